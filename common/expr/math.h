@@ -1,0 +1,40 @@
+// math — the elementary functions, the same to the last bit on every machine.
+//
+// Every path (constant folding, scalar, later blocks) calls these and nothing else. Elementary
+// functions are SLEEF's deterministic FMA variants (`Sleef_finz_*_purecfma`, error at most 1 ULP),
+// because those of glibc and libmvec differ between processors. From libm comes only what is exact:
+// fmod, floor, fma, sqrt and the like.
+#ifndef DC_COMMON_EXPR_MATH_H
+#define DC_COMMON_EXPR_MATH_H
+
+#include "common/err.h"
+#include "common/str.h"
+
+// A built-in function over numbers. Arguments are finite or not: IEEE arithmetic inside, the value
+// of the whole job is judged. A function that demands integers (gcd, lcm, fact, choose, perm) says
+// so with DC_ERR_INTEGER through `error`, which stays DC_OK otherwise.
+typedef double (*dc_math_fn_t)(const double *args, size_t count, dc_err_t *error);
+
+typedef struct dc_math_function {
+    const char *name;
+    uint8_t args_min, args_max; // args_max 255: any number (min, max, gcd, lcm)
+    dc_math_fn_t call;
+    const char *help;        // "x, y: length of the vector", for help and the README
+    double error_ulp;        // bound of the error in units of the last place; 0.5: correctly rounded
+} dc_math_function_t;
+
+// All of them, ordered by name; `*count` is how many.
+const dc_math_function_t *dc_math_functions(size_t *count);
+
+// The one called `name`, or NULL. O(1): a perfect or small open hash, made at compile time or on
+// first use by dc_math_init.
+const dc_math_function_t *dc_math_find(dc_str_t name);
+
+// x ^ y by the rules for the last bit: exponent 2, 3, 4 multiply (x*x, (x*x)*x, (x*x)*(x*x)), -1
+// divides, 0.5 is the square root where pow agrees (not for -0 and -inf), all else is SLEEF's pow.
+double dc_math_pow(double x, double y);
+
+// True if the processor has what the functions need (AVX2 and FMA).
+bool dc_math_is_supported(void);
+
+#endif
