@@ -55,4 +55,75 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 // Bytes below this are copied together into one frame; above, the frame itself is passed on.
 #define DC_COPY_BYTES_MAX 4096
 
+// --- messages ----------------------------------------------------------------------------------
+
+// libzmq drops the connection of a peer that sends a larger frame.
+#define DC_FRAME_BYTES_MAX (1 << 20)
+
+// Small commands for one peer are packed up to this, so that a message stays below a frame's limit
+// and the receiver's first job does not wait for the last one's bytes.
+#define DC_MESSAGE_DATA_BYTES_MAX 131072
+#define DC_MESSAGE_RECORDS_MAX    4096
+static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame");
+
+// The program of a batch: a template, its variables, constants.
+#define DC_PROGRAM_BYTES_MAX 262144
+
+// A batch's name for people, in bytes of UTF-8.
+#define DC_NAME_BYTES_MAX 64
+
+// The JSON of READY, heartbeats, questions.
+#define DC_JSON_BYTES_MAX 16384
+
+// --- flow --------------------------------------------------------------------------------------
+
+// What a client may have sent and not acknowledged. At two slots and 250 ns a job 8 MiB are 50 ms
+// of work: enough that the pipe never runs dry, little enough that a thousand clients fit a machine.
+#define DC_CREDIT_BYTES (8u << 20)
+
+// Before the broker has said anything: several chunks, so that a batch starts at once.
+#define DC_CREDIT_INITIAL_BYTES (512u << 10)
+
+// What a chunk counts beside its data: about what the broker spends on remembering it.
+#define DC_CHUNK_COST_BYTES 256
+
+// Results that are expected or sent and not acknowledged; beyond, a client's batches get only their
+// oldest chunk leased.
+#define DC_RESULTS_BYTES_MAX (8u << 20)
+
+// --- liveness ----------------------------------------------------------------------------------
+
+// Silence is judged in whole heartbeats: three allow for one lost and one late.
+#define DC_HEARTBEAT_MS   1000
+#define DC_LIVENESS_BEATS 3
+
+// How often each program looks at its deadlines.
+#define DC_TICK_MS 100
+
+// An interactive batch whose client is gone is dropped after this.
+#define DC_ORPHAN_MS 30000
+
+// Reconnecting: doubled after each failure, with jitter.
+#define DC_RECONNECT_MS_MIN 1000
+#define DC_RECONNECT_MS_MAX 32000
+
+// --- scheduling --------------------------------------------------------------------------------
+
+// A slot holds leases worth this much of its time: enough to hide a round trip, little enough that
+// it can be given to others.
+#define DC_SLOT_WORK_US 4000
+
+// One runs, one waits.
+#define DC_SLOT_LEASES_MIN 2
+#define DC_SLOT_LEASES_MAX 1024
+
+// A lease with less left than this is not worth stealing from: a round trip costs about as much.
+#define DC_STEAL_US_MIN 1000
+
+// A lost job is tried again this often before it fails.
+#define DC_RETRIES 3
+
+// A client's turn: it may have this much worker time, then it is the next client's.
+#define DC_TURN_US 4000
+
 #endif
