@@ -1,8 +1,8 @@
 // fault — why a job failed, as it travels beside the results of a piece.
 //
 // Faults of a piece lie one after another, ordered by index:
-// index (u64, within the batch), code (u32), column (u32), width (u32), row width (u16: 0), message
-// size (u16), message (UTF-8, at most DC_DIAG_MESSAGE_MAX). Columns are bytes of the job's text from
+// index (u64, within the batch), code (u32), column (u32), width (u32), message size (u32), message
+// (UTF-8, at most DC_DIAG_MESSAGE_MAX). Columns are bytes of the job's text from
 // 0; with a template those of the template, and the message begins with the column's name where a
 // cell is at fault.
 #ifndef DC_COMMON_FAULT_H

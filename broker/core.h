@@ -1,0 +1,51 @@
+// core — every decision of the broker: an event and a time in, actions out.
+//
+// It has no socket, clock, thread, entropy or log call: the same events at the same times give the
+// same actions, always. Ids that must not be guessed come from a generator with a given seed.
+//
+// The shell makes an event of each record that it reads, of each connection that proves dead, and of
+// each tick, and carries out the actions in their order. Calling sequence: dc_core_new, then per
+// event dc_core_step and dc_actions_clear; dc_core_destroy.
+#ifndef DC_BROKER_CORE_H
+#define DC_BROKER_CORE_H
+
+#include "broker/actions.h"
+#include "broker/settings.h"
+
+typedef enum dc_event_type {
+    DC_EVENT_CLIENT,      // client `peer` sent `cmd` (ASK, or any of the client's commands)
+    DC_EVENT_WORKER,      // worker `peer` sent `cmd` (READY, BEAT, WORKED, or any of the slot's)
+    DC_EVENT_CLIENT_GONE, // sending to client `peer` found no connection
+    DC_EVENT_WORKER_GONE, // likewise
+    DC_EVENT_TICK,        // DC_TICK_MS have passed, more or less
+} dc_event_type_t;
+
+typedef struct dc_event {
+    dc_event_type_t type;
+    dc_peer_t peer;
+    const dc_cmd_t *cmd; // borrowed; what the core keeps of its slices it references
+} dc_event_t;
+
+typedef struct dc_core dc_core_t;
+
+// A core that knows nobody. `settings` are copied. NULL if memory is short.
+dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed);
+void dc_core_destroy(dc_core_t **self_p);
+
+// Do what `event` at time `now` (never before an earlier one) demands; append to `actions`. Leases
+// are given out by dc_core_dispatch, once per turn of the shell's loop, so that what came together
+// travels together.
+void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_actions_t *actions);
+
+// Give ready work to slots with room. Call it after the events of a turn; it costs nothing where
+// nothing has changed.
+void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions);
+
+// Check the counters and sums that must hold after every step, in constant time. NULL, or a sentence
+// that says what does not hold.
+const char *dc_core_check(const dc_core_t *self);
+
+// Check every invariant by looking at everything there is. NULL, or a sentence.
+const char *dc_core_audit(const dc_core_t *self);
+
+#endif
