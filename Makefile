@@ -1,103 +1,240 @@
-# dcalc — build, test and measure. `make help` lists what there is.
+# dcalc — build, test, measure and install. `make help` lists what there is.
 #
-# One Makefile without recursion. Objects of each kind of build live in their own folder, so that
-# no kind makes another stale:  make BUILD=release|debug|asan|tsan
+# One Makefile without recursion. Each kind of build has a folder of its own, so that no kind makes
+# another stale; `make OUT=somewhere` takes any other folder.
 
 BUILD ?= release
-CC ?= cc
+PREFIX ?= /usr/local
+# Debian's own python, which sees Debian's python3-zmq; the first in PATH may be another one.
+PYTHON ?= /usr/bin/python3
+# Which tests: `make unit TESTS='queue*'` is tests/unit/test_queue*.c.
+TESTS ?= *
 OUT := build/$(BUILD)
 Q := $(if $(V),,@)
 
+.PHONY: all
+all: # build the programs
+
 # --- flags -------------------------------------------------------------------------------------
+
+ifeq ($(BUILD),fuzz)
+CC := clang
+endif
 
 WARNINGS := -Wall -Wextra -pedantic -Wshadow -Wconversion -Wdouble-promotion -Wformat=2 -Wundef \
     -Wvla -Wpointer-arith -Wcast-align -Wcast-qual -Wwrite-strings -Wimplicit-fallthrough \
     -Wstrict-prototypes -Wold-style-definition -Wmissing-prototypes -Wredundant-decls
-ifeq ($(shell $(CC) -dM -E -x c /dev/null | grep -c __clang__),0)
+ifeq ($(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep -c __clang__),0)
 WARNINGS += -Wlogical-op -Wduplicated-cond -Wjump-misses-init
 endif
 ifdef DEV
 WARNINGS += -Werror
 endif
 
+HOOKS := -g -DDC_TEST_HOOKS
+ADDRESS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 KIND_release := -O2 -g
-KIND_debug := -O0 -g -DDC_TEST_HOOKS
-KIND_asan := -O1 -g -DDC_TEST_HOOKS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-KIND_tsan := -O1 -g -DDC_TEST_HOOKS -fsanitize=thread
+KIND_debug := -O0 $(HOOKS)
+KIND_asan := -O1 $(HOOKS) $(ADDRESS)
+KIND_tsan := -O1 $(HOOKS) -fsanitize=thread
+KIND_fuzz := -O1 $(HOOKS) $(ADDRESS) -fsanitize=fuzzer-no-link
 ifeq ($(KIND_$(BUILD)),)
-$(error BUILD=$(BUILD) is none of release, debug, asan, tsan)
+$(error BUILD=$(BUILD) is none of release, debug, asan, tsan, fuzz)
 endif
 
 LIBRARIES := libzmq libczmq jansson sleef libseccomp
+ifneq ($(filter-out help clean format layers,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell pkg-config --exists $(LIBRARIES) && echo found),found)
+$(error a library is missing of $(LIBRARIES): run scripts/install-deps)
+endif
+endif
+
 # -ffp-contract=off: workers must agree to the bit, so no compiler may fuse what the text does not.
 CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -I. -ffp-contract=off -pthread $(WARNINGS) $(KIND_$(BUILD)) \
-    $(shell pkg-config --cflags $(LIBRARIES)) $(CFLAGS)
-LDFLAGS_ALL := -pthread $(KIND_$(BUILD)) $(LDFLAGS)
-LIBS_NET := $(shell pkg-config --libs libzmq libczmq)
-LIBS_BASE := $(shell pkg-config --libs jansson sleef) -lm
-LIBS_CHECK := $(shell pkg-config --libs check)
+    $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(CFLAGS)
+# --as-needed: each program loads only what it uses, since loading is most of a client's start.
+LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
+LIBS_NET = $(shell pkg-config --libs libczmq libzmq)
+LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp) -lm
+LIBS_CHECK = $(shell pkg-config --libs check)
 
 # --- what is built -----------------------------------------------------------------------------
 
-sources = $(filter-out %/main.c,$(wildcard $(1)/*.c))
+# Each room is an archive, of which a program takes what it needs. A room that does not compile
+# at the moment can be left out: `make unit ROOMS='common broker' TESTS='queue*'`.
+ROOMS := common broker worker client
+sources = $(filter-out %/main.c,$(foreach room,$(filter $(1),$(ROOMS)),$(wildcard $(room)/*.c $(room)/*/*.c)))
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
-archive = $(OUT)/lib/lib$(1).a
+ARCHIVES := $(addprefix $(OUT)/lib/,libbroker.a libworker.a libdcalc.a libcommon.a)
+TEST_LIB := $(OUT)/lib/libtest.a
+PROGRAMS := $(patsubst %/main.c,$(OUT)/dcalc-%,$(wildcard $(patsubst %,%/main.c,$(ROOMS))))
+PROGRAMS += $(patsubst %/dcalc-client,%/dcalc,$(filter %/dcalc-client,$(PROGRAMS)))
 
-COMMON := $(call archive,common)
-BROKER := $(call archive,broker)
-WORKER := $(call archive,worker)
-CLIENT := $(call archive,dcalc)
-PROGRAMS := $(addprefix $(OUT)/,dcalc-broker dcalc-worker dcalc-client dcalc)
+SOURCES_common := $(call sources,common)
+SOURCES_broker := $(call sources,broker)
+SOURCES_worker := $(call sources,worker)
+# Who links libdcalc.a needs nothing else of dcalc.
+SOURCES_dcalc := $(call sources,client common)
+SOURCES_test := $(wildcard tests/lib/*.c)
 
-.PHONY: all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
 all: $(PROGRAMS)
 
-$(COMMON): $(call objects,$(call sources,common) $(call sources,common/expr))
-$(BROKER): $(call objects,$(call sources,broker))
-$(WORKER): $(call objects,$(call sources,worker))
-$(CLIENT): $(call objects,$(call sources,client))
-$(OUT)/lib/%.a:
+$(OUT)/obj/%.o: %.c $(OUT)/flags
+	@echo "  CC  $<"
 	$(Q)mkdir -p $(@D)
-	$(Q)rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(OUT)/dcalc-broker: $(OUT)/obj/broker/main.o $(BROKER) $(COMMON)
-$(OUT)/dcalc-worker: $(OUT)/obj/worker/main.o $(WORKER) $(COMMON)
-$(OUT)/dcalc-worker: LIBS_MORE := $(shell pkg-config --libs libseccomp)
-$(OUT)/dcalc-client: $(OUT)/obj/client/main.o $(CLIENT) $(COMMON)
+$(OUT)/lib/libcommon.a: $(call objects,$(SOURCES_common))
+$(OUT)/lib/libbroker.a: $(call objects,$(SOURCES_broker))
+$(OUT)/lib/libworker.a: $(call objects,$(SOURCES_worker))
+$(OUT)/lib/libdcalc.a: $(call objects,$(SOURCES_dcalc))
+$(OUT)/lib/libtest.a: $(call objects,$(SOURCES_test))
+$(ARCHIVES) $(TEST_LIB): $(OUT)/members
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@.new
+	$(Q)$(AR) rcs $@.new $(filter %.o,$^)
+	$(Q)mv $@.new $@
+
+# Two files that hold a text, and are written only when it changes: how objects are made, and which
+# ones there are. What depends on them is then made again.
+$(OUT)/flags: TEXT = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL)
+$(OUT)/members: TEXT = $(SOURCES_dcalc) $(SOURCES_broker) $(SOURCES_worker) $(SOURCES_test)
+$(OUT)/flags $(OUT)/members: always
+	@mkdir -p $(@D)
+	@text='$(subst ','\'',$(TEXT))'; printf '%s\n' "$$text" | cmp -s - $@ || printf '%s\n' "$$text" >$@
+.PHONY: always
+always:
+
+# $(call link,LIBRARIES): make the target from its objects and archives.
+define link
+@echo "  LD  $@"
+$(Q)mkdir -p $(@D)
+$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(1)
+endef
+
+$(OUT)/dcalc-broker: $(OUT)/obj/broker/main.o $(OUT)/lib/libbroker.a $(OUT)/lib/libcommon.a
+$(OUT)/dcalc-worker: $(OUT)/obj/worker/main.o $(OUT)/lib/libworker.a $(OUT)/lib/libcommon.a
+$(OUT)/dcalc-client: $(OUT)/obj/client/main.o $(OUT)/lib/libdcalc.a
 $(OUT)/dcalc-broker $(OUT)/dcalc-worker $(OUT)/dcalc-client:
-	@echo "  LD  $@"
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_NET) $(LIBS_BASE) $(LIBS_MORE)
+	$(call link,$(LIBS_NET) $(LIBS_BASE))
 $(OUT)/dcalc: $(OUT)/dcalc-client
 	$(Q)ln -sf dcalc-client $@
 
-$(OUT)/obj/%.o: %.c Makefile
-	$(Q)mkdir -p $(@D)
-	@echo "  CC  $@"
-	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
-
 # --- tests -------------------------------------------------------------------------------------
+#
+# Every tests/unit/test_NAME.c is a program, and so in scenarios/, expr/ and integration/; all of
+# tests/sim/ is one. Except for those of integration/ they are linked without libzmq: a core that
+# grew a socket would not link. They run in the top folder, with DCALC_BIN naming the programs'.
 
-# Each tests/unit/test_NAME.c is a program of its own, linked without libzmq: a core that grew a
-# socket would not link.
-UNIT := $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-TEST_LIB := $(call objects,$(wildcard tests/lib/*.c))
-.SECONDARY:
-$(OUT)/tests/unit/%: $(OUT)/obj/tests/unit/%.o $(TEST_LIB) $(BROKER) $(WORKER) $(CLIENT) $(COMMON)
-	$(Q)mkdir -p $(@D)
-	@echo "  LD  $@"
-	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(LIBS_BASE) $(LIBS_CHECK)
+tests = $(patsubst %.c,$(OUT)/%,$(wildcard tests/$(1)/test_$(TESTS).c))
+UNIT := $(call tests,unit)
+SCENARIOS := $(call tests,scenarios)
+EXPR := $(call tests,expr)
+INTEGRATION := $(call tests,integration)
+INTEGRATION_SCRIPTS := $(wildcard tests/integration/test_$(TESTS).py tests/integration/test_$(TESTS).sh)
+SIM := $(if $(wildcard tests/sim/*.c),$(OUT)/tests/sim/sim)
+FUZZ := $(patsubst %.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_$(TESTS).c))
 
-.PHONY: unit check
-unit: $(UNIT)
-	$(Q)for test in $(UNIT); do $$test || exit 1; done
-check: unit
+$(OUT)/tests/%: $(OUT)/obj/tests/%.o $(TEST_LIB) $(ARCHIVES)
+	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
+$(OUT)/tests/integration/%: $(OUT)/obj/tests/integration/%.o $(TEST_LIB) $(ARCHIVES)
+	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK))
+$(OUT)/tests/sim/sim: $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(ARCHIVES)
+	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
 
-.PHONY: clean help
+# A fuzzer has either libFuzzer's main or ours, which needs no clang.
+FUZZ_MAIN_fuzz := -fsanitize=fuzzer
+FUZZ_MAIN := $(if $(FUZZ_MAIN_$(BUILD)),,$(OUT)/obj/tests/fuzz/main.o)
+$(OUT)/tests/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_LIB) $(ARCHIVES)
+	$(call link,$(FUZZ_MAIN_$(BUILD)) $(LIBS_BASE) $(LIBS_CHECK))
+
+RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) $(if $(TOTALS),--totals $(TOTALS))
+
+.PHONY: tests unit scenarios expr sim integration fuzz check check-all
+tests: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) # build all tests
+unit: $(UNIT) # run tests/unit; TESTS='queue*' picks some, likewise below
+	$(RUN) $^
+scenarios: $(SCENARIOS) # run the broker's scenarios
+	$(RUN) $^
+expr: $(EXPR) # run the tables of expressions
+	$(RUN) $^
+sim: $(SIM) # simulate the cluster in virtual time
+	$(RUN) $^
+integration: $(INTEGRATION) all # run real processes on loopback
+	$(RUN) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
+ifeq ($(BUILD),fuzz)
+FUZZ_SECONDS ?= 60
+fuzz: $(FUZZ) # replay and mutate the corpus; BUILD=fuzz is libFuzzer, FUZZ_SECONDS for each
+	$(Q)for fuzzer in $^; do \
+	    name=$${fuzzer##*/fuzz_}; new=$(OUT)/corpus/$$name; old=tests/fuzz/corpus/$$name; \
+	    mkdir -p $$new; test -d $$old || old=; \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$new- $$new $$old || exit 1; \
+	done
+else
+fuzz: $(FUZZ)
+	$(RUN) $^
+endif
+check: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) # run all that needs no network
+	$(RUN) $^
+check-all: all tests # run everything in this kind of build; scripts/check does so in all kinds
+	$(RUN) $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
+
+# --- measurements ------------------------------------------------------------------------------
+#
+# Programs that begin with bench_ and all scripts in tests/bench/ are run; the other programs there
+# are what these compare with.
+
+BENCH := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+$(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(TEST_LIB) $(ARCHIVES)
+	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK))
+
+.PHONY: bench
+bench: all $(BENCH) # measure rates, as ratios within one run
+	$(Q)export DCALC_BIN='$(abspath $(OUT))' PYTHON=$(PYTHON); \
+	for program in $(filter $(OUT)/bench/bench_%,$(BENCH)); do $$program || exit 1; done; \
+	for script in $(wildcard tests/bench/*.sh); do sh $$script || exit 1; done; \
+	for script in $(wildcard tests/bench/*.py); do $(PYTHON) $$script || exit 1; done
+
+# --- care --------------------------------------------------------------------------------------
+
+C_FILES = $(shell find $(wildcard common broker worker client tests) -name '*.[ch]')
+SHELL_FILES = $(wildcard scripts/* .ci/run tests/*/*.sh)
+
+.PHONY: lint tidy cppcheck layers format-check shellcheck format
+lint: layers format-check shellcheck cppcheck tidy # all of the following five
+layers: # who may include whom
+	$(Q)scripts/layers
+format-check: # is everything formatted?
+	$(Q)clang-format --dry-run --Werror $(C_FILES)
+shellcheck: # shell scripts
+	$(Q)shellcheck $(SHELL_FILES)
+cppcheck: # C, quickly
+	$(Q)cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
+	    --std=c11 -I. --error-exitcode=1 $(filter %.c,$(C_FILES))
+tidy: compile_commands.json # C, thoroughly
+	$(Q)printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 4 clang-tidy --quiet -p .
+format: # format all C files
+	clang-format -i $(C_FILES)
+compile_commands.json: $(OUT)/flags $(OUT)/members
+	$(Q){ printf '['; comma=; for file in $(filter %.c,$(C_FILES)); do \
+	    printf '%s\n{ "directory": "%s", "file": "%s", "command": "%s" }' \
+	        "$$comma" '$(CURDIR)' "$$file" '$(CC) $(CFLAGS_ALL) -c '"$$file"; comma=,; \
+	done; printf '\n]\n'; } >$@
+
+.PHONY: install clean help
+install: all # install into PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install $(filter-out %/dcalc,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	ln -sf dcalc-client $(DESTDIR)$(PREFIX)/bin/dcalc
+	install -m 644 $(OUT)/lib/libdcalc.a $(DESTDIR)$(PREFIX)/lib
+	install -m 644 client/dcalc.h $(DESTDIR)$(PREFIX)/include
 clean: # remove everything that was built
-	rm -rf build
-help: # this list
-	@echo "make [BUILD=release|debug|asan|tsan] [DEV=1] [V=1]   programs in build/BUILD/"
-	@sed -n 's/^\([a-z-]*\):.*# \(.*\)/make \1: \2/p' Makefile
+	rm -rf build compile_commands.json
+help: # print this list
+	@echo "make [TARGET] [BUILD=release|debug|asan|tsan|fuzz] [DEV=1: warnings are errors] [V=1]"
+	@sed -n 's/^\([a-z-]*\):[^#=]*# \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
 -include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
