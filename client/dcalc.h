@@ -1,0 +1,335 @@
+// dcalc — the client library: send jobs to a dcalc broker, get each one's result exactly once.
+//
+//     dcalc_t *dcalc = dcalc_new(NULL);                            // tcp://127.0.0.1:5555
+//     char text[64];
+//     if (dcalc_eval(dcalc, "2+3*4", 10000, text, sizeof text) == DCALC_OK) puts(text);
+//     dcalc_destroy(&dcalc);
+//
+// That is the blocking way, for one expression. The other way is for many, and for programs that
+// have other things to wait for. It has one loop:
+//
+//     dcalc_open(dcalc, NULL, &batch);
+//     for (;;) {
+//         while (more to send && dcalc_room(dcalc) >= size) dcalc_send(dcalc, batch, &chunk);
+//         if (nothing more to send) dcalc_close(dcalc, batch);      // once
+//         dcalc_turn(dcalc);                                        // send, receive, look at clocks
+//         while (dcalc_next(dcalc, &event)) {
+//             PIECE: use the results, then dcalc_ack(dcalc, batch, first, end)
+//             END:   the batch is over
+//         }
+//         poll({ dcalc_fd(dcalc), POLLIN }, your own..., dcalc_timeout_ms(dcalc));
+//     }
+//
+// Nothing blocks but dcalc_eval, dcalc_ask and dcalc_wait, and nothing is sent or received outside
+// of dcalc_turn and these: what is at hand at a turn travels together, so that opening, one chunk
+// and closing are one message. All calls on one dcalc_t come from one thread (any number of them
+// may exist); the library calls nobody back, and raises and takes no signals.
+//
+// What is promised: each job is answered once, whichever process dies on the way. The library keeps
+// what was sent until it is acknowledged, notices a lost broker within some seconds, looks for it
+// (and for the next of several) for as long as the program wants, and sends again what is
+// unanswered. Pieces come in any order, those of one chunk too; the program puts them in order by
+// `first`, if it wants order. Memory is bounded: dcalc_send takes no more than what the broker gives
+// credit for, and credit comes back with dcalc_ack.
+//
+// The header stands alone: it includes nothing of dcalc's, so it can be installed by itself, and the
+// library's insides can change under it. Numbers of errors are those on the wire, and never change;
+// inside dcalc's tree a cast turns dcalc_err_t into dc_err_t.
+#ifndef DCALC_H
+#define DCALC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DCALC_URL_DEFAULT "tcp://127.0.0.1:5555"
+
+// --- errors ------------------------------------------------------------------------------------
+
+typedef enum dcalc_err {
+    DCALC_OK = 0,
+    // The expression is at fault.
+    DCALC_ERR_SYNTAX = 1,
+    DCALC_ERR_EMPTY = 2,
+    DCALC_ERR_NAME = 3,
+    DCALC_ERR_FUNCTION = 4,
+    DCALC_ERR_ARGUMENTS = 5,
+    DCALC_ERR_TYPE = 6,
+    DCALC_ERR_NULL = 7,
+    DCALC_ERR_DIVIDE_BY_ZERO = 8,
+    DCALC_ERR_DOMAIN = 9,
+    DCALC_ERR_OVERFLOW = 10,
+    DCALC_ERR_INTEGER = 11,
+    DCALC_ERR_NUMBER = 12,
+    DCALC_ERR_ENCODING = 13,
+    DCALC_ERR_FIELDS = 14,
+    DCALC_ERR_RECURSION = 15,
+    // A limit was met.
+    DCALC_ERR_TOO_LONG = 32,
+    DCALC_ERR_TOO_DEEP = 33,
+    DCALC_ERR_TOO_LARGE = 34,
+    DCALC_ERR_STEPS = 35,
+    DCALC_ERR_TIME = 36,
+    DCALC_ERR_CANCELLED = 37,
+    // The cluster is at fault.
+    DCALC_ERR_LOST = 64,
+    DCALC_ERR_BUSY = 65,
+    DCALC_ERR_NO_WORKER = 66,
+    DCALC_ERR_NO_BROKER = 67,
+    DCALC_ERR_TAKEN_OVER = 68,
+    DCALC_ERR_UNKNOWN_BATCH = 69,
+    DCALC_ERR_PROTOCOL = 70,
+    DCALC_ERR_VERSION = 71,
+    DCALC_ERR_NOT_STORED = 72,
+    // This program or its machine is at fault.
+    DCALC_ERR_NOMEM = 96,
+    DCALC_ERR_FULL = 97,
+    DCALC_ERR_INVALID = 98,
+    DCALC_ERR_IO = 99,
+    DCALC_ERR_INTERNAL = 100,
+} dcalc_err_t;
+
+// The printed name of `error`, such as "divide-by-zero"; "unknown" for a number not in the list.
+const char *dcalc_err_name(dcalc_err_t error);
+
+// What a person is told, such as "division by zero".
+const char *dcalc_err_text(dcalc_err_t error);
+
+// --- a connection ------------------------------------------------------------------------------
+
+typedef struct dcalc dcalc_t;
+
+// Zero means the default, everywhere.
+typedef struct dcalc_options {
+    const char *const *urls;   // where the broker may be, tried in turn; copied. DCALC_URL_DEFAULT
+    size_t url_count;
+    uint32_t heartbeat_ms;     // how often both sides say that they live: 1000
+    uint32_t liveness_beats;   // after how many silent heartbeats the broker is lost: 3
+    uint32_t reconnect_ms_min; // a connection that failed is tried again after this: 100 (ipc: 5)
+    uint32_t reconnect_ms_max; // doubled with each failure, up to this: 2000 (ipc: 100)
+    size_t inputs_bytes_max;   // sent and not acknowledged, whatever the broker allows: 32 MiB
+} dcalc_options_t;
+
+// Prepare a connection; `options` may be NULL. Connecting goes on in the background: whether a
+// broker is there is seen when it answers. NULL, and errno set: EINVAL (a URL is not one), ENOMEM,
+// EMFILE.
+dcalc_t *dcalc_new(const dcalc_options_t *options);
+
+// Cancel the batches that are open, send what is at hand (for 0.2 s at most), free everything and
+// set `*self_p` to NULL; NULL is fine. Held pieces must have been released.
+void dcalc_destroy(dcalc_t **self_p);
+
+// Is there a broker? True from its first answer until it is lost.
+bool dcalc_is_connected(const dcalc_t *self);
+
+// For how long the program has waited for a broker that does not answer; 0 while one is there or
+// nothing is wanted of it. A program that has waited enough cancels its batches, or just leaves.
+uint64_t dcalc_waiting_ms(const dcalc_t *self);
+
+// Where the broker is, or is being looked for at present. The library's, valid until the next turn.
+const char *dcalc_url(const dcalc_t *self);
+
+// Why the last connection failed, for people ("connection refused", "it does not answer"); "" if
+// none has. The library's, valid until the next turn.
+const char *dcalc_reason(const dcalc_t *self);
+
+// --- the loop ----------------------------------------------------------------------------------
+
+// Send what is at hand, receive what has come, look at the clock. Never blocks.
+// DCALC_ERR_NOMEM, DCALC_ERR_IO (no more file descriptors): nothing is lost, the next turn tries
+// again.
+dcalc_err_t dcalc_turn(dcalc_t *self);
+
+// A file descriptor for poll(), readable (POLLIN) when there is something to do. It stays the same.
+// It is edge-triggered in effect: take a turn and all events before each poll.
+int dcalc_fd(const dcalc_t *self);
+
+// How long to wait in poll() at most: 0 if there is something to do at once.
+int dcalc_timeout_ms(const dcalc_t *self);
+
+// For programs with nothing else to wait for: poll for at most `timeout_ms` (-1: for as long as it
+// takes), then take a turn. Returns early when a signal comes.
+dcalc_err_t dcalc_wait(dcalc_t *self, int timeout_ms);
+
+// --- batches -----------------------------------------------------------------------------------
+
+// Names a batch or a question of this dcalc_t; never 0, never used twice.
+typedef uint32_t dcalc_id_t;
+
+typedef struct dcalc_batch_options {
+    // What is common to the jobs (common/program.h says how it is written); copied. None: each line
+    // is an expression.
+    const void *program;
+    size_t program_bytes; // up to 256 KiB
+    const char *name;     // for people, at most 64 bytes of UTF-8; copied. NULL: none
+    int8_t priority;      // -10 .. 10; higher first
+    uint8_t retries;      // how often a job whose worker is lost is tried again
+    bool columns;         // results are 8 bytes a job, NaN where it failed, instead of lines
+} dcalc_batch_options_t;
+
+// The defaults: no program, no name, priority 0, 3 retries, lines.
+dcalc_batch_options_t dcalc_batch_options_default(void);
+
+// Open a batch; `options` may be NULL. Many may be open at once, and get turns by the broker.
+// DCALC_ERR_INVALID (name, program or priority out of their limits), DCALC_ERR_NOMEM.
+dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
+
+#define DCALC_CHUNK_BYTES_MAX  65536u  // of several jobs
+#define DCALC_CHUNK_JOBS_MAX   4096u
+#define DCALC_RECORD_BYTES_MAX 262144u // of a single job
+
+// Some consecutive jobs of a batch, which travel together. Bigger chunks are cheaper; what comes
+// one by one may be sent one by one, the library packs.
+typedef struct dcalc_chunk {
+    const char *bytes; // the inputs of the jobs
+    size_t size;       // in bytes; 1 ..
+    void *memory;      // NULL: the bytes are copied. Else they lie in it, and its reference is taken
+    uint32_t width;    // bytes of a job; 0: each job is a line, the last newline may be missing
+    bool record;       // the chunk is a single job, whatever line breaks it has; width is 0
+    uint64_t tag;      // the program's own, to know the chunk by when its results come
+    uint64_t first;    // set by dcalc_send: the index of its first job within the batch, from 0
+    uint32_t jobs;     // set by dcalc_send: how many jobs it has
+} dcalc_chunk_t;
+
+// Memory to read inputs into, so that they need not be copied: `size` bytes with one reference; NULL
+// if memory is short. Several chunks may lie in one memory: share it for each but the last.
+void *dcalc_memory_new(size_t size);
+void *dcalc_memory_share(void *memory);
+void dcalc_memory_release(void *memory);
+
+// How much of `bytes` makes the next chunk of lines: the size of as many whole lines as fit one,
+// and in `*jobs` how many. 0 if no line ends within what a single job may have: read on if `size` is
+// less than DCALC_RECORD_BYTES_MAX, else the line is too long for any worker.
+size_t dcalc_chunk_cut(const char *bytes, size_t size, uint32_t *jobs);
+
+// How many bytes dcalc_send takes now, 0 if none: then take a turn and wait. Changes with turns,
+// sends and acknowledgements only.
+size_t dcalc_room(const dcalc_t *self);
+
+// Append `chunk` to `batch`; sets its `first` and `jobs`. On success a given `memory` is taken, else
+// nothing has changed.
+// DCALC_ERR_FULL: there is no room, try again later; DCALC_ERR_INVALID: sizes, or the batch is
+// closed; DCALC_ERR_UNKNOWN_BATCH: it is over; DCALC_ERR_NOMEM.
+dcalc_err_t dcalc_send(dcalc_t *self, dcalc_id_t batch, dcalc_chunk_t *chunk);
+
+// No more chunks come: the batch ends when every job is answered. Twice is fine.
+// DCALC_ERR_UNKNOWN_BATCH: it is over.
+dcalc_err_t dcalc_close(dcalc_t *self, dcalc_id_t batch);
+
+// Done with the results of jobs [first, end), and with their inputs. The ranges may come in any
+// order and size. DCALC_ERR_INVALID: they have not all been answered; nothing has changed.
+dcalc_err_t dcalc_ack(dcalc_t *self, dcalc_id_t batch, uint64_t first, uint64_t end);
+
+// End the batch now, here and in the cluster: nothing more comes of it but its END
+// (DCALC_ERR_CANCELLED). Chunks and pieces of it are no longer valid. One that is over is fine.
+void dcalc_cancel(dcalc_t *self, dcalc_id_t batch);
+
+// --- events ------------------------------------------------------------------------------------
+
+typedef struct dcalc_range {
+    uint64_t first;
+    uint64_t end; // half-open
+} dcalc_range_t;
+
+// Results of jobs [first, first + count) of a batch.
+typedef struct dcalc_piece {
+    dcalc_id_t batch;
+    uint8_t attempt;            // 1: computed by the first worker that got it
+    uint32_t spent_us;          // what the worker needed
+    uint64_t first;
+    uint32_t count;
+    uint32_t fresh_count;       // at least 1
+    const dcalc_range_t *fresh; // the jobs that count, in order; skip the lines of the others
+    const char *results;        // `count` lines, each with its newline; a failed job's line begins
+    size_t results_bytes;       // with "error: ". With `columns` 8 bytes each
+    const char *faults;         // read them with dcalc_fault_next
+    size_t faults_bytes;
+    const dcalc_chunk_t *chunk; // what these jobs were sent in, with all its bytes; valid until its
+                                // jobs are all acknowledged
+} dcalc_piece_t;
+
+// Keep a piece beyond the next call of dcalc_next. The results are not copied where they are most
+// of what came with them. NULL if memory is short. Release it before dcalc_destroy.
+dcalc_piece_t *dcalc_piece_hold(const dcalc_piece_t *piece);
+void dcalc_piece_release(dcalc_piece_t **piece_p);
+
+// Why a job failed.
+typedef struct dcalc_fault {
+    uint64_t index;       // of the job, within the batch
+    dcalc_err_t error;
+    uint32_t column;      // bytes of the job's text (with a template: of the template), from 0
+    uint32_t width;       // in bytes; 0 where the end of the text is meant
+    const char *message;  // UTF-8, does not end in NUL; as long valid as the piece
+    size_t message_bytes;
+} dcalc_fault_t;
+
+// The next fault of the jobs of `piece` that count, ordered by index; `*cursor` begins with 0. False
+// at the end.
+bool dcalc_fault_next(const dcalc_piece_t *piece, size_t *cursor, dcalc_fault_t *fault);
+
+typedef enum dcalc_event_type {
+    DCALC_EVENT_PIECE,  // results: `piece`
+    DCALC_EVENT_OPENED, // batch `id` is known to the broker as number `number`
+    DCALC_EVENT_BUSY,   // the broker has no room for batch `id` now, `text` says why; the library
+                        // tries again, until the program cancels it
+    DCALC_EVENT_END,    // batch `id` is over: every job is answered (DCALC_OK), or it ended before
+                        // (`error`, `text`). Its pieces have all come; they may still be
+                        // acknowledged, and the chunks live on until they are
+    DCALC_EVENT_ANSWER, // question `id`: `text` is the answer in JSON, or with `error` a sentence
+    DCALC_EVENT_LOST,   // the broker, or the connection to it, is lost: dcalc_reason says how.
+                        // Being looked for from now on
+    DCALC_EVENT_FOUND,  // a broker answers (for the first time, or again)
+} dcalc_event_type_t;
+
+typedef struct dcalc_event {
+    dcalc_event_type_t type;
+    dcalc_id_t id;              // of a batch or question
+    dcalc_err_t error;
+    uint64_t number;            // the broker's number of the batch: 17 is b17
+    uint64_t waiting_ms;        // BUSY: since it was refused first
+    const char *text;           // ends in NUL, and may be empty
+    size_t text_bytes;
+    const dcalc_piece_t *piece;
+} dcalc_event_t;
+
+// The next event; what it points to is valid until the next call of dcalc_next or dcalc_turn. False
+// if there is none: take a turn.
+bool dcalc_next(dcalc_t *self, dcalc_event_t *event);
+
+// --- questions ---------------------------------------------------------------------------------
+
+// Ask the broker: "ping", "workers", "list", or "status" of batch `number` (0 with the others). The
+// answer comes as an event, in JSON.
+// DCALC_ERR_INVALID (no such question), DCALC_ERR_NOMEM.
+dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_id_t *question);
+
+// End a batch of any client by its number. Answered like a question.
+dcalc_err_t dcalc_cancel_number(dcalc_t *self, uint64_t number, dcalc_id_t *question);
+
+// Forget a question: its answer is not wanted any more.
+void dcalc_forget(dcalc_t *self, dcalc_id_t question);
+
+// --- the blocking way --------------------------------------------------------------------------
+
+// Evaluate one expression, wait for the broker for at most `wait_ms` (and for the result for as long
+// as a job may take), and write the result (or what is wrong) to `text`, which has room for `size`
+// bytes and always ends in NUL; what does not fit is cut off. Not while batches are open or
+// questions asked: DCALC_ERR_INVALID. DCALC_ERR_NO_BROKER; DCALC_ERR_BUSY; or what the expression's
+// fault is.
+dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, char *text,
+                       size_t size);
+
+// Ask likewise (dcalc_query), and wait for the answer at most `wait_ms`. On success `*json` is the
+// caller's, to be released with free(); otherwise it is unchanged.
+dcalc_err_t dcalc_ask(dcalc_t *self, const char *what, uint64_t number, uint32_t wait_ms,
+                      char **json);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
