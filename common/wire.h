@@ -27,8 +27,9 @@
 // data of all records lie one after another in the data frame, in the order of the table, with
 // nothing between or behind. `program` counts the program frames of this message from 1; 0 means
 // the empty program. Frames at the end that would be empty are left out. A message holds one record
-// at least; commands of the other direction, unknown ones, sizes that do not add up make the whole
-// message invalid: nothing of it is done, and the sender is told (REFUSED, code `protocol`).
+// at least, and DC_MESSAGE_RECORDS_MAX at most; commands of the other direction, unknown ones, sizes
+// that do not add up, pairs of a range that are empty or not in order, make the whole message
+// invalid: nothing of it is done, and the sender is told (REFUSED, code `protocol`).
 // Every command may arrive twice; the second time it changes nothing.
 //
 // A session is one connection. Who gets a message from somebody it does not know answers WHO, and
@@ -37,8 +38,10 @@
 #define DC_COMMON_WIRE_H
 
 #include "common/blob.h"
+#include "common/buf.h"
 #include "common/err.h"
 #include "common/limits.h"
+#include "common/ranges.h"
 
 #define DC_WIRE_VERSION   1
 #define DC_WIRE_MAGIC     "DC1"
@@ -53,15 +56,18 @@ typedef struct dc_key {
 
 // --- the commands: X(TYPE, field), where TYPE is u8 u16 u32 u64 or key -------------------------
 
+// clang-format off: lists of fields are easier to read as lists.
+
 // client -> broker: make or re-open the batch `key`; from now on `handle` (chosen by the client,
 // unique in its session, not 0) is its name in this session. An OPEN takes its batch over from an
 // older session, and ends the session's former handle. Its program is the message's frame that
 // `program` names. Data: `name_bytes` of a name for people, then `lack_count` pairs (u64 first,
 // u64 end) of jobs whose results the client does not have, of those that it has sent before: they
 // are unanswered again, all others that were sent are done with.
-#define DC_FIELDS_OPEN(X)                                                                          \
-    X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
-    X(u32, lack_count) X(u64, number)
+#define DC_FIELDS_OPEN(X)                                                                        \
+    X(u32, handle)                                                                               \
+    X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes) X(u32, lack_count) \
+        X(u64, number)
 #define DC_OPEN_DETACHED 0x01 // kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
@@ -70,7 +76,7 @@ typedef struct dc_key {
 // `width` is 0 (the last newline may be missing), else `width` bytes each. With RECORD it is one
 // job, whatever line breaks it has. A chunk that the broker has already is left alone.
 #define DC_FIELDS_CHUNK(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
-#define DC_CHUNK_RECORD 0x01
+#define DC_CHUNK_RECORD    0x01
 
 // client -> broker: no more chunks come; `jobs` is how many jobs the batch has in all.
 #define DC_FIELDS_CLOSE(X) X(u32, handle) X(u64, jobs)
@@ -84,14 +90,14 @@ typedef struct dc_key {
 
 // client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
 #define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
-#define DC_ATTACH_INPUTS 0x01
+#define DC_ATTACH_INPUTS    0x01
 
 // client -> broker: change what an operator may. Answered with REPLY or REFUSED.
 #define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
-#define DC_SET_PRIORITY 1 // value: int8_t
-#define DC_SET_DEADLINE 2 // value: milliseconds from now
-#define DC_SET_HOLD     3 // value: 1 hold, 0 release
-#define DC_SET_DRAIN    4 // value: 1; number: a slot's
+#define DC_SET_PRIORITY  1 // value: int8_t
+#define DC_SET_DEADLINE  2 // value: milliseconds from now
+#define DC_SET_HOLD      3 // value: 1 hold, 0 release
+#define DC_SET_DRAIN     4 // value: 1; number: a slot's
 
 // client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status",
 // "number": N}; answered with REPLY (data: JSON) or REFUSED.
@@ -120,9 +126,10 @@ typedef struct dc_key {
 // u64 end), the jobs that count (none: all do; the client skips the lines of the others); then
 // `faults_bytes` of faults (common/fault.h); then the results, one line each, newline after each
 // (with COLUMNS 8 bytes each).
-#define DC_FIELDS_PIECE(X)                                                                         \
-    X(u32, handle) X(u32, count) X(u64, first) X(u32, faults_bytes) X(u32, spent_us)               \
-    X(u16, range_count) X(u8, attempt)
+#define DC_FIELDS_PIECE(X)                                                                \
+    X(u32, handle)                                                                        \
+    X(u32, count) X(u64, first) X(u32, faults_bytes) X(u32, spent_us) X(u16, range_count) \
+        X(u8, attempt)
 
 // broker -> client: the batch is over: every job is answered (`error` 0), or it ended before.
 #define DC_FIELDS_DONE(X) X(u32, handle) X(u32, error) X(u64, answered)
@@ -133,7 +140,7 @@ typedef struct dc_key {
 // broker -> slot: compute jobs [first, first + count) of a batch. Data: their inputs, as in CHUNK.
 // `id` is new for every lease. With TEXT a failed job's line says all, `error: CODE at COLUMN:
 // message`, and no faults are sent.
-#define DC_FIELDS_LEASE(X)                                                                         \
+#define DC_FIELDS_LEASE(X) \
     X(u64, id) X(u64, first) X(u32, count) X(u32, width) X(u8, flags) X(u8, attempt)
 #define DC_LEASE_RECORD  0x01
 #define DC_LEASE_TEXT    0x02
@@ -148,22 +155,22 @@ typedef struct dc_key {
 // slot -> broker: results of jobs [first, first + count) of a lease, which go on where the lease's
 // last piece ended. Data: `faults_bytes` of faults, then the results. The last piece of a lease is
 // marked; it may be empty.
-#define DC_FIELDS_RESULT(X)                                                                        \
-    X(u64, id) X(u64, first) X(u32, count) X(u32, faults_bytes) X(u32, spent_us) X(u8, flags)      \
-    X(u64, steps)
+#define DC_FIELDS_RESULT(X) \
+    X(u64, id)              \
+    X(u64, first) X(u32, count) X(u32, faults_bytes) X(u32, spent_us) X(u8, flags) X(u64, steps)
 #define DC_RESULT_LAST 0x01
 #define DC_RESULT_FORK 0x02 // the job at `first` is too big: data are its children and their join
 
 // slot -> broker: no more leases, please. Data: ids (u64 each) of leases that are handed back. With
 // LEAVING the session is over.
 #define DC_FIELDS_GOODBYE(X) X(u8, flags)
-#define DC_GOODBYE_LEAVING 0x01
+#define DC_GOODBYE_LEAVING   0x01
 
 // supervisor -> broker, on a connection of its own: the slot with this session key is dead; it was
 // at jobs [first, first + count) of lease `id` (0: at none). With CRASH its job may have killed it
 // (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGABRT, SIGXCPU, out of its memory), without it
 // somebody else did.
-#define DC_FIELDS_OBITUARY(X)                                                                      \
+#define DC_FIELDS_OBITUARY(X) \
     X(key, session) X(u64, id) X(u64, first) X(u32, count) X(u32, signal) X(u8, flags)
 #define DC_OBITUARY_CRASH 0x01
 
@@ -178,19 +185,25 @@ typedef struct dc_key {
 #define DC_FIELDS_WORKED(X) X(u64, id)
 
 // X(NAME, name, number on the wire): those with fields, and those without. Append, never renumber.
-// 0x60 and above have forms of their own.
-#define DC_COMMAND_LIST_FIELDS(X)                                                                  \
-    X(OPEN, open, 0x10) X(CHUNK, chunk, 0x11) X(CLOSE, close, 0x12) X(ACK, ack, 0x13)              \
-    X(CANCEL, cancel, 0x14) X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17)        \
-    X(OPENED, opened, 0x20) X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22)                      \
-    X(REFUSED, refused, 0x23) X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)      \
-    X(REPLY, reply, 0x27) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31) X(RESULT, result, 0x40)        \
-    X(GOODBYE, goodbye, 0x41) X(OBITUARY, obituary, 0x42) X(WORK, work, 0x64)                      \
-    X(WORKED, worked, 0x65)
-#define DC_COMMAND_LIST_BARE(X)                                                                    \
-    X(DRAIN, drain, 0x32) X(WHO, who, 0x50) X(HEARTBEAT, heartbeat, 0x51) X(READY, ready, 0x60)    \
-    X(BEAT, beat, 0x61) X(ASK, ask, 0x62) X(ANSWER, answer, 0x63)
+// The number's high half says who sends it: 1 a client, 2 and 3 the broker to a client and to a
+// slot, 4 a slot or its supervisor, 5 anybody; 6 and above have forms of their own.
+#define DC_COMMAND_LIST_FIELDS(X)                                                               \
+    X(OPEN, open, 0x10)                                                                         \
+    X(CHUNK, chunk, 0x11) X(CLOSE, close, 0x12) X(ACK, ack, 0x13) X(CANCEL, cancel, 0x14)       \
+        X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17) X(OPENED, opened, 0x20) \
+            X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22) X(REFUSED, refused, 0x23)         \
+                X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)                 \
+                    X(REPLY, reply, 0x27) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31)             \
+                        X(RESULT, result, 0x40) X(GOODBYE, goodbye, 0x41)                       \
+                            X(OBITUARY, obituary, 0x42) X(WORK, work, 0x64)                     \
+                                X(WORKED, worked, 0x65)
+#define DC_COMMAND_LIST_BARE(X)                                                               \
+    X(DRAIN, drain, 0x32)                                                                     \
+    X(WHO, who, 0x50) X(HEARTBEAT, heartbeat, 0x51) X(READY, ready, 0x60) X(BEAT, beat, 0x61) \
+        X(ASK, ask, 0x62) X(ANSWER, answer, 0x63)
 #define DC_COMMAND_LIST(X) DC_COMMAND_LIST_FIELDS(X) DC_COMMAND_LIST_BARE(X)
+
+// clang-format on
 
 typedef enum dc_command {
 #define X(NAME, name, number) DC_CMD_##NAME = (number),
@@ -209,9 +222,9 @@ typedef struct dc_cmd {
     dc_command_t type;
     union {
 #define FIELD(type, field) DC_FIELD_##type(field)
-#define X(NAME, name, number)                                                                      \
-    struct {                                                                                       \
-        DC_FIELDS_##NAME(FIELD)                                                                    \
+#define X(NAME, name, number)   \
+    struct dc_cmd_##name {      \
+        DC_FIELDS_##NAME(FIELD) \
     } name;
         DC_COMMAND_LIST_FIELDS(X)
 #undef X
@@ -258,26 +271,27 @@ bool dc_wire_next(dc_wire_reader_t *self, dc_cmd_t *cmd);
 // A message that is being written. The records' data are gathered: small ones are copied together,
 // one that is big stands alone and is passed on uncopied.
 typedef struct dc_wire_writer {
-    struct dc_buf *table; // owned
-    struct dc_buf *copied; // owned; the data frame, unless `whole` is used
-    dc_slice_t whole;      // a reference of its own
+    dc_buf_t table;
+    dc_buf_t copied;                           // the data frame, unless `whole` is used
+    dc_slice_t whole;                          // a reference of its own
     dc_slice_t programs[DC_WIRE_PROGRAMS_MAX]; // references of their own
     size_t program_count;
     size_t record_count;
 } dc_wire_writer_t;
 
-// Prepare an empty message. False if memory is short.
-DC_MUST_USE bool dc_wire_writer_init(dc_wire_writer_t *self);
+// Prepare an empty message; it allocates nothing yet, and keeps its memory from message to message.
+void dc_wire_writer_init(dc_wire_writer_t *self);
 void dc_wire_writer_fini(dc_wire_writer_t *self);
 
 // Append `cmd`; what it needs of its slices is copied or kept. False if it does not fit into this
 // message (a big one beside others, more than DC_WIRE_PROGRAMS_MAX programs, more than
 // DC_MESSAGE_DATA_BYTES_MAX of data, or memory is short): send this one and begin another. A single
-// command always fits an empty message, save that memory is short.
+// command always fits an empty message, save that memory is short or that it has more than
+// DC_FRAME_BYTES_MAX of data.
 DC_MUST_USE bool dc_wire_add(dc_wire_writer_t *self, const dc_cmd_t *cmd);
 
 // The frames: table, data, programs; empty ones at the end left out. They are the writer's, until
-// it is cleared. `frames` has room for 2 + DC_WIRE_PROGRAMS_MAX; returns how many there are.
+// it is appended to or cleared. `frames` has room for 2 + DC_WIRE_PROGRAMS_MAX; returns how many there are.
 size_t dc_wire_frames(const dc_wire_writer_t *self, dc_slice_t *frames);
 
 // Empty it for the next message.
@@ -286,9 +300,8 @@ void dc_wire_writer_clear(dc_wire_writer_t *self);
 // --- helpers for the pairs (u64 first, u64 end) in data ----------------------------------------
 
 #define DC_WIRE_RANGE_BYTES 16
-struct dc_range;
-void dc_wire_put_range(struct dc_buf *out, const struct dc_range *range);
+void dc_wire_put_range(dc_buf_t *out, const dc_range_t *range);
 // Read pair `index` of `data`, which must hold it.
-struct dc_range dc_wire_get_range(dc_str_t data, size_t index);
+dc_range_t dc_wire_get_range(dc_str_t data, size_t index);
 
 #endif
