@@ -151,7 +151,7 @@ FUZZ_MAIN := $(if $(FUZZ_MAIN_$(BUILD)),,$(OUT)/obj/tests/fuzz/main.o)
 $(OUT)/tests/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(FUZZ_MAIN_$(BUILD)) $(LIBS_BASE) $(LIBS_CHECK))
 
-RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) $(if $(TOTALS),--totals $(TOTALS))
+RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) --kind $(BUILD) $(if $(TOTALS),--totals $(TOTALS))
 
 .PHONY: tests unit scenarios expr sim integration fuzz check check-all
 tests: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) # build all tests
