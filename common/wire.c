@@ -37,7 +37,7 @@ static const struct {
 #undef X
 };
 
-// clang-format off: the macros below are lists.
+// clang-format off
 #define GET_u8(field)    to->field = *at++
 #define GET_u16(field)   to->field = dc_get_u16(at), at += 2
 #define GET_u32(field)   to->field = dc_get_u32(at), at += 4

@@ -56,7 +56,8 @@ typedef struct dc_key {
 
 // --- the commands: X(TYPE, field), where TYPE is u8 u16 u32 u64 or key -------------------------
 
-// clang-format off: lists of fields are easier to read as lists.
+// These stay as they are, since lists of fields are easier to read as lists.
+// clang-format off
 
 // client -> broker: make or re-open the batch `key`; from now on `handle` (chosen by the client,
 // unique in its session, not 0) is its name in this session. An OPEN takes its batch over from an
@@ -64,10 +65,9 @@ typedef struct dc_key {
 // `program` names. Data: `name_bytes` of a name for people, then `lack_count` pairs (u64 first,
 // u64 end) of jobs whose results the client does not have, of those that it has sent before: they
 // are unanswered again, all others that were sent are done with.
-#define DC_FIELDS_OPEN(X)                                                                        \
-    X(u32, handle)                                                                               \
-    X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes) X(u32, lack_count) \
-        X(u64, number)
+#define DC_FIELDS_OPEN(X)                                                                          \
+    X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
+    X(u32, lack_count) X(u64, number)
 #define DC_OPEN_DETACHED 0x01 // kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
@@ -76,7 +76,7 @@ typedef struct dc_key {
 // `width` is 0 (the last newline may be missing), else `width` bytes each. With RECORD it is one
 // job, whatever line breaks it has. A chunk that the broker has already is left alone.
 #define DC_FIELDS_CHUNK(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
-#define DC_CHUNK_RECORD    0x01
+#define DC_CHUNK_RECORD 0x01
 
 // client -> broker: no more chunks come; `jobs` is how many jobs the batch has in all.
 #define DC_FIELDS_CLOSE(X) X(u32, handle) X(u64, jobs)
@@ -90,14 +90,14 @@ typedef struct dc_key {
 
 // client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
 #define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
-#define DC_ATTACH_INPUTS    0x01
+#define DC_ATTACH_INPUTS 0x01
 
 // client -> broker: change what an operator may. Answered with REPLY or REFUSED.
 #define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
-#define DC_SET_PRIORITY  1 // value: int8_t
-#define DC_SET_DEADLINE  2 // value: milliseconds from now
-#define DC_SET_HOLD      3 // value: 1 hold, 0 release
-#define DC_SET_DRAIN     4 // value: 1; number: a slot's
+#define DC_SET_PRIORITY 1 // value: int8_t
+#define DC_SET_DEADLINE 2 // value: milliseconds from now
+#define DC_SET_HOLD     3 // value: 1 hold, 0 release
+#define DC_SET_DRAIN    4 // value: 1; number: a slot's
 
 // client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status",
 // "number": N}; answered with REPLY (data: JSON) or REFUSED.
@@ -126,10 +126,9 @@ typedef struct dc_key {
 // u64 end), the jobs that count (none: all do; the client skips the lines of the others); then
 // `faults_bytes` of faults (common/fault.h); then the results, one line each, newline after each
 // (with COLUMNS 8 bytes each).
-#define DC_FIELDS_PIECE(X)                                                                \
-    X(u32, handle)                                                                        \
-    X(u32, count) X(u64, first) X(u32, faults_bytes) X(u32, spent_us) X(u16, range_count) \
-        X(u8, attempt)
+#define DC_FIELDS_PIECE(X)                                                                         \
+    X(u32, handle) X(u32, count) X(u64, first) X(u32, faults_bytes) X(u32, spent_us)               \
+    X(u16, range_count) X(u8, attempt)
 
 // broker -> client: the batch is over: every job is answered (`error` 0), or it ended before.
 #define DC_FIELDS_DONE(X) X(u32, handle) X(u32, error) X(u64, answered)
@@ -140,7 +139,7 @@ typedef struct dc_key {
 // broker -> slot: compute jobs [first, first + count) of a batch. Data: their inputs, as in CHUNK.
 // `id` is new for every lease. With TEXT a failed job's line says all, `error: CODE at COLUMN:
 // message`, and no faults are sent.
-#define DC_FIELDS_LEASE(X) \
+#define DC_FIELDS_LEASE(X)                                                                         \
     X(u64, id) X(u64, first) X(u32, count) X(u32, width) X(u8, flags) X(u8, attempt)
 #define DC_LEASE_RECORD  0x01
 #define DC_LEASE_TEXT    0x02
@@ -155,22 +154,22 @@ typedef struct dc_key {
 // slot -> broker: results of jobs [first, first + count) of a lease, which go on where the lease's
 // last piece ended. Data: `faults_bytes` of faults, then the results. The last piece of a lease is
 // marked; it may be empty.
-#define DC_FIELDS_RESULT(X) \
-    X(u64, id)              \
-    X(u64, first) X(u32, count) X(u32, faults_bytes) X(u32, spent_us) X(u8, flags) X(u64, steps)
+#define DC_FIELDS_RESULT(X)                                                                        \
+    X(u64, id) X(u64, first) X(u32, count) X(u32, faults_bytes) X(u32, spent_us) X(u8, flags)      \
+    X(u64, steps)
 #define DC_RESULT_LAST 0x01
 #define DC_RESULT_FORK 0x02 // the job at `first` is too big: data are its children and their join
 
 // slot -> broker: no more leases, please. Data: ids (u64 each) of leases that are handed back. With
 // LEAVING the session is over.
 #define DC_FIELDS_GOODBYE(X) X(u8, flags)
-#define DC_GOODBYE_LEAVING   0x01
+#define DC_GOODBYE_LEAVING 0x01
 
 // supervisor -> broker, on a connection of its own: the slot with this session key is dead; it was
 // at jobs [first, first + count) of lease `id` (0: at none). With CRASH its job may have killed it
 // (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGABRT, SIGXCPU, out of its memory), without it
 // somebody else did.
-#define DC_FIELDS_OBITUARY(X) \
+#define DC_FIELDS_OBITUARY(X)                                                                      \
     X(key, session) X(u64, id) X(u64, first) X(u32, count) X(u32, signal) X(u8, flags)
 #define DC_OBITUARY_CRASH 0x01
 
@@ -187,20 +186,17 @@ typedef struct dc_key {
 // X(NAME, name, number on the wire): those with fields, and those without. Append, never renumber.
 // The number's high half says who sends it: 1 a client, 2 and 3 the broker to a client and to a
 // slot, 4 a slot or its supervisor, 5 anybody; 6 and above have forms of their own.
-#define DC_COMMAND_LIST_FIELDS(X)                                                               \
-    X(OPEN, open, 0x10)                                                                         \
-    X(CHUNK, chunk, 0x11) X(CLOSE, close, 0x12) X(ACK, ack, 0x13) X(CANCEL, cancel, 0x14)       \
-        X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17) X(OPENED, opened, 0x20) \
-            X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22) X(REFUSED, refused, 0x23)         \
-                X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)                 \
-                    X(REPLY, reply, 0x27) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31)             \
-                        X(RESULT, result, 0x40) X(GOODBYE, goodbye, 0x41)                       \
-                            X(OBITUARY, obituary, 0x42) X(WORK, work, 0x64)                     \
-                                X(WORKED, worked, 0x65)
-#define DC_COMMAND_LIST_BARE(X)                                                               \
-    X(DRAIN, drain, 0x32)                                                                     \
-    X(WHO, who, 0x50) X(HEARTBEAT, heartbeat, 0x51) X(READY, ready, 0x60) X(BEAT, beat, 0x61) \
-        X(ASK, ask, 0x62) X(ANSWER, answer, 0x63)
+#define DC_COMMAND_LIST_FIELDS(X)                                                                  \
+    X(OPEN, open, 0x10) X(CHUNK, chunk, 0x11) X(CLOSE, close, 0x12) X(ACK, ack, 0x13)              \
+    X(CANCEL, cancel, 0x14) X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17)        \
+    X(OPENED, opened, 0x20) X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22)                      \
+    X(REFUSED, refused, 0x23) X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)      \
+    X(REPLY, reply, 0x27) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31) X(RESULT, result, 0x40)        \
+    X(GOODBYE, goodbye, 0x41) X(OBITUARY, obituary, 0x42) X(WORK, work, 0x64)                      \
+    X(WORKED, worked, 0x65)
+#define DC_COMMAND_LIST_BARE(X)                                                                    \
+    X(DRAIN, drain, 0x32) X(WHO, who, 0x50) X(HEARTBEAT, heartbeat, 0x51) X(READY, ready, 0x60)    \
+    X(BEAT, beat, 0x61) X(ASK, ask, 0x62) X(ANSWER, answer, 0x63)
 #define DC_COMMAND_LIST(X) DC_COMMAND_LIST_FIELDS(X) DC_COMMAND_LIST_BARE(X)
 
 // clang-format on
