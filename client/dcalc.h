@@ -10,7 +10,7 @@
 //
 //     dcalc_open(dcalc, NULL, &batch);
 //     for (;;) {
-//         while (more to send && dcalc_room(dcalc) >= size) dcalc_send(dcalc, batch, &chunk);
+//         while (more to send && dcalc_room(dcalc, batch) >= size) dcalc_send(dcalc, batch, &chunk);
 //         if (nothing more to send) dcalc_close(dcalc, batch);      // once
 //         dcalc_turn(dcalc);                                        // send, receive, look at clocks
 //         while (dcalc_next(dcalc, &event)) {
@@ -206,9 +206,9 @@ void dcalc_memory_release(void *memory);
 // less than DCALC_RECORD_BYTES_MAX, else the line is too long for any worker.
 size_t dcalc_chunk_cut(const char *bytes, size_t size, uint32_t *jobs);
 
-// How many bytes dcalc_send takes now, 0 if none: then take a turn and wait. Changes with turns,
-// sends and acknowledgements only.
-size_t dcalc_room(const dcalc_t *self);
+// How many bytes dcalc_send takes for `batch` now, 0 if none: then take a turn and wait. Changes with
+// turns, sends and acknowledgements only.
+size_t dcalc_room(const dcalc_t *self, dcalc_id_t batch);
 
 // Append `chunk` to `batch`; sets its `first` and `jobs`. On success a given `memory` is taken, else
 // nothing has changed.
