@@ -1,0 +1,252 @@
+#include "common/option.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/quantity.h"
+#include "common/suggest.h"
+
+bool dc_option_find(const dc_option_table_t *table, const char *name, size_t *index)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (strcmp(table->options[i].name, name) != 0) continue;
+        *index = i;
+        return true;
+    }
+    return false;
+}
+
+void dc_option_put_variable(const dc_option_table_t *table, size_t index, dc_buf_t *out)
+{
+    dc_buf_append_text(out, table->env_prefix);
+    for (const char *at = table->options[index].name; *at; at++) {
+        dc_buf_append_char(out, *at == '-' ? '_' : (char)toupper((unsigned char)*at));
+    }
+}
+
+// --- reading ----------------------------------------------------------------------------------
+
+static bool set_flag(bool *field, const char *text, dc_buf_t *message)
+{
+    static const char *const yes[] = { "1", "true", "yes", "on" };
+    static const char *const no[] = { "0", "false", "no", "off" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(yes); i++) {
+        if (strcmp(text, yes[i]) != 0 && strcmp(text, no[i]) != 0) continue;
+        *field = strcmp(text, yes[i]) == 0;
+        return true;
+    }
+    dc_buf_printf(message, "'%s' is neither yes nor no", text);
+    return false;
+}
+
+static bool append_item(dc_option_list_t *list, const char *text, dc_buf_t *message)
+{
+    const char **items = realloc(list->items, (list->count + 1) * sizeof *items);
+    if (!items) {
+        dc_buf_append_text(message, "out of memory");
+        return false;
+    }
+    items[list->count++] = text;
+    list->items = items;
+    return true;
+}
+
+static bool set_choice(int64_t *field, const dc_option_t *option, const char *text,
+                       dc_buf_t *message)
+{
+    dc_suggest_t suggest;
+    dc_suggest_init(&suggest, dc_str_from(text));
+    int64_t index = 0;
+    for (const char *at = option->choices; *at; index++) {
+        dc_str_t word = dc_str(at, strcspn(at, " "));
+        if (dc_str_eq(word, dc_str_from(text))) {
+            *field = index;
+            return true;
+        }
+        dc_suggest_offer(&suggest, word);
+        at += word.len + (at[word.len] == ' ');
+    }
+    dc_buf_printf(message, "'%s' is none of: %s", text, option->choices);
+    dc_str_t best = dc_suggest_best(&suggest);
+    if (best.len) dc_buf_printf(message, "; did you mean '%.*s'?", (int)best.len, best.data);
+    return false;
+}
+
+static bool is_within(const dc_option_t *option, uint64_t value)
+{
+    if (option->min == 0 && option->max == 0) return true;
+    return value >= (uint64_t)option->min && value <= (uint64_t)option->max;
+}
+
+static bool set_unsigned(uint64_t *field, const dc_option_t *option, const char *text,
+                         dc_buf_t *message)
+{
+    bool is_size = option->kind == DC_OPTION_SIZE;
+    uint64_t value;
+    if (!(is_size ? dc_size_read(text, &value) : dc_duration_read(text, &value))) {
+        dc_buf_printf(message,
+                      is_size ? "'%s' is not a size, such as 4096, 64k, 10M, 1G"
+                              : "'%s' is not a duration, such as 500ms, 30s, 1h30m, 0, inf",
+                      text);
+        return false;
+    }
+    if (!is_within(option, value)) {
+        char min[DC_QUANTITY_TEXT_MAX], max[DC_QUANTITY_TEXT_MAX];
+        void (*print)(uint64_t, char *) = is_size ? dc_size_print : dc_duration_print;
+        print((uint64_t)option->min, min);
+        print((uint64_t)option->max, max);
+        dc_buf_printf(message, "'%s' is not within %s and %s", text, min, max);
+        return false;
+    }
+    *field = value;
+    return true;
+}
+
+static bool set_number(int64_t *field, const dc_option_t *option, const char *text,
+                       dc_buf_t *message)
+{
+    int64_t value;
+    if (!dc_count_read(text, &value)) {
+        dc_buf_printf(message, "'%s' is not a whole number, such as 8, 1e6, 64k", text);
+        return false;
+    }
+    bool is_bounded = option->min != 0 || option->max != 0;
+    if (is_bounded && (value < option->min || value > option->max)) {
+        dc_buf_printf(message, "'%s' is not within %lld and %lld", text, (long long)option->min,
+                      (long long)option->max);
+        return false;
+    }
+    *field = value;
+    return true;
+}
+
+bool dc_option_read(const dc_option_t *option, void *field, const char *text, dc_buf_t *message)
+{
+    switch (option->kind) {
+    case DC_OPTION_FLAG: return set_flag(field, text, message);
+    case DC_OPTION_COUNT: return set_number(field, option, text, message);
+    case DC_OPTION_STRING: *(const char **)field = text; return true;
+    case DC_OPTION_LIST: return append_item(field, text, message);
+    case DC_OPTION_DURATION:
+    case DC_OPTION_SIZE: return set_unsigned(field, option, text, message);
+    case DC_OPTION_NUMBER: return set_number(field, option, text, message);
+    case DC_OPTION_CHOICE: return set_choice(field, option, text, message);
+    }
+    return false;
+}
+
+void dc_option_set_default(const dc_option_t *option, void *field)
+{
+    switch (option->kind) {
+    case DC_OPTION_FLAG: *(bool *)field = false; break;
+    case DC_OPTION_STRING: *(const char **)field = option->initial_text; break;
+    case DC_OPTION_LIST: *(dc_option_list_t *)field = (dc_option_list_t){ 0 }; break;
+    case DC_OPTION_DURATION:
+    case DC_OPTION_SIZE: *(uint64_t *)field = (uint64_t)option->initial; break;
+    case DC_OPTION_COUNT:
+    case DC_OPTION_NUMBER:
+    case DC_OPTION_CHOICE: *(int64_t *)field = option->initial; break;
+    }
+}
+
+// --- help --------------------------------------------------------------------------------------
+
+#define HELP_COLUMN  26
+#define HELP_COLUMNS 80
+
+static void pad_to(dc_buf_t *out, size_t line_start, size_t column)
+{
+    do {
+        dc_buf_append_char(out, ' ');
+    } while (!out->failed && out->len - line_start < column);
+}
+
+// Append `text` from HELP_COLUMN on, broken between words.
+static void put_wrapped(dc_buf_t *out, size_t line_start, const char *text)
+{
+    if (out->len - line_start + 2 > HELP_COLUMN) {
+        dc_buf_append_char(out, '\n');
+        line_start = out->len;
+    }
+    pad_to(out, line_start, HELP_COLUMN);
+    bool is_first = true;
+    while (*text) {
+        size_t word = strcspn(text, " ");
+        if (!is_first && out->len - line_start + 1 + word > HELP_COLUMNS) {
+            dc_buf_append_char(out, '\n');
+            line_start = out->len;
+            pad_to(out, line_start, HELP_COLUMN);
+        } else if (!is_first) {
+            dc_buf_append_char(out, ' ');
+        }
+        is_first = false;
+        dc_buf_append(out, text, word);
+        text += word + (text[word] == ' ');
+    }
+    dc_buf_append_char(out, '\n');
+}
+
+static void put_default(const dc_option_t *option, dc_buf_t *out)
+{
+    char text[DC_QUANTITY_TEXT_MAX];
+    if (option->initial_text) {
+        dc_buf_printf(out, " (%s)", option->initial_text);
+        return;
+    }
+    if (option->kind == DC_OPTION_CHOICE && option->initial >= 0) {
+        const char *at = option->choices;
+        for (int64_t i = 0; i < option->initial; i++) {
+            at += strcspn(at, " ") + 1;
+        }
+        dc_buf_printf(out, " (%.*s)", (int)strcspn(at, " "), at);
+    }
+    if (option->kind == DC_OPTION_CHOICE || option->initial <= 0) return;
+    if (option->kind == DC_OPTION_DURATION) {
+        dc_duration_print((uint64_t)option->initial, text);
+    } else if (option->kind == DC_OPTION_SIZE) {
+        dc_size_print((uint64_t)option->initial, text);
+    } else {
+        snprintf(text, sizeof text, "%lld", (long long)option->initial);
+    }
+    dc_buf_printf(out, " (%s)", text);
+}
+
+static void put_option(const dc_option_t *option, dc_buf_t *out)
+{
+    size_t line_start = out->len;
+    if (option->letter) {
+        dc_buf_printf(out, "  -%c, --%s", option->letter, option->name);
+    } else {
+        dc_buf_printf(out, "      --%s", option->name);
+    }
+    if (option->argument) {
+        dc_buf_printf(out, option->implied ? "[=%s]" : " %s", option->argument);
+    }
+    dc_buf_t help = { 0 };
+    dc_buf_append_text(&help, option->help);
+    put_default(option, &help);
+    dc_buf_append_char(&help, '\0');
+    if (help.failed) {
+        out->failed = true;
+    } else {
+        put_wrapped(out, line_start, help.data);
+    }
+    dc_buf_fini(&help);
+}
+
+void dc_option_put_help(const dc_option_table_t *table, uint32_t commands, dc_buf_t *out)
+{
+    const char *group = NULL;
+    bool is_headed = false;
+    for (size_t i = 0; i < table->count; i++) {
+        const dc_option_t *option = &table->options[i];
+        if (option->group) group = option->group;
+        if (option->group) is_headed = false;
+        bool is_meant = commands ? (option->commands & commands) != 0 : option->commands == 0;
+        if (!is_meant || option->flags & DC_OPTION_HIDDEN) continue;
+        if (group && !is_headed) dc_buf_printf(out, "\n%s\n", group);
+        is_headed = true;
+        put_option(option, out);
+    }
+}

@@ -1,0 +1,102 @@
+// option — the declaration of one option, and the table of a program's.
+//
+// A program declares its options once: name, letter, kind, where in its settings the value goes,
+// default, help. From the table come the command line and the environment (common/options.h) and
+// the text of --help; whoever writes completion, manual pages or a configuration file walks the
+// same table.
+//
+//   static const dc_option_t list[] = {
+//       { .name = "frontend", .kind = DC_OPTION_STRING, DC_OPTION_AT(settings_t, frontend),
+//         .argument = "URL", .initial_text = "tcp://127.0.0.1:5555", .help = "for clients" },
+//       { .name = "heartbeat", .kind = DC_OPTION_DURATION, DC_OPTION_AT(settings_t, heartbeat_ms),
+//         .argument = "DUR", .initial = DC_HEARTBEAT_MS, .help = "how often each side says so" },
+//       DC_OPTION_HELP(settings_t, help),
+//       DC_OPTION_VERSION(settings_t, version),
+//   };
+//   static const dc_option_table_t table = { "dcalc-broker", "DCALC_BROKER_", list,
+//                                            DC_ARRAY_LEN(list),
+//                                            "Usage: dcalc-broker [OPTIONS]\n" };
+#ifndef DC_COMMON_OPTION_H
+#define DC_COMMON_OPTION_H
+
+#include "common/buf.h"
+
+// What an option's argument is, and the type of the field that gets it.
+typedef enum dc_option_kind {
+    DC_OPTION_FLAG,     // bool: no argument
+    DC_OPTION_COUNT,    // int64_t: no argument, how often it was given
+    DC_OPTION_STRING,   // const char *
+    DC_OPTION_LIST,     // dc_option_list_t: a string each time it is given
+    DC_OPTION_DURATION, // uint64_t in ms, see common/quantity.h
+    DC_OPTION_SIZE,     // uint64_t in bytes
+    DC_OPTION_NUMBER,   // int64_t
+    DC_OPTION_CHOICE,   // int64_t: which of the choices, from 0
+} dc_option_kind_t;
+
+typedef struct dc_option_list {
+    const char **items; // owned array of borrowed strings
+    size_t count;
+} dc_option_list_t;
+
+#define DC_OPTION_HIDDEN         0x01 // between our own programs: not in --help
+#define DC_OPTION_NO_ENVIRONMENT 0x02 // --help and --version
+
+typedef struct dc_option {
+    const char *name;         // the long one
+    char letter;              // or 0
+    dc_option_kind_t kind;    //
+    size_t offset;            // of the field in the program's settings
+    const char *argument;     // what help calls the argument
+    const char *implied;      // not NULL: the argument may be left out, and is this then
+    int64_t initial;          // default of a duration, size, number, choice; help shows it if > 0,
+                              // a choice's if >= 0
+    const char *initial_text; // default of a string; for others what help shows in place of it
+    const char *choices;      // of a choice: words between blanks
+    int64_t min, max;         // of a duration, size, number: both bounds are allowed; 0, 0 for none
+    uint32_t commands;        // a bit for each command that takes it; 0: every one does
+    unsigned flags;           // DC_OPTION_HIDDEN ...
+    const char *group;        // not NULL: begins a group of help with this heading
+    const char *help;         // without a full stop; lines are broken where they must
+} dc_option_t;
+
+#define DC_OPTION_AT(type, field) .offset = offsetof(type, field)
+
+#define DC_OPTION_HELP(type, field)                                                       \
+    {                                                                                     \
+        .name = "help", .letter = 'h', .kind = DC_OPTION_FLAG, DC_OPTION_AT(type, field), \
+        .flags = DC_OPTION_NO_ENVIRONMENT, .help = "print this help"                      \
+    }
+#define DC_OPTION_VERSION(type, field)                                                       \
+    {                                                                                        \
+        .name = "version", .letter = 'V', .kind = DC_OPTION_FLAG, DC_OPTION_AT(type, field), \
+        .flags = DC_OPTION_NO_ENVIRONMENT, .help = "print the version"                       \
+    }
+
+typedef struct dc_option_table {
+    const char *program;        // "dcalc-broker"; begins messages
+    const char *env_prefix;     // "DCALC_BROKER_"
+    const dc_option_t *options; //
+    size_t count;               //
+    const char *usage;          // the first lines of --help
+} dc_option_table_t;
+
+// The option with this long name, as an index into the table; false if there is none.
+bool dc_option_find(const dc_option_table_t *table, const char *name, size_t *index);
+
+// Set its field to the default. A list is made empty: it is then the caller's to free.
+void dc_option_set_default(const dc_option_t *option, void *field);
+
+// Read `text` into its field: for a flag `true`, `yes`, `on`, `1` and their opposites; for a list
+// one item more; strings are borrowed. False, and what is wrong appended to `message` as a phrase, if
+// `text` does not fit; the field is then unchanged.
+DC_MUST_USE bool dc_option_read(const dc_option_t *option, void *field, const char *text,
+                                dc_buf_t *message);
+
+// Append the name of its variable, such as DCALC_MAX_ERRORS.
+void dc_option_put_variable(const dc_option_table_t *table, size_t index, dc_buf_t *out);
+
+// Append the list of options, aligned and grouped, in at most 80 columns: those that every command
+// takes if `commands` is 0, else those that these commands take and others do not.
+void dc_option_put_help(const dc_option_table_t *table, uint32_t commands, dc_buf_t *out);
+
+#endif

@@ -1,0 +1,56 @@
+// options — a program's settings, taken from its table of options: defaults, environment, arguments.
+//
+//   dc_options_t *options = dc_options_new(&table, &settings);
+//   int status;
+//   if (dc_options_start(options, argc, argv, &status)) {
+//       status = run(&settings);
+//   }
+//   dc_options_destroy(&options);
+//   return status;
+//
+// Strongest first: flag, environment (`--max-errors` of the client is DCALC_MAX_ERRORS; an empty
+// variable counts as unset), default. An argument that starts with `-` and then a digit, `.` or `(`
+// is an expression, not an option. Options are never abbreviated: such a command line would break on
+// the day when another option with the same beginning comes.
+#ifndef DC_COMMON_OPTIONS_H
+#define DC_COMMON_OPTIONS_H
+
+#include "common/option.h"
+
+typedef struct dc_options dc_options_t;
+
+// Begin with `settings` (the struct that the offsets are of, borrowed until destroyed) at their
+// defaults. `table` is borrowed likewise. NULL if memory is short.
+dc_options_t *dc_options_new(const dc_option_table_t *table, void *settings);
+
+// Destroy it and set `*self_p` to NULL; NULL is fine. Lists and operands were its own; strings are
+// those of argv and of the environment and stay.
+void dc_options_destroy(dc_options_t **self_p);
+
+// Take over the environment and the arguments. Returns 0; else an exit status (sysexits.h), with what
+// is wrong appended to `message`, in lines: EX_USAGE (64) for the arguments, EX_CONFIG (78) for the
+// environment, EX_OSERR (71) if memory is short.
+DC_MUST_USE int dc_options_parse(dc_options_t *self, int argc, char **argv, dc_buf_t *message);
+
+// For a program without commands: parse, refuse operands, print help, version or what is wrong. True
+// if it is to go on; else it is to end with `*status`.
+DC_MUST_USE bool dc_options_start(dc_options_t *self, int argc, char **argv, int *status);
+
+// What is not an option, in order: borrowed from argv.
+size_t dc_options_operand_count(const dc_options_t *self);
+const char *dc_options_operand(const dc_options_t *self, size_t index);
+
+// Where the value of option `index` of the table comes from.
+typedef enum dc_origin {
+    DC_ORIGIN_DEFAULT,
+    DC_ORIGIN_ENVIRONMENT,
+    DC_ORIGIN_FLAG,
+} dc_origin_t;
+dc_origin_t dc_options_origin(const dc_options_t *self, size_t index);
+
+// Set option `index` of the table from text, as dc_option_read does. What was set by a weaker origin
+// is forgotten.
+DC_MUST_USE bool dc_options_set(dc_options_t *self, size_t index, const char *text,
+                                dc_origin_t origin, dc_buf_t *message);
+
+#endif
