@@ -20,9 +20,10 @@ die() {
     exit 1
 }
 
-# Make the given targets in the given kind of build: `build release all`. Quiet unless it fails.
+# Make the given targets in the given kind of build: `build release all`. Only warnings and errors
+# are shown.
 build() {
-    kind=$1
+    build_kind=$1
     shift
-    make -C "$ROOT" --no-print-directory --silent -j "$(nproc)" BUILD="$kind" "$@" >&2
+    make -C "$ROOT" --no-print-directory --jobs="$(nproc)" BUILD="$build_kind" "$@" >/dev/null
 }
