@@ -4,8 +4,7 @@
 
 static void assert_str(dc_str_t actual, const char *expected)
 {
-    ck_assert_uint_eq(actual.len, strlen(expected));
-    ck_assert_mem_eq(actual.data, expected, actual.len);
+    ck_assert(dc_str_eq(actual, dc_str_from(expected)));
 }
 
 static const struct {
