@@ -1,0 +1,67 @@
+// sent — the chunks of a batch that were sent and are not done with, in the order of their jobs.
+//
+// A chunk is here until all its jobs are acknowledged; then its bytes are freed at once, whatever
+// the order in which chunks become done. Finding the chunk of a job costs a search over those that
+// are open, the rest is O(1) amortized.
+#ifndef DC_CLIENT_SENT_H
+#define DC_CLIENT_SENT_H
+
+#include "client/dcalc.h"
+#include "common/blob.h"
+#include "common/err.h"
+#include "common/ranges.h"
+
+typedef struct dc_sent_chunk {
+    dcalc_chunk_t chunk;  // what the application sees; `bytes` are those of `data`
+    dc_slice_t data;      // a reference of its own
+    dc_ranges_t answered; // which of its jobs have been delivered
+    dc_ranges_t acked;    // which of these the application is done with
+} dc_sent_chunk_t;
+
+// What is found quickly of a chunk. One that is done leaves a hole, until it is at the front or
+// there are more holes than chunks.
+typedef struct dc_sent_place {
+    uint64_t first;
+    dc_sent_chunk_t *chunk; // owned; NULL: done
+} dc_sent_place_t;
+
+typedef struct dc_sent {
+    dc_sent_place_t *list; // owned; the first `head` are gone, sorted by `first`
+    size_t head, len, capacity;
+    size_t open_count; // chunks that are not done
+    uint64_t jobs;     // how many jobs all chunks ever had: the index of the next one's first
+    uint64_t answered; // how many of these have been delivered
+    uint64_t bytes;    // of the chunks that are open, each with DC_CHUNK_COST_BYTES
+} dc_sent_t;
+
+void dc_sent_init(dc_sent_t *self);
+void dc_sent_fini(dc_sent_t *self);
+
+// Append `chunk` (size, jobs, width, record, tag; its `first` is set here) with its bytes, of which
+// a reference is kept (borrowed ones are copied). NULL, and nothing changed, if memory is short.
+dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_slice_t *data);
+
+// Take the newest chunk back: it could not be sent after all.
+void dc_sent_pop(dc_sent_t *self);
+
+// The open chunk that holds job `index`; NULL if there is none.
+dc_sent_chunk_t *dc_sent_find(const dc_sent_t *self, uint64_t index);
+
+// The first open chunk that ends behind `index`; NULL if there is none. To walk over all: begin
+// with 0, go on with dc_sent_end of the one before.
+dc_sent_chunk_t *dc_sent_next(const dc_sent_t *self, uint64_t index);
+
+static inline uint64_t dc_sent_end(const dc_sent_chunk_t *chunk)
+{
+    return chunk->chunk.first + chunk->chunk.jobs;
+}
+
+// Acknowledge jobs [first, end) of open chunk `chunk`, which were answered, and set `*is_done`: it
+// was the last of its jobs, and `chunk` is freed. False if memory is short.
+DC_MUST_USE bool dc_sent_ack(dc_sent_t *self, dc_sent_chunk_t *chunk, uint64_t first, uint64_t end,
+                             bool *is_done);
+
+// The bytes of jobs [first, end) of `chunk`, cut at the ends of lines; shares its reference.
+dc_slice_t dc_sent_part(const dc_sent_chunk_t *chunk, uint64_t first, uint64_t end);
+
+#endif
