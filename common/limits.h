@@ -75,6 +75,10 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // The JSON of READY, heartbeats, questions.
 #define DC_JSON_BYTES_MAX 16384
 
+// Brackets inside each other in any JSON that is read: the parser recurses, and nothing of ours is
+// nested deeper than five.
+#define DC_JSON_DEPTH_MAX 32
+
 // --- flow --------------------------------------------------------------------------------------
 
 // What a client may have sent and not acknowledged. At two slots and 250 ns a job 8 MiB are 50 ms

@@ -1,0 +1,155 @@
+#include "common/json_writer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void begin_value(dc_json_writer_t *self)
+{
+    if (self->has_before) dc_buf_append_char(self->out, ',');
+    self->has_before = true;
+}
+
+void dc_json_begin_object(dc_json_writer_t *self)
+{
+    begin_value(self);
+    dc_buf_append_char(self->out, '{');
+    self->has_before = false;
+}
+
+void dc_json_end_object(dc_json_writer_t *self)
+{
+    dc_buf_append_char(self->out, '}');
+    self->has_before = true;
+}
+
+void dc_json_begin_array(dc_json_writer_t *self)
+{
+    begin_value(self);
+    dc_buf_append_char(self->out, '[');
+    self->has_before = false;
+}
+
+void dc_json_end_array(dc_json_writer_t *self)
+{
+    dc_buf_append_char(self->out, ']');
+    self->has_before = true;
+}
+
+// How many bytes the character at the front of `text` has; 0 if it is not valid UTF-8 (RFC 3629:
+// no overlong forms, no surrogates, nothing above U+10FFFF).
+static size_t measure_character(dc_str_t text)
+{
+    const unsigned char *at = (const unsigned char *)text.data;
+    if (at[0] < 0x80) return 1;
+    size_t len = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2;
+    if (at[0] < 0xC2 || at[0] > 0xF4 || len > text.len) return 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((at[i] & 0xC0) != 0x80) return 0;
+    }
+    if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F)) return 0;
+    if ((at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F)) return 0;
+    return len;
+}
+
+static void put_character(dc_buf_t *out, const char *at, size_t len)
+{
+    unsigned char c = (unsigned char)*at;
+    if (len == 0) {
+        dc_buf_append_text(out, "\\ufffd");
+    } else if (c == '"' || c == '\\') {
+        dc_buf_append_char(out, '\\');
+        dc_buf_append_char(out, *at);
+    } else if (c == '\n') {
+        dc_buf_append_text(out, "\\n");
+    } else if (c == '\t') {
+        dc_buf_append_text(out, "\\t");
+    } else if (c < ' ' || c == 0x7F) {
+        dc_buf_printf(out, "\\u%04x", c);
+    } else {
+        dc_buf_append(out, at, len);
+    }
+}
+
+static void put_quoted(dc_buf_t *out, dc_str_t text)
+{
+    dc_buf_append_char(out, '"');
+    while (text.len) {
+        size_t len = measure_character(text);
+        put_character(out, text.data, len);
+        size_t used = len ? len : 1;
+        text = dc_str(text.data + used, text.len - used);
+    }
+    dc_buf_append_char(out, '"');
+}
+
+void dc_json_put_key(dc_json_writer_t *self, const char *key)
+{
+    begin_value(self);
+    put_quoted(self->out, dc_str_from(key));
+    dc_buf_append_char(self->out, ':');
+    self->has_before = false;
+}
+
+void dc_json_put_string(dc_json_writer_t *self, dc_str_t text)
+{
+    begin_value(self);
+    put_quoted(self->out, text);
+}
+
+void dc_json_put_u64(dc_json_writer_t *self, uint64_t value)
+{
+    begin_value(self);
+    dc_buf_printf(self->out, "%llu", (unsigned long long)value);
+}
+
+void dc_json_put_number(dc_json_writer_t *self, double value)
+{
+    if (!isfinite(value)) {
+        dc_json_put_null(self);
+        return;
+    }
+    char text[32];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    begin_value(self);
+    dc_buf_append_text(self->out, text);
+}
+
+void dc_json_put_bool(dc_json_writer_t *self, bool value)
+{
+    begin_value(self);
+    dc_buf_append_text(self->out, value ? "true" : "false");
+}
+
+void dc_json_put_null(dc_json_writer_t *self)
+{
+    begin_value(self);
+    dc_buf_append_text(self->out, "null");
+}
+
+void dc_json_put_member_string(dc_json_writer_t *self, const char *key, dc_str_t text)
+{
+    dc_json_put_key(self, key);
+    dc_json_put_string(self, text);
+}
+
+void dc_json_put_member_u64(dc_json_writer_t *self, const char *key, uint64_t value)
+{
+    dc_json_put_key(self, key);
+    dc_json_put_u64(self, value);
+}
+
+void dc_json_put_member_number(dc_json_writer_t *self, const char *key, double value)
+{
+    dc_json_put_key(self, key);
+    dc_json_put_number(self, value);
+}
+
+void dc_json_put_member_bool(dc_json_writer_t *self, const char *key, bool value)
+{
+    dc_json_put_key(self, key);
+    dc_json_put_bool(self, value);
+}
