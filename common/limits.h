@@ -130,4 +130,25 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // A client's turn: it may have this much worker time, then it is the next client's.
 #define DC_TURN_US 4000
 
+// --- workers -----------------------------------------------------------------------------------
+
+// After SIGTERM a slot finishes what runs for so long.
+#define DC_DRAIN_MS 30000
+
+// A lease as small as this is evaluated by the thread that received it, while no other runs: that
+// saves two wake-ups of threads, which are most of a single job's round trip. What needs more steps
+// is begun anew by the evaluating thread, so heartbeats wait for some 100 us at most.
+#define DC_TINY_BYTES_MAX 1024
+#define DC_TINY_JOBS_MAX  8
+#define DC_TINY_STEPS_MAX 20000
+
+// A slot that dies as soon as it was started is started again after a pause, which doubles from the
+// first to the second; one that lived this long has its pauses forgiven.
+#define DC_RESTART_MS_MIN 100
+#define DC_RESTART_MS_MAX 10000
+#define DC_RESTART_MS_OK  2000
+
+// More slots than any machine has cores are a slip of the finger.
+#define DC_SLOTS_MAX 1024
+
 #endif
