@@ -5,8 +5,6 @@
 
 #include "common/expr/pow10.h"
 
-__extension__ typedef unsigned __int128 u128_t;
-
 static double from_bits(uint64_t bits)
 {
     double number;
@@ -21,22 +19,9 @@ static uint64_t to_bits(double number)
     return bits;
 }
 
-// A product of 64 and 128 bits.
-typedef struct product {
-    uint64_t high, middle, low;
-} product_t;
-
-static product_t multiply(uint64_t factor, dc_pow10_t power)
-{
-    u128_t upper = (u128_t)factor * power.high;
-    u128_t lower = (u128_t)factor * power.low;
-    upper += (uint64_t)(lower >> 64);
-    return (product_t){ (uint64_t)(upper >> 64), (uint64_t)upper, (uint64_t)lower };
-}
-
 // The nearest double, ties to even, to a product of which the top bit of `high` is worth
 // 2^exponent. The top bit or the one below it is set.
-static double round_product(product_t product, int exponent)
+static double round_product(dc_product_t product, int exponent)
 {
     uint64_t high = product.high, middle = product.middle;
     if (!(high >> 63)) {
@@ -69,18 +54,16 @@ dc_decimal_bounds_t dc_decimal_bounds(uint64_t digits, int64_t exponent, bool is
     if (exponent > 308) return (dc_decimal_bounds_t){ INFINITY, INFINITY };
     int shift = __builtin_clzll(digits);
     uint64_t factor = digits << shift;
-    product_t product = multiply(factor, dc_pow10((int)exponent));
+    dc_product_t product = dc_pow10_multiply(factor, dc_pow10((int)exponent));
     int top = dc_pow10_log2((int)exponent) + 64 - shift;
     double low = round_product(product, top);
     if (!is_cut && dc_pow10_is_exact((int)exponent)) return (dc_decimal_bounds_t){ low, low };
 
     // The power is short by less than 1 in its last place, so the product by less than `factor`.
     // Digits that were cut add less than 2^4 * 2^128: a factor has at least 60 bits then.
-    uint64_t carry = (uint64_t)__builtin_add_overflow(product.low, factor, &product.low);
-    carry = (uint64_t)__builtin_add_overflow(product.middle, carry, &product.middle);
-    carry += is_cut ? 32 : 0;
-    bool is_wrapped = __builtin_add_overflow(product.high, carry, &product.high);
-    double high = is_wrapped ? next_above(low) : round_product(product, top);
+    bool fits = dc_product_add(&product, factor);
+    fits &= !__builtin_add_overflow(product.high, is_cut ? 32 : 0, &product.high);
+    double high = fits ? round_product(product, top) : next_above(low);
     return (dc_decimal_bounds_t){ low, high };
 }
 

@@ -1,0 +1,55 @@
+// elementary — SLEEF's deterministic functions, mended where they leave their 1 ULP.
+//
+// Whoever needs an elementary function calls these: the built-in functions, and what is built over
+// them. All but a few are SLEEF's `Sleef_finz_NAMEd1_*purecfma` as it is, and a block kernel may then
+// use the vector variant, which has the same bits. Those marked "mended" differ from it for the
+// arguments that are named; a kernel takes SLEEF's elsewhere.
+//
+// Errors are bounds in ULP, as measured (tests/unit/test_math.c) and rounded up. Special values are
+// those of IEEE 754-2019, 9.2.1.
+#ifndef DC_COMMON_EXPR_ELEMENTARY_H
+#define DC_COMMON_EXPR_ELEMENTARY_H
+
+double dc_exp(double x);   // mended: x > 709
+double dc_expm1(double x); //
+double dc_exp2(double x);  //
+double dc_log(double x);   //
+double dc_log2(double x);  //
+double dc_log10(double x); //
+double dc_log1p(double x); // mended: x > 2^60
+
+double dc_pow(double x, double y); // without the rules of dc_math_pow
+
+double dc_sin(double x); // arguments of any size
+double dc_cos(double x);
+double dc_tan(double x);
+double dc_asin(double x);
+double dc_acos(double x);
+double dc_atan(double x);
+double dc_atan2(double y, double x);
+double dc_sinpi(double x); // sin(pi * x); mended: |x| > 2^26, and integers give 0 of x's sign
+double dc_cospi(double x); // cos(pi * x); mended: |x| > 2^26, and halves give +0
+
+double dc_sinh(double x);  // mended: |x| > 709
+double dc_cosh(double x);  // mended: |x| > 709
+double dc_tanh(double x);  //
+double dc_asinh(double x); // mended: |x| < 2^-28 or |x| > 2^500
+double dc_acosh(double x); // mended: x > 2^500
+double dc_atanh(double x); //
+
+double dc_cbrt(double x);
+double dc_hypot(double x, double y);
+
+// The n-th root for an integer n: exact where the root is a double, and below 0.51 ULP for |n| up to
+// 1000. Odd roots of negative numbers are negative, even ones NaN; n < 0 is 1 / root, n = 0 NaN.
+double dc_root(double x, double n);
+
+// The logarithm to any base: log2 and log10 where that is the base, exact for whole powers of the
+// base, else log(x) / log(base).
+double dc_log_base(double x, double base);
+
+// From radians to degrees and back, with 106 bits of pi.
+double dc_degrees(double x);
+double dc_radians(double x);
+
+#endif
