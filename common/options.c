@@ -76,7 +76,7 @@ static int read_environment(dc_options_t *self, dc_buf_t *message)
         dc_option_put_variable(self->table, i, &name);
         dc_buf_append_char(&name, '\0');
         if (name.failed) {
-            status = EX_OSERR;
+            status = EX_TEMPFAIL;
             break;
         }
         const char *text = getenv(name.data);
@@ -281,7 +281,7 @@ static bool take_option(dc_options_t *self, int found, dc_buf_t *message)
 static int read_arguments(dc_options_t *self, int argc, dc_buf_t *message)
 {
     declaration_t declaration = { 0 };
-    int status = EX_OSERR;
+    int status = EX_TEMPFAIL;
     if (declaration_init(&declaration, self->table)) {
         status = 0;
         optind = 0; // begin anew: a process may parse more than once
@@ -300,7 +300,7 @@ static int read_arguments(dc_options_t *self, int argc, dc_buf_t *message)
 
 int dc_options_parse(dc_options_t *self, int argc, char **argv, dc_buf_t *message)
 {
-    if (!shield_arguments(self, argc, argv)) return EX_OSERR;
+    if (!shield_arguments(self, argc, argv)) return EX_TEMPFAIL;
     int status = read_environment(self, message);
     return status ? status : read_arguments(self, argc, message);
 }
@@ -385,7 +385,7 @@ bool dc_options_start(dc_options_t *self, int argc, char **argv, int *status)
                       self->table->program, dc_options_operand(self, 0), self->table->program);
         *status = EX_USAGE;
     }
-    if (*status == EX_OSERR) dc_buf_append_text(&message, "out of memory\n");
+    if (*status == EX_TEMPFAIL) dc_buf_append_text(&message, "out of memory\n");
     fwrite(message.data, 1, message.len, stderr);
     dc_buf_fini(&message);
     if (*status || !is_asked) return *status == 0;

@@ -29,7 +29,7 @@ void dc_options_destroy(dc_options_t **self_p);
 
 // Take over the environment and the arguments. Returns 0; else an exit status (sysexits.h), with what
 // is wrong appended to `message`, in lines: EX_USAGE (64) for the arguments, EX_CONFIG (78) for the
-// environment, EX_OSERR (71) if memory is short.
+// environment, EX_TEMPFAIL (75) if memory is short.
 DC_MUST_USE int dc_options_parse(dc_options_t *self, int argc, char **argv, dc_buf_t *message);
 
 // For a program without commands: parse, refuse operands, print help, version or what is wrong. True
