@@ -79,6 +79,20 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // nested deeper than five.
 #define DC_JSON_DEPTH_MAX 32
 
+// --- connections -------------------------------------------------------------------------------
+
+// How many messages libzmq keeps for one connection in each direction. Credit bounds their bytes;
+// this is only above what credit allows of the smallest, so that no queue of libzmq's is ever full
+// in normal work.
+#define DC_NET_MESSAGES_MAX 4000
+
+// Who has not said by then that it speaks ZeroMQ is not going to.
+#define DC_NET_HANDSHAKE_MS 3000
+
+// How often libzmq itself looks whether the other side is alive; three times this is dead. Our own
+// heartbeats are the ones that decide: these close connections to hosts that have vanished.
+#define DC_NET_PING_MS 3000
+
 // --- flow --------------------------------------------------------------------------------------
 
 // What a client may have sent and not acknowledged. At two slots and 250 ns a job 8 MiB are 50 ms

@@ -1,0 +1,69 @@
+#include "common/net_url.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/str.h"
+
+static bool begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+// The host of `tcp://[source;]host:port`, without the brackets of IPv6. False if it has no port or
+// is too long for an address.
+static bool get_host(const char *url, char *host, size_t capacity)
+{
+    const char *start = url + strlen("tcp://");
+    const char *source = strrchr(start, ';');
+    if (source) start = source + 1;
+    const char *end = strrchr(start, ':');
+    if (!end) return false;
+    if (*start == '[' && end > start + 1 && end[-1] == ']') {
+        start++;
+        end--;
+    }
+    size_t len = (size_t)(end - start);
+    if (len >= capacity) return false;
+    memcpy(host, start, len);
+    host[len] = '\0';
+    return true;
+}
+
+static bool is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (strcmp(host, "localhost") == 0 || strcmp(host, "lo") == 0) return true;
+    if (inet_pton(AF_INET, host, &v4) == 1) return ntohl(v4.s_addr) >> 24 == 127;
+    if (inet_pton(AF_INET6, host, &v6) != 1) return false;
+    return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
+}
+
+bool dc_net_is_local(const char *url)
+{
+    char host[INET6_ADDRSTRLEN];
+    if (begins_with(url, "ipc://") || begins_with(url, "inproc://")) return true;
+    return begins_with(url, "tcp://") && get_host(url, host, sizeof host) && is_loopback(host);
+}
+
+bool dc_net_is_ipc_taken(const char *url)
+{
+    if (!begins_with(url, "ipc://")) return false;
+    const char *path = url + strlen("ipc://");
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    size_t len = strlen(path);
+    if (len == 0 || len >= sizeof address.sun_path || *path == '*') return false;
+    memcpy(address.sun_path, path, len);
+    // The abstract name space is written with an @ in front.
+    if (*path == '@') address.sun_path[0] = '\0';
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return false;
+    bool is_taken = connect(fd, (const struct sockaddr *)&address, size) == 0;
+    close(fd);
+    return is_taken;
+}

@@ -1,0 +1,14 @@
+// net_url — what an address of ZeroMQ says, without asking libzmq.
+#ifndef DC_COMMON_NET_URL_H
+#define DC_COMMON_NET_URL_H
+
+#include "common/base.h"
+
+// Can only this machine reach it: ipc, inproc, or tcp on loopback? Names other than `localhost` may
+// become any address, so they count as public, as do wildcards.
+bool dc_net_is_local(const char *url);
+
+// Is it an ipc address at which somebody listens already?
+bool dc_net_is_ipc_taken(const char *url);
+
+#endif
