@@ -2,6 +2,7 @@
 #include "common/err.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/lib/main.h"
@@ -104,8 +105,8 @@ START_TEST(a_long_message_is_cut_between_characters)
 {
     char text[DC_DIAG_MESSAGE_MAX * 2] = { 0 };
     memset(text, 'a', cuts[_i].ascii_len);
-    strcat(text, cuts[_i].end);
-    strcat(text, "and more");
+    snprintf(text + cuts[_i].ascii_len, sizeof text - cuts[_i].ascii_len, "%sand more",
+             cuts[_i].end);
 
     dc_diag_t diag;
     dc_diag_set(&diag, DC_ERR_SYNTAX, 0, 0, "%s", text);
