@@ -1,0 +1,83 @@
+#!/bin/sh
+# What the scripts promise, above all that scripts/run-tests never takes a failure for a pass.
+set -u
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+# expect NAME EXPECTED ACTUAL
+expect() {
+    if [ "$2" = "$3" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s:\n  expected: %s\n  actual:   %s\n' "$1" "$2" "$3"
+    fi
+}
+
+# outcome SCRIPT-TEXT: last line and exit code of scripts/run-tests with a program of that text.
+outcome() {
+    printf '%s\n' "$1" >"$work/program.sh"
+    code=0
+    scripts/run-tests --bin "$work" --limit 1 "$work/program.sh" >"$work/output" || code=$?
+    printf '%s, exit %s' "$(tail -n 1 "$work/output")" "$code"
+}
+
+expect "check's passes count" '7 passed, 0 failed, exit 0' \
+    "$(outcome 'echo "100%: Checks: 7, Failures: 0, Errors: 0"')"
+expect "check's failures and errors count" '4 passed, 3 failed, exit 1' \
+    "$(outcome 'echo "57%: Checks: 7, Failures: 1, Errors: 2"; exit 1')"
+expect "unittest's passes count" '3 passed, 0 failed, exit 0' \
+    "$(outcome 'echo "Ran 3 tests in 0.1s"; echo; echo OK')"
+expect "unittest's skipped tests are told apart" '2 passed, 0 failed, 1 skipped, exit 0' \
+    "$(outcome 'echo "Ran 3 tests in 0.1s"; echo; echo "OK (skipped=1)"')"
+expect "unittest's failures and errors count" '1 passed, 3 failed, 1 skipped, exit 1' \
+    "$(outcome 'echo "Ran 5 tests in 1s"; echo "FAILED (failures=1, errors=2, skipped=1)"; exit 1')"
+expect 'a closing line counts' '5 passed, 1 failed, 2 skipped, exit 1' \
+    "$(outcome 'echo "5 passed, 1 failed, 2 skipped"; exit 1')"
+expect 'the last closing line counts' '5 passed, 0 failed, exit 0' \
+    "$(outcome 'echo "1 passed, 1 failed"; echo "5 passed, 0 failed"')"
+expect 'a failure counts though the program ends well' '1 passed, 1 failed, exit 1' \
+    "$(outcome 'echo "1 passed, 1 failed"')"
+expect 'who passes and then crashes has failed' '5 passed, 1 failed, exit 1' \
+    "$(outcome 'echo "5 passed, 0 failed"; kill -SEGV $$')"
+expect 'who says nothing has failed' '0 passed, 1 failed, exit 1' "$(outcome 'exit 0')"
+expect 'who takes too long has failed' '0 passed, 1 failed, exit 1' "$(outcome 'sleep 100')"
+expect 'who is not there has failed' '0 passed, 1 failed' \
+    "$(scripts/run-tests --bin "$work" "$work/nobody" | tail -n 1)"
+expect 'a failing program shows its output' '1' \
+    "$(outcome 'echo "some reason"; exit 1' >"$work/ignored"; grep -c 'some reason' "$work/output")"
+expect 'a passing program is one line' '2' \
+    "$(outcome 'echo noise; echo "1 passed, 0 failed"' >"$work/ignored"; wc -l <"$work/output")"
+expect 'several programs are summed up' '2 passed, 1 failed' \
+    "$(printf 'echo "1 passed, 0 failed"' >"$work/a.sh"
+        printf 'exit 1' >"$work/b.sh"
+        scripts/run-tests --bin "$work" "$work/a.sh" "$work/b.sh" "$work/a.sh" | tail -n 1)"
+
+# breaches FILE TEXT: how many breaches scripts/layers sees in a file of that name and text.
+breaches() {
+    rm -rf "$work/tree"
+    mkdir -p "$work/tree/scripts" "$work/tree/$(dirname "$1")"
+    cp scripts/layers scripts/lib.sh "$work/tree/scripts"
+    printf '%b\n' "$2" >"$work/tree/$1"
+    "$work/tree/scripts/layers" | wc -l
+}
+
+expect 'the broker may include common' 0 "$(breaches broker/a.c '#include "common/str.h"')"
+expect 'the broker may not know expressions' 1 \
+    "$(breaches broker/a.c '#include "common/expr/expr.h"')"
+expect 'the engine knows only its base' 1 \
+    "$(breaches common/expr/a.c '#include "common/wire.h"')"
+expect 'a core has no socket' 1 "$(breaches broker/core.c '#include <zmq.h>')"
+expect 'a shell may have one' 0 "$(breaches broker/shell.c '#include <zmq.h>')"
+expect 'a core has no thread' 1 "$(breaches worker/link.c '#include <pthread.h>')"
+expect 'a core has no clock' 1 "$(breaches client/requests.c '#include "common/clock.h"')"
+expect 'a core has no entropy' 1 "$(breaches broker/core.c 'int f(void)\n{ return rand(); }')"
+expect 'includes start at the top' 1 "$(breaches broker/a.c '#include "queue.h"')"
+expect 'a guard is named after its file' 1 \
+    "$(breaches broker/a.h '#ifndef DC_A_H\n#define DC_A_H\n#endif')"
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
