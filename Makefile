@@ -211,9 +211,12 @@ format-check: # is everything formatted?
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
 shellcheck: # shell scripts
 	$(Q)shellcheck $(SHELL_FILES)
+# cppcheck loses itself in uthash's loops and in compound literals; the compilers and tidy look for
+# what is left out here.
 cppcheck: # C, quickly
-	$(Q)cppcheck --quiet --enable=warning,performance,portability --inline-suppr \
-	    --std=c11 -I. --error-exitcode=1 $(filter %.c,$(C_FILES))
+	$(Q)cppcheck --quiet --enable=warning,performance,portability --inline-suppr --std=c11 -I. \
+	    --suppress=uninitvar --suppress=internalAstError --error-exitcode=1 \
+	    $(filter %.c,$(C_FILES))
 tidy: compile_commands.json # C, thoroughly
 	$(Q)printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 4 clang-tidy --quiet -p .
 format: # format all C files

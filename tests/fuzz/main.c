@@ -71,7 +71,9 @@ static void add_input(corpus_t *corpus, const uint8_t *data, size_t len)
     uint8_t *copy = malloc(len + 1);
     if (!copy) die("corpus");
     if (len) memcpy(copy, data, len);
-    corpus->inputs[corpus->len++] = (input_t){ copy, len };
+    corpus->inputs[corpus->len].data = copy;
+    corpus->inputs[corpus->len].len = len;
+    corpus->len++;
 }
 
 static void read_input(corpus_t *corpus, const char *path)
