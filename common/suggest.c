@@ -31,8 +31,8 @@ static size_t alignment_distance(dc_str_t a, dc_str_t b)
         for (size_t j = 1; j <= b.len; j++) {
             bool is_equal = a.data[i - 1] == b.data[j - 1];
             row[j] = min_of_three(above[j] + 1, row[j - 1] + 1, above[j - 1] + !is_equal);
-            bool is_swap = i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] &&
-                           a.data[i - 2] == b.data[j - 1];
+            bool is_swap =
+                i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1];
             if (is_swap) row[j] = dc_min_size(row[j], two_above[j - 2] + 1);
         }
     }

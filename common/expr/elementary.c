@@ -113,12 +113,13 @@ double dc_cospi(double x)
 }
 
 // e^x / 2 for x > 709, where e^x may overflow and its half not. The first part of ln 2 has so few
-// bits that the difference is exact, the factor makes up for the rest.
+// bits that the difference is exact, the factor makes up for the rest. expm1 is the more precise
+// exponential here.
 static double half_exp(double x)
 {
     const double ln_2_high = 0x1.62e4p-1;
     const double exp_minus_rest_1 = -0x1.7f7d0b03de7d8p-20;
-    double value = dc_exp(x - ln_2_high);
+    double value = dc_expm1(x - ln_2_high);
     return isinf(value) ? value : fma(value, exp_minus_rest_1, value);
 }
 

@@ -123,12 +123,12 @@ static double call_clamp(const double *args, size_t count, dc_err_t *error)
 
 // --- functions of one and two numbers, in the shape of dc_math_fn_t ------------------------------
 
-#define DEFINE_CALL(name, ...)                                                                     \
-    static double call_##name(const double *args, size_t count, dc_err_t *error)                   \
-    {                                                                                              \
-        (void)count;                                                                               \
-        (void)error;                                                                               \
-        return __VA_ARGS__;                                                                        \
+#define DEFINE_CALL(name, ...)                                                   \
+    static double call_##name(const double *args, size_t count, dc_err_t *error) \
+    {                                                                            \
+        (void)count;                                                             \
+        (void)error;                                                             \
+        return __VA_ARGS__;                                                      \
     }
 
 DEFINE_CALL(abs, fabs(args[0]))
@@ -198,7 +198,7 @@ static const dc_math_function_t functions[] = {
     { "idiv", 2, 2, call_idiv, "a, b: the quotient without its fraction", 0.5 },
     { "lcm", 2, ARGS_ANY, dc_integers_lcm, "a, b, ...: least common multiple", 0.5 },
     { "ln", 1, 1, call_log, "x: natural logarithm", 1 },
-    { "log", 1, 2, call_log, "x[, base]: logarithm, natural without a base", 1 },
+    { "log", 1, 2, call_log, "x[, base]: logarithm, natural without a base", 2.5 },
     { "log10", 1, 1, call_log10, "x: logarithm to base 10", 1 },
     { "log1p", 1, 1, call_log1p, "x: log(1 + x), exact near 0", 1 },
     { "log2", 1, 1, call_log2, "x: logarithm to base 2", 1 },
@@ -206,9 +206,9 @@ static const dc_math_function_t functions[] = {
     { "min", 1, ARGS_ANY, call_min, "a, b, ...: the smallest", 0.5 },
     { "mod", 2, 2, call_mod, "a, b: remainder with b's sign", 0.5 },
     { "perm", 2, 2, dc_integers_perm, "n, k: ways to arrange k of n", 0.5 },
-    { "pow", 2, 2, call_pow, "x, y: x ^ y", 1 },
+    { "pow", 2, 2, call_pow, "x, y: x ^ y", 2 },
     { "rad", 1, 1, call_rad, "x: degrees to radians", 1 },
-    { "root", 2, 2, call_root, "x, n: the n-th root", 1 },
+    { "root", 2, 2, call_root, "x, n: the n-th root", 1.5 },
     { "round", 1, 2, call_round, "x[, digits]: nearest, halves away from 0", 0.5 },
     { "sign", 1, 1, call_sign, "x: -1, 0 or 1", 0.5 },
     { "sin", 1, 1, call_sin, "x: sine of an angle in radians", 1 },

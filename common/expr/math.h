@@ -19,8 +19,8 @@ typedef struct dc_math_function {
     const char *name;
     uint8_t args_min, args_max; // args_max 255: any number (min, max, gcd, lcm)
     dc_math_fn_t call;
-    const char *help;        // "x, y: length of the vector", for help and the README
-    double error_ulp;        // bound of the error in units of the last place; 0.5: correctly rounded
+    const char *help; // "x, y: length of the vector", for help and the README
+    double error_ulp; // bound of the error in units of the last place; 0.5: correctly rounded
 } dc_math_function_t;
 
 // All of them, ordered by name; `*count` is how many.

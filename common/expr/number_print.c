@@ -231,8 +231,8 @@ size_t dc_number_print(double number, char *text)
     if (is_negative) *at++ = '-';
     uint64_t integer = field ? fraction | UINT64_C(1) << 52 : fraction;
     int binary = (field ? field : 1) - 1075;
-    bool is_integer = binary <= 0 && binary > -53 &&
-                      (integer & ((UINT64_C(1) << -binary) - 1)) == 0;
+    bool is_integer =
+        binary <= 0 && binary > -53 && (integer & ((UINT64_C(1) << -binary) - 1)) == 0;
     if (is_integer) {
         at = write_integer(integer >> -binary, at);
     } else {

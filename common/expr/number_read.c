@@ -32,8 +32,7 @@ static bool are_eight_digits(uint64_t chars)
 {
     const uint64_t upper = UINT64_C(0xf0f0f0f0f0f0f0f0);
     const uint64_t threes = UINT64_C(0x3030303030303030);
-    return (chars & upper) == threes &&
-           ((chars + UINT64_C(0x0606060606060606)) & upper) == threes;
+    return (chars & upper) == threes && ((chars + UINT64_C(0x0606060606060606)) & upper) == threes;
 }
 
 // Neighbours are joined: to four numbers below 100, two below 10^4, one below 10^8.
