@@ -12,7 +12,8 @@ typedef uint64_t dc_peer_t;
 typedef enum dc_action_type {
     DC_ACTION_TO_CLIENT,     // send `cmd` to client `peer`
     DC_ACTION_TO_WORKER,     // send `cmd` to worker `peer`
-    DC_ACTION_FORGET_CLIENT, // the core does not know `peer` any more; if it speaks it is new
+    DC_ACTION_FORGET_CLIENT, // the core does not know `peer` any more; if it speaks it is new. What
+                             // was to be sent to it before this still is
     DC_ACTION_FORGET_WORKER, // likewise
     DC_ACTION_LOG,           // data of `cmd` is the line, without a newline
 } dc_action_type_t;

@@ -1,0 +1,179 @@
+// What must hold after every step: sums in constant time (dc_core_check), and everything by looking
+// at everything (dc_core_audit).
+#include "broker/state.h"
+
+const char *dc_core_check(const dc_core_t *self)
+{
+    if (self->job_count != self->ready_count + self->leased_count + self->answered_count) {
+        return "ready, leased and answered jobs do not add up to those held";
+    }
+    if (self->plain_ready_count > self->ready_count) return "more plain jobs ready than jobs ready";
+    if (self->lease_count && !self->slots) return "there are leases without a slot";
+    if (self->batches == NULL && (self->job_count || self->memory_bytes)) {
+        return "jobs or memory are counted for no batch";
+    }
+    return NULL;
+}
+
+typedef struct audit {
+    uint64_t jobs, ready, leased, answered, plain_ready;
+    size_t leases, chunk_leases, memory_bytes;
+} audit_t;
+
+// Each index is in exactly one state: mark ranges one after another and look for overlaps and gaps.
+static const char *audit_indices(const dc_chunk_t *chunk)
+{
+    dc_ranges_t seen;
+    dc_ranges_init(&seen);
+    const char *flaw = NULL;
+    uint64_t expected = 0;
+    bool has_memory = true;
+    for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
+        if (node->first >= node->end) flaw = "a ready range is empty";
+        expected += node->end - node->first;
+        has_memory &= dc_ranges_add(&seen, node->first, node->end);
+    }
+    for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
+        uint64_t open = 0;
+        dc_range_t gap = { .end = lease->next };
+        while (dc_ranges_next_gap(&chunk->answered, gap.end, lease->end, &gap)) {
+            open += gap.end - gap.first;
+            has_memory &= dc_ranges_add(&seen, gap.first, gap.end);
+        }
+        if (open != lease->open) flaw = "a lease counts its open jobs wrongly";
+        expected += open;
+    }
+    dc_range_t run = { .end = chunk->first };
+    while (dc_ranges_next_run(&chunk->answered, run.end, dc_chunk_end(chunk), &run)) {
+        expected += run.end - run.first;
+        has_memory &= dc_ranges_add(&seen, run.first, run.end);
+    }
+    if (has_memory && seen.count != expected) flaw = "a job is in two states";
+    if (has_memory && seen.count != chunk->count) flaw = "a job is in no state, or outside its chunk";
+    dc_ranges_fini(&seen);
+    return flaw;
+}
+
+static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
+{
+    for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
+        sums->ready += node->end - node->first;
+        if (chunk->batch->is_plain) sums->plain_ready += node->end - node->first;
+    }
+    for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
+        sums->leased += lease->open;
+        sums->chunk_leases++;
+        if (lease->chunk != chunk) return "a lease is in the list of another chunk";
+    }
+    sums->jobs += chunk->count;
+    sums->answered += chunk->answered.count;
+    sums->memory_bytes += chunk->held_bytes;
+    return audit_indices(chunk);
+}
+
+static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
+{
+    uint64_t ready = sums->ready;
+    uint64_t leased = sums->leased;
+    uint64_t answered = sums->answered;
+    uint64_t border = 0;
+    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+        const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+        if (chunk->first < border) return "chunks overlap or are out of order";
+        border = dc_chunk_end(chunk);
+        const char *flaw = audit_chunk(chunk, sums);
+        if (flaw) return flaw;
+    }
+    for (const dc_ready_t *node = batch->ready; node && node->next; node = node->next) {
+        if (node->end > node->next->first) return "ready ranges are out of order";
+    }
+    if (batch->ready_count != sums->ready - ready) return "a batch counts ready jobs wrongly";
+    if (batch->leased_count != sums->leased - leased) return "a batch counts leased jobs wrongly";
+    if (batch->answered_count != sums->answered - answered) return "a batch counts answers wrongly";
+    bool should_be_in_turn = batch->client && batch->ready;
+    if (should_be_in_turn != (batch->turn_prev != NULL)) return "a batch is in no turn, or in one too many";
+    if (batch->client && batch->ready && !batch->client->is_in_ring) return "a client waits for no turn";
+    sums->memory_bytes += sizeof *batch + batch->program.bytes.len;
+    return NULL;
+}
+
+static const char *audit_slot(const dc_core_t *self, const dc_slot_t *slot, audit_t *sums)
+{
+    uint32_t count = 0;
+    for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
+        count++;
+        if (lease->slot != slot) return "a lease is in the list of another slot";
+        if (lease->next > lease->end || lease->end > lease->offered_end) return "a lease's range is wrong";
+        if (lease->chunk) sums->leases++;
+    }
+    if (count != slot->lease_count) return "a slot counts its leases wrongly";
+    if (slot->room != DC_ROOM_NONE && slot->is_draining) return "a slot that leaves is offered work";
+    (void)self;
+    return NULL;
+}
+
+static bool has_room(const dc_core_t *self)
+{
+    return self->with_room[DC_ROOM_IDLE] || self->with_room[DC_ROOM_SOME];
+}
+
+// A client that is throttled may have ready work while slots have room; others may not, once a turn
+// has been dispatched.
+static const char *audit_idleness(const dc_core_t *self)
+{
+    if (self->is_dispatch_due || !has_room(self)) return NULL;
+    for (const dc_client_t *client = self->ring; client; client = client->ring_next) {
+        double results = (double)client->unacked_bytes + client->expected_bytes;
+        if (client->is_plain || results < DC_RESULTS_BYTES_MAX) {
+            return "work is ready and a slot has room";
+        }
+    }
+    return NULL;
+}
+
+static const char *audit_clients(const dc_core_t *self)
+{
+    for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
+        if (client->freed_bytes > client->received_bytes) return "more credit was freed than was used";
+        if (client->received_bytes - client->freed_bytes > client->told_bytes) {
+            return "a client has more open than it may";
+        }
+        uint64_t unacked = 0;
+        for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
+            if (batch->client != client) return "a batch is in the list of another client";
+            for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+                unacked += dc_batch_chunk(batch, at)->result_bytes;
+            }
+        }
+        if (unacked != client->unacked_bytes) return "results that are not acknowledged are miscounted";
+    }
+    return NULL;
+}
+
+const char *dc_core_audit(const dc_core_t *self)
+{
+    const char *flaw = dc_core_check(self);
+    audit_t sums = { 0 };
+    for (const dc_batch_t *batch = self->batches; batch && !flaw; batch = batch->hh_number.next) {
+        flaw = audit_batch(batch, &sums);
+    }
+    size_t void_leases = 0;
+    for (const dc_slot_t *slot = self->slots; slot && !flaw; slot = slot->hh.next) {
+        flaw = audit_slot(self, slot, &sums);
+        for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
+            void_leases += lease->chunk == NULL;
+        }
+    }
+    if (!flaw) flaw = audit_clients(self);
+    if (!flaw) flaw = audit_idleness(self);
+    if (flaw) return flaw;
+    if (sums.jobs != self->job_count) return "jobs held are miscounted";
+    if (sums.ready != self->ready_count) return "ready jobs are miscounted";
+    if (sums.leased != self->leased_count) return "leased jobs are miscounted";
+    if (sums.answered != self->answered_count) return "answered jobs are miscounted";
+    if (sums.plain_ready != self->plain_ready_count) return "plain jobs are miscounted";
+    if (sums.leases != sums.chunk_leases) return "a lease is its chunk's or its slot's only";
+    if (sums.leases + void_leases != self->lease_count) return "leases are miscounted";
+    if (sums.memory_bytes != self->memory_bytes) return "memory is miscounted";
+    return NULL;
+}

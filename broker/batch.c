@@ -1,0 +1,100 @@
+#include "broker/batch.h"
+
+#include <stdlib.h>
+
+dc_batch_t *dc_batch_new(const dc_slice_t *program)
+{
+    dc_batch_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    if (!dc_slice_keep(program, &self->program)) {
+        free(self);
+        return NULL;
+    }
+    self->chunks = self->one;
+    self->chunk_capacity = DC_ARRAY_LEN(self->one);
+    dc_ranges_init(&self->over);
+    return self;
+}
+
+void dc_batch_destroy(dc_batch_t **self_p)
+{
+    dc_batch_t *self = *self_p;
+    if (!self) return;
+    for (size_t at = self->chunk_head; at < self->chunk_len; at++) {
+        dc_chunk_destroy(&self->chunks[at]);
+    }
+    if (self->chunks != self->one) free(self->chunks);
+    dc_ranges_fini(&self->over);
+    dc_slice_drop(&self->program);
+    free(self);
+    *self_p = NULL;
+}
+
+size_t dc_batch_find(const dc_batch_t *self, uint64_t index)
+{
+    size_t low = 0;
+    size_t high = dc_batch_chunk_count(self);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (dc_chunk_end(dc_batch_chunk(self, middle)) <= index) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// Make room for one more at the end: by moving to the front, or with more memory.
+static bool make_room(dc_batch_t *self)
+{
+    if (self->chunk_len < self->chunk_capacity) return true;
+    size_t count = dc_batch_chunk_count(self);
+    if (self->chunk_head > self->chunk_capacity / 2) {
+        memmove(self->chunks, self->chunks + self->chunk_head, count * sizeof *self->chunks);
+    } else {
+        size_t capacity = 2 * self->chunk_capacity + 6;
+        dc_chunk_t **chunks = malloc(capacity * sizeof *chunks);
+        if (!chunks) return false;
+        memcpy(chunks, self->chunks + self->chunk_head, count * sizeof *chunks);
+        if (self->chunks != self->one) free(self->chunks);
+        self->chunks = chunks;
+        self->chunk_capacity = capacity;
+    }
+    self->chunk_head = 0;
+    self->chunk_len = count;
+    return true;
+}
+
+bool dc_batch_insert(dc_batch_t *self, dc_chunk_t *chunk)
+{
+    if (!make_room(self)) return false;
+    size_t at = self->chunk_head + dc_batch_find(self, chunk->first);
+    memmove(&self->chunks[at + 1], &self->chunks[at],
+            (self->chunk_len - at) * sizeof *self->chunks);
+    self->chunks[at] = chunk;
+    self->chunk_len++;
+    return true;
+}
+
+void dc_batch_remove(dc_batch_t *self, size_t at)
+{
+    if (at == 0) {
+        self->chunk_head++;
+    } else {
+        size_t place = self->chunk_head + at;
+        memmove(&self->chunks[place], &self->chunks[place + 1],
+                (self->chunk_len - place - 1) * sizeof *self->chunks);
+        self->chunk_len--;
+    }
+    if (self->chunk_head == self->chunk_len) self->chunk_head = self->chunk_len = 0;
+}
+
+dc_chunk_t *dc_batch_oldest_open(const dc_batch_t *self)
+{
+    for (size_t at = 0; at < dc_batch_chunk_count(self); at++) {
+        dc_chunk_t *chunk = dc_batch_chunk(self, at);
+        if (!dc_chunk_is_answered(chunk)) return chunk;
+    }
+    return NULL;
+}

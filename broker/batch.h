@@ -1,0 +1,81 @@
+// batch — jobs that were submitted together, and who they are computed for.
+//
+// A batch owns its chunks, ordered by index. It belongs to the session of a client, or, when that
+// is lost, to nobody until its client is back or its time as an orphan is over. The lines of a plain
+// request are a batch as well, of a client that cannot come back.
+#ifndef DC_BROKER_BATCH_H
+#define DC_BROKER_BATCH_H
+
+#include "broker/chunk.h"
+#include "common/map.h"
+
+struct dc_client;
+
+typedef struct dc_batch {
+    dc_key_t key;             // the client's name for it
+    uint64_t number;          // the broker's, from 1
+    struct dc_client *client; // whose session it belongs to; NULL: an orphan
+    uint32_t handle;          // its name in that session; 0 for a plain request
+    uint8_t flags;            // DC_OPEN_*
+    uint8_t retries;
+    bool is_plain;
+    bool is_closed;     // this session has sent CLOSE
+    bool is_done_told;  // ... and got DONE
+    uint64_t jobs;      // in all, once it is closed
+    dc_slice_t program; // a reference of its own
+    char name[DC_NAME_BYTES_MAX + 1];
+
+    dc_chunk_t **chunks; // those held, ordered by index: `one` or owned memory
+    size_t chunk_head, chunk_len, chunk_capacity;
+    dc_chunk_t *one[1];
+    dc_ranges_t over; // jobs of chunks that the client is done with
+
+    uint64_t ready_count, leased_count, answered_count; // of the chunks held
+    dc_ready_t *ready;                                   // ordered by index
+
+    double job_us;       // mean worker time of a job; 0: not known
+    double result_bytes; // mean size of a result; 0: not known
+    dc_ms_t opened_ms, orphaned_ms;
+
+    struct dc_batch *turn_prev, *turn_next;     // its client's batches with ready jobs
+    struct dc_batch *client_prev, *client_next; // all of its client's batches, or the orphans
+    UT_hash_handle hh_key, hh_number, hh_handle;
+} dc_batch_t;
+
+// An empty batch of nobody, with `program` kept. NULL if memory is short.
+dc_batch_t *dc_batch_new(const dc_slice_t *program);
+
+// Free it and its chunks, none of which may have leases or ready ranges.
+void dc_batch_destroy(dc_batch_t **self_p);
+
+static inline size_t dc_batch_chunk_count(const dc_batch_t *self)
+{
+    return self->chunk_len - self->chunk_head;
+}
+
+// Chunk `at`, from 0, of those held.
+static inline dc_chunk_t *dc_batch_chunk(const dc_batch_t *self, size_t at)
+{
+    return self->chunks[self->chunk_head + at];
+}
+
+// Position of the first chunk that ends behind `index`: the one that holds it, if any does.
+size_t dc_batch_find(const dc_batch_t *self, uint64_t index);
+
+// Put `chunk` where its index belongs; the batch owns it from now on. False if memory is short.
+// Usually at the end, which is O(1).
+DC_MUST_USE bool dc_batch_insert(dc_batch_t *self, dc_chunk_t *chunk);
+
+// Take chunk `at` out of the list. The first one is O(1).
+void dc_batch_remove(dc_batch_t *self, size_t at);
+
+// The oldest chunk that is not answered, NULL if all are. Looks at answered ones before it.
+dc_chunk_t *dc_batch_oldest_open(const dc_batch_t *self);
+
+// Whether every job that the client has sent and still waits for is answered.
+static inline bool dc_batch_is_answered(const dc_batch_t *self)
+{
+    return self->ready_count == 0 && self->leased_count == 0;
+}
+
+#endif

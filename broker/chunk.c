@@ -1,0 +1,120 @@
+#include "broker/chunk.h"
+
+#include <stdlib.h>
+
+#include "common/map.h"
+
+dc_chunk_t *dc_chunk_new(struct dc_batch *batch, uint64_t first, uint32_t count, uint32_t width,
+                         uint8_t flags, const dc_slice_t *data)
+{
+    dc_chunk_t *self = malloc(sizeof *self);
+    if (!self) return NULL;
+    *self = (dc_chunk_t){
+        .batch = batch,
+        .first = first,
+        .count = count,
+        .width = width,
+        .flags = flags,
+        .held_bytes = data->bytes.len + DC_CHUNK_COST_BYTES,
+    };
+    dc_ranges_init(&self->answered);
+    if (!dc_slice_keep(data, &self->data)) {
+        free(self);
+        return NULL;
+    }
+    return self;
+}
+
+void dc_chunk_destroy(dc_chunk_t **self_p)
+{
+    dc_chunk_t *self = *self_p;
+    if (!self) return;
+    assert(!self->ready && !self->leases);
+    while (self->kept) {
+        dc_kept_t *kept = self->kept;
+        self->kept = kept->next;
+        dc_slice_drop(&kept->lines);
+        free(kept);
+    }
+    dc_slice_drop(&self->data);
+    dc_ranges_fini(&self->answered);
+    free(self->suspects);
+    free(self);
+    *self_p = NULL;
+}
+
+bool dc_chunk_is_valid(dc_str_t data, uint32_t count, uint32_t width, uint8_t flags)
+{
+    if (count == 0 || count > DC_CHUNK_JOBS_MAX) return false;
+    if (data.len > (count == 1 ? DC_RECORD_BYTES_MAX : DC_CHUNK_BYTES_MAX)) return false;
+    if (width) return data.len == (size_t)width * count;
+    if (flags & DC_CHUNK_RECORD) return count == 1;
+    return dc_str_count_lines(data) == count;
+}
+
+size_t dc_lines_bytes(dc_str_t text, uint64_t count)
+{
+    const char *at = text.data;
+    const char *end = text.data + text.len;
+    while (count-- && at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        at = newline ? newline + 1 : end;
+    }
+    return (size_t)(at - text.data);
+}
+
+dc_slice_t dc_chunk_cut(const dc_chunk_t *self, uint64_t first, uint64_t end)
+{
+    if (first == self->first && end == dc_chunk_end(self)) return self->data;
+    uint64_t skipped = first - self->first;
+    if (self->width) {
+        return dc_slice_part(self->data, skipped * self->width, (end - first) * self->width);
+    }
+    dc_str_t text = self->data.bytes;
+    size_t start = dc_lines_bytes(text, skipped);
+    size_t len = dc_lines_bytes(dc_str(text.data + start, text.len - start), end - first);
+    return dc_slice_part(self->data, start, len);
+}
+
+// The first suspect at or after `index`, as a position in the list.
+static uint32_t find_suspect(const dc_chunk_t *self, uint64_t index)
+{
+    uint32_t at = 0;
+    while (at < self->suspect_count && self->suspects[at].index < index) {
+        at++;
+    }
+    return at;
+}
+
+dc_suspect_t *dc_chunk_suspect(const dc_chunk_t *self, uint64_t index)
+{
+    uint32_t at = find_suspect(self, index);
+    bool is_there = at < self->suspect_count && self->suspects[at].index == index;
+    return is_there ? &self->suspects[at] : NULL;
+}
+
+dc_suspect_t *dc_chunk_make_suspect(dc_chunk_t *self, uint64_t index)
+{
+    dc_suspect_t *known = dc_chunk_suspect(self, index);
+    if (known) return known;
+    size_t bytes = (self->suspect_count + 1) * sizeof *self->suspects;
+    dc_suspect_t *list = realloc(self->suspects, bytes);
+    if (!list) return NULL;
+    self->suspects = list;
+    uint32_t at = find_suspect(self, index);
+    memmove(&list[at + 1], &list[at], (self->suspect_count - at) * sizeof *list);
+    self->suspect_count++;
+    list[at] = (dc_suspect_t){ .index = index };
+    return &list[at];
+}
+
+uint64_t dc_chunk_lease_end(const dc_chunk_t *self, uint64_t first, uint64_t end)
+{
+    for (uint32_t at = find_suspect(self, first); at < self->suspect_count; at++) {
+        const dc_suspect_t *suspect = &self->suspects[at];
+        if (suspect->index >= end) return end;
+        if (suspect->crashes == 0) continue;
+        return suspect->index == first ? first + 1 : suspect->index;
+    }
+    return end;
+}

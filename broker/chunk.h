@@ -1,0 +1,94 @@
+// chunk — some consecutive jobs of one batch, in the bytes that the client sent, and what has
+// become of each of them.
+//
+// An index of a chunk is in exactly one state: ready (in one of the chunk's ready ranges), leased
+// (in [next, end) of one of its leases), or answered. All that is known of the bytes is where a job
+// ends: at a newline, or after a fixed width.
+#ifndef DC_BROKER_CHUNK_H
+#define DC_BROKER_CHUNK_H
+
+#include "broker/actions.h"
+#include "common/ranges.h"
+
+struct dc_batch;
+struct dc_lease;
+
+// Jobs that wait for a slot: [first, end) of `chunk`, none of them answered.
+typedef struct dc_ready {
+    struct dc_chunk *chunk;
+    uint64_t first, end;
+    struct dc_ready *prev, *next;             // its batch's list, ordered by index
+    struct dc_ready *chunk_prev, *chunk_next; // its chunk's list
+} dc_ready_t;
+
+// A job that something happened to.
+typedef struct dc_suspect {
+    uint64_t index;
+    uint32_t crashes; // obituaries that name it
+    uint32_t losses;  // slots that were lost, nobody knows why, while it ran alone
+} dc_suspect_t;
+
+// Results of a plain client's jobs, until all of its request are there.
+typedef struct dc_kept {
+    uint64_t first;
+    dc_slice_t lines; // a reference of its own
+    struct dc_kept *next;
+} dc_kept_t;
+
+typedef struct dc_chunk {
+    struct dc_batch *batch; // which owns it
+    uint64_t first;         // index of its first job
+    uint32_t count;         // 1 .. DC_CHUNK_JOBS_MAX
+    uint32_t width;         // bytes of a job, or 0 for lines
+    uint8_t flags;          // DC_CHUNK_*
+    dc_slice_t data;        // a reference of its own; empty once every job is answered
+    size_t held_bytes;      // what of the broker's memory it accounts for
+    size_t cost_bytes;      // what it counts against the credit of `payer`
+    dc_peer_t payer;        // the session that sent it
+    dc_ranges_t answered;
+    uint64_t result_bytes; // sent to the client and not acknowledged
+    dc_suspect_t *suspects; // owned, ordered by index; usually none
+    uint32_t suspect_count;
+    dc_ready_t *ready;       // its ready ranges
+    struct dc_lease *leases; // its leases
+    dc_kept_t *kept;         // ordered by index; of a plain client only
+} dc_chunk_t;
+
+// A chunk that keeps a reference to `data`. NULL if memory is short.
+dc_chunk_t *dc_chunk_new(struct dc_batch *batch, uint64_t first, uint32_t count, uint32_t width,
+                         uint8_t flags, const dc_slice_t *data);
+
+// Free it; its leases and ready ranges must have gone.
+void dc_chunk_destroy(dc_chunk_t **self_p);
+
+static inline uint64_t dc_chunk_end(const dc_chunk_t *self)
+{
+    return self->first + self->count;
+}
+
+static inline bool dc_chunk_is_answered(const dc_chunk_t *self)
+{
+    return self->answered.count == self->count;
+}
+
+// Whether `data` holds exactly `count` jobs, and within the limits.
+bool dc_chunk_is_valid(dc_str_t data, uint32_t count, uint32_t width, uint8_t flags);
+
+// The bytes of jobs [first, end), sharing the chunk's reference. Costs a look at the bytes before
+// `end`, unless that is the whole chunk.
+dc_slice_t dc_chunk_cut(const dc_chunk_t *self, uint64_t first, uint64_t end);
+
+// What is known against job `index`; NULL if nothing.
+dc_suspect_t *dc_chunk_suspect(const dc_chunk_t *self, uint64_t index);
+
+// The same, made if need be; NULL if memory is short.
+dc_suspect_t *dc_chunk_make_suspect(dc_chunk_t *self, uint64_t index);
+
+// Where a lease that begins at `first` must end at the latest, so that a job which crashed a slot is
+// alone in its lease: `end`, or less.
+uint64_t dc_chunk_lease_end(const dc_chunk_t *self, uint64_t first, uint64_t end);
+
+// Skip `count` lines of `text` that all end in a newline or at its end; returns the bytes they have.
+size_t dc_lines_bytes(dc_str_t text, uint64_t count);
+
+#endif

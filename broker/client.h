@@ -1,0 +1,32 @@
+// client — the session of one client: what it may send, what it is owed, and its turn.
+#ifndef DC_BROKER_CLIENT_H
+#define DC_BROKER_CLIENT_H
+
+#include "broker/batch.h"
+
+typedef struct dc_client {
+    dc_peer_t peer;
+    bool is_plain;    // speaks in single requests; has no heartbeats, no credit
+    dc_ms_t heard_ms; // when it last said anything
+
+    dc_batch_t *batches;   // all of its batches; of a plain one its requests, oldest first
+    dc_batch_t *by_handle; // map of the same, unless it is plain
+
+    uint64_t received_bytes; // cost of the chunks that it sent
+    uint64_t freed_bytes;    // ... of those that are over
+    uint64_t told_bytes;     // the credit that it knows of
+
+    uint64_t unacked_bytes; // results that were sent to it and not acknowledged
+    double expected_bytes;  // results that its leases will give, by their batches' means
+
+    dc_batch_t *turn;  // its batches with ready jobs, oldest first
+    double deficit_us; // worker time that is left of its turn
+    double job_us;     // mean worker time of its jobs, for batches that have none yet; 0: not known
+    bool is_in_ring;
+
+    struct dc_client *ring_prev, *ring_next;   // the clients with ready jobs
+    struct dc_client *heard_prev, *heard_next; // all clients, longest silent first
+    UT_hash_handle hh;
+} dc_client_t;
+
+#endif

@@ -1,0 +1,115 @@
+#include "broker/core.h"
+
+#include <stdlib.h>
+
+#include "broker/loss.h"
+#include "broker/on_client.h"
+#include "broker/on_worker.h"
+#include "broker/registry.h"
+#include "broker/scheduler.h"
+#include "broker/sessions.h"
+
+dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
+{
+    dc_core_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    self->settings = *settings;
+    dc_rng_init(&self->rng, seed);
+    return self;
+}
+
+static void free_spare(dc_core_t *self)
+{
+    while (self->spare_ready) {
+        dc_ready_t *node = self->spare_ready;
+        self->spare_ready = node->next;
+        free(node);
+    }
+}
+
+void dc_core_destroy(dc_core_t **self_p)
+{
+    dc_core_t *self = *self_p;
+    if (!self) return;
+    dc_actions_t actions;
+    dc_actions_init(&actions);
+    while (self->batches) {
+        dc_sessions_drop(self, self->batches, &actions);
+    }
+    while (self->clients) {
+        dc_sessions_end(self, self->clients, &actions);
+    }
+    while (self->slots) {
+        dc_loss_of_slot(self, self->slots, DC_BLAME_NOBODY, "end", &actions);
+    }
+    dc_actions_fini(&actions);
+    dc_registry_clear_graves(self, true);
+    free_spare(self);
+    free(self);
+    *self_p = NULL;
+}
+
+// Time as the core counts it. A gap of more than a heartbeat means that the broker was stopped:
+// its peers may have spoken all the while, so that time counts for nothing.
+static void set_time(dc_core_t *self, dc_ms_t now)
+{
+    if (self->step_ms) {
+        dc_ms_t gap = now - self->step_ms;
+        if (gap > self->settings.heartbeat_ms) self->slept_ms += gap - DC_TICK_MS;
+    }
+    self->step_ms = now;
+    self->now = now - self->slept_ms;
+}
+
+static void send_heartbeats(dc_core_t *self, dc_actions_t *actions)
+{
+    if (self->now - self->beat_ms < self->settings.heartbeat_ms) return;
+    self->beat_ms = self->now;
+    dc_cmd_t to_slot = { .type = DC_CMD_BEAT };
+    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        dc_actions_to_worker(actions, slot->peer, &to_slot);
+    }
+    dc_cmd_t to_client = { .type = DC_CMD_HEARTBEAT };
+    for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
+        if (!client->is_plain) dc_actions_to_client(actions, client->peer, &to_client);
+    }
+}
+
+// More slots, or less memory in use, may mean more credit.
+static void grant_all(dc_core_t *self, dc_actions_t *actions)
+{
+    for (dc_client_t *client = self->clients; client; client = client->hh.next) {
+        if (!client->is_plain && client->batches) dc_sessions_grant(self, client, actions);
+    }
+}
+
+static void tick(dc_core_t *self, dc_actions_t *actions)
+{
+    dc_slot_t *slot;
+    while ((slot = dc_registry_silent(self))) {
+        dc_loss_of_slot(self, slot, DC_BLAME_RUNNING, "silent", actions);
+    }
+    dc_sessions_expire(self, actions);
+    dc_registry_clear_graves(self, false);
+    grant_all(self, actions);
+    send_heartbeats(self, actions);
+    self->is_steal_due = true;
+}
+
+void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_actions_t *actions)
+{
+    set_time(self, now);
+    switch (event->type) {
+    case DC_EVENT_CLIENT: dc_on_client(self, event->peer, event->cmd, actions); break;
+    case DC_EVENT_WORKER: dc_on_worker(self, event->peer, event->cmd, actions); break;
+    case DC_EVENT_CLIENT_GONE: dc_on_client_gone(self, event->peer, actions); break;
+    case DC_EVENT_WORKER_GONE: dc_on_worker_gone(self, event->peer, actions); break;
+    case DC_EVENT_TICK: tick(self, actions); break;
+    }
+}
+
+void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions)
+{
+    set_time(self, now);
+    dc_scheduler_run(self, actions);
+}

@@ -1,0 +1,227 @@
+#include "broker/deliver.h"
+
+#include <stdlib.h>
+
+#include "broker/ledger.h"
+#include "broker/sessions.h"
+#include "common/buf.h"
+#include "common/fault.h"
+
+// --- to clients of dcalc -----------------------------------------------------------------------
+
+// The data of a piece of which only the jobs in `fresh` count. NULL if memory is short.
+static dc_blob_t *marked_data(const dc_results_t *results, const dc_ranges_t *fresh)
+{
+    dc_buf_t data = { 0 };
+    for (uint32_t i = 0; i < fresh->len; i++) {
+        dc_wire_put_range(&data, &fresh->list[i]);
+    }
+    dc_buf_append_str(&data, results->data.bytes);
+    dc_blob_t *blob = data.failed ? NULL : dc_blob_new(dc_buf_str(&data));
+    dc_buf_fini(&data);
+    return blob;
+}
+
+static bool send_piece(const dc_batch_t *batch, const dc_results_t *results,
+                       const dc_ranges_t *fresh, dc_actions_t *actions)
+{
+    dc_cmd_t piece = {
+        .type = DC_CMD_PIECE,
+        .piece = { .handle = batch->handle,
+                   .count = results->count,
+                   .first = results->first,
+                   .faults_bytes = results->faults_bytes,
+                   .spent_us = results->spent_us,
+                   .attempt = results->attempt },
+        .data = results->data,
+    };
+    if (fresh->count == results->count) {
+        dc_actions_to_client(actions, batch->client->peer, &piece);
+        return true;
+    }
+    dc_blob_t *blob = marked_data(results, fresh);
+    if (!blob) return false;
+    piece.piece.range_count = (uint16_t)fresh->len;
+    piece.data = (dc_slice_t){ blob, dc_str(blob->data, blob->len) };
+    dc_actions_to_client(actions, batch->client->peer, &piece);
+    dc_blob_release(&blob);
+    return true;
+}
+
+static bool pass_on(dc_chunk_t *chunk, const dc_results_t *results, const dc_ranges_t *fresh,
+                    dc_actions_t *actions)
+{
+    dc_batch_t *batch = chunk->batch;
+    if (!batch->client) return true; // whoever comes back says what it lacks
+    chunk->result_bytes += results->data.bytes.len;
+    batch->client->unacked_bytes += results->data.bytes.len;
+    return send_piece(batch, results, fresh, actions);
+}
+
+// --- to plain clients --------------------------------------------------------------------------
+
+static bool keep_lines(dc_chunk_t *chunk, uint64_t first, dc_slice_t lines)
+{
+    dc_kept_t *kept = malloc(sizeof *kept);
+    if (!kept) return false;
+    kept->first = first;
+    if (!dc_slice_keep(&lines, &kept->lines)) {
+        free(kept);
+        return false;
+    }
+    dc_kept_t **link = &chunk->kept;
+    while (*link && (*link)->first < first) {
+        link = &(*link)->next;
+    }
+    kept->next = *link;
+    *link = kept;
+    return true;
+}
+
+// Keep those lines of the results that are the first for their jobs.
+static bool keep_fresh(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
+                       const dc_ranges_t *fresh)
+{
+    size_t faults_bytes = results->faults_bytes;
+    dc_slice_t lines = dc_slice_part(results->data, faults_bytes,
+                                     results->data.bytes.len - faults_bytes);
+    for (uint32_t i = 0; i < fresh->len; i++) {
+        const dc_range_t *range = &fresh->list[i];
+        size_t start = dc_lines_bytes(lines.bytes, range->first - results->first);
+        dc_str_t rest = dc_str(lines.bytes.data + start, lines.bytes.len - start);
+        size_t len = dc_lines_bytes(rest, range->end - range->first);
+        if (!keep_lines(chunk, range->first, dc_slice_part(lines, start, len))) return false;
+        chunk->held_bytes += len;
+        self->memory_bytes += len;
+    }
+    return true;
+}
+
+static dc_str_t without_newline(dc_str_t text)
+{
+    if (text.len && text.data[text.len - 1] == '\n') text.len--;
+    return text;
+}
+
+static void append_kept(const dc_batch_t *batch, dc_buf_t *reply)
+{
+    bool is_first = true;
+    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+        for (const dc_kept_t *kept = dc_batch_chunk(batch, at)->kept; kept; kept = kept->next) {
+            if (!is_first) dc_buf_append_char(reply, '\n');
+            dc_buf_append_str(reply, without_newline(kept->lines.bytes));
+            is_first = false;
+        }
+    }
+}
+
+static void send_answer(const dc_batch_t *batch, dc_actions_t *actions)
+{
+    dc_cmd_t answer = { .type = DC_CMD_ANSWER };
+    const dc_kept_t *only = dc_batch_chunk(batch, 0)->kept;
+    dc_buf_t reply = { 0 };
+    if (dc_batch_chunk_count(batch) == 1 && only && !only->next) {
+        answer.data.blob = only->lines.blob;
+        answer.data.bytes = without_newline(only->lines.bytes);
+    } else {
+        append_kept(batch, &reply);
+        if (reply.failed) {
+            dc_buf_fini(&reply);
+            dc_buf_append_text(&reply, "error: no-memory");
+        }
+        answer.data.bytes = dc_buf_str(&reply);
+    }
+    dc_actions_to_client(actions, batch->client->peer, &answer);
+    dc_buf_fini(&reply);
+}
+
+// Replies go out in the order of the requests, so the oldest decides.
+static void send_answers(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    while (client->batches && dc_batch_is_answered(client->batches)) {
+        send_answer(client->batches, actions);
+        dc_sessions_drop(self, client->batches, actions);
+    }
+}
+
+// --- both --------------------------------------------------------------------------------------
+
+// A moving mean over the last pieces or so.
+static double blend(double mean, double sample)
+{
+    return mean > 0 ? mean + (sample - mean) / 4 : sample;
+}
+
+static void learn(dc_batch_t *batch, const dc_results_t *results)
+{
+    double count = results->count;
+    if (results->count == 0) return;
+    batch->result_bytes = blend(batch->result_bytes, (double)results->data.bytes.len / count);
+    if (results->spent_us == 0) return;
+    batch->job_us = blend(batch->job_us, results->spent_us / count);
+    if (batch->client) batch->client->job_us = batch->job_us;
+}
+
+bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
+                dc_actions_t *actions)
+{
+    dc_ranges_t fresh;
+    dc_ranges_init(&fresh);
+    dc_batch_t *batch = chunk->batch;
+    learn(batch, results);
+    uint64_t end = results->first + results->count;
+    bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh);
+    self->late_count += results->count - fresh.count;
+    if (fresh.count && batch->is_plain) {
+        is_whole &= keep_fresh(self, chunk, results, &fresh);
+    } else if (fresh.count) {
+        is_whole &= pass_on(chunk, results, &fresh, actions);
+    }
+    dc_ranges_fini(&fresh);
+    return is_whole;
+}
+
+bool dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_err_t error,
+                        dc_actions_t *actions)
+{
+    dc_diag_t diag;
+    dc_diag_set(&diag, error, 0, 0, "%s", dc_err_text(error));
+    dc_buf_t data = { 0 };
+    if (!chunk->batch->is_plain) dc_fault_put(&data, index, &diag);
+    uint32_t faults_bytes = (uint32_t)data.len;
+    if (chunk->batch->flags & DC_OPEN_COLUMNS) {
+        const uint64_t quiet_nan = UINT64_C(0x7ff8000000000000);
+        dc_buf_append(&data, &quiet_nan, sizeof quiet_nan);
+    } else {
+        dc_fault_put_line(&data, &diag, chunk->batch->is_plain);
+        dc_buf_append_char(&data, '\n');
+    }
+    dc_results_t results = {
+        .first = index,
+        .count = 1,
+        .faults_bytes = faults_bytes,
+        .data = { NULL, dc_buf_str(&data) },
+    };
+    dc_batch_t *batch = chunk->batch;
+    bool is_whole = !data.failed && dc_deliver(self, chunk, &results, actions);
+    dc_buf_fini(&data);
+    dc_deliver_end(self, batch, actions);
+    return is_whole;
+}
+
+void dc_deliver_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    dc_client_t *client = batch->client;
+    if (!client || !batch->is_closed || !dc_batch_is_answered(batch)) return;
+    if (batch->is_plain) {
+        send_answers(self, client, actions);
+        return;
+    }
+    if (!batch->is_done_told) {
+        batch->is_done_told = true;
+        dc_cmd_t done = { .type = DC_CMD_DONE,
+                          .done = { .handle = batch->handle, .answered = batch->jobs } };
+        dc_actions_to_client(actions, client->peer, &done);
+    }
+    if (dc_batch_chunk_count(batch) == 0) dc_sessions_drop(self, batch, actions);
+}

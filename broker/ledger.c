@@ -1,0 +1,408 @@
+#include "broker/ledger.h"
+
+#include <stdlib.h>
+
+// --- ready ranges ------------------------------------------------------------------------------
+
+// Each lease may turn into two ready ranges and split another, so that many are kept in reserve for
+// every lease there is: giving work back must not fail.
+static bool reserve_ready(dc_core_t *self, size_t count)
+{
+    while (self->spare_count < count) {
+        dc_ready_t *node = malloc(sizeof *node);
+        if (!node) return false;
+        node->next = self->spare_ready;
+        self->spare_ready = node;
+        self->spare_count++;
+    }
+    return true;
+}
+
+static dc_ready_t *take_spare(dc_core_t *self)
+{
+    if (!reserve_ready(self, 1)) return NULL;
+    dc_ready_t *node = self->spare_ready;
+    self->spare_ready = node->next;
+    self->spare_count--;
+    return node;
+}
+
+static void give_spare(dc_core_t *self, dc_ready_t *node)
+{
+    if (self->spare_count > 4 * self->lease_count + 64) {
+        free(node);
+        return;
+    }
+    node->next = self->spare_ready;
+    self->spare_ready = node;
+    self->spare_count++;
+}
+
+static void count_ready(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    batch->ready_count += (uint64_t)change;
+    self->ready_count += (uint64_t)change;
+    if (batch->is_plain) self->plain_ready_count += (uint64_t)change;
+}
+
+static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    batch->leased_count += (uint64_t)change;
+    self->leased_count += (uint64_t)change;
+}
+
+static void count_answered(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    batch->answered_count += (uint64_t)change;
+    self->answered_count += (uint64_t)change;
+}
+
+// Insert where the index belongs. New work belongs at the end, returned work at the front: both are
+// found at once.
+static void insert_ordered(dc_batch_t *batch, dc_ready_t *node)
+{
+    if (!batch->ready || batch->ready->prev->first < node->first) {
+        DL_APPEND(batch->ready, node);
+        return;
+    }
+    dc_ready_t *behind = batch->ready;
+    while (behind->first < node->first) {
+        behind = behind->next;
+    }
+    DL_PREPEND_ELEM(batch->ready, behind, node);
+}
+
+static void link_ready(dc_core_t *self, dc_ready_t *node)
+{
+    dc_batch_t *batch = node->chunk->batch;
+    insert_ordered(batch, node);
+    DL_APPEND2(node->chunk->ready, node, chunk_prev, chunk_next);
+    count_ready(self, batch, (int64_t)(node->end - node->first));
+    self->is_dispatch_due = true;
+}
+
+static void unlink_ready(dc_core_t *self, dc_ready_t *node)
+{
+    dc_batch_t *batch = node->chunk->batch;
+    DL_DELETE(batch->ready, node);
+    DL_DELETE2(node->chunk->ready, node, chunk_prev, chunk_next);
+    count_ready(self, batch, -(int64_t)(node->end - node->first));
+}
+
+static bool add_ready(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_ready_t *node = take_spare(self);
+    if (!node) return false;
+    node->chunk = chunk;
+    node->first = first;
+    node->end = end;
+    link_ready(self, node);
+    dc_ledger_see_turn(self, chunk->batch);
+    return true;
+}
+
+// Cut [first, end) out of `node`; what is left on either side stays ready. Where something is left
+// on both, a spare node must have been reserved.
+static void carve_ready(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t end)
+{
+    uint64_t rest_end = node->end;
+    dc_chunk_t *chunk = node->chunk;
+    unlink_ready(self, node);
+    if (node->first < first) {
+        node->end = first;
+        link_ready(self, node);
+        if (end == rest_end) return;
+        node = take_spare(self);
+        assert(node);
+    }
+    if (end < rest_end) {
+        *node = (dc_ready_t){ .chunk = chunk, .first = end, .end = rest_end };
+        link_ready(self, node);
+    } else {
+        give_spare(self, node);
+    }
+}
+
+// --- turns and room ----------------------------------------------------------------------------
+
+void dc_ledger_see_turn(dc_core_t *self, dc_batch_t *batch)
+{
+    dc_client_t *client = batch->client;
+    if (!client) return;
+    bool is_in = batch->turn_prev != NULL;
+    bool should = batch->ready != NULL;
+    if (should == is_in) return;
+    if (should) {
+        // Older batches first; a batch that comes back had its place before the younger ones.
+        dc_batch_t *behind = client->turn;
+        if (behind && behind->turn_prev->number < batch->number) behind = NULL;
+        while (behind && behind->number < batch->number) {
+            behind = behind->turn_next;
+        }
+        if (behind) {
+            DL_PREPEND_ELEM2(client->turn, behind, batch, turn_prev, turn_next);
+        } else {
+            DL_APPEND2(client->turn, batch, turn_prev, turn_next);
+        }
+    } else {
+        DL_DELETE2(client->turn, batch, turn_prev, turn_next);
+        batch->turn_prev = batch->turn_next = NULL;
+    }
+    if (client->turn && !client->is_in_ring) {
+        DL_APPEND2(self->ring, client, ring_prev, ring_next);
+        client->deficit_us = DC_TURN_US;
+    } else if (!client->turn && client->is_in_ring) {
+        DL_DELETE2(self->ring, client, ring_prev, ring_next);
+    }
+    client->is_in_ring = client->turn != NULL;
+}
+
+static dc_room_t room_of(const dc_slot_t *slot)
+{
+    if (slot->is_draining) return DC_ROOM_NONE;
+    if (slot->is_plain) return slot->lease_count ? DC_ROOM_NONE : DC_ROOM_PLAIN;
+    if (slot->lease_count == 0) return DC_ROOM_IDLE;
+    if (slot->lease_count >= DC_SLOT_LEASES_MAX) return DC_ROOM_NONE;
+    bool is_short = slot->lease_count < DC_SLOT_LEASES_MIN || slot->work_us < DC_SLOT_WORK_US;
+    return is_short ? DC_ROOM_SOME : DC_ROOM_NONE;
+}
+
+void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
+{
+    dc_room_t room = room_of(slot);
+    if (room == slot->room) return;
+    if (slot->room != DC_ROOM_NONE) {
+        DL_DELETE2(self->with_room[slot->room], slot, room_prev, room_next);
+    }
+    if (slot->room == DC_ROOM_IDLE) self->idle_count--;
+    slot->room = room;
+    if (room == DC_ROOM_NONE) return;
+    DL_APPEND2(self->with_room[room], slot, room_prev, room_next);
+    self->is_dispatch_due = true;
+    if (room != DC_ROOM_IDLE) return;
+    self->idle_count++;
+    self->is_steal_due = true;
+}
+
+// --- chunks ------------------------------------------------------------------------------------
+
+bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
+{
+    dc_batch_t *batch = chunk->batch;
+    if (!reserve_ready(self, 1) || !dc_batch_insert(batch, chunk)) return false;
+    self->job_count += chunk->count;
+    self->memory_bytes += chunk->held_bytes;
+    bool is_added = add_ready(self, chunk, chunk->first, dc_chunk_end(chunk));
+    assert(is_added);
+    (void)is_added;
+    return true;
+}
+
+// Nobody waits for the results of `lease` any more. It stays its slot's until that has ended it.
+static void void_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+{
+    dc_chunk_t *chunk = lease->chunk;
+    count_leased(self, chunk->batch, -(int64_t)lease->open);
+    if (chunk->batch->client) chunk->batch->client->expected_bytes -= lease->expected_bytes;
+    DL_DELETE2(chunk->leases, lease, chunk_prev, chunk_next);
+    lease->chunk = NULL;
+    lease->open = 0;
+    lease->end = lease->next;
+    if (lease->slot->is_plain) return;
+    dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = lease->end } };
+    dc_actions_to_worker(actions, lease->slot->peer, &trim);
+}
+
+void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_actions_t *actions)
+{
+    dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+    while (chunk->leases) {
+        void_lease(self, chunk->leases, actions);
+    }
+    while (chunk->ready) {
+        dc_ready_t *node = chunk->ready;
+        unlink_ready(self, node);
+        give_spare(self, node);
+    }
+    dc_ledger_see_turn(self, batch);
+    count_answered(self, batch, -(int64_t)chunk->answered.count);
+    self->job_count -= chunk->count;
+    self->memory_bytes -= chunk->held_bytes;
+    dc_client_t *client = batch->client;
+    if (client) {
+        client->unacked_bytes -= chunk->result_bytes;
+        if (client->peer == chunk->payer) client->freed_bytes += chunk->cost_bytes;
+        self->is_dispatch_due = true;
+    }
+    dc_batch_remove(batch, at);
+    dc_chunk_destroy(&chunk);
+}
+
+// --- leases ------------------------------------------------------------------------------------
+
+double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count)
+{
+    double job_us = batch->job_us > 0 ? batch->job_us : batch->client ? batch->client->job_us : 0;
+    return job_us * (double)count;
+}
+
+static uint64_t draw_id(dc_core_t *self)
+{
+    uint64_t id = dc_rng_u64(&self->rng);
+    return id ? id : 1;
+}
+
+dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch, uint64_t count_max)
+{
+    dc_lease_t *lease = malloc(sizeof *lease);
+    if (!lease || !reserve_ready(self, 3 * (self->lease_count + 1))) {
+        free(lease);
+        return NULL;
+    }
+    dc_ready_t *node = batch->ready;
+    dc_chunk_t *chunk = node->chunk;
+    uint64_t end = dc_chunk_lease_end(chunk, node->first, node->end);
+    if (end - node->first > count_max) end = node->first + count_max;
+    uint64_t count = end - node->first;
+    const dc_suspect_t *suspect = count == 1 ? dc_chunk_suspect(chunk, node->first) : NULL;
+    *lease = (dc_lease_t){
+        .id = draw_id(self),
+        .slot = slot,
+        .chunk = chunk,
+        .next = node->first,
+        .end = end,
+        .offered_end = end,
+        .open = count,
+        .cost_us = dc_ledger_cost_us(batch, count),
+        .expected_bytes = (batch->result_bytes > 0 ? batch->result_bytes : 16) * (double)count,
+        .since_ms = self->now,
+        .attempt = suspect ? (uint8_t)(1 + suspect->crashes + suspect->losses) : 1,
+    };
+    carve_ready(self, node, node->first, end);
+    dc_ledger_see_turn(self, batch);
+    count_leased(self, batch, (int64_t)count);
+    if (batch->client) batch->client->expected_bytes += lease->expected_bytes;
+    DL_APPEND2(chunk->leases, lease, chunk_prev, chunk_next);
+    DL_APPEND2(slot->leases, lease, prev, next_in_slot);
+    slot->lease_count++;
+    slot->work_us += lease->cost_us;
+    self->lease_count++;
+    dc_ledger_see_room(self, slot);
+    return lease;
+}
+
+void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
+{
+    assert(lease->next <= end && end <= lease->end);
+    dc_range_t gap = { .end = end };
+    uint64_t old_end = lease->end;
+    lease->end = end;
+    while (dc_ranges_next_gap(&lease->chunk->answered, gap.end, old_end, &gap)) {
+        uint64_t count = gap.end - gap.first;
+        lease->open -= count;
+        count_leased(self, lease->chunk->batch, -(int64_t)count);
+        bool is_added = add_ready(self, lease->chunk, gap.first, gap.end);
+        assert(is_added);
+        (void)is_added;
+    }
+    double cost_us = dc_ledger_cost_us(lease->chunk->batch, end - lease->next);
+    if (cost_us > lease->cost_us) return;
+    lease->slot->work_us -= lease->cost_us - cost_us;
+    lease->cost_us = cost_us;
+}
+
+void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
+{
+    dc_slot_t *slot = lease->slot;
+    dc_chunk_t *chunk = lease->chunk;
+    if (chunk) {
+        if (lease->next < cut && cut < lease->end) dc_ledger_trim(self, lease, cut);
+        dc_ledger_trim(self, lease, lease->next);
+        if (chunk->batch->client) chunk->batch->client->expected_bytes -= lease->expected_bytes;
+        DL_DELETE2(chunk->leases, lease, chunk_prev, chunk_next);
+    }
+    DL_DELETE2(slot->leases, lease, prev, next_in_slot);
+    slot->lease_count--;
+    slot->work_us = slot->lease_count ? slot->work_us - lease->cost_us : 0;
+    self->lease_count--;
+    free(lease);
+    self->is_dispatch_due = true;
+    dc_ledger_see_room(self, slot);
+}
+
+// --- answers -----------------------------------------------------------------------------------
+
+// Take [first, end), of which nothing was answered, from whoever has it. One spare node suffices:
+// only one ready range can hold the whole of it inside.
+static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_ready_t *node = chunk->ready;
+    while (node) {
+        dc_ready_t *following = node->chunk_next;
+        uint64_t low = dc_max_u64(first, node->first);
+        uint64_t high = dc_min_u64(end, node->end);
+        if (low < high) carve_ready(self, node, low, high);
+        node = following;
+    }
+    dc_lease_t *lease;
+    DL_FOREACH2(chunk->leases, lease, chunk_next)
+    {
+        uint64_t low = dc_max_u64(first, lease->next);
+        uint64_t high = dc_min_u64(end, lease->end);
+        if (low >= high) continue;
+        lease->open -= high - low;
+        count_leased(self, chunk->batch, -(int64_t)(high - low));
+    }
+}
+
+static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ranges_t *fresh)
+{
+    if (!reserve_ready(self, 1) || !dc_ranges_add(fresh, gap.first, gap.end)) return false;
+    if (!dc_ranges_add(&chunk->answered, gap.first, gap.end)) {
+        // Cutting off the end needs no memory.
+        bool is_removed = dc_ranges_remove(fresh, gap.first, gap.end);
+        assert(is_removed);
+        (void)is_removed;
+        return false;
+    }
+    take_from_holders(self, chunk, gap.first, gap.end);
+    count_answered(self, chunk->batch, (int64_t)(gap.end - gap.first));
+    self->done_count += gap.end - gap.first;
+    return true;
+}
+
+// Its inputs are of no more use.
+static void drop_data(dc_core_t *self, dc_chunk_t *chunk)
+{
+    size_t bytes = chunk->data.bytes.len;
+    dc_slice_drop(&chunk->data);
+    chunk->held_bytes -= bytes;
+    self->memory_bytes -= bytes;
+}
+
+bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
+                      dc_ranges_t *fresh)
+{
+    bool is_whole = true;
+    dc_range_t gap = { .end = first };
+    while (is_whole && dc_ranges_next_gap(&chunk->answered, gap.end, end, &gap)) {
+        is_whole = answer_gap(self, chunk, gap, fresh);
+    }
+    dc_ledger_see_turn(self, chunk->batch);
+    if (dc_chunk_is_answered(chunk)) drop_data(self, chunk);
+    return is_whole;
+}
+
+bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_range_t run = { .end = first };
+    while (dc_ranges_next_run(&chunk->answered, run.end, end, &run)) {
+        if (!reserve_ready(self, 1)) return false;
+        if (!dc_ranges_remove(&chunk->answered, run.first, run.end)) return false;
+        count_answered(self, chunk->batch, -(int64_t)(run.end - run.first));
+        bool is_added = add_ready(self, chunk, run.first, run.end);
+        assert(is_added);
+        (void)is_added;
+    }
+    return true;
+}

@@ -1,0 +1,47 @@
+// ledger — moves jobs between ready, leased and answered, and keeps the sums.
+//
+// Every index of a chunk is in exactly one of these states. All changes of state go through here,
+// so that counters, lists and turns agree after every step.
+#ifndef DC_BROKER_LEDGER_H
+#define DC_BROKER_LEDGER_H
+
+#include "broker/state.h"
+
+// Take a new chunk into its batch: all its jobs are ready. The batch owns it from now on.
+// False, nothing changed, if memory is short.
+DC_MUST_USE bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk);
+
+// The batch's chunk `at` is over: forget it. Its leases run on for nobody and are trimmed.
+void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_actions_t *actions);
+
+// Lease jobs from the front of `batch`, which has ready ones, to `slot`, at most `count_max`.
+// Returns the lease, which is the slot's; NULL if memory is short.
+dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
+                            uint64_t count_max);
+
+// Jobs [first, end) of `chunk` have results: count those that had none, and append the ranges of
+// these to `fresh`. False if memory was short: what is in `fresh` then is all that was counted.
+DC_MUST_USE bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
+                                  dc_ranges_t *fresh);
+
+// Jobs [first, end) of `chunk`, some of them answered, have no results after all: those are ready
+// again. Its bytes must be there. False if memory is short.
+DC_MUST_USE bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
+
+// The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again.
+void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end);
+
+// Return what is not answered of the lease, cut into at most two pieces at `cut` (ignored unless it
+// lies inside), and free the lease. The slot's room is seen anew.
+void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
+
+// How long a lease of `count` jobs of `batch` should take: by its own mean, else its client's.
+double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
+
+// Put `slot` into the list that its leases and state demand. To be called whenever these change.
+void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot);
+
+// Put `batch` into, or out of, its client's turn, as it has ready jobs or not and a client or not.
+void dc_ledger_see_turn(dc_core_t *self, dc_batch_t *batch);
+
+#endif

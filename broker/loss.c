@@ -1,0 +1,116 @@
+#include "broker/loss.h"
+
+#include "broker/deliver.h"
+#include "broker/ledger.h"
+#include "broker/registry.h"
+#include "broker/sessions.h"
+
+// A job that was named in this many obituaries fails: in a block first, then alone.
+#define CRASHES_MAX 2
+
+static void fail_lost(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actions_t *actions)
+{
+    dc_actions_log(actions, DC_LOG_WARN, "job failed batch=b%llu job=%llu error=worker-lost",
+                   (unsigned long long)chunk->batch->number, (unsigned long long)index);
+    if (!dc_deliver_failure(self, chunk, index, DC_ERR_LOST, actions)) {
+        dc_actions_log(actions, DC_LOG_ERROR, "result lost batch=b%llu job=%llu error=no-memory",
+                       (unsigned long long)chunk->batch->number, (unsigned long long)index);
+    }
+}
+
+// The lease was running when its slot was lost, nobody knows why.
+static void blame_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+{
+    dc_chunk_t *chunk = lease->chunk;
+    uint64_t index = lease->next;
+    uint64_t count = lease->end - lease->next;
+    dc_ledger_end_lease(self, lease, index + count / 2);
+    if (count != 1 || dc_ranges_has(&chunk->answered, index)) return;
+    dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
+    if (!suspect) return;
+    suspect->losses++;
+    if (suspect->losses > chunk->batch->retries) fail_lost(self, chunk, index, actions);
+}
+
+void dc_loss_of_slot(dc_core_t *self, dc_slot_t *slot, dc_blame_t blame, const char *why,
+                     dc_actions_t *actions)
+{
+    dc_log_level_t level = blame == DC_BLAME_NOBODY ? DC_LOG_INFO : DC_LOG_WARN;
+    dc_actions_log(actions, level, "slot lost id=s%llu worker=%s why=%s silent_ms=%llu leases=%u",
+                   (unsigned long long)slot->number, slot->name, why,
+                   (unsigned long long)(self->now - slot->heard_ms), slot->lease_count);
+    self->lost_count++;
+    dc_registry_bury(self, slot);
+    slot->is_draining = true; // it gets nothing back
+    while (slot->leases) {
+        dc_lease_t *lease = slot->leases->prev; // the newest
+        bool is_running = lease == slot->leases && lease->chunk && lease->open;
+        if (is_running && blame == DC_BLAME_RUNNING) {
+            blame_lease(self, lease, actions);
+        } else {
+            dc_ledger_end_lease(self, lease, 0);
+        }
+    }
+    dc_actions_forget_worker(actions, slot->peer);
+    dc_registry_remove(self, slot);
+}
+
+// --- obituaries --------------------------------------------------------------------------------
+
+static dc_chunk_t *find_chunk(dc_core_t *self, uint64_t number, uint64_t index)
+{
+    dc_batch_t *batch = dc_sessions_by_number(self, number);
+    if (!batch) return NULL;
+    size_t at = dc_batch_find(batch, index);
+    if (at == dc_batch_chunk_count(batch)) return NULL;
+    dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+    return chunk->first <= index ? chunk : NULL;
+}
+
+// Take the job back from whoever has it now: it must not run together with others, or at all.
+static void isolate(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actions_t *actions)
+{
+    dc_lease_t *lease;
+    DL_FOREACH2(chunk->leases, lease, chunk_next)
+    {
+        if (index < lease->next || index >= lease->end) continue;
+        if (lease->slot->is_plain) return;
+        dc_ledger_trim(self, lease, index);
+        dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = index } };
+        dc_actions_to_worker(actions, lease->slot->peer, &trim);
+        return;
+    }
+}
+
+static void name_job(dc_core_t *self, uint64_t batch, uint64_t index, dc_actions_t *actions)
+{
+    dc_chunk_t *chunk = find_chunk(self, batch, index);
+    if (!chunk || dc_ranges_has(&chunk->answered, index)) return;
+    dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
+    if (!suspect) return;
+    suspect->crashes++;
+    bool is_failed = suspect->crashes >= CRASHES_MAX;
+    isolate(self, chunk, index, actions);
+    if (is_failed) fail_lost(self, chunk, index, actions);
+}
+
+void dc_loss_obituary(dc_core_t *self, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    bool is_crash = cmd->obituary.flags & DC_OBITUARY_CRASH;
+    dc_slot_t *slot = dc_registry_by_session(self, &cmd->obituary.session);
+    if (slot) {
+        dc_loss_of_slot(self, slot, is_crash ? DC_BLAME_NOBODY : DC_BLAME_RUNNING,
+                        is_crash ? "crashed" : "killed", actions);
+    }
+    dc_grave_lease_t lease;
+    if (!is_crash || !dc_registry_exhume(self, &cmd->obituary.session, cmd->obituary.id, &lease)) {
+        return;
+    }
+    uint64_t first = cmd->obituary.first;
+    uint64_t count = cmd->obituary.count;
+    bool is_within = lease.first <= first && first < lease.end && count <= lease.end - first;
+    if (!is_within || count > DC_BLOCK_ROWS) return;
+    for (uint64_t index = first; index < first + count; index++) {
+        name_job(self, lease.batch, index, actions);
+    }
+}

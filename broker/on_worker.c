@@ -1,0 +1,208 @@
+#include "broker/on_worker.h"
+
+#include "broker/deliver.h"
+#include "broker/ledger.h"
+#include "broker/loss.h"
+#include "broker/registry.h"
+
+// --- READY -------------------------------------------------------------------------------------
+
+static void on_ready(dc_core_t *self, dc_peer_t peer, dc_slot_t *former, const dc_cmd_t *cmd,
+                     dc_actions_t *actions)
+{
+    if (former) dc_loss_of_slot(self, former, DC_BLAME_NOBODY, "ready-again", actions);
+    dc_diag_t diag;
+    dc_err_t err = dc_registry_add(self, peer, cmd->data.bytes, &diag);
+    if (err != DC_OK) {
+        dc_actions_log(actions, DC_LOG_WARN, "worker refused error=%s why=\"%s\"",
+                       dc_err_name(err), diag.message);
+        dc_actions_forget_worker(actions, peer);
+        return;
+    }
+    const dc_slot_t *slot = dc_registry_hear(self, peer);
+    dc_actions_log(actions, DC_LOG_INFO, "slot ready id=s%llu worker=%s host=%s pid=%llu",
+                   (unsigned long long)slot->number, slot->name, slot->host,
+                   (unsigned long long)slot->pid);
+}
+
+// --- RESULT ------------------------------------------------------------------------------------
+
+static dc_lease_t *find_lease(const dc_slot_t *slot, uint64_t id)
+{
+    dc_lease_t *lease;
+    DL_FOREACH2(slot->leases, lease, next_in_slot)
+    {
+        if (lease->id == id) return lease;
+    }
+    return NULL;
+}
+
+// What is wrong with a RESULT for `lease`; NULL if nothing is.
+static const char *flaw_of_result(const dc_lease_t *lease, const dc_cmd_t *cmd)
+{
+    uint64_t count = cmd->result.count;
+    if (cmd->result.first != lease->next) return "its results do not go on where they ended";
+    if (count > lease->offered_end - lease->next) return "it has more results than jobs";
+    if (cmd->result.flags & DC_RESULT_FORK) return "it forks a job";
+    if (cmd->result.faults_bytes > cmd->data.bytes.len) return "its faults are longer than its data";
+    const char *lines = cmd->data.bytes.data + cmd->result.faults_bytes;
+    size_t bytes = cmd->data.bytes.len - cmd->result.faults_bytes;
+    bool is_columns = lease->chunk && (lease->chunk->batch->flags & DC_OPEN_COLUMNS);
+    if (is_columns) return bytes == count * 8 ? NULL : "its results are not 8 bytes each";
+    if (bytes && lines[bytes - 1] != '\n') return "its results do not end in a newline";
+    if (dc_str_count_lines(dc_str(lines, bytes)) != count) return "its results are not a line each";
+    return NULL;
+}
+
+// The lease gave `count` results that took `spent_us`: what is left of it should take less.
+static void charge(dc_lease_t *lease, uint64_t count, uint32_t spent_us)
+{
+    dc_slot_t *slot = lease->slot;
+    uint64_t left = lease->end > lease->next ? lease->end - lease->next : 0;
+    double part = left ? (double)dc_min_u64(count, left) / (double)left : 1;
+    double done_us = lease->cost_us * part;
+    lease->cost_us -= done_us;
+    slot->work_us -= done_us;
+    slot->jobs_done += count;
+    slot->busy_us += spent_us;
+    if (!lease->chunk || !lease->chunk->batch->client) return;
+    dc_client_t *client = lease->chunk->batch->client;
+    client->deficit_us += done_us - spent_us;
+    client->expected_bytes -= lease->expected_bytes * part;
+    lease->expected_bytes -= lease->expected_bytes * part;
+}
+
+static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
+                           bool is_last, dc_actions_t *actions)
+{
+    dc_slot_t *slot = lease->slot;
+    dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
+    charge(lease, results->count, results->spent_us);
+    if (batch && results->count && !dc_deliver(self, lease->chunk, results, actions)) {
+        dc_actions_log(actions, DC_LOG_ERROR, "results lost slot=s%llu error=no-memory",
+                       (unsigned long long)slot->number);
+    }
+    lease->next += results->count;
+    if (lease->end < lease->next) lease->end = lease->next;
+    lease->since_ms = self->now;
+    if (is_last) {
+        dc_ledger_end_lease(self, lease, 0);
+    } else {
+        dc_ledger_see_room(self, slot);
+    }
+    if (batch) dc_deliver_end(self, batch, actions);
+}
+
+static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    dc_lease_t *lease = find_lease(slot, cmd->result.id);
+    if (!lease || cmd->result.first + cmd->result.count <= lease->next) {
+        bool is_end = lease && cmd->result.count == 0 && cmd->result.first == lease->next;
+        if (!is_end) {
+            self->stale_count++; // of a former session, or the second copy of a message
+            return;
+        }
+    }
+    const char *flaw = flaw_of_result(lease, cmd);
+    if (flaw) {
+        dc_actions_log(actions, DC_LOG_ERROR, "slot breaks the protocol id=s%llu worker=%s: %s",
+                       (unsigned long long)slot->number, slot->name, flaw);
+        dc_loss_of_slot(self, slot, DC_BLAME_RUNNING, "protocol", actions);
+        return;
+    }
+    dc_results_t results = {
+        .first = cmd->result.first,
+        .count = cmd->result.count,
+        .faults_bytes = cmd->result.faults_bytes,
+        .data = cmd->data,
+        .spent_us = cmd->result.spent_us,
+        .attempt = lease->attempt,
+    };
+    accept_results(self, lease, &results, cmd->result.flags & DC_RESULT_LAST, actions);
+}
+
+// The reply of a plain worker to one expression is one result, whatever it is: a line of a request
+// of several, as it stands for a request of one.
+static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    dc_lease_t *lease = find_lease(slot, cmd->worked.id);
+    if (!lease || !slot->is_plain) {
+        self->stale_count++;
+        return;
+    }
+    dc_slice_t data = cmd->data;
+    bool is_alone = lease->chunk && lease->chunk->batch->jobs == 1;
+    if (!is_alone) data = dc_slice_part(data, 0, dc_lines_bytes(data.bytes, 1));
+    dc_results_t results = { .first = lease->next, .count = 1, .data = data, .attempt = 1 };
+    accept_results(self, lease, &results, true, actions);
+}
+
+// --- GOODBYE -----------------------------------------------------------------------------------
+
+static uint64_t read_id(dc_str_t data, size_t index)
+{
+    const unsigned char *at = (const unsigned char *)data.data + 8 * index;
+    uint64_t id = 0;
+    for (int i = 7; i >= 0; i--) {
+        id = id << 8 | at[i];
+    }
+    return id;
+}
+
+static void on_goodbye(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    slot->is_draining = true;
+    dc_ledger_see_room(self, slot);
+    for (size_t i = 0; i < cmd->data.bytes.len / 8; i++) {
+        dc_lease_t *lease = find_lease(slot, read_id(cmd->data.bytes, i));
+        if (lease) dc_ledger_end_lease(self, lease, 0);
+    }
+    if (cmd->goodbye.flags & DC_GOODBYE_LEAVING) {
+        dc_loss_of_slot(self, slot, DC_BLAME_NOBODY, "goodbye", actions);
+    }
+}
+
+// --- who says what -----------------------------------------------------------------------------
+
+static void on_stranger(dc_peer_t peer, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    // A plain worker gets silence, so that it sends READY again; a slot is told.
+    bool is_plain = cmd->type == DC_CMD_WORKED ||
+                    (cmd->type == DC_CMD_BEAT && cmd->data.bytes.len == 0);
+    if (is_plain) {
+        dc_actions_forget_worker(actions, peer);
+        return;
+    }
+    dc_cmd_t who = { .type = DC_CMD_WHO };
+    dc_actions_to_worker(actions, peer, &who);
+    dc_actions_forget_worker(actions, peer);
+}
+
+void dc_on_worker(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    dc_slot_t *slot = dc_registry_hear(self, peer);
+    if (cmd->type == DC_CMD_READY) {
+        on_ready(self, peer, slot, cmd, actions);
+        return;
+    }
+    if (cmd->type == DC_CMD_OBITUARY) {
+        dc_loss_obituary(self, cmd, actions);
+        return;
+    }
+    if (!slot) {
+        on_stranger(peer, cmd, actions);
+        return;
+    }
+    switch ((int)cmd->type) {
+    case DC_CMD_RESULT: on_result(self, slot, cmd, actions); break;
+    case DC_CMD_WORKED: on_worked(self, slot, cmd, actions); break;
+    case DC_CMD_GOODBYE: on_goodbye(self, slot, cmd, actions); break;
+    default: break; // BEAT, WHO: to be heard was all
+    }
+}
+
+void dc_on_worker_gone(dc_core_t *self, dc_peer_t peer, dc_actions_t *actions)
+{
+    dc_slot_t *slot = dc_registry_hear(self, peer);
+    if (slot) dc_loss_of_slot(self, slot, DC_BLAME_RUNNING, "unreachable", actions);
+}

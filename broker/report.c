@@ -1,0 +1,161 @@
+#include "broker/report.h"
+
+#include <stdio.h>
+
+#include "broker/sessions.h"
+#include "common/json.h"
+#include "common/json_writer.h"
+#include "common/version.h"
+
+static void put_ping(const dc_core_t *self, dc_json_writer_t *json)
+{
+    uint64_t plain = 0;
+    uint64_t first_slots = 0; // each worker is counted by the first of its slots
+    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        if (slot->is_plain) {
+            plain++;
+            continue;
+        }
+        const dc_slot_t *before = self->slots;
+        while (before != slot && (before->is_plain || strcmp(before->name, slot->name) != 0)) {
+            before = before->hh.next;
+        }
+        if (before == slot) first_slots++;
+    }
+    dc_json_put_member_string(json, "version", dc_str_from(DC_VERSION));
+    dc_json_put_member_u64(json, "workers", first_slots);
+    dc_json_put_member_u64(json, "slots", self->slot_count);
+    dc_json_put_member_u64(json, "plain", plain);
+}
+
+static void put_slot(const dc_core_t *self, const dc_slot_t *slot, dc_json_writer_t *json)
+{
+    char id[24];
+    snprintf(id, sizeof id, "s%llu", (unsigned long long)slot->number);
+    dc_json_begin_object(json);
+    dc_json_put_member_string(json, "id", dc_str_from(id));
+    dc_json_put_member_string(json, "worker", dc_str_from(slot->name));
+    dc_json_put_member_string(json, "host", dc_str_from(slot->host));
+    dc_json_put_member_u64(json, "pid", slot->pid);
+    dc_json_put_member_bool(json, "plain", slot->is_plain);
+    dc_json_put_member_bool(json, "draining", slot->is_draining);
+    dc_json_put_member_u64(json, "leases", slot->lease_count);
+    dc_json_put_member_u64(json, "jobs", slot->jobs_done);
+    dc_json_put_member_u64(json, "busy_ms", (uint64_t)(slot->busy_us / 1000));
+    dc_json_put_member_u64(json, "age_ms", self->now - slot->ready_ms);
+    dc_json_put_member_u64(json, "silent_ms", self->now - slot->heard_ms);
+    dc_json_end_object(json);
+}
+
+static void put_workers(const dc_core_t *self, dc_json_writer_t *json)
+{
+    dc_json_put_key(json, "slots");
+    dc_json_begin_array(json);
+    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        put_slot(self, slot, json);
+    }
+    dc_json_end_array(json);
+}
+
+static const char *state_of(const dc_batch_t *batch)
+{
+    if (!batch->client) return "orphaned";
+    if (batch->leased_count) return "running";
+    return batch->is_closed && batch->ready_count == 0 ? "done" : "waiting";
+}
+
+// Why nothing of the batch runs, in words; NULL if there is nothing to say.
+static const char *why_it_waits(const dc_core_t *self, const dc_batch_t *batch)
+{
+    if (!batch->client) return "its client is gone";
+    if (batch->leased_count) return NULL;
+    if (batch->ready_count == 0) return batch->is_closed ? NULL : "for its client to send more";
+    if (self->slot_count == 0) return "no worker is there";
+    return "for its turn";
+}
+
+static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
+                              dc_json_writer_t *json)
+{
+    char id[24];
+    snprintf(id, sizeof id, "b%llu", (unsigned long long)batch->number);
+    dc_json_put_member_string(json, "batch", dc_str_from(id));
+    dc_json_put_member_u64(json, "number", batch->number);
+    dc_json_put_member_string(json, "name", dc_str_from(batch->name));
+    dc_json_put_member_string(json, "state", dc_str_from(state_of(batch)));
+    if (batch->is_closed) {
+        dc_json_put_member_u64(json, "jobs", batch->jobs);
+    } else {
+        dc_json_put_key(json, "jobs");
+        dc_json_put_null(json);
+    }
+    dc_json_put_member_u64(json, "done", batch->answered_count + batch->over.count);
+    dc_json_put_member_u64(json, "waiting", batch->ready_count);
+    dc_json_put_member_u64(json, "running", batch->leased_count);
+    dc_json_put_member_u64(json, "age_ms", self->now - batch->opened_ms);
+    const char *why = why_it_waits(self, batch);
+    if (why) dc_json_put_member_string(json, "why", dc_str_from(why));
+}
+
+static void put_list(const dc_core_t *self, dc_json_writer_t *json)
+{
+    dc_json_put_key(json, "batches");
+    dc_json_begin_array(json);
+    for (const dc_batch_t *batch = self->batches; batch; batch = batch->hh_number.next) {
+        if (batch->is_plain) continue;
+        dc_json_begin_object(json);
+        put_batch_members(self, batch, json);
+        dc_json_end_object(json);
+    }
+    dc_json_end_array(json);
+}
+
+static const dc_batch_t *find_batch(const dc_core_t *self, uint64_t number)
+{
+    const dc_batch_t *batch;
+    HASH_FIND(hh_number, self->batches, &number, sizeof number, batch);
+    return batch && !batch->is_plain ? batch : NULL;
+}
+
+static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_t *out,
+                       dc_diag_t *diag)
+{
+    dc_str_t what = { 0 };
+    uint64_t number = 0;
+    if (!dc_json_read_string(question, "what", &what, diag)) return diag->code;
+    if (!dc_json_read_u64(question, "number", INT64_MAX, &number, diag)) return diag->code;
+    const dc_batch_t *batch = NULL;
+    if (dc_str_eq(what, DC_STR("status"))) {
+        batch = find_batch(self, number);
+        if (!batch) {
+            return dc_diag_set(diag, DC_ERR_UNKNOWN_BATCH, 0, 0, "there is no batch b%llu",
+                               (unsigned long long)number);
+        }
+    }
+    dc_json_writer_t json = dc_json_writer(out);
+    dc_json_begin_object(&json);
+    dc_json_put_member_u64(&json, "v", 1);
+    if (batch) {
+        put_batch_members(self, batch, &json);
+    } else if (dc_str_eq(what, DC_STR("ping"))) {
+        put_ping(self, &json);
+    } else if (dc_str_eq(what, DC_STR("workers"))) {
+        put_workers(self, &json);
+    } else if (dc_str_eq(what, DC_STR("list"))) {
+        put_list(self, &json);
+    } else {
+        return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0,
+                           "\"what\" is none of ping, workers, list, status");
+    }
+    dc_json_end_object(&json);
+    return DC_OK;
+}
+
+dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out, dc_diag_t *diag)
+{
+    dc_json_t *json = dc_json_parse(question, DC_JSON_BYTES_MAX, DC_JSON_INTEGERS_EXACT, diag);
+    if (!json) return diag->code;
+    dc_err_t err = answer(self, json, out, diag);
+    dc_json_destroy(&json);
+    return err;
+}

@@ -1,0 +1,21 @@
+// report — answers to questions about the cluster, in JSON.
+#ifndef DC_BROKER_REPORT_H
+#define DC_BROKER_REPORT_H
+
+#include "broker/state.h"
+#include "common/buf.h"
+
+// Answer `question` ({"what": ...}, see QUERY in common/wire.h): append one JSON object to `out`.
+// DC_ERR_PROTOCOL (it is no question), DC_ERR_UNKNOWN_BATCH; `diag` says what is wrong.
+//
+// ping:     {"v":1,"version":...,"workers":N,"slots":N,"plain":N}
+// workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
+//            "leases":N,"jobs":N,"busy_ms":N,"age_ms":N,"silent_ms":N}, ...]}
+// list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
+//            "done":N,"waiting":N,"running":N,"age_ms":N,"why":...}, ...]}
+// status:   one of these objects, with "v"
+//
+// state: waiting (nothing of it runs), running, orphaned (its client is gone), done.
+dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out, dc_diag_t *diag);
+
+#endif

@@ -1,0 +1,189 @@
+#include "broker/scheduler.h"
+
+#include "broker/ledger.h"
+
+// A new batch's first leases are no smaller than this, whatever the number of idle slots.
+#define FIRST_LEASE_JOBS_MIN 32
+
+// --- whose turn it is --------------------------------------------------------------------------
+
+// The batch of `client` that may be leased from: where too many of its results are under way only
+// one whose oldest open chunk is ready, since that is what the client waits for.
+static dc_batch_t *leasable_batch(const dc_client_t *client)
+{
+    double results = (double)client->unacked_bytes + client->expected_bytes;
+    if (client->is_plain || results < DC_RESULTS_BYTES_MAX) return client->turn;
+    dc_batch_t *batch;
+    DL_FOREACH2(client->turn, batch, turn_next)
+    {
+        if (batch->ready->chunk == dc_batch_oldest_open(batch)) return batch;
+    }
+    return NULL;
+}
+
+static void end_turn(dc_core_t *self, dc_client_t *client)
+{
+    DL_DELETE2(self->ring, client, ring_prev, ring_next);
+    DL_APPEND2(self->ring, client, ring_prev, ring_next);
+    client->deficit_us += DC_TURN_US;
+    if (client->deficit_us > DC_TURN_US) client->deficit_us = DC_TURN_US;
+}
+
+// The batch to lease from next, NULL if there is none. Turns that are used up end here; who owes
+// more than a turn is passed over until that is paid off, unless it is alone.
+static dc_batch_t *next_batch(dc_core_t *self, bool is_plain_only)
+{
+    dc_client_t *first_passed = NULL;
+    while (self->ring && self->ring != first_passed) {
+        dc_client_t *client = self->ring;
+        dc_batch_t *batch = is_plain_only && !client->is_plain ? NULL : leasable_batch(client);
+        bool is_alone = client->ring_next == NULL && client->ring_prev == client;
+        if (batch && (client->deficit_us > 0 || is_alone)) return batch;
+        if (!batch && !first_passed) first_passed = client;
+        if (batch) first_passed = NULL;
+        end_turn(self, client);
+    }
+    return NULL;
+}
+
+// --- leases ------------------------------------------------------------------------------------
+
+// How many jobs a lease may have. With plenty ready a whole chunk; with less than every idle slot
+// could use a fair share, unless that is too little to be worth a message.
+static uint64_t lease_share(const dc_core_t *self, const dc_batch_t *batch)
+{
+    if (self->idle_count < 2) return DC_CHUNK_JOBS_MAX;
+    double job_us = dc_ledger_cost_us(batch, 1);
+    double worth = job_us > 0 ? DC_STEAL_US_MIN / job_us : FIRST_LEASE_JOBS_MIN;
+    uint64_t least = worth < 1 ? 1 : worth > DC_CHUNK_JOBS_MAX ? DC_CHUNK_JOBS_MAX : (uint64_t)worth;
+    uint64_t share = (self->ready_count + self->idle_count - 1) / self->idle_count;
+    return dc_max_u64(share, least);
+}
+
+// The text of the only job in `data`, without its newline: a plain worker gets an expression.
+static dc_slice_t without_newline(dc_slice_t data)
+{
+    size_t len = data.bytes.len;
+    if (len && data.bytes.data[len - 1] == '\n') len--;
+    return dc_slice_part(data, 0, len);
+}
+
+static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
+{
+    const dc_chunk_t *chunk = lease->chunk;
+    dc_slice_t data = dc_chunk_cut(chunk, lease->next, lease->end);
+    if (lease->slot->is_plain) {
+        dc_cmd_t work = { .type = DC_CMD_WORK,
+                          .work = { .id = lease->id },
+                          .data = without_newline(data) };
+        dc_actions_to_worker(actions, lease->slot->peer, &work);
+        return;
+    }
+    const dc_batch_t *batch = chunk->batch;
+    uint8_t flags = 0;
+    if (chunk->flags & DC_CHUNK_RECORD) flags |= DC_LEASE_RECORD;
+    if (batch->flags & DC_OPEN_COLUMNS) flags |= DC_LEASE_COLUMNS;
+    if (batch->is_plain) flags |= DC_LEASE_TEXT;
+    dc_cmd_t cmd = {
+        .type = DC_CMD_LEASE,
+        .lease = { .id = lease->id,
+                   .first = lease->next,
+                   .count = (uint32_t)(lease->end - lease->next),
+                   .width = chunk->width,
+                   .flags = flags,
+                   .attempt = lease->attempt },
+        .data = data,
+        .program = batch->program,
+    };
+    dc_actions_to_worker(actions, lease->slot->peer, &cmd);
+}
+
+// False if there was nothing to lease, or no memory for it.
+static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
+{
+    dc_batch_t *batch = next_batch(self, slot->is_plain);
+    if (!batch) return false;
+    dc_client_t *client = batch->client;
+    uint64_t share = slot->is_plain ? 1 : lease_share(self, batch);
+    dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
+    if (!lease) return false;
+    // What costs nothing that is known costs something all the same.
+    client->deficit_us -= lease->cost_us + 1;
+    send_lease(lease, actions);
+    return true;
+}
+
+static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
+{
+    while (self->with_room[room] && self->ring) {
+        if (!lease_next(self, self->with_room[room], actions)) return;
+    }
+}
+
+// --- stealing ----------------------------------------------------------------------------------
+
+// How long the rest of `lease` should take, so far as anybody knows: by its cost, or, where that is
+// exceeded or not known, as long again as it has run.
+static double rest_us(const dc_core_t *self, const dc_lease_t *lease)
+{
+    double elapsed_us = (double)(self->now - lease->since_ms) * 1000;
+    double rest = lease->cost_us - elapsed_us;
+    return rest > elapsed_us ? rest : elapsed_us;
+}
+
+// Where to trim `lease` so that an idle slot gets a fair part: the whole if its slot has not come to
+// it, else the later half of what is left. Its end if nothing can be had.
+static uint64_t trim_point(const dc_lease_t *lease)
+{
+    if (lease->slot->leases != lease) return lease->next;
+    return lease->end - (lease->end - lease->next) / 2;
+}
+
+static dc_lease_t *find_victim(const dc_core_t *self)
+{
+    dc_lease_t *best = NULL;
+    double best_us = DC_STEAL_US_MIN;
+    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        if (slot->is_plain || !slot->leases) continue;
+        // A lease that waits is worth as much as the one before it will still take.
+        double wait_us = rest_us(self, slot->leases);
+        dc_lease_t *lease;
+        DL_FOREACH2(slot->leases, lease, next_in_slot)
+        {
+            if (!lease->chunk || trim_point(lease) == lease->end) continue;
+            double gain_us = lease == slot->leases ? wait_us : wait_us + lease->cost_us;
+            if (gain_us < best_us) continue;
+            best_us = gain_us;
+            best = lease;
+        }
+    }
+    return best;
+}
+
+static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
+{
+    while (self->with_room[DC_ROOM_IDLE] && !self->ready_count) {
+        dc_lease_t *victim = find_victim(self);
+        if (!victim) return;
+        dc_ledger_trim(self, victim, trim_point(victim));
+        dc_cmd_t trim = { .type = DC_CMD_TRIM,
+                          .trim = { .id = victim->id, .end = victim->end } };
+        dc_actions_to_worker(actions, victim->slot->peer, &trim);
+        if (!self->ready_count) continue; // what was trimmed off had its answers already
+        if (!lease_next(self, self->with_room[DC_ROOM_IDLE], actions)) return;
+    }
+}
+
+void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions)
+{
+    if (self->is_dispatch_due) {
+        self->is_dispatch_due = false;
+        lease_to(self, DC_ROOM_IDLE, actions);
+        lease_to(self, DC_ROOM_SOME, actions);
+        if (self->plain_ready_count) lease_to(self, DC_ROOM_PLAIN, actions);
+    }
+    if (self->is_steal_due) {
+        self->is_steal_due = false;
+        steal_for_idle(self, actions);
+    }
+}

@@ -1,0 +1,15 @@
+// scheduler — who computes what next.
+//
+// Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
+// and one that waits, or some milliseconds of work). Clients take turns by the worker time that
+// they use (deficit round robin); within a client the oldest batch goes first, and within a batch
+// the lowest index. When nothing is ready, an idle slot is given the tail of the longest lease.
+#ifndef DC_BROKER_SCHEDULER_H
+#define DC_BROKER_SCHEDULER_H
+
+#include "broker/state.h"
+
+// Lease what is ready to whom has room, then let idle slots steal.
+void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions);
+
+#endif

@@ -1,0 +1,217 @@
+#include "broker/sessions.h"
+
+#include <stdlib.h>
+
+#include "broker/ledger.h"
+
+// --- clients -----------------------------------------------------------------------------------
+
+dc_client_t *dc_sessions_hear(dc_core_t *self, dc_peer_t peer)
+{
+    dc_client_t *client;
+    HASH_FIND(hh, self->clients, &peer, sizeof peer, client);
+    if (!client) return NULL;
+    client->heard_ms = self->now;
+    DL_DELETE2(self->heard_client, client, heard_prev, heard_next);
+    DL_APPEND2(self->heard_client, client, heard_prev, heard_next);
+    return client;
+}
+
+dc_client_t *dc_sessions_begin(dc_core_t *self, dc_peer_t peer, bool is_plain)
+{
+    dc_client_t *client = calloc(1, sizeof *client);
+    if (!client) return NULL;
+    client->peer = peer;
+    client->is_plain = is_plain;
+    client->heard_ms = self->now;
+    client->told_bytes = DC_CREDIT_INITIAL_BYTES;
+    HASH_ADD(hh, self->clients, peer, sizeof client->peer, client);
+    if (!DC_MAP_ADDED(client)) {
+        free(client);
+        return NULL;
+    }
+    DL_APPEND2(self->heard_client, client, heard_prev, heard_next);
+    return client;
+}
+
+void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    while (client->batches) {
+        if (client->is_plain) {
+            dc_sessions_drop(self, client->batches, actions);
+        } else {
+            dc_sessions_orphan(self, client->batches);
+        }
+    }
+    HASH_DEL(self->clients, client);
+    DL_DELETE2(self->heard_client, client, heard_prev, heard_next);
+    dc_actions_forget_client(actions, client->peer);
+    free(client);
+}
+
+// --- batches -----------------------------------------------------------------------------------
+
+bool dc_sessions_adopt(dc_core_t *self, dc_client_t *client, uint32_t handle, dc_batch_t *batch)
+{
+    assert(!batch->client);
+    if (!client->is_plain) {
+        batch->handle = handle;
+        HASH_ADD(hh_handle, client->by_handle, handle, sizeof batch->handle, batch);
+        if (!batch->hh_handle.tbl) return false;
+    }
+    if (batch->client_prev) DL_DELETE2(self->orphans, batch, client_prev, client_next);
+    DL_APPEND2(client->batches, batch, client_prev, client_next);
+    batch->client = client;
+    batch->is_closed = batch->is_done_told = false;
+    dc_ledger_see_turn(self, batch);
+    return true;
+}
+
+// What the session was owed is owed no more: the next one says itself what it lacks.
+static void forget_owed(dc_batch_t *batch)
+{
+    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+        dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+        batch->client->unacked_bytes -= chunk->result_bytes;
+        chunk->result_bytes = 0;
+        dc_lease_t *lease;
+        DL_FOREACH2(chunk->leases, lease, chunk_next)
+        {
+            batch->client->expected_bytes -= lease->expected_bytes;
+            lease->expected_bytes = 0;
+        }
+    }
+}
+
+// Take `batch` out of everything of its client's.
+static void leave_client(dc_core_t *self, dc_batch_t *batch)
+{
+    dc_client_t *client = batch->client;
+    forget_owed(batch);
+    if (batch->turn_prev) {
+        DL_DELETE2(client->turn, batch, turn_prev, turn_next);
+        batch->turn_prev = batch->turn_next = NULL;
+    }
+    if (!client->turn && client->is_in_ring) {
+        DL_DELETE2(self->ring, client, ring_prev, ring_next);
+        client->is_in_ring = false;
+    }
+    if (!client->is_plain) HASH_DELETE(hh_handle, client->by_handle, batch);
+    DL_DELETE2(client->batches, batch, client_prev, client_next);
+    batch->client = NULL;
+    batch->client_prev = batch->client_next = NULL;
+}
+
+void dc_sessions_orphan(dc_core_t *self, dc_batch_t *batch)
+{
+    leave_client(self, batch);
+    batch->orphaned_ms = self->now;
+    DL_APPEND2(self->orphans, batch, client_prev, client_next);
+}
+
+static size_t held_by_batch(const dc_batch_t *batch)
+{
+    return sizeof *batch + batch->program.bytes.len;
+}
+
+bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
+{
+    bool is_free = wish && !dc_sessions_by_number(self, wish);
+    uint64_t number = is_free ? wish : self->batch_number + 1;
+    while (dc_sessions_by_number(self, number)) {
+        number++;
+    }
+    batch->number = number;
+    batch->opened_ms = self->now;
+    HASH_ADD(hh_number, self->batches, number, sizeof batch->number, batch);
+    if (!batch->hh_number.tbl) return false;
+    if (!batch->is_plain) {
+        HASH_ADD(hh_key, self->by_key, key, sizeof batch->key, batch);
+        if (!batch->hh_key.tbl) {
+            HASH_DELETE(hh_number, self->batches, batch);
+            return false;
+        }
+    }
+    self->batch_number = dc_max_u64(self->batch_number, number);
+    self->memory_bytes += held_by_batch(batch);
+    return true;
+}
+
+void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    while (dc_batch_chunk_count(batch)) {
+        dc_ledger_drop_chunk(self, batch, dc_batch_chunk_count(batch) - 1, actions);
+    }
+    dc_client_t *client = batch->client;
+    if (client) {
+        leave_client(self, batch);
+    } else if (batch->client_prev) {
+        DL_DELETE2(self->orphans, batch, client_prev, client_next);
+    }
+    HASH_DELETE(hh_number, self->batches, batch);
+    if (!batch->is_plain) HASH_DELETE(hh_key, self->by_key, batch);
+    self->memory_bytes -= held_by_batch(batch);
+    dc_batch_destroy(&batch);
+    if (client && !client->is_plain) dc_sessions_grant(self, client, actions);
+}
+
+dc_batch_t *dc_sessions_by_number(dc_core_t *self, uint64_t number)
+{
+    dc_batch_t *batch;
+    HASH_FIND(hh_number, self->batches, &number, sizeof number, batch);
+    return batch;
+}
+
+dc_batch_t *dc_sessions_by_handle(dc_client_t *client, uint32_t handle)
+{
+    dc_batch_t *batch;
+    HASH_FIND(hh_handle, client->by_handle, &handle, sizeof handle, batch);
+    return batch;
+}
+
+// --- time --------------------------------------------------------------------------------------
+
+static void drop_orphan(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    dc_actions_log(actions, DC_LOG_INFO, "batch dropped batch=b%llu orphan_ms=%llu jobs=%llu",
+                   (unsigned long long)batch->number,
+                   (unsigned long long)(self->now - batch->orphaned_ms),
+                   (unsigned long long)(batch->ready_count + batch->leased_count));
+    dc_sessions_drop(self, batch, actions);
+}
+
+void dc_sessions_expire(dc_core_t *self, dc_actions_t *actions)
+{
+    dc_ms_t patience_ms = self->settings.heartbeat_ms * self->settings.liveness_beats;
+    dc_client_t *client, *following;
+    DL_FOREACH_SAFE2(self->heard_client, client, following, heard_next)
+    {
+        if (self->now - client->heard_ms <= patience_ms) break;
+        // A plain client has no heartbeat: while it waits for a reply its silence means nothing.
+        if (!client->is_plain || !client->batches) dc_sessions_end(self, client, actions);
+    }
+    while (self->orphans && self->now - self->orphans->orphaned_ms >= self->settings.orphan_ms) {
+        drop_orphan(self, self->orphans, actions);
+    }
+}
+
+// --- credit ------------------------------------------------------------------------------------
+
+// What a client may have open: enough for every slot to have a lease that runs and one that waits.
+// When memory is getting short no more than it takes to go on.
+static uint64_t window_of(const dc_core_t *self)
+{
+    if (self->memory_bytes > self->settings.memory_bytes_max / 4 * 3) return DC_CREDIT_INITIAL_BYTES;
+    uint64_t lease = DC_CHUNK_BYTES_MAX + DC_CHUNK_COST_BYTES;
+    return dc_max_u64(DC_CREDIT_BYTES, DC_SLOT_LEASES_MIN * lease * self->slot_count);
+}
+
+void dc_sessions_grant(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    uint64_t window = window_of(self);
+    uint64_t target = client->freed_bytes + window;
+    if (target < client->told_bytes + window / 16) return;
+    client->told_bytes = target;
+    dc_cmd_t credit = { .type = DC_CMD_CREDIT, .credit = { .sent_max = target } };
+    dc_actions_to_client(actions, client->peer, &credit);
+}

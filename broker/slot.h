@@ -1,0 +1,57 @@
+// slot — a worker process's session: what it said of itself and the leases that it holds.
+#ifndef DC_BROKER_SLOT_H
+#define DC_BROKER_SLOT_H
+
+#include "broker/chunk.h"
+#include "common/map.h"
+
+struct dc_slot;
+
+// The right of one slot to compute [next, end) of a chunk.
+typedef struct dc_lease {
+    uint64_t id; // a random number, never 0; the address in a plain worker's messages
+    struct dc_slot *slot;
+    dc_chunk_t *chunk;    // NULL: nobody wants the results any more
+    uint64_t next, end;   // what it covers: not yet given back, not yet trimmed off
+    uint64_t offered_end; // what the slot was told first
+    uint64_t open;        // how many of [next, end) are not answered
+    double cost_us;       // how long [next, end) should take
+    double expected_bytes;
+    dc_ms_t since_ms;     // when it was given, or last gave results
+    uint8_t attempt;
+    struct dc_lease *prev, *next_in_slot;        // its slot's, in the order in which they run
+    struct dc_lease *chunk_prev, *chunk_next;    // its chunk's
+} dc_lease_t;
+
+typedef enum dc_room {
+    DC_ROOM_IDLE,  // no lease at all
+    DC_ROOM_SOME,  // fewer than it should hold
+    DC_ROOM_PLAIN, // a plain worker without a job
+    DC_ROOM_NONE,  // as many as it should hold, or it takes no more
+} dc_room_t;
+
+typedef struct dc_slot {
+    dc_peer_t peer;
+    uint64_t number; // s1, s2, ... for people
+    bool is_plain;   // a plain Paranoid Pirate worker: one expression at a time
+    bool is_draining;
+    dc_key_t session; // zero if it is plain
+    char name[65];    // its worker's
+    char host[65];
+    char engine[17];
+    uint64_t pid;
+    dc_ms_t heard_ms, ready_ms;
+
+    dc_lease_t *leases;
+    uint32_t lease_count;
+    double work_us; // sum of its leases' cost
+    uint64_t jobs_done;
+    double busy_us; // worker time that it reported
+
+    dc_room_t room;
+    struct dc_slot *room_prev, *room_next;   // the slots with as much room
+    struct dc_slot *heard_prev, *heard_next; // all slots, longest silent first
+    UT_hash_handle hh, hh_session;
+} dc_slot_t;
+
+#endif

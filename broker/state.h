@@ -1,0 +1,71 @@
+// state — all that the core remembers. Only files of the core include it.
+//
+// Ownership: the maps by peer own clients and slots, the map by number owns batches, batches own
+// chunks, slots own leases, `graves` themselves. Everything else is a borrowed pointer or a list
+// that threads through.
+#ifndef DC_BROKER_STATE_H
+#define DC_BROKER_STATE_H
+
+#include "broker/client.h"
+#include "broker/core.h"
+#include "broker/slot.h"
+#include "common/rng.h"
+
+// What a lost slot had, for as long as an obituary may still come.
+typedef struct dc_grave_lease {
+    uint64_t id;
+    uint64_t batch; // its number: the batch may have gone
+    uint64_t first, end;
+} dc_grave_lease_t;
+
+typedef struct dc_grave {
+    dc_key_t session;
+    dc_ms_t buried_ms;
+    size_t lease_count;
+    struct dc_grave *prev, *next; // oldest first
+    dc_grave_lease_t leases[];
+} dc_grave_t;
+
+struct dc_core {
+    dc_settings_t settings;
+    dc_rng_t rng;
+
+    dc_ms_t step_ms;  // time of the last step, as the shell counts
+    dc_ms_t slept_ms; // what the broker itself slept through, which counts for nothing
+    dc_ms_t now;      // time of this step without that
+    dc_ms_t beat_ms;  // when heartbeats were last sent
+
+    dc_client_t *clients;      // map by peer
+    dc_client_t *heard_client; // list, longest silent first
+    dc_client_t *ring;         // list: clients with ready jobs, whose turn it is first
+    dc_batch_t *batches;       // map by number, in the order in which they were opened
+    dc_batch_t *by_key;        // map of the same, without plain ones
+    dc_batch_t *orphans;       // list, longest orphaned first
+    uint64_t batch_number;     // the last that was given
+
+    dc_slot_t *slots;      // map by peer
+    dc_slot_t *by_session; // map of the same, without plain ones
+    dc_slot_t *heard_slot; // list, longest silent first
+    dc_slot_t *with_room[DC_ROOM_NONE]; // lists, by room; whose turn it is first
+    uint64_t slot_number;    // the last that was given
+    uint32_t slot_count;     // of dcalc's own
+    uint32_t idle_count;     // ... without a lease
+    dc_grave_t *graves;
+
+    dc_ready_t *spare_ready; // list of free nodes, so that a loss never lacks memory
+    size_t spare_count;
+
+    uint64_t job_count; // jobs of all chunks held: the sum of the next three
+    uint64_t ready_count, leased_count, answered_count;
+    uint64_t plain_ready_count; // of ready ones, those of plain requests
+    size_t lease_count;
+    size_t memory_bytes; // what batches and chunks account for
+
+    bool is_dispatch_due; // something changed since the last dispatch
+    bool is_steal_due;    // ... that lets an idle slot take from a busy one
+    uint64_t late_count, stale_count; // results that counted for nothing
+    uint64_t lost_count;              // slots that were lost
+    uint64_t done_count;              // jobs answered since the start
+};
+
+#endif
