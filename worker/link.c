@@ -1,0 +1,417 @@
+#include "worker/link.h"
+
+#include <stdlib.h>
+
+#include "common/bytes.h"
+#include "common/map.h"
+#include "common/rng.h"
+
+// How many leases that are over are remembered, so that one that comes a second time is not begun
+// again. What is forgotten costs time only: the broker ignores the answers.
+#define ENDED_COUNT 256
+
+typedef struct lease {
+    uint64_t id;
+    uint64_t next, end; // of its jobs: not yet given back, not yet trimmed off
+    UT_hash_handle hh;  // in the order of their coming, which is that of the runner
+} lease_t;
+
+typedef enum state {
+    STATE_NEW,
+    STATE_CONNECTED, // or connecting: there is a socket
+    STATE_PAUSED,    // the broker was lost, and is looked for again at `retry_ms`
+    STATE_ENDED,
+} state_t;
+
+struct dc_link {
+    dc_link_settings_t settings;
+    char *ready; // owned; the settings' is a view of it
+    dc_rng_t rng;
+    state_t state;
+    bool is_heard; // the broker has shown a sign of life on this connection
+    bool is_draining;
+    dc_ms_t pause_ms;                // the next one's length, before the dice
+    dc_ms_t beat_ms;                 // when to say that we are alive
+    dc_ms_t heard_ms;                // when the broker last did
+    dc_ms_t retry_ms;                // when to connect again
+    dc_ms_t drain_ms;                // when draining must be over
+    dc_ms_t idle_ms;                 // since when there is no lease
+    dc_ms_t tick_ms;                 // when the last tick was
+    lease_t *leases;                 // owned, by id
+    uint64_t ended_ids[ENDED_COUNT]; // by hash; 0 where none
+    uint64_t stale_count;
+};
+
+dc_link_t *dc_link_new(const dc_link_settings_t *settings, uint64_t seed)
+{
+    dc_link_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    self->settings = *settings;
+    self->ready = malloc(settings->ready.len + 1);
+    if (!self->ready) {
+        dc_link_destroy(&self);
+        return NULL;
+    }
+    if (settings->ready.len) memcpy(self->ready, settings->ready.data, settings->ready.len);
+    self->settings.ready = dc_str(self->ready, settings->ready.len);
+    self->pause_ms = settings->reconnect_ms_min;
+    dc_rng_init(&self->rng, seed);
+    return self;
+}
+
+// --- the table of leases -----------------------------------------------------------------------
+
+static lease_t *find_lease(const dc_link_t *self, uint64_t id)
+{
+    lease_t *lease;
+    HASH_FIND(hh, self->leases, &id, sizeof id, lease);
+    return lease;
+}
+
+static bool add_lease(dc_link_t *self, uint64_t id, uint64_t first, uint64_t end)
+{
+    lease_t *lease = malloc(sizeof *lease);
+    if (!lease) return false;
+    *lease = (lease_t){ .id = id, .next = first, .end = end };
+    HASH_ADD(hh, self->leases, id, sizeof lease->id, lease);
+    if (DC_MAP_ADDED(lease)) return true;
+    free(lease);
+    return false;
+}
+
+static size_t ended_index(uint64_t id)
+{
+    return dc_map_hash(&id, sizeof id) % ENDED_COUNT;
+}
+
+static void remove_lease(dc_link_t *self, lease_t *lease, dc_ms_t now)
+{
+    self->ended_ids[ended_index(lease->id)] = lease->id;
+    HASH_DEL(self->leases, lease);
+    free(lease);
+    if (!self->leases) self->idle_ms = now;
+}
+
+// A session that is over has no leases, and its ids mean nothing any more.
+static void forget_leases(dc_link_t *self)
+{
+    lease_t *lease, *next;
+    HASH_ITER(hh, self->leases, lease, next)
+    {
+        HASH_DEL(self->leases, lease);
+        free(lease);
+    }
+    memset(self->ended_ids, 0, sizeof self->ended_ids);
+}
+
+void dc_link_destroy(dc_link_t **self_p)
+{
+    dc_link_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    forget_leases(self);
+    free(self->ready);
+    free(self);
+}
+
+// --- what is said ------------------------------------------------------------------------------
+
+static void send_text(dc_command_t type, dc_str_t json, dc_link_actions_t *actions)
+{
+    dc_cmd_t cmd = { .type = type, .data.bytes = json };
+    dc_link_actions_add(actions, DC_LINK_SEND, &cmd);
+}
+
+static void tell_runner(dc_link_action_type_t type, uint64_t id, uint64_t end,
+                        dc_link_actions_t *actions)
+{
+    dc_cmd_t cmd = { .type = DC_CMD_TRIM, .trim = { .id = id, .end = end } };
+    dc_link_actions_add(actions, type, &cmd);
+}
+
+// End a lease without the runner: an empty piece that is the last.
+static void send_last(uint64_t id, uint64_t next, dc_link_actions_t *actions)
+{
+    dc_cmd_t cmd = { .type = DC_CMD_RESULT,
+                     .result = { .id = id, .first = next, .flags = DC_RESULT_LAST } };
+    dc_link_actions_add(actions, DC_LINK_SEND, &cmd);
+}
+
+// Hand back all leases but the oldest `kept_count`, and say that no more are wanted.
+static void send_goodbye(dc_link_t *self, size_t kept_count, uint8_t flags, dc_ms_t now,
+                         dc_link_actions_t *actions)
+{
+    dc_buf_t ids = { 0 };
+    size_t count = 0;
+    lease_t *lease, *next;
+    HASH_ITER(hh, self->leases, lease, next)
+    {
+        if (count++ < kept_count) continue;
+        char id[8];
+        dc_put_u64(id, lease->id);
+        dc_buf_append(&ids, id, sizeof id);
+        tell_runner(DC_LINK_CANCEL, lease->id, lease->next, actions);
+        remove_lease(self, lease, now);
+    }
+    // If memory is short the broker learns of these leases by the connection's end.
+    dc_cmd_t cmd = { .type = DC_CMD_GOODBYE,
+                     .goodbye.flags = flags,
+                     .data.bytes = ids.failed ? (dc_str_t){ 0 } : dc_buf_str(&ids) };
+    dc_link_actions_add(actions, DC_LINK_SEND, &cmd);
+    dc_buf_fini(&ids);
+}
+
+// --- sessions ----------------------------------------------------------------------------------
+
+static void begin_session(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    forget_leases(self);
+    self->idle_ms = now;
+    self->beat_ms = now + self->settings.heartbeat_ms;
+    send_text(DC_CMD_READY, self->settings.ready, actions);
+}
+
+static void connect_now(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    self->state = STATE_CONNECTED;
+    self->is_heard = false;
+    self->heard_ms = now;
+    dc_link_actions_add(actions, DC_LINK_CONNECT, NULL);
+    begin_session(self, now, actions);
+}
+
+static void end(dc_link_t *self, dc_link_actions_t *actions)
+{
+    self->state = STATE_ENDED;
+    forget_leases(self);
+    dc_link_actions_add(actions, DC_LINK_STOP, NULL);
+    dc_link_actions_add(actions, DC_LINK_EXIT, NULL);
+}
+
+// Take leave of the broker, handing back what is not finished, and end.
+static void leave(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    if (self->state == STATE_CONNECTED) {
+        send_goodbye(self, 0, DC_GOODBYE_LEAVING, now, actions);
+    }
+    end(self, actions);
+}
+
+// The length of the next pause: at random between a half of it and all, so that the slots of a
+// broker that was restarted do not come back all at once.
+static dc_ms_t draw_pause(dc_link_t *self)
+{
+    dc_ms_t longest = self->pause_ms;
+    self->pause_ms = dc_min_u64(2 * longest, self->settings.reconnect_ms_max);
+    return longest - dc_rng_below(&self->rng, longest / 2 + 1);
+}
+
+static void lose_broker(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    dc_link_actions_add(actions, DC_LINK_STOP, NULL);
+    dc_link_actions_add(actions, DC_LINK_CLOSE, NULL);
+    forget_leases(self);
+    self->idle_ms = now;
+    if (self->is_draining) {
+        end(self, actions);
+        return;
+    }
+    dc_ms_t pause_ms = draw_pause(self);
+    self->state = STATE_PAUSED;
+    self->retry_ms = now + pause_ms;
+    dc_link_actions_log(actions, DC_LOG_WARN, "broker lost silent_ms=%llu retry_ms=%llu",
+                        (unsigned long long)(now - self->heard_ms), (unsigned long long)pause_ms);
+}
+
+static void begin_drain(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    if (self->is_draining) return;
+    self->is_draining = true;
+    self->drain_ms = now + self->settings.drain_ms;
+    if (self->state != STATE_CONNECTED || !self->leases) {
+        leave(self, now, actions);
+        return;
+    }
+    // The oldest may have begun. What the runner has begun behind it meanwhile is computed again by
+    // somebody else, which does no harm.
+    send_goodbye(self, 1, 0, now, actions);
+}
+
+// --- what the broker says ----------------------------------------------------------------------
+
+static void hear(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    self->heard_ms = now;
+    self->pause_ms = self->settings.reconnect_ms_min;
+    if (self->is_heard) return;
+    self->is_heard = true;
+    dc_link_actions_log(actions, DC_LOG_INFO, "broker found");
+}
+
+static void hand_back(uint64_t id, dc_link_actions_t *actions)
+{
+    char bytes[8];
+    dc_put_u64(bytes, id);
+    dc_cmd_t cmd = { .type = DC_CMD_GOODBYE, .data.bytes = { bytes, sizeof bytes } };
+    dc_link_actions_add(actions, DC_LINK_SEND, &cmd);
+}
+
+static void do_lease(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_actions_t *actions)
+{
+    uint64_t id = cmd->lease.id;
+    uint64_t first = cmd->lease.first;
+    uint64_t end_index;
+    if (find_lease(self, id) || self->ended_ids[ended_index(id)] == id) return;
+    if (self->is_draining) {
+        hand_back(id, actions);
+        return;
+    }
+    if (cmd->lease.count == 0 || __builtin_add_overflow(first, cmd->lease.count, &end_index)) {
+        send_last(id, first, actions);
+        return;
+    }
+    if (!add_lease(self, id, first, end_index)) {
+        // What cannot be remembered must not stay promised.
+        lose_broker(self, now, actions);
+        return;
+    }
+    dc_link_actions_add(actions, DC_LINK_RUN, cmd);
+}
+
+static void do_trim(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_actions_t *actions)
+{
+    lease_t *lease = find_lease(self, cmd->trim.id);
+    if (!lease || cmd->trim.end >= lease->end) return;
+    if (cmd->trim.end > lease->next) {
+        lease->end = cmd->trim.end;
+        tell_runner(DC_LINK_TRIM, lease->id, lease->end, actions);
+        return;
+    }
+    send_last(lease->id, lease->next, actions);
+    tell_runner(DC_LINK_CANCEL, lease->id, lease->next, actions);
+    remove_lease(self, lease, now);
+    if (self->is_draining && !self->leases) leave(self, now, actions);
+}
+
+static void do_who(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    dc_link_actions_add(actions, DC_LINK_STOP, NULL);
+    if (self->is_draining) {
+        end(self, actions); // it holds nothing of ours
+        return;
+    }
+    begin_session(self, now, actions);
+}
+
+static void do_command(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd,
+                       dc_link_actions_t *actions)
+{
+    if (self->state != STATE_CONNECTED) return;
+    hear(self, now, actions);
+    if (cmd->type == DC_CMD_LEASE) {
+        do_lease(self, now, cmd, actions);
+    } else if (cmd->type == DC_CMD_TRIM) {
+        do_trim(self, now, cmd, actions);
+    } else if (cmd->type == DC_CMD_DRAIN) {
+        begin_drain(self, now, actions);
+    } else if (cmd->type == DC_CMD_WHO) {
+        do_who(self, now, actions);
+    }
+}
+
+// --- what the runner and the clock say ---------------------------------------------------------
+
+static void do_piece(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_actions_t *actions)
+{
+    lease_t *lease = find_lease(self, cmd->result.id);
+    if (!lease) {
+        self->stale_count++;
+        return;
+    }
+    dc_link_actions_add(actions, DC_LINK_SEND, cmd);
+    lease->next = cmd->result.first + cmd->result.count;
+    if (!(cmd->result.flags & DC_RESULT_LAST)) return;
+    remove_lease(self, lease, now);
+    if (self->is_draining && !self->leases) leave(self, now, actions);
+}
+
+// What the slot slept through, stopped or starved, is no silence of the broker's: what it said
+// meanwhile may still be in the socket.
+static void forgive_sleep(dc_link_t *self, dc_ms_t now)
+{
+    dc_ms_t slept_ms = now - self->tick_ms;
+    self->tick_ms = now;
+    if (slept_ms > self->settings.heartbeat_ms) {
+        self->heard_ms = dc_min_u64(self->heard_ms + slept_ms, now);
+    }
+}
+
+static bool is_silent(const dc_link_t *self, dc_ms_t now)
+{
+    return now - self->heard_ms >= self->settings.heartbeat_ms * self->settings.liveness_beats;
+}
+
+static bool is_idle_too_long(const dc_link_t *self, dc_ms_t now)
+{
+    dc_ms_t limit_ms = self->settings.idle_exit_ms;
+    return limit_ms > 0 && !self->leases && now - self->idle_ms >= limit_ms;
+}
+
+static void do_tick(dc_link_t *self, dc_ms_t now, dc_str_t load, dc_link_actions_t *actions)
+{
+    forgive_sleep(self, now);
+    if (self->is_draining ? now >= self->drain_ms : is_idle_too_long(self, now)) {
+        leave(self, now, actions);
+    } else if (self->state == STATE_PAUSED) {
+        if (now >= self->retry_ms) connect_now(self, now, actions);
+    } else if (is_silent(self, now)) {
+        lose_broker(self, now, actions);
+    } else if (now >= self->beat_ms) {
+        self->beat_ms = now + self->settings.heartbeat_ms;
+        send_text(DC_CMD_BEAT, load, actions);
+    }
+}
+
+void dc_link_step(dc_link_t *self, dc_ms_t now, const dc_link_event_t *event,
+                  dc_link_actions_t *actions)
+{
+    if (self->state == STATE_ENDED) return;
+    switch (event->type) {
+    case DC_LINK_EVENT_START:
+        self->tick_ms = self->idle_ms = now;
+        connect_now(self, now, actions);
+        break;
+    case DC_LINK_EVENT_COMMAND: do_command(self, now, event->cmd, actions); break;
+    case DC_LINK_EVENT_PIECE: do_piece(self, now, event->cmd, actions); break;
+    case DC_LINK_EVENT_TICK: do_tick(self, now, event->load, actions); break;
+    case DC_LINK_EVENT_DRAIN:
+        // Whoever asks twice does not want to wait.
+        if (self->is_draining)
+            leave(self, now, actions);
+        else
+            begin_drain(self, now, actions);
+        break;
+    }
+}
+
+size_t dc_link_lease_count(const dc_link_t *self)
+{
+    return HASH_COUNT(self->leases);
+}
+
+uint64_t dc_link_stale_count(const dc_link_t *self)
+{
+    return self->stale_count;
+}
+
+const char *dc_link_audit(const dc_link_t *self)
+{
+    if (self->leases && self->state != STATE_CONNECTED) return "a lease without a session";
+    if (self->is_draining && HASH_COUNT(self->leases) > 1) return "more than one lease to finish";
+    for (const lease_t *lease = self->leases; lease; lease = lease->hh.next) {
+        // A piece that was under way when the lease was trimmed may go beyond the new end.
+        if (lease->id == 0) return "a lease without an id";
+        if (self->ended_ids[ended_index(lease->id)] == lease->id) return "a lease that is over";
+    }
+    return NULL;
+}
