@@ -193,7 +193,7 @@ $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(TEST_LIB) $(ARCHIVES)
 
 .PHONY: bench
 bench: all $(BENCH) # measure rates, as ratios within one run
-	$(Q)export DCALC_BIN='$(abspath $(OUT))' PYTHON=$(PYTHON); \
+	$(Q)export DCALC_BIN="$$(cd $(OUT) && pwd)" PYTHON=$(PYTHON); \
 	for program in $(filter $(OUT)/bench/bench_%,$(BENCH)); do $$program || exit 1; done; \
 	for script in $(wildcard tests/bench/*.sh); do sh $$script || exit 1; done; \
 	for script in $(wildcard tests/bench/*.py); do $(PYTHON) $$script || exit 1; done
@@ -218,7 +218,7 @@ cppcheck: # C, quickly
 	    --suppress=uninitvar --suppress=internalAstError --error-exitcode=1 \
 	    $(filter %.c,$(C_FILES))
 tidy: compile_commands.json # C, thoroughly
-	$(Q)printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 4 clang-tidy --quiet -p .
+	$(Q)printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P "$$(nproc)" -n 4 clang-tidy --quiet -p .
 format: # format all C files
 	clang-format -i $(C_FILES)
 compile_commands.json: $(OUT)/flags $(OUT)/members
