@@ -1,0 +1,141 @@
+#include "tests/lib/random_cmd.h"
+
+#include <stdlib.h>
+
+const dc_command_t dc_random_types[] = {
+#define X(NAME, name, number) DC_CMD_##NAME,
+    DC_COMMAND_LIST(X)
+#undef X
+};
+const size_t dc_random_type_count = DC_ARRAY_LEN(dc_random_types);
+
+bool dc_random_sender(dc_command_t type, dc_wire_from_t *from)
+{
+    switch ((unsigned)type >> 4) {
+    case 1:
+    case 5: *from = DC_FROM_CLIENT; return true;
+    case 2: *from = DC_FROM_BROKER_TO_CLIENT; return true;
+    case 3: *from = DC_FROM_BROKER_TO_SLOT; return true;
+    case 4: *from = DC_FROM_SLOT; return true;
+    default: return false;
+    }
+}
+
+static void fill(dc_rng_t *rng, void *bytes, size_t count)
+{
+    unsigned char *at = bytes;
+    for (size_t i = 0; i < count; i++) {
+        at[i] = (unsigned char)dc_rng_u64(rng);
+    }
+}
+
+static void put_ranges(dc_rng_t *rng, dc_buf_t *out, size_t count, uint64_t first)
+{
+    for (size_t i = 0; i < count; i++) {
+        dc_range_t range = { first + dc_rng_below(rng, 2), 0 };
+        first = range.end = range.first + 1 + dc_rng_below(rng, 3);
+        dc_wire_put_range(out, &range);
+    }
+}
+
+static void put_random(dc_rng_t *rng, dc_buf_t *out, size_t count)
+{
+    if (!dc_buf_reserve(out, count)) abort();
+    if (count) fill(rng, out->data + out->len, count);
+    out->len += count;
+}
+
+// Mostly a few bytes, sometimes more than is copied.
+static size_t random_len(dc_rng_t *rng)
+{
+    return (size_t)dc_rng_below(rng, dc_rng_below(rng, 20) ? 40 : 3 * DC_COPY_BYTES_MAX);
+}
+
+// Jobs that go together with some data: sets their count and width, and returns the flags.
+static uint8_t put_jobs(dc_rng_t *rng, dc_buf_t *data, uint32_t *count, uint32_t *width)
+{
+    bool is_record = dc_rng_below(rng, 4) == 0;
+    *count = is_record ? 1 : 1 + (uint32_t)dc_rng_below(rng, DC_CHUNK_JOBS_MAX);
+    *width = !is_record && dc_rng_below(rng, 2) ? 8 : 0;
+    put_random(rng, data, *width ? (size_t)*count * *width : random_len(rng));
+    return is_record;
+}
+
+// Make what is random fit together, and add the data that belong to it.
+static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
+{
+    switch (cmd->type) {
+    case DC_CMD_OPEN:
+        cmd->open.handle |= 1;
+        cmd->open.name_bytes %= DC_NAME_BYTES_MAX + 1;
+        cmd->open.lack_count %= 4;
+        put_random(rng, data, cmd->open.name_bytes);
+        put_ranges(rng, data, cmd->open.lack_count, 0);
+        break;
+    case DC_CMD_CHUNK:
+        cmd->chunk.first >>= 1;
+        cmd->chunk.flags = put_jobs(rng, data, &cmd->chunk.count, &cmd->chunk.width);
+        break;
+    case DC_CMD_INPUT:
+        cmd->input.first >>= 1;
+        cmd->input.flags = put_jobs(rng, data, &cmd->input.count, &cmd->input.width);
+        break;
+    case DC_CMD_LEASE:
+        cmd->lease.first >>= 1;
+        cmd->lease.flags = put_jobs(rng, data, &cmd->lease.count, &cmd->lease.width);
+        break;
+    case DC_CMD_PIECE:
+        cmd->piece.first >>= 1;
+        cmd->piece.count |= 1024;
+        cmd->piece.range_count %= 4;
+        put_ranges(rng, data, cmd->piece.range_count, cmd->piece.first);
+        cmd->piece.faults_bytes %= 100;
+        put_random(rng, data, cmd->piece.faults_bytes + random_len(rng));
+        break;
+    case DC_CMD_RESULT:
+        cmd->result.first >>= 1;
+        cmd->result.faults_bytes %= 100;
+        put_random(rng, data, cmd->result.faults_bytes + random_len(rng));
+        break;
+    case DC_CMD_ACK: cmd->ack.end = cmd->ack.first | cmd->ack.end; break;
+    case DC_CMD_RECEIPT: cmd->receipt.end = cmd->receipt.first | cmd->receipt.end; break;
+    case DC_CMD_OPENED: put_ranges(rng, data, (size_t)dc_rng_below(rng, 4), 0); break;
+    case DC_CMD_GOODBYE: put_random(rng, data, 8 * (size_t)dc_rng_below(rng, 5)); break;
+    case DC_CMD_OBITUARY: cmd->obituary.first >>= 1; break;
+    case DC_CMD_CLOSE:
+    case DC_CMD_CANCEL:
+    case DC_CMD_ATTACH:
+    case DC_CMD_SET:
+    case DC_CMD_CREDIT:
+    case DC_CMD_DONE:
+    case DC_CMD_TRIM:
+    case DC_CMD_DRAIN:
+    case DC_CMD_WHO:
+    case DC_CMD_HEARTBEAT: break;
+    case DC_CMD_QUERY:
+    case DC_CMD_REFUSED:
+    case DC_CMD_REPLY:
+    case DC_CMD_WORK:
+    case DC_CMD_WORKED:
+    case DC_CMD_READY:
+    case DC_CMD_BEAT:
+    case DC_CMD_ASK:
+    case DC_CMD_ANSWER: put_random(rng, data, random_len(rng)); break;
+    }
+}
+
+dc_cmd_t dc_random_cmd(dc_rng_t *rng, dc_command_t type, const dc_slice_t *programs, size_t count)
+{
+    dc_cmd_t cmd;
+    dc_buf_t data = { 0 };
+    fill(rng, &cmd, sizeof cmd);
+    cmd.type = type;
+    cmd.data = cmd.program = (dc_slice_t){ 0 };
+    make_valid(rng, &cmd, &data);
+    dc_slice_t borrowed = { NULL, dc_buf_str(&data) };
+    if (!dc_slice_keep(&borrowed, &cmd.data)) abort();
+    dc_buf_fini(&data);
+    size_t program = (size_t)dc_rng_below(rng, count + 1);
+    if (program < count && !dc_slice_keep(&programs[program], &cmd.program)) abort();
+    return cmd;
+}
