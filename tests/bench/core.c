@@ -1,0 +1,165 @@
+// core — what the broker's decisions cost, without any socket: ns and instructions a job.
+//
+//   core [JOBS]     default 2,000,000
+//
+// One client and two slots; window 1000 for single jobs, chunks of 2700 lines else.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/core.h"
+#include "common/clock.h"
+
+typedef struct bench {
+    dc_core_t *core;
+    dc_actions_t actions; // what the core wants now
+    dc_actions_t before;  // what it wanted in the turn before, and now happens
+    dc_ms_t now;
+    uint64_t answered;
+} bench_t;
+
+static void client_sends(bench_t *self, const dc_cmd_t *cmd)
+{
+    dc_event_t event = { .type = DC_EVENT_CLIENT, .peer = 1, .cmd = cmd };
+    dc_core_step(self->core, self->now, &event, &self->actions);
+}
+
+static void worker_sends(bench_t *self, dc_peer_t peer, const dc_cmd_t *cmd)
+{
+    dc_event_t event = { .type = DC_EVENT_WORKER, .peer = peer, .cmd = cmd };
+    dc_core_step(self->core, self->now, &event, &self->actions);
+}
+
+static dc_slice_t borrowed(dc_str_t bytes)
+{
+    return (dc_slice_t){ NULL, bytes };
+}
+
+static void setup(bench_t *self)
+{
+    dc_settings_t settings = dc_settings_default();
+    *self = (bench_t){ .core = dc_core_new(&settings, 1), .now = 1 };
+    dc_actions_init(&self->actions);
+    dc_actions_init(&self->before);
+    for (unsigned slot = 1; slot <= 2; slot++) {
+        char json[128];
+        snprintf(json, sizeof json,
+                 "{\"v\":1,\"session\":\"%032x\",\"name\":\"w\",\"host\":\"h\",\"engine\":\"1\"}",
+                 slot);
+        dc_cmd_t ready = { .type = DC_CMD_READY, .data = borrowed(dc_str_from(json)) };
+        worker_sends(self, slot, &ready);
+    }
+}
+
+static void teardown(bench_t *self)
+{
+    dc_actions_fini(&self->actions);
+    dc_actions_fini(&self->before);
+    dc_core_destroy(&self->core);
+}
+
+// The slot computes a lease at once; `lines` holds at least as many as it has.
+static void compute(bench_t *self, dc_peer_t slot, const dc_cmd_t *lease, dc_blob_t *lines)
+{
+    size_t bytes = 4 * (size_t)lease->lease.count;
+    dc_cmd_t result = {
+        .type = DC_CMD_RESULT,
+        .result = { .id = lease->lease.id,
+                    .first = lease->lease.first,
+                    .count = lease->lease.count,
+                    .spent_us = lease->lease.count / 4 + 1,
+                    .flags = DC_RESULT_LAST },
+        .data = { lines, dc_str(lines->data, bytes) },
+    };
+    worker_sends(self, slot, &result);
+}
+
+// One turn of the loop: what was wanted happens, then work is given out.
+static void turn(bench_t *self, dc_blob_t *lines)
+{
+    dc_core_dispatch(self->core, self->now, &self->actions);
+    dc_actions_t now_wanted = self->actions;
+    self->actions = self->before;
+    self->before = now_wanted;
+    dc_actions_clear(&self->actions);
+    for (size_t i = 0; i < self->before.len; i++) {
+        const dc_action_t *action = &self->before.list[i];
+        const dc_cmd_t *cmd = &action->cmd;
+        if (action->type == DC_ACTION_TO_WORKER && cmd->type == DC_CMD_LEASE) {
+            compute(self, action->peer, cmd, lines);
+        } else if (cmd->type == DC_CMD_ANSWER) {
+            self->answered++;
+        } else if (cmd->type == DC_CMD_PIECE) {
+            self->answered += cmd->piece.count;
+            dc_cmd_t ack = { .type = DC_CMD_ACK,
+                             .ack = { .handle = 1,
+                                      .first = cmd->piece.first,
+                                      .end = cmd->piece.first + cmd->piece.count } };
+            client_sends(self, &ack);
+        }
+    }
+}
+
+static void report(const char *what, uint64_t jobs, dc_us_t spent_us)
+{
+    printf("%-24s %8.1f ns a job  %6.2f M jobs/s\n", what, 1000.0 * (double)spent_us / (double)jobs,
+           (double)jobs / (double)spent_us);
+}
+
+static void bench_singles(uint64_t jobs, dc_blob_t *lines)
+{
+    bench_t self;
+    setup(&self);
+    dc_blob_t *text = dc_blob_new(DC_STR("12.5*(3.75+8123)"));
+    dc_us_t start = dc_clock_us();
+    for (uint64_t sent = 0; self.answered < jobs;) {
+        for (; sent < jobs && sent < self.answered + 1000; sent++) {
+            dc_cmd_t ask = { .type = DC_CMD_ASK, .data = { text, dc_str(text->data, text->len) } };
+            client_sends(&self, &ask);
+        }
+        turn(&self, lines);
+    }
+    report("single plain jobs", jobs, dc_clock_us() - start);
+    dc_blob_release(&text);
+    teardown(&self);
+}
+
+static void bench_chunks(uint64_t jobs, dc_blob_t *lines)
+{
+    enum { CHUNK_JOBS = 2700, WINDOW_JOBS = 40 * CHUNK_JOBS };
+    bench_t self;
+    setup(&self);
+    dc_blob_t *text = dc_blob_new(dc_str(lines->data, CHUNK_JOBS * 4));
+    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 1, .retries = 3 } };
+    client_sends(&self, &open);
+    dc_us_t start = dc_clock_us();
+    for (uint64_t sent = 0; self.answered < jobs;) {
+        for (; sent < jobs && sent < self.answered + WINDOW_JOBS; sent += CHUNK_JOBS) {
+            dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
+                               .chunk = { .handle = 1, .count = CHUNK_JOBS, .first = sent },
+                               .data = { text, dc_str(text->data, text->len) } };
+            client_sends(&self, &chunk);
+        }
+        turn(&self, lines);
+    }
+    report("chunks of 2700 jobs", jobs, dc_clock_us() - start);
+    dc_blob_release(&text);
+    teardown(&self);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t jobs = argc > 1 ? strtoull(argv[1], NULL, 10) : 2000000;
+    char *text = malloc(4 * DC_CHUNK_JOBS_MAX);
+    if (!text) return EXIT_FAILURE;
+    for (size_t i = 0; i < DC_CHUNK_JOBS_MAX; i++) {
+        memcpy(text + 4 * i, "123\n", 4);
+    }
+    dc_blob_t *lines = dc_blob_new(dc_str(text, 4 * DC_CHUNK_JOBS_MAX));
+    free(text);
+    if (!lines) return EXIT_FAILURE;
+    bench_singles(jobs, lines);
+    bench_chunks(jobs, lines);
+    dc_blob_release(&lines);
+    return EXIT_SUCCESS;
+}
