@@ -1,6 +1,6 @@
-// core — what the broker's decisions cost, without any socket: ns and instructions a job.
+// bench_core — what the broker's decisions cost, without any socket: ns and instructions a job.
 //
-//   core [JOBS]     default 2,000,000
+//   bench_core [JOBS]     default 2,000,000
 //
 // One client and two slots; window 1000 for single jobs, chunks of 2700 lines else.
 #include <stdio.h>
