@@ -374,6 +374,11 @@ bool dc_socket_can_read(dc_socket_t *self)
     return zmq_getsockopt(self->zmq, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
 }
 
+int dc_socket_fd(const dc_socket_t *self)
+{
+    return self->fd;
+}
+
 // A socket's descriptor says only that something has happened since its events were last asked for;
 // so these are asked for before the wait, and after it.
 void dc_net_poll(dc_poll_t *items, size_t count, int timeout_ms)

@@ -114,6 +114,10 @@ void dc_net_poll(dc_poll_t *items, size_t count, int timeout_ms);
 // Can it be read now?
 bool dc_socket_can_read(dc_socket_t *self);
 
+// A descriptor for a poll or epoll of one's own: readable when something has happened to the socket
+// since dc_socket_can_read was last asked or a message looked for. The socket's; don't close it.
+int dc_socket_fd(const dc_socket_t *self);
+
 // --- watching connections ----------------------------------------------------------------------
 
 typedef enum dc_net_event_type {
