@@ -32,7 +32,7 @@ double dc_exp2(double x)
     return Sleef_finz_exp2d1_u10purecfma(x);
 }
 
-double dc_log(double x)
+double dc_ln(double x)
 {
     return Sleef_finz_logd1_u10purecfma(x);
 }
@@ -50,7 +50,7 @@ double dc_log10(double x)
 // SLEEF's is infinite above 10^307.
 double dc_log1p(double x)
 {
-    return x > 0x1p60 ? dc_log(x) : Sleef_finz_log1pd1_u10purecfma(x);
+    return x > 0x1p60 ? dc_ln(x) : Sleef_finz_log1pd1_u10purecfma(x);
 }
 
 double dc_pow(double x, double y)
@@ -142,7 +142,7 @@ double dc_tanh(double x)
 // log(2 x) for large x, of which the double may be infinite.
 static double log_of_double(double x)
 {
-    return x < 0x1p1023 ? dc_log(2 * x) : dc_log(x) + LN_2;
+    return x < 0x1p1023 ? dc_ln(2 * x) : dc_ln(x) + LN_2;
 }
 
 // SLEEF's is infinite above 10^154, and loses digits below 10^-300.
@@ -194,7 +194,7 @@ static double root_of_positive(double x, double n)
     double inverse = 1 / n;
     double inverse_rest = fma(-n, inverse, 1) * inverse;
     double root = dc_pow(x, inverse);
-    root += root * (inverse_rest * dc_log(x));
+    root += root * (inverse_rest * dc_ln(x));
     if (n > 0x1p20) return root;
 
     // Scaled to x in [1/2, 2^n), away from where the low parts of products underflow.
@@ -226,7 +226,7 @@ double dc_log_base(double x, double base)
 {
     if (base == 2) return dc_log2(x);
     if (base == 10) return dc_log10(x);
-    double quotient = dc_log(x) / dc_log(base);
+    double quotient = dc_ln(x) / dc_ln(base);
     double whole = rint(quotient);
     bool is_near = fabs(quotient - whole) < 0x1p-40 * fabs(quotient);
     if (is_near && dc_pow(base, whole) == x) return whole;

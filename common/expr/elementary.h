@@ -13,7 +13,7 @@
 double dc_exp(double x);   // mended: x > 709
 double dc_expm1(double x); //
 double dc_exp2(double x);  //
-double dc_log(double x);   //
+double dc_ln(double x);    //
 double dc_log2(double x);  //
 double dc_log10(double x); //
 double dc_log1p(double x); // mended: x > 2^60

@@ -104,7 +104,7 @@ static double call_round(const double *args, size_t count, dc_err_t *error)
 static double call_log(const double *args, size_t count, dc_err_t *error)
 {
     (void)error;
-    return count == 1 ? dc_log(args[0]) : dc_log_base(args[0], args[1]);
+    return count == 1 ? dc_ln(args[0]) : dc_log_base(args[0], args[1]);
 }
 
 static double call_root(const double *args, size_t count, dc_err_t *error)
