@@ -1,0 +1,187 @@
+#include "common/expr/parser.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "common/expr/quote.h"
+
+bool dc_complain(dc_parser_t *self, dc_err_t code, dc_span_t span, const char *format, ...)
+{
+    char message[DC_DIAG_MESSAGE_MAX + 64];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    dc_diag_set(self->diag, code, span.column, span.width, "%s", message);
+    return false;
+}
+
+bool dc_complain_memory(dc_parser_t *self)
+{
+    return dc_complain(self, self->build.err, dc_token_span(&self->token), "%s",
+                       dc_err_text(self->build.err));
+}
+
+// What was found, for the end of a sentence.
+typedef struct found {
+    char text[DC_QUOTE_BYTES_MAX + 32];
+} found_t;
+
+static found_t found(const dc_parser_t *self)
+{
+    found_t text;
+    dc_quote_t quote = dc_quote(dc_parser_text(self, &self->token));
+    if (self->token.kind == DC_TOKEN_END) {
+        snprintf(text.text, sizeof text.text, "the expression ends here");
+    } else if (self->token.kind == DC_TOKEN_STRING) {
+        snprintf(text.text, sizeof text.text, "found the string %s", quote.text);
+    } else {
+        snprintf(text.text, sizeof text.text, "found '%s'", quote.text);
+    }
+    return text;
+}
+
+bool dc_complain_expected(dc_parser_t *self, const char *expected)
+{
+    dc_span_t span = dc_token_span(&self->token);
+    switch ((int)self->token.kind) {
+    case DC_TOKEN_BAD: return false; // the lexer has told
+    case DC_TOKEN_LBRACKET:
+        return dc_complain(self, DC_ERR_SYNTAX, span, "lists are not available in this version");
+    case DC_TOKEN_ASSIGN:
+        return dc_complain(self, DC_ERR_SYNTAX, span,
+                           "expected %s but found '='; to compare, write '=='", expected);
+    default:
+        return dc_complain(self, DC_ERR_SYNTAX, span, "expected %s but %s", expected,
+                           found(self).text);
+    }
+}
+
+// Two operands side by side, such as `2pi`.
+static bool complain_product(dc_parser_t *self)
+{
+    dc_span_t span = dc_token_span(&self->token);
+    dc_str_t left =
+        dc_str(self->lexer.text + self->before_column, self->before_end - self->before_column);
+    dc_str_t right = dc_parser_text(self, &self->token);
+    bool is_short = left.len && left.len + right.len <= DC_QUOTE_BYTES_MAX / 2;
+    if (!is_short) {
+        return dc_complain(self, DC_ERR_SYNTAX, span,
+                           "expected an operator but %s; a product is written with '*'",
+                           found(self).text);
+    }
+    return dc_complain(self, DC_ERR_SYNTAX, span,
+                       "expected an operator but %s; a product is written %s*%s%s",
+                       found(self).text, dc_quote(left).text, dc_quote(right).text,
+                       self->token.kind == DC_TOKEN_LPAREN ? "...)" : "");
+}
+
+bool dc_complain_operator(dc_parser_t *self)
+{
+    dc_span_t span = dc_token_span(&self->token);
+    switch ((int)self->token.kind) {
+    case DC_TOKEN_NUMBER:
+    case DC_TOKEN_NAME:
+    case DC_TOKEN_BRACED:
+    case DC_TOKEN_LPAREN: return complain_product(self);
+    case DC_TOKEN_MATCH:
+        return dc_complain(self, DC_ERR_SYNTAX, span,
+                           "regular expressions are not available in this version");
+    case DC_TOKEN_NOT:
+        return dc_complain(self, DC_ERR_SYNTAX, span,
+                           "expected an operator but %s; a factorial is written fact(n)",
+                           found(self).text);
+    case DC_TOKEN_COMMA:
+        return dc_complain(self, DC_ERR_SYNTAX, span,
+                           "expected an operator but found ','; decimals are written with a point");
+    case DC_TOKEN_RPAREN:
+        return dc_complain(self, DC_ERR_SYNTAX, span, "there is no '(' for this ')'");
+    case DC_TOKEN_SEMICOLON:
+        return dc_complain(self, DC_ERR_SYNTAX, span,
+                           "only definitions, such as a = 2, stand before a ';'");
+    default: return dc_complain_expected(self, "an operator");
+    }
+}
+
+bool dc_complain_chain(dc_parser_t *self, const dc_operand_t *left, const dc_operand_t *middle)
+{
+    dc_span_t second = dc_token_span(&self->token);
+    const char *text = self->lexer.text;
+    dc_str_t parts = dc_str(text + left->column, middle->end - left->column);
+    dc_str_t again = dc_str(text + middle->column, middle->end - middle->column);
+    dc_str_t sign = dc_parser_text(self, &self->token);
+    if (parts.len + again.len > DC_QUOTE_BYTES_MAX) {
+        return dc_complain(self, DC_ERR_SYNTAX, second,
+                           "comparisons do not chain; join two of them with '&&'");
+    }
+    dc_token_t token = self->token;
+    dc_parser_advance(self);
+    dc_str_t right = dc_parser_text(self, &self->token);
+    bool is_end = self->token.kind == DC_TOKEN_END || self->token.kind == DC_TOKEN_BAD;
+    self->token = token;
+    return dc_complain(self, DC_ERR_SYNTAX, second,
+                       "comparisons do not chain; write %s && %s %s %s", dc_quote(parts).text,
+                       dc_quote(again).text, dc_quote(sign).text,
+                       is_end ? "..." : dc_quote(right).text);
+}
+
+// --- names that are not known ------------------------------------------------------------------
+
+static bool complain_unknown(dc_parser_t *self, dc_err_t code, const dc_token_t *token,
+                             const char *what, dc_str_t name, dc_str_t best)
+{
+    dc_span_t span = dc_token_span(token);
+    dc_quote_t quote = dc_quote(name);
+    if (best.len == 0) {
+        return dc_complain(self, code, span, "unknown %s '%s'", what, quote.text);
+    }
+    return dc_complain(self, code, span, "unknown %s '%s'; did you mean '%s'?", what, quote.text,
+                       dc_quote(best).text);
+}
+
+bool dc_complain_name(dc_parser_t *self, const dc_token_t *token, dc_str_t name)
+{
+    dc_span_t span = dc_token_span(token);
+    if (self->defining.len && dc_str_eq(self->defining, name)) {
+        return dc_complain(self, DC_ERR_RECURSION, span,
+                           "'%s' is used in its own definition; definitions cannot be recursive",
+                           dc_quote(name).text);
+    }
+    if (dc_function_is_known(name) || dc_scope_find(self->scope, name, true)) {
+        return dc_complain(self, DC_ERR_NAME, span, "'%s' is a function; write %s(...)",
+                           dc_quote(name).text, dc_quote(name).text);
+    }
+    dc_suggest_t suggest;
+    dc_suggest_init(&suggest, name);
+    dc_scope_suggest(self->scope, false, &suggest);
+    const char *constant;
+    for (size_t i = 0; (constant = dc_constant_name(i)); i++) {
+        dc_suggest_offer(&suggest, dc_str_from(constant));
+    }
+    dc_scope_suggest(self->scope, true, &suggest);
+    dc_function_suggest(&suggest);
+    return complain_unknown(self, DC_ERR_NAME, token, "name", name, dc_suggest_best(&suggest));
+}
+
+bool dc_complain_function(dc_parser_t *self, const dc_token_t *token)
+{
+    dc_str_t name = dc_parser_text(self, token);
+    dc_span_t span = dc_token_span(token);
+    bool is_word;
+    if (self->defining.len && dc_str_eq(self->defining, name)) {
+        return dc_complain(self, DC_ERR_RECURSION, span,
+                           "'%s' is used in its own definition; definitions cannot be recursive",
+                           dc_quote(name).text);
+    }
+    if (dc_scope_find(self->scope, name, false) || dc_constant_find(name, &is_word)) {
+        return dc_complain(self, DC_ERR_FUNCTION, span,
+                           "'%s' is not a function; a product is written %s*(...)",
+                           dc_quote(name).text, dc_quote(name).text);
+    }
+    dc_suggest_t suggest;
+    dc_suggest_init(&suggest, name);
+    dc_scope_suggest(self->scope, true, &suggest);
+    dc_function_suggest(&suggest);
+    return complain_unknown(self, DC_ERR_FUNCTION, token, "function", name,
+                            dc_suggest_best(&suggest));
+}

@@ -1,0 +1,183 @@
+#include "common/expr/faults.h"
+
+#include <math.h>
+
+#include "common/expr/math.h"
+#include "common/expr/number.h"
+#include "common/expr/ops.h"
+#include "common/expr/quote.h"
+#include "common/limits.h"
+
+typedef struct number_text {
+    char text[DC_NUMBER_TEXT_MAX + 1];
+} number_text_t;
+
+static number_text_t print(double number)
+{
+    number_text_t text;
+    text.text[dc_number_print(number, text.text)] = '\0';
+    return text;
+}
+
+static bool is_math(dc_ins_t ins)
+{
+    return ins.op == DC_OP_MATH1 || ins.op == DC_OP_MATH2 || ins.op == DC_OP_MATHN;
+}
+
+// What a person calls the operation.
+static const char *name_of(dc_ins_t ins)
+{
+    size_t count;
+    return is_math(ins) ? dc_math_functions(&count)[ins.x].name : dc_op_infos[ins.op].text;
+}
+
+// --- faults of a run ---------------------------------------------------------------------------
+
+static dc_err_t null_fault(const dc_vm_t *vm, dc_ins_t ins, dc_span_t span, dc_diag_t *diag)
+{
+    const dc_code_t *code = vm->code;
+    for (uint32_t i = 0; ins.op == DC_OP_CHECK && i < code->variable_count; i++) {
+        const dc_variable_t *variable = &code->variables[i];
+        if (!variable->is_used || variable->has_value || variable->reg != ins.a) continue;
+        return dc_diag_set(diag, DC_ERR_NULL, span.column, span.width, "'%s' is null here",
+                           dc_quote(variable->name).text);
+    }
+    return dc_diag_set(diag, DC_ERR_NULL, span.column, span.width,
+                       "null stands where a value is needed");
+}
+
+static dc_err_t integer_fault(const dc_vm_t *vm, dc_ins_t ins, dc_span_t span, dc_diag_t *diag)
+{
+    const char *what = is_math(ins) ? "integers" : "integers below 2^53";
+    const dc_reg_t *r = vm->regs;
+    if (ins.op == DC_OP_MATHN) {
+        return dc_diag_set(diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s",
+                           name_of(ins), what);
+    }
+    double number = r[ins.a].number;
+    if (dc_op_infos[ins.op].reads == 2 && dc_is_bitwise(number)) number = r[ins.b].number;
+    return dc_diag_set(diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s, not %s",
+                       name_of(ins), what, print(number).text);
+}
+
+static dc_err_t text_fault(const dc_vm_t *vm, dc_err_t err, dc_ins_t ins, dc_span_t span,
+                           dc_diag_t *diag)
+{
+    dc_quote_t text = dc_quote(*vm->regs[ins.a].string);
+    return dc_diag_set(diag, err, span.column, span.width, "'%s' is %s", text.text,
+                       err == DC_ERR_NUMBER ? "not a number" : "neither true nor false");
+}
+
+dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
+{
+    dc_span_t span = { 0, 0 };
+    dc_ins_t ins = { 0 };
+    if (vm->fault_at != DC_VM_NOWHERE) {
+        ins = vm->code->ins[vm->fault_at];
+        span = vm->code->spans[vm->fault_at];
+    }
+    switch ((int)err) {
+    case DC_ERR_NULL: return null_fault(vm, ins, span, diag);
+    case DC_ERR_INTEGER: return integer_fault(vm, ins, span, diag);
+    case DC_ERR_NUMBER:
+    case DC_ERR_TYPE: return text_fault(vm, err, ins, span, diag);
+    case DC_ERR_DOMAIN:
+        return dc_diag_set(diag, err, span.column, span.width, "'%s' cannot shift by %s",
+                           name_of(ins), print(vm->regs[ins.b].number).text);
+    case DC_ERR_OVERFLOW:
+        return dc_diag_set(diag, err, span.column, span.width,
+                           "the result of '%s' is not below 2^53", name_of(ins));
+    case DC_ERR_STEPS:
+        return dc_diag_set(diag, err, span.column, span.width, "more than %llu steps are needed",
+                           (unsigned long long)vm->budget->steps_max);
+    case DC_ERR_TIME:
+        return dc_diag_set(diag, err, span.column, span.width,
+                           "the time was over after %llu steps; a faster machine may get further",
+                           (unsigned long long)vm->steps);
+    case DC_ERR_TOO_LARGE:
+        return dc_diag_set(diag, err, span.column, span.width, "the strings take more than %u MiB",
+                           DC_EXPR_STRINGS_BYTES_MAX >> 20);
+    default: return dc_diag_set(diag, err, span.column, span.width, "%s", dc_err_text(err));
+    }
+}
+
+// --- values that are not finite ----------------------------------------------------------------
+
+// Functions that are infinite where they are not defined, rather than because the result is large.
+static bool is_pole(const char *name, const dc_origin_t *origin)
+{
+    static const char *const everywhere[] = { "atanh",   "ln",   "log", "log10", "log1p", "log2",
+                                              "norminv", "root", "y0",  "y1",    "zeta" };
+    static const char *const below[] = { "beta", "gamma", "lgamma" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(everywhere); i++) {
+        if (strcmp(name, everywhere[i]) == 0) return true;
+    }
+    for (size_t i = 0; i < DC_ARRAY_LEN(below); i++) {
+        bool is_below = origin->args[0] <= 0 || (i == 0 && origin->args[1] <= 0);
+        if (is_below && strcmp(name, below[i]) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_division_by_zero(dc_ins_t ins, const dc_origin_t *origin)
+{
+    const char *name = name_of(ins);
+    switch ((int)ins.op) {
+    case DC_OP_DIV:
+    case DC_OP_MOD:
+    case DC_OP_FLOORDIV: return origin->args[1] == 0;
+    case DC_OP_POW: return origin->args[0] == 0 && origin->args[1] < 0;
+    case DC_OP_MATH2:
+        if (strcmp(name, "pow") == 0) return origin->args[0] == 0 && origin->args[1] < 0;
+        return origin->args[1] == 0 && (strcmp(name, "mod") == 0 || strcmp(name, "idiv") == 0);
+    default: return false;
+    }
+}
+
+static dc_err_t classify(dc_ins_t ins, const dc_origin_t *origin)
+{
+    if (is_division_by_zero(ins, origin)) return DC_ERR_DIVIDE_BY_ZERO;
+    if (isnan(origin->result)) return DC_ERR_DOMAIN;
+    return is_math(ins) && is_pole(name_of(ins), origin) ? DC_ERR_DOMAIN : DC_ERR_OVERFLOW;
+}
+
+static dc_err_t not_finite(dc_diag_t *diag, dc_span_t span, double number)
+{
+    return dc_diag_set(diag, isnan(number) ? DC_ERR_DOMAIN : DC_ERR_OVERFLOW, span.column,
+                       span.width, "the value is %s", print(number).text);
+}
+
+static dc_err_t not_defined(dc_diag_t *diag, dc_span_t span, dc_ins_t ins,
+                            const dc_origin_t *origin)
+{
+    const char *name = name_of(ins);
+    if (ins.op == DC_OP_MATH1) {
+        return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
+                           "'%s' is not defined for %s", name, print(origin->args[0]).text);
+    }
+    if (ins.op == DC_OP_MATHN) {
+        return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
+                           "'%s' is not defined for these values", name);
+    }
+    return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
+                       "'%s' is not defined for %s and %s", name, print(origin->args[0]).text,
+                       print(origin->args[1]).text);
+}
+
+dc_err_t dc_fault_of_value(const dc_vm_t *vm, dc_diag_t *diag)
+{
+    const dc_origin_t *origin = &vm->origins[vm->result];
+    const dc_code_t *code = vm->code;
+    if (!origin->is_set) return not_finite(diag, (dc_span_t){ 0 }, vm->regs[vm->result].number);
+    if (origin->is_input) return not_finite(diag, code->variables[origin->at].span, origin->result);
+    dc_ins_t ins = code->ins[origin->at];
+    dc_span_t span = code->spans[origin->at];
+    if (ins.op == DC_OP_LITERAL) return not_finite(diag, span, origin->result);
+    dc_err_t err = classify(ins, origin);
+    if (err == DC_ERR_DOMAIN) return not_defined(diag, span, ins, origin);
+    if (err == DC_ERR_DIVIDE_BY_ZERO) {
+        return dc_diag_set(diag, err, span.column, span.width, "division by zero");
+    }
+    return dc_diag_set(diag, err, span.column, span.width, "the result of '%s' is too large",
+                       name_of(ins));
+}

@@ -1,0 +1,325 @@
+#include "common/expr/vm.h"
+
+#include "common/clock.h"
+#include "common/expr/hooks.h"
+#include "common/expr/number.h"
+#include "common/expr/ops.h"
+#include "common/limits.h"
+
+// A string of so many bytes costs a step more.
+#define BYTES_PER_STEP 64
+
+// --- the budget --------------------------------------------------------------------------------
+
+static dc_err_t check_budget(dc_vm_t *self, uint64_t *checkpoint)
+{
+    dc_budget_t *budget = self->budget;
+    if (self->steps > budget->steps_max) return DC_ERR_STEPS;
+    if (budget->cancel && atomic_load_explicit(budget->cancel, memory_order_relaxed)) {
+        return DC_ERR_CANCELLED;
+    }
+    if (budget->deadline_us && dc_clock_us() >= budget->deadline_us) return DC_ERR_TIME;
+    // The limit is met to the step; the rest in time.
+    *checkpoint = dc_min_u64(self->steps + DC_VM_CHECK_STEPS, budget->steps_max);
+    return DC_OK;
+}
+
+static uint64_t string_steps(dc_str_t a, dc_str_t b)
+{
+    return (a.len + b.len) / BYTES_PER_STEP;
+}
+
+// --- calls -------------------------------------------------------------------------------------
+
+// Register number `index` of the list of arguments that begins at `list`.
+static inline uint16_t listed_reg(const dc_ins_t *list, uint32_t index)
+{
+    const dc_ins_t *ins = list + index / 3;
+    uint32_t place = index % 3;
+    return place == 0 ? ins->d : place == 1 ? ins->a : ins->b;
+}
+
+static inline uint32_t list_length(uint32_t arg_count)
+{
+    return (arg_count + 2) / 3;
+}
+
+static double call_many(dc_vm_t *self, const dc_math_function_t *function, const dc_ins_t *list,
+                        uint32_t count, dc_err_t *err)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        self->args[i] = self->regs[listed_reg(list, i)].number;
+    }
+    return function->call(self->args, count, err);
+}
+
+// Copy the arguments to the parameters.
+static void pass_args(dc_vm_t *self, const dc_function_t *function, const dc_ins_t *list)
+{
+    uint16_t param = self->code->variables[function->param_first].reg;
+    for (uint32_t i = 0; i < function->param_count; i++, param++) {
+        uint16_t from = listed_reg(list, i);
+        self->regs[param] = self->regs[from];
+        if (self->origins) self->origins[param] = self->origins[from];
+    }
+}
+
+// --- where a number left the finite ones -------------------------------------------------------
+
+// What an instruction is about to read, before it may overwrite it.
+static dc_origin_t before(const dc_vm_t *self, dc_ins_t ins)
+{
+    dc_origin_t origin = { 0 };
+    uint8_t reads = dc_op_infos[ins.op].reads;
+    if (reads >= 1) {
+        if (self->origins[ins.a].is_set) return self->origins[ins.a];
+        origin.args[0] = self->regs[ins.a].number;
+    }
+    if (reads == 2) {
+        if (self->origins[ins.b].is_set) return self->origins[ins.b];
+        origin.args[1] = self->regs[ins.b].number;
+    }
+    return origin;
+}
+
+// The same for a function of many arguments.
+static dc_origin_t before_many(const dc_vm_t *self, const dc_ins_t *list, uint32_t count)
+{
+    dc_origin_t origin = { 0 };
+    for (uint32_t i = 0; i < count; i++) {
+        uint16_t reg = listed_reg(list, i);
+        if (self->origins[reg].is_set) return self->origins[reg];
+        if (i < DC_ARRAY_LEN(origin.args)) origin.args[i] = self->regs[reg].number;
+    }
+    return origin;
+}
+
+// Register `reg` was written at `at`, from what `origin` says.
+static void note(dc_vm_t *self, uint16_t reg, uint32_t at, dc_origin_t origin)
+{
+    double result = self->regs[reg].number;
+    if (isfinite(result) || dc_reg_is_null(self->regs[reg])) {
+        self->origins[reg].is_set = false;
+        return;
+    }
+    if (!origin.is_set) {
+        origin.is_set = true;
+        origin.at = at;
+        origin.result = result;
+    }
+    self->origins[reg] = origin;
+}
+
+// --- the loop ----------------------------------------------------------------------------------
+
+typedef struct frame {
+    const dc_ins_t *back; // where the caller goes on
+    uint16_t reg;         // where it wants the result
+} frame_t;
+
+// Compiled twice, with and without a trace.
+static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is_traced)
+{
+    const dc_code_t *code = self->code;
+    dc_reg_t *r = self->regs;
+    size_t function_count;
+    const dc_math_function_t *functions = dc_math_functions(&function_count);
+    frame_t frames[DC_EXPR_CALLS_MAX];
+    uint32_t depth = 0;
+    const dc_ins_t *pc = code->ins;
+    dc_ins_t ins;
+    uint64_t checkpoint;
+    self->steps += code->main_steps;
+    dc_err_t err = check_budget(self, &checkpoint);
+    self->fault_at = DC_VM_NOWHERE;
+    if (err) return err;
+
+#define CHARGE(count)                          \
+    self->steps += (count);                    \
+    if (self->steps > checkpoint) {            \
+        err = check_budget(self, &checkpoint); \
+        if (err) goto fault;                   \
+    }
+#define ARITHMETIC(name)                                                                    \
+    case DC_OP_##name:                                                                      \
+        r[ins.d].number = dc_op_arithmetic(DC_OP_##name, r[ins.a].number, r[ins.b].number); \
+        break;
+#define BITWISE(name)                                                                          \
+    case DC_OP_##name:                                                                         \
+        err = dc_op_bitwise(DC_OP_##name, r[ins.a].number, r[ins.b].number, &r[ins.d].number); \
+        if (err) goto fault;                                                                   \
+        break;
+#define COMPARE(name)                                                                    \
+    case DC_OP_##name:                                                                   \
+        r[ins.d].number = dc_op_compare(DC_OP_##name, r[ins.a].number, r[ins.b].number); \
+        break;
+#define COMPARE_STRINGS(name)                                                                      \
+    case DC_OP_##name:                                                                             \
+        CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))                                   \
+        r[ins.d].number = dc_op_compare_strings(DC_OP_##name, *r[ins.a].string, *r[ins.b].string); \
+        break;
+#define NEW_STRING(name, text)           \
+    case DC_OP_##name: {                 \
+        const dc_str_t *string = (text); \
+        if (!string) {                   \
+            err = DC_ERR_TOO_LARGE;      \
+            goto fault;                  \
+        }                                \
+        r[ins.d].string = string;        \
+        break;                           \
+    }
+
+    for (;;) {
+        ins = *pc++;
+        dc_origin_t origin;
+        if (is_traced) origin = before(self, ins);
+        uint32_t at = (uint32_t)(pc - code->ins) - 1;
+        switch ((dc_op_t)ins.op) {
+        case DC_OP_END: self->result = ins.a; return DC_OK;
+        case DC_OP_MOVE:
+        case DC_OP_LITERAL:
+            r[ins.d] = r[ins.a];
+            break;
+            ARITHMETIC(ADD)
+            ARITHMETIC(SUB)
+            ARITHMETIC(MUL)
+            ARITHMETIC(DIV)
+            ARITHMETIC(MOD)
+            ARITHMETIC(FLOORDIV)
+            ARITHMETIC(POW)
+        case DC_OP_NEG:
+            r[ins.d].number = -r[ins.a].number;
+            break;
+            BITWISE(BITOR)
+            BITWISE(BITAND)
+            BITWISE(BITXOR)
+            BITWISE(SHL)
+            BITWISE(SHR)
+        case DC_OP_INVERT:
+            err = dc_op_bitwise(DC_OP_INVERT, r[ins.a].number, 0, &r[ins.d].number);
+            if (err) goto fault;
+            break;
+            COMPARE(EQ)
+            COMPARE(NE)
+            COMPARE(LT)
+            COMPARE(LE)
+            COMPARE(GT)
+            COMPARE(GE)
+        case DC_OP_NOT: r[ins.d].number = r[ins.a].number == 0; break;
+        case DC_OP_IS_NAN: r[ins.d].number = isnan(r[ins.a].number) != 0; break;
+        case DC_OP_IS_INF: r[ins.d].number = isinf(r[ins.a].number) != 0; break;
+        case DC_OP_BOOL_OF_NUMBER:
+            r[ins.d].number = r[ins.a].number != 0;
+            break;
+            COMPARE_STRINGS(EQ_STRING)
+            COMPARE_STRINGS(NE_STRING)
+            COMPARE_STRINGS(LT_STRING)
+            COMPARE_STRINGS(LE_STRING)
+            COMPARE_STRINGS(GT_STRING)
+            COMPARE_STRINGS(GE_STRING)
+        case DC_OP_IN_STRING:
+            CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))
+            r[ins.d].number = dc_op_contains(*r[ins.b].string, *r[ins.a].string);
+            break;
+            NEW_STRING(CONCAT, dc_op_concat(self->strings, *r[ins.a].string, *r[ins.b].string))
+            NEW_STRING(STRING_OF_NUMBER, dc_op_string_of_number(self->strings, r[ins.a].number))
+            NEW_STRING(STRING_OF_BOOL, dc_op_string_of_bool(r[ins.a].number != 0))
+        case DC_OP_NUMBER_OF_STRING:
+            if (!dc_number_from_text(*r[ins.a].string, &r[ins.d].number)) {
+                err = DC_ERR_NUMBER;
+                goto fault;
+            }
+            break;
+        case DC_OP_BOOL_OF_STRING: {
+            bool boolean;
+            if (!dc_op_bool_of_string(*r[ins.a].string, &boolean)) {
+                err = DC_ERR_TYPE;
+                goto fault;
+            }
+            r[ins.d].number = boolean;
+            break;
+        }
+        case DC_OP_IS_NULL: r[ins.d].number = dc_reg_is_null(r[ins.a]); break;
+        case DC_OP_CHECK:
+            if (!dc_reg_is_null(r[ins.a])) break;
+            err = DC_ERR_NULL;
+            goto fault;
+        case DC_OP_FAULT_NULL: err = DC_ERR_NULL; goto fault;
+        case DC_OP_MATH1: {
+            double result = functions[ins.x].call(&r[ins.a].number, 1, &err);
+            if (err) goto fault;
+            r[ins.d].number = result;
+            break;
+        }
+        case DC_OP_MATH2: {
+            const double args[] = { r[ins.a].number, r[ins.b].number };
+            double result = functions[ins.x].call(args, 2, &err);
+            if (err) goto fault;
+            r[ins.d].number = result;
+            break;
+        }
+        case DC_OP_MATHN: {
+            if (is_traced) origin = before_many(self, pc, ins.a);
+            double result = call_many(self, &functions[ins.x], pc, ins.a, &err);
+            if (err) goto fault;
+            r[ins.d].number = result;
+            pc += list_length(ins.a);
+            break;
+        }
+        case DC_OP_CALL: {
+            const dc_function_t *function = &code->functions[ins.a];
+            CHARGE(function->steps)
+            pass_args(self, function, pc);
+            frames[depth++] = (frame_t){ pc + list_length(ins.b), ins.d };
+            pc = code->ins + function->entry;
+            continue;
+        }
+        case DC_OP_RETURN: {
+            depth--;
+            uint16_t reg = frames[depth].reg;
+            pc = frames[depth].back;
+            r[reg] = r[ins.a];
+            if (is_traced) note(self, reg, at, origin);
+            continue;
+        }
+        case DC_OP_JUMP: pc = code->ins + dc_ins_target(ins); break;
+        case DC_OP_JUMP_FALSE:
+            if (r[ins.d].number == 0) pc = code->ins + dc_ins_target(ins);
+            break;
+        case DC_OP_JUMP_TRUE:
+            if (r[ins.d].number != 0) pc = code->ins + dc_ins_target(ins);
+            break;
+        case DC_OP_JUMP_VALUE:
+            if (!dc_reg_is_null(r[ins.d])) pc = code->ins + dc_ins_target(ins);
+            break;
+        case DC_OP_CRASH:
+            dc_hook_crash();
+            r[ins.d].number = 0;
+            break;
+        case DC_OP_ARGS:
+        case DC_OP_COUNT: assert(!"code that no parser makes"); break;
+        }
+        if (is_traced && dc_op_infos[ins.op].writes) note(self, ins.d, at, origin);
+    }
+#undef CHARGE
+#undef ARITHMETIC
+#undef BITWISE
+#undef COMPARE
+#undef COMPARE_STRINGS
+#undef NEW_STRING
+
+fault:
+    // Behind the instruction, as no fault arm has moved on.
+    self->fault_at = (uint32_t)(pc - code->ins) - 1;
+    return err;
+}
+
+dc_err_t dc_vm_run(dc_vm_t *self)
+{
+    return run(self, false);
+}
+
+dc_err_t dc_vm_trace(dc_vm_t *self)
+{
+    return run(self, true);
+}
