@@ -37,7 +37,8 @@ void dc_outcome_fini(dc_outcome_t *self);
 // nothing changed, if memory is short.
 DC_MUST_USE bool dc_outcome_send(dc_outcome_t *self, const dc_cmd_t *cmd);
 
-// Forget all messages: they have been sent, or their connection is gone.
+// Forget the first `count` messages, which have been sent; or all, since their connection is gone.
+void dc_outcome_drop_sends(dc_outcome_t *self, size_t count);
 void dc_outcome_clear_sends(dc_outcome_t *self);
 
 // Make sure that the next dc_outcome_add cannot fail. False if memory is short.
@@ -48,6 +49,9 @@ DC_MUST_USE bool dc_outcome_reserve(dc_outcome_t *self);
 // the news goes without.
 dc_news_t *dc_outcome_add(dc_outcome_t *self, dcalc_event_type_t type, dcalc_id_t id,
                           dc_str_t text);
+
+// Take back the news that was added last, and all that it owns.
+void dc_outcome_drop_last(dc_outcome_t *self);
 
 // Take the oldest news, which is the caller's from now on; false if there is none. `event` and
 // `piece` point into `*news`, which must stay where it is.

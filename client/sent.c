@@ -1,0 +1,161 @@
+#include "client/sent.h"
+
+#include <stdlib.h>
+
+#include "client/lines.h"
+#include "common/limits.h"
+
+#define CAPACITY_FIRST 64
+
+void dc_sent_init(dc_sent_t *self)
+{
+    *self = (dc_sent_t){ 0 };
+}
+
+static void destroy_chunk(dc_sent_t *self, dc_sent_chunk_t *chunk)
+{
+    self->open_count--;
+    self->bytes -= chunk->chunk.size + DC_CHUNK_COST_BYTES;
+    dc_slice_drop(&chunk->data);
+    dc_ranges_fini(&chunk->answered);
+    dc_ranges_fini(&chunk->acked);
+    free(chunk);
+}
+
+void dc_sent_fini(dc_sent_t *self)
+{
+    for (size_t i = self->head; i < self->len; i++) {
+        if (self->list[i].chunk) destroy_chunk(self, self->list[i].chunk);
+    }
+    free(self->list);
+    dc_sent_init(self);
+}
+
+// Move the open chunks to the beginning of the list.
+static void close_holes(dc_sent_t *self)
+{
+    size_t kept = 0;
+    for (size_t i = self->head; i < self->len; i++) {
+        if (self->list[i].chunk) self->list[kept++] = self->list[i];
+    }
+    self->head = 0;
+    self->len = kept;
+}
+
+static bool reserve_one(dc_sent_t *self)
+{
+    if (self->len < self->capacity) return true;
+    // Moving costs as much as there is, so it must gain as much.
+    if (self->capacity && self->open_count <= self->capacity / 2) {
+        close_holes(self);
+        return true;
+    }
+    size_t capacity = self->capacity ? self->capacity * 2 : CAPACITY_FIRST;
+    size_t bytes;
+    if (__builtin_mul_overflow(capacity, sizeof *self->list, &bytes)) return false;
+    dc_sent_place_t *list = realloc(self->list, bytes);
+    if (!list) return false;
+    self->list = list;
+    self->capacity = capacity;
+    return true;
+}
+
+dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_slice_t *data)
+{
+    if (!reserve_one(self)) return NULL;
+    dc_sent_chunk_t *sent = malloc(sizeof *sent);
+    if (!sent) return NULL;
+    if (!dc_slice_keep(data, &sent->data)) {
+        free(sent);
+        return NULL;
+    }
+    chunk->first = self->jobs;
+    sent->chunk = *chunk;
+    sent->chunk.bytes = sent->data.bytes.data;
+    sent->chunk.memory = NULL;
+    dc_ranges_init(&sent->answered);
+    dc_ranges_init(&sent->acked);
+    self->list[self->len++] = (dc_sent_place_t){ chunk->first, sent };
+    self->open_count++;
+    self->jobs += chunk->jobs;
+    self->bytes += chunk->size + DC_CHUNK_COST_BYTES;
+    return sent;
+}
+
+void dc_sent_pop(dc_sent_t *self)
+{
+    assert(self->len > self->head && self->list[self->len - 1].chunk);
+    dc_sent_chunk_t *chunk = self->list[--self->len].chunk;
+    self->jobs -= chunk->chunk.jobs;
+    destroy_chunk(self, chunk);
+}
+
+// The last place that begins at or before `index`; `len` if there is none.
+static size_t find_place(const dc_sent_t *self, uint64_t index)
+{
+    size_t low = self->head;
+    size_t high = self->len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (self->list[middle].first <= index) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low > self->head ? low - 1 : self->len;
+}
+
+dc_sent_chunk_t *dc_sent_find(const dc_sent_t *self, uint64_t index)
+{
+    size_t at = find_place(self, index);
+    if (at == self->len) return NULL;
+    dc_sent_chunk_t *chunk = self->list[at].chunk;
+    return chunk && index < dc_sent_end(chunk) ? chunk : NULL;
+}
+
+dc_sent_chunk_t *dc_sent_next(const dc_sent_t *self, uint64_t index)
+{
+    size_t at = find_place(self, index);
+    if (at == self->len) at = self->head;
+    for (; at < self->len; at++) {
+        dc_sent_chunk_t *chunk = self->list[at].chunk;
+        if (chunk && dc_sent_end(chunk) > index) return chunk;
+    }
+    return NULL;
+}
+
+// Take a chunk that is done out of the list, and with it the holes at the front.
+static void remove_chunk(dc_sent_t *self, dc_sent_chunk_t *chunk)
+{
+    self->list[find_place(self, chunk->chunk.first)].chunk = NULL;
+    destroy_chunk(self, chunk);
+    while (self->head < self->len && !self->list[self->head].chunk) {
+        self->head++;
+    }
+    if (self->head == self->len) self->head = self->len = 0;
+}
+
+bool dc_sent_ack(dc_sent_t *self, dc_sent_chunk_t *chunk, uint64_t first, uint64_t end,
+                 bool *is_done)
+{
+    *is_done = false;
+    if (!dc_ranges_add(&chunk->acked, first, end)) return false;
+    if (chunk->acked.count < chunk->chunk.jobs) return true;
+    remove_chunk(self, chunk);
+    *is_done = true;
+    return true;
+}
+
+dc_slice_t dc_sent_part(const dc_sent_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    if (first == chunk->chunk.first && end == dc_sent_end(chunk)) return chunk->data;
+    size_t skipped = (size_t)(first - chunk->chunk.first);
+    size_t count = (size_t)(end - first);
+    dc_str_t bytes = chunk->data.bytes;
+    size_t width = chunk->chunk.width;
+    if (width) return dc_slice_part(chunk->data, skipped * width, count * width);
+    size_t offset = dc_lines_offset(bytes, skipped);
+    dc_str_t rest = dc_str(bytes.data + offset, bytes.len - offset);
+    return dc_slice_part(chunk->data, offset, dc_lines_offset(rest, count));
+}
