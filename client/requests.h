@@ -23,7 +23,7 @@
 #define DC_CLIENT_REQUESTS_H
 
 #include "client/outcome.h"
-#include "client/sent.h"
+#include "client/session.h"
 #include "common/wire.h"
 
 // A person waits for a broker that comes back, so the client knocks sooner than a worker; the jitter
@@ -49,20 +49,14 @@ static_assert(DC_REQUESTS_LACKS_MAX * DC_WIRE_RANGE_BYTES + DC_NAME_BYTES_MAX <=
                   DC_MESSAGE_DATA_BYTES_MAX,
               "an OPEN fits a message");
 
-typedef struct dc_requests_settings {
-    dc_ms_t heartbeat_ms;
-    uint32_t liveness_beats;
-    dc_ms_t reconnect_ms_min, reconnect_ms_max;
-    uint64_t inputs_bytes_max;
-} dc_requests_settings_t;
-
-dc_requests_settings_t dc_requests_settings_default(void);
+// The limits' defaults.
+dc_session_settings_t dc_requests_settings_default(void);
 
 typedef struct dc_requests dc_requests_t;
 
 // A core without a connection, which it asks for at its first tick. `settings` are copied. NULL if
 // memory is short.
-dc_requests_t *dc_requests_new(const dc_requests_settings_t *settings, uint64_t seed);
+dc_requests_t *dc_requests_new(const dc_session_settings_t *settings, uint64_t seed);
 void dc_requests_destroy(dc_requests_t **self_p);
 
 // --- what the application wants: dcalc.h says what each does -----------------------------------

@@ -1,0 +1,59 @@
+#include "client/state.h"
+
+// Tell the application that `batch` is over. There is room for the news.
+void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
+                           dc_outcome_t *out)
+{
+    if (batch->state == DC_REQUEST_OVER) return;
+    batch->state = DC_REQUEST_OVER;
+    if (error != DC_OK) batch->is_in_session = false;
+    self->unended_count--;
+    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_END, (dcalc_id_t)batch->id, text);
+    news->event.error = (dcalc_err_t)error;
+    news->event.number = batch->number;
+}
+
+// If all is answered the batch is over; if all is acknowledged too it is forgotten.
+void dc_requests_end_if_complete(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out)
+{
+    if (!dc_request_is_answered(batch)) return;
+    if (batch->state != DC_REQUEST_OVER) {
+        if (!dc_outcome_reserve(out)) {
+            self->session.is_broken = true; // the tick after the next connection comes here again
+            return;
+        }
+        dc_requests_end_batch(self, batch, DC_OK, (dc_str_t){ 0 }, out);
+    }
+    if (batch->sent.open_count) return;
+    dc_request_finish(batch, &self->session, out);
+    dc_requests_remove_batch(self, batch);
+}
+
+void dc_requests_answer(dc_requests_t *self, dc_question_t *question, dc_err_t error, dc_str_t text,
+                        dc_outcome_t *out)
+{
+    if (!dc_outcome_reserve(out)) {
+        self->session.is_broken = true; // asked again by the next session
+        return;
+    }
+    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_ANSWER, question->id, text);
+    news->event.error = (dcalc_err_t)error;
+    dc_requests_remove_question(self, question);
+}
+
+// Nothing that is open can go on.
+void dc_requests_end_everything(dc_requests_t *self, dc_err_t error, dc_str_t text,
+                                dc_outcome_t *out)
+{
+    dc_request_t *batch, *next;
+    HASH_ITER(hh, self->batches, batch, next)
+    {
+        if (!dc_outcome_reserve(out)) return;
+        dc_requests_end_batch(self, batch, error, text, out);
+    }
+    dc_question_t *question, *other;
+    DL_FOREACH_SAFE(self->questions, question, other)
+    {
+        dc_requests_answer(self, question, error, text, out);
+    }
+}

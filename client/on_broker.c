@@ -1,0 +1,187 @@
+#include "client/answer.h"
+#include "client/state.h"
+
+static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_request_t *batch = dc_requests_find_batch(self, cmd->opened.handle);
+    if (!batch || !batch->is_in_session) {
+        self->strays++;
+        return;
+    }
+    self->session.who_after = self->session.now;
+    dc_request_opened(batch, &self->session, cmd->data.bytes);
+    self->is_dirty = true;
+    if (batch->number == cmd->opened.number || !dc_outcome_reserve(out)) return;
+    batch->number = cmd->opened.number;
+    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_OPENED, cmd->opened.handle, (dc_str_t){ 0 });
+    news->event.number = batch->number;
+}
+
+static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_request_t *batch = dc_requests_find_batch(self, cmd->piece.handle);
+    if (!batch || batch->state == DC_REQUEST_OVER) {
+        self->strays++;
+        return;
+    }
+    if (!dc_outcome_reserve(out)) {
+        self->session.is_broken = true;
+        return;
+    }
+    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_PIECE, cmd->piece.handle, (dc_str_t){ 0 });
+    dc_err_t err = dc_answer_take(&batch->sent, cmd, batch->options.columns, news);
+    if (err == DC_ERR_NOMEM) self->session.is_broken = true;
+    if (news->piece.fresh_count == 0) {
+        dc_outcome_drop_last(out);
+        if (err == DC_OK) self->duplicates++;
+    } else {
+        news->piece.batch = cmd->piece.handle;
+        self->session.violations = 0;
+    }
+    if (err == DC_ERR_PROTOCOL) {
+        dc_requests_violate(self, err,
+                            DC_STR("the broker sent results that do not fit what was sent"), out);
+        return;
+    }
+    dc_requests_end_if_complete(self, batch, out);
+}
+
+static void receive_done(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_request_t *batch = dc_requests_find_batch(self, cmd->done.handle);
+    if (!batch || batch->state == DC_REQUEST_OVER) {
+        self->strays++; // the usual case: the last answer told us before
+        return;
+    }
+    dc_err_t error;
+    if (!dc_err_from_number(cmd->done.error, &error)) error = DC_ERR_PROTOCOL;
+    if (error == DC_OK) {
+        dc_requests_violate(self, DC_ERR_PROTOCOL,
+                            DC_STR("the broker ended a batch before its last answer"), out);
+        return;
+    }
+    if (!dc_outcome_reserve(out)) {
+        self->session.is_broken = true; // opened again, and told again
+        return;
+    }
+    dc_requests_end_batch(self, batch, error, dc_str_from(dc_err_text(error)), out);
+}
+
+// The broker has no room for `batch`, or does not know it any more: ask again later.
+static void refuse_for_now(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
+                           dc_outcome_t *out)
+{
+    dc_request_refused(batch, &self->session);
+    self->retry_at = dc_min_u64(self->retry_at, batch->retry_at);
+    if (!dc_outcome_reserve(out)) return;
+    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_BUSY, (dcalc_id_t)batch->id, text);
+    news->event.error = (dcalc_err_t)error;
+    news->event.waiting_ms = self->session.now - batch->refused_at;
+}
+
+static bool is_for_now(dc_err_t error)
+{
+    return error == DC_ERR_BUSY || error == DC_ERR_FULL || error == DC_ERR_NO_WORKER ||
+           error == DC_ERR_UNKNOWN_BATCH;
+}
+
+static void refuse_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
+                         dc_outcome_t *out)
+{
+    if (!batch->is_in_session || batch->state == DC_REQUEST_OVER) {
+        self->strays++; // chunks behind a refused OPEN are refused too
+        return;
+    }
+    if (is_for_now(error)) {
+        refuse_for_now(self, batch, error, text, out);
+        return;
+    }
+    if (!dc_outcome_reserve(out)) {
+        self->session.is_broken = true;
+        return;
+    }
+    dc_requests_end_batch(self, batch, error, text, out);
+}
+
+// Not one batch but the session as a whole is refused.
+static void refuse_session(dc_requests_t *self, dc_err_t error, dc_str_t text, dc_outcome_t *out)
+{
+    if (error == DC_ERR_NO_BROKER) { // it is about to leave
+        dc_requests_end_session(self, true, dc_session_backoff(&self->session), out);
+    } else if (error == DC_ERR_VERSION) {
+        dc_requests_end_everything(self, error, text, out);
+    } else if (is_for_now(error)) {
+        dc_request_t *batch;
+        for (batch = self->batches; batch; batch = batch->hh.next) {
+            if (batch->is_in_session) refuse_batch(self, batch, error, text, out);
+        }
+        dc_question_t *question, *next;
+        DL_FOREACH_SAFE(self->questions, question, next)
+        {
+            dc_requests_answer(self, question, error, text, out);
+        }
+    } else {
+        dc_requests_violate(self, error, text, out);
+    }
+}
+
+static void receive_refused(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_err_t error;
+    dcalc_id_t id = cmd->refused.handle;
+    if (!dc_err_from_number(cmd->refused.error, &error) || error == DC_OK) error = DC_ERR_PROTOCOL;
+    dc_str_t text = cmd->data.bytes.len ? cmd->data.bytes : dc_str_from(dc_err_text(error));
+    dc_request_t *batch = dc_requests_find_batch(self, id);
+    dc_question_t *question = dc_requests_find_question(self, id);
+    if (id == 0) {
+        refuse_session(self, error, text, out);
+    } else if (batch) {
+        refuse_batch(self, batch, error, text, out);
+    } else if (question) {
+        dc_requests_answer(self, question, error, text, out);
+    } else {
+        self->strays++;
+    }
+}
+
+static void receive_reply(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_question_t *question = dc_requests_find_question(self, cmd->reply.handle);
+    if (question) {
+        dc_requests_answer(self, question, DC_OK, cmd->data.bytes, out);
+    } else {
+        self->strays++;
+    }
+}
+
+static void receive_credit(dc_requests_t *self, const dc_cmd_t *cmd)
+{
+    // It never shrinks, so an old one that comes late changes nothing.
+    self->session.sent_max = dc_max_u64(self->session.sent_max, cmd->credit.sent_max);
+    self->is_dirty = true;
+}
+
+static void receive_who(dc_requests_t *self, dc_outcome_t *out)
+{
+    if (dc_session_believes_who(&self->session)) dc_requests_begin_session(self, out);
+}
+
+void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    if (!self->session.is_open) return;
+    if (dc_session_hear(&self->session) && dc_outcome_reserve(out)) {
+        dc_outcome_add(out, DCALC_EVENT_FOUND, 0, (dc_str_t){ 0 });
+    }
+    switch ((int)cmd->type) {
+    case DC_CMD_PIECE: receive_piece(self, cmd, out); break;
+    case DC_CMD_CREDIT: receive_credit(self, cmd); break;
+    case DC_CMD_OPENED: receive_opened(self, cmd, out); break;
+    case DC_CMD_DONE: receive_done(self, cmd, out); break;
+    case DC_CMD_REPLY: receive_reply(self, cmd, out); break;
+    case DC_CMD_REFUSED: receive_refused(self, cmd, out); break;
+    case DC_CMD_WHO: receive_who(self, out); break;
+    case DC_CMD_HEARTBEAT: break;
+    default: self->strays++; // of batches that the broker stores, which nobody here asked for
+    }
+}

@@ -1,0 +1,343 @@
+#include "client/request.h"
+
+#include <stdlib.h>
+
+#include "client/requests.h"
+
+dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
+                             const dcalc_batch_options_t *options)
+{
+    dc_request_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    dc_slice_t program = { .bytes = dc_str(options->program, options->program_bytes) };
+    if (!dc_slice_keep(&program, &self->program)) {
+        free(self);
+        return NULL;
+    }
+    self->id = id;
+    self->key = *key;
+    self->options = *options;
+    self->options.program = NULL;
+    self->options.name = NULL;
+    dc_str_t name = dc_str_from(options->name);
+    self->name_bytes = (uint8_t)dc_min_size(name.len, sizeof self->name);
+    if (name.len) memcpy(self->name, name.data, self->name_bytes);
+    dc_sent_init(&self->sent);
+    dc_ranges_init(&self->lacks);
+    return self;
+}
+
+void dc_request_destroy(dc_request_t **self_p)
+{
+    dc_request_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    dc_slice_drop(&self->program);
+    dc_sent_fini(&self->sent);
+    dc_ranges_fini(&self->lacks);
+    free(self);
+}
+
+// --- a session ---------------------------------------------------------------------------------
+
+// Append the jobs that were sent and have no answer; returns how many ranges these are.
+static uint32_t put_unanswered(const dc_request_t *self, dc_buf_t *data)
+{
+    uint32_t count = 0;
+    dc_sent_chunk_t *chunk;
+    for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
+        dc_range_t gap = { .end = chunk->chunk.first };
+        while (dc_ranges_next_gap(&chunk->answered, gap.end, dc_sent_end(chunk), &gap)) {
+            bool is_rest = count == DC_REQUESTS_LACKS_MAX - 1;
+            if (is_rest) gap.end = self->sent.jobs;
+            dc_wire_put_range(data, &gap);
+            count++;
+            if (is_rest) return count;
+        }
+    }
+    return count;
+}
+
+void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+{
+    dc_buf_t data = { 0 };
+    dc_buf_append(&data, self->name, self->name_bytes);
+    uint32_t lack_count = self->was_opened ? put_unanswered(self, &data) : 0;
+    dc_cmd_t cmd = {
+        .type = DC_CMD_OPEN,
+        .open = {
+            .handle = (uint32_t)self->id,
+            .key = self->key,
+            .flags = (uint8_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
+                               (self->options.columns ? DC_OPEN_COLUMNS : 0)),
+            .priority = (uint8_t)self->options.priority,
+            .retries = self->options.retries,
+            .name_bytes = self->name_bytes,
+            .lack_count = lack_count,
+            .number = self->number,
+        },
+        .data = { .bytes = dc_buf_str(&data) },
+        .program = self->program,
+    };
+    dc_request_leave_session(self);
+    if (data.failed) session->is_broken = true;
+    if (!data.failed && dc_session_send(session, &cmd, out)) {
+        self->state = self->was_opened ? DC_REQUEST_AGAIN : DC_REQUEST_OPEN;
+        self->was_opened = true;
+        self->is_in_session = true;
+    }
+    dc_buf_fini(&data);
+}
+
+void dc_request_leave_session(dc_request_t *self)
+{
+    self->is_in_session = false;
+    self->is_close_sent = false;
+    self->ack = (dc_range_t){ 0 };
+    dc_ranges_clear(&self->lacks);
+    if (self->state != DC_REQUEST_OVER) self->state = DC_REQUEST_NEW;
+}
+
+// Note what of `chunk` the broker neither answered nor has.
+static bool note_lacks(dc_request_t *self, const dc_sent_chunk_t *chunk, const dc_ranges_t *has)
+{
+    dc_range_t open = { .end = chunk->chunk.first };
+    while (dc_ranges_next_gap(&chunk->answered, open.end, dc_sent_end(chunk), &open)) {
+        dc_range_t gap = { .end = open.first };
+        while (dc_ranges_next_gap(has, gap.end, open.end, &gap)) {
+            if (!dc_ranges_add(&self->lacks, gap.first, gap.end)) return false;
+        }
+    }
+    return true;
+}
+
+static bool find_lacks(dc_request_t *self, const dc_ranges_t *has)
+{
+    dc_sent_chunk_t *chunk;
+    for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
+        if (!note_lacks(self, chunk, has)) return false;
+    }
+    return true;
+}
+
+void dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges)
+{
+    self->refused_at = 0;
+    self->refusals = 0;
+    if (self->state != DC_REQUEST_AGAIN) return;
+    dc_ranges_t has;
+    dc_ranges_init(&has);
+    bool is_noted = true;
+    for (size_t i = 0; is_noted && i < ranges.len / DC_WIRE_RANGE_BYTES; i++) {
+        dc_range_t range = dc_wire_get_range(ranges, i);
+        is_noted = dc_ranges_add(&has, range.first, range.end);
+    }
+    if (!is_noted || !find_lacks(self, &has)) session->is_broken = true;
+    dc_ranges_fini(&has);
+    self->state = DC_REQUEST_OPEN;
+}
+
+void dc_request_refused(dc_request_t *self, dc_session_t *session)
+{
+    dc_request_leave_session(self);
+    self->state = DC_REQUEST_REFUSED;
+    if (!self->refused_at) self->refused_at = session->now;
+    self->retry_at = session->now + dc_session_delay(session, DC_REQUESTS_BUSY_MS_MIN,
+                                                     DC_REQUESTS_BUSY_MS_MAX, self->refusals++);
+}
+
+// --- sending -----------------------------------------------------------------------------------
+
+// Send jobs [first, end) of a chunk.
+static bool send_part(dc_request_t *self, dc_session_t *session, const dc_sent_chunk_t *chunk,
+                      dc_range_t part, dc_outcome_t *out)
+{
+    dc_cmd_t cmd = {
+        .type = DC_CMD_CHUNK,
+        .chunk = {
+            .handle = (uint32_t)self->id,
+            .count = (uint32_t)(part.end - part.first),
+            .first = part.first,
+            .width = chunk->chunk.width,
+            .flags = chunk->chunk.record ? DC_CHUNK_RECORD : 0,
+        },
+        .data = dc_sent_part(chunk, part.first, part.end),
+    };
+    if (!dc_session_send(session, &cmd, out)) return false;
+    dc_session_count_chunk(session, cmd.data.bytes.len);
+    return true;
+}
+
+dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session, dcalc_chunk_t *chunk,
+                         const dc_slice_t *data, dc_outcome_t *out)
+{
+    dc_sent_chunk_t *sent = dc_sent_push(&self->sent, chunk, data);
+    if (!sent) return DC_ERR_NOMEM;
+    dc_range_t all = { chunk->first, dc_sent_end(sent) };
+    if (send_part(self, session, sent, all, out)) return DC_OK;
+    dc_sent_pop(&self->sent);
+    return DC_ERR_NOMEM;
+}
+
+// The first jobs that must be sent again and still have no answer; those before are crossed out.
+static dc_sent_chunk_t *next_lack(dc_request_t *self, dc_range_t *lack)
+{
+    while (dc_ranges_next_run(&self->lacks, 0, UINT64_MAX, lack)) {
+        dc_sent_chunk_t *chunk = dc_sent_next(&self->sent, lack->first);
+        uint64_t end = chunk ? dc_min_u64(lack->end, dc_sent_end(chunk)) : lack->end;
+        uint64_t from = chunk ? dc_max_u64(lack->first, chunk->chunk.first) : end;
+        if (from < end && dc_ranges_next_gap(&chunk->answered, from, end, lack)) return chunk;
+        // Cutting off the front of a range needs no memory.
+        if (!dc_ranges_remove(&self->lacks, lack->first, end)) return NULL;
+    }
+    return NULL;
+}
+
+// Send again what the broker lacks. True if there is more than there is room for.
+static bool send_lacks(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+{
+    dc_range_t lack;
+    dc_sent_chunk_t *chunk;
+    while ((chunk = next_lack(self, &lack))) {
+        if (dc_sent_part(chunk, lack.first, lack.end).bytes.len > dc_session_room(session)) {
+            return true;
+        }
+        if (!send_part(self, session, chunk, lack, out)) return true;
+        if (!dc_ranges_remove(&self->lacks, 0, lack.end)) return true;
+    }
+    return false;
+}
+
+static void send_close(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+{
+    if (!self->is_closed || self->is_close_sent) return;
+    dc_cmd_t cmd = {
+        .type = DC_CMD_CLOSE,
+        .close = { .handle = (uint32_t)self->id, .jobs = self->sent.jobs },
+    };
+    self->is_close_sent = dc_session_send(session, &cmd, out);
+}
+
+static void send_ack(dc_request_t *self, dc_session_t *session, dc_range_t range, dc_outcome_t *out)
+{
+    if (range.first == range.end) return;
+    dc_cmd_t cmd = {
+        .type = DC_CMD_ACK,
+        .ack = { .handle = (uint32_t)self->id, .first = range.first, .end = range.end },
+    };
+    // One that cannot be sent is made good by the next session, which does not open these chunks.
+    dc_session_send(session, &cmd, out);
+}
+
+bool dc_request_pump(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+{
+    if (!self->is_in_session || self->state == DC_REQUEST_AGAIN) return false;
+    send_ack(self, session, self->ack, out);
+    self->ack = (dc_range_t){ 0 };
+    if (self->lacks.count && send_lacks(self, session, out)) return true;
+    send_close(self, session, out);
+    return false;
+}
+
+// --- acknowledging -----------------------------------------------------------------------------
+
+// Have all jobs of [first, end) an answer? Those of chunks that are done have.
+static bool are_answered(const dc_request_t *self, uint64_t first, uint64_t end)
+{
+    dc_sent_chunk_t *chunk;
+    while ((chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
+        uint64_t from = dc_max_u64(first, chunk->chunk.first);
+        uint64_t to = dc_min_u64(end, dc_sent_end(chunk));
+        if (dc_ranges_count_in(&chunk->answered, from, to) != to - from) return false;
+        first = dc_sent_end(chunk);
+    }
+    return true;
+}
+
+// The broker is to be told that chunks in [first, end) are done with. Neighbours are told together.
+static void note_done(dc_request_t *self, dc_session_t *session, dc_range_t done, dc_outcome_t *out)
+{
+    if (!self->is_in_session) return;
+    if (self->ack.first == self->ack.end) {
+        self->ack = done;
+    } else if (self->ack.end == done.first) {
+        self->ack.end = done.end;
+    } else if (self->ack.first == done.end) {
+        self->ack.first = done.first;
+    } else {
+        send_ack(self, session, self->ack, out);
+        self->ack = done;
+    }
+}
+
+dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t first, uint64_t end,
+                        dc_outcome_t *out)
+{
+    if (first > end || end > self->sent.jobs) return DC_ERR_INVALID;
+    if (!are_answered(self, first, end)) return DC_ERR_INVALID;
+    dc_sent_chunk_t *chunk;
+    while ((chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
+        dc_range_t whole = { chunk->chunk.first, dc_sent_end(chunk) };
+        uint64_t from = dc_max_u64(first, whole.first);
+        uint64_t to = dc_min_u64(end, whole.end);
+        bool is_done;
+        if (!dc_sent_ack(&self->sent, chunk, from, to, &is_done)) return DC_ERR_NOMEM;
+        if (is_done) note_done(self, session, whole, out);
+        first = whole.end;
+    }
+    return DC_OK;
+}
+
+void dc_request_finish(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+{
+    if (!self->is_in_session) return;
+    self->is_in_session = false;
+    if (dc_request_is_answered(self)) {
+        // All of it, since a broker that came later knows nothing of what was acknowledged before.
+        send_close(self, session, out);
+        send_ack(self, session, (dc_range_t){ 0, self->sent.jobs }, out);
+        return;
+    }
+    dc_cmd_t cmd = { .type = DC_CMD_CANCEL, .cancel = { .handle = (uint32_t)self->id } };
+    dc_session_send(session, &cmd, out);
+}
+
+// --- checking ----------------------------------------------------------------------------------
+
+static const char *audit_chunk(const dc_sent_chunk_t *chunk)
+{
+    uint64_t first = chunk->chunk.first;
+    uint64_t end = dc_sent_end(chunk);
+    if (dc_ranges_count_in(&chunk->answered, first, end) != chunk->answered.count) {
+        return "an answer for a job that its chunk does not have";
+    }
+    if (chunk->acked.count >= chunk->chunk.jobs) return "a chunk that is done with is kept";
+    dc_range_t run = { .end = first };
+    while (dc_ranges_next_run(&chunk->acked, run.end, end, &run)) {
+        if (dc_ranges_count_in(&chunk->answered, run.first, run.end) != run.end - run.first) {
+            return "a job is acknowledged that has no answer";
+        }
+    }
+    return NULL;
+}
+
+const char *dc_request_audit(const dc_request_t *self)
+{
+    uint64_t bytes = 0;
+    uint64_t unanswered = 0;
+    dc_sent_chunk_t *chunk;
+    for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
+        const char *why = audit_chunk(chunk);
+        if (why) return why;
+        bytes += chunk->chunk.size + DC_CHUNK_COST_BYTES;
+        unanswered += chunk->chunk.jobs - chunk->answered.count;
+    }
+    if (bytes != self->sent.bytes) return "the bytes of a batch's chunks do not add up";
+    if (self->sent.answered + unanswered != self->sent.jobs) {
+        return "the answered and unanswered jobs of a batch do not add up";
+    }
+    if (self->state != DC_REQUEST_OVER && dc_request_is_answered(self)) {
+        return "a batch whose jobs are all answered is not over";
+    }
+    return NULL;
+}

@@ -1,0 +1,90 @@
+// request — one batch from the client's side: what of it was sent, answered and acknowledged, and
+// what the broker has to be told again after a session was lost.
+//
+// Owned by dc_requests_t. Nothing here looks at the clock: `session` says what time it is, how much
+// may be sent, and sends.
+#ifndef DC_CLIENT_REQUEST_H
+#define DC_CLIENT_REQUEST_H
+
+#include "client/sent.h"
+#include "client/session.h"
+#include "common/map.h"
+
+typedef enum dc_request_state {
+    DC_REQUEST_NEW,     // the session does not know it
+    DC_REQUEST_OPEN,    // opened; chunks may be sent at once, the first time, without an answer
+    DC_REQUEST_AGAIN,   // opened again; which chunks the broker lacks is not known yet
+    DC_REQUEST_REFUSED, // the broker has no room; asked again at `retry_at`
+    DC_REQUEST_OVER,    // the application was told its END
+} dc_request_state_t;
+
+typedef struct dc_request {
+    uint64_t id; // the handle
+    dc_key_t key;
+    dcalc_batch_options_t options; // without the pointers
+    dc_slice_t program;            // owned reference
+    char name[DC_NAME_BYTES_MAX];
+    uint8_t name_bytes;
+    uint64_t number; // the broker's; 0: not known yet
+    dc_request_state_t state;
+    bool was_opened;    // some session was told of it
+    bool is_in_session; // the present one was, and has not refused it
+    bool is_closed;     // the application sends no more
+    bool is_close_sent; // in this session
+    dc_sent_t sent;
+    dc_ranges_t lacks;  // jobs whose inputs must be sent again in this session
+    dc_range_t ack;     // chunks done with and not yet said so; empty if first == end
+    dc_ms_t refused_at; // since when the broker refuses it; 0: it does not
+    dc_ms_t retry_at;
+    uint32_t refusals;
+    UT_hash_handle hh;
+} dc_request_t;
+
+// A request that nobody was told of. NULL if memory is short. What `options` point to is copied.
+dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
+                             const dcalc_batch_options_t *options);
+void dc_request_destroy(dc_request_t **self_p);
+
+// Tell the session of it: for the first time, or again.
+void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out);
+
+// The session ended; or its broker forgot it.
+void dc_request_leave_session(dc_request_t *self);
+
+// The broker knows it, and has the inputs of `ranges` (pairs, checked).
+void dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges);
+
+// The broker refuses it for now.
+void dc_request_refused(dc_request_t *self, dc_session_t *session);
+
+static inline bool dc_request_can_send(const dc_request_t *self)
+{
+    return self->state == DC_REQUEST_OPEN && self->lacks.count == 0 && !self->is_closed;
+}
+
+// Append a chunk, for which there is room, and send it. DC_ERR_NOMEM, nothing changed.
+DC_MUST_USE dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session,
+                                     dcalc_chunk_t *chunk, const dc_slice_t *data,
+                                     dc_outcome_t *out);
+
+// Send what is due: chunks again, as far as there is room, the end, and acknowledgements. True if
+// there is more to send, for which there is no room now.
+bool dc_request_pump(dc_request_t *self, dc_session_t *session, dc_outcome_t *out);
+
+// Is it closed, and has every job an answer?
+static inline bool dc_request_is_answered(const dc_request_t *self)
+{
+    return self->is_closed && self->sent.answered == self->sent.jobs;
+}
+
+// Acknowledge. DC_ERR_INVALID: not all of it is answered; DC_ERR_NOMEM.
+DC_MUST_USE dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t first,
+                                    uint64_t end, dc_outcome_t *out);
+
+// It is over and all is acknowledged, or it is given up: tell the broker.
+void dc_request_finish(dc_request_t *self, dc_session_t *session, dc_outcome_t *out);
+
+// NULL, or a sentence that says what does not hold.
+const char *dc_request_audit(const dc_request_t *self);
+
+#endif

@@ -1,0 +1,270 @@
+#include "client/requests.h"
+
+#include <stdlib.h>
+
+#include "client/lines.h"
+#include "client/state.h"
+
+dc_session_settings_t dc_requests_settings_default(void)
+{
+    return (dc_session_settings_t){
+        .heartbeat_ms = DC_HEARTBEAT_MS,
+        .liveness_beats = DC_LIVENESS_BEATS,
+        .reconnect_ms_min = DC_REQUESTS_RECONNECT_MS_MIN,
+        .reconnect_ms_max = DC_REQUESTS_RECONNECT_MS_MAX,
+        .inputs_bytes_max = DC_REQUESTS_INPUTS_BYTES_MAX,
+    };
+}
+
+dc_requests_t *dc_requests_new(const dc_session_settings_t *settings, uint64_t seed)
+{
+    dc_requests_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    dc_session_init(&self->session, settings, seed);
+    self->retry_at = UINT64_MAX;
+    return self;
+}
+
+dc_request_t *dc_requests_find_batch(const dc_requests_t *self, dcalc_id_t id)
+{
+    uint64_t key = id;
+    dc_request_t *batch = NULL;
+    HASH_FIND(hh, self->batches, &key, sizeof key, batch);
+    return batch;
+}
+
+dc_question_t *dc_requests_find_question(const dc_requests_t *self, dcalc_id_t id)
+{
+    dc_question_t *question = NULL;
+    DL_SEARCH_SCALAR(self->questions, question, id, id);
+    return question;
+}
+
+void dc_requests_remove_batch(dc_requests_t *self, dc_request_t *batch)
+{
+    self->inputs_bytes -= batch->sent.bytes;
+    if (batch->state != DC_REQUEST_OVER) self->unended_count--;
+    HASH_DEL(self->batches, batch);
+    dc_request_destroy(&batch);
+}
+
+void dc_requests_remove_question(dc_requests_t *self, dc_question_t *question)
+{
+    DL_DELETE(self->questions, question);
+    dc_slice_drop(&question->json);
+    free(question);
+}
+
+void dc_requests_destroy(dc_requests_t **self_p)
+{
+    dc_requests_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    while (self->batches) {
+        dc_requests_remove_batch(self, self->batches);
+    }
+    while (self->questions) {
+        dc_requests_remove_question(self, self->questions);
+    }
+    free(self);
+}
+
+bool dc_requests_is_idle(const dc_requests_t *self)
+{
+    return self->unended_count == 0 && !self->questions;
+}
+
+// An id for something new. They are never used twice: 2^32 of them last for years.
+static dcalc_id_t next_id(dc_requests_t *self)
+{
+    if (dc_requests_is_idle(self)) self->wanted_at = self->session.now;
+    return ++self->id_next;
+}
+
+// --- what the application wants ----------------------------------------------------------------
+
+static bool are_options_sound(const dcalc_batch_options_t *options)
+{
+    return options->program_bytes <= DC_PROGRAM_BYTES_MAX && options->priority >= -10 &&
+           options->priority <= 10 && dc_str_from(options->name).len <= DC_NAME_BYTES_MAX;
+}
+
+dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
+                          const dcalc_batch_options_t *options, dcalc_id_t *batch,
+                          dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    if (!are_options_sound(options)) return DC_ERR_INVALID;
+    dc_request_t *made = dc_request_new(next_id(self), key, options);
+    if (!made) return DC_ERR_NOMEM;
+    HASH_ADD(hh, self->batches, id, sizeof made->id, made);
+    if (!DC_MAP_ADDED(made)) {
+        dc_request_destroy(&made);
+        return DC_ERR_NOMEM;
+    }
+    self->unended_count++;
+    dc_request_open(made, &self->session, out);
+    *batch = (dcalc_id_t)made->id;
+    return DC_OK;
+}
+
+size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t id)
+{
+    const dc_request_t *batch = dc_requests_find_batch(self, id);
+    if (!batch || !dc_request_can_send(batch)) return 0;
+    uint64_t kept_max = self->session.settings.inputs_bytes_max;
+    uint64_t kept = self->inputs_bytes + DC_CHUNK_COST_BYTES;
+    size_t room = dc_session_room(&self->session);
+    return kept < kept_max ? (size_t)dc_min_u64(room, kept_max - kept) : 0;
+}
+
+// Set the chunk's jobs. False if it cannot be a chunk.
+static bool count_jobs(dcalc_chunk_t *chunk, dc_str_t data)
+{
+    uint64_t jobs = 1;
+    if (chunk->size == 0 || chunk->size != data.len) return false;
+    if (chunk->record && chunk->width) return false;
+    if (chunk->width) {
+        if (chunk->size % chunk->width) return false;
+        jobs = chunk->size / chunk->width;
+    } else if (!chunk->record) {
+        jobs = dc_lines_count(data) + (data.data[data.len - 1] != '\n');
+    }
+    if (jobs > DC_CHUNK_JOBS_MAX) return false;
+    if (chunk->size > (jobs == 1 ? DC_RECORD_BYTES_MAX : DC_CHUNK_BYTES_MAX)) return false;
+    chunk->jobs = (uint32_t)jobs;
+    return true;
+}
+
+dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dcalc_chunk_t *chunk,
+                          const dc_slice_t *data, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    dc_request_t *batch = dc_requests_find_batch(self, id);
+    if (!batch || batch->state == DC_REQUEST_OVER) return DC_ERR_UNKNOWN_BATCH;
+    if (batch->is_closed || !count_jobs(chunk, data->bytes)) return DC_ERR_INVALID;
+    if (chunk->size > dc_requests_room(self, id)) return DC_ERR_FULL;
+    dc_err_t err = dc_request_send(batch, &self->session, chunk, data, out);
+    if (err == DC_OK) self->inputs_bytes += chunk->size + DC_CHUNK_COST_BYTES;
+    return err;
+}
+
+dc_err_t dc_requests_close(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    dc_request_t *batch = dc_requests_find_batch(self, id);
+    if (!batch) return DC_ERR_UNKNOWN_BATCH;
+    batch->is_closed = true;
+    dc_request_pump(batch, &self->session, out);
+    dc_requests_end_if_complete(self, batch, out);
+    return DC_OK;
+}
+
+dc_err_t dc_requests_ack(dc_requests_t *self, dcalc_id_t id, uint64_t first, uint64_t end,
+                         dc_outcome_t *out)
+{
+    dc_request_t *batch = dc_requests_find_batch(self, id);
+    if (!batch) return DC_ERR_UNKNOWN_BATCH;
+    uint64_t before = batch->sent.bytes;
+    dc_err_t err = dc_request_ack(batch, &self->session, first, end, out);
+    self->inputs_bytes -= before - batch->sent.bytes;
+    self->is_dirty = true;
+    dc_requests_end_if_complete(self, batch, out);
+    return err;
+}
+
+void dc_requests_cancel(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    dc_request_t *batch = dc_requests_find_batch(self, id);
+    if (!batch) return;
+    dc_request_finish(batch, &self->session, out);
+    if (dc_outcome_reserve(out)) {
+        dc_requests_end_batch(self, batch, DC_ERR_CANCELLED,
+                              dc_str_from(dc_err_text(DC_ERR_CANCELLED)), out);
+    }
+    dc_requests_remove_batch(self, batch);
+}
+
+void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    while (self->batches) {
+        dc_request_finish(self->batches, &self->session, out);
+        dc_requests_remove_batch(self, self->batches);
+    }
+}
+
+dc_err_t dc_requests_ask(dc_requests_t *self, dc_ms_t now, dc_str_t json, uint64_t number,
+                         dcalc_id_t *question, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    if (json.len > DC_JSON_BYTES_MAX) return DC_ERR_INVALID;
+    dc_question_t *made = calloc(1, sizeof *made);
+    if (!made) return DC_ERR_NOMEM;
+    if (!dc_slice_keep(&(dc_slice_t){ .bytes = json }, &made->json)) {
+        free(made);
+        return DC_ERR_NOMEM;
+    }
+    made->id = next_id(self);
+    made->number = number;
+    DL_APPEND(self->questions, made);
+    dc_requests_tell_question(self, made, out);
+    *question = made->id;
+    return DC_OK;
+}
+
+void dc_requests_forget(dc_requests_t *self, dcalc_id_t id)
+{
+    dc_question_t *question = dc_requests_find_question(self, id);
+    if (question) dc_requests_remove_question(self, question);
+}
+
+const dcalc_chunk_t *dc_requests_chunk(const dc_requests_t *self, dcalc_id_t id, uint64_t index)
+{
+    const dc_request_t *batch = dc_requests_find_batch(self, id);
+    const dc_sent_chunk_t *chunk = batch ? dc_sent_find(&batch->sent, index) : NULL;
+    return chunk ? &chunk->chunk : NULL;
+}
+
+// --- what there is to know ---------------------------------------------------------------------
+
+bool dc_requests_is_connected(const dc_requests_t *self)
+{
+    return self->session.is_found;
+}
+
+uint64_t dc_requests_waiting_ms(const dc_requests_t *self, dc_ms_t now)
+{
+    if (self->session.is_found || dc_requests_is_idle(self)) return 0;
+    dc_ms_t since = dc_max_u64(self->session.lost_at, self->wanted_at);
+    return now > since ? now - since : 0;
+}
+
+dc_requests_counts_t dc_requests_counts(const dc_requests_t *self)
+{
+    return (dc_requests_counts_t){
+        .sessions = self->session.session_count,
+        .duplicates = self->duplicates,
+        .strays = self->strays,
+        .violations = self->violations,
+        .bytes = self->inputs_bytes,
+    };
+}
+
+const char *dc_requests_audit(const dc_requests_t *self)
+{
+    uint64_t bytes = 0;
+    size_t unended_count = 0;
+    const dc_request_t *batch;
+    for (batch = self->batches; batch; batch = batch->hh.next) {
+        const char *why = dc_request_audit(batch);
+        if (why) return why;
+        bytes += batch->sent.bytes;
+        unended_count += batch->state != DC_REQUEST_OVER;
+    }
+    if (bytes != self->inputs_bytes) return "the bytes of all batches do not add up";
+    if (unended_count != self->unended_count) return "the batches that go on do not add up";
+    if (self->session.sent > self->session.sent_max) return "more was sent than credit allows";
+    return NULL;
+}

@@ -1,0 +1,74 @@
+// state — what dc_requests_t consists of, and what the files that make it up share: requests.c (what
+// the application wants), renew.c (sessions), ends.c (ends and answers), on_broker.c (messages).
+// Nobody else includes this.
+#ifndef DC_CLIENT_STATE_H
+#define DC_CLIENT_STATE_H
+
+#include "client/request.h"
+#include "client/requests.h"
+
+// What was asked and has no answer yet.
+typedef struct dc_question {
+    dcalc_id_t id;
+    uint64_t number; // of the batch to cancel, where the data are empty
+    dc_slice_t json; // owned reference
+    struct dc_question *prev, *next;
+} dc_question_t;
+
+struct dc_requests {
+    dc_session_t session;
+    dc_request_t *batches;    // owned: a map by id, in the order in which they were opened
+    dc_question_t *questions; // owned: a list, oldest first
+    dcalc_id_t id_next;
+    size_t unended_count;  // batches that are not over
+    uint64_t inputs_bytes; // of all batches
+    dc_ms_t wanted_at;     // since when something is open or asked
+    dc_ms_t retry_at;      // when the next refused batch is asked for; UINT64_MAX: none
+    bool is_dirty;         // a batch may have something to send
+    uint64_t duplicates, strays, violations;
+};
+
+dc_request_t *dc_requests_find_batch(const dc_requests_t *self, dcalc_id_t id);
+dc_question_t *dc_requests_find_question(const dc_requests_t *self, dcalc_id_t id);
+
+// Forget a batch or a question; the application is told nothing by this.
+void dc_requests_remove_batch(dc_requests_t *self, dc_request_t *batch);
+void dc_requests_remove_question(dc_requests_t *self, dc_question_t *question);
+
+// --- ends.c ------------------------------------------------------------------------------------
+
+// Tell the application that `batch` is over. There is room for the news (dc_outcome_reserve).
+void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
+                           dc_outcome_t *out);
+
+// If all is answered the batch is over; if all is acknowledged too it is forgotten.
+void dc_requests_end_if_complete(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out);
+
+// Hand out the answer to a question, and forget it.
+void dc_requests_answer(dc_requests_t *self, dc_question_t *question, dc_err_t error, dc_str_t text,
+                        dc_outcome_t *out);
+
+// Nothing that is open can go on.
+void dc_requests_end_everything(dc_requests_t *self, dc_err_t error, dc_str_t text,
+                                dc_outcome_t *out);
+
+// --- renew.c -----------------------------------------------------------------------------------
+
+// Ask the broker.
+void dc_requests_tell_question(dc_requests_t *self, const dc_question_t *question,
+                               dc_outcome_t *out);
+
+// Say all that a broker has to know which does not know us.
+void dc_requests_begin_session(dc_requests_t *self, dc_outcome_t *out);
+
+// Give the connection up; `is_lost`: since the broker is, or seems to be, gone.
+void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms,
+                             dc_outcome_t *out);
+
+// The broker contradicts what was sent. What is right can be had from a new session, unless it goes
+// on like this.
+void dc_requests_violate(dc_requests_t *self, dc_err_t error, dc_str_t text, dc_outcome_t *out);
+
+// --- on_broker.c is reached by dc_requests_receive ---------------------------------------------
+
+#endif
