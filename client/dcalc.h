@@ -105,7 +105,7 @@ typedef struct dcalc dcalc_t;
 
 // Zero means the default, everywhere.
 typedef struct dcalc_options {
-    const char *const *urls;   // where the broker may be, tried in turn; copied. DCALC_URL_DEFAULT
+    const char *const *urls; // where the broker may be, tried in turn; copied. DCALC_URL_DEFAULT
     size_t url_count;
     uint32_t heartbeat_ms;     // how often both sides say that they live: 1000
     uint32_t liveness_beats;   // after how many silent heartbeats the broker is lost: 3
@@ -178,7 +178,7 @@ dcalc_batch_options_t dcalc_batch_options_default(void);
 // DCALC_ERR_INVALID (name, program or priority out of their limits), DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
 
-#define DCALC_CHUNK_BYTES_MAX  65536u  // of several jobs
+#define DCALC_CHUNK_BYTES_MAX  65536u // of several jobs
 #define DCALC_CHUNK_JOBS_MAX   4096u
 #define DCALC_RECORD_BYTES_MAX 262144u // of a single job
 
@@ -187,12 +187,12 @@ dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcal
 typedef struct dcalc_chunk {
     const char *bytes; // the inputs of the jobs
     size_t size;       // in bytes; 1 ..
-    void *memory;      // NULL: the bytes are copied. Else they lie in it, and its reference is taken
-    uint32_t width;    // bytes of a job; 0: each job is a line, the last newline may be missing
-    bool record;       // the chunk is a single job, whatever line breaks it has; width is 0
-    uint64_t tag;      // the program's own, to know the chunk by when its results come
-    uint64_t first;    // set by dcalc_send: the index of its first job within the batch, from 0
-    uint32_t jobs;     // set by dcalc_send: how many jobs it has
+    void *memory;   // NULL: the bytes are copied. Else they lie in it, and its reference is taken
+    uint32_t width; // bytes of a job; 0: each job is a line, the last newline may be missing
+    bool record;    // the chunk is a single job, whatever line breaks it has; width is 0
+    uint64_t tag;   // the program's own, to know the chunk by when its results come
+    uint64_t first; // set by dcalc_send: the index of its first job within the batch, from 0
+    uint32_t jobs;  // set by dcalc_send: how many jobs it has
 } dcalc_chunk_t;
 
 // Memory to read inputs into, so that they need not be copied: `size` bytes with one reference; NULL
@@ -221,7 +221,10 @@ dcalc_err_t dcalc_send(dcalc_t *self, dcalc_id_t batch, dcalc_chunk_t *chunk);
 dcalc_err_t dcalc_close(dcalc_t *self, dcalc_id_t batch);
 
 // Done with the results of jobs [first, end), and with their inputs. The ranges may come in any
-// order and size. DCALC_ERR_INVALID: they have not all been answered; nothing has changed.
+// order and size, but only after the events with their results. A batch that is over and
+// acknowledged as a whole is forgotten.
+// DCALC_ERR_INVALID: they have not all been answered, and nothing has changed;
+// DCALC_ERR_UNKNOWN_BATCH: there is no such batch any more; DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_ack(dcalc_t *self, dcalc_id_t batch, uint64_t first, uint64_t end);
 
 // End the batch now, here and in the cluster: nothing more comes of it but its END
@@ -238,8 +241,8 @@ typedef struct dcalc_range {
 // Results of jobs [first, first + count) of a batch.
 typedef struct dcalc_piece {
     dcalc_id_t batch;
-    uint8_t attempt;            // 1: computed by the first worker that got it
-    uint32_t spent_us;          // what the worker needed
+    uint8_t attempt;   // 1: computed by the first worker that got it
+    uint32_t spent_us; // what the worker needed
     uint64_t first;
     uint32_t count;
     uint32_t fresh_count;       // at least 1
@@ -250,6 +253,7 @@ typedef struct dcalc_piece {
     size_t faults_bytes;
     const dcalc_chunk_t *chunk; // what these jobs were sent in, with all its bytes; valid until its
                                 // jobs are all acknowledged
+    const void *inside;         // the library's own
 } dcalc_piece_t;
 
 // Keep a piece beyond the next call of dcalc_next. The results are not copied where they are most
@@ -259,11 +263,11 @@ void dcalc_piece_release(dcalc_piece_t **piece_p);
 
 // Why a job failed.
 typedef struct dcalc_fault {
-    uint64_t index;       // of the job, within the batch
+    uint64_t index; // of the job, within the batch
     dcalc_err_t error;
-    uint32_t column;      // bytes of the job's text (with a template: of the template), from 0
-    uint32_t width;       // in bytes; 0 where the end of the text is meant
-    const char *message;  // UTF-8, does not end in NUL; as long valid as the piece
+    uint32_t column;     // bytes of the job's text (with a template: of the template), from 0
+    uint32_t width;      // in bytes; 0 where the end of the text is meant
+    const char *message; // UTF-8, does not end in NUL; as long valid as the piece
     size_t message_bytes;
 } dcalc_fault_t;
 
@@ -278,7 +282,8 @@ typedef enum dcalc_event_type {
                         // tries again, until the program cancels it
     DCALC_EVENT_END,    // batch `id` is over: every job is answered (DCALC_OK), or it ended before
                         // (`error`, `text`). Its pieces have all come; they may still be
-                        // acknowledged, and the chunks live on until they are
+                        // acknowledged, and the chunks live on until they are. What is left of a
+                        // batch that ended before is freed by dcalc_cancel
     DCALC_EVENT_ANSWER, // question `id`: `text` is the answer in JSON, or with `error` a sentence
     DCALC_EVENT_LOST,   // the broker, or the connection to it, is lost: dcalc_reason says how.
                         // Being looked for from now on
@@ -287,11 +292,11 @@ typedef enum dcalc_event_type {
 
 typedef struct dcalc_event {
     dcalc_event_type_t type;
-    dcalc_id_t id;              // of a batch or question
+    dcalc_id_t id; // of a batch or question
     dcalc_err_t error;
-    uint64_t number;            // the broker's number of the batch: 17 is b17
-    uint64_t waiting_ms;        // BUSY: since it was refused first
-    const char *text;           // ends in NUL, and may be empty
+    uint64_t number;     // the broker's number of the batch: 17 is b17
+    uint64_t waiting_ms; // BUSY: since it was refused first
+    const char *text;    // ends in NUL, and may be empty
     size_t text_bytes;
     const dcalc_piece_t *piece;
 } dcalc_event_t;

@@ -1,0 +1,58 @@
+// The public list of errors, which stands alone, beside the one that it repeats.
+#include "client/dcalc.h"
+#include "common/err.h"
+
+#define SAME(name) static_assert((int)DCALC_##name == (int)DC_##name, "one number, two names");
+// clang-format off
+SAME(OK)
+SAME(ERR_SYNTAX)
+SAME(ERR_EMPTY)
+SAME(ERR_NAME)
+SAME(ERR_FUNCTION)
+SAME(ERR_ARGUMENTS)
+SAME(ERR_TYPE)
+SAME(ERR_NULL)
+SAME(ERR_DIVIDE_BY_ZERO)
+SAME(ERR_DOMAIN)
+SAME(ERR_OVERFLOW)
+SAME(ERR_INTEGER)
+SAME(ERR_NUMBER)
+SAME(ERR_ENCODING)
+SAME(ERR_FIELDS)
+SAME(ERR_RECURSION)
+SAME(ERR_TOO_LONG)
+SAME(ERR_TOO_DEEP)
+SAME(ERR_TOO_LARGE)
+SAME(ERR_STEPS)
+SAME(ERR_TIME)
+SAME(ERR_CANCELLED)
+SAME(ERR_LOST)
+SAME(ERR_BUSY)
+SAME(ERR_NO_WORKER)
+SAME(ERR_NO_BROKER)
+SAME(ERR_TAKEN_OVER)
+SAME(ERR_UNKNOWN_BATCH)
+SAME(ERR_PROTOCOL)
+SAME(ERR_VERSION)
+SAME(ERR_NOT_STORED)
+SAME(ERR_NOMEM)
+SAME(ERR_FULL)
+SAME(ERR_INVALID)
+SAME(ERR_IO)
+SAME(ERR_INTERNAL)
+// clang-format on
+
+// A code that is in common/err.h and not above.
+#define X(code, number, name, text) +1
+static_assert(0 DC_ERR_LIST(X) == 36, "every error has a public name");
+#undef X
+
+const char *dcalc_err_name(dcalc_err_t error)
+{
+    return dc_err_name((dc_err_t)error);
+}
+
+const char *dcalc_err_text(dcalc_err_t error)
+{
+    return dc_err_text((dc_err_t)error);
+}
