@@ -1,0 +1,186 @@
+#include "worker/evaluator.h"
+
+#include <stdlib.h>
+
+#include "worker/plan.h"
+
+struct dc_evaluator {
+    dc_spot_t *spot; // borrowed
+    dc_engine_t *engine;
+    dc_plan_t *plans[DC_EVALUATOR_PROGRAMS_MAX]; // owned
+    size_t plan_count;
+    uint64_t use_count;
+
+    // Of the lease that is being worked on.
+    dc_plan_t *plan;    // one of the above; NULL if memory was short
+    dc_str_t rest;      // its data, as far as not taken
+    uint64_t next, end; // indices
+    uint32_t width;     // of a job, or 0: jobs are lines
+    bool is_record;     // the data is one job
+    bool is_fresh;      // no job was taken yet
+    dc_str_t job;       // the bytes of the current one
+    bool is_missing;    // it has none
+    dc_eval_options_t options;
+};
+
+dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot)
+{
+    dc_evaluator_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    self->spot = spot;
+    self->engine = dc_engine_new();
+    if (!self->engine) dc_evaluator_destroy(&self);
+    return self;
+}
+
+void dc_evaluator_destroy(dc_evaluator_t **self_p)
+{
+    dc_evaluator_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    for (size_t i = 0; i < self->plan_count; i++)
+        dc_plan_destroy(&self->plans[i]);
+    dc_engine_destroy(&self->engine);
+    free(self);
+}
+
+// --- programs ----------------------------------------------------------------------------------
+
+// Where a new plan goes: behind the others, or in the place of the one that was not used for longest.
+static dc_plan_t **free_place(dc_evaluator_t *self)
+{
+    if (self->plan_count < DC_EVALUATOR_PROGRAMS_MAX) return &self->plans[self->plan_count];
+    dc_plan_t **oldest = &self->plans[0];
+    for (size_t i = 1; i < self->plan_count; i++) {
+        if (self->plans[i]->used < (*oldest)->used) oldest = &self->plans[i];
+    }
+    return oldest;
+}
+
+static dc_plan_t *find_plan(dc_evaluator_t *self, dc_str_t frame)
+{
+    for (size_t i = 0; i < self->plan_count; i++) {
+        if (dc_plan_is(self->plans[i], frame)) return self->plans[i];
+    }
+    dc_plan_t *plan = dc_plan_new(self->engine, frame);
+    if (!plan) return NULL;
+    dc_plan_t **place = free_place(self);
+    if (place == &self->plans[self->plan_count])
+        self->plan_count++;
+    else
+        dc_plan_destroy(place);
+    *place = plan;
+    return plan;
+}
+
+const dc_program_t *dc_evaluator_program(const dc_evaluator_t *self)
+{
+    static const dc_program_t none = { .timeout_ms = DC_JOB_TIMEOUT_MS, .steps_max = DC_STEPS_MAX };
+    return self->plan ? &self->plan->program : &none;
+}
+
+// --- jobs --------------------------------------------------------------------------------------
+
+void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
+{
+    dc_str_t frame = lease->program.bytes;
+    // The programs of leases that follow each other are mostly the same.
+    if (!self->plan || !dc_plan_is(self->plan, frame)) self->plan = find_plan(self, frame);
+    if (self->plan) self->plan->used = ++self->use_count;
+    self->options = (dc_eval_options_t){ .ieee = dc_evaluator_program(self)->ieee };
+    self->rest = lease->data.bytes;
+    self->next = lease->lease.first;
+    self->end = lease->lease.first + lease->lease.count;
+    self->width = lease->lease.width;
+    self->is_record = lease->lease.flags & DC_LEASE_RECORD;
+    self->is_fresh = true;
+    dc_spot_enter(self->spot, lease->lease.id, self->next);
+}
+
+// Cut the current job's bytes off the rest. False if there are none.
+static bool cut_job(dc_evaluator_t *self)
+{
+    if (self->is_record) {
+        self->job = self->rest;
+        self->rest = (dc_str_t){ 0 };
+        return self->is_fresh;
+    }
+    if (self->width == 0) return dc_str_take_line(&self->rest, &self->job);
+    if (self->rest.len < self->width) return false;
+    self->job = dc_str(self->rest.data, self->width);
+    self->rest = dc_str(self->rest.data + self->width, self->rest.len - self->width);
+    return true;
+}
+
+bool dc_evaluator_take(dc_evaluator_t *self)
+{
+    if (!self->is_fresh) self->next++;
+    if (self->next >= self->end) return false;
+    self->is_missing = !cut_job(self);
+    self->is_fresh = false;
+    dc_spot_move(self->spot, self->next);
+    return true;
+}
+
+static dc_err_t eval_row(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
+                         dc_diag_t *diag)
+{
+    dc_plan_t *plan = self->plan;
+    dc_str_t text = { 0 };
+    size_t column = 0;
+    dc_err_t err = dc_rows_read(plan->rows, self->job, plan->inputs, &text, &column, diag);
+    if (err) return err;
+    if (plan->code) {
+        return dc_engine_run(self->engine, plan->code, plan->inputs, self->options, budget, value,
+                             diag);
+    }
+    err = dc_engine_eval(self->engine, text, plan->vars, plan->inputs, plan->var_count,
+                         self->options, budget, value, diag);
+    if (err) diag->column += (uint32_t)column;
+    return err;
+}
+
+// Why the job cannot be evaluated at all; DC_OK if it can.
+static dc_err_t refuse(dc_evaluator_t *self, dc_diag_t *diag)
+{
+    if (!self->plan) {
+        return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the batch's program found no memory");
+    }
+    if (self->is_missing) {
+        return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "the job has no bytes");
+    }
+    if (self->job.len > DC_RECORD_BYTES_MAX) {
+        return dc_diag_set(diag, DC_ERR_TOO_LONG, 0, 0, "the record is longer than %d bytes",
+                           DC_RECORD_BYTES_MAX);
+    }
+    if (self->plan->err) *diag = self->plan->diag;
+    return self->plan->err;
+}
+
+// An expression a line, nothing around it: the shortest way.
+static bool is_plain_line(const dc_evaluator_t *self)
+{
+    return self->plan && self->plan->frame_bytes == 0 && !self->is_missing;
+}
+
+dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
+                           dc_diag_t *diag)
+{
+    dc_err_t err;
+    budget->steps_used = 0;
+    if (is_plain_line(self)) {
+        err = dc_engine_eval(self->engine, self->job, NULL, NULL, 0, self->options, budget, value,
+                             diag);
+    } else {
+        err = refuse(self, diag);
+        if (!err) err = eval_row(self, budget, value, diag);
+    }
+    if (err != DC_ERR_NOMEM) return err;
+    return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the job needs more memory than there is");
+}
+
+void dc_evaluator_end(dc_evaluator_t *self)
+{
+    dc_spot_leave(self->spot);
+    self->rest = self->job = (dc_str_t){ 0 };
+}

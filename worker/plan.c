@@ -1,0 +1,84 @@
+#include "worker/plan.h"
+
+#include <stdlib.h>
+
+#include "common/limits.h"
+
+// A decoded program is at most some ten times its frame: a variable of 10 bytes takes 100.
+#define ARENA_BYTES_MAX (32u * DC_PROGRAM_BYTES_MAX)
+
+static dc_err_t run_short(dc_plan_t *self)
+{
+    return dc_diag_set(&self->diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
+static dc_err_t decode(dc_plan_t *self)
+{
+    dc_str_t frame = dc_str(self->frame, self->frame_bytes);
+    if (frame.len > DC_PROGRAM_BYTES_MAX) {
+        return dc_diag_set(&self->diag, DC_ERR_TOO_LONG, 0, 0, "the batch's program is too long");
+    }
+    return dc_program_decode(&self->program, frame, &self->arena, &self->diag);
+}
+
+// One list of variables and one of values for what rows bring and what is constant.
+static dc_err_t join_vars(dc_plan_t *self)
+{
+    const dc_program_t *program = &self->program;
+    self->var_count = program->var_count + program->let_count;
+    self->vars = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->vars);
+    self->inputs = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->inputs);
+    if (!self->vars || !self->inputs) return run_short(self);
+    for (size_t i = 0; i < program->var_count; i++) {
+        self->vars[i] = program->vars[i].var;
+        self->inputs[i] = (dc_value_t){ .type = DC_TYPE_NULL };
+    }
+    for (size_t i = 0; i < program->let_count; i++) {
+        self->vars[program->var_count + i] = program->lets[i];
+        self->inputs[program->var_count + i] = program->let_values[i];
+    }
+    return DC_OK;
+}
+
+static dc_err_t prepare(dc_plan_t *self, dc_engine_t *engine)
+{
+    dc_err_t err = decode(self);
+    if (!err) err = join_vars(self);
+    if (!err && self->program.template.len) {
+        err = dc_engine_compile(engine, self->program.template, self->vars, self->var_count,
+                                &self->code, &self->diag);
+    }
+    if (err) return err;
+    self->rows = dc_rows_new(&self->program, self->vars);
+    return self->rows ? DC_OK : run_short(self);
+}
+
+dc_plan_t *dc_plan_new(dc_engine_t *engine, dc_str_t frame)
+{
+    dc_plan_t *self = calloc(1, sizeof *self);
+    if (!self) return NULL;
+    dc_arena_init(&self->arena, ARENA_BYTES_MAX);
+    dc_program_init(&self->program);
+    self->frame = malloc(frame.len + 1);
+    if (!self->frame) {
+        dc_plan_destroy(&self);
+        return NULL;
+    }
+    if (frame.len) memcpy(self->frame, frame.data, frame.len);
+    self->frame_bytes = frame.len;
+    self->err = prepare(self, engine);
+    if (self->err == DC_ERR_NOMEM) dc_plan_destroy(&self);
+    return self;
+}
+
+void dc_plan_destroy(dc_plan_t **self_p)
+{
+    dc_plan_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    dc_rows_destroy(&self->rows);
+    dc_code_destroy(&self->code);
+    dc_arena_fini(&self->arena);
+    free(self->frame);
+    free(self);
+}
