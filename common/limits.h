@@ -93,6 +93,34 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // heartbeats are the ones that decide: these close connections to hosts that have vanished.
 #define DC_NET_PING_MS 3000
 
+// How many connections each door of the broker has at most; fewer if the system gives it fewer
+// descriptors. A slot is one connection.
+#define DC_CONNECTIONS_MAX 10000
+
+// What a connection may have brought of a message that is not complete. The longest that we make has
+// a table, a frame of data and eight programs: less than 3.5 MiB.
+#define DC_UNFINISHED_BYTES_MAX (4u << 20)
+static_assert(DC_UNFINISHED_BYTES_MAX >
+                  DC_FRAME_BYTES_MAX + 8 * DC_PROGRAM_BYTES_MAX + 64 * DC_MESSAGE_RECORDS_MAX,
+              "the longest message is not too long");
+
+// Handshake and pings of libzmq, which are no messages: some 20 bytes every DC_NET_PING_MS.
+#define DC_UNFINISHED_BYTES_PER_S 32
+
+// What may wait to be sent to one peer that does not read. Credit keeps what waits for a dcalc
+// client below DC_RESULTS_BYTES_MAX; who asks and never listens is disconnected.
+#define DC_OUTBOX_BYTES_MAX (32u << 20)
+
+// How soon to try again where there was no room to send.
+#define DC_SEND_RETRY_MS 5
+
+// Messages that a door reads before the other has its turn: what is read in one turn is packed
+// together.
+#define DC_TURN_MESSAGES_MAX 512
+
+// How long the broker tries to deliver what it still has to say when it is to end.
+#define DC_FAREWELL_MS 1000
+
 // --- flow --------------------------------------------------------------------------------------
 
 // What a client may have sent and not acknowledged. At two slots and 250 ns a job 8 MiB are 50 ms
