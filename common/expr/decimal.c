@@ -59,7 +59,10 @@ dc_decimal_bounds_t dc_decimal_bounds(uint64_t digits, int64_t exponent, bool is
     double low = round_product(product, top);
     if (!is_cut && dc_pow10_is_exact((int)exponent)) return (dc_decimal_bounds_t){ low, low };
 
-    // The power is short by less than 1 in its last place, so the product by less than `factor`.
+    // The power is short by less than 1 in its last place, so the product by less than `factor`: at
+    // most a carry into `middle`, which nearly always changes no bit that rounding sees.
+    uint64_t unseen = product.middle & INT64_MAX;
+    if (!is_cut && unseen != 0 && unseen != INT64_MAX) return (dc_decimal_bounds_t){ low, low };
     // Digits that were cut add less than 2^4 * 2^128: a factor has at least 60 bits then.
     bool fits = dc_product_add(&product, factor);
     fits &= !__builtin_add_overflow(product.high, is_cut ? 32 : 0, &product.high);

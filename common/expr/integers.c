@@ -8,10 +8,12 @@
 
 __extension__ typedef unsigned __int128 u128_t;
 
-// The factorials up to 170!, rounded correctly; 171! is infinite.
+// The factorials up to 170!, rounded correctly. 171! is infinite.
+#define FACTORIAL_MAX 170
 static const double factorials[] = {
 #include "common/expr/factorials.inc"
 };
+static_assert(DC_ARRAY_LEN(factorials) == FACTORIAL_MAX + 1, "0! is one of them");
 
 // Whether all arguments are integers; if not, NaN is the result.
 static bool are_integers(const double *args, size_t count, dc_err_t *error)
@@ -101,8 +103,7 @@ double dc_integers_lcm(const double *args, size_t count, dc_err_t *error)
 double dc_integers_fact(const double *args, size_t count, dc_err_t *error)
 {
     if (!are_integers(args, count, error) || args[0] < 0) return NAN;
-    if (args[0] >= (double)DC_ARRAY_LEN(factorials)) return INFINITY;
-    return factorials[(int)args[0]];
+    return args[0] <= FACTORIAL_MAX ? factorials[(int)args[0]] : (double)INFINITY;
 }
 
 // Exact, for value < 2^63.
@@ -113,53 +114,54 @@ static dc_twofold_t twofold_from(uint64_t value)
 }
 
 // The product of (n - k + i) / i for i = 1 .. k. Each step's quotient is an integer, exact while it
-// is below 2^63. With k <= n / 2 each step at least doubles, so there are at most some 1000 of them
-// before the result is infinite.
+// is below 2^63. With k <= n / 2 each step at least doubles.
 double dc_integers_choose(const double *args, size_t count, dc_err_t *error)
 {
     double n = args[0], k = args[1];
     if (!are_integers(args, count, error) || n < 0 || k < 0) return NAN;
     if (k > n) return 0;
     k = fmin(k, n - k);
-    double i = 1;
+    if (k >= 1024) return INFINITY;
+    unsigned i = 1, last = (unsigned)k;
     uint64_t exact = 1;
-    for (; i <= k && n < 0x1p63; i++) {
-        u128_t product = (u128_t)exact * ((uint64_t)(n - k) + (uint64_t)i);
-        u128_t quotient = product / (uint64_t)i;
+    for (; i <= last && n < 0x1p63; i++) {
+        u128_t product = (u128_t)exact * ((uint64_t)n - last + i);
+        u128_t quotient = product / i;
         if (quotient >> 63) break;
         exact = (uint64_t)quotient;
     }
-    if (i > k) return (double)exact;
+    if (i > last) return (double)exact;
 
     // Scaled, so that a product may pass the largest double before it is divided.
     dc_twofold_t value = twofold_from(exact);
     value = (dc_twofold_t){ value.high * 0x1p-64, value.low * 0x1p-64 };
-    for (; i <= k; i++) {
-        dc_twofold_t factor = dc_twofold_sum(n, i - k);
+    for (; i <= last; i++) {
+        dc_twofold_t factor = dc_twofold_sum(n, (double)i - k);
         value = dc_twofold_div(dc_twofold_mul(value, factor), i);
         if (!(value.high < 0x1p960)) return INFINITY;
     }
     return value.high * 0x1p64;
 }
 
-// n * (n - 1) * ..., k factors: after 171 of them it is 0 or infinite, if not done.
+// n * (n - 1) * ..., k factors. As n >= k, that is at least k!.
 double dc_integers_perm(const double *args, size_t count, dc_err_t *error)
 {
     double n = args[0], k = args[1];
     if (!are_integers(args, count, error) || n < 0 || k < 0) return NAN;
     if (k > n) return 0;
-    double i = 0;
+    if (k > FACTORIAL_MAX) return INFINITY;
+    unsigned i = 0, end = (unsigned)k;
     uint64_t exact = 1;
-    for (; i < k && n < 0x1p63; i++) {
-        u128_t product = (u128_t)exact * ((uint64_t)n - (uint64_t)i);
+    for (; i < end && n < 0x1p63; i++) {
+        u128_t product = (u128_t)exact * ((uint64_t)n - i);
         if (product >> 63) break;
         exact = (uint64_t)product;
     }
-    if (i == k) return (double)exact;
+    if (i == end) return (double)exact;
 
     dc_twofold_t value = twofold_from(exact);
-    for (; i < k; i++) {
-        value = dc_twofold_mul(value, dc_twofold_sum(n, -i));
+    for (; i < end; i++) {
+        value = dc_twofold_mul(value, dc_twofold_sum(n, -(double)i));
         if (!isfinite(value.high)) return INFINITY;
     }
     return value.high;

@@ -68,6 +68,8 @@ static double max_of_two(double a, double b)
     return a > b ? a : b;
 }
 
+// NOLINTBEGIN(readability-non-const-parameter): the shape is that of dc_math_fn_t.
+
 static double call_min(const double *args, size_t count, dc_err_t *error)
 {
     (void)error;
@@ -121,8 +123,6 @@ static double call_clamp(const double *args, size_t count, dc_err_t *error)
     return min_of_two(max_of_two(args[0], args[1]), args[2]);
 }
 
-// --- functions of one and two numbers, in the shape of dc_math_fn_t ------------------------------
-
 #define DEFINE_CALL(name, ...)                                                   \
     static double call_##name(const double *args, size_t count, dc_err_t *error) \
     {                                                                            \
@@ -166,6 +166,8 @@ DEFINE_CALL(sqrt, sqrt(args[0]))
 DEFINE_CALL(tan, dc_tan(args[0]))
 DEFINE_CALL(tanh, dc_tanh(args[0]))
 DEFINE_CALL(trunc, trunc(args[0]))
+
+// NOLINTEND(readability-non-const-parameter)
 
 // --- the table ---------------------------------------------------------------------------------
 
