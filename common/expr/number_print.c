@@ -124,9 +124,11 @@ static const uint64_t to_17_digits[] = {
     UINT64_C(1),
 };
 
-// Write 17 digits, of which the first is `len`'s: trailing zeros are not counted. `value` has 17
-// digits. `text` has room for 24.
-static size_t write_17_digits(uint64_t value, char *text)
+// 17 digits, and what copies of a fixed size may read behind them.
+#define DIGITS_ROOM 32
+
+// Write the 17 digits of `value`. Returns how many they are without trailing zeros.
+static size_t write_17_digits(uint64_t value, char text[DIGITS_ROOM])
 {
     uint64_t first = value / UINT64_C(10000000000000000);
     uint64_t rest = value % UINT64_C(10000000000000000);
@@ -145,7 +147,8 @@ static size_t write_17_digits(uint64_t value, char *text)
 static char *write_exponent(int exponent, char *at)
 {
     *at++ = 'e';
-    if (exponent < 0) *at++ = '-';
+    *at = '-';
+    at += exponent < 0;
     unsigned rest = (unsigned)(exponent < 0 ? -exponent : exponent);
     if (rest >= 100) *at++ = (char)('0' + rest / 100);
     if (rest >= 10) *at++ = (char)('0' + rest / 10 % 10);
@@ -155,36 +158,38 @@ static char *write_exponent(int exponent, char *at)
 
 // Lay out `len` digits, before `point` of which the decimal point stands (it may lie outside them):
 // the five cases of ECMA-262. Returns the end.
-static char *write_layout(const char *digits, int len, int point, char *at)
+//
+// Copies have fixed sizes and go beyond what counts, but not beyond DC_NUMBER_TEXT_MAX, of which a
+// sign took one.
+static char *write_layout(const char digits[DIGITS_ROOM], int len, int point, char *at)
 {
-    if (point >= len && point <= 21) {
-        memcpy(at, digits, 17);
-        memset(at + len, '0', (size_t)(point - len));
-        return at + point;
-    }
-    if (point > 0 && point <= 21) {
-        memcpy(at, digits, 16);
-        memmove(at + point + 1, digits + point, (size_t)(len - point));
-        at[point] = '.';
-        return at + len + 1;
-    }
+    static const char zeros[7] = { '0', '.', '0', '0', '0', '0', '0' };
     if (point > -6 && point <= 0) {
-        memcpy(at, "0.00000", 7);
+        memcpy(at, zeros, 7);
         memcpy(at + 2 - point, digits, 17);
         return at + 2 - point + len;
     }
-    at[0] = digits[0];
-    if (len > 1) {
-        at[1] = '.';
-        memcpy(at + 2, digits + 1, 16);
-        at += len;
+    if (point > 0 && point < len) {
+        memcpy(at, digits, 16);
+        at[point] = '.';
+        // At most two digits are left beyond the fifteenth.
+        memcpy(at + point + 1, digits + point, point < 15 ? 16 : 2);
+        return at + len + 1;
     }
-    return write_exponent(point - 1, at + 1);
+    if (point > 0 && point <= 21) {
+        memcpy(at, digits, 17);
+        memcpy(at + 17, zeros + 2, 4); // those up to 17 are there already
+        return at + point;
+    }
+    at[0] = digits[0];
+    at[1] = '.';
+    memcpy(at + 2, digits + 1, 16);
+    return write_exponent(point - 1, at + len + (len > 1));
 }
 
 static char *write_decimal(decimal_t decimal, char *at)
 {
-    char digits[24];
+    char digits[DIGITS_ROOM];
     int count = count_digits(decimal.digits);
     int len = (int)write_17_digits(decimal.digits * to_17_digits[count], digits);
     return write_layout(digits, len, count + decimal.exponent, at);
@@ -204,7 +209,7 @@ static char *write_integer(uint64_t value, char *at)
         memcpy(at, &chars, sizeof chars);
         return at + count;
     }
-    char digits[24];
+    char digits[DIGITS_ROOM];
     write_17_digits(value * to_17_digits[count], digits);
     memcpy(at, digits, 16);
     return at + count;
@@ -212,8 +217,10 @@ static char *write_integer(uint64_t value, char *at)
 
 static size_t write_word(const char *word, char *text)
 {
-    size_t len = strlen(word);
-    memcpy(text, word, len);
+    size_t len = 0;
+    for (; word[len]; len++) {
+        text[len] = word[len];
+    }
     return len;
 }
 
@@ -228,7 +235,8 @@ size_t dc_number_print(double number, char *text)
     if (field == 0 && fraction == 0) return write_word("0", text);
 
     char *at = text;
-    if (is_negative) *at++ = '-';
+    *at = '-';
+    at += is_negative;
     uint64_t integer = field ? fraction | UINT64_C(1) << 52 : fraction;
     int binary = (field ? field : 1) - 1075;
     bool is_integer =

@@ -430,9 +430,8 @@ END_TEST
 START_TEST(roots_of_whole_powers_are_exact)
 {
     for (int n = 2; n <= 52; n++) {
-        for (double x = 1; x < 3000; x++) {
+        for (int x = 1; x < 3000 && pow(x, n) <= 0x1p53; x++) {
             double power = pow(x, n);
-            if (power > 0x1p53) break;
             assert_same(dc_root(power, n), x);
             if (n % 2) assert_same(dc_root(-power, n), -x);
             assert_same(dc_root(ldexp(power, -n * 5), n), ldexp(x, -5));
@@ -444,9 +443,8 @@ END_TEST
 START_TEST(logarithms_of_whole_powers_are_exact)
 {
     for (int base = 2; base < 200; base++) {
-        double power = 1;
-        for (int n = 0; power < 0x1p53; n++, power *= base) {
-            assert_same(dc_log_base(power, base), n);
+        for (int n = 0; pow(base, n) < 0x1p53; n++) {
+            assert_same(dc_log_base(pow(base, n), base), n);
         }
     }
 }
@@ -462,8 +460,10 @@ START_TEST(integer_division_agrees_with_integers)
         if (i & 2) b = -b;
         double args[] = { (double)a, (double)b };
         dc_err_t error;
-        ck_assert_double_eq(call("idiv", args, 2, &error), (double)(a / b));
-        ck_assert_double_eq(call("mod", args, 2, &error), (double)((a % b + b) % b));
+        int64_t quotient = a / b;
+        int64_t rest = (a % b + b) % b;
+        ck_assert_double_eq(call("idiv", args, 2, &error), (double)quotient);
+        ck_assert_double_eq(call("mod", args, 2, &error), (double)rest);
     }
 }
 END_TEST
@@ -481,7 +481,7 @@ START_TEST(rounding_to_digits_agrees_with_printf)
 {
     uint64_t state = 22;
     char text[800];
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 50000; i++) {
         double x = i % 2 ? next_finite(&state) : next_between(&state, -1e6, 1e6);
         int digits = (int)(next_random(&state) % (i % 4 == 1 ? 330 : 20));
         if (may_be_tie(x, digits)) continue;
@@ -492,20 +492,25 @@ START_TEST(rounding_to_digits_agrees_with_printf)
 }
 END_TEST
 
+static int exponent_of(const char *text)
+{
+    return (int)strtol(strchr(text, 'e') + 1, NULL, 10);
+}
+
 // With the digits of the number itself: as many as printf gives for it, in any magnitude.
 START_TEST(rounding_large_numbers_agrees_with_printf)
 {
     uint64_t state = 23;
     char text[64];
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 50000; i++) {
         double x = next_finite(&state);
         int kept = (int)(next_random(&state) % 18);
         snprintf(text, sizeof text, "%.*e", kept, x);
-        int exponent = atoi(strchr(text, 'e') + 1);
+        int exponent = exponent_of(text);
         // The text may have been rounded up to the next power of ten; then it is a digit longer.
         char longer[64];
         snprintf(longer, sizeof longer, "%.30e", x);
-        if (exponent != atoi(strchr(longer, 'e') + 1)) continue;
+        if (exponent != exponent_of(longer)) continue;
         int digits = kept - exponent;
         if (digits > 323 || may_be_tie(x, digits)) continue;
         ck_assert_msg(to_bits(dc_round_digits(x, digits)) == to_bits(strtod(text, NULL)),
@@ -629,7 +634,7 @@ START_TEST(function_of_one_number_keeps_its_error_bound)
 {
     const dc_math_function_t *function = dc_math_find(dc_str_from(unary[_i].name));
     uint64_t state = 31;
-    for (int i = 0; i < 40000; i++) {
+    for (int i = 0; i < 25000; i++) {
         double x = next_argument(&state, unary[_i].low, unary[_i].high);
         dc_err_t error;
         double off = error_in_ulp(function->call(&x, 1, &error), unary[_i].exact(x));
@@ -649,7 +654,7 @@ START_TEST(function_of_two_numbers_keeps_its_error_bound)
 {
     const dc_math_function_t *function = dc_math_find(dc_str_from(binary[_i].name));
     uint64_t state = 32;
-    for (int i = 0; i < 40000; i++) {
+    for (int i = 0; i < 25000; i++) {
         double x = next_between(&state, binary[_i].x_low, binary[_i].x_high);
         double y = next_between(&state, binary[_i].y_low, binary[_i].y_high);
         if (binary[_i].is_exp) x = exp(x);
@@ -669,7 +674,7 @@ START_TEST(roots_and_logarithms_keep_their_error_bounds)
     double root_ulp = dc_math_find(DC_STR("root"))->error_ulp;
     double log_ulp = dc_math_find(DC_STR("log"))->error_ulp;
     uint64_t state = 33;
-    for (int i = 0; i < 40000; i++) {
+    for (int i = 0; i < 25000; i++) {
         double x = fabs(next_finite(&state));
         double n = (double)(int)next_between(&state, -60, 60);
         double base = exp(next_between(&state, -20, 20));
