@@ -65,7 +65,6 @@ typedef struct option {
 
 static const option_t options_of_all[] = {
     { ZMQ_LINGER, 0 },
-    { ZMQ_IPV6, 1 },
     { ZMQ_SNDTIMEO, 0 },
     { ZMQ_RCVTIMEO, 0 },
     { ZMQ_SNDHWM, DC_NET_MESSAGES_MAX },
@@ -175,10 +174,19 @@ static dc_err_t explain(const char *url, int error, dc_diag_t *diag)
     }
 }
 
+// Only where an address of IPv6 is written: else `localhost` may become one, while the other side
+// listens at 127.0.0.1.
+static void choose_family(dc_socket_t *self, const char *url)
+{
+    int is_v6 = strchr(url, '[') != NULL;
+    zmq_setsockopt(self->zmq, ZMQ_IPV6, &is_v6, sizeof is_v6);
+}
+
 dc_err_t dc_socket_bind(dc_socket_t *self, const char *url, char *bound, dc_diag_t *diag)
 {
     // libzmq would take the path away from whoever listens there, without a word.
     if (dc_net_is_ipc_taken(url)) return explain(url, EADDRINUSE, diag);
+    choose_family(self, url);
     if (zmq_bind(self->zmq, url) != 0) return explain(url, errno, diag);
     size_t size = DC_NET_URL_MAX;
     if (zmq_getsockopt(self->zmq, ZMQ_LAST_ENDPOINT, bound, &size) != 0) {
@@ -194,6 +202,7 @@ void dc_socket_unbind(dc_socket_t *self, const char *bound)
 
 dc_err_t dc_socket_connect(dc_socket_t *self, const char *url, dc_diag_t *diag)
 {
+    choose_family(self, url);
     return zmq_connect(self->zmq, url) == 0 ? DC_OK : explain(url, errno, diag);
 }
 
