@@ -112,15 +112,16 @@ double dc_cospi(double x)
     return Sleef_finz_cospid1_u05purecfma(reduce_half_turns(x)) + 0.0;
 }
 
-// e^x / 2 for x > 709, where e^x may overflow and its half not. The first part of ln 2 has so few
-// bits that the difference is exact, the factor makes up for the rest. expm1 is the more precise
-// exponential here.
+// e^x / 2 for 709 < x < 1024, where e^x may overflow and its half not: twice e^(x - 2 ln 2). The
+// constant is 2 ln 2 rounded up to x's own last place, so that the difference is exact; a factor just
+// above 1 makes up for it (just below, it would double the error before it under a power of two).
+// expm1 is the more precise exponential here.
 static double half_exp(double x)
 {
-    const double ln_2_high = 0x1.62e4p-1;
-    const double exp_minus_rest_1 = -0x1.7f7d0b03de7d8p-20;
-    double value = dc_expm1(x - ln_2_high);
-    return isinf(value) ? value : fma(value, exp_minus_rest_1, value);
+    const double ln_4_above = 0x1.62e42fefa3a00p+0;
+    const double factor_less_1 = 0x1.0ca86c3898d08p-48;
+    double value = dc_expm1(x - ln_4_above);
+    return isinf(value) ? value : 2 * fma(value, factor_less_1, value);
 }
 
 double dc_sinh(double x)

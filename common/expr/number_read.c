@@ -7,7 +7,7 @@
 // So many digits always fit 64 bits.
 #define DIGITS_MAX 19
 
-// A point halfway between two doubles has at most 767 digits; if more follow it only counts whether
+// A point halfway between two doubles has at most 768 digits; if more follow it only counts whether
 // they are all 0.
 #define DIGITS_SEEN_MAX 770
 

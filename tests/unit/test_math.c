@@ -307,6 +307,7 @@ static const struct {
     { "atan2", 2, { 1, 0 }, 1.5707963267948966 },
     { "sinh", 1, { -0.0 }, -0.0 },
     { "sinh", 1, { 710.4 }, 1.6663642832806496e308 }, // SLEEF's own is infinite
+    { "sinh", 1, { 710.475860073944 }, INFINITY },
     { "sinh", 1, { -711 }, -INFINITY },
     { "cosh", 1, { -710.4 }, 1.6663642832806496e308 },
     { "cosh", 1, { 711 }, INFINITY },
