@@ -49,7 +49,9 @@ static const char *audit_indices(const dc_chunk_t *chunk)
         has_memory &= dc_ranges_add(&seen, run.first, run.end);
     }
     if (has_memory && seen.count != expected) flaw = "a job is in two states";
-    if (has_memory && seen.count != chunk->count) flaw = "a job is in no state, or outside its chunk";
+    if (has_memory && seen.count != chunk->count) {
+        flaw = "a job is in no state, or outside its chunk";
+    }
     dc_ranges_fini(&seen);
     return flaw;
 }
@@ -91,8 +93,12 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
     if (batch->leased_count != sums->leased - leased) return "a batch counts leased jobs wrongly";
     if (batch->answered_count != sums->answered - answered) return "a batch counts answers wrongly";
     bool should_be_in_turn = batch->client && batch->ready;
-    if (should_be_in_turn != (batch->turn_prev != NULL)) return "a batch is in no turn, or in one too many";
-    if (batch->client && batch->ready && !batch->client->is_in_ring) return "a client waits for no turn";
+    if (should_be_in_turn != (batch->turn_prev != NULL)) {
+        return "a batch is in no turn, or in one too many";
+    }
+    if (batch->client && batch->ready && !batch->client->is_in_ring) {
+        return "a client waits for no turn";
+    }
     sums->memory_bytes += sizeof *batch + batch->program.bytes.len;
     return NULL;
 }
@@ -103,11 +109,15 @@ static const char *audit_slot(const dc_core_t *self, const dc_slot_t *slot, audi
     for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
         count++;
         if (lease->slot != slot) return "a lease is in the list of another slot";
-        if (lease->next > lease->end || lease->end > lease->offered_end) return "a lease's range is wrong";
+        if (lease->next > lease->end || lease->end > lease->offered_end) {
+            return "a lease's range is wrong";
+        }
         if (lease->chunk) sums->leases++;
     }
     if (count != slot->lease_count) return "a slot counts its leases wrongly";
-    if (slot->room != DC_ROOM_NONE && slot->is_draining) return "a slot that leaves is offered work";
+    if (slot->room != DC_ROOM_NONE && slot->is_draining) {
+        return "a slot that leaves is offered work";
+    }
     (void)self;
     return NULL;
 }
@@ -134,7 +144,9 @@ static const char *audit_idleness(const dc_core_t *self)
 static const char *audit_clients(const dc_core_t *self)
 {
     for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
-        if (client->freed_bytes > client->received_bytes) return "more credit was freed than was used";
+        if (client->freed_bytes > client->received_bytes) {
+            return "more credit was freed than was used";
+        }
         if (client->received_bytes - client->freed_bytes > client->told_bytes) {
             return "a client has more open than it may";
         }
@@ -145,7 +157,9 @@ static const char *audit_clients(const dc_core_t *self)
                 unacked += dc_batch_chunk(batch, at)->result_bytes;
             }
         }
-        if (unacked != client->unacked_bytes) return "results that are not acknowledged are miscounted";
+        if (unacked != client->unacked_bytes) {
+            return "results that are not acknowledged are miscounted";
+        }
     }
     return NULL;
 }

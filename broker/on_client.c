@@ -199,8 +199,7 @@ static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
     return is_lacked;
 }
 
-static void restore_batch(dc_core_t *self, dc_batch_t *batch, dc_str_t lacks,
-                          dc_actions_t *actions)
+static void restore_batch(dc_core_t *self, dc_batch_t *batch, dc_str_t lacks, dc_actions_t *actions)
 {
     for (size_t at = dc_batch_chunk_count(batch); at-- > 0;) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
@@ -309,7 +308,11 @@ static void punish(dc_core_t *self, dc_batch_t *batch, const char *why, dc_actio
 }
 
 // Whether a chunk is new to its batch, known already (and left alone), or overlaps with others.
-typedef enum dc_novelty { NOVEL, KNOWN, OVERLAPPING } dc_novelty_t;
+typedef enum dc_novelty {
+    NOVEL,
+    KNOWN,
+    OVERLAPPING
+} dc_novelty_t;
 
 static dc_novelty_t novelty_of(const dc_batch_t *batch, uint64_t first, uint64_t end)
 {
@@ -358,8 +361,8 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     client->received_bytes += cost;
     client->freed_bytes += cost; // until it is stored
     if (!batch) return;          // refused or cancelled while this was on its way
-    const char *flaw = is_too_high ? "a chunk's range is too high"
-                                   : flaw_of_chunk(client, batch, cmd, end);
+    const char *flaw =
+        is_too_high ? "a chunk's range is too high" : flaw_of_chunk(client, batch, cmd, end);
     if (flaw) {
         punish(self, batch, flaw, actions);
         return;
@@ -382,8 +385,7 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_deliver_end(self, batch, actions);
 }
 
-static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
-                   dc_actions_t *actions)
+static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->ack.handle);
     if (!batch) return;
@@ -428,8 +430,8 @@ static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 {
     uint64_t number = cmd->cancel.number;
     uint32_t handle = cmd->cancel.handle;
-    dc_batch_t *batch = number ? dc_sessions_by_number(self, number)
-                               : dc_sessions_by_handle(client, handle);
+    dc_batch_t *batch =
+        number ? dc_sessions_by_number(self, number) : dc_sessions_by_handle(client, handle);
     if (!batch || batch->is_plain) {
         if (!number) return;
         refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",

@@ -201,7 +201,9 @@ void dc_sessions_expire(dc_core_t *self, dc_actions_t *actions)
 // When memory is getting short no more than it takes to go on.
 static uint64_t window_of(const dc_core_t *self)
 {
-    if (self->memory_bytes > self->settings.memory_bytes_max / 4 * 3) return DC_CREDIT_INITIAL_BYTES;
+    if (self->memory_bytes > self->settings.memory_bytes_max / 4 * 3) {
+        return DC_CREDIT_INITIAL_BYTES;
+    }
     uint64_t lease = DC_CHUNK_BYTES_MAX + DC_CHUNK_COST_BYTES;
     return dc_max_u64(DC_CREDIT_BYTES, DC_SLOT_LEASES_MIN * lease * self->slot_count);
 }
