@@ -83,13 +83,15 @@ static bool keep_fresh(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *r
                        const dc_ranges_t *fresh)
 {
     size_t faults_bytes = results->faults_bytes;
-    dc_slice_t lines = dc_slice_part(results->data, faults_bytes,
-                                     results->data.bytes.len - faults_bytes);
+    dc_slice_t lines =
+        dc_slice_part(results->data, faults_bytes, results->data.bytes.len - faults_bytes);
     for (uint32_t i = 0; i < fresh->len; i++) {
         const dc_range_t *range = &fresh->list[i];
         size_t start = dc_lines_bytes(lines.bytes, range->first - results->first);
         dc_str_t rest = dc_str(lines.bytes.data + start, lines.bytes.len - start);
-        size_t len = dc_lines_bytes(rest, range->end - range->first);
+        // What a plain worker sends for a single job may be several lines.
+        size_t len =
+            results->count == 1 ? rest.len : dc_lines_bytes(rest, range->end - range->first);
         if (!keep_lines(chunk, range->first, dc_slice_part(lines, start, len))) return false;
         chunk->held_bytes += len;
         self->memory_bytes += len;

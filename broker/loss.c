@@ -32,8 +32,9 @@ static void blame_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *action
     if (suspect->losses > chunk->batch->retries) fail_lost(self, chunk, index, actions);
 }
 
-void dc_loss_of_slot(dc_core_t *self, dc_slot_t *slot, dc_blame_t blame, const char *why,
-                     dc_actions_t *actions)
+// Give the work of `slot` to others and forget it; the shell is not told.
+static void lose(dc_core_t *self, dc_slot_t *slot, dc_blame_t blame, const char *why,
+                 dc_actions_t *actions)
 {
     dc_log_level_t level = blame == DC_BLAME_NOBODY ? DC_LOG_INFO : DC_LOG_WARN;
     dc_actions_log(actions, level, "slot lost id=s%llu worker=%s why=%s silent_ms=%llu leases=%u",
@@ -51,8 +52,20 @@ void dc_loss_of_slot(dc_core_t *self, dc_slot_t *slot, dc_blame_t blame, const c
             dc_ledger_end_lease(self, lease, 0);
         }
     }
-    dc_actions_forget_worker(actions, slot->peer);
     dc_registry_remove(self, slot);
+}
+
+void dc_loss_of_slot(dc_core_t *self, dc_slot_t *slot, dc_blame_t blame, const char *why,
+                     dc_actions_t *actions)
+{
+    dc_peer_t peer = slot->peer;
+    lose(self, slot, blame, why, actions);
+    dc_actions_forget_worker(actions, peer);
+}
+
+void dc_loss_of_session(dc_core_t *self, dc_slot_t *slot, const char *why, dc_actions_t *actions)
+{
+    lose(self, slot, DC_BLAME_NOBODY, why, actions);
 }
 
 // --- obituaries --------------------------------------------------------------------------------

@@ -18,6 +18,10 @@ typedef enum dc_blame {
 void dc_loss_of_slot(dc_core_t *self, dc_slot_t *slot, dc_blame_t blame, const char *why,
                      dc_actions_t *actions);
 
+// The slot begins anew on the same connection: give its work to others, and forget the slot but not
+// its peer.
+void dc_loss_of_session(dc_core_t *self, dc_slot_t *slot, const char *why, dc_actions_t *actions);
+
 // A supervisor says how a slot died.
 void dc_loss_obituary(dc_core_t *self, const dc_cmd_t *cmd, dc_actions_t *actions);
 

@@ -10,14 +10,18 @@
 static void on_ready(dc_core_t *self, dc_peer_t peer, dc_slot_t *former, const dc_cmd_t *cmd,
                      dc_actions_t *actions)
 {
-    if (former) dc_loss_of_slot(self, former, DC_BLAME_NOBODY, "ready-again", actions);
+    if (former) dc_loss_of_session(self, former, "ready-again", actions);
     dc_diag_t diag;
-    dc_err_t err = dc_registry_add(self, peer, cmd->data.bytes, &diag);
+    dc_slot_t *elsewhere;
+    dc_err_t err = dc_registry_add(self, peer, cmd->data.bytes, &elsewhere, &diag);
     if (err != DC_OK) {
-        dc_actions_log(actions, DC_LOG_WARN, "worker refused error=%s why=\"%s\"",
-                       dc_err_name(err), diag.message);
+        dc_actions_log(actions, DC_LOG_WARN, "worker refused error=%s why=\"%s\"", dc_err_name(err),
+                       diag.message);
         dc_actions_forget_worker(actions, peer);
         return;
+    }
+    if (elsewhere) {
+        dc_loss_of_slot(self, elsewhere, DC_BLAME_NOBODY, "ready-elsewhere", actions);
     }
     const dc_slot_t *slot = dc_registry_hear(self, peer);
     dc_actions_log(actions, DC_LOG_INFO, "slot ready id=s%llu worker=%s host=%s pid=%llu",
@@ -44,7 +48,9 @@ static const char *flaw_of_result(const dc_lease_t *lease, const dc_cmd_t *cmd)
     if (cmd->result.first != lease->next) return "its results do not go on where they ended";
     if (count > lease->offered_end - lease->next) return "it has more results than jobs";
     if (cmd->result.flags & DC_RESULT_FORK) return "it forks a job";
-    if (cmd->result.faults_bytes > cmd->data.bytes.len) return "its faults are longer than its data";
+    if (cmd->result.faults_bytes > cmd->data.bytes.len) {
+        return "its faults are longer than its data";
+    }
     const char *lines = cmd->data.bytes.data + cmd->result.faults_bytes;
     size_t bytes = cmd->data.bytes.len - cmd->result.faults_bytes;
     bool is_columns = lease->chunk && (lease->chunk->batch->flags & DC_OPEN_COLUMNS);
@@ -167,8 +173,8 @@ static void on_goodbye(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc
 static void on_stranger(dc_peer_t peer, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     // A plain worker gets silence, so that it sends READY again; a slot is told.
-    bool is_plain = cmd->type == DC_CMD_WORKED ||
-                    (cmd->type == DC_CMD_BEAT && cmd->data.bytes.len == 0);
+    bool is_plain =
+        cmd->type == DC_CMD_WORKED || (cmd->type == DC_CMD_BEAT && cmd->data.bytes.len == 0);
     if (is_plain) {
         dc_actions_forget_worker(actions, peer);
         return;

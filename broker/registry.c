@@ -103,18 +103,29 @@ static dc_err_t introduce(dc_slot_t *slot, dc_str_t text, dc_diag_t *diag)
     return err;
 }
 
-static bool enter(dc_core_t *self, dc_slot_t *slot)
+static void leave_by_session(dc_core_t *self, dc_slot_t *slot)
+{
+    if (!slot->hh_session.tbl) return;
+    HASH_DELETE(hh_session, self->by_session, slot);
+    slot->hh_session.tbl = NULL;
+}
+
+static bool enter(dc_core_t *self, dc_slot_t *slot, dc_slot_t **former)
 {
     HASH_ADD(hh, self->slots, peer, sizeof slot->peer, slot);
     if (!DC_MAP_ADDED(slot)) return false;
+    *former = NULL;
     if (slot->is_plain) return true;
+    *former = dc_registry_by_session(self, &slot->session);
+    if (*former) leave_by_session(self, *former);
     HASH_ADD(hh_session, self->by_session, session, sizeof slot->session, slot);
     if (slot->hh_session.tbl) return true;
     HASH_DEL(self->slots, slot);
     return false;
 }
 
-dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_diag_t *diag)
+dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_slot_t **former,
+                         dc_diag_t *diag)
 {
     dc_slot_t *slot = calloc(1, sizeof *slot);
     if (!slot) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
@@ -122,7 +133,7 @@ dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_diag
     slot->room = DC_ROOM_NONE;
     slot->heard_ms = slot->ready_ms = self->now;
     dc_err_t err = introduce(slot, json, diag);
-    if (err == DC_OK && !enter(self, slot)) {
+    if (err == DC_OK && !enter(self, slot, former)) {
         err = dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
     }
     if (err != DC_OK) {
@@ -142,10 +153,8 @@ void dc_registry_remove(dc_core_t *self, dc_slot_t *slot)
     slot->is_draining = true; // out of the lists of those with room
     dc_ledger_see_room(self, slot);
     HASH_DEL(self->slots, slot);
-    if (!slot->is_plain) {
-        HASH_DELETE(hh_session, self->by_session, slot);
-        self->slot_count--;
-    }
+    leave_by_session(self, slot);
+    if (!slot->is_plain) self->slot_count--;
     DL_DELETE2(self->heard_slot, slot, heard_prev, heard_next);
     free(slot);
 }
@@ -198,8 +207,7 @@ bool dc_registry_exhume(const dc_core_t *self, const dc_key_t *session, uint64_t
 
 void dc_registry_clear_graves(dc_core_t *self, bool is_end)
 {
-    while (self->graves &&
-           (is_end || self->now - self->graves->buried_ms > patience_ms(self))) {
+    while (self->graves && (is_end || self->now - self->graves->buried_ms > patience_ms(self))) {
         dc_grave_t *grave = self->graves;
         DL_DELETE(self->graves, grave);
         free(grave);

@@ -55,7 +55,9 @@ static uint64_t lease_share(const dc_core_t *self, const dc_batch_t *batch)
     if (self->idle_count < 2) return DC_CHUNK_JOBS_MAX;
     double job_us = dc_ledger_cost_us(batch, 1);
     double worth = job_us > 0 ? DC_STEAL_US_MIN / job_us : FIRST_LEASE_JOBS_MIN;
-    uint64_t least = worth < 1 ? 1 : worth > DC_CHUNK_JOBS_MAX ? DC_CHUNK_JOBS_MAX : (uint64_t)worth;
+    uint64_t least = worth < 1                   ? 1
+                     : worth > DC_CHUNK_JOBS_MAX ? DC_CHUNK_JOBS_MAX
+                                                 : (uint64_t)worth;
     uint64_t share = (self->ready_count + self->idle_count - 1) / self->idle_count;
     return dc_max_u64(share, least);
 }
@@ -132,10 +134,11 @@ static double rest_us(const dc_core_t *self, const dc_lease_t *lease)
 }
 
 // Where to trim `lease` so that an idle slot gets a fair part: the whole if its slot has not come to
-// it, else the later half of what is left. Its end if nothing can be had.
+// it, or if others have answered all of it; else the later half of what is left. Its end if nothing
+// can be had.
 static uint64_t trim_point(const dc_lease_t *lease)
 {
-    if (lease->slot->leases != lease) return lease->next;
+    if (lease->slot->leases != lease || lease->open == 0) return lease->next;
     return lease->end - (lease->end - lease->next) / 2;
 }
 
@@ -166,8 +169,7 @@ static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
         dc_lease_t *victim = find_victim(self);
         if (!victim) return;
         dc_ledger_trim(self, victim, trim_point(victim));
-        dc_cmd_t trim = { .type = DC_CMD_TRIM,
-                          .trim = { .id = victim->id, .end = victim->end } };
+        dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = victim->id, .end = victim->end } };
         dc_actions_to_worker(actions, victim->slot->peer, &trim);
         if (!self->ready_count) continue; // what was trimmed off had its answers already
         if (!lease_next(self, self->with_room[DC_ROOM_IDLE], actions)) return;
