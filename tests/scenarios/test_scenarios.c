@@ -1,0 +1,428 @@
+// The broker's behaviour, told as stories: every *.scn beside this file is a script of events, and
+// under each turn stands the trace that must follow, complete and in order.
+//
+//   # What the story shows.
+//   with orphan_ms=5000                        settings that differ from the defaults
+//   at 0     c1 open handle=1 key=1; w1 ready session=1
+//            w2 ready session=2
+//          > c1 opened handle=1 number=1
+//   until 3100  w2, c1 alive
+//     3100 > log slot lost ...
+//
+// `at` is one turn of the broker's loop at that time: its events (tests/lib/words.h; `c1 gone`,
+// `w1 gone` and `tick` too), then what is leased. `until` lets the time pass, a tick each 100 ms;
+// who is alive says so each time. What the others do not show, heartbeats, is left out there.
+// Jobs are their index, and results that with a `=` in front, so that data which are right are left
+// out of the trace; other texts are quoted.
+//
+// With SCENARIOS=write the traces in the files are replaced by what comes out, to be read with care.
+#include <ctype.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "broker/core.h"
+#include "broker/trace.h"
+#include "tests/lib/main.h"
+#include "tests/lib/words.h"
+
+#define QUOTED_BYTES_MAX 300
+
+typedef struct story {
+    dc_settings_t settings;
+    dc_core_t *core;
+    dc_words_ids_t ids;
+    dc_ms_t now;
+    bool is_passing; // time does, by `until`
+    dc_buf_t out;    // the script, with what came out
+} story_t;
+
+// The core takes 0 for no time at all.
+#define TIME_ORIGIN 1000000
+
+// --- what comes out ----------------------------------------------------------------------------
+
+// Whether the data of `cmd` are those that its jobs should have.
+static bool are_data_expected(const dc_cmd_t *cmd)
+{
+    dc_buf_t expected = { 0 };
+    dc_str_t data = cmd->data.bytes;
+    if (cmd->type == DC_CMD_LEASE) {
+        dc_words_put_jobs(cmd->lease.first, cmd->lease.first + cmd->lease.count, &expected);
+    } else if (cmd->type == DC_CMD_PIECE) {
+        size_t skipped = (size_t)cmd->piece.range_count * DC_WIRE_RANGE_BYTES;
+        dc_words_put_results(cmd->piece.first, cmd->piece.first + cmd->piece.count, &expected);
+        data = dc_str(data.data + skipped, data.len - skipped);
+    } else if (cmd->type == DC_CMD_OPENED) {
+        return true; // its ranges are shown
+    }
+    bool is_expected = expected.len && dc_str_eq(dc_buf_str(&expected), data);
+    dc_buf_fini(&expected);
+    return is_expected;
+}
+
+// What people can read of `cmd`: its text, or the results behind the ranges and faults.
+static dc_str_t readable_part(const dc_cmd_t *cmd)
+{
+    dc_str_t data = cmd->data.bytes;
+    if (cmd->type != DC_CMD_PIECE) return data;
+    size_t skipped = (size_t)cmd->piece.range_count * DC_WIRE_RANGE_BYTES + cmd->piece.faults_bytes;
+    return dc_str(data.data + skipped, data.len - skipped);
+}
+
+static void put_quoted(dc_str_t text, dc_buf_t *out)
+{
+    dc_buf_append_text(out, " \"");
+    for (size_t i = 0; i < text.len && i < QUOTED_BYTES_MAX; i++) {
+        if (text.data[i] == '\n') {
+            dc_buf_append_text(out, "\\n");
+        } else {
+            dc_buf_append_char(out, isprint((unsigned char)text.data[i]) ? text.data[i] : '?');
+        }
+    }
+    dc_buf_append_text(out, text.len > QUOTED_BYTES_MAX ? "...\"" : "\"");
+}
+
+static void rename_lease(story_t *self, dc_cmd_t *cmd)
+{
+    uint64_t *id = cmd->type == DC_CMD_LEASE  ? &cmd->lease.id
+                   : cmd->type == DC_CMD_TRIM ? &cmd->trim.id
+                   : cmd->type == DC_CMD_WORK ? &cmd->work.id
+                                              : NULL;
+    if (id) *id = dc_words_name_of(&self->ids, *id);
+}
+
+// Take ` data=N` out of the line that begins at `start`: what it counts is shown, or as expected.
+static void cut_count(dc_buf_t *out, size_t start)
+{
+    static const char word[] = " data=";
+    dc_buf_append_char(out, '\0');
+    out->len--;
+    char *at = out->failed ? NULL : strstr(out->data + start, word);
+    if (!at) return;
+    size_t len = sizeof word - 1;
+    len += strspn(at + len, "0123456789");
+    memmove(at, at + len, strlen(at + len));
+    out->len -= len;
+}
+
+static void put_action(story_t *self, const dc_action_t *action)
+{
+    if (self->is_passing && action->type <= DC_ACTION_TO_WORKER &&
+        (action->cmd.type == DC_CMD_BEAT || action->cmd.type == DC_CMD_HEARTBEAT)) {
+        return;
+    }
+    char margin[16] = "";
+    if (self->is_passing) snprintf(margin, sizeof margin, "%llu", (unsigned long long)self->now);
+    dc_buf_printf(&self->out, "%6s ", margin);
+    size_t start = self->out.len;
+    dc_action_t shown = *action;
+    if (action->type <= DC_ACTION_TO_WORKER) rename_lease(self, &shown.cmd);
+    dc_trace_action(&shown, &self->out);
+    if (action->type <= DC_ACTION_TO_WORKER) {
+        dc_str_t text = readable_part(&shown.cmd);
+        bool is_expected = are_data_expected(&shown.cmd);
+        bool is_short = text.len <= QUOTED_BYTES_MAX;
+        if (is_expected || is_short) cut_count(&self->out, start);
+        if (!is_expected && is_short && text.len) put_quoted(text, &self->out);
+    }
+    dc_buf_append_char(&self->out, '\n');
+}
+
+// --- what goes in ------------------------------------------------------------------------------
+
+static const char *step(story_t *self, const dc_event_t *event)
+{
+    dc_actions_t actions;
+    dc_actions_init(&actions);
+    dc_core_step(self->core, TIME_ORIGIN + self->now, event, &actions);
+    for (size_t i = 0; i < actions.len; i++) {
+        put_action(self, &actions.list[i]);
+    }
+    dc_actions_fini(&actions);
+    return dc_core_check(self->core);
+}
+
+static const char *dispatch(story_t *self)
+{
+    dc_actions_t actions;
+    dc_actions_init(&actions);
+    dc_core_dispatch(self->core, TIME_ORIGIN + self->now, &actions);
+    for (size_t i = 0; i < actions.len; i++) {
+        put_action(self, &actions.list[i]);
+    }
+    dc_actions_fini(&actions);
+    return dc_core_audit(self->core);
+}
+
+// Read `c1` or `w1` from the front of `text`.
+static bool take_peer(dc_str_t *text, dc_event_t *event)
+{
+    char number[24] = "";
+    *text = dc_str_trim(*text);
+    if (text->len < 2 || (text->data[0] != 'c' && text->data[0] != 'w')) return false;
+    memcpy(number, text->data + 1, dc_min_size(text->len - 1, sizeof number - 1));
+    size_t digits = strspn(number, "0123456789");
+    if (digits == 0) return false;
+    event->type = text->data[0] == 'c' ? DC_EVENT_CLIENT : DC_EVENT_WORKER;
+    event->peer = strtoull(number, NULL, 10);
+    *text = dc_str_trim(dc_str(text->data + 1 + digits, text->len - 1 - digits));
+    return true;
+}
+
+static const char *do_event(story_t *self, dc_str_t words)
+{
+    dc_event_t event = { .type = DC_EVENT_TICK };
+    words = dc_str_trim(words);
+    if (dc_str_eq(words, DC_STR("tick"))) return step(self, &event);
+    if (!take_peer(&words, &event)) return "an event begins with c1 or w1, or is a tick";
+    if (dc_str_eq(words, DC_STR("gone"))) {
+        bool is_client = event.type == DC_EVENT_CLIENT;
+        event.type = is_client ? DC_EVENT_CLIENT_GONE : DC_EVENT_WORKER_GONE;
+        return step(self, &event);
+    }
+    dc_cmd_t cmd;
+    const char *flaw = dc_words_read(words, &self->ids, &cmd);
+    event.cmd = &cmd;
+    if (!flaw) flaw = step(self, &event);
+    dc_slice_drop(&cmd.data);
+    dc_slice_drop(&cmd.program);
+    return flaw;
+}
+
+// Cut what stands before the next `separator` outside of quotes off `rest`.
+static bool take_part(dc_str_t *rest, char separator, dc_str_t *part)
+{
+    if (rest->len == 0) return false;
+    size_t len = 0;
+    bool is_quoted = false;
+    while (len < rest->len && (is_quoted || rest->data[len] != separator)) {
+        is_quoted ^= rest->data[len] == '"';
+        len++;
+    }
+    *part = dc_str(rest->data, len);
+    size_t used = len + (len < rest->len);
+    *rest = dc_str(rest->data + used, rest->len - used);
+    return true;
+}
+
+static const char *do_events(story_t *self, dc_str_t events)
+{
+    dc_str_t event;
+    const char *flaw = NULL;
+    while (!flaw && take_part(&events, ';', &event)) {
+        flaw = do_event(self, event);
+    }
+    return flaw;
+}
+
+// Those who are alive say so, in the way that their kind has.
+static const char *say_alive(story_t *self, dc_str_t peers)
+{
+    dc_str_t peer;
+    const char *flaw = NULL;
+    while (!flaw && take_part(&peers, ',', &peer)) {
+        dc_event_t event;
+        if (!take_peer(&peer, &event)) return "who is alive: c1, w1";
+        bool is_client = event.type == DC_EVENT_CLIENT;
+        dc_cmd_t cmd = { .type = is_client ? DC_CMD_HEARTBEAT : DC_CMD_BEAT };
+        if (!is_client) cmd.data.bytes = DC_STR("{}");
+        event.cmd = &cmd;
+        flaw = step(self, &event);
+    }
+    return flaw;
+}
+
+static const char *pass_time(story_t *self, dc_ms_t until, dc_str_t peers)
+{
+    const char *flaw = NULL;
+    const dc_event_t tick = { .type = DC_EVENT_TICK };
+    self->is_passing = true;
+    while (!flaw && self->now + DC_TICK_MS <= until) {
+        self->now += DC_TICK_MS;
+        flaw = say_alive(self, peers);
+        if (!flaw) flaw = step(self, &tick);
+        if (!flaw) flaw = dispatch(self);
+    }
+    self->now = until;
+    self->is_passing = false;
+    return flaw;
+}
+
+// --- scripts -----------------------------------------------------------------------------------
+
+static bool take_word(dc_str_t *text, const char *word)
+{
+    size_t len = strlen(word);
+    if (text->len < len || memcmp(text->data, word, len) != 0) return false;
+    *text = dc_str(text->data + len, text->len - len);
+    return true;
+}
+
+static dc_ms_t take_time(dc_str_t *text)
+{
+    char digits[24] = "";
+    memcpy(digits, text->data, dc_min_size(text->len, sizeof digits - 1));
+    size_t len = strspn(digits, "0123456789");
+    *text = dc_str(text->data + len, text->len - len);
+    return strtoull(digits, NULL, 10);
+}
+
+static const char *read_setting(story_t *self, dc_str_t line)
+{
+    if (take_word(&line, "orphan_ms=")) {
+        self->settings.orphan_ms = take_time(&line);
+    } else if (take_word(&line, "memory_bytes_max=")) {
+        self->settings.memory_bytes_max = take_time(&line);
+    } else {
+        return "no such setting";
+    }
+    return NULL;
+}
+
+static const char *make_core(story_t *self)
+{
+    if (!self->core) self->core = dc_core_new(&self->settings, 1);
+    return self->core ? NULL : "memory is short";
+}
+
+static bool is_trace(dc_str_t line)
+{
+    line = dc_str_trim(line);
+    while (line.len && (isdigit((unsigned char)line.data[0]) || line.data[0] == ' ')) {
+        line = dc_str(line.data + 1, line.len - 1);
+    }
+    return line.len && line.data[0] == '>';
+}
+
+static bool begins_blank(dc_str_t line)
+{
+    return line.len && line.data[0] == ' ';
+}
+
+// `  w1, c1 alive`: who that is.
+static dc_str_t alive_of(dc_str_t line)
+{
+    static const char word[] = "alive";
+    line = dc_str_trim(line);
+    if (line.len > sizeof word) line.len -= sizeof word - 1;
+    return line;
+}
+
+// Do one line of a script, which is no trace.
+static const char *do_line(story_t *self, dc_str_t line)
+{
+    if (line.len == 0 || line.data[0] == '#') return NULL;
+    if (take_word(&line, "with ")) return read_setting(self, line);
+    const char *flaw = make_core(self);
+    if (flaw) return flaw;
+    if (begins_blank(line)) return do_events(self, line);
+    if (take_word(&line, "until ")) {
+        dc_ms_t until = take_time(&line);
+        return pass_time(self, until, dc_str_trim(alive_of(line)));
+    }
+    if (!take_word(&line, "at ")) return "a line begins with at, until, with, # or blanks";
+    dc_ms_t now = take_time(&line);
+    if (now < self->now) return "time never goes back";
+    self->now = now;
+    return do_events(self, line);
+}
+
+// Does the turn that `line` belongs to end with it?
+static bool ends_turn(dc_str_t rest)
+{
+    dc_str_t next = { 0 };
+    do {
+        if (!dc_str_take_line(&rest, &next)) return true;
+    } while (is_trace(next));
+    return !begins_blank(next);
+}
+
+// Tell the story: `out` becomes the script with the traces that came out.
+static const char *tell(story_t *self, dc_str_t script)
+{
+    const char *flaw = NULL;
+    dc_str_t line;
+    while (!flaw && dc_str_take_line(&script, &line)) {
+        if (is_trace(line)) continue;
+        dc_buf_append_str(&self->out, line);
+        dc_buf_append_char(&self->out, '\n');
+        flaw = do_line(self, line);
+        bool is_turn = take_word(&line, "at ") || begins_blank(line);
+        if (!flaw && is_turn && ends_turn(script)) flaw = dispatch(self);
+    }
+    return flaw;
+}
+
+// --- files -------------------------------------------------------------------------------------
+
+static glob_t files;
+
+static void read_file(const char *path, dc_buf_t *text)
+{
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    int c;
+    while ((c = getc(file)) != EOF) {
+        dc_buf_append_char(text, (char)c);
+    }
+    fclose(file);
+}
+
+static void write_file(const char *path, dc_str_t text)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(text.data, 1, text.len, file), text.len);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+// Print what was expected and what came, line by line, from the first that differs.
+static void show_difference(const char *path, dc_str_t expected, dc_str_t came)
+{
+    dc_str_t left = { 0 };
+    dc_str_t right = { 0 };
+    unsigned number = 0;
+    bool has_left, has_right;
+    do {
+        has_left = dc_str_take_line(&expected, &left);
+        has_right = dc_str_take_line(&came, &right);
+        number++;
+    } while (has_left && has_right && dc_str_eq(left, right));
+    printf("%s:%u: expected, and came:\n-%.*s\n+%.*s\n", path, number, has_left ? (int)left.len : 0,
+           left.data, has_right ? (int)right.len : 0, right.data);
+    while (dc_str_take_line(&came, &right)) {
+        printf("+%.*s\n", (int)right.len, right.data);
+    }
+}
+
+START_TEST(story_goes_as_told)
+{
+    const char *path = files.gl_pathv[_i];
+    dc_buf_t script = { 0 };
+    read_file(path, &script);
+    story_t story = { .settings = dc_settings_default() };
+    const char *flaw = tell(&story, dc_buf_str(&script));
+    const char *wish = getenv("SCENARIOS");
+    if (!flaw && wish && strcmp(wish, "write") == 0) {
+        write_file(path, dc_buf_str(&story.out));
+    } else if (flaw || !dc_str_eq(dc_buf_str(&script), dc_buf_str(&story.out))) {
+        if (flaw) dc_buf_printf(&story.out, "!!! %s\n", flaw);
+        show_difference(path, dc_buf_str(&script), dc_buf_str(&story.out));
+        ck_abort_msg("%s: %s", path, flaw ? flaw : "it goes otherwise");
+    }
+    dc_core_destroy(&story.core);
+    dc_buf_fini(&story.out);
+    dc_buf_fini(&script);
+}
+END_TEST
+
+Suite *suite(void)
+{
+    Suite *all = suite_create("scenarios");
+    TCase *stories = tcase_create("stories");
+    int err = glob("tests/scenarios/*.scn", 0, NULL, &files);
+    if (err == 0) tcase_add_loop_test(stories, story_goes_as_told, 0, (int)files.gl_pathc);
+    suite_add_tcase(all, stories);
+    return all;
+}
