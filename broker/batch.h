@@ -31,7 +31,7 @@ typedef struct dc_batch {
     dc_ranges_t over; // jobs of chunks that the client is done with
 
     uint64_t ready_count, leased_count, answered_count; // of the chunks held
-    dc_ready_t *ready;                                   // ordered by index
+    dc_ready_t *ready;                                  // ordered by index
 
     double job_us;       // mean worker time of a job; 0: not known
     double result_bytes; // mean size of a result; 0: not known

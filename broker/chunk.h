@@ -46,7 +46,7 @@ typedef struct dc_chunk {
     size_t cost_bytes;      // what it counts against the credit of `payer`
     dc_peer_t payer;        // the session that sent it
     dc_ranges_t answered;
-    uint64_t result_bytes; // sent to the client and not acknowledged
+    uint64_t result_bytes;  // sent to the client and not acknowledged
     dc_suspect_t *suspects; // owned, ordered by index; usually none
     uint32_t suspect_count;
     dc_ready_t *ready;       // its ready ranges

@@ -17,10 +17,10 @@ typedef struct dc_lease {
     uint64_t open;        // how many of [next, end) are not answered
     double cost_us;       // how long [next, end) should take
     double expected_bytes;
-    dc_ms_t since_ms;     // when it was given, or last gave results
+    dc_ms_t since_ms; // when it was given, or last gave results
     uint8_t attempt;
-    struct dc_lease *prev, *next_in_slot;        // its slot's, in the order in which they run
-    struct dc_lease *chunk_prev, *chunk_next;    // its chunk's
+    struct dc_lease *prev, *next_in_slot;     // its slot's, in the order in which they run
+    struct dc_lease *chunk_prev, *chunk_next; // its chunk's
 } dc_lease_t;
 
 typedef enum dc_room {

@@ -43,13 +43,13 @@ struct dc_core {
     dc_batch_t *orphans;       // list, longest orphaned first
     uint64_t batch_number;     // the last that was given
 
-    dc_slot_t *slots;      // map by peer
-    dc_slot_t *by_session; // map of the same, without plain ones
-    dc_slot_t *heard_slot; // list, longest silent first
+    dc_slot_t *slots;                   // map by peer
+    dc_slot_t *by_session;              // map of the same, without plain ones
+    dc_slot_t *heard_slot;              // list, longest silent first
     dc_slot_t *with_room[DC_ROOM_NONE]; // lists, by room; whose turn it is first
-    uint64_t slot_number;    // the last that was given
-    uint32_t slot_count;     // of dcalc's own
-    uint32_t idle_count;     // ... without a lease
+    uint64_t slot_number;               // the last that was given
+    uint32_t slot_count;                // of dcalc's own
+    uint32_t idle_count;                // ... without a lease
     dc_grave_t *graves;
 
     dc_ready_t *spare_ready; // list of free nodes, so that a loss never lacks memory
@@ -61,8 +61,8 @@ struct dc_core {
     size_t lease_count;
     size_t memory_bytes; // what batches and chunks account for
 
-    bool is_dispatch_due; // something changed since the last dispatch
-    bool is_steal_due;    // ... that lets an idle slot take from a busy one
+    bool is_dispatch_due;             // something changed since the last dispatch
+    bool is_steal_due;                // ... that lets an idle slot take from a busy one
     uint64_t late_count, stale_count; // results that counted for nothing
     uint64_t lost_count;              // slots that were lost
     uint64_t done_count;              // jobs answered since the start

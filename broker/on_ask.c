@@ -1,0 +1,115 @@
+#include "broker/on_ask.h"
+
+#include <stdio.h>
+
+#include "broker/ledger.h"
+#include "broker/refuse.h"
+#include "broker/sessions.h"
+
+static void answer_busy(dc_peer_t peer, const char *why, dc_actions_t *actions)
+{
+    char text[160];
+    int len = snprintf(text, sizeof text, "error: busy %s", why);
+    dc_cmd_t answer = { .type = DC_CMD_ANSWER, .data = { NULL, dc_str(text, (size_t)len) } };
+    dc_actions_to_client(actions, peer, &answer);
+}
+
+// How much of `text` makes the next chunk: whole lines within the limits, one at least.
+static size_t chunk_bytes(dc_str_t text, uint32_t *count)
+{
+    size_t bytes = 0;
+    *count = 0;
+    while (bytes < text.len && *count < DC_CHUNK_JOBS_MAX) {
+        size_t line = dc_lines_bytes(dc_str(text.data + bytes, text.len - bytes), 1);
+        if (*count && bytes + line > DC_CHUNK_BYTES_MAX) break;
+        bytes += line;
+        (*count)++;
+    }
+    return bytes;
+}
+
+static bool add_plain_chunk(dc_core_t *self, dc_batch_t *batch, uint64_t first, uint32_t count,
+                            const dc_slice_t *data)
+{
+    dc_chunk_t *chunk = dc_chunk_new(batch, first, count, 0, 0, data);
+    if (!chunk) return false;
+    if (dc_ledger_add_chunk(self, chunk)) return true;
+    dc_chunk_destroy(&chunk);
+    return false;
+}
+
+// Make chunks of all lines of a request. An empty one is one job, with an empty line.
+static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
+{
+    static const char newline[] = "\n";
+    if (data.bytes.len == 0) data = (dc_slice_t){ NULL, dc_str(newline, 1) };
+    size_t offset = 0;
+    while (offset < data.bytes.len) {
+        uint32_t count;
+        dc_str_t rest = dc_str(data.bytes.data + offset, data.bytes.len - offset);
+        size_t bytes = chunk_bytes(rest, &count);
+        if (bytes > DC_RECORD_BYTES_MAX) return false;
+        dc_slice_t part = dc_slice_part(data, offset, bytes);
+        if (!add_plain_chunk(self, batch, batch->jobs, count, &part)) return false;
+        batch->jobs += count;
+        offset += bytes;
+    }
+    return true;
+}
+
+static dc_batch_t *open_plain(dc_core_t *self, dc_client_t *client)
+{
+    dc_slice_t no_program = { 0 };
+    dc_batch_t *batch = dc_batch_new(&no_program);
+    if (!batch) return NULL;
+    batch->is_plain = true;
+    batch->retries = DC_RETRIES;
+    if (!dc_sessions_register(self, batch, 0)) {
+        dc_batch_destroy(&batch);
+        return NULL;
+    }
+    bool is_adopted = dc_sessions_adopt(self, client, 0, batch);
+    assert(is_adopted); // a plain one needs no handle, hence no memory
+    (void)is_adopted;
+    return batch;
+}
+
+// The one reply that stands for a request that was not taken; it waits for its turn as well.
+static void answer_refusal(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const char *why,
+                           dc_actions_t *actions)
+{
+    if (!client || !client->batches) {
+        answer_busy(peer, why, actions);
+        return;
+    }
+    // Others are before it: a session whose order cannot be kept is ended, with a word to each.
+    for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
+        answer_busy(peer, why, actions);
+    }
+    answer_busy(peer, why, actions);
+    dc_sessions_end(self, client, actions);
+}
+
+void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cmd_t *cmd,
+               dc_actions_t *actions)
+{
+    if (client && !client->is_plain) {
+        dc_refuse(client, 0, DC_ERR_PROTOCOL, actions,
+                  "a plain request in a session that speaks DC1");
+        return;
+    }
+    if (self->memory_bytes + cmd->data.bytes.len > self->settings.memory_bytes_max) {
+        answer_refusal(self, client, peer, "the broker has no room for more, try again later",
+                       actions);
+        return;
+    }
+    if (!client) client = dc_sessions_begin(self, peer, true);
+    dc_batch_t *batch = client ? open_plain(self, client) : NULL;
+    if (batch && add_lines(self, batch, cmd->data)) {
+        batch->is_closed = true;
+        return;
+    }
+    if (batch) dc_sessions_drop(self, batch, actions);
+    answer_refusal(self, client, peer, "the request is too large: a line has more than 256 KiB",
+                   actions);
+}

@@ -1,0 +1,158 @@
+#include "broker/on_open.h"
+
+#include "broker/ledger.h"
+#include "broker/refuse.h"
+#include "broker/sessions.h"
+#include "common/buf.h"
+
+// The chunks whose inputs are here, as ranges of jobs.
+static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
+{
+    dc_ranges_t held;
+    dc_ranges_init(&held);
+    bool is_whole = true;
+    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+        const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+        is_whole &= dc_ranges_add(&held, chunk->first, dc_chunk_end(chunk));
+    }
+    dc_buf_t data = { 0 };
+    // With too little memory to say what is here, the client sends all of it again.
+    for (uint32_t i = 0; is_whole && i < held.len; i++) {
+        dc_wire_put_range(&data, &held.list[i]);
+    }
+    dc_cmd_t opened = { .type = DC_CMD_OPENED,
+                        .opened = { .handle = batch->handle, .number = batch->number },
+                        .data = { NULL, dc_buf_str(&data) } };
+    dc_actions_to_client(actions, batch->client->peer, &opened);
+    dc_buf_fini(&data);
+    dc_ranges_fini(&held);
+}
+
+// Whether any of the pairs in `lacks` meets [first, end); the first of them if so, cut to it.
+static bool next_lack(dc_str_t lacks, uint64_t first, uint64_t end, size_t *at, dc_range_t *lack)
+{
+    for (; *at < lacks.len / DC_WIRE_RANGE_BYTES; (*at)++) {
+        dc_range_t pair = dc_wire_get_range(lacks, *at);
+        lack->first = dc_max_u64(pair.first, first);
+        lack->end = dc_min_u64(pair.end, end);
+        if (lack->first < lack->end) {
+            (*at)++;
+            return true;
+        }
+        if (pair.first >= end) return false;
+    }
+    return false;
+}
+
+// Bring a chunk that the broker has to the state in which its client sees it. False if it is of no
+// use any more: the client lacks nothing of it, or lacks what the broker cannot compute again.
+static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
+{
+    size_t at = 0;
+    dc_range_t lack;
+    bool is_lacked = false;
+    while (next_lack(lacks, chunk->first, dc_chunk_end(chunk), &at, &lack)) {
+        is_lacked = true;
+        if (dc_chunk_is_answered(chunk)) return false; // its inputs have gone
+        if (!dc_ledger_reopen(self, chunk, lack.first, lack.end)) return false;
+    }
+    return is_lacked;
+}
+
+static void restore_batch(dc_core_t *self, dc_batch_t *batch, dc_str_t lacks, dc_actions_t *actions)
+{
+    for (size_t at = dc_batch_chunk_count(batch); at-- > 0;) {
+        dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+        if (restore_chunk(self, chunk, lacks)) continue;
+        dc_ledger_drop_chunk(self, batch, at, actions);
+    }
+}
+
+// Take a batch that exists from whoever has it.
+static void take_over(dc_core_t *self, dc_client_t *client, dc_batch_t *batch,
+                      dc_actions_t *actions)
+{
+    dc_client_t *former = batch->client;
+    if (!former) return;
+    if (former != client) {
+        dc_refuse(former, batch->handle, DC_ERR_TAKEN_OVER, actions,
+                  "batch b%llu was opened by another session", (unsigned long long)batch->number);
+    }
+    dc_sessions_orphan(self, batch);
+}
+
+static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
+{
+    dc_batch_t *batch = dc_batch_new(&cmd->program);
+    if (!batch) return NULL;
+    batch->key = cmd->open.key;
+    batch->flags = cmd->open.flags;
+    batch->retries = cmd->open.retries;
+    memcpy(batch->name, cmd->data.bytes.data ? cmd->data.bytes.data : "", cmd->open.name_bytes);
+    if (dc_sessions_register(self, batch, cmd->open.number)) return batch;
+    dc_batch_destroy(&batch);
+    return NULL;
+}
+
+// What is wrong with an OPEN; NULL if nothing is.
+static const char *flaw_of_open(const dc_cmd_t *cmd)
+{
+    size_t lacks_bytes = (size_t)cmd->open.lack_count * DC_WIRE_RANGE_BYTES;
+    if (cmd->open.handle == 0) return "the handle is 0";
+    if (cmd->open.name_bytes > DC_NAME_BYTES_MAX) return "the name is too long";
+    if (cmd->data.bytes.len != cmd->open.name_bytes + lacks_bytes) return "its data do not add up";
+    if (cmd->program.bytes.len > DC_PROGRAM_BYTES_MAX) return "the program is too large";
+    return NULL;
+}
+
+static dc_batch_t *find_by_key(dc_core_t *self, const dc_key_t *key)
+{
+    dc_batch_t *batch;
+    HASH_FIND(hh_key, self->by_key, key, sizeof *key, batch);
+    return batch;
+}
+
+void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    uint32_t handle = cmd->open.handle;
+    const char *flaw = flaw_of_open(cmd);
+    if (flaw) {
+        dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "OPEN is not valid: %s", flaw);
+        return;
+    }
+    if (cmd->open.flags & DC_OPEN_DETACHED) {
+        dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
+                  "this broker keeps no batches without their client");
+        return;
+    }
+    dc_batch_t *batch = find_by_key(self, &cmd->open.key);
+    dc_batch_t *same_handle = dc_sessions_by_handle(client, handle);
+    if (same_handle && same_handle != batch) {
+        dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "the handle is in use");
+        return;
+    }
+    if (batch && batch == same_handle) {
+        send_opened(batch, actions); // the second copy of a message
+        return;
+    }
+    if (!batch && self->memory_bytes > self->settings.memory_bytes_max) {
+        dc_refuse(client, handle, DC_ERR_BUSY, actions,
+                  "the broker holds all the memory that it may, try again later");
+        return;
+    }
+    if (batch) {
+        take_over(self, client, batch, actions);
+    } else {
+        batch = make_batch(self, cmd);
+    }
+    if (!batch || !dc_sessions_adopt(self, client, handle, batch)) {
+        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        if (batch) dc_sessions_drop(self, batch, actions);
+        return;
+    }
+    dc_str_t lacks = dc_str(cmd->data.bytes.data + cmd->open.name_bytes,
+                            cmd->data.bytes.len - cmd->open.name_bytes);
+    restore_batch(self, batch, lacks, actions);
+    send_opened(batch, actions);
+    dc_sessions_grant(self, client, actions);
+}

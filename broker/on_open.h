@@ -1,0 +1,11 @@
+// on_open — a client makes a batch, or comes back for one.
+#ifndef DC_BROKER_ON_OPEN_H
+#define DC_BROKER_ON_OPEN_H
+
+#include "broker/state.h"
+
+// Carry out the OPEN of `client`: the batch under its key is taken over from whoever has it and
+// brought to the state in which the client sees it, or made.
+void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions);
+
+#endif
