@@ -61,6 +61,22 @@ static decimal_t shortest(uint64_t integer, int binary, bool is_power_of_two)
     return (decimal_t){ digits + is_up, exponent };
 }
 
+// Numbers that people write, of up to six decimals and 15 digits in all: no two decimals of 15 digits
+// are the same double, so one that reads back is the shortest, but for zeros at its end.
+//
+// Both operands of the division are exact, so it is what reading would do. The product only guesses;
+// the comparison before the division spares most other numbers the latter.
+static bool is_short(double number, decimal_t *decimal)
+{
+    if (!(number < 1e9)) return false;
+    double scaled = number * 1e6;
+    uint64_t digits = (uint64_t)(scaled + 0.5);
+    double whole = (double)digits;
+    if (fabs(scaled - whole) > scaled * 0x1p-51 || whole / 1e6 != number) return false;
+    *decimal = (decimal_t){ digits, -6 };
+    return true;
+}
+
 // Eight decimal digits of `value` < 10^8 as bytes 0 .. 9, the first in the lowest byte: split into
 // halves three times, each time all parts at once.
 static uint64_t split_eight(uint32_t value)
@@ -241,10 +257,10 @@ size_t dc_number_print(double number, char *text)
     int binary = (field ? field : 1) - 1075;
     bool is_integer =
         binary <= 0 && binary > -53 && (integer & ((UINT64_C(1) << -binary) - 1)) == 0;
-    if (is_integer) {
-        at = write_integer(integer >> -binary, at);
-    } else {
-        at = write_decimal(shortest(integer, binary, fraction == 0 && field > 1), at);
+    if (is_integer) return (size_t)(write_integer(integer >> -binary, at) - text);
+    decimal_t decimal;
+    if (!is_short(fabs(number), &decimal)) {
+        decimal = shortest(integer, binary, fraction == 0 && field > 1);
     }
-    return (size_t)(at - text);
+    return (size_t)(write_decimal(decimal, at) - text);
 }
