@@ -69,9 +69,8 @@ static bool parse_default(dc_parser_t *self, dc_operand_t *left, dc_operand_t *r
                        dc_type_name((dc_type_t)left->type), dc_type_name((dc_type_t)right->type));
 }
 
-bool dc_parse_coalesce(dc_parser_t *self, dc_operand_t *left)
+bool dc_parse_coalesce(dc_parser_t *self, dc_operand_t *left, dc_span_t span)
 {
-    dc_span_t span = { self->before_column, self->before_end - self->before_column };
     dc_operand_t right;
     dc_handle_null(self, left);
     uint32_t column = left->column;
@@ -179,9 +178,8 @@ static bool parse_sides(dc_parser_t *self, const style_t *style, dc_operand_t *c
     return is_read;
 }
 
-bool dc_parse_conditional(dc_parser_t *self, dc_operand_t *condition)
+bool dc_parse_conditional(dc_parser_t *self, dc_operand_t *condition, dc_span_t span)
 {
-    dc_span_t span = { self->before_column, self->before_end - self->before_column };
     if (!dc_want_bool(self, condition, "'?:'")) return false;
     dc_operand_t result;
     if (!parse_sides(self, &with_signs, condition, span, &result)) return false;

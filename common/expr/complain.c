@@ -57,12 +57,27 @@ bool dc_complain_expected(dc_parser_t *self, const char *expected)
     }
 }
 
+// The text of the token before the next one: looked for from the beginning, as nobody else asks.
+static dc_str_t text_before(const dc_parser_t *self)
+{
+    dc_diag_t ignored;
+    dc_lexer_t lexer;
+    dc_token_t before = { 0 };
+    dc_token_t token = { 0 };
+    dc_lexer_init(&lexer, dc_str(self->lexer.text, self->token.end), &ignored);
+    while (lexer.at < self->lexer.text + self->token.column) {
+        before = token;
+        dc_lexer_next(&lexer, &token);
+        if (token.column == self->token.column) break;
+    }
+    return dc_lexer_text(&lexer, &before);
+}
+
 // Two operands side by side, such as `2pi`.
 static bool complain_product(dc_parser_t *self)
 {
     dc_span_t span = dc_token_span(&self->token);
-    dc_str_t left =
-        dc_str(self->lexer.text + self->before_column, self->before_end - self->before_column);
+    dc_str_t left = text_before(self);
     dc_str_t right = dc_parser_text(self, &self->token);
     bool is_short = left.len && left.len + right.len <= DC_QUOTE_BYTES_MAX / 2;
     if (!is_short) {

@@ -172,16 +172,25 @@ static bool parse_pass(dc_parser_t *self, dc_str_t text, dc_arena_t *arena, dc_o
     return dc_parse_text(self, value) && (!self->build.err || dc_complain_memory(self));
 }
 
-// Parse as often as it takes until nothing new is learned. What is made lives in `arena`, `text` as
-// well if it is to be kept.
-static dc_err_t parse(dc_parser_t *parser, dc_str_t text, bool is_kept, dc_arena_t *arena,
-                      dc_operand_t *value)
+// A copy of `text` as the lexer wants it. Names and strings of the code point into it.
+static bool pad_text(dc_arena_t *arena, dc_str_t *text)
+{
+    char *room = dc_arena_alloc(arena, text->len + DC_LEXER_PADDING, 1);
+    if (!room) return false;
+    if (text->len) memcpy(room, text->data, text->len);
+    memset(room + text->len, 0, DC_LEXER_PADDING);
+    text->data = room;
+    return true;
+}
+
+// Parse as often as it takes until nothing new is learned. What is made lives in `arena`.
+static dc_err_t parse(dc_parser_t *parser, dc_str_t text, dc_arena_t *arena, dc_operand_t *value)
 {
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         dc_arena_reset(arena);
-        const dc_str_t *kept = is_kept ? dc_op_copy(arena, text) : &text;
-        if (!kept) return no_memory(parser->diag);
-        bool is_read = parse_pass(parser, *kept, arena, value);
+        dc_str_t padded = text;
+        if (!pad_text(arena, &padded)) return no_memory(parser->diag);
+        bool is_read = parse_pass(parser, padded, arena, value);
         if (!parser->again) return is_read ? DC_OK : parser->diag->code;
     }
     return dc_diag_set(parser->diag, DC_ERR_TYPE, 0, 0,
@@ -191,7 +200,6 @@ static dc_err_t parse(dc_parser_t *parser, dc_str_t text, bool is_kept, dc_arena
 // Complete the code of what was parsed. Its arrays stay where the parser has made them.
 static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code)
 {
-    static atomic_uint_fast64_t last_serial;
     dc_builder_t *build = &parser->build;
     bool is_constant = build->ins_count == 0 && dc_operand_is_constant(value);
     bool is_number = value->type == DC_TYPE_NUMBER && !value->nullable;
@@ -216,7 +224,6 @@ static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code
     code->declared_count = parser->declared_count;
     code->variable_count = parser->variable_count;
     code->folded_steps = parser->folded_steps;
-    code->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
     return DC_OK;
 }
 
@@ -349,7 +356,7 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
     err = declare(&parser, vars, values, var_count, diag);
     if (err) return err;
     dc_operand_t result;
-    err = parse(&parser, text, false, &self->parsing, &result);
+    err = parse(&parser, text, &self->parsing, &result);
     if (err) return err;
     dc_code_t *code = &self->once;
     err = finish(&parser, &result, code);
@@ -391,6 +398,7 @@ static bool keep_variables(dc_code_t *code, dc_var_t *vars)
 static dc_err_t compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t var_count,
                         dc_code_t *code, dc_diag_t *diag)
 {
+    static atomic_uint_fast64_t last_serial; // over all engines: code may go from one to another
     dc_parser_t parser;
     parser.scope = &self->scope;
     parser.lasting = &self->lasting;
@@ -399,8 +407,9 @@ static dc_err_t compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t
     dc_err_t err = declare(&parser, vars, NULL, var_count, diag);
     if (err) return err;
     dc_operand_t result;
-    err = parse(&parser, text, true, &code->arena, &result);
+    err = parse(&parser, text, &code->arena, &result);
     if (!err) err = finish(&parser, &result, code);
+    code->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
     if (!err && code->variable_count && !keep_variables(code, vars)) err = no_memory(diag);
     return err;
 }

@@ -2,20 +2,21 @@
 
 #include "common/expr/number.h"
 #include "common/expr/quote.h"
+#include "common/expr/short_number.h"
 #include "common/expr/utf8.h"
 
-// What a byte may begin.
+// What a byte may begin. From DIGIT on it may also go on with what began before as a number.
 enum {
     CONTROL,
     BLANK,
-    DIGIT,
-    LETTER,
-    HIGH,  // a character that is not ASCII
-    SIGN,  // an operator or a parenthesis
-    POINT, // a number or nothing
+    SIGN, // an operator or a parenthesis
     QUOTE,
     BRACE,
     OTHER, // nothing
+    DIGIT,
+    LETTER,
+    HIGH,  // a character that is not ASCII
+    POINT, // a number or nothing
 };
 
 #define C CONTROL
@@ -55,6 +56,34 @@ static uint8_t class_of(char c)
 {
     return classes[(unsigned char)c];
 }
+
+// Operators of one byte, and the first bytes of longer ones.
+static const uint8_t signs[256] = {
+    ['('] = DC_TOKEN_LPAREN,   [')'] = DC_TOKEN_RPAREN, ['['] = DC_TOKEN_LBRACKET,
+    [']'] = DC_TOKEN_RBRACKET, [','] = DC_TOKEN_COMMA,  [';'] = DC_TOKEN_SEMICOLON,
+    [':'] = DC_TOKEN_COLON,    ['='] = DC_TOKEN_ASSIGN, ['?'] = DC_TOKEN_QUESTION,
+    ['|'] = DC_TOKEN_BITOR,    ['&'] = DC_TOKEN_BITAND, ['!'] = DC_TOKEN_NOT,
+    ['<'] = DC_TOKEN_LT,       ['>'] = DC_TOKEN_GT,     ['+'] = DC_TOKEN_PLUS,
+    ['-'] = DC_TOKEN_MINUS,    ['*'] = DC_TOKEN_STAR,   ['/'] = DC_TOKEN_SLASH,
+    ['%'] = DC_TOKEN_PERCENT,  ['~'] = DC_TOKEN_TILDE,  ['^'] = DC_TOKEN_POWER,
+};
+
+// Second bytes of operators.
+static const bool is_second[256] = {
+    ['='] = true, ['~'] = true, ['?'] = true, ['|'] = true, ['&'] = true,
+    ['<'] = true, ['>'] = true, ['*'] = true, ['/'] = true,
+};
+
+// Operators of two bytes.
+static const struct {
+    char text[2];
+    uint8_t kind;
+} pairs[] = {
+    { "==", DC_TOKEN_EQ },  { "=~", DC_TOKEN_MATCH }, { "??", DC_TOKEN_COALESCE },
+    { "||", DC_TOKEN_OR },  { "&&", DC_TOKEN_AND },   { "!=", DC_TOKEN_NE },
+    { "<=", DC_TOKEN_LE },  { "<<", DC_TOKEN_SHL },   { ">=", DC_TOKEN_GE },
+    { ">>", DC_TOKEN_SHR }, { "**", DC_TOKEN_POWER }, { "//", DC_TOKEN_FLOORDIV },
+};
 
 void dc_lexer_init(dc_lexer_t *self, dc_str_t text, dc_diag_t *diag)
 {
@@ -229,56 +258,23 @@ static const char *read_number(dc_lexer_t *self, const char *at, dc_token_t *tok
     return NULL;
 }
 
-// The operator at `at`: one of two bytes if the second one fits.
-static const char *read_sign(const dc_lexer_t *self, const char *at, dc_token_t *token)
+// The operator at `at`, of two bytes if there is one.
+static const char *read_sign(const char *at, dc_token_t *token)
 {
-    char next = at + 1 < self->end ? at[1] : '\0';
-#define ONE(first, kind_one)      \
-    case first:                   \
-        token->kind = (kind_one); \
-        return at + 1;
-#define TWO(first, kind_one, second, kind_two)                    \
-    case first:                                                   \
-        token->kind = next == (second) ? (kind_two) : (kind_one); \
-        return at + 1 + (next == (second));
-#define THREE(first, kind_one, second, kind_two, third, kind_three)                                \
-    case first:                                                                                    \
-        token->kind = next == (second) ? (kind_two) : next == (third) ? (kind_three) : (kind_one); \
-        return at + 1 + (token->kind != (kind_one));
-    switch (*at) {
-        ONE('(', DC_TOKEN_LPAREN)
-        ONE(')', DC_TOKEN_RPAREN)
-        ONE('[', DC_TOKEN_LBRACKET)
-        ONE(']', DC_TOKEN_RBRACKET)
-        ONE(',', DC_TOKEN_COMMA)
-        ONE(';', DC_TOKEN_SEMICOLON)
-        ONE(':', DC_TOKEN_COLON)
-        ONE('+', DC_TOKEN_PLUS)
-        ONE('-', DC_TOKEN_MINUS)
-        ONE('%', DC_TOKEN_PERCENT)
-        ONE('^', DC_TOKEN_POWER)
-        ONE('~', DC_TOKEN_TILDE)
-        TWO('*', DC_TOKEN_STAR, '*', DC_TOKEN_POWER)
-        TWO('/', DC_TOKEN_SLASH, '/', DC_TOKEN_FLOORDIV)
-        TWO('|', DC_TOKEN_BITOR, '|', DC_TOKEN_OR)
-        TWO('&', DC_TOKEN_BITAND, '&', DC_TOKEN_AND)
-        TWO('!', DC_TOKEN_NOT, '=', DC_TOKEN_NE)
-        TWO('?', DC_TOKEN_QUESTION, '?', DC_TOKEN_COALESCE)
-        THREE('=', DC_TOKEN_ASSIGN, '=', DC_TOKEN_EQ, '~', DC_TOKEN_MATCH)
-        THREE('<', DC_TOKEN_LT, '=', DC_TOKEN_LE, '<', DC_TOKEN_SHL)
-        THREE('>', DC_TOKEN_GT, '=', DC_TOKEN_GE, '>', DC_TOKEN_SHR)
+    for (size_t i = 0; i < DC_ARRAY_LEN(pairs); i++) {
+        if (pairs[i].text[0] != at[0] || pairs[i].text[1] != at[1]) continue;
+        token->kind = (dc_token_kind_t)pairs[i].kind;
+        return at + 2;
     }
-#undef ONE
-#undef TWO
-#undef THREE
-    return at;
+    token->kind = (dc_token_kind_t)signs[(unsigned char)*at];
+    return at + 1;
 }
 
 // The end of the token at `at`, whose kind is set; NULL if there is none.
 static const char *read_token(dc_lexer_t *self, const char *at, dc_token_t *token)
 {
     switch (class_of(*at)) {
-    case SIGN: return read_sign(self, at, token);
+    case SIGN: return read_sign(at, token);
     case DIGIT:
     case POINT: token->kind = DC_TOKEN_NUMBER; return read_number(self, at, token);
     case LETTER: {
@@ -294,23 +290,43 @@ static const char *read_token(dc_lexer_t *self, const char *at, dc_token_t *toke
     }
 }
 
-void dc_lexer_next(dc_lexer_t *self, dc_token_t *token)
+// What is rare, or needs the end of the text. Not inlined: the common way needs few registers.
+static __attribute__((noinline)) void read_rest(dc_lexer_t *self, const char *at, dc_token_t *token)
 {
-    const char *at = self->at;
-    while (at < self->end && class_of(*at) == BLANK) {
-        at++;
-    }
-    token->column = (uint32_t)(at - self->text);
+    const char *end = at;
     if (at == self->end) {
         token->kind = DC_TOKEN_END;
-        token->end = token->column;
-        self->at = at;
-        return;
+    } else {
+        end = read_token(self, at, token);
     }
-    const char *end = read_token(self, at, token);
     if (!end) {
         token->kind = DC_TOKEN_BAD;
         end = at;
+    }
+    token->end = (uint32_t)(end - self->text);
+    self->at = end;
+}
+
+void dc_lexer_next(dc_lexer_t *self, dc_token_t *token)
+{
+    const char *at = self->at;
+    while (class_of(*at) == BLANK) {
+        at++;
+    }
+    const char *end = at;
+    uint8_t sign = signs[(unsigned char)*at];
+    token->column = (uint32_t)(at - self->text);
+    if (sign) {
+        token->kind = (dc_token_kind_t)sign;
+        if (!is_second[(unsigned char)at[1]]) end = at + 1;
+    } else if (class_of(*at) == DIGIT) {
+        token->kind = DC_TOKEN_NUMBER;
+        const char *behind = dc_short_number_read(at, &token->number);
+        if (behind && class_of(*behind) < DIGIT) end = behind;
+    }
+    if (end == at) {
+        read_rest(self, at, token);
+        return;
     }
     token->end = (uint32_t)(end - self->text);
     self->at = end;

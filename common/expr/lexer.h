@@ -52,11 +52,13 @@ typedef enum dc_token_kind {
     DC_TOKEN_COUNT
 } dc_token_kind_t;
 
+// The kind stands between the columns so that no compiler reads these two, which were just written
+// one by one, at once: that would wait until both have left the store buffer.
 typedef struct dc_token {
-    dc_token_kind_t kind;
     uint32_t column; // of its first byte, from 0
-    uint32_t end;    // of the byte behind it
-    double number;   // of a NUMBER
+    dc_token_kind_t kind;
+    uint32_t end;  // of the byte behind it
+    double number; // of a NUMBER
 } dc_token_t;
 
 typedef struct dc_lexer {
@@ -65,7 +67,10 @@ typedef struct dc_lexer {
     dc_diag_t *diag;
 } dc_lexer_t;
 
-// Start at the beginning of `text`, which is at most 4 GiB.
+// Behind the text come so many bytes that are 0: what reads ahead asks for the end once a token.
+#define DC_LEXER_PADDING 16
+
+// Start at the beginning of `text`, which is at most 4 GiB and padded.
 void dc_lexer_init(dc_lexer_t *self, dc_str_t text, dc_diag_t *diag);
 
 // Read the next token. Behind the last one END comes again and again; behind a BAD one nothing may

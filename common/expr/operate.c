@@ -81,11 +81,18 @@ void dc_operate_unary(dc_parser_t *self, dc_op_t op, dc_type_t type, dc_operand_
 
 // --- the operators of the language -------------------------------------------------------------
 
+// A number that is known: nothing to check, nothing to learn.
+static bool is_plain_number(const dc_operand_t *operand)
+{
+    return operand->type == DC_TYPE_NUMBER && operand->variable == DC_VARIABLE_NONE &&
+           !operand->nullable;
+}
+
 bool dc_operate_numbers(dc_parser_t *self, dc_op_t op, dc_operand_t *left, dc_operand_t *right,
                         dc_span_t span)
 {
-    if (!dc_want_number(self, left, dc_op_infos[op].text)) return false;
-    if (!dc_want_number(self, right, dc_op_infos[op].text)) return false;
+    if (!is_plain_number(left) && !dc_want_number(self, left, dc_op_infos[op].text)) return false;
+    if (!is_plain_number(right) && !dc_want_number(self, right, dc_op_infos[op].text)) return false;
     dc_operate_binary(self, op, DC_TYPE_NUMBER, left, right, span);
     return true;
 }
@@ -111,6 +118,7 @@ static bool can_be_string(const dc_parser_t *self, const dc_operand_t *operand)
 bool dc_operate_plus(dc_parser_t *self, dc_operand_t *left, dc_operand_t *right, dc_span_t span)
 {
     if (!is_string(left) && !is_string(right)) {
+        if (is_plain_number(left)) return dc_operate_numbers(self, DC_OP_ADD, left, right, span);
         // Two open variables may still turn out to be strings; then this is read again.
         bool is_open = dc_operand_is_open(self, left) && dc_operand_is_open(self, right);
         if (!is_open) return dc_operate_numbers(self, DC_OP_ADD, left, right, span);

@@ -301,8 +301,8 @@ static bool parse_operator(dc_parser_t *self, const rule_t *rule, dc_operand_t *
     dc_span_t span = dc_token_span(&self->token);
     dc_parser_advance(self);
     switch ((dc_power_t)rule->power) {
-    case DC_POWER_CONDITIONAL: return dc_parse_conditional(self, left);
-    case DC_POWER_COALESCE: return dc_parse_coalesce(self, left);
+    case DC_POWER_CONDITIONAL: return dc_parse_conditional(self, left, span);
+    case DC_POWER_COALESCE: return dc_parse_coalesce(self, left, span);
     case DC_POWER_OR:
     case DC_POWER_AND: return dc_parse_logic(self, kind == DC_TOKEN_OR, left);
     case DC_POWER_COMPARE: return parse_comparison(self, rule, span, left);

@@ -22,9 +22,8 @@
 
 typedef struct dc_parser {
     dc_lexer_t lexer;
-    dc_token_t token;       // the one that is to be looked at next
-    uint32_t before_column; // of the token before it
-    uint32_t before_end;
+    dc_token_t token;    // the one that is to be looked at next
+    uint32_t before_end; // of the token before it
     dc_diag_t *diag;
     dc_builder_t build;
     dc_scope_t *scope;
@@ -81,7 +80,6 @@ typedef enum dc_power {
 // Read on to the next token.
 static inline void dc_parser_advance(dc_parser_t *self)
 {
-    self->before_column = self->token.column;
     self->before_end = self->token.end;
     dc_lexer_next(&self->lexer, &self->token);
 }
@@ -163,10 +161,10 @@ bool dc_unify(dc_parser_t *self, dc_operand_t *left, dc_operand_t *right);
 
 // --- branches.c: sides that may not be chosen --------------------------------------------------
 
-// Behind `left` and its operator: && and ||, ??, ?:.
+// Behind `left` and its operator, which is at `span`: && and ||, ??, ?:.
 bool dc_parse_logic(dc_parser_t *self, bool is_or, dc_operand_t *left);
-bool dc_parse_coalesce(dc_parser_t *self, dc_operand_t *left);
-bool dc_parse_conditional(dc_parser_t *self, dc_operand_t *condition);
+bool dc_parse_coalesce(dc_parser_t *self, dc_operand_t *left, dc_span_t span);
+bool dc_parse_conditional(dc_parser_t *self, dc_operand_t *condition, dc_span_t span);
 
 // Behind `if(`; reads the closing parenthesis.
 bool dc_parse_if(dc_parser_t *self, dc_span_t name, dc_operand_t *result);
