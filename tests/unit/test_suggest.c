@@ -40,8 +40,8 @@ static const struct {
 START_TEST(word_gets_the_nearest)
 {
     dc_str_t best = suggest(dc_str_from(suggestions[_i].word));
-    ck_assert_uint_eq(best.len, strlen(suggestions[_i].best));
-    ck_assert_mem_eq(best.data, suggestions[_i].best, best.len);
+    ck_assert_msg(dc_str_eq(best, dc_str_from(suggestions[_i].best)), "%.*s is suggested",
+                  (int)best.len, best.len ? best.data : "");
 }
 END_TEST
 
