@@ -108,9 +108,8 @@ typedef struct style {
     dc_power_t power;
 } style_t;
 
-static const style_t with_signs = { "'?:'", DC_TOKEN_COLON, "':' and what else it is",
-                                    DC_POWER_CONDITIONAL };
-static const style_t with_if = { "'if'", DC_TOKEN_COMMA, "',' and what else it is", DC_POWER_ANY };
+static const style_t with_signs = { "'?:'", DC_TOKEN_COLON, "':'", DC_POWER_CONDITIONAL };
+static const style_t with_if = { "'if'", DC_TOKEN_COMMA, "','", DC_POWER_ANY };
 
 static bool unify_sides(dc_parser_t *self, const style_t *style, dc_operand_t *yes,
                         dc_operand_t *no, dc_span_t span)
@@ -193,7 +192,7 @@ bool dc_parse_if(dc_parser_t *self, dc_span_t name, dc_operand_t *result)
     dc_operand_t condition;
     if (!dc_parse_nested(self, DC_POWER_ANY, &condition)) return false;
     if (!dc_want_bool(self, &condition, "'if'")) return false;
-    if (!dc_parser_expect(self, DC_TOKEN_COMMA, "',' and what it is then")) return false;
+    if (!dc_parser_expect(self, DC_TOKEN_COMMA, "','")) return false;
     if (!parse_sides(self, &with_if, &condition, name, result)) return false;
     if (!dc_parser_expect(self, DC_TOKEN_RPAREN, "')'")) return false;
     result->column = name.column;

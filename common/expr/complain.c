@@ -61,15 +61,15 @@ bool dc_complain_expected(dc_parser_t *self, const char *expected)
 static dc_str_t text_before(const dc_parser_t *self)
 {
     dc_diag_t ignored;
-    dc_lexer_t lexer;
-    dc_token_t before = { 0 };
+    dc_lexer_t lexer = self->lexer;
+    lexer.at = lexer.text;
+    lexer.diag = &ignored;
+    dc_token_t before;
     dc_token_t token = { 0 };
-    dc_lexer_init(&lexer, dc_str(self->lexer.text, self->token.end), &ignored);
-    while (lexer.at < self->lexer.text + self->token.column) {
+    do {
         before = token;
         dc_lexer_next(&lexer, &token);
-        if (token.column == self->token.column) break;
-    }
+    } while (token.column < self->token.column);
     return dc_lexer_text(&lexer, &before);
 }
 
@@ -165,6 +165,12 @@ bool dc_complain_name(dc_parser_t *self, const dc_token_t *token, dc_str_t name)
     if (dc_function_is_known(name) || dc_scope_find(self->scope, name, true)) {
         return dc_complain(self, DC_ERR_NAME, span, "'%s' is a function; write %s(...)",
                            dc_quote(name).text, dc_quote(name).text);
+    }
+    bool is_word;
+    if (dc_constant_find(name, &is_word)) {
+        return dc_complain(self, DC_ERR_NAME, span,
+                           "no variable is called '%s'; the constant is written without braces",
+                           dc_quote(name).text);
     }
     dc_suggest_t suggest;
     dc_suggest_init(&suggest, name);

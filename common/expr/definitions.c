@@ -20,6 +20,7 @@ static bool is_definition(const dc_parser_t *self, bool *is_function)
     if (*is_function) {
         do {
             dc_lexer_next(&ahead, &token);
+            if (token.kind == DC_TOKEN_RPAREN) break; // which is told later
             if (token.kind != DC_TOKEN_NAME) return false;
             dc_lexer_next(&ahead, &token);
         } while (token.kind == DC_TOKEN_COMMA);
@@ -87,7 +88,8 @@ static bool parse_body(dc_parser_t *self, dc_str_t name, dc_operand_t *body)
         return true;
     }
     if (self->token.kind != DC_TOKEN_END) return dc_complain_operator(self);
-    return dc_complain_expected(self, "';' behind the definition and then an expression");
+    return dc_complain(self, DC_ERR_SYNTAX, dc_token_span(&self->token),
+                       "a definition needs ';' and an expression behind it");
 }
 
 static bool parse_local(dc_parser_t *self)
@@ -136,6 +138,7 @@ static dc_variable_t *next_param(dc_parser_t *self)
 
 static bool parse_param(dc_parser_t *self, uint32_t param_first)
 {
+    if (self->token.kind != DC_TOKEN_NAME) return dc_complain_expected(self, "a parameter's name");
     dc_str_t name = dc_parser_text(self, &self->token);
     dc_span_t span = dc_token_span(&self->token);
     bool is_word;

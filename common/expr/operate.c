@@ -164,7 +164,7 @@ bool dc_operate_compare(dc_parser_t *self, dc_op_t op, dc_operand_t *left, dc_op
         return true;
     }
     if (!dc_unify(self, left, right)) {
-        return mixed_types(self, "two values of one type can be compared", left, right, span);
+        return mixed_types(self, "only values of one type can be compared", left, right, span);
     }
     dc_want_value(self, left);
     dc_want_value(self, right);

@@ -61,6 +61,18 @@ static size_t read_escape(dc_str_t text, uint32_t *character)
     }
 }
 
+static void complain(dc_str_t text, size_t column, dc_diag_t *diag)
+{
+    size_t width = dc_min_size(2, text.len);
+    if (text.len > 1 && text.data[1] == 'u') {
+        dc_diag_set(diag, DC_ERR_SYNTAX, column, width,
+                    "four hexadecimal digits must follow '\\u', or a pair of surrogates");
+    } else {
+        dc_diag_set(diag, DC_ERR_SYNTAX, column, width, "'%s' is not an escape that JSON knows",
+                    dc_quote(dc_str(text.data, width)).text);
+    }
+}
+
 bool dc_unescape(dc_str_t *string, char *room, size_t column, dc_diag_t *diag)
 {
     size_t len = 0;
@@ -73,10 +85,7 @@ bool dc_unescape(dc_str_t *string, char *room, size_t column, dc_diag_t *diag)
         uint32_t character;
         size_t used = read_escape(dc_str(string->data + at, string->len - at), &character);
         if (used == 0) {
-            size_t width = dc_min_size(2, string->len - at);
-            dc_quote_t quote = dc_quote(dc_str(string->data + at, width));
-            dc_diag_set(diag, DC_ERR_SYNTAX, column + at, width,
-                        "'%s' is not an escape that JSON knows", quote.text);
+            complain(dc_str(string->data + at, string->len - at), column + at, diag);
             return false;
         }
         len += dc_utf8_encode(character, room + len);
