@@ -190,6 +190,9 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 #define DC_RESTART_MS_MAX 10000
 #define DC_RESTART_MS_OK  2000
 
+// So often in a row a slot that was killed is started again without a pause.
+#define DC_RESTARTS_FREE 8
+
 // More slots than any machine has cores are a slip of the finger.
 #define DC_SLOTS_MAX 1024
 

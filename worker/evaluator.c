@@ -65,10 +65,11 @@ static dc_plan_t *find_plan(dc_evaluator_t *self, dc_str_t frame)
     dc_plan_t *plan = dc_plan_new(self->engine, frame);
     if (!plan) return NULL;
     dc_plan_t **place = free_place(self);
-    if (place == &self->plans[self->plan_count])
+    if (place == &self->plans[self->plan_count]) {
         self->plan_count++;
-    else
+    } else {
         dc_plan_destroy(place);
+    }
     *place = plan;
     return plan;
 }

@@ -386,10 +386,14 @@ void dc_link_step(dc_link_t *self, dc_ms_t now, const dc_link_event_t *event,
     case DC_LINK_EVENT_TICK: do_tick(self, now, event->load, actions); break;
     case DC_LINK_EVENT_DRAIN:
         // Whoever asks twice does not want to wait.
-        if (self->is_draining)
+        if (self->is_draining) {
             leave(self, now, actions);
-        else
+        } else {
             begin_drain(self, now, actions);
+        }
+        break;
+    case DC_LINK_EVENT_BROKEN:
+        if (self->state == STATE_CONNECTED) lose_broker(self, now, actions);
         break;
     }
 }

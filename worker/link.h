@@ -49,7 +49,8 @@ typedef enum dc_link_event_type {
     DC_LINK_EVENT_COMMAND, // the broker sent `cmd`: LEASE, TRIM, DRAIN, WHO, BEAT
     DC_LINK_EVENT_PIECE,   // the runner has computed `cmd` (RESULT)
     DC_LINK_EVENT_TICK,    // DC_TICK_MS have passed, more or less
-    DC_LINK_EVENT_DRAIN,   // the operator wants the slot to end
+    DC_LINK_EVENT_DRAIN,   // the operator wants the slot to end; twice: at once
+    DC_LINK_EVENT_BROKEN,  // the connection is of no use: it failed, or brought nonsense
 } dc_link_event_type_t;
 
 typedef struct dc_link_event {

@@ -62,10 +62,11 @@ bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease)
     dc_evaluator_begin(self->evaluator, lease);
     bool is_done = run_jobs(self);
     dc_evaluator_end(self->evaluator);
-    if (is_done)
+    if (is_done) {
         dc_output_finish(self->output);
-    else
+    } else {
         dc_output_drop(self->output);
+    }
     return is_done;
 }
 

@@ -1,0 +1,54 @@
+#include "worker/hello.h"
+
+#include "common/expr/expr.h"
+#include "common/json_writer.h"
+#include "common/version.h"
+
+static void put_session(const dc_key_t *session, dc_json_writer_t *json)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * DC_KEY_BYTES];
+    for (size_t i = 0; i < DC_KEY_BYTES; i++) {
+        text[2 * i] = digits[session->bytes[i] >> 4];
+        text[2 * i + 1] = digits[session->bytes[i] & 15];
+    }
+    dc_json_put_member_string(json, "session", dc_str(text, sizeof text));
+}
+
+void dc_hello_put(const dc_hello_t *self, dc_buf_t *out)
+{
+    dc_json_writer_t json = dc_json_writer(out);
+    dc_json_begin_object(&json);
+    dc_json_put_member_u64(&json, "v", DC_WIRE_VERSION);
+    put_session(&self->session, &json);
+    dc_json_put_member_string(&json, "name", self->name);
+    dc_json_put_member_string(&json, "host", self->host);
+    dc_json_put_key(&json, "tags");
+    dc_json_begin_array(&json);
+    for (size_t i = 0; i < self->tag_count; i++) {
+        dc_json_put_string(&json, dc_str_from(self->tags[i]));
+    }
+    dc_json_end_array(&json);
+    dc_json_put_member_string(&json, "engine", dc_str_from(dc_engine_version()));
+    dc_json_put_member_string(&json, "version", DC_STR(DC_VERSION));
+    dc_json_put_member_u64(&json, "pid", self->pid);
+    dc_json_put_member_u64(&json, "slot", self->slot_index);
+    dc_json_put_key(&json, "limits");
+    dc_json_begin_object(&json);
+    dc_json_put_member_u64(&json, "memory", self->memory_bytes_max);
+    dc_json_end_object(&json);
+    dc_json_end_object(&json);
+}
+
+void dc_load_put(const dc_load_t *self, dc_buf_t *out)
+{
+    dc_json_writer_t json = dc_json_writer(out);
+    dc_json_begin_object(&json);
+    dc_json_put_member_number(&json, "load", self->load);
+    dc_json_put_member_u64(&json, "memory_free", self->memory_free_bytes);
+    dc_json_put_member_u64(&json, "leases", self->lease_count);
+    dc_json_put_member_u64(&json, "jobs", self->job_count);
+    dc_json_put_member_u64(&json, "busy_us", self->busy_us);
+    dc_json_put_member_u64(&json, "stale", self->stale_count);
+    dc_json_end_object(&json);
+}

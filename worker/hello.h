@@ -1,0 +1,37 @@
+// hello — what a slot says of itself: the JSON of READY and of heartbeats.
+//
+// READY:     {"v":1, "session":"32 hex digits", "name":"...", "host":"...", "tags":["..."],
+//             "engine":"1", "version":"1.0", "pid":4711, "slot":0, "limits":{"memory":N}}
+// heartbeat: {"load":0.52, "memory_free":N, "leases":2, "jobs":N, "busy_us":N, "stale":0}
+//            load and free memory are the machine's; jobs and the time that they took, since the
+//            slot was started, tell its speed; stale counts pieces that came too late.
+#ifndef DC_WORKER_HELLO_H
+#define DC_WORKER_HELLO_H
+
+#include "common/buf.h"
+#include "common/wire.h"
+
+typedef struct dc_hello {
+    dc_key_t session;
+    dc_str_t name, host;
+    const char *const *tags; // borrowed
+    size_t tag_count;
+    uint64_t pid;
+    uint32_t slot_index;       // within its worker
+    uint64_t memory_bytes_max; // what a job may use
+} dc_hello_t;
+
+typedef struct dc_load {
+    double load;
+    uint64_t memory_free_bytes;
+    uint64_t lease_count;
+    uint64_t job_count;
+    uint64_t busy_us;
+    uint64_t stale_count;
+} dc_load_t;
+
+// Append the JSON.
+void dc_hello_put(const dc_hello_t *self, dc_buf_t *out);
+void dc_load_put(const dc_load_t *self, dc_buf_t *out);
+
+#endif

@@ -1,0 +1,264 @@
+// dcalc-worker — computes for a broker, in as many processes as there are cores.
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "common/expr/expr.h"
+#include "common/options.h"
+#include "common/quantity.h"
+#include "worker/machine.h"
+#include "worker/sandbox.h"
+#include "worker/slot.h"
+#include "worker/supervisor.h"
+
+// A finding of a sanitizer ends a slot like a crash, so that the supervisor takes it for one.
+#if defined(__SANITIZE_ADDRESS__)
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "handle_segv=0:handle_abort=0:abort_on_error=1";
+}
+#elif defined(__SANITIZE_THREAD__)
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "handle_segv=0:handle_abort=0:abort_on_error=1";
+}
+#endif
+
+#define ENDPOINT_DEFAULT "tcp://127.0.0.1:5556"
+
+// What a slot leaves of the machine's memory to others.
+#define MEMORY_PERCENT 80
+
+// Below this a slot cannot even hold its pieces.
+#define MEMORY_BYTES_MIN (16 << 20)
+
+typedef struct options {
+    dc_option_list_t backends, tags;
+    int64_t slot_count;
+    const char *name;
+    uint64_t memory_bytes_max;
+    uint64_t drain_ms, idle_exit_ms, reconnect_ms, heartbeat_ms;
+    int64_t liveness_beats;
+    int64_t log_level;
+    int64_t lifeline_fd;
+    bool is_slot;
+    bool help, version;
+} options_t;
+
+static const dc_option_t list[] = {
+    { .name = "backend",
+      .letter = 'b',
+      .kind = DC_OPTION_LIST,
+      DC_OPTION_AT(options_t, backends),
+      .argument = "URL",
+      .initial_text = ENDPOINT_DEFAULT,
+      .help = "the broker's worker side; give several to have them tried in turn" },
+    { .name = "slots",
+      .letter = 'j',
+      .kind = DC_OPTION_NUMBER,
+      DC_OPTION_AT(options_t, slot_count),
+      .argument = "N",
+      .initial_text = "usable cores",
+      .min = 1,
+      .max = DC_SLOTS_MAX,
+      .help = "jobs at a time: an evaluating process for each" },
+    { .name = "name",
+      .kind = DC_OPTION_STRING,
+      DC_OPTION_AT(options_t, name),
+      .argument = "NAME",
+      .initial_text = NULL,
+      .help = "shown wherever workers are; HOST-PID if it is not given" },
+    { .name = "tag",
+      .kind = DC_OPTION_LIST,
+      DC_OPTION_AT(options_t, tags),
+      .argument = "TAG",
+      .help = "something that this worker can do; may be repeated" },
+    { .name = "max-memory",
+      .kind = DC_OPTION_SIZE,
+      DC_OPTION_AT(options_t, memory_bytes_max),
+      .argument = "SIZE",
+      .initial_text = "80 % of the machine's, shared",
+      .min = MEMORY_BYTES_MIN,
+      .max = INT64_MAX,
+      .help = "for each slot; a job that needs more fails with too-large" },
+    { .name = "drain",
+      .kind = DC_OPTION_DURATION,
+      DC_OPTION_AT(options_t, drain_ms),
+      .argument = "DUR",
+      .initial = DC_DRAIN_MS,
+      .help = "how long after SIGTERM what runs may go on" },
+    { .name = "idle-exit",
+      .kind = DC_OPTION_DURATION,
+      DC_OPTION_AT(options_t, idle_exit_ms),
+      .argument = "DUR",
+      .initial_text = "never",
+      .help = "leave after so long without work" },
+    { .name = "reconnect",
+      .kind = DC_OPTION_DURATION,
+      DC_OPTION_AT(options_t, reconnect_ms),
+      .argument = "DUR",
+      .initial = DC_RECONNECT_MS_MAX,
+      .min = 10,
+      .max = 3600000,
+      .help = "the longest pause before a lost broker is looked for again; pauses begin with 1s "
+              "and double" },
+    { .name = "heartbeat",
+      .kind = DC_OPTION_DURATION,
+      DC_OPTION_AT(options_t, heartbeat_ms),
+      .argument = "DUR",
+      .initial = DC_HEARTBEAT_MS,
+      .min = DC_TICK_MS,
+      .max = 3600000,
+      .help = "how often each side shows that it is alive" },
+    { .name = "liveness",
+      .kind = DC_OPTION_NUMBER,
+      DC_OPTION_AT(options_t, liveness_beats),
+      .argument = "N",
+      .initial = DC_LIVENESS_BEATS,
+      .min = 1,
+      .max = 1000,
+      .help = "a broker that misses this many heartbeats is lost" },
+    { .name = "log-level",
+      .kind = DC_OPTION_CHOICE,
+      DC_OPTION_AT(options_t, log_level),
+      .argument = "LEVEL",
+      .initial = DC_LOG_INFO,
+      .choices = "error warn info debug",
+      .help = "how much is logged: error, warn, info or debug" },
+    // Between our own programs: the worker ends when the pipe with this descriptor is closed at its
+    // other end.
+    { .name = "lifeline",
+      .kind = DC_OPTION_NUMBER,
+      DC_OPTION_AT(options_t, lifeline_fd),
+      .argument = "FD",
+      .initial = -1,
+      .min = -1,
+      .max = INT32_MAX,
+      .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
+    // The supervisor starts its slots with it.
+    { .name = "slot",
+      .kind = DC_OPTION_FLAG,
+      DC_OPTION_AT(options_t, is_slot),
+      .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
+    DC_OPTION_HELP(options_t, help),
+    DC_OPTION_VERSION(options_t, version),
+};
+
+static const dc_option_table_t table = {
+    .program = "dcalc-worker",
+    .env_prefix = "DCALC_WORKER_",
+    .options = list,
+    .count = DC_ARRAY_LEN(list),
+    .usage = "Usage: dcalc-worker [OPTIONS]\n"
+             "\n"
+             "Compute for a broker, in a process for each core. SIGTERM lets it finish what it is\n"
+             "at, a second one ends it.\n",
+};
+
+// What options leave open is decided here, equally in the supervisor and in its slots.
+static void fill_in(options_t *options)
+{
+    if (options->slot_count == 0) {
+        options->slot_count = (int64_t)dc_min_u64(dc_machine_cores(), DC_SLOTS_MAX);
+    }
+    if (options->memory_bytes_max == 0) {
+        uint64_t share = dc_machine_memory() / 100 * MEMORY_PERCENT / (uint64_t)options->slot_count;
+        options->memory_bytes_max = dc_max_u64(share, MEMORY_BYTES_MIN);
+    }
+    // No limit to draining would be an hour or a year for who waits; never to leave is the default.
+    if (options->idle_exit_ms == DC_DURATION_INF) options->idle_exit_ms = 0;
+    options->drain_ms = dc_min_u64(options->drain_ms, INT64_MAX);
+}
+
+static const char *const default_endpoints[] = { ENDPOINT_DEFAULT };
+
+static dc_link_settings_t link_settings(const options_t *options)
+{
+    dc_link_settings_t settings = dc_link_settings_default();
+    settings.heartbeat_ms = options->heartbeat_ms;
+    settings.liveness_beats = (uint32_t)options->liveness_beats;
+    settings.reconnect_ms_max = options->reconnect_ms;
+    settings.reconnect_ms_min = dc_min_u64(settings.reconnect_ms_min, options->reconnect_ms);
+    settings.drain_ms = options->drain_ms;
+    settings.idle_exit_ms = options->idle_exit_ms;
+    return settings;
+}
+
+static int run_slot(const options_t *options)
+{
+    dc_share_t *share = dc_share_open(DC_SHARE_FD);
+    if (!share) {
+        fprintf(stderr, "dcalc-worker: --slot is for the worker's own use\n");
+        return EX_USAGE;
+    }
+    if (!dc_sandbox_bind_to_parent(share->supervisor_pid)) return EX_TEMPFAIL;
+    dc_sandbox_close_from(DC_SHARE_FD);
+    char host[65] = "?";
+    char name[96];
+    gethostname(host, sizeof host - 1);
+    snprintf(name, sizeof name, "%s-%d", host, (int)share->supervisor_pid);
+    bool has_backends = options->backends.count > 0;
+    dc_slot_settings_t settings = {
+        .endpoints = has_backends ? options->backends.items : default_endpoints,
+        .endpoint_count = has_backends ? options->backends.count : 1,
+        .name = dc_str_from(options->name && *options->name ? options->name : name),
+        .host = dc_str_from(host),
+        .tags = options->tags.items,
+        .tag_count = options->tags.count,
+        .memory_bytes_max = options->memory_bytes_max,
+        .link = link_settings(options),
+    };
+    int status = dc_slot_run(&settings, share);
+    dc_share_close(&share);
+    return status;
+}
+
+// The slots get the same arguments, and one more.
+static int run_supervisor(const options_t *options, int argc, char **argv)
+{
+    static char slot_option[] = "--slot";
+    char **slot_argv = calloc((size_t)argc + 2, sizeof *slot_argv);
+    if (!slot_argv) return EX_OSERR;
+    for (int i = 0; i < argc; i++)
+        slot_argv[i] = argv[i];
+    slot_argv[argc] = slot_option;
+    bool has_backends = options->backends.count > 0;
+    dc_supervisor_settings_t settings = {
+        .endpoints = has_backends ? options->backends.items : default_endpoints,
+        .endpoint_count = has_backends ? options->backends.count : 1,
+        .slot_count = (uint32_t)options->slot_count,
+        .drain_ms = options->drain_ms,
+        .lifeline_fd = (int)options->lifeline_fd,
+        .argv = slot_argv,
+    };
+    int status = dc_supervisor_run(&settings);
+    free(slot_argv);
+    return status;
+}
+
+static int run(options_t *options, int argc, char **argv)
+{
+    const char *reason;
+    if (!dc_engine_is_supported(&reason)) {
+        fprintf(stderr, "dcalc-worker: this processor cannot compute for dcalc: %s\n", reason);
+        return EX_UNAVAILABLE;
+    }
+    fill_in(options);
+    dc_log_set_level((dc_log_level_t)options->log_level);
+    return options->is_slot ? run_slot(options) : run_supervisor(options, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+    options_t settings;
+    dc_options_t *options = dc_options_new(&table, &settings);
+    int status = EX_OSERR;
+    if (options && dc_options_start(options, argc, argv, &status)) {
+        status = run(&settings, argc, argv);
+    }
+    dc_options_destroy(&options);
+    return status;
+}
