@@ -215,6 +215,7 @@ int dc_cli(int argc, char **argv)
     dc_buf_t message = { 0 };
     int status = dc_options_parse(options, argc, argv, &message);
     dc_console_init(&console, (dc_when_t)settings.color);
+    dc_console_set_command(&console, argc, argv);
     dc_buf_append_str(&console.buf, dc_buf_str(&message));
     dc_buf_fini(&message);
     if (!status) {

@@ -4,9 +4,9 @@
 
 static const char overview[] =
     "dcalc '2+3*4' 'sqrt(2)'                     evaluate, one value a line\n"
-    "dcalc batch loans.csv -t 'amount*rate'      a table, with a formula for each row\n"
+    "dcalc batch loans.csv -t 'amount*rate'      a table, a formula for each row\n"
     "\n"
-    "usage: dcalc [OPTIONS] EXPR...              or   dcalc COMMAND [OPTIONS] [ARG...]\n"
+    "usage: dcalc [OPTIONS] EXPR...           or  dcalc COMMAND [OPTIONS] [ARG...]\n"
     "       dcalc [OPTIONS] < FILE               one expression a line\n"
     "\n"
     "compute   eval EXPR...        evaluate (the implied command)\n"
@@ -20,9 +20,9 @@ static const char overview[] =
     "\n"
     "  -l, --local[=N]        compute right here, in a private cluster of N slots\n"
     "  -b, --broker URL       where the broker is (tcp://127.0.0.1:5555)\n"
-    "  -t, --template EXPR    formula for each row    -r NAME=A:B[:STEP]  rows from a range\n"
-    "  -o, --output FORMAT    text, json, csv, tsv    -O FILE             write results there\n"
-    "  -p, --digits N         significant digits      --let NAME=VALUE    bind a variable\n"
+    "  -t, --template EXPR    formula for each row\n"
+    "  -r NAME=A:B[:STEP]     rows from a range       -O FILE           write there\n"
+    "  -o, --output FORMAT    text, json, csv, tsv    --let NAME=VALUE  a variable\n"
     "\n"
     "exit code: 0 all computed, 1 some failed, 64 and up: see dcalc help exit-codes\n"
     "more: dcalc help examples   dcalc help options   dcalc batch --help\n";

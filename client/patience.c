@@ -29,17 +29,21 @@ int dc_patience_say_no_broker(dc_console_t *console, const dcalc_t *dcalc)
     dc_buf_printf(&console->buf, "dcalc: no broker at %s", dcalc_url(dcalc));
     if (*reason) dc_buf_printf(&console->buf, " (%s)", reason);
     dc_buf_append_text(&console->buf, "\n       start one:  dcalc-broker & dcalc-worker &"
-                                      "      or compute right here:  dcalc --local ...\n");
+                                      "      or compute right here:  ");
+    dc_buf_append_str(&console->buf, dc_buf_str(&console->again));
+    dc_buf_append_char(&console->buf, '\n');
     return EX_UNAVAILABLE;
 }
 
 static int say_no_worker(dc_patience_t *self)
 {
-    dc_buf_printf(
-        &self->console->buf,
-        "dcalc: no workers at %s\n"
-        "       start one:  dcalc-worker &      or compute right here:  dcalc --local ...\n",
-        dcalc_url(self->dcalc));
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_printf(out,
+                  "dcalc: no workers at %s\n       start one:  dcalc-worker &"
+                  "      or compute right here:  ",
+                  dcalc_url(self->dcalc));
+    dc_buf_append_str(out, dc_buf_str(&self->console->again));
+    dc_buf_append_char(out, '\n');
     return EX_TEMPFAIL;
 }
 

@@ -27,8 +27,7 @@ DC_MUST_USE int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event,
 // own sake, `is_stuck` since no result comes. Returns likewise.
 DC_MUST_USE int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck);
 
-// Say that there is no broker, and what to do. `arguments` (may be NULL) is what to add to a command
-// that computes without one.
+// Say that there is no broker, and what to do. Returns the exit status.
 int dc_patience_say_no_broker(dc_console_t *console, const dcalc_t *dcalc);
 
 #endif
