@@ -306,7 +306,14 @@ dc_net_got_t dc_socket_recv(dc_socket_t *self, dc_message_t *message)
 
 int dc_message_source(const dc_message_t *self)
 {
-    return self->held ? zmq_msg_get(&self->parts[0], ZMQ_SRCFD) : -1;
+    // The routing id does not always know whence it came; the frames behind it do.
+    for (size_t i = 0; i < self->count; i++) {
+        const dc_blob_t *blob = self->frames[i].blob;
+        int fd =
+            zmq_msg_get(blob ? &((const frame_blob_t *)blob)->msg : &self->parts[i], ZMQ_SRCFD);
+        if (fd >= 0) return fd;
+    }
+    return -1;
 }
 
 // --- sending -----------------------------------------------------------------------------------
