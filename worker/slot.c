@@ -51,6 +51,7 @@ typedef struct slot {
     dc_quick_t *quick;
     dc_pieces_t pieces;
     int signal_fd;
+    bool is_draining; // the supervisor wants it to end
     bool is_over;
     bool has_failed; // memory is short, or the system has no more sockets
 
@@ -258,7 +259,10 @@ static void read_signals(slot_t *self)
 {
     struct signalfd_siginfo info;
     while (read(self->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        step_plain(self, DC_LINK_EVENT_DRAIN);
+        // Who ends a whole group ends slots as well as their supervisor, which then tells them again.
+        bool is_repeated = self->is_draining && info.ssi_signo == SIGTERM;
+        if (!is_repeated) step_plain(self, DC_LINK_EVENT_DRAIN);
+        self->is_draining = true;
     }
 }
 
@@ -343,6 +347,7 @@ static bool make_parts(slot_t *self)
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, DC_SLOT_SIGNAL_END);
     self->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
     dc_message_init(&self->message);
     dc_mailer_init(&self->mailer);
@@ -400,12 +405,13 @@ static int run(slot_t *self)
     return 0;
 }
 
-// SIGTERM drains; SIGINT comes from a terminal to the whole group and is the supervisor's.
+// SIGINT comes from a terminal to the whole group, and is the supervisor's.
 static void set_up_signals(void)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, DC_SLOT_SIGNAL_END);
     sigprocmask(SIG_SETMASK, &signals, NULL);
     signal(SIGINT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);

@@ -5,8 +5,13 @@
 #ifndef DC_WORKER_SLOT_H
 #define DC_WORKER_SLOT_H
 
+#include <signal.h>
+
 #include "worker/link.h"
 #include "worker/share.h"
+
+// SIGTERM tells a slot to drain, however often it comes; this, to hand back what it has and end.
+#define DC_SLOT_SIGNAL_END SIGUSR2
 
 typedef struct dc_slot_settings {
     const char *const *endpoints; // addresses of brokers, tried in turn; borrowed, as all here

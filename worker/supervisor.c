@@ -15,6 +15,11 @@
 #include "common/limits.h"
 #include "common/log.h"
 #include "worker/obituary.h"
+#include "worker/slot.h"
+
+// A second signal this soon is the first one again: whoever ends a group or a service may send both
+// to it and to us.
+#define REPEAT_MS 500
 
 // Slots end by themselves when their time to drain is over; this much later they are ended.
 #define DRAIN_GRACE_MS 2000
@@ -38,8 +43,9 @@ typedef struct supervisor {
     dc_obituary_t *obituary;
     int signal_fd;
     bool is_draining;
-    dc_ms_t kill_ms; // when draining: not later than this
-    int status;      // of the whole program
+    dc_ms_t drain_ms; // since when
+    dc_ms_t kill_ms;  // when draining: not later than this
+    int status;       // of the whole program
 } supervisor_t;
 
 // --- starting ----------------------------------------------------------------------------------
@@ -106,10 +112,13 @@ static void signal_children(const supervisor_t *self, int signal)
 static void drain(supervisor_t *self, dc_ms_t now)
 {
     if (self->is_draining) {
-        signal_children(self, SIGKILL);
+        if (now - self->drain_ms < REPEAT_MS) return;
+        signal_children(self, DC_SLOT_SIGNAL_END);
+        self->kill_ms = dc_min_u64(self->kill_ms, now + DRAIN_GRACE_MS);
         return;
     }
     self->is_draining = true;
+    self->drain_ms = now;
     if (__builtin_add_overflow(now, self->settings->drain_ms, &self->kill_ms) ||
         __builtin_add_overflow(self->kill_ms, DRAIN_GRACE_MS, &self->kill_ms)) {
         self->kill_ms = UINT64_MAX;
