@@ -10,7 +10,7 @@ static const char overview[] =
     "       dcalc [OPTIONS] < FILE               one expression a line\n"
     "\n"
     "compute   eval EXPR...        evaluate (the implied command)\n"
-    "          batch [FILE|-]      many jobs: lines, CSV, TSV, JSON lines or ranges (-r)\n"
+    "          batch [FILE|-]      many jobs: lines, CSV, TSV, JSONL or ranges (-r)\n"
     "follow    list                the batches that the broker knows\n"
     "          status ID...        how far a batch is, and why it waits\n"
     "steer     cancel ID...        stop batches\n"

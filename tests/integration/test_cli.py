@@ -1,0 +1,603 @@
+"""The command line against a real cluster: sessions, formats, exit codes, messages."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import Cluster, run_client, wait_until  # noqa: E402
+
+cluster = None
+
+
+def setUpModule():
+    global cluster
+    cluster = Cluster(workers=1, slots=2)
+    cluster.__enter__()
+
+
+def tearDownModule():
+    cluster.__exit__()
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def check(self, result, out, code=0, err=""):
+        """All that came out, and nothing else."""
+        self.assertEqual((result.out, result.err, result.code), (out, err, code))
+
+
+class Arguments(Case):
+    def test_each_argument_is_a_line_of_output(self):
+        self.check(cluster.run("2+3*4", "sqrt(2)"), "14\n1.4142135623730951\n")
+
+    def test_a_leading_minus_is_part_of_an_expression(self):
+        self.check(cluster.run("-2+3"), "1\n")
+        self.check(cluster.run("-(1+2)", "-.5"), "-3\n-0.5\n")
+
+    def test_behind_eval_or_dashes_a_word_is_an_expression(self):
+        self.check(cluster.run("eval", "pi"), f"{math.pi}\n")
+        self.check(cluster.run("--", "2*pi"), f"{2 * math.pi}\n")
+
+    def test_a_failed_argument_is_shown_with_a_mark(self):
+        self.check(cluster.run("2+*3"), "", 1,
+                   "dcalc: syntax error at column 3: expected a number, a name or '(' but found '*'\n"
+                   "    2+*3\n"
+                   "      ^\n")
+        self.check(cluster.run("sqroot(2) + 1"), "", 1,
+                   "dcalc: unknown function 'sqroot'; did you mean 'sqrt'?\n"
+                   "    sqroot(2) + 1\n"
+                   "    ^~~~~~\n")
+
+    def test_the_others_are_computed(self):
+        result = cluster.run("1+1", "1/0", "2+2")
+        self.assertEqual((result.out, result.code), ("2\n4\n", 1))
+        self.assertEqual(result.err, "dcalc: division by zero\n    1/0\n     ^\n")
+
+    def test_columns_are_characters(self):
+        result = cluster.run("'äöü' + * 2")
+        self.assertIn("at column 9:", result.err)
+        self.assertIn("\n            ^\n", result.err)
+
+    def test_terminals_are_safe_from_what_is_quoted(self):
+        result = cluster.run("\x1b[2J + 1")
+        self.assertEqual(result.code, 1)
+        self.assertNotIn("\x1b", result.err)
+
+    def test_an_argument_may_have_line_breaks(self):
+        self.check(cluster.run("1 +\n 2", "3"), "3\n3\n")
+
+    def test_an_empty_argument_fails(self):
+        result = cluster.run("", "1")
+        self.assertEqual((result.out, result.code), ("1\n", 1))
+
+    def test_variables_are_bound(self):
+        self.check(cluster.run("total/365", "--let", "total=1e6", "-p", "6"), "2739.73\n")
+        self.check(cluster.run("b*2", "--let", "a=3", "--let", "b=a^2"), "18\n")
+        self.check(cluster.run("{unit price}*2", "--let", "{unit price}=4"), "8\n")
+
+    def test_ieee_lets_values_be_infinite(self):
+        self.check(cluster.run("1/0", "-1/0", "0/0", "--ieee"), "inf\n-inf\nnan\n")
+
+    def test_digits(self):
+        self.check(cluster.run("pi*1e7", "2/3", "1e21/3", "1e-9/3", "1000", "-p", "3"),
+                   "31400000\n0.667\n333000000000000000000\n3.33e-10\n1000\n")
+
+    def test_json(self):
+        result = cluster.run("2+3*4", "1/0", "'a'+'b'", "1<2", "null", "-o", "json")
+        self.assertEqual(result.code, 1)
+        rows = [json.loads(line) for line in result.lines]
+        batch = rows[0]["batch"]
+        self.assertRegex(batch, r"^b\d+$")
+        common = {"v": 1, "batch": batch}
+        self.assertEqual(rows, [
+            {**common, "row": 1, "value": 14, "expr": "2+3*4"},
+            {**common, "row": 2, "expr": "1/0",
+             "error": {"code": "divide-by-zero", "message": "division by zero", "column": 2,
+                       "width": 1}},
+            {**common, "row": 3, "value": "ab", "expr": "'a'+'b'"},
+            {**common, "row": 4, "value": True, "expr": "1<2"},
+            {**common, "row": 5, "value": None, "expr": "null"},
+        ])
+
+    def test_json_of_special_values(self):
+        rows = [json.loads(line)
+                for line in cluster.run("1/0", "0/0", "--ieee", "-o", "json").lines]
+        self.assertEqual([(row["value"], row["special"]) for row in rows],
+                         [(None, "inf"), (None, "nan")])
+
+    def test_csv(self):
+        result = cluster.run("max(1,2)", "1/0", "'a, b'", "-o", "csv")
+        self.assertEqual(result.out, 'expr,result,error\n"max(1,2)",2,\n1/0,,divide-by-zero\n'
+                                     '"\'a, b\'","a, b",\n')
+
+    def test_many_arguments(self):
+        count = 10000
+        result = cluster.run(*[f"{n}+1" for n in range(count)])
+        self.assertEqual(result.lines, [str(n + 1) for n in range(count)])
+
+
+class Usage(Case):
+    def fails(self, *arguments, code=64, **options):
+        result = run_client(arguments, **options)
+        self.assertEqual((result.out, result.code), ("", code))
+        return result.err
+
+    def test_unknown_words_get_a_hint(self):
+        self.assertIn("dcalc eval pi", self.fails("pi"))
+        self.assertIn("did you mean 'cancel'?", self.fails("kill"))
+        self.assertIn("did you mean 'status'?", self.fails("statsu"))
+        self.assertIn("did you mean '--timeout'?", self.fails("--timeuot", "1s", "2"))
+        self.assertIn("--template", self.fails("eval", "2", "-t", "x"))
+
+    def test_later_options_are_unknown(self):
+        self.assertIn("unknown option '--reduce'", self.fails("batch", "--reduce", "sum"))
+
+    def test_wrong_values_are_named(self):
+        self.assertIn("--output: 'xml' is none of", self.fails("2", "-o", "xml"))
+        self.assertIn("--wait: '5' is not a duration", self.fails("2", "--wait", "5"))
+        self.assertIn("DCALC_WAIT: 'soon'",
+                      self.fails("2", code=78, environment={"DCALC_WAIT": "soon"}))
+        self.assertIn("'k' is bound twice", self.fails("k+1", "--let", "k=1", "--let", "k=2"))
+        self.assertIn("is not of the form NAME=VALUE", self.fails("k+1", "--let", "k"))
+        self.assertIn("expected", self.fails("k+1", "--let", "k=2*"))
+        self.assertIn("is not an address", self.fails("2+2", "-b", "nonsense"))
+
+    def test_help_fits_a_screen_and_needs_nothing(self):
+        result = run_client(["-h"], environment={"DCALC_BROKER": "tcp://127.0.0.1:1"})
+        self.assertEqual((result.err, result.code), ("", 0))
+        self.assertLessEqual(len(result.lines), 24)
+        self.assertLessEqual(max(map(len, result.lines)), 80)
+        for topic in ("batch", "expressions", "functions", "examples", "exit-codes", "environment",
+                      "options"):
+            self.assertEqual(run_client(["help", topic]).code, 0, topic)
+        self.assertIn("did you mean 'functions'?", self.fails("help", "funtcions"))
+        self.assertIn("--template", run_client(["batch", "--help"]).out)
+        self.assertRegex(run_client(["--version"]).out, r"^dcalc \d+\.\d+\n$")
+
+    def test_the_template_is_checked_before_anything_is_sent(self):
+        nowhere = ["--broker", "ipc:///nowhere/at/all"]
+        table = "qty,price\n1,2\n"
+        err = self.fails("batch", "--from", "csv", "-t", "qty*prise", *nowhere, stdin=table)
+        self.assertEqual(err, "dcalc: unknown name 'prise'; did you mean 'price'?\n"
+                              "    qty*prise\n        ^~~~~\n")
+        self.assertIn("expected", self.fails("batch", "-t", "x*", *nowhere, stdin="1\n"))
+        self.assertIn("which expression?", self.fails("batch", "--from", "csv", stdin=table))
+        self.assertIn("no column 'qyt'; did you mean 'qty'?",
+                      self.fails("batch", "--from", "csv", "-t", "qty", "--types", "qyt:int",
+                                 stdin=table))
+        self.assertIn("is none of: number", self.fails("batch", "--from", "csv", "-t", "qty",
+                                                       "--types", "qty:float", stdin=table))
+        self.assertIn("needs a template", self.fails("batch", "-r", "x=1:2"))
+        self.assertIn("has a step of 0", self.fails("batch", "-r", "x=1:2:0", "-t", "x"))
+        self.assertIn("has no points", self.fails("batch", "-r", "x=2:1", "-t", "x"))
+
+    def test_files_that_cannot_be(self):
+        self.assertIn("No such file", self.fails("batch", "/no/such/file", code=66))
+        self.assertIn("Is a directory", self.fails("batch", "/", code=66))
+        self.assertIn("cannot create", self.fails("2+2", "-O", "/no/such/folder/x", code=73))
+        self.assertIn("there is no header",
+                      self.fails("batch", "--from", "csv", "-t", "1", code=65, stdin=""))
+
+    def test_no_broker(self):
+        result = run_client(["2+2", "--wait", "0", "-b", f"ipc://{cluster.folder}/nobody"])
+        self.assertEqual((result.out, result.code), ("", 69))
+        self.assertIn("dcalc: no broker at ipc://", result.err)
+        self.assertIn("dcalc --local 2+2", result.err)
+
+    def test_empty_input_needs_no_broker(self):
+        self.check(run_client(["-b", f"ipc://{cluster.folder}/nobody"], stdin=""), "")
+
+
+class Lines(Case):
+    def test_stdin_is_computed(self):
+        self.check(cluster.run(stdin="6*7\n1+1\n"), "42\n2\n")
+
+    def test_line_ends(self):
+        self.check(cluster.run(stdin=b"\xef\xbb\xbf1+1\r\n2+2\r\n3+3"), "2\n4\n6\n")
+
+    def test_batch_ends_with_a_summary(self):
+        path = cluster.write("sums.txt", "".join(f"{n}+1\n" for n in range(100000)))
+        result = cluster.run("batch", path)
+        self.assertEqual(result.lines, [str(n + 1) for n in range(100000)])
+        self.assertRegex(result.err, r"^dcalc: 100,000 jobs in [0-9.]+ s \([0-9.]+[kM]?/s\), all ok, "
+                                     r"batch b\d+\n$")
+        self.assertEqual(cluster.run("batch", path, "-q").err, "")
+
+    def test_junk_fails_alone(self):
+        junk = ["1 + * 2", "nosuch + 1", "nosuch(1)", "'a' * 2", "x" * 66560,
+                "(" * 10000 + "1" + ")" * 10000, b"\xff\xfe\x00\x01".decode("latin1"), "", "1/0"]
+        errors = ["syntax", "unknown-name", "unknown-function", "type", "too-long", "too-deep",
+                  "encoding", "empty", "divide-by-zero"]
+        text = b""
+        expected = []
+        for index, (line, error) in enumerate(zip(junk, errors)):
+            text += b"%d+1\n" % index + line.encode("latin1") + b"\n"
+            expected += [str(index + 1), f"error: {error}"]
+        path = cluster.write("junk.txt", text)
+        result = cluster.run("batch", path)
+        self.assertEqual((result.lines, result.code), (expected, 1))
+        for line, column in ((2, 5), (4, 1), (6, 1), (8, 1), (12, 1002), (14, 1), (18, 2)):
+            self.assertIn(f"{path}:{line}:{column}: ", result.err)
+        for line in (10, 16):
+            self.assertIn(f"{path}:{line}: ", result.err)
+        self.assertIn("18 jobs", result.err)
+        self.assertIn("9 ok, 9 failed", result.err)
+
+    def test_more_of_a_kind_are_folded(self):
+        result = cluster.run("batch", stdin="1/0\n" * 1209)
+        self.assertEqual(result.code, 1)
+        self.assertEqual(result.lines, ["error: divide-by-zero"] * 1209)
+        self.assertEqual(result.err.count("stdin:"), 5)
+        self.assertIn("… and 1,204 more of the same kind, divide-by-zero (--errors FILE keeps them "
+                      "all)\n", result.err)
+
+    def test_long_lines_stream_by(self):
+        long = b"9" * (3 << 20)
+        result = cluster.run("batch", stdin=b"1+1\n" + long + b"\n2+2\n" + long)
+        self.assertEqual(result.lines, ["2", "error: too-long", "4", "error: too-long"])
+        self.assertEqual(result.code, 1)
+        self.assertIn("stdin:2: ", result.err)
+        self.assertIn("stdin:4: ", result.err)
+
+    def test_a_template_takes_the_line_as_x(self):
+        self.check(cluster.run("-t", "x^2", stdin="3\n4\n"), "9\n16\n")
+        result = cluster.run("batch", "-t", "x^2", "-o", "csv", stdin="3\nabc\n4\n")
+        self.assertEqual(result.out, "x,result,error\n3,9,\nabc,,not-a-number\n4,16,\n")
+        self.assertIn("stdin:2: column 'x': 'abc' is not a number\n", result.err)
+
+    def test_unordered_rows_say_which_they_are(self):
+        count = 50000
+        result = cluster.run("batch", "-u", stdin="".join(f"{n}*2\n" for n in range(count)))
+        rows = sorted((int(row), int(value)) for row, value in
+                      (line.split("\t") for line in result.lines))
+        self.assertEqual(rows, [(n + 1, 2 * n) for n in range(count)])
+
+    def test_order_holds_where_jobs_differ_in_length(self):
+        lines = []
+        for n in range(3000):
+            lines.append(f"{n}" if n % 100 else f"{n} + 0*(" + "+".join(["sin(1)"] * 3000) + ")")
+        result = cluster.run("batch", stdin="\n".join(lines))
+        self.assertEqual(result.lines, [str(n) for n in range(3000)])
+
+    def test_a_typed_line_is_answered_at_once(self):
+        client = cluster.start()
+        for n in range(3):
+            client.stdin.write(f"{n}+1\n".encode())
+            client.stdin.flush()
+            self.assertEqual(client.stdout.readline(), f"{n + 1}\n".encode())
+        client.stdin.close()
+        self.assertEqual(client.wait(), 0)
+        client.stdout.close()
+        client.stderr.close()
+
+    def test_errors_can_be_sent_again(self):
+        path = cluster.path("failed.jsonl")
+        result = cluster.run("batch", "--errors", path, stdin="1+1\n1/0\n2+\n")
+        self.assertEqual(result.code, 1)
+        self.assertNotIn("--errors", result.err)
+        with open(path, encoding="utf-8") as file:
+            rows = [json.loads(line) for line in file]
+        self.assertEqual([(row["expr"], row["row"], row["error"]["code"]) for row in rows],
+                         [("1/0", 2, "divide-by-zero"), ("2+", 3, "syntax")])
+        again = cluster.run("batch", path, "--ieee", "-o", "text", "-q")
+        self.assertEqual(again.lines, ["inf", "error: syntax"])
+
+
+LOANS = "id,amount,rate,years\n1,250000,0.031,25\n2,180000,0.029,30\n"
+
+
+class Tables(Case):
+    def test_a_table_comes_back_with_two_more_columns(self):
+        path = cluster.write("loans.csv", LOANS)
+        target = cluster.path("paid.csv")
+        result = cluster.run("batch", path, "-t", "amount*(rate/12)/(1-(1+rate/12)^(-12*years))",
+                             "-p", "6", "-O", target)
+        self.assertEqual((result.out, result.code), ("", 0))
+        self.assertIn("2 jobs in", result.err)
+        with open(target, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "id,amount,rate,years,result,error\n"
+                                          "1,250000,0.031,25,1198.57,\n2,180000,0.029,30,749.214,\n")
+        self.assertFalse(os.path.exists(target + ".part"))
+
+    def test_bad_cells_are_named(self):
+        path = cluster.write("prices.csv", "qty,price\n1,2\n3,n/a\n4,\n5,6\n")
+        result = cluster.run("batch", path, "-t", "qty*price")
+        self.assertEqual(result.out, "qty,price,result,error\n1,2,2,\n3,n/a,,not-a-number\n"
+                                     "4,,,null\n5,6,30,\n")
+        self.assertEqual(result.code, 1)
+        self.assertEqual(result.err, f"{path}:3: column 'price': 'n/a' is not a number\n"
+                                     f"{path}:4: column 'price': empty\n"
+                                     "dcalc: 2 of 4 jobs computed, 2 failed (rows marked in the 'error' "
+                                     "column; --errors FILE keeps them apart)\n")
+
+    def test_records_with_quotes(self):
+        table = 'name,"unit price",qty\r\n"a, b",1.5,2\r\n"c ""d""\r\ne",2,3\r\nf,4,5\r\n'
+        result = cluster.run("batch", "--from", "csv", "-t", "{unit price}*qty", "-q", stdin=table)
+        self.assertEqual(result.raw.decode(),
+                         'name,unit price,qty,result,error\n"a, b",1.5,2,3,\n'
+                         '"c ""d""\r\ne",2,3,6,\nf,4,5,20,\n')
+        result = cluster.run("batch", "--from", "csv", "-t", "name + '!'", "-o", "text", "-q",
+                             stdin=table.replace("\r", ""))
+        self.assertEqual([json.loads(line) for line in result.lines], ["a, b!", 'c "d"\ne!', "f!"])
+
+    def test_lines_of_a_file_are_counted_through_quotes(self):
+        table = 'a,b\n"x\ny",1\nz,oops\n'
+        result = cluster.run("batch", "--from", "csv", "-t", "b+1", stdin=table)
+        self.assertIn("stdin:4: column 'b': 'oops' is not a number", result.err)
+
+    def test_a_record_with_too_few_or_too_many_fields_fails_alone(self):
+        result = cluster.run("batch", "--from", "csv", "-t", "a+b", "-q",
+                             stdin="a,b\n1,2\n3\n4,5,6\n7,8\n")
+        self.assertEqual(result.out, "a,b,result,error\n1,2,3,\n3,,,fields\n4,5,,fields\n"
+                                     "7,8,15,\n")
+        self.assertEqual(result.code, 1)
+
+    def test_a_quote_that_is_never_closed_ends_it(self):
+        result = cluster.run("batch", "--from", "csv", "-t", "a", stdin='a\n1\n2\n"3\n4\n')
+        self.assertEqual(result.code, 65)
+        self.assertIn("stdin:4: a quote that opens here is never closed", result.err)
+
+    def test_without_a_template_a_column_has_the_expression(self):
+        result = cluster.run("batch", "--from", "csv", "-q", stdin="id,expr\n1,2+3\n2,1/0\n")
+        self.assertEqual(result.out, "id,expr,result,error\n1,2+3,5,\n2,1/0,,divide-by-zero\n")
+
+    def test_types(self):
+        table = "flag,code,n\ntrue,007,1\nfalse,x,\n"
+        result = cluster.run("batch", "--from", "csv", "-q", "-o", "text", "-t",
+                             "flag ? (code == '007' ? 7 : 0) : n ?? -1", stdin=table)
+        self.assertEqual(result.lines, ["7", "-1"])
+        result = cluster.run("batch", "--from", "csv", "-q", "-o", "text", "-t", "n", "--types", "n:int",
+                             stdin="n\n1\n1.5\n")
+        self.assertEqual(result.lines, ["1", "error: not-an-integer"])
+        result = cluster.run("batch", "--from", "csv", "-q", "-o", "text", "-t", "isnull(n)", "--types",
+                             "n:number?", stdin="n,m\n1,1\n,2\n")
+        self.assertEqual(result.lines, ["false", "true"])
+
+    def test_tsv(self):
+        table = "a\tb\n1\t2\n\"3\t4\n"
+        result = cluster.run("batch", "--from", "tsv", "-t", "b*2", "-q", stdin=table)
+        self.assertEqual(result.out, "a\tb\tresult\terror\n1\t2\t4\t\n\"3\t4\t8\t\n")
+        result = cluster.run("batch", "--from", "tsv", "-t", "b*2", "-q", "-o", "csv", stdin=table)
+        self.assertEqual(result.out, 'a,b,result,error\n1,2,4,\n"""3",4,8,\n')
+        result = cluster.run("batch", "--from", "csv", "-t", "b*2", "-q", "-o", "tsv",
+                             stdin='a,b\n"x\ty",2\n')
+        self.assertEqual(result.out, "a\tb\tresult\terror\nx y\t2\t4\t\n")
+
+    def test_json_of_a_table(self):
+        result = cluster.run("batch", "--from", "csv", "-t", "amount*rate", "-o", "json", "-q",
+                             stdin=LOANS + "3,x,1,1\n")
+        rows = [json.loads(line) for line in result.lines]
+        self.assertEqual(rows[0]["value"], 7750)
+        self.assertEqual(rows[0]["inputs"],
+                         {"id": "1", "amount": 250000, "rate": 0.031, "years": "25"})
+        self.assertEqual(rows[2]["error"]["code"], "not-a-number")
+        self.assertEqual(rows[2]["inputs"]["amount"], "x")
+
+    def test_failed_rows_of_a_table_can_be_sent_again(self):
+        path = cluster.path("again.jsonl")
+        cluster.run("batch", "--from", "csv", "-t", "a/b", "--errors", path, stdin="a,b\n1,0\n4,2\n")
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line)["b"] for line in file], [0])
+        again = cluster.run("batch", path, "-t", "a/b", "--ieee", "-o", "text", "-q")
+        self.assertEqual(again.lines, ["inf"])
+
+    def test_many_rows(self):
+        count = 200000
+        rows = [f"{n},{n % 7}" for n in range(count)]
+        result = cluster.run("batch", "--from", "csv", "-t", "a+b", "-q",
+                             stdin="a,b\n" + "\n".join(rows))
+        self.assertEqual(result.lines, ["a,b,result,error"] +
+                         [f"{row},{n + n % 7}," for n, row in enumerate(rows)])
+
+
+class Objects(Case):
+    def test_members_are_variables(self):
+        rows = '{"x":3,"y":4}\n{"y":12,"x":5,"note":"a\\nb"}\n{"x":1}\nnot json\n{"x":"a","y":1}\n'
+        result = cluster.run("batch", "--from", "jsonl", "-t", "hypot(x,y)", "-q", stdin=rows)
+        answers = [json.loads(line) for line in result.lines]
+        self.assertEqual([answer.get("value") for answer in answers[:2]], [5, 13])
+        self.assertEqual(answers[1]["inputs"], {"y": 12, "x": 5, "note": "a\nb"})
+        self.assertEqual(result.code, 1)
+        self.assertTrue(all("error" in answer for answer in answers[2:]), answers)
+        self.assertEqual(len(answers), 5)
+
+    def test_text_and_csv(self):
+        rows = '{"x":3,"y":4}\n{"y":12,"x":5}\n'
+        result = cluster.run("batch", "--from", "jsonl", "-t", "x+y", "-q", "-o", "text", stdin=rows)
+        self.assertEqual(result.lines, ["7", "17"])
+        result = cluster.run("batch", "--from", "jsonl", "-t", "x+y", "-q", "-o", "csv", stdin=rows)
+        self.assertEqual(result.out, "x,y,result,error\n3,4,7,\n5,12,17,\n")
+
+    def test_odd_names(self):
+        result = cluster.run("batch", "--from", "jsonl", "-t", "{unit price}*2", "-q", "-o", "text",
+                             stdin='{"unit price":4}\n')
+        self.assertEqual(result.lines, ["8"])
+
+
+class Ranges(Case):
+    def test_both_ends_count(self):
+        self.check(cluster.run("-r", "x=1:5", "-t", "x^2"), "1\n4\n9\n16\n25\n")
+        self.check(cluster.run("-r", "x=0:1:0.25", "-t", "x"), "0\n0.25\n0.5\n0.75\n1\n")
+        self.check(cluster.run("-r", "x=3:1:-1", "-t", "x"), "3\n2\n1\n")
+
+    def test_the_last_range_runs_fastest(self):
+        result = cluster.run("batch", "-r", "x=0:1", "-r", "y=1:3", "-t", "10*x+y", "-o", "csv", "-q")
+        self.assertEqual(result.out, "x,y,result,error\n0,1,1,\n0,2,2,\n0,3,3,\n1,1,11,\n1,2,12,\n"
+                                     "1,3,13,\n")
+
+    def test_bounds_are_expressions(self):
+        result = cluster.run("-r", "x=0:pi:pi/2", "-t", "round(sin(x), 9)")
+        self.check(result, "0\n1\n0\n")
+
+    def test_many_points(self):
+        result = cluster.run("batch", "-r", "x=0:1:1e-3", "-r", "y=0:1:1e-2", "-t", "x+y", "-q")
+        self.assertEqual(len(result.lines), 1001 * 101)
+        self.assertAlmostEqual(sum(map(float, result.lines)), 1001 * 101, places=4)
+
+    def test_json(self):
+        result = cluster.run("-r", "x=1:2", "-t", "1/(x-1)", "-o", "json")
+        rows = [json.loads(line) for line in result.lines]
+        self.assertEqual(rows[0]["inputs"], {"x": 1})
+        self.assertEqual(rows[0]["error"]["code"], "divide-by-zero")
+        self.assertEqual(rows[1]["value"], 1)
+        self.assertIn("row 1: division by zero at column 2 of the template", result.err)
+
+
+class Output(Case):
+    def test_a_full_disk_is_told(self):
+        with open("/dev/full", "wb") as full:
+            result = cluster.run(stdin="1+1\n" * 100000, stdout=full)
+        self.assertEqual(result.code, 74)
+        self.assertIn("dcalc: cannot write results: No space left on device", result.err)
+
+    def test_a_reader_that_has_gone_is_not_a_fault_to_tell(self):
+        read_end, write_end = os.pipe()
+        os.close(read_end)
+        try:
+            result = cluster.run(stdin="1+1\n" * 100000, stdout=write_end)
+        finally:
+            os.close(write_end)
+        self.assertEqual((result.code, result.err), (141, ""))
+
+    def test_a_slow_reader_gets_everything(self):
+        client = cluster.start()
+        count = 300000
+        feeder = subprocess.Popen([sys.executable, "-c",
+                                   f"for n in range({count}): print(n, '+ 1')"], stdout=client.stdin)
+        client.stdin.close()
+        lines = []
+        while True:
+            data = client.stdout.read(1 << 20)
+            if not data:
+                break
+            lines.append(data)
+        self.assertEqual(b"".join(lines).split(), [b"%d" % (n + 1) for n in range(count)])
+        self.assertEqual((client.wait(), feeder.wait()), (0, 0))
+        client.stdout.close()
+        client.stderr.close()
+
+    def test_an_interrupted_client_says_how_far_it_came(self):
+        client = cluster.start("batch", "-")
+        client.stdin.write(b"1+1\n2+2\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline() + client.stdout.readline(), b"2\n4\n")
+        client.send_signal(signal.SIGINT)
+        self.assertEqual(client.wait(timeout=30), 130)
+        self.assertIn(b"dcalc: stopped with 2 rows printed", client.stderr.read())
+        for stream in (client.stdin, client.stdout, client.stderr):
+            stream.close()
+
+    def test_what_is_not_complete_does_not_get_its_name(self):
+        target = cluster.path("partial.txt")
+        client = cluster.start("batch", "-", "-O", target)
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        wait_until(lambda: os.path.exists(target + ".part") and os.path.getsize(target + ".part"),
+                   "the first row is written")
+        client.send_signal(signal.SIGINT)
+        self.assertEqual(client.wait(timeout=30), 130)
+        self.assertFalse(os.path.exists(target))
+        self.assertIn(b"dcalc: stopped with 1 rows saved in ", client.stderr.read())
+        for stream in (client.stdin, client.stdout, client.stderr):
+            stream.close()
+
+    def test_progress_for_programs(self):
+        result = cluster.run("batch", "-r", "x=1:4", "-t", "x", "--progress", "json")
+        self.assertEqual(result.lines, ["1", "2", "3", "4"])
+
+
+class Looking(Case):
+    def batches(self):
+        """Those that have a client: one that has just left may still be known for a while."""
+        listed = [json.loads(line) for line in cluster.run("list", "-o", "json").lines]
+        return [batch for batch in listed if batch["state"] != "orphaned"]
+
+    def test_ping(self):
+        result = cluster.run("ping")
+        self.assertRegex(result.out, r"^ok  ipc://\S+  broker \d+\.\d+  1 worker, 2 slots  [0-9.]+ m?s\n$")
+        answer = json.loads(cluster.run("ping", "-o", "json").out)
+        self.assertEqual((answer["v"], answer["workers"], answer["slots"]), (1, 1, 2))
+        self.assertEqual(run_client(["ping", "--wait", "0", "-b", "ipc:///nowhere/at/all"]).code, 69)
+
+    def test_workers(self):
+        self.assertEqual(len(cluster.run("workers").lines), 3)
+        slots = [json.loads(line) for line in cluster.run("workers", "-o", "json").lines]
+        self.assertEqual([slot["v"] for slot in slots], [1, 1])
+        self.assertEqual(cluster.run("workers", "-o", "csv").lines[0],
+                         "worker,slot,host,state,jobs,heard,age")
+
+    def test_batches_can_be_seen_and_cancelled(self):
+        client = cluster.start("batch", "-")
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), b"2\n")
+        listed = self.batches()
+        self.assertEqual(len(listed), 1)
+        batch = listed[0]["batch"]
+        self.assertIn(f"\n{batch} ", cluster.run("list").out)
+        for name in (batch, batch[1:], "last"):
+            self.assertTrue(cluster.run("status", name).out.startswith(batch + " "), name)
+        self.check(cluster.run("cancel", batch), f"{batch}: cancelled\n")
+        self.assertEqual(client.wait(timeout=30), 75)
+        self.assertEqual(self.batches(), [])
+        for stream in (client.stdin, client.stdout, client.stderr):
+            stream.close()
+
+    def test_a_batch_that_is_not_there(self):
+        result = cluster.run("status", "b999999")
+        self.assertEqual((result.out, result.code), ("", 66))
+        self.assertIn("there is no batch 'b999999'", result.err)
+        self.assertIn("which batch?", cluster.run("cancel").err)
+
+
+class Private(Case):
+    def test_a_private_cluster_computes_and_goes(self):
+        self.check(run_client(["--local", "10 + 2 * 3"]), "16\n")
+        self.check(run_client(["--local"], stdin="6*7\n"), "42\n")
+        self.check(run_client(["-l1", "2*2"]), "4\n")
+
+    def test_environment(self):
+        self.check(cluster.run("2/3", environment={"DCALC_DIGITS": "3"}), "0.667\n")
+        self.check(cluster.run("2/3", "-p", "2", environment={"DCALC_DIGITS": "3"}), "0.67\n")
+
+
+class Waiting(Case):
+    def test_no_worker(self):
+        with Cluster(workers=0) as alone:
+            result = alone.run("2+2", "--wait", "300ms")
+            self.assertEqual((result.out, result.code), ("", 75))
+            self.assertIn("dcalc: no workers at ", result.err)
+
+    def test_a_worker_that_comes_late(self):
+        with Cluster(workers=0) as alone:
+            client = alone.start("2+2")
+            alone.start_worker(1)
+            out, err = client.communicate(timeout=60)
+            self.assertEqual((out, err, client.returncode), (b"4\n", b"", 0))
+
+    def test_a_broker_that_comes_back(self):
+        with Cluster(workers=1, slots=1) as other:
+            client = other.start("batch", "-")
+            client.stdin.write(b"1+1\n")
+            client.stdin.flush()
+            self.assertEqual(client.stdout.readline(), b"2\n")
+            other.broker.kill()
+            other.broker.wait()
+            other.start_broker()
+            client.stdin.write(b"2+2\n")
+            client.stdin.close()
+            self.assertEqual(client.stdout.read(), b"4\n")
+            self.assertEqual(client.wait(timeout=60), 0)
+            self.assertIn(b"dcalc: lost the broker at ", client.stderr.read())
+            client.stdout.close()
+            client.stderr.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
