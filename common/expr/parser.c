@@ -5,9 +5,9 @@
 #include "common/expr/unescape.h"
 #include "common/limits.h"
 
-// Operators that wait for their right side may stand inside each other as well; this many levels
-// of them fit a stack of 1 MiB easily.
-#define RECURSION_MAX (3 * DC_EXPR_DEPTH_MAX)
+// Operators that wait for their right side stand inside each other as well: a sum, a product and a
+// power in each pair of parentheses. So many levels take less than 1 MiB of stack.
+#define RECURSION_MAX (4 * DC_EXPR_DEPTH_MAX)
 
 // --- constants ---------------------------------------------------------------------------------
 
