@@ -1,0 +1,450 @@
+// The library against real programs: that every job is answered once and rightly, while brokers and
+// workers die, stop and come back.
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client/dcalc.h"
+#include "client/local.h"
+#include "common/clock.h"
+#include "common/ranges.h"
+#include "common/str.h"
+#include "tests/lib/cluster.h"
+#include "tests/lib/main.h"
+
+#define PATIENCE_MS 60000
+
+static dc_cluster_t cluster;
+static dcalc_t *dcalc;
+
+static dcalc_t *connect_to(const char *url)
+{
+    dcalc_options_t options = { .urls = &url, .url_count = 1 };
+    dcalc_t *made = dcalc_new(&options);
+    ck_assert_ptr_nonnull(made);
+    return made;
+}
+
+// A cluster with two slots.
+static void begin(void)
+{
+    dc_cluster_init(&cluster);
+    dc_cluster_start_broker(&cluster);
+    dc_cluster_start_worker(&cluster, "2");
+    dcalc = connect_to(cluster.front);
+}
+
+static void end(void)
+{
+    dcalc_destroy(&dcalc);
+    dc_cluster_fini(&cluster);
+}
+
+// --- a long run --------------------------------------------------------------------------------
+
+// Job i is `i*2+1`: what is sent, and what must come.
+typedef struct run {
+    dcalc_id_t batch;
+    uint64_t jobs, sent;
+    dc_ranges_t got;
+    bool is_closed, is_over;
+    size_t lost_count, found_count;
+    void (*disturb)(struct run *self); // now and then
+} run_t;
+
+static bool send_chunk(run_t *self)
+{
+    char *memory = dcalc_memory_new(DCALC_CHUNK_BYTES_MAX);
+    ck_assert_ptr_nonnull(memory);
+    size_t size = 0;
+    uint64_t next = self->sent;
+    while (next < self->jobs && next - self->sent < 3000 && size + 40 < DCALC_CHUNK_BYTES_MAX) {
+        size += (size_t)snprintf(memory + size, 40, "%llu*2+1\n", (unsigned long long)next++);
+    }
+    dcalc_chunk_t chunk = { .bytes = memory, .size = size, .memory = memory };
+    if (dcalc_room(dcalc, self->batch) < size) {
+        dcalc_memory_release(memory);
+        return false;
+    }
+    ck_assert_int_eq(dcalc_send(dcalc, self->batch, &chunk), DCALC_OK);
+    ck_assert_uint_eq(chunk.first, self->sent);
+    self->sent = next;
+    return true;
+}
+
+static void send_some(run_t *self)
+{
+    while (self->sent < self->jobs && send_chunk(self)) {
+    }
+    if (self->sent < self->jobs || self->is_closed) return;
+    ck_assert_int_eq(dcalc_close(dcalc, self->batch), DCALC_OK);
+    self->is_closed = true;
+}
+
+static void check_piece(run_t *self, const dcalc_piece_t *piece)
+{
+    dc_str_t rest = dc_str(piece->results, piece->results_bytes);
+    const dcalc_range_t *range = piece->fresh;
+    const dcalc_range_t *ranges_end = piece->fresh + piece->fresh_count;
+    dc_str_t line;
+    for (uint64_t i = piece->first; dc_str_take_line(&rest, &line); i++) {
+        if (range < ranges_end && i == range->end) range++;
+        if (range == ranges_end || i < range->first) continue;
+        char expected[40];
+        snprintf(expected, sizeof expected, "%llu", (unsigned long long)i * 2 + 1);
+        ck_assert(dc_str_eq(line, dc_str_from(expected)));
+    }
+    for (range = piece->fresh; range < ranges_end; range++) {
+        ck_assert_uint_eq(dc_ranges_count_in(&self->got, range->first, range->end), 0);
+        ck_assert(dc_ranges_add(&self->got, range->first, range->end));
+        ck_assert_int_eq(dcalc_ack(dcalc, self->batch, range->first, range->end), DCALC_OK);
+    }
+}
+
+static void take_events(run_t *self)
+{
+    dcalc_event_t event;
+    while (dcalc_next(dcalc, &event)) {
+        switch (event.type) {
+        case DCALC_EVENT_PIECE:
+            ck_assert_uint_eq(event.piece->batch, self->batch);
+            check_piece(self, event.piece);
+            break;
+        case DCALC_EVENT_END:
+            ck_assert_int_eq(event.error, DCALC_OK);
+            self->is_over = true;
+            break;
+        case DCALC_EVENT_LOST: self->lost_count++; break;
+        case DCALC_EVENT_FOUND: self->found_count++; break;
+        case DCALC_EVENT_OPENED:
+        case DCALC_EVENT_BUSY:
+        case DCALC_EVENT_ANSWER: break;
+        }
+    }
+}
+
+static void run(run_t *self, uint64_t jobs)
+{
+    self->jobs = jobs;
+    dc_ranges_init(&self->got);
+    ck_assert_int_eq(dcalc_open(dcalc, NULL, &self->batch), DCALC_OK);
+    dc_ms_t last = dc_clock_ms() + PATIENCE_MS;
+    while (!self->is_over) {
+        ck_assert_msg(dc_clock_ms() < last, "%llu of %llu jobs answered",
+                      (unsigned long long)self->got.count, (unsigned long long)jobs);
+        send_some(self);
+        ck_assert_int_eq(dcalc_wait(dcalc, 100), DCALC_OK);
+        take_events(self);
+        if (self->disturb) self->disturb(self);
+    }
+    ck_assert_uint_eq(self->got.count, jobs);
+    ck_assert_uint_eq(self->got.len, 1);
+    dc_ranges_fini(&self->got);
+}
+
+START_TEST(every_job_is_answered_once)
+{
+    run_t it = { 0 };
+    run(&it, 1000000);
+    ck_assert_uint_eq(it.lost_count, 0);
+}
+END_TEST
+
+static void restart_broker(run_t *self)
+{
+    if (self->got.count < 100000 || self->lost_count > 0 || cluster.broker == 0) return;
+    dc_cluster_kill(&cluster.broker);
+    dc_cluster_start_broker(&cluster);
+    self->disturb = NULL;
+}
+
+START_TEST(a_broker_that_is_killed_and_restarted_loses_nothing)
+{
+    run_t it = { .disturb = restart_broker };
+    run(&it, 1000000);
+    ck_assert_uint_eq(it.lost_count, 1);
+    ck_assert_uint_eq(it.found_count, 2);
+}
+END_TEST
+
+static void kill_slot(run_t *self)
+{
+    static uint64_t next = 100000;
+    pid_t slots[8];
+    if (self->got.count < next) return;
+    next += 200000;
+    if (dc_cluster_children(cluster.worker, slots, 8)) kill(slots[0], SIGKILL);
+}
+
+START_TEST(slots_that_are_killed_lose_nothing)
+{
+    run_t it = { .disturb = kill_slot };
+    run(&it, 1000000);
+}
+END_TEST
+
+// Stopped for longer than anybody waits: it comes back to a world that has given it up.
+static void stop_broker(run_t *self)
+{
+    if (self->got.count < 100000) return;
+    kill(cluster.broker, SIGSTOP);
+    self->disturb = NULL;
+    dc_ms_t end_ms = dc_clock_ms() + 4500;
+    while (dc_clock_ms() < end_ms) {
+        ck_assert_int_eq(dcalc_wait(dcalc, 100), DCALC_OK);
+        take_events(self);
+    }
+    ck_assert_uint_eq(self->lost_count, 1);
+    kill(cluster.broker, SIGCONT);
+}
+
+START_TEST(a_broker_that_was_stopped_goes_on)
+{
+    run_t it = { .disturb = stop_broker };
+    run(&it, 1000000);
+    ck_assert_uint_ge(it.found_count, 2);
+}
+END_TEST
+
+// The client itself sleeps, and is forgotten meanwhile.
+static void sleep_long(run_t *self)
+{
+    if (self->got.count < 100000) return;
+    self->disturb = NULL;
+    sleep(5);
+}
+
+START_TEST(a_client_that_was_stopped_goes_on)
+{
+    run_t it = { .disturb = sleep_long };
+    run(&it, 1000000);
+}
+END_TEST
+
+// --- small things ------------------------------------------------------------------------------
+
+START_TEST(one_expression_is_evaluated)
+{
+    char text[100];
+    ck_assert_int_eq(dcalc_eval(dcalc, "2+3*4", 5000, text, sizeof text), DCALC_OK);
+    ck_assert_str_eq(text, "14");
+    ck_assert_int_eq(dcalc_eval(dcalc, "1/0", 5000, text, sizeof text), DCALC_ERR_DIVIDE_BY_ZERO);
+    ck_assert_str_ne(text, "");
+    ck_assert_int_eq(dcalc_eval(dcalc, "", 5000, text, sizeof text), DCALC_ERR_EMPTY);
+    ck_assert_int_eq(dcalc_eval(dcalc, "1000000+234567", 5000, text, 4), DCALC_OK);
+    ck_assert_str_eq(text, "123"); // cut off
+    char *json;
+    ck_assert_int_eq(dcalc_ask(dcalc, "ping", 0, 5000, &json), DCALC_OK);
+    ck_assert_ptr_nonnull(strstr(json, "\"slots\":"));
+    free(json);
+    ck_assert_int_eq(dcalc_ask(dcalc, "tea", 0, 5000, &json), DCALC_ERR_INVALID);
+    ck_assert_int_eq(dcalc_ask(dcalc, "status", 99, 5000, &json), DCALC_ERR_UNKNOWN_BATCH);
+}
+END_TEST
+
+START_TEST(faults_and_held_pieces_tell_which_job)
+{
+    dcalc_id_t batch;
+    dcalc_chunk_t chunk = { .bytes = "1\n1/0\nsqroot(2)\n4\n", .size = 18, .tag = 77 };
+    ck_assert_int_eq(dcalc_open(dcalc, NULL, &batch), DCALC_OK);
+    ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_OK);
+    ck_assert_int_eq(dcalc_close(dcalc, batch), DCALC_OK);
+    dcalc_piece_t *held[4];
+    size_t count = 0;
+    uint64_t answered = 0;
+    while (answered < 4) {
+        dcalc_event_t event;
+        ck_assert_int_eq(dcalc_wait(dcalc, 1000), DCALC_OK);
+        while (dcalc_next(dcalc, &event)) {
+            if (event.type != DCALC_EVENT_PIECE) continue;
+            ck_assert_uint_eq(event.piece->chunk->tag, 77);
+            answered += event.piece->count;
+            held[count++] = dcalc_piece_hold(event.piece);
+        }
+    }
+    bool has_fault[4] = { false };
+    for (size_t i = 0; i < count; i++) {
+        size_t cursor = 0;
+        dcalc_fault_t fault;
+        while (dcalc_fault_next(held[i], &cursor, &fault)) {
+            has_fault[fault.index] = true;
+            ck_assert_int_eq(fault.error,
+                             fault.index == 1 ? DCALC_ERR_DIVIDE_BY_ZERO : DCALC_ERR_FUNCTION);
+        }
+        dcalc_piece_release(&held[i]);
+    }
+    ck_assert(!has_fault[0] && has_fault[1] && has_fault[2] && !has_fault[3]);
+}
+END_TEST
+
+START_TEST(a_batch_can_be_cancelled)
+{
+    dcalc_id_t batch;
+    dcalc_chunk_t chunk = { .bytes = "sum(1/i^2, i, 1, 1e10)\n", .size = 23 };
+    ck_assert_int_eq(dcalc_open(dcalc, NULL, &batch), DCALC_OK);
+    ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_OK);
+    ck_assert_int_eq(dcalc_wait(dcalc, 0), DCALC_OK);
+    dcalc_cancel(dcalc, batch);
+    dcalc_event_t event;
+    bool is_over = false;
+    while (dcalc_next(dcalc, &event)) {
+        is_over |= event.type == DCALC_EVENT_END && event.error == DCALC_ERR_CANCELLED;
+    }
+    ck_assert(is_over);
+    char text[100]; // and the slots are free again
+    ck_assert_int_eq(dcalc_eval(dcalc, "1", 5000, text, sizeof text), DCALC_OK);
+}
+END_TEST
+
+START_TEST(where_nobody_listens_there_is_no_broker)
+{
+    dcalc_t *lonely = connect_to("ipc:///tmp/dcalc-test-nowhere/front");
+    char text[200];
+    ck_assert_int_eq(dcalc_eval(lonely, "1", 300, text, sizeof text), DCALC_ERR_NO_BROKER);
+    ck_assert_str_eq(text, "no such file or directory");
+    dcalc_destroy(&lonely);
+    const char *urls[] = { "pigeon://roof" };
+    dcalc_options_t options = { .urls = urls, .url_count = 1 };
+    ck_assert_ptr_null(dcalc_new(&options));
+    ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+START_TEST(the_next_of_several_brokers_is_tried)
+{
+    const char *urls[] = { "ipc:///tmp/dcalc-test-nowhere/front", cluster.front };
+    dcalc_options_t options = { .urls = urls, .url_count = 2 };
+    dcalc_t *other = dcalc_new(&options);
+    char text[200];
+    ck_assert_int_eq(dcalc_eval(other, "1+1", 5000, text, sizeof text), DCALC_OK);
+    ck_assert_str_eq(dcalc_url(other), cluster.front);
+    dcalc_destroy(&other);
+}
+END_TEST
+
+// --- private clusters --------------------------------------------------------------------------
+
+static void prefer_own_programs(void)
+{
+    char path[8192];
+    const char *bin = getenv("DCALC_BIN");
+    const char *others = getenv("PATH");
+    snprintf(path, sizeof path, "%s:%s", bin ? bin : "build/release", others ? others : "");
+    setenv("PATH", path, 1);
+}
+
+// The directory of a private cluster, from its URL.
+static void get_folder(const dc_local_t *local, char folder[128])
+{
+    snprintf(folder, 128, "%s", dc_local_url(local) + strlen("ipc://"));
+    *strrchr(folder, '/') = '\0';
+}
+
+START_TEST(a_private_cluster_answers_and_leaves_nothing)
+{
+    dc_diag_t diag;
+    char text[100], folder[128];
+    dc_ms_t start = dc_clock_ms();
+    dc_local_t *local = dc_local_start(2, &diag);
+    ck_assert_ptr_nonnull(local);
+    get_folder(local, folder);
+    dcalc_t *own = connect_to(dc_local_url(local));
+    ck_assert_int_eq(dcalc_eval(own, "10+2*3", 5000, text, sizeof text), DCALC_OK);
+    ck_assert_str_eq(text, "16");
+    ck_assert_uint_lt(dc_clock_ms() - start, 2000); // usually 20
+    struct stat status;
+    ck_assert_int_eq(stat(folder, &status), 0);
+    ck_assert_uint_eq(status.st_mode & 0777, 0700);
+    const char *why;
+    ck_assert(!dc_local_has_failed(local, &why));
+    dcalc_destroy(&own);
+    dc_local_stop(&local);
+    ck_assert_int_ne(stat(folder, &status), 0);
+}
+END_TEST
+
+START_TEST(a_private_cluster_dies_with_its_program)
+{
+    int report[2];
+    ck_assert_int_eq(pipe(report), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dc_diag_t diag;
+        char folder[128];
+        dc_local_t *local = dc_local_start(1, &diag);
+        dcalc_t *own = local ? connect_to(dc_local_url(local)) : NULL;
+        char text[100];
+        if (!own || dcalc_eval(own, "1", 5000, text, sizeof text) != DCALC_OK) _exit(1);
+        get_folder(local, folder);
+        if (write(report[1], folder, sizeof folder) < 0) _exit(1);
+        raise(SIGKILL);
+    }
+    close(report[1]);
+    char folder[128];
+    ck_assert_int_eq(read(report[0], folder, sizeof folder), (ssize_t)sizeof folder);
+    waitpid(pid, NULL, 0);
+    struct stat status;
+    dc_ms_t last = dc_clock_ms() + 5000;
+    while (stat(folder, &status) == 0 && dc_clock_ms() < last) {
+        poll(NULL, 0, 10);
+    }
+    ck_assert_int_ne(stat(folder, &status), 0);
+    close(report[0]);
+}
+END_TEST
+
+START_TEST(a_private_cluster_that_fails_says_why)
+{
+    dc_diag_t diag;
+    setenv("DCALC_WORKER_SLOTS", "none", 1); // not a number: the worker ends at once
+    dc_local_t *local = dc_local_start(0, &diag);
+    ck_assert_ptr_nonnull(local);
+    struct pollfd item = { .fd = dc_local_fd(local), .events = POLLIN };
+    ck_assert_int_eq(poll(&item, 1, 10000), 1);
+    const char *why;
+    ck_assert(dc_local_has_failed(local, &why));
+    ck_assert_ptr_nonnull(strstr(why, "dcalc-worker ended with status 78"));
+    ck_assert_ptr_nonnull(strstr(why, "none")); // what it said itself
+    dc_local_stop(&local);
+    setenv("PATH", "/nowhere", 1);
+    ck_assert_ptr_null(dc_local_start(0, &diag));
+    ck_assert_str_eq(diag.message, "cannot find dcalc-broker beside this program or in PATH");
+}
+END_TEST
+
+Suite *suite(void)
+{
+    Suite *suite = suite_create("library");
+    TCase *runs = tcase_create("runs");
+    tcase_set_timeout(runs, PATIENCE_MS / 1000 + 10);
+    tcase_add_checked_fixture(runs, begin, end);
+    tcase_add_test(runs, every_job_is_answered_once);
+    tcase_add_test(runs, a_broker_that_is_killed_and_restarted_loses_nothing);
+    tcase_add_test(runs, slots_that_are_killed_lose_nothing);
+    tcase_add_test(runs, a_broker_that_was_stopped_goes_on);
+    tcase_add_test(runs, a_client_that_was_stopped_goes_on);
+    suite_add_tcase(suite, runs);
+    TCase *calls = tcase_create("calls");
+    tcase_set_timeout(calls, 30);
+    tcase_add_checked_fixture(calls, begin, end);
+    tcase_add_test(calls, one_expression_is_evaluated);
+    tcase_add_test(calls, faults_and_held_pieces_tell_which_job);
+    tcase_add_test(calls, a_batch_can_be_cancelled);
+    tcase_add_test(calls, where_nobody_listens_there_is_no_broker);
+    tcase_add_test(calls, the_next_of_several_brokers_is_tried);
+    suite_add_tcase(suite, calls);
+    TCase *locals = tcase_create("private clusters");
+    tcase_set_timeout(locals, 30);
+    tcase_add_checked_fixture(locals, prefer_own_programs, NULL);
+    tcase_add_test(locals, a_private_cluster_answers_and_leaves_nothing);
+    tcase_add_test(locals, a_private_cluster_dies_with_its_program);
+    tcase_add_test(locals, a_private_cluster_that_fails_says_why);
+    suite_add_tcase(suite, locals);
+    return suite;
+}
