@@ -51,11 +51,23 @@ static pid_t fork_child(void)
     return pid;
 }
 
+// A ROUTER drops what it cannot queue, and with the default limit of 1000 messages a window of 1000
+// is enough for that: the proxy loses replies, and the client waits for ever. Without a limit it
+// loses none.
+static void *unlimited_socket(void *context, int type)
+{
+    void *socket = zmq_socket(context, type);
+    int no_limit = 0;
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &no_limit, sizeof no_limit);
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &no_limit, sizeof no_limit);
+    return socket;
+}
+
 static void run_proxy(const side_t *side)
 {
     void *context = zmq_ctx_new();
-    void *frontend = zmq_socket(context, ZMQ_ROUTER);
-    void *backend = zmq_socket(context, ZMQ_DEALER);
+    void *frontend = unlimited_socket(context, ZMQ_ROUTER);
+    void *backend = unlimited_socket(context, ZMQ_DEALER);
     if (zmq_bind(frontend, side->frontend) || zmq_bind(backend, side->backend)) die("bind");
     zmq_proxy(frontend, backend, NULL);
     exit(EXIT_SUCCESS);
@@ -64,7 +76,7 @@ static void run_proxy(const side_t *side)
 static void run_echo(const side_t *side)
 {
     void *context = zmq_ctx_new();
-    void *socket = zmq_socket(context, ZMQ_DEALER);
+    void *socket = unlimited_socket(context, ZMQ_DEALER);
     if (zmq_connect(socket, side->backend)) die("connect");
     for (;;) {
         zmq_msg_t frame;
@@ -83,23 +95,23 @@ static void start_proxy(side_t *side)
     }
 }
 
-static void run_program(const char *name, char *const *args)
+static void run_program(const char *const *args)
 {
     const char *folder = getenv("DCALC_BIN");
     char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder ? folder : "build/release", name);
-    execv(path, args);
+    snprintf(path, sizeof path, "%s/%s", folder ? folder : "build/release", args[0]);
+    execv(path, (char *const *)(uintptr_t)args); // which promises to leave them alone
     die(path);
 }
 
 static void start_dcalc(side_t *side)
 {
-    char *broker[] = { "dcalc-broker", "--frontend", side->frontend, "--backend", side->backend,
+    const char *broker[] = { "dcalc-broker", "--frontend", side->frontend, "--backend", side->backend,
                        "--log-level", "warn", NULL };
-    char *worker[] = { "dcalc-worker", "--backend", side->backend, "--slots", "2",
+    const char *worker[] = { "dcalc-worker", "--backend", side->backend, "--slots", "2",
                        "--log-level", "warn", NULL };
-    if ((side->pids[side->pid_count++] = fork_child()) == 0) run_program(broker[0], broker);
-    if ((side->pids[side->pid_count++] = fork_child()) == 0) run_program(worker[0], worker);
+    if ((side->pids[side->pid_count++] = fork_child()) == 0) run_program(broker);
+    if ((side->pids[side->pid_count++] = fork_child()) == 0) run_program(worker);
 }
 
 static void stop(side_t *side)
@@ -166,7 +178,7 @@ static double measure_trip(void *socket)
 static void measure(side_t *side, uint64_t jobs, int round)
 {
     void *context = zmq_ctx_new();
-    void *socket = zmq_socket(context, ZMQ_DEALER);
+    void *socket = unlimited_socket(context, ZMQ_DEALER);
     int timeout_ms = 30000;
     int linger_ms = 0;
     zmq_setsockopt(socket, ZMQ_RCVTIMEO, &timeout_ms, sizeof timeout_ms);
