@@ -245,7 +245,7 @@ bool dc_request_pump(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
 static bool are_answered(const dc_request_t *self, uint64_t first, uint64_t end)
 {
     dc_sent_chunk_t *chunk;
-    while ((chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
+    while (first < end && (chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
         uint64_t from = dc_max_u64(first, chunk->chunk.first);
         uint64_t to = dc_min_u64(end, dc_sent_end(chunk));
         if (dc_ranges_count_in(&chunk->answered, from, to) != to - from) return false;
@@ -276,7 +276,7 @@ dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t firs
     if (first > end || end > self->sent.jobs) return DC_ERR_INVALID;
     if (!are_answered(self, first, end)) return DC_ERR_INVALID;
     dc_sent_chunk_t *chunk;
-    while ((chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
+    while (first < end && (chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
         dc_range_t whole = { chunk->chunk.first, dc_sent_end(chunk) };
         uint64_t from = dc_max_u64(first, whole.first);
         uint64_t to = dc_min_u64(end, whole.end);

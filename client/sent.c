@@ -90,20 +90,34 @@ void dc_sent_pop(dc_sent_t *self)
     destroy_chunk(self, chunk);
 }
 
+// Does place `at` begin at or before `index`, and the next one behind it?
+static bool is_place(const dc_sent_t *self, size_t at, uint64_t index)
+{
+    return self->list[at].first <= index &&
+           (at + 1 == self->len || self->list[at + 1].first > index);
+}
+
 // The last place that begins at or before `index`; `len` if there is none.
+//
+// Chunks of a batch mostly have the same number of jobs, so its place can be calculated.
 static size_t find_place(const dc_sent_t *self, uint64_t index)
 {
     size_t low = self->head;
     size_t high = self->len;
-    while (low < high) {
+    if (low == high || index < self->list[low].first) return self->len;
+    uint64_t first = self->list[low].first;
+    uint64_t width = (self->jobs - first) / (high - low);
+    uint64_t guess = low + (index - first) / (width ? width : 1);
+    if (guess < high && is_place(self, (size_t)guess, index)) return (size_t)guess;
+    while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (self->list[middle].first <= index) {
-            low = middle + 1;
+            low = middle;
         } else {
             high = middle;
         }
     }
-    return low > self->head ? low - 1 : self->len;
+    return low;
 }
 
 dc_sent_chunk_t *dc_sent_find(const dc_sent_t *self, uint64_t index)
