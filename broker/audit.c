@@ -9,7 +9,7 @@ const char *dc_core_check(const dc_core_t *self)
     }
     if (self->plain_ready_count > self->ready_count) return "more plain jobs ready than jobs ready";
     if (self->lease_count && !self->slots) return "there are leases without a slot";
-    if (self->batches == NULL && (self->job_count || self->memory_bytes)) {
+    if (!self->batches && !self->clients && (self->job_count || self->memory_bytes)) {
         return "jobs or memory are counted for no batch";
     }
     return NULL;
@@ -170,6 +170,12 @@ const char *dc_core_audit(const dc_core_t *self)
     audit_t sums = { 0 };
     for (const dc_batch_t *batch = self->batches; batch && !flaw; batch = batch->hh_number.next) {
         flaw = audit_batch(batch, &sums);
+    }
+    for (const dc_client_t *client = self->clients; client && !flaw; client = client->hh.next) {
+        const dc_batch_t *batch = client->is_plain ? client->batches : NULL;
+        for (; batch && !flaw; batch = batch->client_next) {
+            flaw = audit_batch(batch, &sums);
+        }
     }
     size_t void_leases = 0;
     for (const dc_slot_t *slot = self->slots; slot && !flaw; slot = slot->hh.next) {

@@ -2,12 +2,14 @@
 
 #include <stdlib.h>
 
-dc_batch_t *dc_batch_new(const dc_slice_t *program)
+dc_batch_t *dc_batch_new(dc_pools_t *pools, const dc_slice_t *program)
 {
-    dc_batch_t *self = calloc(1, sizeof *self);
+    dc_batch_t *self = dc_pool_take(&pools->batches);
     if (!self) return NULL;
+    memset(self, 0, sizeof *self);
+    self->pools = pools;
     if (!dc_slice_keep(program, &self->program)) {
-        free(self);
+        dc_pool_give(&pools->batches, self);
         return NULL;
     }
     self->chunks = self->one;
@@ -21,12 +23,12 @@ void dc_batch_destroy(dc_batch_t **self_p)
     dc_batch_t *self = *self_p;
     if (!self) return;
     for (size_t at = self->chunk_head; at < self->chunk_len; at++) {
-        dc_chunk_destroy(&self->chunks[at]);
+        dc_chunk_destroy(&self->chunks[at], self->pools);
     }
     if (self->chunks != self->one) free(self->chunks);
     dc_ranges_fini(&self->over);
     dc_slice_drop(&self->program);
-    free(self);
+    dc_pool_give(&self->pools->batches, self);
     *self_p = NULL;
 }
 

@@ -12,6 +12,7 @@
 struct dc_client;
 
 typedef struct dc_batch {
+    dc_pools_t *pools;        // where it and its chunks live
     dc_key_t key;             // the client's name for it
     uint64_t number;          // the broker's, from 1
     struct dc_client *client; // whose session it belongs to; NULL: an orphan
@@ -42,8 +43,8 @@ typedef struct dc_batch {
     UT_hash_handle hh_key, hh_number, hh_handle;
 } dc_batch_t;
 
-// An empty batch of nobody, with `program` kept. NULL if memory is short.
-dc_batch_t *dc_batch_new(const dc_slice_t *program);
+// An empty batch of nobody in `pools`, with `program` kept. NULL if memory is short.
+dc_batch_t *dc_batch_new(dc_pools_t *pools, const dc_slice_t *program);
 
 // Free it and its chunks, none of which may have leases or ready ranges.
 void dc_batch_destroy(dc_batch_t **self_p);

@@ -4,10 +4,10 @@
 
 #include "common/map.h"
 
-dc_chunk_t *dc_chunk_new(struct dc_batch *batch, uint64_t first, uint32_t count, uint32_t width,
-                         uint8_t flags, const dc_slice_t *data)
+dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t first, uint32_t count,
+                         uint32_t width, uint8_t flags, const dc_slice_t *data)
 {
-    dc_chunk_t *self = malloc(sizeof *self);
+    dc_chunk_t *self = dc_pool_take(&pools->chunks);
     if (!self) return NULL;
     *self = (dc_chunk_t){
         .batch = batch,
@@ -19,13 +19,13 @@ dc_chunk_t *dc_chunk_new(struct dc_batch *batch, uint64_t first, uint32_t count,
     };
     dc_ranges_init(&self->answered);
     if (!dc_slice_keep(data, &self->data)) {
-        free(self);
+        dc_pool_give(&pools->chunks, self);
         return NULL;
     }
     return self;
 }
 
-void dc_chunk_destroy(dc_chunk_t **self_p)
+void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools)
 {
     dc_chunk_t *self = *self_p;
     if (!self) return;
@@ -34,12 +34,12 @@ void dc_chunk_destroy(dc_chunk_t **self_p)
         dc_kept_t *kept = self->kept;
         self->kept = kept->next;
         dc_slice_drop(&kept->lines);
-        free(kept);
+        dc_pool_give(&pools->kept, kept);
     }
     dc_slice_drop(&self->data);
     dc_ranges_fini(&self->answered);
     free(self->suspects);
-    free(self);
+    dc_pool_give(&pools->chunks, self);
     *self_p = NULL;
 }
 

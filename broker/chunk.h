@@ -8,6 +8,7 @@
 #define DC_BROKER_CHUNK_H
 
 #include "broker/actions.h"
+#include "broker/pools.h"
 #include "common/ranges.h"
 
 struct dc_batch;
@@ -55,11 +56,11 @@ typedef struct dc_chunk {
 } dc_chunk_t;
 
 // A chunk that keeps a reference to `data`. NULL if memory is short.
-dc_chunk_t *dc_chunk_new(struct dc_batch *batch, uint64_t first, uint32_t count, uint32_t width,
-                         uint8_t flags, const dc_slice_t *data);
+dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t first, uint32_t count,
+                         uint32_t width, uint8_t flags, const dc_slice_t *data);
 
 // Free it; its leases and ready ranges must have gone.
-void dc_chunk_destroy(dc_chunk_t **self_p);
+void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools);
 
 static inline uint64_t dc_chunk_end(const dc_chunk_t *self)
 {

@@ -15,6 +15,10 @@ dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
     if (!self) return NULL;
     self->settings = *settings;
     dc_rng_init(&self->rng, seed);
+    dc_pool_init(&self->pools.batches, sizeof(dc_batch_t));
+    dc_pool_init(&self->pools.chunks, sizeof(dc_chunk_t));
+    dc_pool_init(&self->pools.leases, sizeof(dc_lease_t));
+    dc_pool_init(&self->pools.kept, sizeof(dc_kept_t));
     return self;
 }
 
@@ -45,6 +49,10 @@ void dc_core_destroy(dc_core_t **self_p)
     dc_actions_fini(&actions);
     dc_registry_clear_graves(self, true);
     free_spare(self);
+    dc_pool_fini(&self->pools.batches);
+    dc_pool_fini(&self->pools.chunks);
+    dc_pool_fini(&self->pools.leases);
+    dc_pool_fini(&self->pools.kept);
     free(self);
     *self_p = NULL;
 }

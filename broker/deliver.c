@@ -1,7 +1,5 @@
 #include "broker/deliver.h"
 
-#include <stdlib.h>
-
 #include "broker/ledger.h"
 #include "broker/sessions.h"
 #include "common/buf.h"
@@ -62,11 +60,11 @@ static bool pass_on(dc_chunk_t *chunk, const dc_results_t *results, const dc_ran
 
 static bool keep_lines(dc_chunk_t *chunk, uint64_t first, dc_slice_t lines)
 {
-    dc_kept_t *kept = malloc(sizeof *kept);
+    dc_kept_t *kept = dc_pool_take(&chunk->batch->pools->kept);
     if (!kept) return false;
     kept->first = first;
     if (!dc_slice_keep(&lines, &kept->lines)) {
-        free(kept);
+        dc_pool_give(&chunk->batch->pools->kept, kept);
         return false;
     }
     dc_kept_t **link = &chunk->kept;

@@ -235,7 +235,7 @@ void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_acti
         self->is_dispatch_due = true;
     }
     dc_batch_remove(batch, at);
-    dc_chunk_destroy(&chunk);
+    dc_chunk_destroy(&chunk, &self->pools);
 }
 
 // --- leases ------------------------------------------------------------------------------------
@@ -254,9 +254,9 @@ static uint64_t draw_id(dc_core_t *self)
 
 dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch, uint64_t count_max)
 {
-    dc_lease_t *lease = malloc(sizeof *lease);
+    dc_lease_t *lease = dc_pool_take(&self->pools.leases);
     if (!lease || !reserve_ready(self, 3 * (self->lease_count + 1))) {
-        free(lease);
+        dc_pool_give(&self->pools.leases, lease);
         return NULL;
     }
     dc_ready_t *node = batch->ready;
@@ -325,7 +325,7 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
     slot->lease_count--;
     slot->work_us = slot->lease_count ? slot->work_us - lease->cost_us : 0;
     self->lease_count--;
-    free(lease);
+    dc_pool_give(&self->pools.leases, lease);
     self->is_dispatch_due = true;
     dc_ledger_see_room(self, slot);
 }

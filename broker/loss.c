@@ -70,9 +70,10 @@ void dc_loss_of_session(dc_core_t *self, dc_slot_t *slot, const char *why, dc_ac
 
 // --- obituaries --------------------------------------------------------------------------------
 
-static dc_chunk_t *find_chunk(dc_core_t *self, uint64_t number, uint64_t index)
+static dc_chunk_t *find_chunk(dc_core_t *self, const dc_grave_lease_t *lease, uint64_t index)
 {
-    dc_batch_t *batch = dc_sessions_by_number(self, number);
+    dc_batch_t *batch = lease->client ? dc_sessions_plain(self, lease->client, lease->batch)
+                                      : dc_sessions_by_number(self, lease->batch);
     if (!batch) return NULL;
     size_t at = dc_batch_find(batch, index);
     if (at == dc_batch_chunk_count(batch)) return NULL;
@@ -95,9 +96,10 @@ static void isolate(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actio
     }
 }
 
-static void name_job(dc_core_t *self, uint64_t batch, uint64_t index, dc_actions_t *actions)
+static void name_job(dc_core_t *self, const dc_grave_lease_t *lease, uint64_t index,
+                     dc_actions_t *actions)
 {
-    dc_chunk_t *chunk = find_chunk(self, batch, index);
+    dc_chunk_t *chunk = find_chunk(self, lease, index);
     if (!chunk || dc_ranges_has(&chunk->answered, index)) return;
     dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
     if (!suspect) return;
@@ -124,6 +126,6 @@ void dc_loss_obituary(dc_core_t *self, const dc_cmd_t *cmd, dc_actions_t *action
     bool is_within = lease.first <= first && first < lease.end && count <= lease.end - first;
     if (!is_within || count > DC_BLOCK_ROWS) return;
     for (uint64_t index = first; index < first + count; index++) {
-        name_job(self, lease.batch, index, actions);
+        name_job(self, &lease, index, actions);
     }
 }

@@ -31,10 +31,10 @@ static size_t chunk_bytes(dc_str_t text, uint32_t *count)
 static bool add_plain_chunk(dc_core_t *self, dc_batch_t *batch, uint64_t first, uint32_t count,
                             const dc_slice_t *data)
 {
-    dc_chunk_t *chunk = dc_chunk_new(batch, first, count, 0, 0, data);
+    dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, first, count, 0, 0, data);
     if (!chunk) return false;
     if (dc_ledger_add_chunk(self, chunk)) return true;
-    dc_chunk_destroy(&chunk);
+    dc_chunk_destroy(&chunk, &self->pools);
     return false;
 }
 
@@ -60,14 +60,10 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
 static dc_batch_t *open_plain(dc_core_t *self, dc_client_t *client)
 {
     dc_slice_t no_program = { 0 };
-    dc_batch_t *batch = dc_batch_new(&no_program);
+    dc_batch_t *batch = dc_batch_new(&self->pools, &no_program);
     if (!batch) return NULL;
-    batch->is_plain = true;
     batch->retries = DC_RETRIES;
-    if (!dc_sessions_register(self, batch, 0)) {
-        dc_batch_destroy(&batch);
-        return NULL;
-    }
+    dc_sessions_register_plain(self, batch);
     bool is_adopted = dc_sessions_adopt(self, client, 0, batch);
     assert(is_adopted); // a plain one needs no handle, hence no memory
     (void)is_adopted;

@@ -46,13 +46,13 @@ static novelty_t novelty_of(const dc_batch_t *batch, uint64_t first, uint64_t en
 
 static bool add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost)
 {
-    dc_chunk_t *chunk = dc_chunk_new(batch, cmd->chunk.first, cmd->chunk.count, cmd->chunk.width,
-                                     cmd->chunk.flags, &cmd->data);
+    dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, cmd->chunk.first, cmd->chunk.count,
+                                     cmd->chunk.width, cmd->chunk.flags, &cmd->data);
     if (!chunk) return false;
     chunk->payer = batch->client->peer;
     chunk->cost_bytes = cost;
     if (dc_ledger_add_chunk(self, chunk)) return true;
-    dc_chunk_destroy(&chunk);
+    dc_chunk_destroy(&chunk, &self->pools);
     return false;
 }
 
@@ -152,7 +152,7 @@ static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     uint32_t handle = cmd->cancel.handle;
     dc_batch_t *batch =
         number ? dc_sessions_by_number(self, number) : dc_sessions_by_handle(client, handle);
-    if (!batch || batch->is_plain) {
+    if (!batch) {
         if (!number) return;
         dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",
                   (unsigned long long)number);

@@ -83,7 +83,7 @@ static void take_over(dc_core_t *self, dc_client_t *client, dc_batch_t *batch,
 
 static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
 {
-    dc_batch_t *batch = dc_batch_new(&cmd->program);
+    dc_batch_t *batch = dc_batch_new(&self->pools, &cmd->program);
     if (!batch) return NULL;
     batch->key = cmd->open.key;
     batch->flags = cmd->open.flags;

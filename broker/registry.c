@@ -182,6 +182,7 @@ void dc_registry_bury(dc_core_t *self, const dc_slot_t *slot)
         grave->leases[grave->lease_count++] = (dc_grave_lease_t){
             .id = lease->id,
             .batch = lease->chunk->batch->number,
+            .client = lease->chunk->batch->is_plain ? lease->chunk->batch->client->peer : 0,
             .first = lease->next,
             .end = lease->offered_end,
         };

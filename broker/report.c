@@ -102,7 +102,6 @@ static void put_list(const dc_core_t *self, dc_json_writer_t *json)
     dc_json_put_key(json, "batches");
     dc_json_begin_array(json);
     for (const dc_batch_t *batch = self->batches; batch; batch = batch->hh_number.next) {
-        if (batch->is_plain) continue;
         dc_json_begin_object(json);
         put_batch_members(self, batch, json);
         dc_json_end_object(json);
@@ -114,7 +113,7 @@ static const dc_batch_t *find_batch(const dc_core_t *self, uint64_t number)
 {
     const dc_batch_t *batch;
     HASH_FIND(hh_number, self->batches, &number, sizeof number, batch);
-    return batch && !batch->is_plain ? batch : NULL;
+    return batch;
 }
 
 static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_t *out,

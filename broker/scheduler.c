@@ -122,6 +122,15 @@ static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
     }
 }
 
+// Lease what is ready to whom has room: idle slots first.
+static void lease_ready(dc_core_t *self, dc_actions_t *actions)
+{
+    self->is_dispatch_due = false;
+    lease_to(self, DC_ROOM_IDLE, actions);
+    lease_to(self, DC_ROOM_SOME, actions);
+    if (self->plain_ready_count) lease_to(self, DC_ROOM_PLAIN, actions);
+}
+
 // --- stealing ----------------------------------------------------------------------------------
 
 // How long the rest of `lease` should take, so far as anybody knows: by its cost, or, where that is
@@ -171,19 +180,15 @@ static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
         dc_ledger_trim(self, victim, trim_point(victim));
         dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = victim->id, .end = victim->end } };
         dc_actions_to_worker(actions, victim->slot->peer, &trim);
-        if (!self->ready_count) continue; // what was trimmed off had its answers already
-        if (!lease_next(self, self->with_room[DC_ROOM_IDLE], actions)) return;
+        // Nothing is ready if what was trimmed off had its answers already. A small share may leave
+        // something for the next one.
+        if (self->ready_count) lease_ready(self, actions);
     }
 }
 
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions)
 {
-    if (self->is_dispatch_due) {
-        self->is_dispatch_due = false;
-        lease_to(self, DC_ROOM_IDLE, actions);
-        lease_to(self, DC_ROOM_SOME, actions);
-        if (self->plain_ready_count) lease_to(self, DC_ROOM_PLAIN, actions);
-    }
+    if (self->is_dispatch_due) lease_ready(self, actions);
     if (self->is_steal_due) {
         self->is_steal_due = false;
         steal_for_idle(self, actions);

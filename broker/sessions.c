@@ -114,6 +114,14 @@ static size_t held_by_batch(const dc_batch_t *batch)
     return sizeof *batch + batch->program.bytes.len;
 }
 
+void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch)
+{
+    batch->is_plain = true;
+    batch->number = ++self->plain_number;
+    batch->opened_ms = self->now;
+    self->memory_bytes += held_by_batch(batch);
+}
+
 bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
 {
     bool is_free = wish && !dc_sessions_by_number(self, wish);
@@ -125,12 +133,10 @@ bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
     batch->opened_ms = self->now;
     HASH_ADD(hh_number, self->batches, number, sizeof batch->number, batch);
     if (!batch->hh_number.tbl) return false;
-    if (!batch->is_plain) {
-        HASH_ADD(hh_key, self->by_key, key, sizeof batch->key, batch);
-        if (!batch->hh_key.tbl) {
-            HASH_DELETE(hh_number, self->batches, batch);
-            return false;
-        }
+    HASH_ADD(hh_key, self->by_key, key, sizeof batch->key, batch);
+    if (!batch->hh_key.tbl) {
+        HASH_DELETE(hh_number, self->batches, batch);
+        return false;
     }
     self->batch_number = dc_max_u64(self->batch_number, number);
     self->memory_bytes += held_by_batch(batch);
@@ -148,8 +154,10 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     } else if (batch->client_prev) {
         DL_DELETE2(self->orphans, batch, client_prev, client_next);
     }
-    HASH_DELETE(hh_number, self->batches, batch);
-    if (!batch->is_plain) HASH_DELETE(hh_key, self->by_key, batch);
+    if (!batch->is_plain) {
+        HASH_DELETE(hh_number, self->batches, batch);
+        HASH_DELETE(hh_key, self->by_key, batch);
+    }
     self->memory_bytes -= held_by_batch(batch);
     dc_batch_destroy(&batch);
     if (client && !client->is_plain) dc_sessions_grant(self, client, actions);
@@ -159,6 +167,18 @@ dc_batch_t *dc_sessions_by_number(dc_core_t *self, uint64_t number)
 {
     dc_batch_t *batch;
     HASH_FIND(hh_number, self->batches, &number, sizeof number, batch);
+    return batch;
+}
+
+dc_batch_t *dc_sessions_plain(dc_core_t *self, dc_peer_t peer, uint64_t number)
+{
+    dc_client_t *client;
+    HASH_FIND(hh, self->clients, &peer, sizeof peer, client);
+    if (!client || !client->is_plain) return NULL;
+    dc_batch_t *batch = client->batches;
+    while (batch && batch->number != number) {
+        batch = batch->client_next;
+    }
     return batch;
 }
 

@@ -14,7 +14,8 @@
 // What a lost slot had, for as long as an obituary may still come.
 typedef struct dc_grave_lease {
     uint64_t id;
-    uint64_t batch; // its number: the batch may have gone
+    uint64_t batch;   // its number: the batch may have gone
+    dc_peer_t client; // whose request it is, if it is a plain one; else 0
     uint64_t first, end;
 } dc_grave_lease_t;
 
@@ -29,6 +30,7 @@ typedef struct dc_grave {
 struct dc_core {
     dc_settings_t settings;
     dc_rng_t rng;
+    dc_pools_t pools;
 
     dc_ms_t step_ms;  // time of the last step, as the shell counts
     dc_ms_t slept_ms; // what the broker itself slept through, which counts for nothing
@@ -38,10 +40,12 @@ struct dc_core {
     dc_client_t *clients;      // map by peer
     dc_client_t *heard_client; // list, longest silent first
     dc_client_t *ring;         // list: clients with ready jobs, whose turn it is first
-    dc_batch_t *batches;       // map by number, in the order in which they were opened
-    dc_batch_t *by_key;        // map of the same, without plain ones
+    dc_batch_t *batches;       // map by number, in the order in which they were opened; plain
+                               // requests are only in their clients' lists
+    dc_batch_t *by_key;        // map of the same
     dc_batch_t *orphans;       // list, longest orphaned first
     uint64_t batch_number;     // the last that was given
+    uint64_t plain_number;     // likewise, to a plain request
 
     dc_slot_t *slots;                   // map by peer
     dc_slot_t *by_session;              // map of the same, without plain ones
