@@ -86,6 +86,9 @@ static bool is_same(const dc_connection_t *connection)
 void dc_connections_shut(dc_connections_t *self, dc_connection_t *connection)
 {
     if (connection->is_shut || !is_same(connection)) return;
+    // A reset when libzmq closes it: else the other side may wait long to be told.
+    struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+    setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
     shutdown(connection->fd, SHUT_RDWR);
     connection->is_shut = true;
     self->shut_count++;
