@@ -133,7 +133,8 @@ static dcalc_err_t run(dcalc_t *self, eval_t *eval, dcalc_chunk_t *chunk, uint32
 dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, char *text,
                        size_t size)
 {
-    eval_t eval = { .text = text, .size = size };
+    eval_t eval = { .size = size };
+    eval.text = text;
     set_text(&eval, "", 0);
     if (!dc_requests_is_idle(self->requests)) return DCALC_ERR_INVALID;
     dcalc_chunk_t chunk = { .bytes = expression, .size = strlen(expression), .record = true };

@@ -42,10 +42,14 @@ SAME(ERR_IO)
 SAME(ERR_INTERNAL)
 // clang-format on
 
-// A code that is in common/err.h and not above.
-#define X(code, number, name, text) +1
-static_assert(0 DC_ERR_LIST(X) == 36, "every error has a public name");
+// Are there others? One more in common/err.h must stand above, too.
+typedef enum dc_err_count {
+#define X(code, number, name, text) COUNTED_##code,
+    DC_ERR_LIST(X)
 #undef X
+    ERR_COUNT
+} dc_err_count_t;
+static_assert(ERR_COUNT == 36, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

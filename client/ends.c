@@ -45,15 +45,11 @@ void dc_requests_answer(dc_requests_t *self, dc_question_t *question, dc_err_t e
 void dc_requests_end_everything(dc_requests_t *self, dc_err_t error, dc_str_t text,
                                 dc_outcome_t *out)
 {
-    dc_request_t *batch, *next;
-    HASH_ITER(hh, self->batches, batch, next)
-    {
+    for (dc_request_t *batch = self->batches; batch; batch = batch->hh.next) {
         if (!dc_outcome_reserve(out)) return;
         dc_requests_end_batch(self, batch, error, text, out);
     }
-    dc_question_t *question, *other;
-    DL_FOREACH_SAFE(self->questions, question, other)
-    {
-        dc_requests_answer(self, question, error, text, out);
+    while (self->questions && dc_outcome_reserve(out)) {
+        dc_requests_answer(self, self->questions, error, text, out);
     }
 }

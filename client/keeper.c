@@ -214,9 +214,9 @@ static void let_go(cluster_t *self)
     close_range((unsigned)high + 1, ~0u, 0);
 }
 
-_Noreturn void dc_keeper_run(const dc_keeper_t *keeper)
+_Noreturn void dc_keeper_run(const dc_keeper_t *self)
 {
-    cluster_t self = { .keeper = keeper };
+    cluster_t cluster = { .keeper = self };
     setpgid(0, 0);
     prctl(PR_SET_NAME, "dcalc-keeper");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -224,11 +224,11 @@ _Noreturn void dc_keeper_run(const dc_keeper_t *keeper)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_IGN);
-    let_go(&self);
-    self.broker = start_broker(&self);
-    await_broker(&self);
-    self.worker = start_worker(&self);
+    let_go(&cluster);
+    cluster.broker = start_broker(&cluster);
+    await_broker(&cluster);
+    cluster.worker = start_worker(&cluster);
     for (;;) {
-        watch(&self, WATCH_PAUSE_MS);
+        watch(&cluster, WATCH_PAUSE_MS);
     }
 }

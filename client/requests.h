@@ -59,25 +59,25 @@ typedef struct dc_requests dc_requests_t;
 dc_requests_t *dc_requests_new(const dc_session_settings_t *settings, uint64_t seed);
 void dc_requests_destroy(dc_requests_t **self_p);
 
-// --- what the application wants: dcalc.h says what each does -----------------------------------
+// --- what the application wants: dcalc.h says what each does; `id` is a batch's or a question's ---
 
 // `key` names the batch and must be new and not to be guessed. What `options` point to is copied.
 DC_MUST_USE dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
                                       const dcalc_batch_options_t *options, dcalc_id_t *batch,
                                       dc_outcome_t *out);
 
-size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t batch);
+size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t id);
 
 // Of `chunk` the fields size, width, record and tag are read, first and jobs are set; the bytes
 // (chunk->size of them) come as `data`, of which a reference is kept.
-DC_MUST_USE dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t batch,
+DC_MUST_USE dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t id,
                                       dcalc_chunk_t *chunk, const dc_slice_t *data,
                                       dc_outcome_t *out);
-DC_MUST_USE dc_err_t dc_requests_close(dc_requests_t *self, dc_ms_t now, dcalc_id_t batch,
+DC_MUST_USE dc_err_t dc_requests_close(dc_requests_t *self, dc_ms_t now, dcalc_id_t id,
                                        dc_outcome_t *out);
-DC_MUST_USE dc_err_t dc_requests_ack(dc_requests_t *self, dcalc_id_t batch, uint64_t first,
+DC_MUST_USE dc_err_t dc_requests_ack(dc_requests_t *self, dcalc_id_t id, uint64_t first,
                                      uint64_t end, dc_outcome_t *out);
-void dc_requests_cancel(dc_requests_t *self, dc_ms_t now, dcalc_id_t batch, dc_outcome_t *out);
+void dc_requests_cancel(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dc_outcome_t *out);
 
 // Cancel every batch that is not over or not acknowledged; there will be no more calls but destroy.
 void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
@@ -85,11 +85,11 @@ void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
 // `json` is the question; empty: cancel the batch `number`.
 DC_MUST_USE dc_err_t dc_requests_ask(dc_requests_t *self, dc_ms_t now, dc_str_t json,
                                      uint64_t number, dcalc_id_t *question, dc_outcome_t *out);
-void dc_requests_forget(dc_requests_t *self, dcalc_id_t question);
+void dc_requests_forget(dc_requests_t *self, dcalc_id_t id);
 
-// The chunk that holds job `index` of `batch`; NULL if it is not open any more. For the piece of
+// The chunk that holds job `index` of batch `id`; NULL if it is not open any more. For the piece of
 // news that is being handed out: NULL there means that the application has cancelled the batch.
-const dcalc_chunk_t *dc_requests_chunk(const dc_requests_t *self, dcalc_id_t batch, uint64_t index);
+const dcalc_chunk_t *dc_requests_chunk(const dc_requests_t *self, dcalc_id_t id, uint64_t index);
 
 // --- what comes from outside -------------------------------------------------------------------
 

@@ -238,7 +238,7 @@ START_TEST(very_many_gaps_are_said_as_one)
 {
     dcalc_id_t batch = open_batch();
     hear_credit(UINT64_MAX);
-    for (size_t i = 0; i < 2 * DC_REQUESTS_LACKS_MAX; i++) {
+    for (size_t i = 0; i < (size_t)2 * DC_REQUESTS_LACKS_MAX; i++) {
         ck_assert_int_eq(send_lines(batch, "1\n2\n"), DC_OK);
         hear_piece(batch, 2 * i, 1, "1\n");
         tick_at(now);
@@ -250,8 +250,8 @@ START_TEST(very_many_gaps_are_said_as_one)
     const dc_cmd_t *open = &out.sends[0];
     ck_assert_uint_eq(open->open.lack_count, DC_REQUESTS_LACKS_MAX);
     dc_range_t last = dc_wire_get_range(open->data.bytes, DC_REQUESTS_LACKS_MAX - 1);
-    ck_assert_uint_eq(last.first, 2 * DC_REQUESTS_LACKS_MAX - 1);
-    ck_assert_uint_eq(last.end, 4 * DC_REQUESTS_LACKS_MAX);
+    ck_assert_uint_eq(last.first, (size_t)2 * DC_REQUESTS_LACKS_MAX - 1);
+    ck_assert_uint_eq(last.end, (size_t)4 * DC_REQUESTS_LACKS_MAX);
 }
 END_TEST
 
