@@ -10,7 +10,8 @@ static char text[TEXT_BYTES];
 static void fill(size_t distance)
 {
     for (size_t i = 0; i < TEXT_BYTES; i++) {
-        text[i] = (i + 1) % distance ? "abc"[i % 3] : '\n';
+        text[i] = "abc"[i % 3];
+        if ((i + 1) % distance == 0) text[i] = '\n';
     }
 }
 
