@@ -1,0 +1,156 @@
+#include "tests/sim/answers.h"
+
+#include "common/fault.h"
+
+static batch_t *enter(sim_t *sim, batch_t *batch)
+{
+    sim->batches[sim->batch_count++] = batch;
+    return batch;
+}
+
+batch_t *answers_new_batch(sim_t *sim, uint64_t jobs)
+{
+    plan_t *plan = &sim->plan;
+    assert(sim->batch_count < BATCHES_MAX);
+    batch_t *batch = batch_new((uint32_t)sim->batch_count, jobs, sim_below(sim, UINT64_MAX));
+    batch->retries = sim_chance(sim, 500) ? DC_RETRIES : 20;
+    batch->job_ns = 1 + sim_below(sim, plan->job_ns_max);
+    batch->fault_per_mille = plan->fault_per_mille;
+    batch->slow_per_mille = plan->slow_per_mille;
+    if (jobs && plan->poison_count && sim_chance(sim, 500)) {
+        plan->poison_count--;
+        batch->poison = sim_below(sim, jobs);
+    }
+    if (jobs && plan->long_count && sim_chance(sim, 500)) {
+        plan->long_count--;
+        batch->long_job = sim_below(sim, jobs);
+        batch->long_ns = sim_between(sim, 1000, 90000) * 1000000;
+    }
+    return enter(sim, batch);
+}
+
+// --- one answer --------------------------------------------------------------------------------
+
+// The job failed since its slots were lost: was it rightly blamed?
+static void check_blame(sim_t *sim, batch_t *batch, uint64_t index)
+{
+    if (index == batch->poison) return;
+    sim->jobs_blamed++;
+    if (batch->losses[index] > batch->retries) return;
+    sim_fail(sim, "job %llu of batch %u is blamed, after %u losses of %u",
+             (unsigned long long)index, batch->number, batch->losses[index], batch->retries);
+}
+
+static bool is_lost_line(const batch_t *batch, dc_str_t line)
+{
+    if (batch->is_columns) return false;
+    static const char lost[] = "error: worker-lost";
+    return line.len >= sizeof lost - 1 && memcmp(line.data, lost, sizeof lost - 1) == 0;
+}
+
+static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t line, bool is_lost)
+{
+    if (batch->answers[index]++) {
+        sim_fail(sim, "job %llu of batch %u is answered twice", (unsigned long long)index,
+                 batch->number);
+        return;
+    }
+    batch->answered++;
+    sim->jobs_answered++;
+    if (is_lost || is_lost_line(batch, line)) {
+        check_blame(sim, batch, index);
+        return;
+    }
+    job_t job;
+    dc_buf_t text = { 0 };
+    dc_buf_t expected = { 0 };
+    dc_buf_t faults = { 0 };
+    job_put_text(batch, index, &text);
+    if (!job_read(dc_buf_str(&text), batch->width, &job)) sim_fail(sim, "a job cannot be read");
+    job_put_result(&job, batch->letter, batch->is_columns, &expected,
+                   batch->is_plain ? NULL : &faults);
+    if (job.kind == 'f') sim->jobs_failed++;
+    if (job.kind == 'p' || !dc_str_eq(dc_buf_str(&expected), line)) {
+        sim_fail(sim, "job %llu of batch %u has a wrong answer: %.*s, not %.*s",
+                 (unsigned long long)index, batch->number, (int)line.len, line.data,
+                 (int)expected.len, expected.data);
+    }
+    dc_buf_fini(&text);
+    dc_buf_fini(&expected);
+    dc_buf_fini(&faults);
+}
+
+// --- pieces ------------------------------------------------------------------------------------
+
+// Does `faults` begin with one of job `index`, behind those of jobs before it?
+static bool take_fault(dc_str_t *faults, uint64_t index, dc_fault_t *fault)
+{
+    dc_str_t rest = *faults;
+    while (dc_fault_take(&rest, fault)) {
+        if (fault->index > index) return false;
+        *faults = rest;
+        if (fault->index == index) return true;
+    }
+    return false;
+}
+
+static bool is_fresh(const dcalc_piece_t *piece, uint64_t index)
+{
+    for (uint32_t i = 0; i < piece->fresh_count; i++) {
+        if (piece->fresh[i].first <= index && index < piece->fresh[i].end) return true;
+    }
+    return false;
+}
+
+static void check_fault(sim_t *sim, const batch_t *batch, uint64_t index, dc_str_t line,
+                        bool has_fault, const dc_fault_t *fault)
+{
+    static const char word[] = "error: ";
+    bool is_error = line.len > sizeof word && memcmp(line.data, word, sizeof word - 1) == 0;
+    if (!batch->is_columns && is_error != has_fault) {
+        sim_fail(sim, "job %llu of batch %u has a fault and no error, or an error and no fault",
+                 (unsigned long long)index, batch->number);
+    }
+    if (has_fault && fault->code == DC_ERR_DIVIDE_BY_ZERO && fault->column != index % 7) {
+        sim_fail(sim, "job %llu of batch %u has the fault of another", (unsigned long long)index,
+                 batch->number);
+    }
+}
+
+void answers_take(sim_t *sim, batch_t *batch, const dcalc_piece_t *piece, dc_ranges_t *fresh)
+{
+    dc_str_t results = dc_str(piece->results, piece->results_bytes);
+    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
+    for (uint64_t i = piece->first; i < piece->first + piece->count && !sim->has_failed; i++) {
+        dc_str_t line = { 0 };
+        if (batch->is_columns) {
+            line = dc_str(results.data, 8);
+            results = dc_str(results.data + 8, results.len - 8);
+        } else if (!dc_str_take_line(&results, &line)) {
+            sim_fail(sim, "a piece has fewer lines than jobs");
+        }
+        dc_fault_t fault = { 0 };
+        bool has_fault = take_fault(&faults, i, &fault);
+        if (!is_fresh(piece, i)) continue;
+        if (i >= batch->jobs) {
+            sim_fail(sim, "an answer for a job that there is not");
+            return;
+        }
+        check_fault(sim, batch, i, line, has_fault, &fault);
+        check_result(sim, batch, i, line, has_fault && fault.code == DC_ERR_LOST);
+        if (!dc_ranges_add(fresh, i, i + 1)) return;
+    }
+}
+
+void answers_take_reply(sim_t *sim, batch_t *batch, uint64_t first, uint64_t end, dc_str_t reply)
+{
+    dc_str_t line;
+    for (uint64_t i = first; i < end && !sim->has_failed; i++) {
+        if (!dc_str_take_line(&reply, &line)) {
+            sim_fail(sim, "a reply has fewer lines than its request");
+            return;
+        }
+        check_result(sim, batch, i, line, false);
+    }
+    if (reply.len) sim_fail(sim, "a reply has more lines than its request");
+}

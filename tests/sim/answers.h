@@ -1,0 +1,17 @@
+// answers — what an application looks at in what it gets: each job answered once, and rightly.
+#ifndef DC_TESTS_SIM_ANSWERS_H
+#define DC_TESTS_SIM_ANSWERS_H
+
+#include "client/dcalc.h"
+#include "tests/sim/sim.h"
+
+// A batch of `jobs` jobs, entered into the simulation's list, which owns it.
+batch_t *answers_new_batch(sim_t *sim, uint64_t jobs);
+
+// Check a piece, and add the jobs that it answers to `fresh`.
+void answers_take(sim_t *sim, batch_t *batch, const dcalc_piece_t *piece, dc_ranges_t *fresh);
+
+// Check the reply to a plain request for jobs [first, end).
+void answers_take_reply(sim_t *sim, batch_t *batch, uint64_t first, uint64_t end, dc_str_t reply);
+
+#endif

@@ -1,0 +1,411 @@
+#include "tests/sim/app.h"
+
+#include <stdlib.h>
+
+#include "broker/trace.h"
+#include "tests/sim/answers.h"
+
+static void turn(sim_t *sim, void *object, uint64_t number);
+
+// --- steps -------------------------------------------------------------------------------------
+
+static void count_step(sim_t *sim, app_t *self)
+{
+    sim->steps++;
+    if (++self->step_count % 64 == 0) sim_check(sim, "client", dc_requests_audit(self->requests));
+}
+
+static void say(sim_t *sim, const app_t *self, const char *mark, const dc_cmd_t *cmd)
+{
+    dc_buf_t *line = sim_say(sim);
+    if (!line) return;
+    dc_buf_printf(line, "        app%u %s ", self->number, mark);
+    dc_trace_cmd(cmd, line);
+    sim_say_end(sim);
+}
+
+static void make_turn_due(sim_t *sim, app_t *self, uint64_t at_us)
+{
+    at_us = dc_max_u64(at_us, sim->now_us + 1);
+    if (self->turn_us > sim->now_us && self->turn_us <= at_us) return;
+    self->turn_us = at_us;
+    agenda_add(&sim->agenda, at_us, turn, self, ++self->turn);
+}
+
+static void deliver(sim_t *sim, void *owner, msg_t *msg)
+{
+    app_t *self = owner;
+    if (!self->requests) {
+        msg_free(sim, msg);
+        return;
+    }
+    if (self->inbox) {
+        self->inbox_last->next = msg;
+    } else {
+        self->inbox = msg;
+    }
+    self->inbox_last = msg;
+    if (!self->is_stopped) make_turn_due(sim, self, sim->now_us + sim_between(sim, 1, 50));
+}
+
+static void clear_inbox(sim_t *sim, app_t *self)
+{
+    while (self->inbox) {
+        msg_t *msg = self->inbox;
+        self->inbox = msg->next;
+        msg->next = NULL;
+        msg_free(sim, msg);
+    }
+}
+
+static void broken(sim_t *sim, void *owner)
+{
+    app_t *self = owner;
+    if (!self->requests || self->is_stopped) return;
+    sim_note(sim, "        app%u sees that its connection is broken", self->number);
+    dc_requests_disconnected(self->requests, sim_now_ms(sim), &self->outcome);
+    count_step(sim, self);
+    make_turn_due(sim, self, sim->now_us + 1);
+}
+
+// --- what the application does -----------------------------------------------------------------
+
+static void open_task(sim_t *sim, app_t *self, task_t *task)
+{
+    char program[] = "program X";
+    program[sizeof program - 2] = task->batch->letter;
+    dcalc_batch_options_t options = {
+        .program = program,
+        .program_bytes = sizeof program - 1,
+        .name = "sim",
+        .retries = task->batch->retries,
+        .columns = task->batch->is_columns,
+    };
+    dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &task->batch->key, &options,
+                                    &task->id, &self->outcome);
+    count_step(sim, self);
+    if (err != DC_OK) sim_fail(sim, "a batch cannot be opened: %s", dc_err_name(err));
+}
+
+// Send one chunk. False if there is nothing to send, or no room.
+static bool send_chunk(sim_t *sim, app_t *self, task_t *task)
+{
+    const batch_t *batch = task->batch;
+    if (task->sent == batch->jobs) return false;
+    uint64_t count = 1 + sim_below(sim, task->chunk_jobs_max);
+    count = batch->is_records ? 1 : dc_min_u64(count, batch->jobs - task->sent);
+    dc_buf_t text = { 0 };
+    for (uint64_t i = task->sent; i < task->sent + count; i++) {
+        job_put_text(batch, i, &text);
+    }
+    bool has_last_newline = batch->width || sim_chance(sim, 900);
+    if (!has_last_newline) text.len--;
+    dcalc_chunk_t chunk = { .size = text.len, .width = batch->width, .record = batch->is_records };
+    dc_slice_t data = { NULL, dc_buf_str(&text) };
+    bool is_sent = false;
+    if (dc_requests_room(self->requests, task->id) >= text.len) {
+        dc_err_t err = dc_requests_send(self->requests, sim_now_ms(sim), task->id, &chunk, &data,
+                                        &self->outcome);
+        count_step(sim, self);
+        is_sent = err == DC_OK;
+        if (!is_sent) sim_fail(sim, "a chunk cannot be sent: %s", dc_err_name(err));
+        if (is_sent && (chunk.first != task->sent || chunk.jobs != count)) {
+            sim_fail(sim, "a chunk has other jobs than were sent");
+        }
+        task->sent += count;
+    }
+    dc_buf_fini(&text);
+    return is_sent;
+}
+
+static void close_task(sim_t *sim, app_t *self, task_t *task)
+{
+    dc_err_t err = dc_requests_close(self->requests, sim_now_ms(sim), task->id, &self->outcome);
+    count_step(sim, self);
+    if (err != DC_OK) sim_fail(sim, "a batch cannot be closed: %s", dc_err_name(err));
+    task->is_closed = true;
+}
+
+static void cancel_task(sim_t *sim, app_t *self, task_t *task)
+{
+    dc_requests_cancel(self->requests, sim_now_ms(sim), task->id, &self->outcome);
+    count_step(sim, self);
+    task->is_over = true;
+    dc_ranges_clear(&task->unacked);
+}
+
+// Acknowledge some of what is answered: whole, or in odd parts.
+static void acknowledge(sim_t *sim, app_t *self, task_t *task)
+{
+    dc_range_t run = { 0 };
+    while (dc_ranges_next_run(&task->unacked, 0, UINT64_MAX, &run)) {
+        if (!sim->is_calm && !sim_chance(sim, task->ack_per_mille)) return;
+        if (sim_chance(sim, 200)) run.end = run.first + 1 + sim_below(sim, run.end - run.first);
+        dc_err_t err =
+            dc_requests_ack(self->requests, task->id, run.first, run.end, &self->outcome);
+        count_step(sim, self);
+        if (err != DC_OK) sim_fail(sim, "answers cannot be acknowledged: %s", dc_err_name(err));
+        if (!dc_ranges_remove(&task->unacked, run.first, run.end)) abort();
+        if (sim->has_failed) return;
+    }
+}
+
+static void ask(sim_t *sim, app_t *self)
+{
+    static const char *const questions[] = { "{\"what\":\"ping\"}", "{\"what\":\"list\"}",
+                                             "{\"what\":\"workers\"}", "" };
+    if (self->question || sim->is_calm || !sim_chance(sim, sim->plan.question_per_mille)) return;
+    const char *json = questions[sim_below(sim, DC_ARRAY_LEN(questions))];
+    // A number that nobody has: to cancel that is refused.
+    self->is_question_cancel = json[0] == '\0';
+    uint64_t number = self->is_question_cancel ? UINT64_C(1) << 40 : 0;
+    dc_err_t err = dc_requests_ask(self->requests, sim_now_ms(sim), dc_str_from(json), number,
+                                   &self->question, &self->outcome);
+    count_step(sim, self);
+    if (err != DC_OK) sim_fail(sim, "a question cannot be asked: %s", dc_err_name(err));
+}
+
+// Returns when it wants to act again; UINT64_MAX: when something happens.
+static uint64_t act_on(sim_t *sim, app_t *self, task_t *task)
+{
+    if (sim->now_us < task->open_us && !sim->is_calm) return task->open_us;
+    if (!task->id) open_task(sim, self, task);
+    if (!task->is_over && !sim->is_calm && sim->now_us >= task->cancel_us) {
+        cancel_task(sim, self, task);
+    }
+    if (task->is_over && task->unacked.count == 0) return UINT64_MAX;
+    for (unsigned count = 0; count < 16 && !task->is_over; count++) {
+        if (!send_chunk(sim, self, task)) break;
+    }
+    if (!task->is_over && task->sent == task->batch->jobs && !task->is_closed) {
+        close_task(sim, self, task);
+    }
+    acknowledge(sim, self, task);
+    bool has_more = task->unacked.count || (!task->is_over && task->sent < task->batch->jobs &&
+                                            dc_requests_room(self->requests, task->id) > 4096);
+    uint64_t soon_us = sim->now_us + sim_between(sim, 20, 20000);
+    return has_more ? soon_us : task->is_over ? UINT64_MAX : task->cancel_us;
+}
+
+// --- news --------------------------------------------------------------------------------------
+
+static task_t *find_task(app_t *self, dcalc_id_t id)
+{
+    for (size_t i = 0; i < self->task_count; i++) {
+        if (id && self->tasks[i].id == id) return &self->tasks[i];
+    }
+    return NULL;
+}
+
+static void on_end(sim_t *sim, task_t *task, const dcalc_event_t *event)
+{
+    if (task->batch->is_ended) sim_fail(sim, "batch %u ends twice", task->batch->number);
+    task->batch->is_ended = true;
+    bool is_cancel = event->error == DCALC_ERR_CANCELLED;
+    if (event->error != DCALC_OK && !(is_cancel && task->is_over)) {
+        sim_fail(sim, "batch %u ends with %s: %s", task->batch->number,
+                 dc_err_name((dc_err_t)event->error), event->text);
+    }
+    if (event->error == DCALC_OK && task->batch->answered != task->batch->jobs) {
+        sim_fail(sim, "batch %u ends with %llu of %llu jobs answered", task->batch->number,
+                 (unsigned long long)task->batch->answered, (unsigned long long)task->batch->jobs);
+    }
+    task->is_over = true;
+}
+
+static void on_answer(sim_t *sim, app_t *self, const dcalc_event_t *event)
+{
+    if (event->id != self->question) sim_fail(sim, "an answer to what nobody asked");
+    self->question = 0;
+    bool is_refused = event->error == DCALC_ERR_UNKNOWN_BATCH;
+    if (self->is_question_cancel ? !is_refused : event->error != DCALC_OK) {
+        sim_fail(sim, "a question is answered with %s", dc_err_name((dc_err_t)event->error));
+    }
+}
+
+static void take_news(sim_t *sim, app_t *self)
+{
+    dc_news_t news;
+    while (!sim->has_failed && dc_outcome_take(&self->outcome, &news)) {
+        const dcalc_event_t *event = &news.event;
+        task_t *task = find_task(self, event->id);
+        switch (event->type) {
+        case DCALC_EVENT_PIECE:
+            // What was cancelled may have had pieces under way.
+            if (task && !(task->is_over && !task->batch->is_ended)) {
+                answers_take(sim, task->batch, event->piece, &task->unacked);
+            }
+            break;
+        case DCALC_EVENT_END:
+            if (task) on_end(sim, task, event);
+            break;
+        case DCALC_EVENT_ANSWER: on_answer(sim, self, event); break;
+        case DCALC_EVENT_OPENED:
+        case DCALC_EVENT_BUSY:
+        case DCALC_EVENT_LOST:
+        case DCALC_EVENT_FOUND: break;
+        }
+        dc_news_fini(&news);
+    }
+}
+
+// --- turns -------------------------------------------------------------------------------------
+
+static void send_all(sim_t *sim, app_t *self)
+{
+    if (self->outcome.connect) {
+        self->outcome.connect = false;
+        clear_inbox(sim, self);
+        conn_close(sim, &self->conn);
+        self->conn = conn_new(sim, self, true, deliver, broken);
+        sim_note(sim, "        app%u connects", self->number);
+    }
+    if (self->outcome.send_count == 0) return;
+    msg_t *msg = msg_new(sim);
+    for (size_t i = 0; i < self->outcome.send_count; i++) {
+        say(sim, self, "says", &self->outcome.sends[i]);
+        msg_take(msg, &self->outcome.sends[i]);
+    }
+    dc_outcome_clear_sends(&self->outcome);
+    if (self->conn) {
+        conn_send(sim, self->conn, msg, true);
+    } else {
+        msg_free(sim, msg);
+    }
+}
+
+static void turn(sim_t *sim, void *object, uint64_t number)
+{
+    app_t *self = object;
+    if (self->turn != number || !self->requests || self->is_stopped) return;
+    while (self->inbox && !sim->has_failed) {
+        msg_t *msg = self->inbox;
+        self->inbox = msg->next;
+        msg->next = NULL;
+        for (size_t i = 0; i < msg->len; i++) {
+            say(sim, self, "gets", &msg->cmds[i]);
+            dc_requests_receive(self->requests, sim_now_ms(sim), &msg->cmds[i], &self->outcome);
+            count_step(sim, self);
+        }
+        msg_free(sim, msg);
+    }
+    dc_requests_tick(self->requests, sim_now_ms(sim), &self->outcome);
+    count_step(sim, self);
+    send_all(sim, self);
+    take_news(sim, self);
+    uint64_t next_us = UINT64_MAX;
+    for (size_t i = 0; i < self->task_count && !sim->has_failed; i++) {
+        next_us = dc_min_u64(next_us, act_on(sim, self, &self->tasks[i]));
+    }
+    ask(sim, self);
+    dc_ms_t deadline_ms = dc_requests_deadline(self->requests);
+    bool is_soon =
+        self->outcome.send_count || dc_outcome_has_news(&self->outcome) || deadline_ms <= ORIGIN_MS;
+    if (is_soon) {
+        next_us = sim->now_us + sim_between(sim, 1, 20);
+    } else if (deadline_ms != UINT64_MAX) {
+        next_us = dc_min_u64(next_us, (deadline_ms - ORIGIN_MS) * 1000);
+    }
+    if (next_us != UINT64_MAX) make_turn_due(sim, self, next_us);
+}
+
+// --- the process -------------------------------------------------------------------------------
+
+static void draw_task(sim_t *sim, task_t *task)
+{
+    const plan_t *plan = &sim->plan;
+    uint64_t jobs = sim_chance(sim, 30) ? 0 : 1 + sim_below(sim, plan->batch_jobs_max);
+    task->batch = answers_new_batch(sim, jobs);
+    batch_t *batch = task->batch;
+    batch->is_columns = sim_chance(sim, 150);
+    batch->width = batch->is_columns && sim_chance(sim, 700) ? 8 : 0;
+    batch->is_records = !batch->is_columns && sim_chance(sim, 80);
+    if (batch->is_records) batch->jobs = dc_min_u64(batch->jobs, 40);
+    dc_ranges_init(&task->unacked);
+    task->chunk_jobs_max = plan->chunk_jobs_max;
+    task->open_us = sim_below(sim, plan->fault_us / 2 + 1);
+    bool is_cancelled = sim_chance(sim, plan->cancel_per_mille);
+    task->cancel_us = is_cancelled ? task->open_us + sim_below(sim, 2000000) : UINT64_MAX;
+    task->ack_per_mille = sim_chance(sim, 700) ? 1000 : (uint32_t)sim_between(sim, 5, 500);
+}
+
+app_t *app_new(sim_t *sim, unsigned number)
+{
+    app_t *self = calloc(1, sizeof *self);
+    if (!self) abort();
+    self->number = number;
+    dc_session_settings_t settings = dc_requests_settings_default();
+    if (sim_chance(sim, 200)) settings.inputs_bytes_max = sim_between(sim, 8192, 65536);
+    self->requests = dc_requests_new(&settings, sim_below(sim, UINT64_MAX));
+    if (!self->requests) abort();
+    dc_outcome_init(&self->outcome);
+    self->task_count = sim_between(sim, 1, dc_min_u64(sim->plan.batches_max, APP_BATCHES_MAX));
+    for (size_t i = 0; i < self->task_count; i++) {
+        draw_task(sim, &self->tasks[i]);
+    }
+    make_turn_due(sim, self, 1 + sim_below(sim, 100000));
+    return self;
+}
+
+// The process ends, in whatever way.
+static void end(sim_t *sim, app_t *self)
+{
+    if (!self->requests) return;
+    dc_requests_destroy(&self->requests);
+    dc_outcome_fini(&self->outcome);
+    clear_inbox(sim, self);
+    conn_close(sim, &self->conn);
+}
+
+void app_destroy(sim_t *sim, app_t **self_p)
+{
+    app_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    end(sim, self);
+    for (size_t i = 0; i < self->task_count; i++) {
+        dc_ranges_fini(&self->tasks[i].unacked);
+    }
+    free(self);
+}
+
+void app_kill(sim_t *sim, app_t *self)
+{
+    sim_note(sim, "        app%u is killed", self->number);
+    self->is_dead = true;
+    end(sim, self);
+}
+
+void app_stop(sim_t *sim, app_t *self)
+{
+    if (!self->requests || self->is_stopped) return;
+    sim_note(sim, "        app%u is stopped", self->number);
+    self->is_stopped = true;
+}
+
+void app_resume(sim_t *sim, app_t *self)
+{
+    if (!self->is_stopped) return;
+    sim_note(sim, "        app%u goes on", self->number);
+    self->is_stopped = false;
+    self->turn_us = 0;
+    make_turn_due(sim, self, sim->now_us + 1);
+}
+
+bool app_is_done(const app_t *self)
+{
+    if (self->is_dead) return true;
+    for (size_t i = 0; i < self->task_count; i++) {
+        const task_t *task = &self->tasks[i];
+        if (!task->batch->is_ended || task->unacked.count) return false;
+    }
+    return self->question == 0;
+}
+
+void app_leave(sim_t *sim, app_t *self)
+{
+    if (!self->requests) return;
+    dc_requests_leave(self->requests, sim_now_ms(sim), &self->outcome);
+    send_all(sim, self);
+    end(sim, self);
+}

@@ -1,0 +1,56 @@
+// app — a client's process: the library's core, its connection, and an application that sends
+// batches, checks every answer, acknowledges in its own way, and ends.
+#ifndef DC_TESTS_SIM_APP_H
+#define DC_TESTS_SIM_APP_H
+
+#include "client/requests.h"
+#include "tests/sim/net.h"
+
+#define APP_BATCHES_MAX 8
+
+// One batch, as the application handles it.
+typedef struct task {
+    batch_t *batch;
+    dcalc_id_t id;       // 0: not opened yet
+    uint64_t sent;       // jobs that were sent
+    uint64_t acked;      // ... and acknowledged, if that goes in order
+    dc_ranges_t unacked; // answered and not acknowledged
+    uint32_t chunk_jobs_max;
+    uint64_t open_us;       // when it is opened
+    uint64_t cancel_us;     // when the user loses patience; UINT64_MAX: never
+    uint32_t ack_per_mille; // how soon it acknowledges
+    bool is_closed, is_over;
+} task_t;
+
+typedef struct app {
+    unsigned number;
+    dc_requests_t *requests; // NULL: the process is dead, or has ended
+    dc_outcome_t outcome;
+    conn_t *conn;
+    bool is_stopped, is_dead;
+    uint64_t turn_us; // when the next turn is due
+    uint64_t turn;    // which one that is
+    msg_t *inbox, *inbox_last;
+    task_t tasks[APP_BATCHES_MAX];
+    size_t task_count;
+    dcalc_id_t question; // 0: none
+    bool is_question_cancel;
+    uint64_t step_count;
+} app_t;
+
+app_t *app_new(sim_t *sim, unsigned number);
+void app_destroy(sim_t *sim, app_t **self_p);
+
+// kill -9: nobody counts its batches any more.
+void app_kill(sim_t *sim, app_t *self);
+
+void app_stop(sim_t *sim, app_t *self);
+void app_resume(sim_t *sim, app_t *self);
+
+// Has it got all that it waits for?
+bool app_is_done(const app_t *self);
+
+// Leave: cancel what is open, and end.
+void app_leave(sim_t *sim, app_t *self);
+
+#endif

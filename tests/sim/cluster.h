@@ -1,0 +1,18 @@
+// cluster — one simulation from its beginning to its end.
+//
+// There is a time of faults, then calm. In the calm every batch must end; then everybody leaves, and
+// the broker must forget all that it held.
+#ifndef DC_TESTS_SIM_CLUSTER_H
+#define DC_TESTS_SIM_CLUSTER_H
+
+#include "tests/sim/sim.h"
+
+// What all simulations of a run saw.
+typedef struct tally {
+    uint64_t steps, answered, failed, blamed, kills, breaks, stops, broker_deaths;
+} tally_t;
+
+// Run the simulation that follows from `seed`. False if something did not hold, which is printed.
+bool cluster_run(uint64_t seed, uint32_t size, uint64_t steps_max, bool is_tracing, tally_t *tally);
+
+#endif

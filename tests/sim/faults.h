@@ -1,0 +1,10 @@
+// faults — who breaks, stops, kills and restarts: one fault after another, until there is calm.
+#ifndef DC_TESTS_SIM_FAULTS_H
+#define DC_TESTS_SIM_FAULTS_H
+
+#include "tests/sim/sim.h"
+
+// Plan the faults, and the calm after them.
+void faults_begin(sim_t *sim);
+
+#endif

@@ -1,0 +1,335 @@
+#include "tests/sim/hub.h"
+
+#include <stdlib.h>
+
+#include "broker/trace.h"
+#include "tests/sim/watch.h"
+
+#define AUDIT_STEPS 256
+
+struct hub {
+    dc_core_t *core; // NULL: the process is dead
+    bool is_stopped, is_turn_due;
+    uint64_t life; // counted up when it is started
+    uint64_t step_count;
+    msg_t *inbox, *inbox_last;
+    dc_actions_t actions;
+    peer_t *peers;         // owned: all of this life
+    peer_t **by_number[2]; // of workers and clients, by number
+    size_t number_count[2], number_capacity[2];
+    peer_t *out; // those that have something to be sent
+};
+
+static void make_turn_due(sim_t *sim, hub_t *self);
+
+// --- peers -------------------------------------------------------------------------------------
+
+peer_t *hub_peer(const hub_t *self, bool is_client, dc_peer_t number)
+{
+    return number < self->number_count[is_client] ? self->by_number[is_client][number] : NULL;
+}
+
+static void index_peer(hub_t *self, peer_t *peer)
+{
+    size_t *count = &self->number_count[peer->is_client];
+    size_t *capacity = &self->number_capacity[peer->is_client];
+    peer_t ***list = &self->by_number[peer->is_client];
+    if (*count + 1 >= *capacity) {
+        *capacity = *capacity ? 2 * *capacity : 64;
+        *list = realloc(*list, *capacity * sizeof **list);
+        if (!*list) abort();
+    }
+    if (*count == 0) (*list)[(*count)++] = NULL; // numbers begin with 1
+    peer->number = *count;
+    (*list)[(*count)++] = peer;
+}
+
+static peer_t *find_peer(hub_t *self, conn_t *conn)
+{
+    if (conn->peer) return conn->peer;
+    peer_t *peer = calloc(1, sizeof *peer);
+    if (!peer) abort();
+    peer->is_client = conn->is_client;
+    peer->conn = conn;
+    peer->gone_us = conn->is_closed ? 0 : UINT64_MAX;
+    peer->granted = DC_CREDIT_INITIAL_BYTES;
+    index_peer(self, peer);
+    peer->next = self->peers;
+    self->peers = peer;
+    conn->peer = peer;
+    return peer;
+}
+
+static void forget_peer(hub_t *self, bool is_client, dc_peer_t number)
+{
+    peer_t *peer = hub_peer(self, is_client, number);
+    if (!peer) return;
+    peer->is_forgotten = true;
+    if (peer->conn && peer->conn->peer == peer) peer->conn->peer = NULL;
+}
+
+void hub_lose_peer(sim_t *sim, peer_t *peer)
+{
+    bool is_noticed = sim_chance(sim, sim->plan.noticed_per_mille);
+    peer->gone_us = is_noticed ? sim->now_us + sim_below(sim, 2000) : UINT64_MAX;
+    if (peer->conn && !peer->conn->is_closed) peer->conn = NULL;
+}
+
+static void free_peers(sim_t *sim, hub_t *self)
+{
+    while (self->peers) {
+        peer_t *peer = self->peers;
+        self->peers = peer->next;
+        if (peer->out) msg_free(sim, peer->out);
+        if (peer->conn && peer->conn->peer == peer) peer->conn->peer = NULL;
+        free(peer->handles);
+        free(peer->leases);
+        free(peer);
+    }
+    self->out = NULL;
+    self->number_count[0] = self->number_count[1] = 0;
+}
+
+// --- the core ----------------------------------------------------------------------------------
+
+static void say_action(sim_t *sim, const dc_action_t *action)
+{
+    dc_buf_t *line = sim_say(sim);
+    if (!line) return;
+    dc_trace_action(action, line);
+    sim_say_end(sim);
+}
+
+static void put_out(sim_t *sim, hub_t *self, bool is_client, dc_action_t *action)
+{
+    peer_t *peer = hub_peer(self, is_client, action->peer);
+    if (!peer || peer->is_forgotten) {
+        sim_fail(sim, "broker: something is sent to a peer that it does not know");
+        return;
+    }
+    if (!peer->out) {
+        peer->out = msg_new(sim);
+        peer->next_out = self->out;
+        self->out = peer;
+    }
+    msg_take(peer->out, &action->cmd);
+}
+
+// Carry out the actions from `first`.
+static void carry_out(sim_t *sim, hub_t *self)
+{
+    for (size_t i = 0; i < self->actions.len; i++) {
+        dc_action_t *action = &self->actions.list[i];
+        say_action(sim, action);
+        watch_action(sim, self, action);
+        switch (action->type) {
+        case DC_ACTION_TO_CLIENT: put_out(sim, self, true, action); break;
+        case DC_ACTION_TO_WORKER: put_out(sim, self, false, action); break;
+        case DC_ACTION_FORGET_CLIENT: forget_peer(self, true, action->peer); break;
+        case DC_ACTION_FORGET_WORKER: forget_peer(self, false, action->peer); break;
+        case DC_ACTION_LOG: break;
+        }
+    }
+    dc_actions_clear(&self->actions);
+}
+
+static void step(sim_t *sim, hub_t *self, const dc_event_t *event)
+{
+    dc_buf_t *line = sim_say(sim);
+    if (line) {
+        dc_trace_event(event, line);
+        sim_say_end(sim);
+    }
+    watch_before(sim, self, event);
+    dc_core_step(self->core, sim_now_ms(sim), event, &self->actions);
+    sim->steps++;
+    watch_after(sim, self, event, &self->actions);
+    sim_check(sim, "broker", dc_core_check(self->core));
+    if (++self->step_count % AUDIT_STEPS == 0) {
+        sim_check(sim, "broker", dc_core_audit(self->core));
+    }
+    carry_out(sim, self);
+}
+
+static void step_message(sim_t *sim, hub_t *self, msg_t *msg)
+{
+    for (size_t i = 0; i < msg->len && !sim->has_failed; i++) {
+        const dc_cmd_t *cmd = &msg->cmds[i];
+        peer_t *peer = find_peer(self, msg->conn);
+        dc_event_t event = { peer->is_client ? DC_EVENT_CLIENT : DC_EVENT_WORKER, peer->number,
+                             cmd };
+        step(sim, self, &event);
+    }
+    msg_free(sim, msg);
+}
+
+static bool is_gone(const sim_t *sim, const peer_t *peer)
+{
+    return sim->now_us >= peer->gone_us;
+}
+
+// Send what is at hand. Those who turn out to be gone are told of to the core, which may have more
+// to send then. True if there were any.
+static bool flush(sim_t *sim, hub_t *self)
+{
+    bool has_gone = false;
+    while (self->out) {
+        peer_t *peer = self->out;
+        msg_t *msg = peer->out;
+        self->out = peer->next_out;
+        peer->out = NULL;
+        if (is_gone(sim, peer)) {
+            msg_free(sim, msg);
+            if (peer->is_forgotten || peer->is_gone_told) continue;
+            peer->is_gone_told = has_gone = true;
+            dc_event_t event = { peer->is_client ? DC_EVENT_CLIENT_GONE : DC_EVENT_WORKER_GONE,
+                                 peer->number, NULL };
+            step(sim, self, &event);
+        } else if (peer->conn) {
+            conn_send(sim, peer->conn, msg, false);
+        } else {
+            msg_free(sim, msg); // into the void
+        }
+    }
+    return has_gone;
+}
+
+static void dispatch(sim_t *sim, hub_t *self)
+{
+    dc_core_dispatch(self->core, sim_now_ms(sim), &self->actions);
+    watch_dispatched(sim, self);
+    sim_check(sim, "broker", dc_core_check(self->core));
+    carry_out(sim, self);
+}
+
+static void turn(sim_t *sim, void *object, uint64_t life)
+{
+    hub_t *self = object;
+    if (self->life != life || !self->core || self->is_stopped) return;
+    self->is_turn_due = false;
+    while (self->inbox && !sim->has_failed) {
+        msg_t *msg = self->inbox;
+        self->inbox = msg->next;
+        msg->next = NULL;
+        step_message(sim, self, msg);
+    }
+    dispatch(sim, self);
+    // The work of those who turn out to be gone is given to others in the next turn.
+    if (flush(sim, self)) make_turn_due(sim, self);
+}
+
+static void make_turn_due(sim_t *sim, hub_t *self)
+{
+    if (self->is_turn_due || self->is_stopped || !self->core) return;
+    self->is_turn_due = true;
+    agenda_add(&sim->agenda, sim->now_us + sim_between(sim, 1, 40), turn, self, self->life);
+}
+
+static void tick(sim_t *sim, void *object, uint64_t life)
+{
+    hub_t *self = object;
+    if (self->life != life || !self->core) return;
+    uint64_t next_us = sim->now_us + DC_TICK_MS * 1000 + sim_below(sim, 1000);
+    agenda_add(&sim->agenda, next_us, tick, self, life);
+    if (self->is_stopped) return;
+    const dc_event_t event = { .type = DC_EVENT_TICK };
+    step(sim, self, &event);
+    make_turn_due(sim, self);
+}
+
+void hub_deliver(sim_t *sim, msg_t *msg)
+{
+    hub_t *self = sim->hub;
+    if (!self->core) {
+        msg_free(sim, msg);
+        return;
+    }
+    if (self->inbox) {
+        self->inbox_last->next = msg;
+    } else {
+        self->inbox = msg;
+    }
+    self->inbox_last = msg;
+    make_turn_due(sim, self);
+}
+
+// --- the process -------------------------------------------------------------------------------
+
+void hub_start(sim_t *sim)
+{
+    hub_t *self = sim->hub;
+    self->core = dc_core_new(&sim->plan.settings, sim_below(sim, UINT64_MAX));
+    if (!self->core) abort();
+    self->life++;
+    self->is_turn_due = self->is_stopped = false;
+    agenda_add(&sim->agenda, sim->now_us + sim_below(sim, 100000), tick, self, self->life);
+}
+
+hub_t *hub_new(sim_t *sim)
+{
+    hub_t *self = calloc(1, sizeof *self);
+    if (!self) abort();
+    dc_actions_init(&self->actions);
+    sim->hub = self;
+    hub_start(sim);
+    return self;
+}
+
+void hub_kill(sim_t *sim)
+{
+    hub_t *self = sim->hub;
+    if (!self->core) return;
+    dc_core_destroy(&self->core);
+    dc_actions_clear(&self->actions);
+    while (self->inbox) {
+        msg_t *msg = self->inbox;
+        self->inbox = msg->next;
+        msg->next = NULL;
+        msg_free(sim, msg);
+    }
+    for (conn_t *conn = sim->conns; conn; conn = conn->next) {
+        if (!conn->is_closed && conn->is_up) conn_break(sim, conn);
+        conn->peer = NULL;
+    }
+    free_peers(sim, self);
+}
+
+void hub_destroy(sim_t *sim, hub_t **self_p)
+{
+    hub_t *self = *self_p;
+    if (!self) return;
+    hub_kill(sim);
+    dc_actions_fini(&self->actions);
+    free(self->by_number[0]);
+    free(self->by_number[1]);
+    free(self);
+    *self_p = NULL;
+}
+
+bool hub_is_alive(const hub_t *self)
+{
+    return self->core != NULL;
+}
+
+void hub_stop(sim_t *sim)
+{
+    sim->hub->is_stopped = true;
+}
+
+void hub_resume(sim_t *sim)
+{
+    hub_t *self = sim->hub;
+    if (!self->is_stopped) return;
+    self->is_stopped = self->is_turn_due = false;
+    make_turn_due(sim, self);
+}
+
+bool hub_is_stopped(const hub_t *self)
+{
+    return self->is_stopped;
+}
+
+const dc_core_t *hub_core(const hub_t *self)
+{
+    return self->core;
+}

@@ -1,0 +1,74 @@
+// hub — the broker's process: its core, and around it what ROUTER sockets and the shell do.
+//
+// Messages that have come are stepped through the core together, then work is leased, then what is
+// at hand for each peer goes out as one message: a turn. A peer whose connection is gone is found
+// out when something is sent to it, if its system noticed the break, and never otherwise. Who is
+// forgotten by the core and speaks again is a new peer.
+#ifndef DC_TESTS_SIM_HUB_H
+#define DC_TESTS_SIM_HUB_H
+
+#include "broker/core.h"
+#include "tests/sim/net.h"
+
+// A lease as it was given, for the watch.
+typedef struct watched_lease {
+    uint64_t id, next, end;
+    uint64_t offset; // from these indices to the batch's: a plain request counts its own lines
+    batch_t *batch;
+} watched_lease_t;
+
+// A batch as a session of a client names it.
+typedef struct watched_handle {
+    uint32_t handle, serial;
+    batch_t *batch;
+} watched_handle_t;
+
+// What the shell knows of a connection.
+typedef struct peer {
+    dc_peer_t number;
+    bool is_client;
+    conn_t *conn;      // NULL: it is gone
+    uint64_t gone_us;  // from when on sending to it finds no connection; UINT64_MAX: never
+    bool is_forgotten; // the core does not know it any more
+    bool is_gone_told; // the core was told that it is gone
+    msg_t *out;        // what is at hand for it
+    struct peer *next_out;
+
+    // For the watch.
+    bool has_begun, is_plain, is_careless;
+    uint64_t sent, granted; // credit
+    watched_handle_t *handles;
+    size_t handle_count, handle_capacity;
+    watched_lease_t *leases; // in the order in which they were given
+    size_t lease_count, lease_capacity;
+    struct peer *next;
+} peer_t;
+
+typedef struct hub hub_t;
+
+hub_t *hub_new(sim_t *sim);
+void hub_destroy(sim_t *sim, hub_t **self_p);
+
+// A message for the broker has arrived; it is taken.
+void hub_deliver(sim_t *sim, msg_t *msg);
+
+// The connection of `peer` is gone.
+void hub_lose_peer(sim_t *sim, peer_t *peer);
+
+// kill -9: all that it knew is gone, and every connection breaks. Then: it is started again.
+void hub_kill(sim_t *sim);
+void hub_start(sim_t *sim);
+bool hub_is_alive(const hub_t *self);
+
+// SIGSTOP, SIGCONT.
+void hub_stop(sim_t *sim);
+void hub_resume(sim_t *sim);
+bool hub_is_stopped(const hub_t *self);
+
+// The core; NULL while the broker is dead.
+const dc_core_t *hub_core(const hub_t *self);
+
+// The peer with this number; NULL if there was none.
+peer_t *hub_peer(const hub_t *self, bool is_client, dc_peer_t number);
+
+#endif

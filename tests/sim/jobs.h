@@ -1,0 +1,67 @@
+// jobs — what is computed: a job is a text, and its result, its fate and how long it takes follow
+// from the text and its batch's program alone, as with expressions.
+//
+// A job's text is its kind, its batch and its index, so that a result that strays to another job or
+// batch is a wrong one: `n3.1f` is a job of batch 3. Kinds: n is a number, f fails, p crashes the
+// process that computes it, s takes some 50 ms, l up to minutes, r is a record of two lines.
+// In a batch of columns a job has 8 bytes instead, and so has its result.
+#ifndef DC_TESTS_SIM_JOBS_H
+#define DC_TESTS_SIM_JOBS_H
+
+#include "common/buf.h"
+#include "common/ranges.h"
+#include "common/wire.h"
+
+struct app;
+
+// Everything about the jobs of one client, for as long as the simulation lasts.
+typedef struct batch {
+    uint32_t number; // in sim_t's list; part of the key
+    dc_key_t key;
+    char letter; // its program: results end in it
+    uint32_t width;
+    bool is_columns, is_records, is_plain;
+    bool is_careless; // its client minds no credit
+    uint8_t retries;
+    uint64_t jobs;
+    uint64_t job_ns;
+    uint32_t fault_per_mille, slow_per_mille;
+    uint64_t poison, long_job; // index of one such job; UINT64_MAX: there is none
+    uint64_t long_ns;
+
+    // What has become of it.
+    uint8_t *answers;      // by index: how often the application got an answer
+    uint32_t *losses;      // by index: how often a slot was lost while it may have been at this job
+    uint32_t *told_serial; // by index: the session in which it was last delivered
+    uint32_t
+        *chunk_serial; // by index of a chunk's first job: the session in which it was last sent
+    uint32_t serial;   // sessions that opened it
+    uint64_t answered;
+    bool is_ended;
+} batch_t;
+
+batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed);
+void batch_destroy(batch_t **self_p);
+
+// Append the text of job `index`, with its newline (not in a batch of columns).
+void job_put_text(const batch_t *self, uint64_t index, dc_buf_t *out);
+
+// What a text says.
+typedef struct job {
+    char kind;
+    uint32_t batch;
+    uint64_t index;
+} job_t;
+
+// Read a text without its newline (`width` bytes, if that is not 0). False if it is none of ours.
+bool job_read(dc_str_t text, uint32_t width, job_t *job);
+
+// Append the result line without newline, or 8 bytes with `is_columns`; a failed job's fault goes to
+// `faults`, which may be NULL: then its line says all.
+void job_put_result(const job_t *job, char letter, bool is_columns, dc_buf_t *out,
+                    dc_buf_t *faults);
+
+// How long it takes.
+uint64_t job_ns(const job_t *job, const batch_t *batch);
+
+#endif

@@ -1,0 +1,106 @@
+// The simulation's program: runs one seed after another, and says which of them do not hold.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "tests/sim/cluster.h"
+
+typedef struct options {
+    uint64_t seed, seed_count, steps_max;
+    uint32_t size;
+    bool is_tracing;
+} options_t;
+
+static const char usage[] =
+    "Usage: sim [--seed N] [--seeds COUNT] [--size N] [--steps MAX] [--trace]\n"
+    "\n"
+    "Simulate the cluster, with faults, from seed N (1) to N + COUNT - 1 (1000; 1 with --seed). "
+    "What\n"
+    "does not hold is printed with its seed, which alone brings it back.\n"
+    "\n"
+    "  --size N     N times as many jobs (1)\n"
+    "  --steps MAX  stop each seed after so many events into cores\n"
+    "  --trace      print what happens\n";
+
+static bool take_number(const char *text, uint64_t *number)
+{
+    char *end;
+    *number = text ? strtoull(text, &end, 10) : 0;
+    return text && end != text && *end == '\0';
+}
+
+static bool read_options(char **args, options_t *options)
+{
+    uint64_t number = 0;
+    bool has_count = false;
+    for (; *args; args++) {
+        if (strcmp(*args, "--trace") == 0) {
+            options->is_tracing = true;
+            continue;
+        }
+        const char *name = *args++;
+        if (!*args || !take_number(*args, &number)) return false;
+        if (strcmp(name, "--seed") == 0) {
+            options->seed = number;
+            if (!has_count) options->seed_count = 1;
+        } else if (strcmp(name, "--seeds") == 0) {
+            options->seed_count = number;
+            has_count = true;
+        } else if (strcmp(name, "--size") == 0) {
+            options->size = (uint32_t)number;
+        } else if (strcmp(name, "--steps") == 0) {
+            options->steps_max = number;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+// An assertion that fails is a finding as well: say in which seed.
+static volatile uint64_t current_seed;
+
+static void on_abort(int signal_number)
+{
+    char text[64];
+    int len = snprintf(text, sizeof text, "seed %llu: died of signal %d\n",
+                       (unsigned long long)current_seed, signal_number);
+    if (write(STDOUT_FILENO, text, (size_t)len) < 0) _exit(2);
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    options_t options = { .seed = 1, .seed_count = 1000, .steps_max = UINT64_MAX, .size = 1 };
+    if (!read_options(argv + 1, &options)) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    signal(SIGABRT, on_abort);
+    signal(SIGSEGV, on_abort);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    tally_t tally = { 0 };
+    dc_us_t begun_us = dc_clock_us();
+    uint64_t failed = 0;
+    for (uint64_t i = 0; i < options.seed_count; i++) {
+        current_seed = options.seed + i;
+        failed +=
+            !cluster_run(current_seed, options.size, options.steps_max, options.is_tracing, &tally);
+    }
+    double seconds = (double)(dc_clock_us() - begun_us) / 1e6;
+    printf("%llu steps in %.1f s: %.0f steps/s; %llu jobs answered, %llu of them failed, %llu "
+           "blamed; %llu slots killed, %llu connections broken, %llu processes stopped, %llu "
+           "brokers killed\n",
+           (unsigned long long)tally.steps, seconds, (double)tally.steps / seconds,
+           (unsigned long long)tally.answered, (unsigned long long)tally.failed,
+           (unsigned long long)tally.blamed, (unsigned long long)tally.kills,
+           (unsigned long long)tally.breaks, (unsigned long long)tally.stops,
+           (unsigned long long)tally.broker_deaths);
+    printf("%llu passed, %llu failed\n", (unsigned long long)(options.seed_count - failed),
+           (unsigned long long)failed);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,39 @@
+// plan — how big a simulation is and what goes wrong in it, drawn from the seed.
+#ifndef DC_TESTS_SIM_PLAN_H
+#define DC_TESTS_SIM_PLAN_H
+
+#include "broker/settings.h"
+#include "common/rng.h"
+
+typedef struct plan {
+    uint32_t slots, plain_workers, clients, plain_clients; // how many of each
+    bool has_greedy;
+    uint32_t batches_max;     // of a client
+    uint64_t batch_jobs_max;  // of a batch
+    uint32_t chunk_jobs_max;  // of a chunk
+    uint32_t plain_lines_max; // of a plain request
+    uint32_t poison_count;    // jobs that crash their slot, in all
+    uint32_t long_count;      // jobs that take up to minutes, in all
+    uint32_t slow_per_mille;  // jobs that take some 50 ms
+    uint32_t fault_per_mille; // jobs that fail
+    uint32_t cancel_per_mille, question_per_mille;
+    uint64_t job_ns_max; // of the others; each batch has its own
+
+    uint64_t latency_us_max;                                    // of a connection
+    uint32_t double_per_mille, echo_per_mille, spike_per_mille; // of messages
+    uint64_t spike_us_max;
+
+    uint64_t fault_us;          // for how long there are faults
+    uint64_t fault_interval_us; // mean time between two; 0: there are none
+    // How the faults are shared out.
+    uint32_t weight_break, weight_stop, weight_kill, weight_drain, weight_broker, weight_client;
+    uint32_t obituary_per_mille; // deaths whose supervisor lives to tell
+    uint32_t noticed_per_mille;  // breaks that the other side's system sees
+
+    dc_settings_t settings; // the broker's
+} plan_t;
+
+// Draw a plan; `size` multiplies the number of jobs (1: a small one).
+void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size);
+
+#endif

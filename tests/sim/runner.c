@@ -1,0 +1,257 @@
+#include "tests/sim/runner.h"
+
+#include <stdlib.h>
+
+#define PIECE_NS (DC_PIECE_AGE_MS * UINT64_C(1000000))
+
+static void begin(sim_t *sim, runner_t *self);
+
+// Cut the text of the next job off `rest`.
+static bool take_text(const run_lease_t *lease, dc_str_t *rest, dc_str_t *text)
+{
+    uint32_t width = lease->cmd.lease.width;
+    if (width) {
+        if (rest->len < width) return false;
+        *text = dc_str(rest->data, width);
+        *rest = dc_str(rest->data + width, rest->len - width);
+        return true;
+    }
+    if (lease->cmd.lease.flags & DC_LEASE_RECORD) {
+        *text = *rest;
+        *rest = (dc_str_t){ 0 };
+        return text->len > 0;
+    }
+    return dc_str_take_line(rest, text);
+}
+
+static bool take_job(sim_t *sim, const run_lease_t *lease, uint64_t index, dc_str_t *rest,
+                     job_t *job)
+{
+    dc_str_t text;
+    bool is_read = take_text(lease, rest, &text) && job_read(text, lease->cmd.lease.width, job) &&
+                   job->batch < sim->batch_count;
+    // A plain request counts its own lines.
+    bool is_plain = lease->cmd.lease.flags & DC_LEASE_TEXT;
+    if (is_read && (is_plain || job->index == index)) return true;
+    sim_fail(sim, "a slot gets inputs that are not those of job %llu", (unsigned long long)index);
+    return false;
+}
+
+static void free_lease(run_lease_t *lease)
+{
+    dc_slice_drop(&lease->cmd.data);
+    dc_slice_drop(&lease->cmd.program);
+    free(lease);
+}
+
+// --- pieces ------------------------------------------------------------------------------------
+
+static char letter_of(const run_lease_t *lease)
+{
+    dc_str_t program = lease->cmd.program.bytes;
+    return program.len ? program.data[program.len - 1] : '@';
+}
+
+// Give back jobs [next, until) of the first lease, which ends with that if it is the last.
+static void give_back(sim_t *sim, runner_t *self, uint64_t until, uint64_t spent_us, bool is_last)
+{
+    run_lease_t *lease = self->leases;
+    const struct dc_cmd_lease *from = &lease->cmd.lease;
+    dc_buf_t results = { 0 };
+    dc_buf_t faults = { 0 };
+    bool is_text = from->flags & DC_LEASE_TEXT;
+    bool is_columns = from->flags & DC_LEASE_COLUMNS;
+    uint64_t first = lease->next;
+    for (uint64_t index = first; index < until; index++) {
+        job_t job;
+        if (!take_job(sim, lease, index, &lease->rest, &job)) break;
+        job_put_result(&job, letter_of(lease), is_columns, &results, is_text ? NULL : &faults);
+        if (!is_columns) dc_buf_append_char(&results, '\n');
+    }
+    uint32_t faults_bytes = (uint32_t)faults.len;
+    if (faults.len) {
+        dc_buf_append_str(&faults, dc_buf_str(&results));
+    }
+    dc_buf_t *data = faults.len ? &faults : &results;
+    dc_cmd_t cmd = { .type = DC_CMD_RESULT,
+                     .result = { .id = from->id,
+                                 .first = first,
+                                 .count = (uint32_t)(until - first),
+                                 .faults_bytes = faults_bytes,
+                                 .spent_us = (uint32_t)spent_us,
+                                 .flags = is_last ? DC_RESULT_LAST : 0,
+                                 .steps = until - first },
+                     .data = { NULL, dc_buf_str(data) } };
+    lease->next = until;
+    if (is_last) {
+        self->leases = lease->following;
+        free_lease(lease);
+    }
+    self->piece(sim, self->owner, &cmd);
+    dc_buf_fini(&results);
+    dc_buf_fini(&faults);
+}
+
+static void due(sim_t *sim, void *object, uint64_t turn)
+{
+    runner_t *self = object;
+    if (self->turn != turn || self->is_stopped || !self->leases) return;
+    run_lease_t *lease = self->leases;
+    self->is_running = false;
+    uint64_t spent_us = sim->now_us - self->begun_us;
+    if (self->crashes) {
+        uint64_t block = sim_chance(sim, 500) ? 1 : 1 + sim_below(sim, 8);
+        uint64_t at = self->until - lease->cmd.lease.first;
+        uint64_t first = dc_max_u64(lease->cmd.lease.first + at / block * block, lease->next);
+        uint64_t end = dc_min_u64(lease->cmd.lease.first + (at / block + 1) * block, lease->end);
+        if (end <= first) end = first + 1;
+        self->crash(sim, self->owner, lease->cmd.lease.id, first, (uint32_t)(end - first));
+        return;
+    }
+    bool is_end = self->until >= lease->end;
+    // Some runners see only afterwards that it was the last.
+    bool is_apart = is_end && sim_chance(sim, 50);
+    give_back(sim, self, self->until, spent_us, is_end && !is_apart);
+    if (self->turn != turn) return; // what became of the piece changed the plan
+    if (is_apart && self->leases == lease) give_back(sim, self, self->until, 0, true);
+    if (self->turn == turn) begin(sim, self);
+}
+
+// --- the plan ----------------------------------------------------------------------------------
+
+// How far it comes from `next` within `limit_ns`: sets the index at which it is then, and returns
+// the time that it needs up to there. It stops at a job that crashes.
+static uint64_t look_ahead(sim_t *sim, const run_lease_t *lease, uint64_t limit_ns, uint64_t *index,
+                           bool *crashes)
+{
+    uint64_t ns = 0;
+    dc_str_t rest = lease->rest;
+    *crashes = false;
+    for (*index = lease->next; *index < lease->end && ns < limit_ns; (*index)++) {
+        job_t job;
+        if (!take_job(sim, lease, *index, &rest, &job)) return ns;
+        if (job.kind == 'p') {
+            *crashes = true;
+            return ns;
+        }
+        ns += job_ns(&job, sim->batches[job.batch]);
+    }
+    return ns;
+}
+
+static void begin(sim_t *sim, runner_t *self)
+{
+    if (self->is_running || self->is_stopped || !self->leases) return;
+    run_lease_t *lease = self->leases;
+    self->is_running = true;
+    self->begun_us = sim->now_us;
+    uint64_t ns = look_ahead(sim, lease, PIECE_NS, &self->until, &self->crashes);
+    self->due_us = sim->now_us + 1 + ns / 1000;
+    agenda_add(&sim->agenda, self->due_us, due, self, ++self->turn);
+}
+
+void runner_add(sim_t *sim, runner_t *self, const dc_cmd_t *cmd)
+{
+    run_lease_t *lease = calloc(1, sizeof *lease);
+    if (!lease) abort();
+    lease->cmd = *cmd;
+    if (!dc_slice_keep(&cmd->data, &lease->cmd.data)) abort();
+    if (!dc_slice_keep(&cmd->program, &lease->cmd.program)) abort();
+    lease->next = cmd->lease.first;
+    lease->end = cmd->lease.first + cmd->lease.count;
+    lease->rest = lease->cmd.data.bytes;
+    run_lease_t **last = &self->leases;
+    while (*last) {
+        last = &(*last)->following;
+    }
+    *last = lease;
+    begin(sim, self);
+}
+
+static run_lease_t **find(runner_t *self, uint64_t id)
+{
+    run_lease_t **at = &self->leases;
+    while (*at && (*at)->cmd.lease.id != id) {
+        at = &(*at)->following;
+    }
+    return at;
+}
+
+// The piece that is being computed ends at `until` by now.
+static void cut_short(sim_t *sim, runner_t *self, uint64_t until)
+{
+    self->until = until;
+    self->crashes = false;
+    self->due_us = sim->now_us + 1;
+    agenda_add(&sim->agenda, self->due_us, due, self, ++self->turn);
+}
+
+void runner_trim(sim_t *sim, runner_t *self, uint64_t id, uint64_t end)
+{
+    run_lease_t *lease = *find(self, id);
+    if (!lease || end >= lease->end) return;
+    uint64_t old_end = lease->end;
+    lease->end = dc_max_u64(end, lease->next);
+    if (lease != self->leases || !self->is_running || self->is_stopped) return;
+    if (self->until < lease->end || (self->until == lease->end && !self->crashes)) return;
+    // It may be beyond the new end already: where it has come to is its end then.
+    uint64_t at;
+    bool crashes;
+    lease->end = old_end;
+    look_ahead(sim, lease, (sim->now_us - self->begun_us) * 1000, &at, &crashes);
+    lease->end = dc_max_u64(end, lease->next);
+    if (at > lease->end) lease->end = at;
+    if (at >= lease->end) {
+        cut_short(sim, self, lease->end);
+        return;
+    }
+    uint64_t ns = look_ahead(sim, lease, UINT64_MAX, &self->until, &self->crashes);
+    self->due_us = dc_max_u64(self->begun_us + 1 + ns / 1000, sim->now_us);
+    agenda_add(&sim->agenda, self->due_us, due, self, ++self->turn);
+}
+
+void runner_cancel(sim_t *sim, runner_t *self, uint64_t id)
+{
+    run_lease_t **at = find(self, id);
+    run_lease_t *lease = *at;
+    if (!lease) return;
+    *at = lease->following;
+    if (at == &self->leases) {
+        self->is_running = false;
+        self->turn++;
+    }
+    free_lease(lease);
+    begin(sim, self);
+}
+
+void runner_clear(sim_t *sim, runner_t *self)
+{
+    (void)sim;
+    while (self->leases) {
+        run_lease_t *lease = self->leases;
+        self->leases = lease->following;
+        free_lease(lease);
+    }
+    self->is_running = false;
+    self->turn++;
+}
+
+void runner_stop(sim_t *sim, runner_t *self)
+{
+    self->is_stopped = true;
+    self->left_us = self->due_us > sim->now_us ? self->due_us - sim->now_us : 0;
+}
+
+void runner_resume(sim_t *sim, runner_t *self)
+{
+    if (!self->is_stopped) return;
+    self->is_stopped = false;
+    if (!self->is_running) {
+        begin(sim, self);
+        return;
+    }
+    uint64_t due_us = sim->now_us + self->left_us;
+    self->begun_us += due_us - self->due_us; // as if it had not been stopped
+    self->due_us = due_us;
+    agenda_add(&sim->agenda, self->due_us, due, self, ++self->turn);
+}

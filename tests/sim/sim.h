@@ -1,0 +1,111 @@
+// sim — the whole cluster in one process, in virtual time: the real cores of broker, worker and
+// client, joined by connections that delay, break and double, with processes that stop, die and come
+// back. Everything follows from a seed.
+//
+// This is what the files here share: time, chance, trace and failure. Beside it there are
+//
+//   plan       how big a simulation is and what goes wrong in it, drawn from the seed
+//   agenda     what happens next
+//   net        connections and the messages on them
+//   jobs       texts of jobs, their results and how long they take: a pure function of the text
+//   hub        the broker's process: its core, and what ROUTER sockets do
+//   watch      what must hold whatever the broker does, counted beside it
+//   slot       a slot's process: its core, and its supervisor
+//   runner     the thread of a slot that evaluates
+//   app        a client's process: its core, and an application that checks every answer
+//   plain      plain clients and plain workers, written from the guide
+//   greedy     a client that does not care for credit
+//   faults     who breaks, stops, kills and restarts
+#ifndef DC_TESTS_SIM_SIM_H
+#define DC_TESTS_SIM_SIM_H
+
+#include "common/buf.h"
+#include "common/rng.h"
+#include "tests/sim/agenda.h"
+#include "tests/sim/jobs.h"
+#include "tests/sim/plan.h"
+
+#define SLOTS_MAX   16
+#define CLIENTS_MAX 16
+#define BATCHES_MAX 256
+
+// Cores take 0 for no time at all.
+#define ORIGIN_MS 1000000
+
+struct msg;
+struct conn;
+
+typedef struct sim {
+    uint64_t seed;
+    plan_t plan;
+    dc_rng_t rng;
+    uint64_t now_us;
+    agenda_t agenda;
+    uint64_t steps; // events into cores
+    uint64_t steps_max;
+    bool is_tracing;
+    bool has_failed;
+    dc_buf_t failure; // what does not hold
+    dc_buf_t line;    // of the trace
+    bool is_calm;     // faults have stopped
+    bool is_closing;  // everybody is to leave
+
+    struct msg *spare_msgs;
+    struct conn *conns; // all that ever were
+    uint64_t msg_count;
+
+    struct hub *hub;
+    struct slot *slots[SLOTS_MAX];
+    size_t slot_count;
+    struct app *apps[CLIENTS_MAX];
+    size_t app_count;
+    struct greedy *greedy; // NULL: there is none
+    struct plain_client *plain_clients[CLIENTS_MAX];
+    size_t plain_client_count;
+    struct plain_worker *plain_workers[SLOTS_MAX];
+    size_t plain_worker_count;
+
+    batch_t *batches[BATCHES_MAX]; // of all clients, by number
+    size_t batch_count;
+    uint64_t jobs_answered, jobs_failed, jobs_blamed, kills, breaks, stops, broker_deaths;
+} sim_t;
+
+static inline dc_ms_t sim_now_ms(const sim_t *self)
+{
+    return ORIGIN_MS + self->now_us / 1000;
+}
+
+// Something does not hold. The first failure counts; the simulation ends before its next event.
+void sim_fail(sim_t *self, const char *format, ...) DC_PRINTF(2, 3);
+
+// A flaw that a core's check returned; NULL is none.
+static inline void sim_check(sim_t *self, const char *who, const char *flaw)
+{
+    if (flaw) sim_fail(self, "%s: %s", who, flaw);
+}
+
+// Chance: one of `count`, between two borders (both included), true in `per_mille` of 1000.
+static inline uint64_t sim_below(sim_t *self, uint64_t count)
+{
+    return dc_rng_below(&self->rng, count);
+}
+
+static inline uint64_t sim_between(sim_t *self, uint64_t low, uint64_t high)
+{
+    return low + dc_rng_below(&self->rng, high - low + 1);
+}
+
+static inline bool sim_chance(sim_t *self, uint32_t per_mille)
+{
+    return per_mille && dc_rng_below(&self->rng, 1000) < per_mille;
+}
+
+// A line of the trace: what is appended to the buffer that this returns is printed by sim_say_end.
+// NULL where nothing is traced.
+dc_buf_t *sim_say(sim_t *self);
+void sim_say_end(sim_t *self);
+
+// A whole line.
+void sim_note(sim_t *self, const char *format, ...) DC_PRINTF(2, 3);
+
+#endif
