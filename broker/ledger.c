@@ -133,6 +133,7 @@ void dc_ledger_see_turn(dc_core_t *self, dc_batch_t *batch)
     bool should = batch->ready != NULL;
     if (should == is_in) return;
     if (should) {
+        self->is_dispatch_due = true; // what an orphan had ready is new to the turns as well
         // Older batches first; a batch that comes back had its place before the younger ones.
         dc_batch_t *behind = client->turn;
         if (behind && behind->turn_prev->number < batch->number) behind = NULL;

@@ -96,14 +96,17 @@ static void isolate(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actio
     }
 }
 
-static void name_job(dc_core_t *self, const dc_grave_lease_t *lease, uint64_t index,
+// Job `index` was in the block that crashed a slot, or `is_alone` in it. Who is only named with
+// others is never named twice: two slots may have begun the same block before the first of them was
+// reported dead, and all but one of its jobs are innocent.
+static void name_job(dc_core_t *self, const dc_grave_lease_t *lease, uint64_t index, bool is_alone,
                      dc_actions_t *actions)
 {
     dc_chunk_t *chunk = find_chunk(self, lease, index);
     if (!chunk || dc_ranges_has(&chunk->answered, index)) return;
     dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
     if (!suspect) return;
-    suspect->crashes++;
+    if (is_alone || suspect->crashes == 0) suspect->crashes++;
     bool is_failed = suspect->crashes >= CRASHES_MAX;
     isolate(self, chunk, index, actions);
     if (is_failed) fail_lost(self, chunk, index, actions);
@@ -126,6 +129,6 @@ void dc_loss_obituary(dc_core_t *self, const dc_cmd_t *cmd, dc_actions_t *action
     bool is_within = lease.first <= first && first < lease.end && count <= lease.end - first;
     if (!is_within || count > DC_BLOCK_ROWS) return;
     for (uint64_t index = first; index < first + count; index++) {
-        name_job(self, &lease, index, actions);
+        name_job(self, &lease, index, count == 1, actions);
     }
 }
