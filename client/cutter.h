@@ -34,7 +34,8 @@ typedef struct dc_cut {
     bool is_record; // a single row with line breaks in it
 } dc_cut_t;
 
-// A row may have `row_bytes_max` bytes, its line end included.
+// A row may have `row_bytes_max` bytes, its line end included: at least what a chunk may have, so that
+// rows which fit into one need not be measured.
 void dc_cutter_init(dc_cutter_t *self, bool has_quotes, size_t row_bytes_max);
 
 // Cut the front of `bytes`, which are all that is at hand and follow what was taken before. With

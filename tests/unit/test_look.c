@@ -1,0 +1,155 @@
+// What the commands that look show: tables, progress, and how batches are named.
+#include "client/grid.h"
+#include "client/ids.h"
+#include "client/progress.h"
+#include "tests/lib/main.h"
+
+static dc_buf_t out;
+
+static void tear_down(void)
+{
+    dc_buf_fini(&out);
+}
+
+static void assert_out(const char *expected)
+{
+    dc_buf_append_char(&out, '\0');
+    ck_assert_str_eq(out.data, expected);
+}
+
+static const dc_grid_column_t columns[] = { { "ID", false }, { "NAME", false }, { "JOBS", true } };
+
+START_TEST(a_table_is_aligned)
+{
+    dc_grid_t grid;
+    dc_grid_init(&grid, columns, 3);
+    const char *cells[] = { "b9", "nächtlich", "5", "b10", "", "1,000,000" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(cells); i++) {
+        dc_grid_put(&grid, dc_str_from(cells[i]));
+    }
+    dc_grid_print(&grid, &out);
+    assert_out("ID   NAME            JOBS\n"
+               "b9   nächtlich          5\n"
+               "b10  -          1,000,000\n");
+    dc_grid_fini(&grid);
+}
+END_TEST
+
+START_TEST(an_empty_table_is_nothing)
+{
+    dc_grid_t grid;
+    dc_grid_init(&grid, columns, 3);
+    dc_grid_print(&grid, &out);
+    ck_assert_uint_eq(out.len, 0);
+    dc_grid_fini(&grid);
+}
+END_TEST
+
+START_TEST(programs_get_a_header_always)
+{
+    dc_grid_t grid;
+    dc_grid_init(&grid, columns, 3);
+    dc_grid_print_delimited(&grid, ',', &out);
+    dc_grid_put(&grid, DC_STR("b1"));
+    dc_grid_put(&grid, DC_STR("a, b\n"));
+    dc_grid_put(&grid, DC_STR("7"));
+    dc_grid_print_delimited(&grid, ',', &out);
+    dc_grid_print_delimited(&grid, '\t', &out);
+    assert_out("id,name,jobs\n"
+               "id,name,jobs\nb1,\"a, b?\",7\n"
+               "id\tname\tjobs\nb1\ta, b?\t7\n");
+    dc_grid_fini(&grid);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    uint64_t number;
+    const char *name;
+    bool is_last, is_match;
+} ids[] = {
+    { "b17", 17, "", false, true },
+    { "17", 17, "", false, true },
+    { "17", 18, "", false, false },
+    { "3-7", 5, "", false, true },
+    { "b3-b7", 7, "", false, true },
+    { "3-7", 8, "", false, false },
+    { "3,9", 9, "", false, true },
+    { "3,9", 4, "", false, false },
+    { "last", 4, "", true, true },
+    { "last", 4, "", false, false },
+    { "all", 4, "", false, true },
+    { "nightly*", 4, "nightly-2", false, true },
+    { "nightly", 4, "nightly-2", false, false },
+    { "*", 4, "", false, false },
+    { "b", 4, "b", false, true }, // a name like any other
+    { "", 4, "", true, false },
+    { "17x", 17, "", false, false },
+};
+
+START_TEST(batches_have_many_names)
+{
+    ck_assert_int_eq(dc_ids_match(ids[_i].text, ids[_i].number, ids[_i].name, ids[_i].is_last),
+                     ids[_i].is_match);
+}
+END_TEST
+
+START_TEST(progress_is_a_bar)
+{
+    dc_progress_t progress = { .name = "sweep.csv",
+                               .done = 612000,
+                               .expected = 1000000,
+                               .failed = 3,
+                               .workers = 4,
+                               .seconds = 3.3,
+                               .rate = 184000 };
+    dc_progress_put_bar(&progress, 110, true, &out);
+    assert_out(
+        "sweep.csv ━━━━━━━━━━━━━━━━━━━━╸────────────  61 %  612k/1.00M   184k/s   2.1 s left   "
+        "3 failed   4 workers");
+}
+END_TEST
+
+START_TEST(progress_fits_a_narrow_terminal)
+{
+    dc_progress_t progress = {
+        .name = "sweep.csv", .done = 612000, .expected = 1000000, .rate = 184000
+    };
+    dc_progress_put_bar(&progress, 64, false, &out);
+    assert_out("sweep.csv =======>-----  61 %  612k/1.00M   184k/s   2.1 s left");
+}
+END_TEST
+
+START_TEST(without_a_total_there_is_no_bar)
+{
+    dc_progress_t progress = { .name = "stdin", .done = 612000, .waiting = 40000, .rate = 184000 };
+    dc_progress_put_bar(&progress, 80, true, &out);
+    assert_out("612k done, 40k waiting, 184k/s");
+}
+END_TEST
+
+START_TEST(programs_get_progress_as_an_object)
+{
+    dc_progress_t progress = { .done = 5, .expected = 10, .rate = 2.6, .seconds = 1.23 };
+    dc_progress_put_json(&progress, &out);
+    assert_out("{\"v\":1,\"done\":5,\"waiting\":0,\"expected\":10,\"failed\":0,\"rate\":3,"
+               "\"seconds\":1.2}\n");
+}
+END_TEST
+
+Suite *suite(void)
+{
+    TCase *tests = tcase_create("look");
+    tcase_add_checked_fixture(tests, NULL, tear_down);
+    tcase_add_test(tests, a_table_is_aligned);
+    tcase_add_test(tests, an_empty_table_is_nothing);
+    tcase_add_test(tests, programs_get_a_header_always);
+    tcase_add_loop_test(tests, batches_have_many_names, 0, DC_ARRAY_LEN(ids));
+    tcase_add_test(tests, progress_is_a_bar);
+    tcase_add_test(tests, progress_fits_a_narrow_terminal);
+    tcase_add_test(tests, without_a_total_there_is_no_bar);
+    tcase_add_test(tests, programs_get_progress_as_an_object);
+    Suite *all = suite_create("look");
+    suite_add_tcase(all, tests);
+    return all;
+}

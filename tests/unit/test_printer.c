@@ -1,0 +1,232 @@
+// Rows of output: what each format makes of a row of input and its result.
+#include "client/printer.h"
+#include "tests/lib/main.h"
+
+static dc_column_t table_columns[] = {
+    { .name = { "name", 4 } },
+    { .name = { "qty", 3 }, .type = DC_VAR_NUMBER, .is_used = true },
+    { .name = { "ok", 2 }, .type = DC_VAR_BOOL, .is_used = true },
+};
+static dc_column_t line_columns[] = { { .name = { "expr", 4 } } };
+static dc_column_t member_columns[] = {
+    { .name = { "x", 1 }, .type = DC_VAR_NUMBER, .is_used = true },
+    { .name = { "y", 1 }, .type = DC_VAR_STRING, .is_used = true },
+};
+
+static const dc_layout_t lines = { .format = DC_FORMAT_LINES,
+                                   .columns = line_columns,
+                                   .column_count = 1 };
+static const dc_layout_t csv = { .format = DC_FORMAT_CSV,
+                                 .template = { "ok ? qty : 0", 12 },
+                                 .columns = table_columns,
+                                 .column_count = 3 };
+static const dc_layout_t tsv = { .format = DC_FORMAT_TSV,
+                                 .template = { "ok ? qty : 0", 12 },
+                                 .columns = table_columns,
+                                 .column_count = 3 };
+static const dc_layout_t jsonl = {
+    .format = DC_FORMAT_JSONL, .template = { "x", 1 }, .columns = member_columns, .column_count = 2
+};
+static const dc_layout_t doubles = { .format = DC_FORMAT_DOUBLES,
+                                     .template = { "x", 1 },
+                                     .columns = member_columns,
+                                     .column_count = 2 };
+
+static dc_buf_t out;
+
+static void tear_down(void)
+{
+    dc_buf_fini(&out);
+}
+
+static void assert_out(const char *expected)
+{
+    dc_buf_append_char(&out, '\0');
+    ck_assert_str_eq(out.data, expected);
+}
+
+static const dc_fault_t syntax = {
+    .code = DC_ERR_SYNTAX, .column = 2, .width = 1, .message = { "expected", 8 }
+};
+static const dc_fault_t fields = { .code = DC_ERR_FIELDS, .message = { "too few", 7 } };
+
+static const struct {
+    const dc_layout_t *layout;
+    dc_printer_format_t format;
+    const char *input, *result;
+    const dc_fault_t *fault;
+    int digits;
+    const char *row;
+} rows[] = {
+    { &lines, DC_PRINT_TEXT, "1/3", "0.3333333333333333", NULL, 0, "0.3333333333333333\n" },
+    { &lines, DC_PRINT_TEXT, "1/3", "0.3333333333333333", NULL, 3, "0.333\n" },
+    { &lines, DC_PRINT_TEXT, "1+*", "error: syntax", &syntax, 0, "error: syntax\n" },
+    { &lines, DC_PRINT_JSON, "1+\"", "14", NULL, 0,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":14,\"expr\":\"1+\\\"\"}\n" },
+    { &lines, DC_PRINT_JSON, "1/0", "-inf", NULL, 3,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":null,\"special\":\"-inf\",\"expr\":\"1/"
+      "0\"}\n" },
+    { &lines, DC_PRINT_JSON, "ä+*", "error: syntax", &syntax, 0,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"expr\":\"ä+*\",\"error\":{\"code\":\"syntax\","
+      "\"message\":\"expected\",\"column\":2,\"width\":1}}\n" }, // in characters
+    { &lines, DC_PRINT_CSV, "max(1,2)", "2", NULL, 0, "\"max(1,2)\",2,\n" },
+    { &lines, DC_PRINT_CSV, "s", "\"a,\\\"b\\u00e4\"", NULL, 0, "s,\"a,\"\"b\u00e4\",\n" },
+    { &lines, DC_PRINT_CSV, "n", "null", NULL, 0, "n,,\n" },
+    { &lines, DC_PRINT_TSV, "a\tb", "\"c\\td\\n\"", NULL, 0, "a b\tc d \t\n" },
+    { &csv, DC_PRINT_CSV, "\"a, b\",3,true\r", "3", NULL, 0, "\"a, b\",3,true,3,\n" },
+    { &csv, DC_PRINT_CSV, "a,3", "error: fields", &fields, 0, "a,3,,,fields\n" },
+    { &csv, DC_PRINT_CSV, "a,3,4,5", "error: fields", &fields, 0, "a,3,4,,fields\n" },
+    { &csv, DC_PRINT_CSV, "\"a", "error: fields", &fields, 0, ",,,,fields\n" },
+    { &csv, DC_PRINT_CSV, "", "error: fields", &fields, 0, ",,,,fields\n" },
+    { &csv, DC_PRINT_TSV, "\"a\tb\",3,true", "3", NULL, 0, "a b\t3\ttrue\t3\t\n" },
+    { &csv, DC_PRINT_JSON, "007,3.50,true", "3.5", NULL, 0,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":3.5,\"inputs\":{\"name\":\"007\",\"qty\":3.5,"
+      "\"ok\":true}}\n" },
+    { &csv, DC_PRINT_JSON, "x,,maybe", "0", NULL, 0,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":0,\"inputs\":{\"name\":\"x\",\"qty\":null,"
+      "\"ok\":\"maybe\"}}\n" },
+    { &tsv, DC_PRINT_TSV, "\"a\t3\ttrue", "3", NULL, 0, "\"a\t3\ttrue\t3\t\n" },
+    { &tsv, DC_PRINT_CSV, "\"a\t3\ttrue", "3", NULL, 0, "\"\"\"a\",3,true,3,\n" },
+    { &jsonl, DC_PRINT_JSON, " {\"x\": 1, \"z\":[2]} ", "1", NULL, 0,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":1,\"inputs\":{\"x\": 1, \"z\":[2]}}\n" },
+    { &jsonl, DC_PRINT_JSON, "{\"x\":", "error: syntax", &syntax, 0,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"inputs\":{\"line\":\"{\\\"x\\\":\"},\"error\":{"
+      "\"code\":\"syntax\",\"message\":\"expected\",\"column\":2,\"width\":0}}\n" },
+    { &jsonl, DC_PRINT_CSV, "{\"y\":\"a,\\\"\",\"x\":1.50}", "1.5", NULL, 0,
+      "1.50,\"a,\"\"\",1.5,\n" },
+    { &jsonl, DC_PRINT_CSV, "{\"x\":null}", "1", NULL, 0, ",,1,\n" },
+};
+
+START_TEST(a_row_is_written)
+{
+    dc_printer_t printer;
+    dc_row_t row = { .row = 3,
+                     .input = dc_str_from(rows[_i].input),
+                     .result = dc_str_from(rows[_i].result),
+                     .fault = rows[_i].fault };
+    dc_printer_init(&printer, rows[_i].layout, rows[_i].format);
+    printer.batch = 17;
+    printer.digits = rows[_i].digits;
+    dc_printer_put(&printer, &row, &out);
+    assert_out(rows[_i].row);
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+START_TEST(points_of_ranges_are_numbers)
+{
+    dc_printer_t printer;
+    double point[2] = { 0.1, -3 };
+    dc_row_t row = { .row = 1,
+                     .input = dc_str((const char *)point, sizeof point),
+                     .result = DC_STR("7") };
+    dc_printer_init(&printer, &doubles, DC_PRINT_CSV);
+    dc_printer_put_header(&printer, &out);
+    dc_printer_put(&printer, &row, &out);
+    printer.format = DC_PRINT_JSON;
+    dc_printer_put(&printer, &row, &out);
+    assert_out(
+        "x,y,result,error\n0.1,-3,7,\n"
+        "{\"v\":1,\"batch\":\"b0\",\"row\":1,\"value\":7,\"inputs\":{\"x\":0.1,\"y\":-3}}\n");
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+START_TEST(unordered_text_says_which_row_it_is)
+{
+    dc_printer_t printer;
+    dc_row_t row = { .row = 12, .result = DC_STR("7") };
+    dc_printer_init(&printer, &lines, DC_PRINT_TEXT);
+    printer.is_unordered = true;
+    dc_printer_put(&printer, &row, &out);
+    ck_assert(!dc_printer_is_plain(&printer));
+    assert_out("12\t7\n");
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+START_TEST(of_a_failed_argument_nothing_is_printed)
+{
+    dc_printer_t printer;
+    dc_row_t row = { .row = 1, .fault = &syntax };
+    dc_printer_init(&printer, &lines, DC_PRINT_TEXT);
+    printer.is_argument = true;
+    dc_printer_put(&printer, &row, &out);
+    ck_assert_uint_eq(out.len, 0);
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+START_TEST(a_row_that_was_too_long_keeps_its_place)
+{
+    static const dc_fault_t too_long = { .code = DC_ERR_TOO_LONG };
+    dc_printer_t printer;
+    dc_row_t row = { .row = 5, .fault = &too_long, .is_dropped = true };
+    dc_printer_init(&printer, &csv, DC_PRINT_CSV);
+    dc_printer_put(&printer, &row, &out);
+    printer.format = DC_PRINT_JSON;
+    dc_printer_put(&printer, &row, &out);
+    assert_out(",,,,too-long\n"
+               "{\"v\":1,\"batch\":\"b0\",\"row\":5,\"error\":{\"code\":\"too-long\",\"message\":"
+               "\"the text is longer than the limit\"}}\n");
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+START_TEST(verbose_rows_say_how_they_came_about)
+{
+    dc_printer_t printer;
+    dc_row_t row = {
+        .row = 1, .input = DC_STR("1"), .result = DC_STR("1"), .attempt = 2, .spent_us = 1500
+    };
+    dc_printer_init(&printer, &lines, DC_PRINT_JSON);
+    printer.is_verbose = true;
+    dc_printer_put(&printer, &row, &out);
+    assert_out("{\"v\":1,\"batch\":\"b0\",\"row\":1,\"value\":1,\"expr\":\"1\",\"attempt\":2,"
+               "\"ms\":1.5}\n");
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+static const struct {
+    const dc_layout_t *layout;
+    const char *input, *row;
+} failures[] = {
+    { &lines, "1+*",
+      "{\"expr\":\"1+*\",\"row\":3,\"error\":{\"code\":\"syntax\",\"message\":\"expected\","
+      "\"column\":3,\"width\":1}}\n" },
+    { &csv, "a,1,true",
+      "{\"name\":\"a\",\"qty\":1,\"ok\":true,\"row\":3,\"error\":{\"code\":\"syntax\",\"message\":"
+      "\"expected\",\"column\":3,\"width\":1}}\n" },
+    // What an earlier run added is replaced.
+    { &jsonl, "{\"x\":1,\"row\":7,\"error\":{\"code\":\"old\"}}",
+      "{\"x\":1,\"row\":3,\"error\":{\"code\":\"syntax\",\"message\":\"expected\",\"column\":2,"
+      "\"width\":0}}\n" },
+};
+
+START_TEST(a_failed_row_can_be_sent_again)
+{
+    dc_printer_t printer;
+    dc_row_t row = { .row = 3, .input = dc_str_from(failures[_i].input), .fault = &syntax };
+    dc_printer_init(&printer, failures[_i].layout, DC_PRINT_TEXT);
+    dc_printer_put_failed(&printer, &row, &out);
+    assert_out(failures[_i].row);
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+Suite *suite(void)
+{
+    TCase *tests = tcase_create("printer");
+    tcase_add_checked_fixture(tests, NULL, tear_down);
+    tcase_add_loop_test(tests, a_row_is_written, 0, DC_ARRAY_LEN(rows));
+    tcase_add_test(tests, points_of_ranges_are_numbers);
+    tcase_add_test(tests, unordered_text_says_which_row_it_is);
+    tcase_add_test(tests, of_a_failed_argument_nothing_is_printed);
+    tcase_add_test(tests, a_row_that_was_too_long_keeps_its_place);
+    tcase_add_test(tests, verbose_rows_say_how_they_came_about);
+    tcase_add_loop_test(tests, a_failed_row_can_be_sent_again, 0, DC_ARRAY_LEN(failures));
+    Suite *all = suite_create("printer");
+    suite_add_tcase(all, tests);
+    return all;
+}
