@@ -108,14 +108,19 @@ bool dc_pull_string(dc_pull_t *self, dc_str_t *string)
 {
     if (self->fault || !take(self, '"')) return fail(self, "a string is expected");
     const char *at = self->at;
+    bool is_ascii = true;
     while (at < self->end && *at != '"') {
-        if ((unsigned char)*at < 0x20) return fail(self, "a control character is in a string");
-        const char *next = *at == '\\' ? skip_escape(self, at) : at + 1;
+        unsigned char c = (unsigned char)*at;
+        if (c < 0x20) return fail(self, "a control character is in a string");
+        const char *next = c == '\\' ? skip_escape(self, at) : at + 1;
         if (!next) return fail(self, "a string has a bad escape");
+        is_ascii = is_ascii && c < 0x80;
         at = next;
     }
     if (at == self->end) return fail(self, "a string is never closed");
-    *string = dc_str(self->at, (size_t)(at - self->at));
+    dc_str_t found = dc_str(self->at, (size_t)(at - self->at));
+    if (!is_ascii && !dc_utf8_is_valid(found)) return fail(self, "a string is not UTF-8");
+    *string = found;
     self->at = at + 1;
     return true;
 }

@@ -50,7 +50,7 @@ bool dc_pull_member(dc_pull_t *self, dc_str_t *key);
 bool dc_pull_array(dc_pull_t *self);
 bool dc_pull_item(dc_pull_t *self);
 
-// Take a value of this type. A string is what stands between its quotes; its escapes are valid.
+// Take a value of this type. A string is what stands between its quotes: UTF-8, its escapes valid.
 // A number too large is infinite.
 bool dc_pull_string(dc_pull_t *self, dc_str_t *string);
 bool dc_pull_number(dc_pull_t *self, double *number);

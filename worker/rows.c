@@ -5,10 +5,9 @@
 
 #include "common/bytes.h"
 #include "common/csv.h"
-#include "common/expr/number.h"
 #include "common/expr/quote.h"
-#include "common/expr/utf8.h"
 #include "common/pull.h"
+#include "worker/cell.h"
 
 // What a field of a record is for, where it is not the index of a variable.
 #define FIELD_UNUSED UINT32_MAX
@@ -66,123 +65,6 @@ void dc_rows_destroy(dc_rows_t **self_p)
     free(self);
 }
 
-// --- cells -------------------------------------------------------------------------------------
-
-// A cell of a text, which has no type of its own.
-typedef struct cell {
-    dc_str_t text;
-    bool quoted;
-} cell_t;
-
-static dc_err_t blame(const dc_var_t *var, dc_err_t code, dc_str_t text, const char *what,
-                      dc_diag_t *diag)
-{
-    dc_quote_t name = dc_quote(var->name);
-    dc_quote_t cell = dc_quote(text);
-    return dc_diag_set(diag, code, 0, 0, "column '%s': '%s' %s", name.text, cell.text, what);
-}
-
-static dc_err_t set_null(const dc_var_t *var, dc_value_t *value, dc_diag_t *diag)
-{
-    value->type = DC_TYPE_NULL;
-    if (var->nullable || var->type == DC_VAR_ANY) return DC_OK;
-    dc_quote_t name = dc_quote(var->name);
-    return dc_diag_set(diag, DC_ERR_NULL, 0, 0, "column '%s': empty", name.text);
-}
-
-static dc_err_t set_number(const dc_var_t *var, double number, dc_str_t text, dc_value_t *value,
-                           dc_diag_t *diag)
-{
-    if (var->type == DC_VAR_INT && !(isfinite(number) && floor(number) == number)) {
-        return blame(var, DC_ERR_INTEGER, text, "is not an integer", diag);
-    }
-    value->type = DC_TYPE_NUMBER;
-    value->number = number;
-    return DC_OK;
-}
-
-static bool is_utf8(dc_str_t text)
-{
-    size_t at = 0;
-    while (at < text.len) {
-        if ((unsigned char)text.data[at] < 0x80) {
-            at++;
-            continue;
-        }
-        uint32_t character;
-        size_t size = dc_utf8_decode(dc_str(text.data + at, text.len - at), &character);
-        if (size == 0) return false;
-        at += size;
-    }
-    return true;
-}
-
-static dc_err_t set_string(const dc_var_t *var, dc_str_t text, dc_value_t *value, dc_diag_t *diag)
-{
-    if (!is_utf8(text)) return blame(var, DC_ERR_ENCODING, text, "is not UTF-8", diag);
-    value->type = DC_TYPE_STRING;
-    value->string = text;
-    return DC_OK;
-}
-
-// `word` in lower, upper or mixed case, as spreadsheets write it.
-static bool is_word(dc_str_t text, dc_str_t word)
-{
-    if (text.len != word.len) return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if ((text.data[i] | 0x20) != word.data[i]) return false;
-    }
-    return true;
-}
-
-static bool read_bool(dc_str_t text, dc_value_t *value)
-{
-    bool is_true = is_word(text, DC_STR("true"));
-    if (!is_true && !is_word(text, DC_STR("false"))) return false;
-    value->type = DC_TYPE_BOOL;
-    value->boolean = is_true;
-    return true;
-}
-
-// A variable without a type takes that of its cell.
-static dc_err_t read_any(const dc_var_t *var, cell_t cell, dc_str_t trimmed, dc_value_t *value,
-                         dc_diag_t *diag)
-{
-    double number;
-    if (dc_number_from_text(trimmed, &number)) {
-        return set_number(var, number, trimmed, value, diag);
-    }
-    if (read_bool(trimmed, value)) return DC_OK;
-    return set_string(var, cell.text, value, diag);
-}
-
-static dc_err_t read_cell(const dc_var_t *var, cell_t cell, dc_value_t *value, dc_diag_t *diag)
-{
-    double number;
-    if (var->type == DC_VAR_NUMBER && dc_number_from_text(cell.text, &number)) {
-        value->type = DC_TYPE_NUMBER;
-        value->number = number;
-        return DC_OK;
-    }
-    if (var->type == DC_VAR_STRING && (cell.text.len || cell.quoted)) {
-        return set_string(var, cell.text, value, diag);
-    }
-    dc_str_t trimmed = dc_str_trim(cell.text);
-    if (trimmed.len == 0) return set_null(var, value, diag);
-    switch (var->type) {
-    case DC_VAR_ANY: return read_any(var, cell, trimmed, value, diag);
-    case DC_VAR_BOOL:
-        if (read_bool(trimmed, value)) return DC_OK;
-        return blame(var, DC_ERR_TYPE, cell.text, "is neither true nor false", diag);
-    case DC_VAR_INT:
-        if (!dc_number_from_text(trimmed, &number)) break;
-        return set_number(var, number, trimmed, value, diag);
-    case DC_VAR_STRING:
-    case DC_VAR_NUMBER: break;
-    }
-    return blame(var, DC_ERR_NUMBER, cell.text, "is not a number", diag);
-}
-
 // --- records -----------------------------------------------------------------------------------
 
 static dc_str_t cut_line_end(dc_str_t bytes)
@@ -222,8 +104,8 @@ static dc_err_t read_record(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs,
             *text = plain;
             *column = field.doubled ? 0 : (size_t)(field.text.data - bytes.data);
         } else {
-            cell_t cell = { plain, field.quoted };
-            err = read_cell(&self->vars[use], cell, &inputs[use], diag);
+            dc_cell_t cell = { plain, field.quoted };
+            err = dc_cell_read(&self->vars[use], cell, &inputs[use], diag);
         }
     }
     if (cursor.fault) return blame_form(DC_ERR_FIELDS, cursor.fault, diag);
@@ -262,9 +144,10 @@ static dc_err_t read_json_string(dc_rows_t *self, const dc_var_t *var, dc_pull_t
     dc_str_t text = dc_pull_unescape(raw, &self->room);
     if (var->type != DC_VAR_STRING && var->type != DC_VAR_ANY) {
         bool is_bool = var->type == DC_VAR_BOOL;
-        return blame(var, DC_ERR_TYPE, text, is_bool ? "is not a bool" : "is not a number", diag);
+        return dc_cell_blame(var, DC_ERR_TYPE, text, is_bool ? "is not a bool" : "is not a number",
+                             diag);
     }
-    return set_string(var, text, value, diag);
+    return dc_cell_set_string(var, text, value, diag);
 }
 
 static dc_err_t read_json_number(const dc_var_t *var, dc_pull_t *pull, dc_value_t *value,
@@ -274,9 +157,11 @@ static dc_err_t read_json_number(const dc_var_t *var, dc_pull_t *pull, dc_value_
     const char *start = pull->at;
     if (!dc_pull_number(pull, &number)) return DC_OK;
     dc_str_t text = dc_str(start, (size_t)(pull->at - start));
-    if (var->type == DC_VAR_BOOL) return blame(var, DC_ERR_TYPE, text, "is not a bool", diag);
-    if (var->type == DC_VAR_STRING) return blame(var, DC_ERR_TYPE, text, "is not a string", diag);
-    return set_number(var, number, text, value, diag);
+    if (var->type == DC_VAR_BOOL)
+        return dc_cell_blame(var, DC_ERR_TYPE, text, "is not a bool", diag);
+    if (var->type == DC_VAR_STRING)
+        return dc_cell_blame(var, DC_ERR_TYPE, text, "is not a string", diag);
+    return dc_cell_set_number(var, number, text, value, diag);
 }
 
 static dc_err_t read_json_bool(const dc_var_t *var, dc_pull_t *pull, dc_value_t *value,
@@ -301,7 +186,7 @@ static dc_err_t read_json_value(dc_rows_t *self, const dc_var_t *var, dc_pull_t 
     case DC_PULL_STRING: return read_json_string(self, var, pull, value, diag);
     case DC_PULL_NUMBER: return read_json_number(var, pull, value, diag);
     case DC_PULL_BOOL: return read_json_bool(var, pull, value, diag);
-    case DC_PULL_NULL: return dc_pull_null(pull) ? set_null(var, value, diag) : DC_OK;
+    case DC_PULL_NULL: return dc_pull_null(pull) ? dc_cell_set_null(var, value, diag) : DC_OK;
     case DC_PULL_OBJECT:
         dc_pull_skip(pull);
         return blame_member(var, DC_ERR_TYPE, "an object is not a value", diag);
@@ -345,7 +230,7 @@ static dc_err_t fill_absent(dc_rows_t *self, dc_value_t *inputs, dc_diag_t *diag
 {
     for (size_t i = 0; i < self->program->var_count; i++) {
         if (self->is_seen[i] || !is_used(self, i)) continue;
-        dc_err_t err = set_null(&self->vars[i], &inputs[i], diag);
+        dc_err_t err = dc_cell_set_null(&self->vars[i], &inputs[i], diag);
         if (err) return err;
     }
     return DC_OK;
@@ -416,7 +301,7 @@ static dc_err_t read_line(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, d
         return DC_OK;
     }
     if (!is_used(self, 0)) return DC_OK;
-    return read_cell(&self->vars[0], (cell_t){ line, false }, &inputs[0], diag);
+    return dc_cell_read(&self->vars[0], (dc_cell_t){ line, false }, &inputs[0], diag);
 }
 
 dc_err_t dc_rows_read(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_str_t *text,

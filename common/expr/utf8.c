@@ -34,6 +34,33 @@ size_t dc_utf8_decode(dc_str_t text, uint32_t *character)
     return count + 1;
 }
 
+// How many bytes at the front of `text` are ASCII, as far as whole words tell.
+static size_t skip_ascii(dc_str_t text)
+{
+    size_t at = 0;
+    uint64_t word;
+    for (; text.len - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text.data + at, sizeof word);
+        if (word & UINT64_C(0x8080808080808080)) break;
+    }
+    return at;
+}
+
+bool dc_utf8_is_valid(dc_str_t text)
+{
+    size_t at = skip_ascii(text);
+    while (at < text.len) {
+        uint32_t character;
+        size_t size = 1;
+        if ((unsigned char)text.data[at] >= 0x80) {
+            size = dc_utf8_decode(dc_str(text.data + at, text.len - at), &character);
+        }
+        if (size == 0) return false;
+        at += size;
+    }
+    return true;
+}
+
 size_t dc_utf8_encode(uint32_t character, char *bytes)
 {
     if (character < 0x80) {

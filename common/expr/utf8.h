@@ -8,6 +8,9 @@
 // (overlong forms and surrogates are not).
 size_t dc_utf8_decode(dc_str_t text, uint32_t *character);
 
+// Is all of `text` UTF-8? Eight bytes at a time where it is ASCII.
+bool dc_utf8_is_valid(dc_str_t text);
+
 // Encode a character (not a surrogate, at most 0x10FFFF) to at most 4 bytes. Returns how many.
 size_t dc_utf8_encode(uint32_t character, char *bytes);
 

@@ -174,7 +174,8 @@ static const char *const refused[] = {
     "{\"v\":1,\"timeout_ms\":99999999999999999999}",
     "{\"v\":1,\"template\":\"a\\q\"}",
     "{\"v\":1,\"template\":\"a}",
-    "{\"v\":1,\"format\":\"csv\"}", // where would the expression be?
+    "{\"v\":1,\"template\":\"\xC3\"}", // not UTF-8
+    "{\"v\":1,\"format\":\"csv\"}",    // where would the expression be?
     "{\"v\":1,\"format\":\"csv\",\"fields\":1,\"expr_field\":1}",
     "{\"v\":1,\"format\":\"csv\",\"fields\":4294967297}",
     "{\"v\":1,\"format\":\"csv\",\"template\":\"a\",\"fields\":1,"

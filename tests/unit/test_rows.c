@@ -233,6 +233,8 @@ static const struct {
       "column 'price': it comes twice" },
     { "{\"id\":7,\"price\":1,\"name\":\"A\",\"ok\":true", DC_ERR_SYNTAX,
       "the line is not a JSON object: ',' or '}' is expected" },
+    { "{\"name\":\"\xFF\"}", DC_ERR_SYNTAX,
+      "the line is not a JSON object: a string is not UTF-8" },
     { "[1]", DC_ERR_SYNTAX, "the line is not a JSON object: an object is expected" },
     { "{\"id\":01}", DC_ERR_SYNTAX, "the line is not a JSON object: a number is expected" },
     { "{\"id\":nul}", DC_ERR_SYNTAX, "the line is not a JSON object: null is expected" },
