@@ -145,7 +145,7 @@ class Faults(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assert_all_answered(
                 cluster, count, lambda i: "error: worker-lost\n" if i == poison else f"{i}\n")
-            self.assertEqual(cluster.log().count("why=crashed"), 2)
+            self.assertEqual(cluster.log().count("signal=11"), 2)
 
     def test_a_slow_reader_costs_no_memory(self):
         count = 3_000_000 if IS_FAST else 100_000
