@@ -108,15 +108,17 @@ static void tear_down(void)
 
 #define ARGUMENTS_MAX 8
 
-// Parse `arguments` (up to NULL) behind the program's name.
+// Parse `arguments` (up to NULL) behind the program's name. What the options keep of them must outlive
+// the call.
 static int parse(const char *const *arguments)
 {
-    char *argv[ARGUMENTS_MAX + 2] = { (char[]){ "dcalc" } };
+    static char texts[ARGUMENTS_MAX + 1][64] = { "dcalc" };
+    char *argv[ARGUMENTS_MAX + 2] = { texts[0] };
     int argc = 1;
     for (; arguments[argc - 1]; argc++) {
-        argv[argc] = strdup(arguments[argc - 1]);
+        ck_assert_uint_lt(strlen(arguments[argc - 1]), sizeof texts[argc]);
+        argv[argc] = strcpy(texts[argc], arguments[argc - 1]);
     }
-    // What they point to must outlive the options: it is left to the end of the process.
     return dc_options_parse(options, argc, argv, &message);
 }
 
@@ -199,6 +201,11 @@ START_TEST(an_argument_may_be_left_out_where_one_is_implied)
     ck_assert_int_eq(PARSE("-l", "2+2"), 0);
     ck_assert_int_eq(settings.local, 0);
     ck_assert_uint_eq(dc_options_operand_count(options), 1);
+}
+END_TEST
+
+START_TEST(such_an_argument_is_given_with_a_sign)
+{
     ck_assert_int_eq(PARSE("--local=3"), 0);
     ck_assert_int_eq(settings.local, 3);
 }
@@ -343,6 +350,7 @@ Suite *suite(void)
     tcase_add_test(tests, behind_two_dashes_all_are_operands);
     tcase_add_test(tests, a_lone_dash_is_an_operand);
     tcase_add_test(tests, an_argument_may_be_left_out_where_one_is_implied);
+    tcase_add_test(tests, such_an_argument_is_given_with_a_sign);
     tcase_add_test(tests, a_list_keeps_all_that_was_given);
     tcase_add_test(tests, a_flag_is_stronger_than_the_environment);
     tcase_add_test(tests, a_bad_variable_is_a_fault_of_the_configuration);
