@@ -62,8 +62,9 @@ static void assert_list_is_sound(void)
 {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < ranges.len; i++) {
-        ck_assert_uint_lt(ranges.list[i].first, ranges.list[i].end);
-        if (i) ck_assert_uint_lt(ranges.list[i - 1].end, ranges.list[i].first);
+        bool is_empty = ranges.list[i].first >= ranges.list[i].end;
+        bool touches = i && ranges.list[i - 1].end >= ranges.list[i].first;
+        if (is_empty || touches) ck_abort_msg("range %u is not in order", i);
         sum += ranges.list[i].end - ranges.list[i].first;
     }
     ck_assert_uint_eq(ranges.count, sum);
@@ -72,9 +73,11 @@ static void assert_list_is_sound(void)
 static void assert_like_model(dc_rng_t *rng)
 {
     assert_list_is_sound();
+    uint64_t differing = 0;
     for (uint64_t i = 0; i < INDICES; i++) {
-        ck_assert_int_eq(dc_ranges_has(&ranges, i), model[i]);
+        differing += dc_ranges_has(&ranges, i) != model[i];
     }
+    ck_assert_uint_eq(differing, 0);
     uint64_t from = dc_rng_below(rng, INDICES + 1);
     uint64_t end = dc_rng_below(rng, INDICES + 1);
     if (from <= end) {
