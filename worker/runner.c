@@ -184,6 +184,7 @@ dc_runner_t *dc_runner_new(dc_spot_t *spot)
 {
     dc_runner_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
+    atomic_init(&self->timeout_ms, DC_JOB_TIMEOUT_MS);
     self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     self->evaluator = dc_evaluator_new(spot);
     self->output = dc_output_new(self->fd);

@@ -46,7 +46,7 @@ void dc_runner_take(dc_runner_t *self, bool partly, dc_pieces_t *pieces);
 // A file descriptor that can be read while there are pieces.
 int dc_runner_fd(const dc_runner_t *self);
 
-// How long one of the jobs that it runs now may take, in ms.
+// How long one of the jobs that it runs now, or ran last, may take, in ms; 0 for no limit.
 uint64_t dc_runner_timeout_ms(const dc_runner_t *self);
 
 // True once memory was so short that results were lost: the process must end.

@@ -53,7 +53,8 @@ typedef struct slot {
     int signal_fd;
     bool is_draining; // the supervisor wants it to end
     bool is_over;
-    bool has_failed; // memory is short, or the system has no more sockets
+    bool has_failed; // it cannot go on
+    int status;      // and then ends with this
 
     dc_us_t quick_end_us; // no tiny lease is begun behind it in this turn
     dc_ms_t tick_ms;      // when the next tick is due
@@ -69,11 +70,14 @@ static void connect_next(slot_t *self)
     uint32_t index = self->connect_count++ % (uint32_t)self->settings->endpoint_count;
     const char *url = self->endpoints[index].url;
     dc_diag_t diag = { .message = "no sockets are left" };
+    dc_err_t err = DC_ERR_NOMEM;
     atomic_store(&self->share->endpoint, index);
     self->socket = dc_net_socket(self->net, DC_NET_DEALER);
-    if (self->socket && dc_socket_connect(self->socket, url, &diag) == DC_OK) return;
+    if (self->socket) err = dc_socket_connect(self->socket, url, &diag);
+    if (!err) return;
     dc_log(DC_LOG_ERROR, "slot cannot connect slot=%u why=%s", (unsigned)self->share->slot_index,
            diag.message);
+    if (err == DC_ERR_INVALID) self->status = EX_USAGE;
     self->has_failed = true;
 }
 
@@ -391,7 +395,7 @@ static int run(slot_t *self)
     if (resolve_endpoints(self, &diag) || !make_parts(self))
         return report(self, &diag, EX_TEMPFAIL);
     step_plain(self, DC_LINK_EVENT_START); // libzmq starts its threads
-    if (self->has_failed) return EX_TEMPFAIL;
+    if (self->has_failed) return self->status;
     if (dc_sandbox_limit(self->settings->memory_bytes_max, &diag) || dc_sandbox_lock(&diag)) {
         return report(self, &diag, EX_OSERR);
     }
@@ -399,10 +403,9 @@ static int run(slot_t *self)
     while (!self->is_over && !self->has_failed)
         turn(self);
     if (self->has_failed) {
-        dc_log(DC_LOG_ERROR, "slot ends, out of memory slot=%u", (unsigned)self->share->slot_index);
-        return EX_TEMPFAIL;
+        dc_log(DC_LOG_ERROR, "slot cannot go on slot=%u", (unsigned)self->share->slot_index);
     }
-    return 0;
+    return self->has_failed ? self->status : 0;
 }
 
 // SIGINT comes from a terminal to the whole group, and is the supervisor's.
@@ -419,7 +422,7 @@ static void set_up_signals(void)
 
 int dc_slot_run(const dc_slot_settings_t *settings, dc_share_t *share)
 {
-    slot_t self = { .settings = settings, .share = share, .signal_fd = -1 };
+    slot_t self = { .settings = settings, .share = share, .signal_fd = -1, .status = EX_TEMPFAIL };
     set_up_signals();
     int status = run(&self);
     free_parts(&self);
