@@ -81,11 +81,10 @@ def main():
                                    "--backend", backend, *quiet])
         worker = subprocess.Popen([os.path.join(BIN, "dcalc-worker"), "--backend", backend,
                                    "--slots", "2", *quiet])
-        half = JOBS // 2
         sides = {
             "two bare processes": [
-                ([evaluate, at("lines"), "0", str(half)], None, at("half.1")),
-                ([evaluate, at("lines"), str(half), str(JOBS - half)], None, at("half.2")),
+                ([evaluate, at("lines"), "0", "2"], None, at("half.1")),
+                ([evaluate, at("lines"), "1", "2"], None, at("half.2")),
             ],
             "dcalc, lines": [([client, "-q", "-b", frontend], at("lines"), at("lines.out"))],
             "dcalc, table": [([client, "-q", "-b", frontend, "batch", at("table.csv"),

@@ -1,11 +1,11 @@
 // evaluate — what one process makes of a file of expressions, without any of dcalc's distribution:
 // read, evaluate, print. The measure for what the cluster costs (tests/bench/lines.py).
 //
-//   evaluate FILE [FIRST COUNT]      lines [FIRST, FIRST + COUNT) of FILE, results on stdout
+//   evaluate FILE [PART PARTS]      part PART, from 0, of PARTS equal ones of FILE, cut at lines;
+//                                   results on stdout
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,15 +21,41 @@ static void die(const char *what)
     exit(EXIT_FAILURE);
 }
 
-static dc_str_t map_file(const char *path)
+// Where the first line begins that begins at or behind byte `at` of the file.
+static off_t line_start(int fd, off_t at, off_t size)
+{
+    char bytes[4096];
+    if (at <= 0) return 0;
+    at--;
+    while (at < size) {
+        ssize_t count = pread(fd, bytes, sizeof bytes, at);
+        if (count <= 0) die("read");
+        const char *newline = memchr(bytes, '\n', (size_t)count);
+        if (newline) return at + (newline - bytes) + 1;
+        at += count;
+    }
+    return size;
+}
+
+// One part of the file, in memory; nothing else of it is read.
+static dc_str_t read_part(const char *path, long part, long parts)
 {
     int fd = open(path, O_RDONLY);
     struct stat info;
     if (fd < 0 || fstat(fd, &info) != 0) die(path);
-    void *data = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
-    if (data == MAP_FAILED) die(path);
+    off_t start = line_start(fd, info.st_size / parts * part, info.st_size);
+    off_t end = part + 1 == parts ? info.st_size
+                                  : line_start(fd, info.st_size / parts * (part + 1), info.st_size);
+    size_t bytes = (size_t)(end - start);
+    char *data = malloc(bytes + 1);
+    if (!data) die(path);
+    for (size_t at = 0; at < bytes;) {
+        ssize_t count = pread(fd, data + at, bytes - at, start + (off_t)at);
+        if (count <= 0) die(path);
+        at += (size_t)count;
+    }
     close(fd);
-    return dc_str(data, (size_t)info.st_size);
+    return dc_str(data, bytes);
 }
 
 static void flush(dc_buf_t *out)
@@ -62,24 +88,25 @@ static void evaluate_line(dc_engine_t *engine, dc_str_t line, dc_buf_t *out)
 int main(int argc, char **argv)
 {
     if (argc != 2 && argc != 4) {
-        fprintf(stderr, "usage: evaluate FILE [FIRST COUNT]\n");
+        fprintf(stderr, "usage: evaluate FILE [PART PARTS]\n");
         return 64;
     }
-    dc_str_t text = map_file(argv[1]);
-    unsigned long long first = argc == 4 ? strtoull(argv[2], NULL, 10) : 0;
-    unsigned long long count = argc == 4 ? strtoull(argv[3], NULL, 10) : UINT64_MAX;
+    long part = argc == 4 ? atol(argv[2]) : 0;
+    long parts = argc == 4 ? atol(argv[3]) : 1;
+    if (part < 0 || part >= parts) die("which part");
+    dc_str_t text = read_part(argv[1], part, parts);
     dc_engine_t *engine = dc_engine_new();
     if (!engine) die("engine");
     dc_buf_t out = { 0 };
     dc_str_t line;
-    for (unsigned long long at = 0; at < first && dc_str_take_line(&text, &line); at++) {
-    }
-    while (count-- && dc_str_take_line(&text, &line)) {
+    const char *bytes = text.data;
+    while (dc_str_take_line(&text, &line)) {
         evaluate_line(engine, line, &out);
         if (out.len > OUTPUT_BYTES) flush(&out);
     }
     flush(&out);
     dc_buf_fini(&out);
+    free((void *)(uintptr_t)bytes);
     dc_engine_destroy(&engine);
     return EXIT_SUCCESS;
 }
