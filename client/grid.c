@@ -37,6 +37,7 @@ static dc_str_t shown(const char *cell)
 
 static void measure(const dc_grid_t *self, size_t *widths)
 {
+    assert(self->column_count > 0);
     for (size_t i = 0; i < self->column_count; i++) {
         widths[i] = strlen(self->columns[i].name);
     }
@@ -61,8 +62,9 @@ static void put_aligned(const dc_grid_t *self, size_t column, dc_str_t text, con
 
 void dc_grid_print(const dc_grid_t *self, dc_buf_t *out)
 {
-    size_t widths[COLUMNS_MAX];
+    size_t widths[COLUMNS_MAX] = { 0 };
     if (self->cell_count == 0 || self->cells.failed) return;
+    assert(self->column_count > 0);
     measure(self, widths);
     for (size_t i = 0; i < self->column_count; i++) {
         put_aligned(self, i, dc_str_from(self->columns[i].name), widths, out);
@@ -75,12 +77,13 @@ void dc_grid_print(const dc_grid_t *self, dc_buf_t *out)
 
 void dc_grid_print_delimited(const dc_grid_t *self, char delimiter, dc_buf_t *out)
 {
+    assert(self->column_count > 0);
     if (self->cells.failed) return;
     for (size_t i = 0; i < self->column_count; i++) {
         for (const char *at = self->columns[i].name; *at; at++) {
             dc_buf_append_char(out, (char)tolower((unsigned char)*at));
         }
-        dc_buf_append_char(out, i + 1 == self->column_count ? '\n' : delimiter);
+        dc_buf_append_char(out, (char)(i + 1 == self->column_count ? '\n' : delimiter));
     }
     const char *cell = self->cells.data;
     for (size_t i = 0; i < self->cell_count; i++, cell += strlen(cell) + 1) {
@@ -91,6 +94,6 @@ void dc_grid_print_delimited(const dc_grid_t *self, char delimiter, dc_buf_t *ou
             dc_buf_append_text(out, cell);
         }
         bool is_last = (i + 1) % self->column_count == 0;
-        dc_buf_append_char(out, is_last ? '\n' : delimiter);
+        dc_buf_append_char(out, (char)(is_last ? '\n' : delimiter));
     }
 }

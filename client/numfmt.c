@@ -39,7 +39,7 @@ void dc_numfmt_put_rounded(dc_buf_t *out, dc_str_t text, int digits)
     // "-d.ddde-ddd": printf rounds correctly.
     char scientific[DIGITS_MAX + 16];
     snprintf(scientific, sizeof scientific, "%.*e", digits - 1, fabs(number));
-    char significant[DIGITS_MAX + 1];
+    char significant[DIGITS_MAX + 1] = { 0 };
     int count = 0;
     const char *at = scientific;
     for (; *at != 'e'; at++) {

@@ -14,7 +14,7 @@ static void put_tsv_cell(dc_buf_t *out, dc_str_t value)
 {
     for (size_t i = 0; i < value.len; i++) {
         bool is_break = value.data[i] == '\t' || value.data[i] == '\n' || value.data[i] == '\r';
-        dc_buf_append_char(out, is_break ? ' ' : value.data[i]);
+        dc_buf_append_char(out, (char)(is_break ? ' ' : value.data[i]));
     }
 }
 

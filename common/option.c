@@ -21,7 +21,7 @@ void dc_option_put_variable(const dc_option_table_t *table, size_t index, dc_buf
 {
     dc_buf_append_text(out, table->env_prefix);
     for (const char *at = table->options[index].name; *at; at++) {
-        dc_buf_append_char(out, *at == '-' ? '_' : (char)toupper((unsigned char)*at));
+        dc_buf_append_char(out, (char)(*at == '-' ? '_' : toupper((unsigned char)*at)));
     }
 }
 

@@ -311,6 +311,7 @@ dc_options_t *dc_options_new(const dc_option_table_t *table, void *settings)
 {
     dc_options_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
+    assert(table->count > 0);
     self->table = table;
     self->settings = settings;
     for (size_t i = 0; i < table->count; i++) {

@@ -89,7 +89,7 @@ static bool read_size_unit(const char *text, uint64_t *scale)
         *scale = 1;
         return true;
     }
-    char letter = *text == 'K' ? 'k' : *text;
+    char letter = (char)(*text == 'K' ? 'k' : *text);
     const char *rest = text + 1;
     if (*rest && strcmp(rest, "B") != 0 && strcmp(rest, "iB") != 0) return false;
     for (size_t i = 0; i < DC_ARRAY_LEN(size_units); i++) {
@@ -144,7 +144,7 @@ bool dc_count_read(const char *text, int64_t *count)
 void dc_duration_print(uint64_t duration_ms, char *text)
 {
     if (duration_ms == DC_DURATION_INF || duration_ms == 0) {
-        strcpy(text, duration_ms ? "inf" : "0");
+        snprintf(text, DC_QUANTITY_TEXT_MAX, "%s", duration_ms ? "inf" : "0");
         return;
     }
     size_t len = 0;

@@ -53,7 +53,7 @@ END_TEST
 
 START_TEST(a_chunk_has_no_more_bytes_than_fit)
 {
-    static char text[3 * DC_CHUNK_BYTES_MAX];
+    static char text[(size_t)3 * DC_CHUNK_BYTES_MAX];
     for (size_t i = 0; i < sizeof text; i++) {
         text[i] = i % 32 == 31 ? '\n' : '1';
     }
@@ -79,7 +79,7 @@ START_TEST(a_line_longer_than_a_chunk_goes_alone)
     static char text[DC_CHUNK_BYTES_MAX + 20];
     memset(text, '1', sizeof text);
     text[DC_CHUNK_BYTES_MAX + 9] = '\n';
-    dc_cutter_init(&cutter, false, 2 * DC_CHUNK_BYTES_MAX);
+    dc_cutter_init(&cutter, false, (size_t)2 * DC_CHUNK_BYTES_MAX);
     assert_cut(dc_cutter_next(&cutter, dc_str(text, sizeof text), false, false), DC_CUT_CHUNK,
                DC_CHUNK_BYTES_MAX + 10, 1);
 }
@@ -112,8 +112,7 @@ END_TEST
 static const struct {
     const char *text;
     dc_cut_type_t type;
-    size_t bytes;
-    uint32_t jobs, lines;
+    uint32_t bytes, jobs, lines;
     bool is_record;
 } records[] = {
     { "1,2\n3,4\n", DC_CUT_CHUNK, 8, 2, 2, false },

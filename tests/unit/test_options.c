@@ -1,6 +1,7 @@
 // Options: one table gives the command line, the environment and the help.
 #include "common/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
 
@@ -117,7 +118,8 @@ static int parse(const char *const *arguments)
     int argc = 1;
     for (; arguments[argc - 1]; argc++) {
         ck_assert_uint_lt(strlen(arguments[argc - 1]), sizeof texts[argc]);
-        argv[argc] = strcpy(texts[argc], arguments[argc - 1]);
+        snprintf(texts[argc], sizeof texts[argc], "%s", arguments[argc - 1]);
+        argv[argc] = texts[argc];
     }
     return dc_options_parse(options, argc, argv, &message);
 }

@@ -53,48 +53,48 @@ static const dc_fault_t fields = { .code = DC_ERR_FIELDS, .message = { "too few"
 static const struct {
     const dc_layout_t *layout;
     dc_printer_format_t format;
+    int digits;
     const char *input, *result;
     const dc_fault_t *fault;
-    int digits;
     const char *row;
 } rows[] = {
-    { &lines, DC_PRINT_TEXT, "1/3", "0.3333333333333333", NULL, 0, "0.3333333333333333\n" },
-    { &lines, DC_PRINT_TEXT, "1/3", "0.3333333333333333", NULL, 3, "0.333\n" },
-    { &lines, DC_PRINT_TEXT, "1+*", "error: syntax", &syntax, 0, "error: syntax\n" },
-    { &lines, DC_PRINT_JSON, "1+\"", "14", NULL, 0,
+    { &lines, DC_PRINT_TEXT, 0, "1/3", "0.3333333333333333", NULL, "0.3333333333333333\n" },
+    { &lines, DC_PRINT_TEXT, 3, "1/3", "0.3333333333333333", NULL, "0.333\n" },
+    { &lines, DC_PRINT_TEXT, 0, "1+*", "error: syntax", &syntax, "error: syntax\n" },
+    { &lines, DC_PRINT_JSON, 0, "1+\"", "14", NULL,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":14,\"expr\":\"1+\\\"\"}\n" },
-    { &lines, DC_PRINT_JSON, "1/0", "-inf", NULL, 3,
+    { &lines, DC_PRINT_JSON, 3, "1/0", "-inf", NULL,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":null,\"special\":\"-inf\",\"expr\":\"1/"
       "0\"}\n" },
-    { &lines, DC_PRINT_JSON, "ä+*", "error: syntax", &syntax, 0,
+    { &lines, DC_PRINT_JSON, 0, "ä+*", "error: syntax", &syntax,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"expr\":\"ä+*\",\"error\":{\"code\":\"syntax\","
       "\"message\":\"expected\",\"column\":2,\"width\":1}}\n" }, // in characters
-    { &lines, DC_PRINT_CSV, "max(1,2)", "2", NULL, 0, "\"max(1,2)\",2,\n" },
-    { &lines, DC_PRINT_CSV, "s", "\"a,\\\"b\\u00e4\"", NULL, 0, "s,\"a,\"\"b\u00e4\",\n" },
-    { &lines, DC_PRINT_CSV, "n", "null", NULL, 0, "n,,\n" },
-    { &lines, DC_PRINT_TSV, "a\tb", "\"c\\td\\n\"", NULL, 0, "a b\tc d \t\n" },
-    { &csv, DC_PRINT_CSV, "\"a, b\",3,true\r", "3", NULL, 0, "\"a, b\",3,true,3,\n" },
-    { &csv, DC_PRINT_CSV, "a,3", "error: fields", &fields, 0, "a,3,,,fields\n" },
-    { &csv, DC_PRINT_CSV, "a,3,4,5", "error: fields", &fields, 0, "a,3,4,,fields\n" },
-    { &csv, DC_PRINT_CSV, "\"a", "error: fields", &fields, 0, ",,,,fields\n" },
-    { &csv, DC_PRINT_CSV, "", "error: fields", &fields, 0, ",,,,fields\n" },
-    { &csv, DC_PRINT_TSV, "\"a\tb\",3,true", "3", NULL, 0, "a b\t3\ttrue\t3\t\n" },
-    { &csv, DC_PRINT_JSON, "007,3.50,true", "3.5", NULL, 0,
+    { &lines, DC_PRINT_CSV, 0, "max(1,2)", "2", NULL, "\"max(1,2)\",2,\n" },
+    { &lines, DC_PRINT_CSV, 0, "s", "\"a,\\\"b\\u00e4\"", NULL, "s,\"a,\"\"b\u00e4\",\n" },
+    { &lines, DC_PRINT_CSV, 0, "n", "null", NULL, "n,,\n" },
+    { &lines, DC_PRINT_TSV, 0, "a\tb", "\"c\\td\\n\"", NULL, "a b\tc d \t\n" },
+    { &csv, DC_PRINT_CSV, 0, "\"a, b\",3,true\r", "3", NULL, "\"a, b\",3,true,3,\n" },
+    { &csv, DC_PRINT_CSV, 0, "a,3", "error: fields", &fields, "a,3,,,fields\n" },
+    { &csv, DC_PRINT_CSV, 0, "a,3,4,5", "error: fields", &fields, "a,3,4,,fields\n" },
+    { &csv, DC_PRINT_CSV, 0, "\"a", "error: fields", &fields, ",,,,fields\n" },
+    { &csv, DC_PRINT_CSV, 0, "", "error: fields", &fields, ",,,,fields\n" },
+    { &csv, DC_PRINT_TSV, 0, "\"a\tb\",3,true", "3", NULL, "a b\t3\ttrue\t3\t\n" },
+    { &csv, DC_PRINT_JSON, 0, "007,3.50,true", "3.5", NULL,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":3.5,\"inputs\":{\"name\":\"007\",\"qty\":3.5,"
       "\"ok\":true}}\n" },
-    { &csv, DC_PRINT_JSON, "x,,maybe", "0", NULL, 0,
+    { &csv, DC_PRINT_JSON, 0, "x,,maybe", "0", NULL,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":0,\"inputs\":{\"name\":\"x\",\"qty\":null,"
       "\"ok\":\"maybe\"}}\n" },
-    { &tsv, DC_PRINT_TSV, "\"a\t3\ttrue", "3", NULL, 0, "\"a\t3\ttrue\t3\t\n" },
-    { &tsv, DC_PRINT_CSV, "\"a\t3\ttrue", "3", NULL, 0, "\"\"\"a\",3,true,3,\n" },
-    { &jsonl, DC_PRINT_JSON, " {\"x\": 1, \"z\":[2]} ", "1", NULL, 0,
+    { &tsv, DC_PRINT_TSV, 0, "\"a\t3\ttrue", "3", NULL, "\"a\t3\ttrue\t3\t\n" },
+    { &tsv, DC_PRINT_CSV, 0, "\"a\t3\ttrue", "3", NULL, "\"\"\"a\",3,true,3,\n" },
+    { &jsonl, DC_PRINT_JSON, 0, " {\"x\": 1, \"z\":[2]} ", "1", NULL,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":1,\"inputs\":{\"x\": 1, \"z\":[2]}}\n" },
-    { &jsonl, DC_PRINT_JSON, "{\"x\":", "error: syntax", &syntax, 0,
+    { &jsonl, DC_PRINT_JSON, 0, "{\"x\":", "error: syntax", &syntax,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"inputs\":{\"line\":\"{\\\"x\\\":\"},\"error\":{"
       "\"code\":\"syntax\",\"message\":\"expected\",\"column\":2,\"width\":0}}\n" },
-    { &jsonl, DC_PRINT_CSV, "{\"y\":\"a,\\\"\",\"x\":1.50}", "1.5", NULL, 0,
+    { &jsonl, DC_PRINT_CSV, 0, "{\"y\":\"a,\\\"\",\"x\":1.50}", "1.5", NULL,
       "1.50,\"a,\"\"\",1.5,\n" },
-    { &jsonl, DC_PRINT_CSV, "{\"x\":null}", "1", NULL, 0, ",,1,\n" },
+    { &jsonl, DC_PRINT_CSV, 0, "{\"x\":null}", "1", NULL, ",,1,\n" },
 };
 
 START_TEST(a_row_is_written)
