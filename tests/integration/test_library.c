@@ -98,7 +98,9 @@ static void check_piece(run_t *self, const dcalc_piece_t *piece)
         if (range == ranges_end || i < range->first) continue;
         char expected[40];
         snprintf(expected, sizeof expected, "%llu", (unsigned long long)i * 2 + 1);
-        ck_assert(dc_str_eq(line, dc_str_from(expected)));
+        // An assertion writes to a pipe even where it holds, which a million times is slow.
+        if (!dc_str_eq(line, dc_str_from(expected)))
+            ck_abort_msg("job %llu", (unsigned long long)i);
     }
     for (range = piece->fresh; range < ranges_end; range++) {
         ck_assert_uint_eq(dc_ranges_count_in(&self->got, range->first, range->end), 0);
