@@ -43,7 +43,7 @@ void *dc_builder_grow(dc_builder_t *self, const void *items, uint32_t count, uin
     uint32_t wish = *capacity ? *capacity * 2 : INS_CAPACITY_MIN;
     void *room = dc_builder_alloc(self, wish, size);
     if (!room) return NULL;
-    if (count) memcpy(room, items, count * size);
+    if (items && count) memcpy(room, items, count * size);
     *capacity = wish;
     return room;
 }
@@ -105,6 +105,7 @@ uint32_t dc_builder_emit(dc_builder_t *self, dc_ins_t ins, dc_span_t span)
 {
     if (self->dead || self->err) return NOWHERE;
     if (self->ins_count == self->ins_capacity && !grow_code(self)) return NOWHERE;
+    assert(self->ins && self->spans);
     self->ins[self->ins_count] = ins;
     self->spans[self->ins_count] = span;
     return self->ins_count++;
@@ -139,6 +140,7 @@ uint32_t dc_builder_jump(dc_builder_t *self, dc_op_t op, uint16_t reg)
 void dc_builder_land(dc_builder_t *self, uint32_t position)
 {
     if (position == NOWHERE || self->err) return;
+    assert(position < self->ins_count && self->ins);
     self->label = self->ins_count;
     self->ins[position].a = (uint16_t)self->ins_count;
     self->ins[position].b = (uint16_t)(self->ins_count >> 16);

@@ -333,6 +333,7 @@ bool dc_parse_call(dc_parser_t *self, const dc_token_t *name, dc_operand_t *resu
     self->arg_count = first;
     uint32_t end = self->before_end;
     dc_operand_t *args = self->args ? self->args + first : NULL;
+    assert(args || count == 0);
     if (!call_named(self, name, args, count, result)) return false;
     result->column = name->column;
     result->end = end;

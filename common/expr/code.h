@@ -11,6 +11,7 @@
 #ifndef DC_COMMON_EXPR_CODE_H
 #define DC_COMMON_EXPR_CODE_H
 
+#include <math.h>
 #include <string.h>
 
 #include "common/arena.h"
@@ -101,6 +102,20 @@ static_assert(sizeof(dc_reg_t) == 8, "a register is a double, or as large as one
 static inline bool dc_reg_is_null(dc_reg_t reg)
 {
     return reg.bits == DC_NULL_BITS;
+}
+
+// The register of an input; a string in it points to `value`. Any NaN becomes the plain one, so that
+// none is taken for null.
+static inline dc_reg_t dc_reg_of_value(const dc_value_t *value)
+{
+    switch (value->type) {
+    case DC_TYPE_NULL: break;
+    case DC_TYPE_NUMBER:
+        return (dc_reg_t){ .number = isnan(value->number) ? (double)NAN : value->number };
+    case DC_TYPE_BOOL: return (dc_reg_t){ .number = value->boolean };
+    case DC_TYPE_STRING: return (dc_reg_t){ .string = &value->string };
+    }
+    return (dc_reg_t){ .bits = DC_NULL_BITS };
 }
 
 static inline uint32_t dc_ins_target(dc_ins_t ins)

@@ -6,13 +6,10 @@
 #include "common/expr/faults.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
-#include "common/expr/parser.h"
 #include "common/expr/quote.h"
+#include "common/expr/scope.h"
+#include "common/expr/translate.h"
 #include "common/limits.h"
-
-// A pass settles the types that the pass before has learned; variables that get theirs from one
-// another in a long row need as many passes, and must be declared.
-#define PASSES_MAX 32
 
 struct dc_engine {
     dc_arena_t parsing; // of an expression that is evaluated once: all of its code
@@ -59,11 +56,10 @@ void dc_engine_destroy(dc_engine_t **self_p)
     *self_p = NULL;
 }
 
-// --- parsing -----------------------------------------------------------------------------------
-
 static dc_err_t no_memory(dc_diag_t *diag)
 {
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    return DC_ERR_NOMEM;
 }
 
 static dc_err_t check_text(dc_str_t text, dc_diag_t *diag)
@@ -73,157 +69,6 @@ static dc_err_t check_text(dc_str_t text, dc_diag_t *diag)
                            "the expression has %zu bytes, more than the limit of %d", text.len,
                            DC_EXPR_BYTES_MAX);
     }
-    return DC_OK;
-}
-
-static dc_type_t type_of_variable(dc_var_type_t type)
-{
-    switch (type) {
-    case DC_VAR_ANY:
-    case DC_VAR_NUMBER:
-    case DC_VAR_INT: return DC_TYPE_NUMBER;
-    case DC_VAR_BOOL: return DC_TYPE_BOOL;
-    case DC_VAR_STRING: return DC_TYPE_STRING;
-    }
-    return DC_TYPE_NUMBER;
-}
-
-static dc_reg_t reg_of_value(const dc_value_t *value)
-{
-    switch (value->type) {
-    case DC_TYPE_NULL: break;
-    case DC_TYPE_NUMBER:
-        // Any NaN becomes the plain one, so that none is taken for null.
-        if (isnan(value->number)) return (dc_reg_t){ .number = (double)NAN };
-        return (dc_reg_t){ .number = value->number };
-    case DC_TYPE_BOOL: return (dc_reg_t){ .number = value->boolean };
-    case DC_TYPE_STRING: return (dc_reg_t){ .string = &value->string };
-    }
-    return (dc_reg_t){ .bits = DC_NULL_BITS };
-}
-
-// Tell the parser what is declared.
-static dc_err_t declare(dc_parser_t *parser, const dc_var_t *vars, const dc_value_t *values,
-                        size_t count, dc_diag_t *diag)
-{
-    parser->variables = NULL;
-    parser->declared_count = parser->variable_known = parser->variable_capacity = (uint32_t)count;
-    if (count == 0) return DC_OK;
-    parser->variables = dc_arena_alloc(parser->lasting, count, sizeof *parser->variables);
-    if (!parser->variables) return no_memory(diag);
-    for (size_t i = 0; i < count; i++) {
-        bool is_null = values && values[i].type == DC_TYPE_NULL;
-        bool is_any = vars[i].type == DC_VAR_ANY;
-        bool is_known = is_any && values && !is_null; // by its value
-        parser->variables[i] = (dc_variable_t){
-            .name = vars[i].name,
-            .type = is_known ? values[i].type : type_of_variable(vars[i].type),
-            .by_use = is_any && !is_known,
-            .is_int = vars[i].type == DC_VAR_INT,
-            .nullable = vars[i].nullable,
-            .has_value = values != NULL,
-        };
-        if (!values) continue;
-        // A value of another type is told when the text is known to use it; until then it is null.
-        bool fits = values[i].type == parser->variables[i].type;
-        parser->variables[i].value =
-            fits ? reg_of_value(&values[i]) : (dc_reg_t){ .bits = DC_NULL_BITS };
-    }
-    return DC_OK;
-}
-
-static bool push_declared(dc_parser_t *self)
-{
-    if (self->declared_count == 0) return true;
-    dc_symbol_t *symbols = dc_builder_alloc(&self->build, self->declared_count, sizeof *symbols);
-    if (!symbols) return dc_complain_memory(self);
-    for (uint32_t i = 0; i < self->declared_count; i++) {
-        self->variables[i].is_used = false;
-        self->variables[i].is_numeric = false;
-        symbols[i].name = self->variables[i].name;
-        symbols[i].kind = DC_SYMBOL_VARIABLE;
-        symbols[i].index = i;
-        dc_scope_push(self->scope, &symbols[i]);
-    }
-    return true;
-}
-
-// Read the text once, from the beginning.
-static bool parse_pass(dc_parser_t *self, dc_str_t text, dc_arena_t *arena, dc_operand_t *value)
-{
-    dc_builder_init(&self->build, arena);
-    dc_scope_clear(self->scope);
-    self->nesting = self->recursion = 0;
-    self->again = false;
-    self->variable_count = self->declared_count;
-    self->functions = NULL;
-    self->function_count = self->function_capacity = self->function_steps = 0;
-    self->defining = dc_str(NULL, 0);
-    self->args = NULL;
-    self->arg_count = self->arg_capacity = self->args_max = 0;
-    self->folded_steps = 0;
-    dc_lexer_init(&self->lexer, text, self->diag);
-    if (!push_declared(self)) return false;
-    self->token.column = self->token.end = 0;
-    dc_parser_advance(self);
-    if (self->token.kind == DC_TOKEN_END) {
-        return dc_complain(self, DC_ERR_EMPTY, (dc_span_t){ 0 }, "%s", dc_err_text(DC_ERR_EMPTY));
-    }
-    return dc_parse_text(self, value) && (!self->build.err || dc_complain_memory(self));
-}
-
-// A copy of `text` as the lexer wants it. Names and strings of the code point into it.
-static bool pad_text(dc_arena_t *arena, dc_str_t *text)
-{
-    char *room = dc_arena_alloc(arena, text->len + DC_LEXER_PADDING, 1);
-    if (!room) return false;
-    if (text->len) memcpy(room, text->data, text->len);
-    memset(room + text->len, 0, DC_LEXER_PADDING);
-    text->data = room;
-    return true;
-}
-
-// Parse as often as it takes until nothing new is learned. What is made lives in `arena`.
-static dc_err_t parse(dc_parser_t *parser, dc_str_t text, dc_arena_t *arena, dc_operand_t *value)
-{
-    for (int pass = 0; pass < PASSES_MAX; pass++) {
-        dc_arena_reset(arena);
-        dc_str_t padded = text;
-        if (!pad_text(arena, &padded)) return no_memory(parser->diag);
-        bool is_read = parse_pass(parser, padded, arena, value);
-        if (!parser->again) return is_read ? DC_OK : parser->diag->code;
-    }
-    return dc_diag_set(parser->diag, DC_ERR_TYPE, 0, 0,
-                       "the types of the variables depend on one another too much; declare them");
-}
-
-// Complete the code of what was parsed. Its arrays stay where the parser has made them.
-static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code)
-{
-    dc_builder_t *build = &parser->build;
-    bool is_constant = build->ins_count == 0 && dc_operand_is_constant(value);
-    bool is_number = value->type == DC_TYPE_NUMBER && !value->nullable;
-    if (is_number && is_constant && !isfinite(value->value.number)) is_constant = false;
-    code->type = (dc_type_t)value->type;
-    code->value = value->value;
-    if (!is_constant) {
-        uint16_t reg = dc_operand_load(parser, value);
-        dc_ins_t end = { .op = DC_OP_END, .a = reg };
-        dc_builder_emit(build, end, dc_operand_span(value));
-        if (build->err) return dc_complain_memory(parser), build->err;
-    }
-    code->ins = build->ins;
-    code->spans = build->spans;
-    code->ins_count = build->ins_count;
-    code->main_steps = is_constant ? 0 : build->ins_count - 1 - parser->function_steps;
-    code->regs = build->regs;
-    code->reg_count = build->reg_count;
-    code->args_max = parser->args_max;
-    code->functions = parser->functions;
-    code->variables = parser->variables;
-    code->declared_count = parser->declared_count;
-    code->variable_count = parser->variable_count;
-    code->folded_steps = parser->folded_steps;
     return DC_OK;
 }
 
@@ -348,18 +193,9 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
     budget->steps_used = 0;
     dc_err_t err = check_text(text, diag);
     if (err) return err;
-    dc_parser_t parser;
-    parser.scope = &self->scope;
-    parser.lasting = &self->lasting;
-    parser.diag = diag;
-    dc_arena_reset(&self->lasting);
-    err = declare(&parser, vars, values, var_count, diag);
-    if (err) return err;
-    dc_operand_t result;
-    err = parse(&parser, text, &self->parsing, &result);
-    if (err) return err;
+    const dc_source_t source = { text, vars, values, var_count };
     dc_code_t *code = &self->once;
-    err = finish(&parser, &result, code);
+    err = dc_translate(&source, &self->scope, &self->parsing, &self->lasting, code, diag);
     if (err) return err;
     if (var_count) {
         err = check_inputs(code, values, diag);
@@ -399,16 +235,8 @@ static dc_err_t compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t
                         dc_code_t *code, dc_diag_t *diag)
 {
     static atomic_uint_fast64_t last_serial; // over all engines: code may go from one to another
-    dc_parser_t parser;
-    parser.scope = &self->scope;
-    parser.lasting = &self->lasting;
-    parser.diag = diag;
-    dc_arena_reset(&self->lasting);
-    dc_err_t err = declare(&parser, vars, NULL, var_count, diag);
-    if (err) return err;
-    dc_operand_t result;
-    err = parse(&parser, text, &code->arena, &result);
-    if (!err) err = finish(&parser, &result, code);
+    const dc_source_t source = { text, vars, NULL, var_count };
+    dc_err_t err = dc_translate(&source, &self->scope, &code->arena, &self->lasting, code, diag);
     code->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
     if (!err && code->variable_count && !keep_variables(code, vars)) err = no_memory(diag);
     return err;
@@ -471,7 +299,7 @@ dc_err_t dc_engine_run(dc_engine_t *self, const dc_code_t *code, const dc_value_
     if (!load_constants(self, code)) return no_memory(diag);
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
-        if (variable->is_used) self->regs[variable->reg] = reg_of_value(&inputs[i]);
+        if (variable->is_used) self->regs[variable->reg] = dc_reg_of_value(&inputs[i]);
     }
     return run(self, code, self->regs, options, budget, value, diag);
 }

@@ -91,7 +91,7 @@ static bool parse_string(dc_parser_t *self, dc_operand_t *result)
     if (string && memchr(quoted.data, '\\', quoted.len)) {
         room = dc_builder_alloc(&self->build, quoted.len, 1);
     }
-    if (self->build.err) return dc_complain_memory(self);
+    if (!string || self->build.err) return dc_complain_memory(self);
     *string = dc_str(quoted.data + 1, quoted.len - 2);
     if (room && !dc_unescape(string, room, self->token.column + 1, self->diag)) return false;
     set_span(result, &self->token);

@@ -275,6 +275,7 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
             continue;
         }
         case DC_OP_RETURN: {
+            assert(depth > 0);
             depth--;
             uint16_t reg = frames[depth].reg;
             pc = frames[depth].back;

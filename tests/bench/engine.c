@@ -20,10 +20,11 @@
 
 static atomic_ulong allocation_count;
 
-// glibc's own names for what the functions below stand in front of.
-void *__libc_malloc(size_t bytes);                // NOLINT(bugprone-reserved-identifier,cert-*)
-void *__libc_calloc(size_t count, size_t size);   // NOLINT(bugprone-reserved-identifier,cert-*)
-void *__libc_realloc(void *memory, size_t bytes); // NOLINT(bugprone-reserved-identifier,cert-*)
+// glibc's own names for what the functions below stand in front of; theirs are the parameters' names.
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,readability-inconsistent-declaration-*)
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t bytes);
 
 void *malloc(size_t bytes)
 {
@@ -42,6 +43,7 @@ void *realloc(void *memory, size_t bytes)
     atomic_fetch_add_explicit(&allocation_count, 1, memory_order_relaxed);
     return __libc_realloc(memory, bytes);
 }
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,readability-inconsistent-declaration-*)
 
 // --- lines -------------------------------------------------------------------------------------
 

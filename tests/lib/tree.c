@@ -471,8 +471,8 @@ static dc_err_t walk_logic(const walker_t *walker, const dc_tree_node_t *node, d
 static dc_err_t walk_binary(const walker_t *walker, const dc_tree_node_t *node, dc_value_t *value)
 {
     if (node->power == 4 || node->power == 5) return walk_logic(walker, node, value);
-    dc_value_t a;
-    dc_value_t b;
+    dc_value_t a = { 0 };
+    dc_value_t b = { 0 };
     dc_err_t err = walk(walker, node->children[0], &a);
     if (!err) err = walk(walker, node->children[1], &b);
     if (err) return err;
@@ -495,7 +495,7 @@ static dc_err_t walk_binary(const walker_t *walker, const dc_tree_node_t *node, 
 
 static dc_err_t walk_unary(const walker_t *walker, const dc_tree_node_t *node, dc_value_t *value)
 {
-    dc_value_t a;
+    dc_value_t a = { 0 };
     dc_err_t err = walk(walker, node->children[0], &a);
     if (err) return err;
     if (is_null(&a)) return DC_ERR_NULL;
@@ -533,7 +533,7 @@ static dc_err_t call_on_values(const walker_t *walker, const char *name, const d
 
 static dc_err_t walk_call(const walker_t *walker, const dc_tree_node_t *node, dc_value_t *value)
 {
-    dc_value_t args[4];
+    dc_value_t args[4] = { 0 };
     for (size_t i = 0; i < node->child_count; i++) {
         dc_err_t err = walk(walker, node->children[i], &args[i]);
         if (err) return err;
@@ -577,6 +577,7 @@ static dc_err_t walk(const walker_t *walker, const dc_tree_node_t *node, dc_valu
 
 dc_err_t dc_tree_evaluate(dc_tree_t *self, dc_value_t *value)
 {
-    walker_t walker = { .tree = self, .params = NULL };
+    const dc_value_t none[2] = { 0 };
+    walker_t walker = { .tree = self, .params = none };
     return walk(&walker, self->root, value);
 }

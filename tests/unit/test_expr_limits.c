@@ -69,7 +69,7 @@ START_TEST(longest_text_is_read)
     append("1", 1);
     append("+1", (DC_EXPR_BYTES_MAX - 2) / 2);
     append(" ", DC_EXPR_BYTES_MAX - text.len);
-    check_number(eval(), DC_EXPR_BYTES_MAX / 2);
+    check_number(eval(), DC_EXPR_BYTES_MAX / 2.0);
 }
 END_TEST
 
@@ -92,7 +92,7 @@ START_TEST(longest_code_runs)
     ck_assert_msg(!err, "%s", diag.message);
     const dc_value_t input = { .type = DC_TYPE_NUMBER, .number = 1 };
     err = dc_engine_run(engine, code, &input, (dc_eval_options_t){ 0 }, &budget, &value, &diag);
-    check_number(err, 2 - DC_EXPR_BYTES_MAX / 2);
+    check_number(err, 2 - DC_EXPR_BYTES_MAX / 2.0);
     dc_code_destroy(&code);
 }
 END_TEST
@@ -402,7 +402,7 @@ START_TEST(broken_texts_are_told)
     size_t len = strlen(sample);
     char copy[128];
     for (size_t cut = 0; cut <= len; cut++) {
-        memcpy(copy, sample, len);
+        memcpy(copy, sample, len + 1);
         if (eval_str(dc_str(copy, cut))) ck_assert_uint_le(diag.column + diag.width, cut);
         if (cut == len) break;
         copy[cut] = (char)(_i / 2);

@@ -71,7 +71,8 @@ static bool is_same(const outcome_t *outcome, dc_err_t err, const dc_value_t *va
     case DC_TYPE_NULL: return true;
     case DC_TYPE_NUMBER:
         if (isnan(value->number)) return isnan(outcome->value.number);
-        return memcmp(&value->number, &outcome->value.number, sizeof value->number) == 0;
+        return value->number == outcome->value.number &&
+               signbit(value->number) == signbit(outcome->value.number);
     case DC_TYPE_BOOL: return value->boolean == outcome->value.boolean;
     case DC_TYPE_STRING: return dc_str_eq(value->string, outcome->value.string);
     }

@@ -139,7 +139,8 @@ static void letters_of(const dc_var_t *vars, char *letters)
             continue;
         }
         ck_assert_int_ne(vars[i].type, DC_VAR_ANY);
-        *letters++ = vars[i].type == DC_VAR_STRING ? 's' : vars[i].type == DC_VAR_BOOL ? 'b' : 'n';
+        bool is_bool = vars[i].type == DC_VAR_BOOL;
+        *letters++ = (char)(vars[i].type == DC_VAR_STRING ? 's' : is_bool ? 'b' : 'n');
         if (vars[i].nullable) *letters++ = '?';
     }
     *letters = '\0';

@@ -1,0 +1,23 @@
+// translate — a text and the variables that are declared for it become code.
+#ifndef DC_COMMON_EXPR_TRANSLATE_H
+#define DC_COMMON_EXPR_TRANSLATE_H
+
+#include "common/expr/code.h"
+#include "common/expr/scope.h"
+
+// What is to be translated; all borrowed.
+typedef struct dc_source {
+    dc_str_t text; // at most DC_EXPR_BYTES_MAX
+    const dc_var_t *vars;
+    const dc_value_t *values; // constant values of the variables, or NULL: they come with each row
+    size_t var_count;
+} dc_source_t;
+
+// Translate `source`. `*code` is filled but for its arena and serial; its arrays are in `arena`, which is
+// reset for it, save the list of variables: that is in `lasting`, reset too. Strings and names in
+// code point to `arena` and to the source's variables and values. `scope` is where names are kept.
+// A fault of the text is told in `diag` and returned.
+DC_MUST_USE dc_err_t dc_translate(const dc_source_t *source, dc_scope_t *scope, dc_arena_t *arena,
+                                  dc_arena_t *lasting, dc_code_t *code, dc_diag_t *diag);
+
+#endif
