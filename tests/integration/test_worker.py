@@ -161,7 +161,7 @@ class Worker(unittest.TestCase):
     def start(self, *options, slots=1, **more):
         self.process = subprocess.Popen(
             [os.path.join(BIN, "dcalc-worker"), "-b", self.url, "-j", str(slots),
-             "--heartbeat", "200ms", "--reconnect", "300ms", *options],
+             "--heartbeat", "200ms", "--liveness", "20", "--reconnect", "300ms", *options],
             stderr=subprocess.PIPE, text=True, **more)
         self.addCleanup(self.end)
         return self.broker.wait_for_slots(slots)
@@ -206,7 +206,7 @@ class Worker(unittest.TestCase):
         self.assertFalse(slot.is_done(7))
 
     def test_a_silent_broker_is_left_and_found_again(self):
-        slot, = self.start()
+        slot, = self.start("--liveness", "3")
         self.broker.is_silent = True
         self.broker.wait(lambda: len(self.broker.slots) == 2, "a new session")
         again = [other for other in self.broker.slots.values() if other is not slot][0]
@@ -234,7 +234,7 @@ class Worker(unittest.TestCase):
     def test_the_next_broker_is_tried(self):
         other = Broker(f"ipc://{self.folder.name}/other")
         self.addCleanup(other.destroy)
-        self.start("-b", other.url)
+        self.start("-b", other.url, "--liveness", "3")
         self.broker.is_silent = True
         other.wait(lambda: other.slots, "the slot at the other broker")
 
