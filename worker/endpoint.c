@@ -17,9 +17,14 @@ static bool is_address(const char *host)
 
 static dc_err_t look_up(const char *host, const char *port, dc_endpoint_t *self, dc_diag_t *diag)
 {
-    struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
+    // IPv4 first, as the other programs take a name: `localhost` is both.
+    struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM };
     struct addrinfo *found;
     int error = getaddrinfo(host, port, &hints, &found);
+    if (error) {
+        hints.ai_family = AF_UNSPEC;
+        error = getaddrinfo(host, port, &hints, &found);
+    }
     if (error) {
         return dc_diag_set(diag, DC_ERR_IO, 0, 0, "the name %.100s is not found: %s", host,
                            gai_strerror(error));
