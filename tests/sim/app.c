@@ -165,6 +165,16 @@ static void ask(sim_t *sim, app_t *self)
     if (err != DC_OK) sim_fail(sim, "a question cannot be asked: %s", dc_err_name(err));
 }
 
+static void send_some(sim_t *sim, app_t *self, task_t *task)
+{
+    if (sim->now_us < task->send_us && !sim->is_calm) return;
+    unsigned count_max = task->pace_us ? 1 + (unsigned)sim_below(sim, 4) : 16;
+    for (unsigned count = 0; count < count_max && !task->is_over; count++) {
+        if (!send_chunk(sim, self, task)) break;
+    }
+    task->send_us = sim->now_us + sim_below(sim, task->pace_us + 1);
+}
+
 // Returns when it wants to act again; UINT64_MAX: when something happens.
 static uint64_t act_on(sim_t *sim, app_t *self, task_t *task)
 {
@@ -174,17 +184,17 @@ static uint64_t act_on(sim_t *sim, app_t *self, task_t *task)
         cancel_task(sim, self, task);
     }
     if (task->is_over && task->unacked.count == 0) return UINT64_MAX;
-    for (unsigned count = 0; count < 16 && !task->is_over; count++) {
-        if (!send_chunk(sim, self, task)) break;
-    }
+    send_some(sim, self, task);
     if (!task->is_over && task->sent == task->batch->jobs && !task->is_closed) {
         close_task(sim, self, task);
     }
     acknowledge(sim, self, task);
     bool has_more = task->unacked.count || (!task->is_over && task->sent < task->batch->jobs &&
                                             dc_requests_room(self->requests, task->id) > 4096);
-    uint64_t soon_us = sim->now_us + sim_between(sim, 20, 20000);
-    return has_more ? soon_us : task->is_over ? UINT64_MAX : task->cancel_us;
+    uint64_t soon_us = dc_max_u64(sim->now_us + sim_between(sim, 20, 20000),
+                                  task->unacked.count || sim->is_calm ? 0 : task->send_us);
+    if (has_more) return soon_us;
+    return task->is_over || task->cancel_us <= sim->now_us ? UINT64_MAX : task->cancel_us;
 }
 
 // --- news --------------------------------------------------------------------------------------
@@ -323,6 +333,7 @@ static void draw_task(sim_t *sim, task_t *task)
     if (batch->is_records) batch->jobs = dc_min_u64(batch->jobs, 40);
     dc_ranges_init(&task->unacked);
     task->chunk_jobs_max = plan->chunk_jobs_max;
+    if (sim_chance(sim, 700)) task->pace_us = sim_below(sim, plan->pace_us_max + 1);
     task->open_us = sim_below(sim, plan->fault_us / 2 + 1);
     bool is_cancelled = sim_chance(sim, plan->cancel_per_mille);
     task->cancel_us = is_cancelled ? task->open_us + sim_below(sim, 2000000) : UINT64_MAX;

@@ -16,9 +16,10 @@ typedef struct task {
     uint64_t acked;      // ... and acknowledged, if that goes in order
     dc_ranges_t unacked; // answered and not acknowledged
     uint32_t chunk_jobs_max;
-    uint64_t open_us;       // when it is opened
-    uint64_t cancel_us;     // when the user loses patience; UINT64_MAX: never
-    uint32_t ack_per_mille; // how soon it acknowledges
+    uint64_t pace_us, send_us; // how often it sends, and when next
+    uint64_t open_us;          // when it is opened
+    uint64_t cancel_us;        // when the user loses patience; UINT64_MAX: never
+    uint32_t ack_per_mille;    // how soon it acknowledges
     bool is_closed, is_over;
 } task_t;
 

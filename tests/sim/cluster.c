@@ -141,6 +141,7 @@ bool cluster_run(uint64_t seed, uint32_t size, uint64_t steps_max, bool is_traci
                self.failure.data);
     }
     tally->steps += self.steps;
+    tally->ticks += self.ticks;
     tally->answered += self.jobs_answered;
     tally->failed += self.jobs_failed;
     tally->blamed += self.jobs_blamed;

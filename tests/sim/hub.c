@@ -44,20 +44,34 @@ static void index_peer(hub_t *self, peer_t *peer)
     (*list)[(*count)++] = peer;
 }
 
-static peer_t *find_peer(hub_t *self, conn_t *conn)
+static peer_t *add_peer(hub_t *self, conn_t *conn, uint32_t epoch)
 {
-    if (conn->peer) return conn->peer;
     peer_t *peer = calloc(1, sizeof *peer);
     if (!peer) abort();
     peer->is_client = conn->is_client;
-    peer->conn = conn;
-    peer->gone_us = conn->is_closed ? 0 : UINT64_MAX;
+    peer->origin = conn;
+    peer->epoch = epoch;
+    peer->gone_us = conn->is_closed || epoch != conn->epoch ? 0 : UINT64_MAX;
     peer->granted = DC_CREDIT_INITIAL_BYTES;
     index_peer(self, peer);
     peer->next = self->peers;
     self->peers = peer;
+    if (epoch != conn->epoch) return peer;
+    peer->conn = conn;
     conn->peer = peer;
     return peer;
+}
+
+// Who sent what came on `conn` before its break number `epoch`. What was read before a break is
+// looked at after it, as it comes.
+static peer_t *find_peer(hub_t *self, conn_t *conn, uint32_t epoch)
+{
+    if (conn->peer && epoch == conn->epoch) return conn->peer;
+    if (epoch == conn->epoch) return add_peer(self, conn, epoch);
+    for (peer_t *peer = self->peers; peer; peer = peer->next) {
+        if (peer->origin == conn && peer->epoch == epoch && !peer->is_forgotten) return peer;
+    }
+    return add_peer(self, conn, epoch);
 }
 
 static void forget_peer(hub_t *self, bool is_client, dc_peer_t number)
@@ -155,7 +169,7 @@ static void step_message(sim_t *sim, hub_t *self, msg_t *msg)
 {
     for (size_t i = 0; i < msg->len && !sim->has_failed; i++) {
         const dc_cmd_t *cmd = &msg->cmds[i];
-        peer_t *peer = find_peer(self, msg->conn);
+        peer_t *peer = find_peer(self, msg->conn, msg->epoch);
         dc_event_t event = { peer->is_client ? DC_EVENT_CLIENT : DC_EVENT_WORKER, peer->number,
                              cmd };
         step(sim, self, &event);
@@ -233,6 +247,7 @@ static void tick(sim_t *sim, void *object, uint64_t life)
     agenda_add(&sim->agenda, next_us, tick, self, life);
     if (self->is_stopped) return;
     const dc_event_t event = { .type = DC_EVENT_TICK };
+    sim->ticks++;
     step(sim, self, &event);
     make_turn_due(sim, self);
 }

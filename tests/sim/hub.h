@@ -28,6 +28,8 @@ typedef struct peer {
     dc_peer_t number;
     bool is_client;
     conn_t *conn;      // NULL: it is gone
+    conn_t *origin;    // whose it was, ...
+    uint32_t epoch;    // ... until its next break
     uint64_t gone_us;  // from when on sending to it finds no connection; UINT64_MAX: never
     bool is_forgotten; // the core does not know it any more
     bool is_gone_told; // the core was told that it is gone

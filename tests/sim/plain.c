@@ -4,8 +4,9 @@
 
 #include "tests/sim/answers.h"
 
-// The guide's numbers are lower; a cluster of ours may be at a job for longer.
-#define RETRY_US    (UINT64_C(20) * 1000000)
+// The guide's number is lower. To find a job that kills its slots may take a dozen of them, each
+// silent for some seconds; whoever asks again before begins the search anew.
+#define RETRY_US    (UINT64_C(120) * 1000000)
 #define BEAT_US     1000000
 #define PATIENCE_US 3000000
 
@@ -103,6 +104,7 @@ plain_client_t *plain_client_new(sim_t *sim, unsigned number)
     self->number = number;
     self->batch = answers_new_batch(sim, 1 + sim_below(sim, 40));
     self->batch->is_plain = true;
+    self->batch->long_job = UINT64_MAX;
     self->batch->letter = '@';
     self->batch->retries = DC_RETRIES;
     self->lines_max = sim->plan.plain_lines_max;

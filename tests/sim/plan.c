@@ -28,11 +28,12 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->clients = (uint32_t)between(rng, 1, 4);
     self->plain_clients = one_of(rng, 2) ? (uint32_t)between(rng, 1, 3) : 0;
     self->has_greedy = one_of(rng, 8);
-    self->batches_max = (uint32_t)between(rng, 1, 4);
-    self->batch_jobs_max = any_scale(rng, 4, 600) * size;
-    self->chunk_jobs_max = (uint32_t)any_scale(rng, 1, 256);
+    self->batches_max = (uint32_t)between(rng, 1, 6);
+    self->batch_jobs_max = any_scale(rng, 64, 6000) * size;
+    self->chunk_jobs_max = (uint32_t)any_scale(rng, 1, 128);
     self->plain_lines_max = (uint32_t)any_scale(rng, 1, 20);
-    self->poison_count = one_of(rng, 3) ? (uint32_t)between(rng, 1, 3) : 0;
+    self->pace_us_max = one_of(rng, 3) ? 0 : any_scale(rng, 1000, 500000);
+    self->poison_count = one_of(rng, 3) ? (uint32_t)between(rng, 1, 6) : 0;
     self->long_count = one_of(rng, 8) ? (uint32_t)between(rng, 1, 2) : 0;
     self->slow_per_mille = one_of(rng, 3) ? (uint32_t)between(rng, 1, 30) : 0;
     self->fault_per_mille = one_of(rng, 2) ? (uint32_t)between(rng, 1, 300) : 0;
@@ -53,8 +54,8 @@ static void draw_net(plan_t *self, dc_rng_t *rng)
 // Most simulations have faults of all kinds, some of one kind only, and some none.
 static void draw_faults(plan_t *self, dc_rng_t *rng)
 {
-    self->fault_us = between(rng, 1000, 12000) * 1000;
-    self->fault_interval_us = one_of(rng, 6) ? 0 : any_scale(rng, 60000, 4000000);
+    self->fault_us = between(rng, 1000, 20000) * 1000;
+    self->fault_interval_us = one_of(rng, 6) ? 0 : any_scale(rng, 20000, 2000000);
     uint32_t *weights[] = { &self->weight_break, &self->weight_stop,   &self->weight_kill,
                             &self->weight_drain, &self->weight_broker, &self->weight_client };
     for (size_t i = 0; i < DC_ARRAY_LEN(weights); i++) {
@@ -71,6 +72,6 @@ void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
     draw_work(self, rng, size);
     draw_net(self, rng);
     draw_faults(self, rng);
-    self->settings.orphan_ms = between(rng, 2000, 30000);
+    self->settings.orphan_ms = one_of(rng, 4) ? DC_ORPHAN_MS : any_scale(rng, 1000, 10000);
     if (one_of(rng, 6)) self->settings.memory_bytes_max = any_scale(rng, 4096, 1 << 20);
 }

@@ -11,6 +11,7 @@ typedef struct plan {
     uint32_t batches_max;     // of a client
     uint64_t batch_jobs_max;  // of a batch
     uint32_t chunk_jobs_max;  // of a chunk
+    uint64_t pace_us_max;     // between two turns of sending, at most
     uint32_t plain_lines_max; // of a plain request
     uint32_t poison_count;    // jobs that crash their slot, in all
     uint32_t long_count;      // jobs that take up to minutes, in all

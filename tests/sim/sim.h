@@ -41,7 +41,8 @@ typedef struct sim {
     dc_rng_t rng;
     uint64_t now_us;
     agenda_t agenda;
-    uint64_t steps; // events into cores
+    uint64_t steps; // events into cores, ...
+    uint64_t ticks; // ... of which so many are ticks
     uint64_t steps_max;
     bool is_tracing;
     bool has_failed;

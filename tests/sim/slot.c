@@ -5,6 +5,8 @@
 #include "broker/trace.h"
 #include "tests/sim/hub.h"
 
+#define WHO_US_MAX 900000
+
 static void carry_out(sim_t *sim, slot_t *self);
 static void start(sim_t *sim, void *object, uint64_t number);
 
@@ -54,9 +56,22 @@ static void flush(sim_t *sim, slot_t *self)
     }
 }
 
+// Who is asked who it is says READY; then it may be asked for a while still, for what it had said
+// before.
+static void check_who(sim_t *sim, slot_t *self, const dc_cmd_t *cmd)
+{
+    if (!self->conn || cmd->type != DC_CMD_WHO) return;
+    uint64_t *asked_us = &self->conn->asked_us;
+    if (*asked_us && sim->now_us - *asked_us > WHO_US_MAX) {
+        sim_fail(sim, "slot%u is asked who it is, and does not say", self->number);
+    }
+    if (*asked_us == 0) *asked_us = sim->now_us;
+}
+
 static void receive(sim_t *sim, slot_t *self, msg_t *msg)
 {
     for (size_t i = 0; i < msg->len; i++) {
+        check_who(sim, self, &msg->cmds[i]);
         step(sim, self, DC_LINK_EVENT_COMMAND, &msg->cmds[i]);
     }
     msg_free(sim, msg);
@@ -170,6 +185,7 @@ static void carry_out_one(sim_t *sim, slot_t *self, dc_link_action_t *action)
         break;
     case DC_LINK_SEND:
         say(sim, self, "says", &action->cmd);
+        if (action->cmd.type == DC_CMD_READY && self->conn) self->conn->asked_us = 0;
         if (!self->out) self->out = msg_new(sim);
         msg_take(self->out, &action->cmd);
         break;
@@ -212,6 +228,7 @@ static void tick(sim_t *sim, void *object, uint64_t life)
     uint64_t next_us = sim->now_us + DC_TICK_MS * 1000 + sim_below(sim, 2000);
     agenda_add(&sim->agenda, next_us, tick, self, life);
     if (self->is_stopped) return;
+    sim->ticks++;
     step(sim, self, DC_LINK_EVENT_TICK, NULL);
     if (self->life != life) return;
     flush(sim, self);

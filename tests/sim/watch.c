@@ -320,10 +320,14 @@ void watch_dispatched(sim_t *sim, hub_t *hub)
             sim_fail(sim, "plain work is ready while a plain worker waits");
         }
     }
-    // Whoever was let in may fill his credit, once memory is short as well.
+    // Whoever was let in may fill his credit, once memory is short as well, and leave it behind.
     uint64_t bound = core->settings.memory_bytes_max;
-    bound += HASH_COUNT(core->clients) * UINT64_C(2) * DC_CREDIT_BYTES;
-    if (core->memory_bytes > bound) sim_fail(sim, "the broker holds more memory than it may");
+    bound += (HASH_COUNT(core->clients) + HASH_CNT(hh_number, core->batches)) * UINT64_C(2) *
+             DC_CREDIT_BYTES;
+    if (core->memory_bytes > bound) {
+        sim_fail(sim, "the broker holds %zu bytes, more than the %llu that it may",
+                 core->memory_bytes, (unsigned long long)bound);
+    }
 }
 
 void watch_end(sim_t *sim)
