@@ -22,6 +22,7 @@
     X(END, 1, 0, "")                                                                        \
     X(MOVE, 1, 1, "")                                                                       \
     X(LITERAL, 1, 1, "") /* d = a, a constant that is not finite: here it comes from */     \
+    /* Arithmetic: ADD .. POW. */                                                           \
     X(ADD, 2, 1, "+")                                                                       \
     X(SUB, 2, 1, "-")                                                                       \
     X(MUL, 2, 1, "*")                                                                       \

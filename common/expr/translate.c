@@ -28,11 +28,25 @@ static dc_type_t type_of_variable(dc_var_type_t type)
     return DC_TYPE_NUMBER;
 }
 
+// The variable has this value wherever it stands. Its type is the value's, if no other is declared.
+//
+// A value of another type is told when the text is known to use it; until then it is null.
+static void set_value(dc_variable_t *self, const dc_value_t *value)
+{
+    bool is_null = value->type == DC_TYPE_NULL;
+    if (self->by_use && !is_null) {
+        self->type = value->type;
+        self->by_use = false;
+    }
+    bool fits = !is_null && value->type == self->type;
+    self->has_value = true;
+    self->value = fits ? dc_reg_of_value(value) : (dc_reg_t){ .bits = DC_NULL_BITS };
+}
+
 // Tell the parser what is declared.
 static dc_err_t declare(dc_parser_t *parser, const dc_source_t *source, dc_diag_t *diag)
 {
     const dc_var_t *vars = source->vars;
-    const dc_value_t *values = source->values;
     size_t count = source->var_count;
     parser->variables = NULL;
     parser->declared_count = parser->variable_known = parser->variable_capacity = (uint32_t)count;
@@ -40,22 +54,14 @@ static dc_err_t declare(dc_parser_t *parser, const dc_source_t *source, dc_diag_
     parser->variables = dc_arena_alloc(parser->lasting, count, sizeof *parser->variables);
     if (!parser->variables) return no_memory(diag);
     for (size_t i = 0; i < count; i++) {
-        bool is_null = values && values[i].type == DC_TYPE_NULL;
-        bool is_any = vars[i].type == DC_VAR_ANY;
-        bool is_known = is_any && values && !is_null; // by its value
         parser->variables[i] = (dc_variable_t){
             .name = vars[i].name,
-            .type = is_known ? values[i].type : type_of_variable(vars[i].type),
-            .by_use = is_any && !is_known,
+            .type = type_of_variable(vars[i].type),
+            .by_use = vars[i].type == DC_VAR_ANY,
             .is_int = vars[i].type == DC_VAR_INT,
             .nullable = vars[i].nullable,
-            .has_value = values != NULL,
         };
-        if (!values) continue;
-        // A value of another type is told when the text is known to use it; until then it is null.
-        bool fits = values[i].type == parser->variables[i].type;
-        parser->variables[i].value =
-            fits ? dc_reg_of_value(&values[i]) : (dc_reg_t){ .bits = DC_NULL_BITS };
+        if (source->values) set_value(&parser->variables[i], &source->values[i]);
     }
     return DC_OK;
 }

@@ -298,7 +298,7 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
             r[ins.d].number = 0;
             break;
         case DC_OP_ARGS:
-        case DC_OP_COUNT: assert(!"code that no parser makes"); break;
+        case DC_OP_COUNT: err = DC_ERR_INTERNAL; goto fault; // no parser makes these
         }
         if (is_traced && dc_op_infos[ins.op].writes) note(self, ins.d, at, origin);
     }

@@ -401,7 +401,7 @@ static void set_string(const walker_t *walker, dc_value_t *value, dc_str_t first
 
 static bool is_small_integer(double x)
 {
-    return x > -0x1p53 && x < 0x1p53 && x == floor(x);
+    return fabs(x) < 9007199254740992.0 && x == floor(x);
 }
 
 static dc_err_t bitwise(const char *text, double a, double b, dc_value_t *value)

@@ -79,7 +79,9 @@ static void add_row(const char *file, size_t line, dc_str_t text)
         fprintf(stderr, "%s:%zu: no tab\n", file, line);
         exit(EXIT_FAILURE);
     }
-    rows = realloc(rows, (row_count + 1) * sizeof *rows);
+    row_t *more = realloc(rows, (row_count + 1) * sizeof *rows);
+    if (!more) abort();
+    rows = more;
     size_t len = (size_t)(tab - text.data);
     rows[row_count++] = (row_t){ .file = file,
                                  .line = line,
