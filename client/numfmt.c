@@ -53,6 +53,17 @@ void dc_numfmt_put_rounded(dc_buf_t *out, dc_str_t text, int digits)
     put_digits(out, significant, count, exponent + 1);
 }
 
+void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    dc_buf_append(out, digits + at, sizeof digits - at);
+}
+
 void dc_numfmt_put_count(dc_buf_t *out, uint64_t count)
 {
     char digits[24];

@@ -9,6 +9,9 @@
 // What is not a finite number is appended as it is.
 void dc_numfmt_put_rounded(dc_buf_t *out, dc_str_t text, int digits);
 
+// `1204`: what printf would, in a tenth of its time, for what is printed once a row.
+void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number);
+
 // `1,204`.
 void dc_numfmt_put_count(dc_buf_t *out, uint64_t count);
 

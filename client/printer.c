@@ -1,7 +1,5 @@
 #include "client/printer.h"
 
-#include <inttypes.h>
-
 #include "client/numfmt.h"
 #include "client/printer_part.h"
 #include "common/csv.h"
@@ -32,10 +30,16 @@ void dc_row_put_result(const dc_printer_t *self, dc_str_t result, dc_buf_t *out)
     }
 }
 
+static void put_row_number(uint64_t row, dc_buf_t *out)
+{
+    dc_numfmt_put_u64(out, row);
+    dc_buf_append_char(out, '\t');
+}
+
 static void put_text(const dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 {
     if (row->fault && self->is_argument) return;
-    if (self->is_unordered) dc_buf_printf(out, "%" PRIu64 "\t", row->row);
+    if (self->is_unordered) put_row_number(row->row, out);
     if (row->fault) {
         dc_buf_printf(out, "error: %s", dc_err_name(row->fault->code));
     } else {

@@ -1,7 +1,8 @@
 #include "client/printer_part.h"
 
-#include <inttypes.h>
+#include <math.h>
 
+#include "client/numfmt.h"
 #include "client/text.h"
 #include "common/csv.h"
 #include "common/expr/number.h"
@@ -14,6 +15,17 @@ static void put_raw(dc_json_writer_t *json, dc_str_t text)
     if (json->has_before) dc_buf_append_char(json->out, ',');
     dc_buf_append_str(json->out, text);
     json->has_before = true;
+}
+
+// A number as results are printed, too: our own shortest digits.
+static void put_number(dc_json_writer_t *json, double number)
+{
+    char text[DC_NUMBER_TEXT_MAX];
+    if (isfinite(number)) {
+        put_raw(json, dc_str(text, dc_number_print(number, text)));
+    } else {
+        dc_json_put_null(json);
+    }
 }
 
 static void put_key(dc_json_writer_t *json, dc_str_t name)
@@ -29,7 +41,7 @@ static void put_number_cell(dc_json_writer_t *json, dc_str_t cell)
 {
     double number;
     if (dc_number_from_text(cell, &number)) {
-        dc_json_put_number(json, number);
+        put_number(json, number);
     } else {
         dc_json_put_string(json, cell);
     }
@@ -69,7 +81,7 @@ static void put_doubles_members(const dc_printer_t *self, dc_str_t input, dc_jso
 {
     for (size_t i = 0; i < self->layout->column_count; i++) {
         put_key(json, self->layout->columns[i].name);
-        dc_json_put_number(json, dc_row_double(input, i));
+        put_number(json, dc_row_double(input, i));
     }
 }
 
@@ -192,8 +204,10 @@ static void put_verbose(const dc_row_t *row, dc_json_writer_t *json)
 void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 {
     dc_json_writer_t json = { .out = out, .has_before = true };
-    dc_buf_printf(out, "{\"v\":1,\"batch\":\"b%" PRIu64 "\",\"row\":%" PRIu64, self->batch,
-                  row->row);
+    dc_buf_append_str(out, DC_STR("{\"v\":1,\"batch\":\"b"));
+    dc_numfmt_put_u64(out, self->batch);
+    dc_buf_append_str(out, DC_STR("\",\"row\":"));
+    dc_numfmt_put_u64(out, row->row);
     if (!row->fault) put_value(self, row->result, &json);
     put_inputs(self, row, &json);
     if (row->fault) put_error(self, row, &json);
