@@ -16,10 +16,8 @@ static size_t scan_bytes(dc_csv_scan_t *self, dc_str_t bytes)
     for (; at < bytes.len; at++) {
         char c = bytes.data[at];
         if (state == IN_QUOTES) {
-            if (c == '"')
-                state = AFTER_QUOTE;
-            else if (c == '\n')
-                self->breaks++;
+            if (c == '"') state = AFTER_QUOTE;
+            if (c == '\n') self->breaks++;
         } else if (c == '\n') {
             return at + 1;
         } else if (c == '"' && state != IN_FIELD) {

@@ -95,8 +95,9 @@ static bool is_hex(char c)
 // Go behind the escape whose backslash is at `at`; NULL if it is none.
 static const char *skip_escape(const dc_pull_t *self, const char *at)
 {
+    static const char letters[] = { '"', '\\', '/', 'b', 'f', 'n', 'r', 't' };
     if (self->end - at < 2) return NULL;
-    if (at[1] != 'u') return memchr("\"\\/bfnrt", at[1], 8) ? at + 2 : NULL;
+    if (at[1] != 'u') return memchr(letters, at[1], sizeof letters) ? at + 2 : NULL;
     if (self->end - at < 6) return NULL;
     for (int i = 2; i < 6; i++) {
         if (!is_hex(at[i])) return NULL;

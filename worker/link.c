@@ -87,7 +87,8 @@ static size_t ended_index(uint64_t id)
 static void remove_lease(dc_link_t *self, lease_t *lease, dc_ms_t now)
 {
     self->ended_ids[ended_index(lease->id)] = lease->id;
-    HASH_DEL(self->leases, lease);
+    // The analyzer does not see that uthash takes the item out of its neighbours' links.
+    HASH_DEL(self->leases, lease); // NOLINT(clang-analyzer-unix.Malloc): see above
     free(lease);
     if (!self->leases) self->idle_ms = now;
 }
@@ -95,11 +96,12 @@ static void remove_lease(dc_link_t *self, lease_t *lease, dc_ms_t now)
 // A session that is over has no leases, and its ids mean nothing any more.
 static void forget_leases(dc_link_t *self)
 {
-    lease_t *lease, *next;
-    HASH_ITER(hh, self->leases, lease, next)
-    {
-        HASH_DEL(self->leases, lease);
+    lease_t *lease = self->leases;
+    HASH_CLEAR(hh, self->leases); // NOLINT(clang-analyzer-unix.Malloc): likewise
+    while (lease) {
+        lease_t *next = lease->hh.next;
         free(lease);
+        lease = next;
     }
     memset(self->ended_ids, 0, sizeof self->ended_ids);
 }
@@ -154,9 +156,8 @@ static void send_goodbye(dc_link_t *self, size_t kept_count, uint8_t flags, dc_m
         remove_lease(self, lease, now);
     }
     // If memory is short the broker learns of these leases by the connection's end.
-    dc_cmd_t cmd = { .type = DC_CMD_GOODBYE,
-                     .goodbye.flags = flags,
-                     .data.bytes = ids.failed ? (dc_str_t){ 0 } : dc_buf_str(&ids) };
+    dc_cmd_t cmd = { .type = DC_CMD_GOODBYE, .goodbye.flags = flags };
+    if (!ids.failed) cmd.data.bytes = dc_buf_str(&ids);
     dc_link_actions_add(actions, DC_LINK_SEND, &cmd);
     dc_buf_fini(&ids);
 }

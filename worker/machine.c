@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -52,12 +53,10 @@ static bool read_numbers(const char *root, const char *path, const char *name, i
     }
     if (!file) return false;
     bool is_read = true;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; is_read && i < count; i++) {
         char word[32];
-        long long number = -1;
-        is_read = is_read && fscanf(file, "%31s", word) == 1;
-        if (is_read && strcmp(word, "max") != 0) is_read = sscanf(word, "%lld", &number) == 1;
-        numbers[i] = number;
+        is_read = fscanf(file, "%31s", word) == 1;
+        if (is_read) numbers[i] = strcmp(word, "max") == 0 ? -1 : strtoll(word, NULL, 10);
     }
     fclose(file);
     return is_read;

@@ -9,7 +9,7 @@
 #include "worker/block.h"
 
 // Two pieces of the longest kind.
-#define BLOCK_BYTES (2 * DC_PIECE_BYTES_MAX)
+#define BLOCK_BYTES ((size_t)2 * DC_PIECE_BYTES_MAX)
 
 // What each result needs at least: the longest number and its newline, or eight bytes.
 #define RESULT_ROOM (DC_NUMBER_TEXT_MAX + 1)
@@ -29,27 +29,28 @@ struct dc_output {
     dc_block_t *block; // NULL after a failure
     size_t len;        // of what is in the block
     size_t len_max;    // beyond this length there is no room for a result, or the piece is full
-    uint32_t count;    // of the jobs that are finished
-    uint64_t steps;    // of these
+    uint64_t steps;    // of the jobs that are finished
+    uint32_t count;    // of these
     uint8_t flags;     // the lease's
     dc_buf_t text;     // a result that may be long
 
     // What the writer publishes.
     _Atomic uint64_t progress;
     _Atomic uint64_t steps_done;
-    atomic_bool has_failed;
 
     // Under the mutex.
     pthread_mutex_t mutex;
-    bool is_open; // a lease is being computed, and is not dropped
     uint64_t lease_id, lease_first;
-    uint32_t taken_count; // of its jobs
-    size_t taken_len;     // of the block
+    size_t taken_len; // of the block
     uint64_t taken_steps;
     dc_us_t taken_us; // when the last piece was made
     dc_buf_t faults;  // of jobs that are not taken yet
     dc_pieces_t pieces;
-    int fd; // an eventfd, borrowed; or -1
+    uint32_t taken_count; // of the lease's jobs
+    int fd;               // an eventfd, borrowed; or -1
+    bool is_open;         // a lease is being computed, and is not dropped
+
+    atomic_bool has_failed; // anybody's
 };
 
 // --- blocks ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 #include "common/limits.h"
 
 // A decoded program is at most some ten times its frame: a variable of 10 bytes takes 100.
-#define ARENA_BYTES_MAX (32u * DC_PROGRAM_BYTES_MAX)
+#define ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
 
 static dc_err_t run_short(dc_plan_t *self)
 {

@@ -8,6 +8,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -57,13 +58,12 @@ static bool set_limit(int which, uint64_t value)
 // What the process has mapped, in bytes.
 static uint64_t mapped_bytes(void)
 {
-    unsigned long long pages = 0;
+    char text[64] = "";
     FILE *file = fopen("/proc/self/statm", "re");
-    if (file) {
-        if (fscanf(file, "%llu", &pages) != 1) pages = 0;
-        fclose(file);
-    }
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    if (!file) return 0;
+    if (!fgets(text, sizeof text, file)) text[0] = '\0';
+    fclose(file);
+    return strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 // A log that is a file must go on growing.

@@ -28,7 +28,8 @@ static void say_send(const dc_cmd_t *cmd)
             len += snprintf(text + len, sizeof text - (size_t)len, " %llu",
                             (unsigned long long)dc_get_u64(cmd->data.bytes.data + at));
         }
-        if (cmd->goodbye.flags & DC_GOODBYE_LEAVING) strcat(text, " leaving");
+        bool is_leaving = cmd->goodbye.flags & DC_GOODBYE_LEAVING;
+        if (is_leaving) snprintf(text + len, sizeof text - (size_t)len, " leaving");
     }
     say(text);
 }

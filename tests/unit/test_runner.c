@@ -337,7 +337,7 @@ START_TEST(many_faults_come_in_pieces_that_fit_a_frame)
         ck_assert(wait_for_pieces(20000));
         dc_runner_take(runner, false, &pieces);
         for (size_t i = 0; i < pieces.len; i++) {
-            ck_assert_uint_le(pieces.list[i].data.bytes.len, 3 * DC_PIECE_BYTES_MAX);
+            ck_assert_uint_le(pieces.list[i].data.bytes.len, (size_t)3 * DC_PIECE_BYTES_MAX);
         }
         collect(7);
     }
