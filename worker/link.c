@@ -145,9 +145,8 @@ static void send_goodbye(dc_link_t *self, size_t kept_count, uint8_t flags, dc_m
 {
     dc_buf_t ids = { 0 };
     size_t count = 0;
-    lease_t *lease, *next;
-    HASH_ITER(hh, self->leases, lease, next)
-    {
+    for (lease_t *lease = self->leases, *next; lease; lease = next) {
+        next = lease->hh.next;
         if (count++ < kept_count) continue;
         char id[8];
         dc_put_u64(id, lease->id);
