@@ -38,8 +38,10 @@ void dc_blob_release(dc_blob_t **self_p)
     dc_blob_t *self = *self_p;
     *self_p = NULL;
     if (!self) return;
-    // What other owners did with the bytes must have happened before they are freed.
-    unsigned refs = atomic_fetch_sub_explicit(&self->refs, 1, memory_order_acq_rel);
+    // What other owners did with the bytes must have happened before they are freed. The only owner
+    // cannot be joined by another, so it need not count down: that is most of the cost.
+    unsigned refs = atomic_load_explicit(&self->refs, memory_order_acquire);
+    if (refs != 1) refs = atomic_fetch_sub_explicit(&self->refs, 1, memory_order_acq_rel);
     assert(refs > 0);
     if (refs == 1) self->free(self);
 }
@@ -58,10 +60,4 @@ bool dc_slice_keep(const dc_slice_t *slice, dc_slice_t *kept)
     if (!copy) return false;
     *kept = (dc_slice_t){ copy, { copy->data, copy->len } };
     return true;
-}
-
-void dc_slice_drop(dc_slice_t *slice)
-{
-    dc_blob_release(&slice->blob);
-    slice->bytes = (dc_str_t){ 0 };
 }

@@ -43,7 +43,11 @@ typedef struct dc_slice {
 DC_MUST_USE bool dc_slice_keep(const dc_slice_t *slice, dc_slice_t *kept);
 
 // Release the reference of a kept slice and empty it.
-void dc_slice_drop(dc_slice_t *slice);
+static inline void dc_slice_drop(dc_slice_t *slice)
+{
+    if (slice->blob) dc_blob_release(&slice->blob);
+    slice->bytes = (dc_str_t){ 0 };
+}
 
 // The part [offset, offset + len) of `slice`, sharing its reference: keep it to hold it longer.
 static inline dc_slice_t dc_slice_part(dc_slice_t slice, size_t offset, size_t len)
