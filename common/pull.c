@@ -1,7 +1,7 @@
 #include "common/pull.h"
 
 #include "common/expr/number.h"
-#include "common/expr/utf8.h"
+#include "common/utf8.h"
 
 #define SKIP_DEPTH_MAX 64
 

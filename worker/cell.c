@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "common/expr/number.h"
-#include "common/expr/quote.h"
-#include "common/expr/utf8.h"
+#include "common/quote.h"
+#include "common/utf8.h"
 
 dc_err_t dc_cell_blame(const dc_var_t *var, dc_err_t code, dc_str_t text, const char *what,
                        dc_diag_t *diag)

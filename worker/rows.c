@@ -5,7 +5,7 @@
 
 #include "common/bytes.h"
 #include "common/csv.h"
-#include "common/expr/quote.h"
+#include "common/quote.h"
 #include "common/pull.h"
 #include "worker/cell.h"
 

@@ -4,7 +4,7 @@
 
 #include "common/expr/hooks.h"
 #include "common/expr/math.h"
-#include "common/expr/quote.h"
+#include "common/quote.h"
 
 // What is folded without a detour; min and max of more are computed when the expression runs.
 #define FOLDED_ARGS_MAX 8

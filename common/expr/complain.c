@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "common/expr/quote.h"
+#include "common/quote.h"
 
 bool dc_complain(dc_parser_t *self, dc_err_t code, dc_span_t span, const char *format, ...)
 {

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "common/expr/quote.h"
+#include "common/quote.h"
 #include "common/limits.h"
 
 // --- is it a definition? -----------------------------------------------------------------------

@@ -6,7 +6,7 @@
 #include "common/expr/faults.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
-#include "common/expr/quote.h"
+#include "common/quote.h"
 #include "common/expr/scope.h"
 #include "common/expr/translate.h"
 #include "common/limits.h"

@@ -5,7 +5,7 @@
 #include "common/expr/math.h"
 #include "common/expr/number.h"
 #include "common/expr/ops.h"
-#include "common/expr/quote.h"
+#include "common/quote.h"
 #include "common/limits.h"
 
 typedef struct number_text {

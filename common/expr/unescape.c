@@ -1,7 +1,7 @@
 #include "common/expr/unescape.h"
 
-#include "common/expr/quote.h"
-#include "common/expr/utf8.h"
+#include "common/quote.h"
+#include "common/utf8.h"
 
 // Read four hexadecimal digits at the beginning of `text`.
 static bool read_hex4(dc_str_t text, uint32_t *unit)

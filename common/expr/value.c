@@ -1,7 +1,7 @@
 #include "common/expr/value.h"
 
 #include "common/expr/number.h"
-#include "common/expr/utf8.h"
+#include "common/utf8.h"
 
 const char *dc_type_name(dc_type_t type)
 {

@@ -3,7 +3,7 @@
 
 #include "common/expr/lexer.h"
 #include "common/expr/number.h"
-#include "common/expr/utf8.h"
+#include "common/utf8.h"
 #include "tests/lib/main.h"
 
 #define TEXT_MAX 64

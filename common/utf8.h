@@ -1,6 +1,6 @@
 // utf8 — characters in bytes, and which of them are letters.
-#ifndef DC_COMMON_EXPR_UTF8_H
-#define DC_COMMON_EXPR_UTF8_H
+#ifndef DC_COMMON_UTF8_H
+#define DC_COMMON_UTF8_H
 
 #include "common/str.h"
 

@@ -1,4 +1,4 @@
-#include "common/expr/utf8.h"
+#include "common/utf8.h"
 
 // How many bytes follow a first byte of a longer character, and the smallest character that needs
 // so many. 0 if no character begins so.
@@ -81,7 +81,7 @@ size_t dc_utf8_encode(uint32_t character, char *bytes)
 static const struct {
     uint32_t first, last;
 } letters[] = {
-#include "common/expr/letters.inc"
+#include "common/letters.inc"
 };
 
 bool dc_utf8_is_letter(uint32_t character)

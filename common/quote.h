@@ -1,6 +1,6 @@
 // quote — a piece of an unknown text as it may stand in a message.
-#ifndef DC_COMMON_EXPR_QUOTE_H
-#define DC_COMMON_EXPR_QUOTE_H
+#ifndef DC_COMMON_QUOTE_H
+#define DC_COMMON_QUOTE_H
 
 #include "common/str.h"
 

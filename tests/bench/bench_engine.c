@@ -1,6 +1,6 @@
-// engine — how long a distinct line takes to be read, evaluated and printed on one core.
+// bench_engine — how long a distinct line takes to be read, evaluated and printed on one core.
 //
-//   build/release/bench/engine [lines]
+//   build/release/bench/bench_engine [lines]
 //
 // Makes lines of some 24 bytes, none like the other, and evaluates them in rounds; prints the best
 // round in nanoseconds a line, and how often memory was allocated in it, which should be never.

@@ -1,6 +1,6 @@
-#include "common/expr/quote.h"
+#include "common/quote.h"
 
-#include "common/expr/utf8.h"
+#include "common/utf8.h"
 
 #define REPLACEMENT 0xFFFDu
 
