@@ -110,6 +110,10 @@ static int open_file(dc_input_t *self, const char *file, dc_recipe_t *recipe)
     if (self->fd < 0) return complain_file(recipe, file, errno, EX_NOINPUT);
     if (fstat(self->fd, &info)) return complain_file(recipe, self->name, errno, EX_NOINPUT);
     if (S_ISDIR(info.st_mode)) return complain_file(recipe, self->name, EISDIR, EX_NOINPUT);
+    if (is_stdin && isatty(self->fd) && !recipe->messages->is_quiet) {
+        dc_messages_put_sentence(recipe->messages,
+                                 "reading rows from the terminal, one a line; Ctrl-D ends them");
+    }
     return 0;
 }
 

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, run_client, wait_until  # noqa: E402
+from cluster import Cluster, program, run_client, wait_until  # noqa: E402
 
 cluster = None
 
@@ -464,6 +464,14 @@ class Output(Case):
         finally:
             os.close(write_end)
         self.assertEqual((result.code, result.err), (141, ""))
+
+    def test_closed_standard_files_are_not_taken_for_others(self):
+        command = f"{program('dcalc-client')} --broker {cluster.frontend}"
+        done = subprocess.run(["sh", "-c", f"echo 1+1 | {command} >&-"], capture_output=True, check=False)
+        self.assertEqual(done.returncode, 74)
+        self.assertIn(b"cannot write results: Bad file descriptor", done.stderr)
+        done = subprocess.run(["sh", "-c", f"{command} 1+1 <&- 2>&-"], capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, b"2\n"))
 
     def test_a_slow_reader_gets_everything(self):
         client = cluster.start()
