@@ -1,0 +1,162 @@
+// Results become output: lines that are passed on, rows that are written, faults that are told.
+#include "client/emit.h"
+
+#include "tests/lib/main.h"
+
+static dc_column_t column = { .name = { "expr", 4 } };
+static const dc_layout_t layout = { .columns = &column, .column_count = 1 };
+
+static dc_buf_t out, said, failed, faults;
+static dc_printer_t printer;
+static dc_messages_t messages;
+static dc_emit_t emit;
+static dcalc_chunk_t chunk;
+
+static void set_up(void)
+{
+    dc_printer_init(&printer, &layout, DC_PRINT_TEXT);
+    dc_messages_init(&messages, &said);
+    messages.file = "rows.txt";
+    emit =
+        (dc_emit_t){ .printer = &printer, .messages = &messages, .out = &out, .has_lines = true };
+}
+
+static void tear_down(void)
+{
+    dc_printer_fini(&printer);
+    dc_buf_fini(&out);
+    dc_buf_fini(&said);
+    dc_buf_fini(&failed);
+    dc_buf_fini(&faults);
+}
+
+static void assert_text(dc_buf_t *buf, const char *expected)
+{
+    dc_buf_append_char(buf, '\0');
+    ck_assert_str_eq(buf->data, expected);
+}
+
+static void put_fault(uint64_t index, dc_err_t code, size_t column_at, const char *message)
+{
+    dc_diag_t diag;
+    dc_diag_set(&diag, code, column_at, 1, "%s", message);
+    dc_fault_put(&faults, index, &diag);
+}
+
+// The results of jobs [first, first + count), sent as `inputs` whose first job is 10, read from row
+// 12 and line 15 of the file.
+static dcalc_piece_t piece(const char *inputs, uint64_t first, uint32_t count, const char *results)
+{
+    chunk = (dcalc_chunk_t){
+        .bytes = inputs, .size = strlen(inputs), .first = 10, .tag = dc_emit_tag(10, 11, 15)
+    };
+    return (dcalc_piece_t){ .first = first,
+                            .count = count,
+                            .attempt = 1,
+                            .results = results,
+                            .results_bytes = strlen(results),
+                            .faults = faults.data,
+                            .faults_bytes = faults.len,
+                            .chunk = &chunk };
+}
+
+START_TEST(lines_are_passed_on)
+{
+    dcalc_piece_t results = piece("1\n2\n3\n", 10, 3, "1\n2\n3\n");
+    dc_emit_piece(&emit, &results, 10, 13);
+    assert_text(&out, "1\n2\n3\n");
+    ck_assert_uint_eq(emit.row_count, 3);
+    ck_assert_uint_eq(emit.failed_count, 0);
+}
+END_TEST
+
+START_TEST(only_the_jobs_that_count_are_written)
+{
+    dcalc_piece_t results = piece("1\n2\n3\n4\n", 10, 4, "1\n2\n3\n4\n");
+    dc_emit_piece(&emit, &results, 11, 13);
+    assert_text(&out, "2\n3\n");
+    ck_assert_uint_eq(emit.row_count, 2);
+}
+END_TEST
+
+START_TEST(a_fault_is_told_with_its_place_in_the_file)
+{
+    put_fault(10, DC_ERR_EMPTY, 0, "not counted again");
+    put_fault(12, DC_ERR_DIVIDE_BY_ZERO, 1, "division by zero");
+    dcalc_piece_t results =
+        piece("\n2\n1/0\n4", 10, 4, "error: empty\n2\nerror: divide-by-zero\n4\n");
+    dc_emit_piece(&emit, &results, 11, 14);
+    assert_text(&out, "2\nerror: divide-by-zero\n4\n");
+    assert_text(&said, "rows.txt:17:2: division by zero\n");
+    ck_assert_uint_eq(emit.failed_count, 1);
+}
+END_TEST
+
+START_TEST(a_failed_row_is_kept_apart)
+{
+    emit.failed_out = &failed;
+    put_fault(11, DC_ERR_DIVIDE_BY_ZERO, 1, "division by zero");
+    dcalc_piece_t results = piece("1\n1/0\n", 10, 2, "1\nerror: divide-by-zero\n");
+    dc_emit_piece(&emit, &results, 10, 12);
+    assert_text(&failed,
+                "{\"expr\":\"1/0\",\"row\":13,\"error\":{\"code\":\"divide-by-zero\",\"message\":"
+                "\"division by zero\",\"column\":2,\"width\":1}}\n");
+}
+END_TEST
+
+START_TEST(rows_get_their_inputs)
+{
+    printer.format = DC_PRINT_CSV;
+    put_fault(11, DC_ERR_SYNTAX, 0, "expected");
+    dcalc_piece_t results = piece("1+1\n+\n\"a\"\n", 10, 3, "2\nerror: syntax\n\"a\"\n");
+    dc_emit_piece(&emit, &results, 10, 11);
+    dc_emit_piece(&emit, &results, 11, 13);
+    assert_text(&out, "1+1,2,\n+,,syntax\n\"\"\"a\"\"\",a,\n");
+}
+END_TEST
+
+START_TEST(a_record_is_one_row)
+{
+    printer.format = DC_PRINT_CSV;
+    dcalc_piece_t results = piece("\"x\ny\"\n", 10, 1, "7\n");
+    chunk.record = true;
+    dc_emit_piece(&emit, &results, 10, 11);
+    assert_text(&out, "\"\"\"x\ny\"\"\",7,\n");
+}
+END_TEST
+
+// Another process wrote them: whatever they are, there is a row for each job.
+START_TEST(results_that_are_missing_are_errors)
+{
+    dcalc_piece_t results = piece("1\n2\n3\n", 10, 3, "1\nerror: odd\n");
+    dc_emit_piece(&emit, &results, 10, 13);
+    assert_text(&out, "1\nerror: internal\nerror: internal\n");
+    ck_assert_uint_eq(emit.failed_count, 2);
+}
+END_TEST
+
+START_TEST(a_row_that_was_not_sent_has_its_place)
+{
+    dc_emit_lost(&emit, 6, 9);
+    assert_text(&out, "error: too-long\n");
+    assert_text(&said, "rows.txt:9: the text is longer than the limit\n");
+    ck_assert_uint_eq(emit.failed_count, 1);
+}
+END_TEST
+
+Suite *suite(void)
+{
+    TCase *tests = tcase_create("emit");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, lines_are_passed_on);
+    tcase_add_test(tests, only_the_jobs_that_count_are_written);
+    tcase_add_test(tests, a_fault_is_told_with_its_place_in_the_file);
+    tcase_add_test(tests, a_failed_row_is_kept_apart);
+    tcase_add_test(tests, rows_get_their_inputs);
+    tcase_add_test(tests, a_record_is_one_row);
+    tcase_add_test(tests, results_that_are_missing_are_errors);
+    tcase_add_test(tests, a_row_that_was_not_sent_has_its_place);
+    Suite *all = suite_create("emit");
+    suite_add_tcase(all, tests);
+    return all;
+}

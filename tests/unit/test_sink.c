@@ -1,0 +1,145 @@
+// Where results go: nothing waits for a slow reader, and a file has its name only when complete.
+#include "client/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/lib/main.h"
+
+static char folder[] = "/tmp/dcalc-test-sink-XXXXXX";
+static char path[64], part_path[80];
+static dc_sink_t sink;
+
+static void set_up(void)
+{
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/out", folder);
+    snprintf(part_path, sizeof part_path, "%s.part", path);
+}
+
+static void tear_down(void)
+{
+    dc_sink_fini(&sink);
+    unlink(path);
+    unlink(part_path);
+    rmdir(folder);
+}
+
+static void assert_content(const char *name, const char *expected)
+{
+    char text[64] = { 0 };
+    int fd = open(name, O_RDONLY);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_ge(read(fd, text, sizeof text - 1), 0);
+    close(fd);
+    ck_assert_str_eq(text, expected);
+}
+
+START_TEST(a_file_gets_its_name_at_the_end)
+{
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_buf_append_text(&sink.buf, "1\n");
+    dc_sink_flush(&sink);
+    ck_assert(dc_sink_is_empty(&sink));
+    assert_content(part_path, "1\n");
+    ck_assert_int_eq(access(path, F_OK), -1);
+    dc_buf_append_text(&sink.buf, "2\n");
+    ck_assert_int_eq(dc_sink_finish(&sink), 0);
+    assert_content(path, "1\n2\n");
+    ck_assert_int_eq(access(part_path, F_OK), -1);
+}
+END_TEST
+
+START_TEST(a_file_that_is_not_finished_keeps_its_other_name)
+{
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_buf_append_text(&sink.buf, "1\n");
+    dc_sink_flush(&sink);
+    dc_sink_fini(&sink);
+    assert_content(part_path, "1\n");
+    ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
+START_TEST(a_file_of_which_nothing_is_wanted_is_removed)
+{
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_sink_discard(&sink);
+    ck_assert_int_eq(access(part_path, F_OK), -1);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_made_is_told)
+{
+    ck_assert_int_eq(dc_sink_open(&sink, "/no/such/folder/out"), ENOENT);
+}
+END_TEST
+
+// Put the writing end of a pipe in place of stdout.
+static int open_pipe(void)
+{
+    int ends[2];
+    signal(SIGPIPE, SIG_IGN);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(dup2(ends[1], STDOUT_FILENO), STDOUT_FILENO);
+    close(ends[1]);
+    ck_assert_int_eq(dc_sink_open(&sink, NULL), 0);
+    return ends[0];
+}
+
+static void fill(char c)
+{
+    while (dc_sink_has_room(&sink)) {
+        dc_buf_append_char(&sink.buf, c);
+    }
+}
+
+START_TEST(a_reader_that_does_not_read_is_not_waited_for)
+{
+    static char text[1 << 20];
+    int reader = open_pipe();
+    for (int i = 0; i < 8; i++) {
+        fill('x');
+        dc_sink_flush(&sink);
+    }
+    ck_assert(!dc_sink_is_empty(&sink));
+    ck_assert(!dc_sink_has_room(&sink));
+    ck_assert_int_eq(sink.error, 0);
+    // The pipe that others share with us waits as before.
+    ck_assert_int_eq(fcntl(STDOUT_FILENO, F_GETFL) & O_NONBLOCK, 0);
+    size_t waiting = sink.buf.len - sink.written;
+    ck_assert_int_gt(read(reader, text, sizeof text), 0);
+    dc_sink_flush(&sink);
+    ck_assert_uint_lt(sink.buf.len - sink.written, waiting);
+    close(reader);
+}
+END_TEST
+
+START_TEST(a_reader_that_has_gone_is_an_error)
+{
+    int reader = open_pipe();
+    close(reader);
+    dc_buf_append_text(&sink.buf, "1\n");
+    ck_assert_int_eq(dc_sink_finish(&sink), EPIPE);
+    ck_assert(dc_sink_is_empty(&sink));
+}
+END_TEST
+
+Suite *suite(void)
+{
+    TCase *tests = tcase_create("sink");
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, a_file_gets_its_name_at_the_end);
+    tcase_add_test(tests, a_file_that_is_not_finished_keeps_its_other_name);
+    tcase_add_test(tests, a_file_of_which_nothing_is_wanted_is_removed);
+    tcase_add_test(tests, a_file_that_cannot_be_made_is_told);
+    tcase_add_test(tests, a_reader_that_does_not_read_is_not_waited_for);
+    tcase_add_test(tests, a_reader_that_has_gone_is_an_error);
+    Suite *all = suite_create("sink");
+    suite_add_tcase(all, tests);
+    return all;
+}
