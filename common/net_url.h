@@ -8,6 +8,10 @@
 // become any address, so they count as public, as do wildcards.
 bool dc_net_is_local(const char *url);
 
+// Where it is a tcp address, has it a port: `*`, or a number that is one? libzmq takes any number,
+// and of 99999 makes 34463 without a word. True for all others.
+bool dc_net_has_port(const char *url);
+
 // Is it an ipc address at which somebody listens already?
 bool dc_net_is_ipc_taken(const char *url);
 

@@ -167,7 +167,10 @@ START_TEST(a_taken_path_stays_with_its_owner)
 }
 END_TEST
 
-static const char *const no_addresses[] = { "", "5555", "tcp://", "tcp://127.0.0.1", "http://x:1" };
+static const char *const no_addresses[] = {
+    "",          "5555", "tcp://127.0.0.1:99999", "tcp://127.0.0.1:5x", "tcp://", "tcp://127.0.0.1",
+    "http://x:1"
+};
 
 START_TEST(what_is_no_address_is_refused)
 {

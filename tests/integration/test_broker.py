@@ -1,0 +1,238 @@
+"""The broker as a program: start, stop, addresses, and peers in any language."""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+import zmq
+
+BIN = os.environ.get("DCALC_BIN", "build/release")
+PROGRAM = os.path.join(BIN, "dcalc-broker")
+ANY = "tcp://127.0.0.1:*"
+
+
+class Broker:
+    """A broker on ports of its own; `log` are its lines so far."""
+
+    def __init__(self, *options, **settings):
+        self.process = subprocess.Popen([PROGRAM, "--frontend", ANY, "--backend", ANY, *options],
+                                        stderr=subprocess.PIPE, text=True, **settings)
+        line = self.process.stderr.readline()
+        self.frontend, self.backend = re.search(r"frontend=(\S+) backend=(\S+)", line).groups()
+        self.log = [line]
+        self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stderr))
+        self.reader.start()
+
+    def wait(self):
+        status = self.process.wait(20)
+        self.reader.join()
+        self.process.stderr.close()
+        return status
+
+    def wait_for_log(self, words):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            found = [line for line in self.log if words in line]
+            if found:
+                return found[0]
+            time.sleep(0.01)
+        raise AssertionError(f"{words!r} is not in the log: {self.log}")
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.context = zmq.Context()
+        self.addCleanup(self.context.destroy, 0)
+
+    def start(self, *options, **settings):
+        broker = Broker(*options, **settings)
+        self.addCleanup(self.end, broker)
+        return broker
+
+    def end(self, broker):
+        if broker.process.poll() is None:
+            broker.process.terminate()
+        if not broker.process.stderr.closed:
+            self.assertEqual(broker.wait(), 0)
+
+    def connect(self, kind, url):
+        connected = self.context.socket(kind)
+        connected.linger = 0
+        connected.rcvtimeo = 20000
+        connected.connect(url)
+        self.addCleanup(connected.close)
+        return connected
+
+    def worker(self, broker):
+        """A plain worker that has said READY and got its first heartbeat."""
+        worker = self.connect(zmq.DEALER, broker.backend)
+        worker.send(b"\x01")
+        broker.wait_for_log("slot ready")
+        return worker
+
+    def take_work(self, worker):
+        while True:
+            frames = worker.recv_multipart()
+            if frames != [b"\x02"]:
+                return frames
+
+
+class Options(unittest.TestCase):
+    def run_broker(self, *options, **environment):
+        return subprocess.run([PROGRAM, *options], capture_output=True, text=True, timeout=20,
+                              check=False, env={**os.environ, **environment})
+
+    def test_help_and_version_need_nothing(self):
+        result = self.run_broker("--help")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for option in ["--frontend", "--backend", "--heartbeat", "--liveness", "--memory-max",
+                       "--orphan", "--insecure", "--log-level"]:
+            self.assertIn(option, result.stdout)
+        self.assertNotIn("lifeline", result.stdout)
+        self.assertRegex(self.run_broker("-V").stdout, r"^dcalc-broker [0-9.]+")
+
+    def test_public_addresses_are_refused(self):
+        for url in ["tcp://*:5999", "tcp://0.0.0.0:5999", "tcp://[::]:5999"]:
+            for option in ["--frontend", "--backend"]:
+                result = self.run_broker(option, url)
+                self.assertEqual(result.returncode, 64)
+                self.assertIn("--insecure", result.stderr)
+
+    def test_the_environment_is_read(self):
+        result = self.run_broker(DCALC_BROKER_FRONTEND="tcp://*:5999")
+        self.assertEqual(result.returncode, 64)
+
+    def test_what_is_no_address_is_refused(self):
+        for url in ["5555", "tcp://127.0.0.1", "tcp://127.0.0.1:x", "tcp://127.0.0.1:99999"]:
+            result = self.run_broker("--frontend", url, "--backend", ANY)
+            self.assertEqual(result.returncode, 64, result.stderr)
+            self.assertIn(f"{url} is not an address such as", result.stderr)
+
+
+class Life(Case):
+    def test_a_taken_port_is_named(self):
+        broker = self.start()
+        second = subprocess.run([PROGRAM, "--frontend", broker.frontend, "--backend", ANY],
+                                capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(second.returncode, 69)
+        self.assertIn(f"{broker.frontend} is taken by another program", second.stderr)
+        self.assertIn("--frontend", second.stderr)
+
+    def test_signals_end_it(self):
+        for number in [signal.SIGTERM, signal.SIGINT]:
+            broker = self.start()
+            broker.process.send_signal(number)
+            self.assertEqual(broker.wait(), 0)
+            self.assertIn("stopped", broker.log[-1])
+
+    def test_it_ends_with_its_lifeline(self):
+        theirs, ours = os.pipe()
+        broker = self.start("--lifeline", str(theirs), pass_fds=[theirs])
+        os.close(theirs)
+        time.sleep(0.2)
+        self.assertIsNone(broker.process.poll())
+        os.close(ours)
+        self.assertEqual(broker.wait(), 0)
+
+    def test_its_state_can_be_asked_for(self):
+        broker = self.start()
+        self.worker(broker)
+        broker.process.send_signal(signal.SIGUSR1)
+        self.assertIn('"plain":1', broker.wait_for_log("state core="))
+        self.assertIn("connections=1 peers=1", broker.wait_for_log("state door=backend"))
+
+    def test_debug_words_every_event(self):
+        broker = self.start("--log-level", "debug")
+        client = self.connect(zmq.REQ, broker.frontend)
+        client.send(b"6*7")
+        self.assertIn("data=3", broker.wait_for_log("c1 ask"))
+        self.assertFalse([line for line in broker.log if "6*7" in line])
+
+    def test_a_broker_without_work_sleeps(self):
+        broker = self.start()
+
+        def cpu_ticks():
+            with open(f"/proc/{broker.process.pid}/stat") as stat:
+                fields = stat.read().rsplit(")", 1)[1].split()
+            return int(fields[11]) + int(fields[12])
+        start = cpu_ticks()
+        time.sleep(1)
+        self.assertLess(cpu_ticks() - start, 0.1 * os.sysconf("SC_CLK_TCK"))
+
+
+class Plain(Case):
+    def test_three_lines_are_a_client(self):
+        broker = self.start()
+        worker = self.worker(broker)
+        client = self.connect(zmq.REQ, broker.frontend)
+        client.send(b"6*7")
+        address, empty, job = self.take_work(worker)
+        self.assertEqual((len(address), empty, job), (8, b"", b"6*7"))
+        worker.send_multipart([address, b"", b"42"])
+        self.assertEqual(client.recv(), b"42")
+
+    def test_a_plain_worker_has_one_job_at_a_time(self):
+        broker = self.start()
+        worker = self.worker(broker)
+        client = self.connect(zmq.REQ, broker.frontend)
+        client.send(b"1\n2\n3")
+        for expected in [b"1", b"2", b"3"]:
+            address, _, job = self.take_work(worker)
+            self.assertEqual(job, expected)
+            while worker.poll(20):
+                self.assertEqual(worker.recv_multipart(), [b"\x02"])
+            worker.send_multipart([address, b"", job * 2])
+        self.assertEqual(client.recv(), b"11\n22\n33")
+
+    def test_replies_come_in_the_order_of_requests(self):
+        broker = self.start()
+        workers = [self.worker(broker), self.connect(zmq.DEALER, broker.backend)]
+        workers[1].send(b"\x01")
+        broker.wait_for_log("id=s2")
+        client = self.connect(zmq.DEALER, broker.frontend)
+        client.send_multipart([b"", b"first"])
+        client.send_multipart([b"", b"second"])
+        taken = [self.take_work(worker) for worker in workers]
+        self.assertEqual({job for _, _, job in taken}, {b"first", b"second"})
+        for job in [b"second", b"first"]:
+            at = 0 if taken[0][2] == job else 1
+            workers[at].send_multipart([taken[at][0], b"", job])
+        self.assertEqual(client.recv_multipart(), [b"", b"first"])
+        self.assertEqual(client.recv_multipart(), [b"", b"second"])
+
+    def test_both_sides_hear_heartbeats(self):
+        broker = self.start("--heartbeat", "200ms")
+        worker = self.worker(broker)
+        for _ in range(3):
+            self.assertEqual(worker.recv_multipart(), [b"\x02"])
+            worker.send(b"\x02")
+        self.assertFalse([line for line in broker.log if "slot lost" in line])
+
+    def test_a_silent_worker_is_lost_and_its_job_done_by_another(self):
+        broker = self.start("--heartbeat", "100ms", "--liveness", "3")
+        silent = self.worker(broker)
+        client = self.connect(zmq.REQ, broker.frontend)
+        client.send(b"6*7")
+        self.take_work(silent)
+        broker.wait_for_log("slot lost")
+        other = self.connect(zmq.DEALER, broker.backend)
+        other.send(b"\x01")
+        address, _, job = self.take_work(other)
+        other.send_multipart([address, b"", b"42"])
+        self.assertEqual((job, client.recv()), (b"6*7", b"42"))
+
+    def test_a_closed_connection_is_seen_at_once(self):
+        broker = self.start("--heartbeat", "10s")
+        worker = self.worker(broker)
+        start = time.monotonic()
+        worker.close()
+        broker.wait_for_log("slot lost")
+        self.assertLess(time.monotonic() - start, 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
