@@ -425,6 +425,7 @@ int dc_slot_run(const dc_slot_settings_t *settings, dc_share_t *share)
 {
     slot_t self = { .settings = settings, .share = share, .signal_fd = -1, .status = EX_TEMPFAIL };
     set_up_signals();
+    prctl(PR_SET_NAME, "dcalc-slot"); // what was started as /proc/self/exe is called `exe`
     int status = run(&self);
     free_parts(&self);
     free(self.endpoints);
