@@ -394,16 +394,58 @@ bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64
     return is_whole;
 }
 
+// Who holds job `index`; NULL if it is in no lease. `*until` is how far that holds, at most.
+static dc_lease_t *holder_of(const dc_chunk_t *chunk, uint64_t index, uint64_t *until)
+{
+    dc_lease_t *lease;
+    dc_lease_t *holder = NULL;
+    DL_FOREACH2(chunk->leases, lease, chunk_next)
+    {
+        if (index >= lease->end || lease->next == lease->end) continue;
+        if (lease->next <= index) holder = lease;
+        *until = dc_min_u64(*until, lease->next <= index ? lease->end : lease->next);
+    }
+    return holder;
+}
+
+// Jobs of `run` were answered and are not any more. A lease that still covers some of them will
+// answer them again; the others are ready. Nodes have been reserved.
+static void reopen_run(dc_core_t *self, dc_chunk_t *chunk, dc_range_t run)
+{
+    while (run.first < run.end) {
+        uint64_t until = run.end;
+        dc_lease_t *holder = holder_of(chunk, run.first, &until);
+        if (holder) {
+            holder->open += until - run.first;
+            count_leased(self, chunk->batch, (int64_t)(until - run.first));
+        } else {
+            bool is_added = add_ready(self, chunk, run.first, until);
+            assert(is_added);
+            (void)is_added;
+        }
+        run.first = until;
+    }
+}
+
+static size_t count_leases(const dc_chunk_t *chunk)
+{
+    size_t count = 0;
+    const dc_lease_t *lease;
+    DL_FOREACH2(chunk->leases, lease, chunk_next)
+    {
+        count++;
+    }
+    return count;
+}
+
 bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
 {
     dc_range_t run = { .end = first };
     while (dc_ranges_next_run(&chunk->answered, run.end, end, &run)) {
-        if (!reserve_ready(self, 1)) return false;
+        if (!reserve_ready(self, 1 + count_leases(chunk))) return false;
         if (!dc_ranges_remove(&chunk->answered, run.first, run.end)) return false;
         count_answered(self, chunk->batch, -(int64_t)(run.end - run.first));
-        bool is_added = add_ready(self, chunk, run.first, run.end);
-        assert(is_added);
-        (void)is_added;
+        reopen_run(self, chunk, run);
     }
     return true;
 }

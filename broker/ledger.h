@@ -25,7 +25,8 @@ DC_MUST_USE bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t f
                                   dc_ranges_t *fresh);
 
 // Jobs [first, end) of `chunk`, some of them answered, have no results after all: those are ready
-// again. Its bytes must be there. False if memory is short.
+// again, or leased where a lease still covers them. Its bytes must be there. False if memory is
+// short.
 DC_MUST_USE bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
 
 // The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again.
