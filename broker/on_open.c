@@ -135,6 +135,11 @@ void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_ac
         send_opened(batch, actions); // the second copy of a message
         return;
     }
+    if (batch && batch->client && cmd->open.session < batch->session) {
+        dc_refuse(client, handle, DC_ERR_TAKEN_OVER, actions,
+                  "batch b%llu was opened by a later session", (unsigned long long)batch->number);
+        return;
+    }
     if (!batch && self->memory_bytes > self->settings.memory_bytes_max) {
         dc_refuse(client, handle, DC_ERR_BUSY, actions,
                   "the broker holds all the memory that it may, try again later");
@@ -150,6 +155,7 @@ void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_ac
         if (batch) dc_sessions_drop(self, batch, actions);
         return;
     }
+    batch->session = cmd->open.session;
     dc_str_t lacks = dc_str(cmd->data.bytes.data + cmd->open.name_bytes,
                             cmd->data.bytes.len - cmd->open.name_bytes);
     restore_batch(self, batch, lacks, actions);

@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 // No command has more fields than this.
-#define FIELDS_MAX 8
+#define FIELDS_MAX 10
 
 // How many ranges or ids of a list are shown.
 #define LIST_MAX 8

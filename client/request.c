@@ -75,6 +75,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .name_bytes = self->name_bytes,
             .lack_count = lack_count,
             .number = self->number,
+            .session = (uint32_t)session->session_count,
         },
         .data = { .bytes = dc_buf_str(&data) },
         .program = self->program,

@@ -61,13 +61,14 @@ typedef struct dc_key {
 
 // client -> broker: make or re-open the batch `key`; from now on `handle` (chosen by the client,
 // unique in its session, not 0) is its name in this session. An OPEN takes its batch over from an
-// older session, and ends the session's former handle. Its program is the message's frame that
+// older session, and ends the session's former handle. `session` counts the client's sessions, so
+// that an OPEN which was under way on a lost connection cannot take the batch from the new one. Its program is the message's frame that
 // `program` names. Data: `name_bytes` of a name for people, then `lack_count` pairs (u64 first,
 // u64 end) of jobs whose results the client does not have, of those that it has sent before: they
 // are unanswered again, all others that were sent are done with.
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
-    X(u32, lack_count) X(u64, number)
+    X(u32, lack_count) X(u64, number) X(u32, session)
 #define DC_OPEN_DETACHED 0x01 // kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
@@ -214,6 +215,7 @@ typedef enum dc_command {
 #define DC_FIELD_key(name) dc_key_t name;
 
 // One record, as cores see it. What each field means is said above.
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses.
 typedef struct dc_cmd {
     dc_command_t type;
     union {
@@ -229,6 +231,7 @@ typedef struct dc_cmd {
     dc_slice_t data;    // empty if there is none
     dc_slice_t program; // empty is the empty program
 } dc_cmd_t;
+// NOLINTEND(bugprone-macro-parentheses)
 
 // "OPEN", "CHUNK", ...
 const char *dc_command_name(dc_command_t type);

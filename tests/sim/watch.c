@@ -176,7 +176,6 @@ void watch_before(sim_t *sim, hub_t *hub, const dc_event_t *event)
     if (!event->cmd) return;
     peer_t *peer = peer_of(hub, event);
     switch ((int)event->cmd->type) {
-    case DC_CMD_OPEN: on_open(sim, peer, event->cmd); break;
     case DC_CMD_CHUNK: on_chunk(sim, peer, event->cmd); break;
     case DC_CMD_CANCEL:
         if (event->cmd->cancel.number == 0) drop_handle(peer, event->cmd->cancel.handle);
@@ -218,6 +217,9 @@ void watch_after(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_actio
     if (!event->cmd) return;
     peer_t *peer = peer_of(hub, event);
     if (may_begin(event->cmd->type)) peer->has_begun = true;
+    if (event->cmd->type == DC_CMD_OPEN && has_action(actions, peer, DC_CMD_OPENED)) {
+        on_open(sim, peer, event->cmd);
+    }
     if (must_be_asked(peer, event->cmd) && !has_action(actions, peer, DC_CMD_WHO)) {
         sim_fail(sim, "a stranger speaks and is not asked who it is");
     }
