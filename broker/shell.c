@@ -18,7 +18,7 @@
 #define LOOK_AGAIN_MS 20
 
 // Descriptors for what is not a connection: libzmq's own, the log, the store.
-#define DESCRIPTORS_RESERVED 100
+#define DESCRIPTORS_RESERVED ((rlim_t)100)
 
 typedef struct shell {
     dc_net_t *net;
@@ -247,7 +247,7 @@ static unsigned get_connections_max(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return DC_CONNECTIONS_MAX;
-    rlim_t most = 2 * DC_CONNECTIONS_MAX + DESCRIPTORS_RESERVED;
+    rlim_t most = (rlim_t)2 * DC_CONNECTIONS_MAX + DESCRIPTORS_RESERVED;
     if (limit.rlim_cur < most && limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max < most ? limit.rlim_max : most;
         setrlimit(RLIMIT_NOFILE, &limit);

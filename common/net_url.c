@@ -57,7 +57,8 @@ bool dc_net_has_port(const char *url)
     const char *port = strrchr(url, ':') + 1;
     if (strcmp(port, "*") == 0) return true;
     size_t len = strlen(port);
-    return len > 0 && len <= 5 && strspn(port, "0123456789") == len && atoi(port) <= UINT16_MAX;
+    return len > 0 && len <= 5 && strspn(port, "0123456789") == len &&
+           strtol(port, NULL, 10) <= UINT16_MAX;
 }
 
 bool dc_net_is_ipc_taken(const char *url)

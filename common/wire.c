@@ -7,6 +7,7 @@
 
 // --- the layout of records, made from the lists of fields --------------------------------------
 
+// NOLINTBEGIN(bugprone-macro-parentheses): these are statements, and terms of a sum.
 #define BYTES_u8(field)       +1
 #define BYTES_u16(field)      +2
 #define BYTES_u32(field)      +4
@@ -87,6 +88,7 @@ static void put_fields(const dc_cmd_t *cmd, uint8_t *at)
     }
 }
 // clang-format on
+// NOLINTEND(bugprone-macro-parentheses)
 
 const char *dc_command_name(dc_command_t type)
 {
@@ -269,6 +271,13 @@ static dc_slice_t take_data(dc_wire_reader_t *self, size_t len)
     return taken;
 }
 
+static dc_slice_t get_program(const dc_wire_reader_t *self, uint8_t number)
+{
+    if (number == 0) return (dc_slice_t){ 0 };
+    assert(self->programs && number <= self->program_count);
+    return self->programs[number - 1];
+}
+
 bool dc_wire_next(dc_wire_reader_t *self, dc_cmd_t *cmd)
 {
     if (self->table.len == 0) return false;
@@ -276,7 +285,7 @@ bool dc_wire_next(dc_wire_reader_t *self, dc_cmd_t *cmd)
     cmd->type = (dc_command_t)head[0];
     get_fields(cmd, head + HEAD_BYTES);
     cmd->data = take_data(self, dc_get_u32(head + 4));
-    cmd->program = head[1] ? self->programs[head[1] - 1] : (dc_slice_t){ 0 };
+    cmd->program = get_program(self, head[1]);
     size_t bytes = shapes[head[0]].bytes;
     self->table = dc_str(self->table.data + bytes, self->table.len - bytes);
     return true;
