@@ -37,10 +37,13 @@ dc_client_t *dc_sessions_begin(dc_core_t *self, dc_peer_t peer, bool is_plain)
 void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
 {
     while (client->batches) {
-        if (client->is_plain) {
-            dc_sessions_drop(self, client->batches, actions);
+        dc_batch_t *batch = client->batches;
+        // Of a batch that is answered nothing is left here that its client could come back for.
+        bool is_of_use = !client->is_plain && !(batch->is_closed && dc_batch_is_answered(batch));
+        if (is_of_use) {
+            dc_sessions_orphan(self, batch);
         } else {
-            dc_sessions_orphan(self, client->batches);
+            dc_sessions_drop(self, batch, actions);
         }
     }
     HASH_DEL(self->clients, client);

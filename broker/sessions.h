@@ -10,8 +10,8 @@ dc_client_t *dc_sessions_hear(dc_core_t *self, dc_peer_t peer);
 // A session for `peer`, which has none. NULL if memory is short.
 dc_client_t *dc_sessions_begin(dc_core_t *self, dc_peer_t peer, bool is_plain);
 
-// The session is over: batches become orphans (a plain client's are dropped), the shell forgets
-// the peer.
+// The session is over: batches become orphans (a plain client's, and those that are answered, are
+// dropped), the shell forgets the peer.
 void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions);
 
 // Put `batch`, an orphan or new, under `client` with `handle`. False, nothing changed, if memory is
