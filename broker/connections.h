@@ -37,7 +37,8 @@ typedef struct dc_connections {
 void dc_connections_init(dc_connections_t *self, unsigned count_max);
 void dc_connections_fini(dc_connections_t *self);
 
-// libzmq has accepted `fd`. One too many, and one that memory is too short to watch, is shut.
+// libzmq has accepted `fd`, of which there is none here (else it was closed: remove that first). One
+// too many, and one that memory is too short to watch, is shut.
 void dc_connections_add(dc_connections_t *self, int fd, dc_ms_t now);
 
 // The connection with this `fd`, or NULL.
