@@ -136,6 +136,7 @@ EXPR := $(call tests,expr)
 INTEGRATION := $(call tests,integration)
 INTEGRATION_SCRIPTS := $(wildcard tests/integration/test_$(TESTS).py tests/integration/test_$(TESTS).sh)
 SIM := $(if $(wildcard tests/sim/*.c),$(OUT)/tests/sim/sim)
+SIM_SCRIPTS := $(wildcard tests/sim/test_$(TESTS).sh)
 FUZZ := $(patsubst %.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_$(TESTS).c))
 
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(TEST_LIB) $(ARCHIVES)
@@ -162,7 +163,7 @@ scenarios: $(SCENARIOS) # run the broker's scenarios
 expr: $(EXPR) # run the tables of expressions
 	$(RUN) $^
 sim: $(SIM) # simulate the cluster in virtual time
-	$(RUN) $^
+	$(RUN) $^ $(SIM_SCRIPTS)
 integration: $(INTEGRATION) all # run real processes on loopback
 	$(RUN) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
 ifeq ($(BUILD),fuzz)
@@ -178,9 +179,9 @@ fuzz: $(FUZZ)
 	$(RUN) $^
 endif
 check: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) # run all that needs no network
-	$(RUN) $^
+	$(RUN) $^ $(SIM_SCRIPTS)
 check-all: all tests # run everything in this kind of build; scripts/check does so in all kinds
-	$(RUN) $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
+	$(RUN) $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(SIM_SCRIPTS) $(FUZZ) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
 
 # --- measurements ------------------------------------------------------------------------------
 #
