@@ -190,7 +190,7 @@ static bool has_untaken(const dc_output_t *self)
 
 // --- the writer --------------------------------------------------------------------------------
 
-void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease)
+void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us)
 {
     pthread_mutex_lock(&self->mutex);
     self->flags = lease->lease.flags;
@@ -198,7 +198,7 @@ void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease)
     self->lease_first = lease->lease.first;
     self->count = self->taken_count = 0;
     self->steps = self->taken_steps = 0;
-    self->taken_us = dc_clock_us();
+    self->taken_us = now_us;
     self->faults.len = 0;
     self->is_open = true;
     atomic_store_explicit(&self->steps_done, 0, memory_order_relaxed);
@@ -332,13 +332,15 @@ void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t step
     pthread_mutex_unlock(&self->mutex);
 }
 
-void dc_output_finish(dc_output_t *self)
+dc_us_t dc_output_finish(dc_output_t *self)
 {
     pthread_mutex_lock(&self->mutex);
     if (self->is_open) cut_piece(self, DC_RESULT_LAST);
     self->is_open = false;
     self->faults.len = 0;
+    dc_us_t taken_us = self->taken_us;
     pthread_mutex_unlock(&self->mutex);
+    return taken_us;
 }
 
 // --- any thread --------------------------------------------------------------------------------

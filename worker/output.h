@@ -23,8 +23,8 @@ typedef struct dc_output dc_output_t;
 dc_output_t *dc_output_new(int fd);
 void dc_output_destroy(dc_output_t **self_p);
 
-// Begin the results of `lease` (a LEASE, borrowed for the call).
-void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease);
+// Begin the results of `lease` (a LEASE, borrowed for the call). It is `now_us` on dc_clock_us().
+void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us);
 
 // The next job's value, which took `steps`. DC_ERR_TOO_LARGE, with `diag` filled, if it is too long
 // to be sent; with COLUMNS DC_ERR_TYPE if it is not a number: nothing was put then.
@@ -34,8 +34,9 @@ DC_MUST_USE dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, u
 // The next job has failed.
 void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t steps);
 
-// The lease ends here: what was not taken becomes its last piece, which may be empty.
-void dc_output_finish(dc_output_t *self);
+// The lease ends here: what was not taken becomes its last piece, which may be empty. Returns when
+// that was, on dc_clock_us().
+dc_us_t dc_output_finish(dc_output_t *self);
 
 // Forget what is begun and not taken: no more pieces come of this lease, also of what is put from
 // now until the next begin. For any thread.

@@ -55,15 +55,15 @@ static bool run_jobs(dc_quick_t *self)
     return true;
 }
 
-bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease)
+bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us)
 {
     if (!is_tiny(lease)) return false;
-    dc_output_begin(self->output, lease);
+    dc_output_begin(self->output, lease, *now_us);
     dc_evaluator_begin(self->evaluator, lease);
     bool is_done = run_jobs(self);
     dc_evaluator_end(self->evaluator);
     if (is_done) {
-        dc_output_finish(self->output);
+        *now_us = dc_output_finish(self->output);
     } else {
         dc_output_drop(self->output);
     }

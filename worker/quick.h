@@ -18,8 +18,8 @@ dc_quick_t *dc_quick_new(dc_spot_t *spot);
 void dc_quick_destroy(dc_quick_t **self_p);
 
 // Evaluate `lease` (a LEASE, borrowed for the call) whole. False if it is not tiny: nothing has
-// happened then, and it is the runner's.
-DC_MUST_USE bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease);
+// happened then, and it is the runner's. `*now_us` is the time on dc_clock_us(), before and after.
+DC_MUST_USE bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us);
 
 // Move the pieces of what was evaluated into `pieces` (empty; its memory is used further).
 void dc_quick_take(dc_quick_t *self, dc_pieces_t *pieces);

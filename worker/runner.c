@@ -144,7 +144,7 @@ static lease_t *begin_next(dc_runner_t *self)
         self->running = lease;
         atomic_store_explicit(&self->at, lease->cmd.lease.first, memory_order_relaxed);
         atomic_store_explicit(&self->is_cancelled, false, memory_order_relaxed);
-        dc_output_begin(self->output, &lease->cmd);
+        dc_output_begin(self->output, &lease->cmd, dc_clock_us());
     }
     pthread_mutex_unlock(&self->mutex);
     return lease;

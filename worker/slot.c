@@ -57,6 +57,8 @@ typedef struct slot {
     bool has_failed; // it cannot go on
     int status;      // and then ends with this
 
+    dc_ms_t now;          // of this turn
+    dc_us_t now_us;       // likewise, moved on by tiny leases
     dc_us_t quick_end_us; // no tiny lease is begun behind it in this turn
     dc_ms_t tick_ms;      // when the next tick is due
     dc_ms_t take_ms;      // when to look for finished results
@@ -92,8 +94,8 @@ static void close_connection(slot_t *self)
 // Small and nothing in the way: at once. Else it is the runner's.
 static void run_lease(slot_t *self, const dc_cmd_t *lease)
 {
-    if (dc_runner_is_idle(self->runner) && dc_clock_us() < self->quick_end_us &&
-        dc_quick_try(self->quick, lease)) {
+    if (self->now_us < self->quick_end_us && dc_runner_is_idle(self->runner) &&
+        dc_quick_try(self->quick, lease, &self->now_us)) {
         return;
     }
     if (!dc_runner_run(self->runner, lease)) self->has_failed = true;
@@ -122,7 +124,7 @@ static void carry_out(slot_t *self, dc_link_action_t *action)
 
 static void step(slot_t *self, const dc_link_event_t *event)
 {
-    dc_link_step(self->link, dc_clock_ms(), event, &self->actions);
+    dc_link_step(self->link, self->now, event, &self->actions);
     for (size_t i = 0; i < self->actions.len; i++)
         carry_out(self, &self->actions.list[i]);
     if (self->actions.failed) self->has_failed = true;
@@ -289,6 +291,13 @@ static int wait_ms(slot_t *self, dc_ms_t now)
     return until > now ? (int)(until - now) : 0;
 }
 
+// One reading serves a turn: with tiny jobs it would be a good part of their time.
+static void see_clock(slot_t *self)
+{
+    self->now_us = dc_clock_us();
+    self->now = self->now_us / 1000;
+}
+
 static void turn(slot_t *self)
 {
     enum {
@@ -304,12 +313,13 @@ static void turn(slot_t *self)
         [SOCKET] = { .socket = self->mailer.len ? NULL : self->socket, .fd = -1 },
     };
     dc_net_poll(items, COUNT, wait_ms(self, dc_clock_ms()));
-    self->quick_end_us = dc_clock_us() + TURN_QUICK_US;
+    see_clock(self);
+    self->quick_end_us = self->now_us + TURN_QUICK_US;
     if (items[SIGNALS].can_read) read_signals(self);
     if (items[SOCKET].can_read) read_messages(self);
-    dc_ms_t now = dc_clock_ms();
-    take_pieces(self, now);
-    tick(self, now);
+    self->now = self->now_us / 1000;
+    take_pieces(self, self->now);
+    tick(self, self->now);
     flush(self);
 }
 
@@ -395,6 +405,7 @@ static int run(slot_t *self)
     dc_diag_t diag = { .message = "the system has no memory or threads to give" };
     if (resolve_endpoints(self, &diag) || !make_parts(self))
         return report(self, &diag, EX_TEMPFAIL);
+    see_clock(self);
     step_plain(self, DC_LINK_EVENT_START); // libzmq starts its threads
     if (self->has_failed) return self->status;
     if (dc_sandbox_limit(self->settings->memory_bytes_max, &diag) || dc_sandbox_lock(&diag)) {

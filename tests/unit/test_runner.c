@@ -521,6 +521,7 @@ static const char *const tiny[] = {
 START_TEST(a_tiny_lease_gives_the_same_at_once)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
+    dc_us_t now_us = dc_clock_us();
     dc_str_t data = dc_str_from(tiny[_i]);
     dc_cmd_t lease = make_lease(7, 100, (uint32_t)dc_str_count_lines(data), data);
     run_all(&lease);
@@ -530,7 +531,7 @@ START_TEST(a_tiny_lease_gives_the_same_at_once)
     forget_results();
 
     next_index = 100;
-    ck_assert(dc_quick_try(quick, &lease));
+    ck_assert(dc_quick_try(quick, &lease, &now_us));
     dc_quick_take(quick, &pieces);
     collect(7);
     ck_assert(has_last);
@@ -546,13 +547,14 @@ END_TEST
 START_TEST(what_is_not_tiny_is_left_without_a_trace)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
+    dc_us_t now_us = dc_clock_us();
     dc_cmd_t lease = make_lease(7, 0, 2, DC_STR("1\n" LONG_JOB "\n"));
-    ck_assert(!dc_quick_try(quick, &lease));
+    ck_assert(!dc_quick_try(quick, &lease, &now_us));
     dc_quick_take(quick, &pieces);
     ck_assert_uint_eq(pieces.len, 0);
     ck_assert_uint_eq(atomic_load(&spot.lease_id), 0);
     dc_cmd_t next = make_lease(8, 0, 1, DC_STR("6*7\n"));
-    ck_assert(dc_quick_try(quick, &next));
+    ck_assert(dc_quick_try(quick, &next, &now_us));
     dc_quick_take(quick, &pieces);
     collect(8);
     expect_results("42\n");
@@ -564,9 +566,10 @@ END_TEST
 START_TEST(a_low_step_limit_is_the_job_s)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
+    dc_us_t now_us = dc_clock_us();
     dc_cmd_t lease = make_lease(7, 0, 2, DC_STR(LONG_JOB "\n2\n"));
     lease.program.bytes = DC_STR("{\"v\":1,\"steps_max\":100}");
-    ck_assert(dc_quick_try(quick, &lease));
+    ck_assert(dc_quick_try(quick, &lease, &now_us));
     dc_quick_take(quick, &pieces);
     collect(7);
     expect_results("error: step-limit\n2\n");
