@@ -87,10 +87,10 @@ void dc_door_shut(dc_door_t *self)
     dc_socket_unbind(self->socket, self->url);
 }
 
-void dc_door_poll_items(dc_door_t *self, dc_poll_t *items)
+void dc_door_poll_items(dc_door_t *self, bool is_drained, dc_poll_t *items)
 {
-    items[0] = (dc_poll_t){ .socket = self->socket, .fd = -1 };
-    items[1] = (dc_poll_t){ .socket = self->watch, .fd = -1 };
+    items[0] = (dc_poll_t){ .socket = self->socket, .fd = -1, .is_drained = is_drained };
+    items[1] = (dc_poll_t){ .socket = self->watch, .fd = -1, .is_drained = true };
 }
 
 dc_door_state_t dc_door_state(const dc_door_t *self)
@@ -316,6 +316,11 @@ static void flush_entry(dc_door_t *self, dc_peer_entry_t *entry, dc_ms_t now)
         case DC_NET_UNREACHABLE: mark_gone(self, entry); return;
         }
     }
+}
+
+bool dc_door_is_quiet(const dc_door_t *self)
+{
+    return !self->dirty;
 }
 
 bool dc_door_flush(dc_door_t *self, dc_ms_t now)

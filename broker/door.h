@@ -29,8 +29,9 @@ const char *dc_door_url(const dc_door_t *self);
 // Let nobody in any more. Who is in stays.
 void dc_door_shut(dc_door_t *self);
 
-// What to wait for: two items.
-void dc_door_poll_items(dc_door_t *self, dc_poll_t *items);
+// What to wait for, when nothing is there to receive: two items, the second of which can be read when
+// dc_door_read_events has something to do. `is_drained`: nothing was sent since.
+void dc_door_poll_items(dc_door_t *self, bool is_drained, dc_poll_t *items);
 
 // Receive the next message that means something. Its commands come from `incoming`, and are valid
 // until the next is received. False if none is there.
@@ -48,6 +49,9 @@ void dc_door_send(dc_door_t *self, dc_peer_t peer, dc_cmd_t *cmd);
 
 // The core does not know `peer` any more. What was sent before still goes out.
 void dc_door_forget(dc_door_t *self, dc_peer_t peer);
+
+// Does nothing wait to be sent?
+bool dc_door_is_quiet(const dc_door_t *self);
 
 // Send what there is room for. False if something is left, to be tried again in DC_SEND_RETRY_MS.
 bool dc_door_flush(dc_door_t *self, dc_ms_t now);

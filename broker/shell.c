@@ -29,6 +29,7 @@ typedef struct shell {
     dc_ms_t tick_ms; // when the next tick is due
     dc_ms_t look_ms; // when connections are looked at next
     bool is_all_out; // nothing waits to be sent
+    bool was_quiet;  // ... and nothing was sent in this turn
     bool is_ending;
     int signal_fd;
     int lifeline_fd;
@@ -141,6 +142,8 @@ static void look(shell_t *self)
 
 static void flush(shell_t *self)
 {
+    self->was_quiet =
+        dc_door_is_quiet(self->doors[DC_SIDE_FRONT]) && dc_door_is_quiet(self->doors[DC_SIDE_BACK]);
     bool is_front_out = dc_door_flush(self->doors[DC_SIDE_FRONT], self->now);
     bool is_back_out = dc_door_flush(self->doors[DC_SIDE_BACK], self->now);
     self->is_all_out = is_front_out && is_back_out;
@@ -181,8 +184,8 @@ static void read_signals(shell_t *self)
 static void wait_for_more(shell_t *self)
 {
     dc_poll_t items[6];
-    dc_door_poll_items(self->doors[DC_SIDE_FRONT], items);
-    dc_door_poll_items(self->doors[DC_SIDE_BACK], items + 2);
+    dc_door_poll_items(self->doors[DC_SIDE_FRONT], self->was_quiet, items);
+    dc_door_poll_items(self->doors[DC_SIDE_BACK], self->was_quiet, items + 2);
     items[4] = (dc_poll_t){ .fd = self->signal_fd };
     items[5] = (dc_poll_t){ .fd = self->lifeline_fd };
     dc_ms_t until = dc_min_u64(self->tick_ms, self->look_ms);

@@ -105,6 +105,9 @@ typedef struct dc_poll {
     int fd;
     bool can_read; // filled in
     bool is_awake; // filled in: something happened to it; where sends met AGAIN, try them now
+    // The last thing done with the socket was to receive, and there was nothing. It is then not asked
+    // again, which saves most system calls of a wait; `can_read` means only that it is worth trying.
+    bool is_drained;
 } dc_poll_t;
 
 // Wait until one of `items` (at most DC_NET_POLL_MAX) can be read or something else happened to it,
