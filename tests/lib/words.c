@@ -1,7 +1,6 @@
 #include "tests/lib/words.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "broker/trace.h"
@@ -121,15 +120,16 @@ static bool read_type(dc_str_t word, dc_command_t *type)
 // Read `[first,end)` from the front of `text`.
 static bool take_range(dc_str_t *text, dc_range_t *range)
 {
-    char bytes[64];
-    unsigned long long first, end;
-    int len;
-    size_t size = dc_min_size(text->len, sizeof bytes - 1);
-    memcpy(bytes, text->data, size);
-    bytes[size] = '\0';
-    if (sscanf(bytes, "[%llu,%llu)%n", &first, &end, &len) != 2) return false;
-    *range = (dc_range_t){ first, end };
-    *text = dc_str(text->data + len, text->len - (size_t)len);
+    char bytes[64] = "";
+    memcpy(bytes, text->data, dc_min_size(text->len, sizeof bytes - 1));
+    char *at = bytes;
+    if (*at++ != '[') return false;
+    range->first = strtoull(at, &at, 10);
+    if (*at++ != ',') return false;
+    range->end = strtoull(at, &at, 10);
+    if (*at++ != ')') return false;
+    size_t len = (size_t)(at - bytes);
+    *text = dc_str(text->data + len, text->len - len);
     return true;
 }
 
@@ -157,7 +157,7 @@ static const char *read_quoted(dc_str_t value, dc_buf_t *out)
     }
     for (size_t i = 1; i < value.len - 1; i++) {
         bool is_newline = value.data[i] == '\\' && value.data[i + 1] == 'n';
-        dc_buf_append_char(out, is_newline ? '\n' : value.data[i]);
+        dc_buf_append_char(out, (char)(is_newline ? '\n' : value.data[i]));
         i += is_newline;
     }
     return NULL;

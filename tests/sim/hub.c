@@ -7,6 +7,12 @@
 
 #define AUDIT_STEPS 256
 
+// Peers by number.
+typedef struct numbers {
+    peer_t **list; // owned; the peers are not
+    size_t count, capacity;
+} numbers_t;
+
 struct hub {
     dc_core_t *core; // NULL: the process is dead
     bool is_stopped, is_turn_due;
@@ -14,10 +20,9 @@ struct hub {
     uint64_t step_count;
     msg_t *inbox, *inbox_last;
     dc_actions_t actions;
-    peer_t *peers;         // owned: all of this life
-    peer_t **by_number[2]; // of workers and clients, by number
-    size_t number_count[2], number_capacity[2];
-    peer_t *out; // those that have something to be sent
+    peer_t *peers;        // owned: all of this life
+    numbers_t numbers[2]; // of workers and clients
+    peer_t *out;          // those that have something to be sent
 };
 
 static void make_turn_due(sim_t *sim, hub_t *self);
@@ -26,22 +31,22 @@ static void make_turn_due(sim_t *sim, hub_t *self);
 
 peer_t *hub_peer(const hub_t *self, bool is_client, dc_peer_t number)
 {
-    return number < self->number_count[is_client] ? self->by_number[is_client][number] : NULL;
+    const numbers_t *numbers = &self->numbers[is_client];
+    return number < numbers->count ? numbers->list[number] : NULL;
 }
 
 static void index_peer(hub_t *self, peer_t *peer)
 {
-    size_t *count = &self->number_count[peer->is_client];
-    size_t *capacity = &self->number_capacity[peer->is_client];
-    peer_t ***list = &self->by_number[peer->is_client];
-    if (*count + 1 >= *capacity) {
-        *capacity = *capacity ? 2 * *capacity : 64;
-        *list = realloc(*list, *capacity * sizeof **list);
-        if (!*list) abort();
+    numbers_t *numbers = &self->numbers[peer->is_client];
+    if (numbers->count + 1 >= numbers->capacity) {
+        numbers->capacity = numbers->capacity ? 2 * numbers->capacity : 64;
+        peer_t **list = realloc(numbers->list, numbers->capacity * sizeof(peer_t *));
+        if (!list) abort();
+        numbers->list = list;
     }
-    if (*count == 0) (*list)[(*count)++] = NULL; // numbers begin with 1
-    peer->number = *count;
-    (*list)[(*count)++] = peer;
+    if (numbers->count == 0) numbers->list[numbers->count++] = NULL; // they begin with 1
+    peer->number = numbers->count;
+    numbers->list[numbers->count++] = peer;
 }
 
 static peer_t *add_peer(hub_t *self, conn_t *conn, uint32_t epoch)
@@ -101,7 +106,7 @@ static void free_peers(sim_t *sim, hub_t *self)
         free(peer);
     }
     self->out = NULL;
-    self->number_count[0] = self->number_count[1] = 0;
+    self->numbers[0].count = self->numbers[1].count = 0;
 }
 
 // --- the core ----------------------------------------------------------------------------------
@@ -243,7 +248,7 @@ static void tick(sim_t *sim, void *object, uint64_t life)
 {
     hub_t *self = object;
     if (self->life != life || !self->core) return;
-    uint64_t next_us = sim->now_us + DC_TICK_MS * 1000 + sim_below(sim, 1000);
+    uint64_t next_us = sim->now_us + TICK_US + sim_below(sim, 1000);
     agenda_add(&sim->agenda, next_us, tick, self, life);
     if (self->is_stopped) return;
     const dc_event_t event = { .type = DC_EVENT_TICK };
@@ -315,8 +320,8 @@ void hub_destroy(sim_t *sim, hub_t **self_p)
     if (!self) return;
     hub_kill(sim);
     dc_actions_fini(&self->actions);
-    free(self->by_number[0]);
-    free(self->by_number[1]);
+    free(self->numbers[0].list);
+    free(self->numbers[1].list);
     free(self);
     *self_p = NULL;
 }

@@ -135,7 +135,7 @@ bool job_read(dc_str_t text, uint32_t width, job_t *job)
     uint64_t batch, index;
     const char *at = take_number(text.data + 1, end, &batch);
     if (at == end || *at != '.') return false;
-    at = take_number(at + 1, end, &index);
+    take_number(at + 1, end, &index);
     *job = (job_t){ text.data[0], (uint32_t)batch, index };
     return true;
 }

@@ -75,12 +75,11 @@ static void arrive(sim_t *sim, void *object, uint64_t number)
     (void)number;
     msg_t *msg = object;
     conn_t *conn = msg->conn;
-    bool is_lost = msg->epoch != conn->epoch || (conn->is_closed && !msg->is_to_broker);
-    if (is_lost) {
-        msg_free(sim, msg);
-    } else if (msg->is_to_broker) {
+    bool is_lost = msg->epoch != conn->epoch;
+    bool is_heard = !conn->is_closed && conn->deliver;
+    if (!is_lost && msg->is_to_broker) {
         hub_deliver(sim, msg);
-    } else if (conn->deliver) {
+    } else if (!is_lost && is_heard) {
         conn->deliver(sim, conn->owner, msg);
     } else {
         msg_free(sim, msg);

@@ -43,7 +43,7 @@ typedef struct conn {
 } conn_t;
 
 msg_t *msg_new(sim_t *sim);
-void msg_free(sim_t *sim, msg_t *msg);
+void msg_free(sim_t *sim, msg_t *self);
 
 // Append `cmd`, and take its references: they are emptied.
 void msg_take(msg_t *self, dc_cmd_t *cmd);

@@ -226,7 +226,7 @@ static void worker_tick(sim_t *sim, void *object, uint64_t life)
 {
     plain_worker_t *self = object;
     if (self->life != life || !self->conn) return;
-    agenda_add(&sim->agenda, sim->now_us + DC_TICK_MS * 1000, worker_tick, self, life);
+    agenda_add(&sim->agenda, sim->now_us + TICK_US, worker_tick, self, life);
     if (sim->now_us - self->heard_us > PATIENCE_US) {
         drop_work(self);
         worker_connect(sim, self);
@@ -242,7 +242,7 @@ static void worker_start(sim_t *sim, void *object, uint64_t life)
     plain_worker_t *self = object;
     if (self->life != life || sim->is_closing) return;
     worker_connect(sim, self);
-    agenda_add(&sim->agenda, sim->now_us + DC_TICK_MS * 1000, worker_tick, self, self->life);
+    agenda_add(&sim->agenda, sim->now_us + TICK_US, worker_tick, self, self->life);
 }
 
 plain_worker_t *plain_worker_new(sim_t *sim, unsigned number)

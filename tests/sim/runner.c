@@ -49,7 +49,7 @@ static void free_lease(run_lease_t *lease)
 static char letter_of(const run_lease_t *lease)
 {
     dc_str_t program = lease->cmd.program.bytes;
-    return program.len ? program.data[program.len - 1] : '@';
+    return (char)(program.len ? program.data[program.len - 1] : '@');
 }
 
 // Give back jobs [next, until) of the first lease, which ends with that if it is the last.

@@ -16,21 +16,16 @@ void sim_say_end(sim_t *self)
     printf("%.*s\n", (int)self->line.len, self->line.data);
 }
 
-static void put_formatted(dc_buf_t *out, const char *format, va_list args)
-{
-    char text[512];
-    int len = vsnprintf(text, sizeof text, format, args);
-    if (len > 0) dc_buf_append(out, text, dc_min_size((size_t)len, sizeof text - 1));
-}
-
 void sim_note(sim_t *self, const char *format, ...)
 {
     dc_buf_t *line = sim_say(self);
     if (!line) return;
+    char text[512];
     va_list args;
     va_start(args, format);
-    put_formatted(line, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    dc_buf_append_text(line, text);
     sim_say_end(self);
 }
 
@@ -38,9 +33,11 @@ void sim_fail(sim_t *self, const char *format, ...)
 {
     if (self->has_failed) return;
     self->has_failed = true;
+    char text[512];
     va_list args;
     va_start(args, format);
-    put_formatted(&self->failure, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    dc_buf_append_text(&self->failure, text);
     sim_note(self, "!!! %.*s", (int)self->failure.len, self->failure.data);
 }

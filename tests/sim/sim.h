@@ -32,6 +32,8 @@
 // Cores take 0 for no time at all.
 #define ORIGIN_MS 1000000
 
+#define TICK_US (DC_TICK_MS * UINT64_C(1000))
+
 struct msg;
 struct conn;
 

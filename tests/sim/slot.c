@@ -144,8 +144,9 @@ static void tell(sim_t *sim, const struct dc_cmd_obituary *obituary)
 static void crash(sim_t *sim, void *owner, uint64_t id, uint64_t first, uint32_t count)
 {
     slot_t *self = owner;
+    unsigned long long end_index = first + count;
     sim_note(sim, "        slot%u crashes at jobs=[%llu,%llu)", self->number,
-             (unsigned long long)first, (unsigned long long)(first + count));
+             (unsigned long long)first, end_index);
     struct dc_cmd_obituary obituary = { .session = self->session,
                                         .id = id,
                                         .first = first,
@@ -225,7 +226,7 @@ static void tick(sim_t *sim, void *object, uint64_t life)
 {
     slot_t *self = object;
     if (self->life != life || !self->link) return;
-    uint64_t next_us = sim->now_us + DC_TICK_MS * 1000 + sim_below(sim, 2000);
+    uint64_t next_us = sim->now_us + TICK_US + sim_below(sim, 2000);
     agenda_add(&sim->agenda, next_us, tick, self, life);
     if (self->is_stopped) return;
     sim->ticks++;
