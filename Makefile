@@ -131,6 +131,7 @@ $(OUT)/dcalc: $(OUT)/dcalc-client
 
 tests = $(patsubst %.c,$(OUT)/%,$(wildcard tests/$(1)/test_$(TESTS).c))
 UNIT := $(call tests,unit)
+THREADS := $(filter %/test_blob %/test_runner %/test_sandbox,$(UNIT))
 SCENARIOS := $(call tests,scenarios)
 EXPR := $(call tests,expr)
 INTEGRATION := $(call tests,integration)
@@ -154,9 +155,12 @@ $(OUT)/tests/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_LIB) $(ARCHIV
 
 RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) --kind $(BUILD) $(if $(TOTALS),--totals $(TOTALS))
 
-.PHONY: tests unit scenarios expr sim integration fuzz check check-all
+.PHONY: tests tests-threads unit threads scenarios expr sim integration fuzz check check-all
 tests: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) # build all tests
 unit: $(UNIT) # run tests/unit; TESTS='queue*' picks some, likewise below
+	$(RUN) $^
+tests-threads: $(THREADS) $(INTEGRATION) # build those that have threads
+threads: $(THREADS) # run the unit tests that have threads
 	$(RUN) $^
 scenarios: $(SCENARIOS) # run the broker's scenarios
 	$(RUN) $^

@@ -127,21 +127,28 @@ START_TEST(other_numbers_are_read_alike)
 }
 END_TEST
 
-// Encoding what was decoded gives the bytes again, for every character there is.
+static bool goes_there_and_back(uint32_t character)
+{
+    bool is_surrogate = character >= 0xD800 && character <= 0xDFFF;
+    char encoded[4];
+    uint32_t decoded = 0;
+    size_t count = dc_utf8_encode(character, encoded);
+    for (size_t cut = 1; cut < count; cut++) {
+        if (dc_utf8_decode(dc_str(encoded, cut), &decoded)) return false;
+    }
+    size_t used = dc_utf8_decode(dc_str(encoded, count), &decoded);
+    return is_surrogate ? used == 0 : used == count && decoded == character;
+}
+
+// Encoding what was decoded gives the bytes again, for every character there is. One assertion for
+// them all: a million would take longer than what they look at.
 START_TEST(utf8_there_and_back)
 {
-    for (uint32_t character = 0; character <= 0x10FFFF; character++) {
-        bool is_surrogate = character >= 0xD800 && character <= 0xDFFF;
-        char encoded[4];
-        uint32_t decoded = 0;
-        size_t count = dc_utf8_encode(character, encoded);
-        size_t used = dc_utf8_decode(dc_str(encoded, count), &decoded);
-        ck_assert_uint_eq(used, is_surrogate ? 0 : count);
-        if (!is_surrogate) ck_assert_uint_eq(decoded, character);
-        for (size_t cut = 1; cut < count; cut++) {
-            ck_assert_uint_eq(dc_utf8_decode(dc_str(encoded, cut), &decoded), 0);
-        }
+    uint32_t character = 0;
+    while (character <= 0x10FFFF && goes_there_and_back(character)) {
+        character++;
     }
+    ck_assert_uint_eq(character, 0x110000);
 }
 END_TEST
 
