@@ -3,8 +3,7 @@
 //   bench_messages [JOBS [ROUNDS]]        default 200,000 jobs, 5 rounds
 //
 // Both have the same client (a DEALER that sends [] [expression] and counts the replies, at most
-// WINDOW under way) and two worker processes. The proxy's workers send the expression back; dcalc's
-// evaluate it. Rounds alternate; medians and their ratio are printed, for the rate with a full
+// WINDOW under way) and two worker processes that evaluate with the same engine. Rounds alternate; medians and their ratio are printed, for the rate with a full
 // window and for the round trip of one job at a time.
 #include <signal.h>
 #include <stdbool.h>
@@ -18,6 +17,9 @@
 #include <zmq.h>
 
 #include "common/clock.h"
+#include "common/expr/expr.h"
+#include "common/fault.h"
+#include "common/limits.h"
 
 #define WINDOW       1000
 #define TRIPS        5000
@@ -73,8 +75,30 @@ static void run_proxy(const side_t *side)
     exit(EXIT_SUCCESS);
 }
 
-static void run_echo(const side_t *side)
+// Evaluate the expression in `frame` and put its value in its place.
+static void evaluate(dc_engine_t *engine, zmq_msg_t *frame)
 {
+    static dc_buf_t text;
+    dc_budget_t budget = { .steps_max = DC_STEPS_MAX };
+    dc_value_t value;
+    dc_diag_t diag;
+    dc_str_t expression = dc_str(zmq_msg_data(frame), zmq_msg_size(frame));
+    text.len = 0;
+    if (dc_engine_eval(engine, expression, NULL, NULL, 0, (dc_eval_options_t){ 0 }, &budget, &value,
+                       &diag) == DC_OK) {
+        dc_value_print(&value, &text);
+    } else {
+        dc_fault_put_line(&text, &diag, true);
+    }
+    zmq_msg_close(frame);
+    if (zmq_msg_init_size(frame, text.len)) die("memory");
+    memcpy(zmq_msg_data(frame), text.data, text.len);
+}
+
+static void run_worker(const side_t *side)
+{
+    dc_engine_t *engine = dc_engine_new();
+    if (!engine) die("memory");
     void *context = zmq_ctx_new();
     void *socket = unlimited_socket(context, ZMQ_DEALER);
     if (zmq_connect(socket, side->backend)) die("connect");
@@ -83,6 +107,7 @@ static void run_echo(const side_t *side)
         zmq_msg_init(&frame);
         if (zmq_msg_recv(&frame, socket, 0) < 0) die("recv");
         int more = zmq_msg_more(&frame);
+        if (!more) evaluate(engine, &frame);
         if (zmq_msg_send(&frame, socket, more ? ZMQ_SNDMORE : 0) < 0) die("send");
     }
 }
@@ -91,7 +116,7 @@ static void start_proxy(side_t *side)
 {
     if ((side->pids[side->pid_count++] = fork_child()) == 0) run_proxy(side);
     for (int i = 0; i < WORKER_COUNT; i++) {
-        if ((side->pids[side->pid_count++] = fork_child()) == 0) run_echo(side);
+        if ((side->pids[side->pid_count++] = fork_child()) == 0) run_worker(side);
     }
 }
 
@@ -106,10 +131,10 @@ static void run_program(const char *const *args)
 
 static void start_dcalc(side_t *side)
 {
-    const char *broker[] = { "dcalc-broker", "--frontend", side->frontend, "--backend", side->backend,
-                       "--log-level", "warn", NULL };
+    const char *broker[] = { "dcalc-broker", "--frontend",  side->frontend, "--backend",
+                             side->backend,  "--log-level", "warn",         NULL };
     const char *worker[] = { "dcalc-worker", "--backend", side->backend, "--slots", "2",
-                       "--log-level", "warn", NULL };
+                             "--log-level",  "warn",      NULL };
     if ((side->pids[side->pid_count++] = fork_child()) == 0) run_program(broker);
     if ((side->pids[side->pid_count++] = fork_child()) == 0) run_program(worker);
 }
