@@ -100,6 +100,10 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 {
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->close.handle);
     if (!batch) return;
+    if (cmd->close.jobs > INT64_MAX) {
+        punish(self, batch, "CLOSE counts more jobs than there are numbers", actions);
+        return;
+    }
     batch->is_closed = true;
     batch->jobs = cmd->close.jobs;
     dc_deliver_end(self, batch, actions);

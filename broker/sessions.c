@@ -127,7 +127,8 @@ void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch)
 
 bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
 {
-    bool is_free = wish && !dc_sessions_by_number(self, wish);
+    // Numbers are counted on from the highest: a wish beyond what anybody has counted is none.
+    bool is_free = wish && wish <= DC_BATCH_NUMBER_MAX && !dc_sessions_by_number(self, wish);
     uint64_t number = is_free ? wish : self->batch_number + 1;
     while (dc_sessions_by_number(self, number)) {
         number++;

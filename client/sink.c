@@ -40,8 +40,20 @@ static void open_stdout(dc_sink_t *self)
     }
 }
 
+// What is there and no plain file (a device, a FIFO, a link) is written to as it is: a file in its
+// place would be news to everybody who has it open.
+static int open_special(dc_sink_t *self)
+{
+    self->fd = open(self->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (self->fd < 0) return errno;
+    self->is_owned = true;
+    return 0;
+}
+
 static int open_file(dc_sink_t *self)
 {
+    struct stat info;
+    if (lstat(self->path, &info) == 0 && !S_ISREG(info.st_mode)) return open_special(self);
     if (asprintf(&self->part_path, "%s.part", self->path) < 0) {
         self->part_path = NULL;
         return ENOMEM;

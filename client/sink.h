@@ -20,8 +20,8 @@ typedef struct dc_sink {
     int error;        // the errno that ended it, or 0: from then on bytes are dropped
 } dc_sink_t;
 
-// Go to stdout (`path` NULL), or to the file `path`, borrowed, by way of `path`.part. Returns 0, or
-// an errno.
+// Go to stdout (`path` NULL), or to the file `path`, borrowed: by way of `path`.part, unless it is a
+// device, a FIFO or a link, which is written to as it is. Returns 0, or an errno (EISDIR: a folder).
 DC_MUST_USE int dc_sink_open(dc_sink_t *self, const char *path);
 
 // Close it; a file that is not complete keeps its .part name.

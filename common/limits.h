@@ -121,6 +121,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // How long the broker tries to deliver what it still has to say when it is to end.
 #define DC_FAREWELL_MS 1000
 
+// The highest number that a client may wish for a batch, as it does after a broker's restart. Counting
+// on from there never ends, and JSON's numbers hold it.
+#define DC_BATCH_NUMBER_MAX (UINT64_C(1) << 48)
+
 // --- flow --------------------------------------------------------------------------------------
 
 // What a client may have sent and not acknowledged. At two slots and 250 ns a job 8 MiB are 50 ms

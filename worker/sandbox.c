@@ -158,8 +158,9 @@ static int add_conditions(scmp_filter_ctx filter)
     }
     // Our own limits and our own death only: abort() and raise() are tgkill.
     if (!error) error = allow_if(filter, SCMP_SYS(prlimit64), 0, UINT32_MAX, 0);
-    // A thread of libzmq begins by asking for the ordinary policy, perhaps only after the lock.
-    if (!error) error = allow_if(filter, SCMP_SYS(sched_setscheduler), 1, UINT32_MAX, SCHED_OTHER);
+    // A thread of libzmq begins by asking for the policy that it has, perhaps only after the lock.
+    uint64_t policy = (uint64_t)sched_getscheduler(0);
+    if (!error) error = allow_if(filter, SCMP_SYS(sched_setscheduler), 1, UINT32_MAX, policy);
     if (!error) error = allow_if(filter, SCMP_SYS(tgkill), 0, UINT32_MAX, (uint64_t)getpid());
     return error;
 }
