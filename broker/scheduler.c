@@ -101,8 +101,10 @@ static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
 }
 
 // False if there was nothing to lease, or no memory for it.
-static bool lease_from(dc_core_t *self, dc_batch_t *batch, dc_slot_t *slot, dc_actions_t *actions)
+static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
+    dc_batch_t *batch = next_batch(self, slot->is_plain);
+    if (!batch) return false;
     dc_client_t *client = batch->client;
     uint64_t share = slot->is_plain ? 1 : lease_share(self, batch);
     dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
@@ -113,12 +115,6 @@ static bool lease_from(dc_core_t *self, dc_batch_t *batch, dc_slot_t *slot, dc_a
     return true;
 }
 
-static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
-{
-    dc_batch_t *batch = next_batch(self, slot->is_plain);
-    return batch && lease_from(self, batch, slot, actions);
-}
-
 static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
 {
     while (self->with_room[room] && self->ring) {
@@ -126,32 +122,11 @@ static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
     }
 }
 
-// A slot that is at work and will be done with the next lease of `batch` sooner than an idle one is
-// awake; NULL if there is none, or nobody knows.
-static dc_slot_t *awake_slot(const dc_core_t *self, const dc_batch_t *batch)
-{
-    dc_slot_t *slot = self->with_room[DC_ROOM_SOME];
-    double cost_us = dc_ledger_cost_us(batch, batch->ready->end - batch->ready->first);
-    if (!slot || cost_us <= 0) return NULL;
-    return slot->work_us + cost_us <= DC_WAKE_US ? slot : NULL;
-}
-
-static void lease_to_idle(dc_core_t *self, dc_actions_t *actions)
-{
-    while (self->with_room[DC_ROOM_IDLE] && self->ring) {
-        dc_batch_t *batch = next_batch(self, false);
-        if (!batch) return;
-        dc_slot_t *slot = awake_slot(self, batch);
-        if (!slot) slot = self->with_room[DC_ROOM_IDLE];
-        if (!lease_from(self, batch, slot, actions)) return;
-    }
-}
-
-// Lease what is ready to whom has room: idle slots first, if it is worth waking them.
+// Lease what is ready to whom has room: idle slots first.
 static void lease_ready(dc_core_t *self, dc_actions_t *actions)
 {
     self->is_dispatch_due = false;
-    lease_to_idle(self, actions);
+    lease_to(self, DC_ROOM_IDLE, actions);
     lease_to(self, DC_ROOM_SOME, actions);
     if (self->plain_ready_count) lease_to(self, DC_ROOM_PLAIN, actions);
 }

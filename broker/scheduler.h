@@ -1,8 +1,7 @@
 // scheduler — who computes what next.
 //
-// Work goes to an idle slot first (unless one that is at work will be done with it before an idle
-// one is awake), then to one that holds less than it should (a lease that runs and one that waits,
-// or some milliseconds of work). Clients take turns by the worker time that
+// Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
+// and one that waits, or some milliseconds of work). Clients take turns by the worker time that
 // they use (deficit round robin); within a client the oldest batch goes first, and within a batch
 // the lowest index. When nothing is ready, an idle slot is given the tail of the longest lease.
 #ifndef DC_BROKER_SCHEDULER_H

@@ -167,10 +167,6 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 #define DC_SLOT_LEASES_MIN 2
 #define DC_SLOT_LEASES_MAX 1024
 
-// What it takes for a lease to reach an idle slot and wake it, more or less: a slot that is at work
-// and has less than this to do does the next small lease sooner, and at a fraction of the cost.
-#define DC_WAKE_US 200
-
 // A lease with less left than this is not worth stealing from: a round trip costs about as much.
 #define DC_STEAL_US_MIN 1000
 
