@@ -157,6 +157,7 @@ dcalc_err_t dcalc_ask(dcalc_t *self, const char *what, uint64_t number, uint32_t
     dc_ms_t end = dc_clock_ms() + wait_ms;
     dcalc_id_t question;
     dcalc_err_t err = dcalc_query(self, what, number, &question);
+    if (err != DCALC_OK) return err;
     while (err == DCALC_OK) {
         err = dcalc_turn(self);
         dcalc_event_t event;
