@@ -85,7 +85,7 @@ static const dc_option_t list[] = {
       .initial = -1,
       .min = -1,
       .max = INT32_MAX,
-      .flags = DC_OPTION_HIDDEN },
+      .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
     DC_OPTION_HELP(options_t, help),
     DC_OPTION_VERSION(options_t, version),
 };
