@@ -4,6 +4,7 @@
 #include "broker/ledger.h"
 #include "broker/loss.h"
 #include "broker/registry.h"
+#include "common/bytes.h"
 
 // --- READY -------------------------------------------------------------------------------------
 
@@ -146,22 +147,12 @@ static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
 
 // --- GOODBYE -----------------------------------------------------------------------------------
 
-static uint64_t read_id(dc_str_t data, size_t index)
-{
-    const unsigned char *at = (const unsigned char *)data.data + 8 * index;
-    uint64_t id = 0;
-    for (int i = 7; i >= 0; i--) {
-        id = id << 8 | at[i];
-    }
-    return id;
-}
-
 static void on_goodbye(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     slot->is_draining = true;
     dc_ledger_see_room(self, slot);
     for (size_t i = 0; i < cmd->data.bytes.len / 8; i++) {
-        dc_lease_t *lease = find_lease(slot, read_id(cmd->data.bytes, i));
+        dc_lease_t *lease = find_lease(slot, dc_get_u64(cmd->data.bytes.data + 8 * i));
         if (lease) dc_ledger_end_lease(self, lease, 0);
     }
     if (cmd->goodbye.flags & DC_GOODBYE_LEAVING) {
