@@ -206,7 +206,7 @@ bench: all $(BENCH) # measure rates, as ratios within one run
 # --- care --------------------------------------------------------------------------------------
 
 C_FILES = $(shell find $(wildcard common broker worker client tests) -name '*.[ch]')
-SHELL_FILES = $(wildcard scripts/* .ci/run tests/*/*.sh)
+SHELL_FILES = $(filter-out %.py,$(wildcard scripts/* .ci/run tests/*/*.sh))
 
 .PHONY: lint tidy cppcheck layers format-check shellcheck format
 lint: layers format-check shellcheck cppcheck tidy # all of the following five
