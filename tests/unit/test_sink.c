@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/lib/main.h"
@@ -79,6 +80,27 @@ START_TEST(a_file_that_cannot_be_made_is_told)
 }
 END_TEST
 
+// A link is written through: neither it nor what it names is replaced by another file.
+START_TEST(what_is_no_plain_file_stays_what_it_is)
+{
+    struct stat info;
+    ck_assert_int_eq(symlink("/dev/null", path), 0);
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_buf_append_text(&sink.buf, "1\n");
+    ck_assert_int_eq(dc_sink_finish(&sink), 0);
+    ck_assert_int_eq(lstat(path, &info), 0);
+    ck_assert(S_ISLNK(info.st_mode));
+    ck_assert_int_eq(stat("/dev/null", &info), 0);
+    ck_assert(S_ISCHR(info.st_mode));
+}
+END_TEST
+
+START_TEST(a_folder_is_no_file)
+{
+    ck_assert_int_eq(dc_sink_open(&sink, folder), EISDIR);
+}
+END_TEST
+
 // Put the writing end of a pipe in place of stdout.
 static int open_pipe(void)
 {
@@ -137,6 +159,8 @@ Suite *suite(void)
     tcase_add_test(tests, a_file_that_is_not_finished_keeps_its_other_name);
     tcase_add_test(tests, a_file_of_which_nothing_is_wanted_is_removed);
     tcase_add_test(tests, a_file_that_cannot_be_made_is_told);
+    tcase_add_test(tests, what_is_no_plain_file_stays_what_it_is);
+    tcase_add_test(tests, a_folder_is_no_file);
     tcase_add_test(tests, a_reader_that_does_not_read_is_not_waited_for);
     tcase_add_test(tests, a_reader_that_has_gone_is_an_error);
     Suite *all = suite_create("sink");
