@@ -4,7 +4,8 @@
 
 #include "common/bytes.h"
 
-// An empty outbox keeps this much room; one that was long gives its memory back.
+// An outbox keeps this much room, and what a busy peer needs again and again; one that was long gives
+// its memory back when it has become short.
 #define CAPACITY_KEPT 64
 
 static const char heartbeat[] = { DC_WIRE_HEARTBEAT };
@@ -110,6 +111,7 @@ void dc_outbox_pop(dc_outbox_t *self)
     }
     self->peeked = 0;
     if (!dc_outbox_is_empty(self)) return;
+    bool is_short = self->end < self->capacity / 8;
     self->first = self->end = 0;
-    if (self->capacity > CAPACITY_KEPT) dc_outbox_fini(self);
+    if (is_short && self->capacity > CAPACITY_KEPT) dc_outbox_fini(self);
 }

@@ -20,6 +20,9 @@
 // Descriptors for what is not a connection: libzmq's own, the log, the store.
 #define DESCRIPTORS_RESERVED ((rlim_t)100)
 
+// Small requests and results under way for which memory is kept.
+#define SPARE_BLOBS 4096
+
 typedef struct shell {
     dc_net_t *net;
     dc_door_t *doors[2]; // by side
@@ -312,6 +315,7 @@ int dc_shell_run(const dc_shell_options_t *options)
 {
     shell_t self = { .lifeline_fd = options->lifeline_fd, .is_all_out = true };
     dc_actions_init(&self.actions);
+    dc_blob_keep_spares(SPARE_BLOBS);
     int status = open_all(&self, options);
     if (status == EX_OK) {
         loop(&self);
@@ -319,5 +323,6 @@ int dc_shell_run(const dc_shell_options_t *options)
         dc_log(DC_LOG_INFO, "stopped");
     }
     close_all(&self);
+    dc_blob_keep_spares(0);
     return status;
 }

@@ -10,22 +10,84 @@ void dc_blob_init(dc_blob_t *self, const char *data, size_t len, void (*free)(dc
     self->free = free;
 }
 
-static void free_blob(dc_blob_t *self)
+// --- copies ------------------------------------------------------------------------------------
+
+// Small copies are all of one size, so that each can be used again for any other.
+#define SMALL_BYTES 64
+
+typedef struct small_blob {
+    dc_blob_t blob;
+    union {
+        char data[SMALL_BYTES];
+        struct small_blob *next; // among the spare ones
+    };
+} small_blob_t;
+
+static _Thread_local struct {
+    small_blob_t *first; // owned, like those behind it
+    size_t count, count_max;
+} spares;
+
+void dc_blob_keep_spares(size_t count_max)
+{
+#ifdef __SANITIZE_ADDRESS__
+    count_max = 0; // so that the sanitizer sees every use after the end
+#endif
+    spares.count_max = count_max;
+    while (spares.count > count_max) {
+        small_blob_t *spare = spares.first;
+        spares.first = spare->next;
+        spares.count--;
+        free(spare);
+    }
+}
+
+static void free_small(dc_blob_t *blob)
+{
+    small_blob_t *self = (small_blob_t *)blob;
+    if (spares.count >= spares.count_max) {
+        free(self);
+        return;
+    }
+    self->next = spares.first;
+    spares.first = self;
+    spares.count++;
+}
+
+static dc_blob_t *copy_small(dc_str_t bytes)
+{
+    small_blob_t *self = spares.first;
+    if (self) {
+        spares.first = self->next;
+        spares.count--;
+    } else {
+        self = malloc(sizeof *self);
+        if (!self) return NULL;
+    }
+    if (bytes.len) memcpy(self->data, bytes.data, bytes.len);
+    dc_blob_init(&self->blob, self->data, bytes.len, free_small);
+    return &self->blob;
+}
+
+static void free_large(dc_blob_t *self)
 {
     free(self);
 }
 
 dc_blob_t *dc_blob_new(dc_str_t bytes)
 {
+    if (bytes.len <= SMALL_BYTES) return copy_small(bytes);
     size_t size;
     if (__builtin_add_overflow(sizeof(dc_blob_t), bytes.len, &size)) return NULL;
     dc_blob_t *self = malloc(size);
     if (!self) return NULL;
     char *data = (char *)(self + 1);
-    if (bytes.len) memcpy(data, bytes.data, bytes.len);
-    dc_blob_init(self, data, bytes.len, free_blob);
+    memcpy(data, bytes.data, bytes.len);
+    dc_blob_init(self, data, bytes.len, free_large);
     return self;
 }
+
+// --- references --------------------------------------------------------------------------------
 
 dc_blob_t *dc_blob_retain(dc_blob_t *self)
 {

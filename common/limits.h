@@ -116,7 +116,7 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 
 // Messages that a door reads before the other has its turn: what is read in one turn is packed
 // together.
-#define DC_TURN_MESSAGES_MAX 512
+#define DC_TURN_MESSAGES_MAX 64
 
 // How long the broker tries to deliver what it still has to say when it is to end.
 #define DC_FAREWELL_MS 1000

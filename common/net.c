@@ -1,4 +1,4 @@
-#include "common/net.h"
+#include "common/net_part.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,19 +8,6 @@
 
 #include "common/entropy.h"
 #include "common/net_url.h"
-
-struct dc_net {
-    void *context;
-    unsigned watch_count; // how many were made: their inner addresses are numbered
-};
-
-struct dc_socket {
-    dc_net_t *net; // borrowed
-    void *zmq;     // owned
-    void *watched; // of a watch: the zmq socket whose events it reads; borrowed
-    int fd;        // readable when something has happened to the socket
-    dc_net_role_t role;
-};
 
 static pthread_once_t seed_once = PTHREAD_ONCE_INIT;
 static bool is_seeded;
@@ -112,8 +99,7 @@ static bool set_up(void *zmq, dc_net_role_t role)
 
 // --- life cycle --------------------------------------------------------------------------------
 
-// Wrap `zmq`, taking it: it is closed if that fails.
-static dc_socket_t *wrap(dc_net_t *net, void *zmq, dc_net_role_t role)
+dc_socket_t *dc_net_wrap(dc_net_t *net, void *zmq, dc_net_role_t role)
 {
     dc_socket_t *self = calloc(1, sizeof *self);
     int fd = -1;
@@ -137,7 +123,7 @@ dc_socket_t *dc_net_socket(dc_net_t *self, dc_net_role_t role)
         zmq_close(zmq);
         return NULL;
     }
-    return wrap(self, zmq, role);
+    return dc_net_wrap(self, zmq, role);
 }
 
 void dc_socket_close(dc_socket_t **self_p, uint32_t linger_ms)
@@ -208,181 +194,6 @@ dc_err_t dc_socket_connect(dc_socket_t *self, const char *url, dc_diag_t *diag)
     return zmq_connect(self->zmq, url) == 0 ? DC_OK : explain(url, errno, diag);
 }
 
-// --- receiving ---------------------------------------------------------------------------------
-
-// A frame that is large enough to be kept as it is.
-typedef struct frame_blob {
-    dc_blob_t blob;
-    zmq_msg_t msg; // owned
-} frame_blob_t;
-
-static void free_frame(dc_blob_t *blob)
-{
-    frame_blob_t *self = (frame_blob_t *)blob;
-    zmq_msg_close(&self->msg);
-    free(self);
-}
-
-// Make a blob of `part`; NULL if memory is short, and `part` stays as it was.
-static dc_blob_t *wrap_frame(zmq_msg_t *part)
-{
-    frame_blob_t *self = malloc(sizeof *self);
-    if (!self) return NULL;
-    zmq_msg_init(&self->msg);
-    zmq_msg_move(&self->msg, part);
-    dc_blob_init(&self->blob, zmq_msg_data(&self->msg), zmq_msg_size(&self->msg), free_frame);
-    return &self->blob;
-}
-
-void dc_message_init(dc_message_t *self)
-{
-    self->count = self->frame_count = self->wire_bytes = self->held = 0;
-}
-
-void dc_message_fini(dc_message_t *self)
-{
-    for (size_t i = 0; i < self->count; i++) {
-        dc_blob_release(&self->frames[i].blob);
-    }
-    for (size_t i = 0; i < self->held; i++) {
-        zmq_msg_close(&self->parts[i]);
-    }
-    dc_message_init(self);
-}
-
-// Small frames stay where they are: libzmq may have put several into one buffer, which a reference
-// to one of them would hold.
-static void add_frame(dc_message_t *message, zmq_msg_t *part)
-{
-    dc_slice_t *frame = &message->frames[message->count++];
-    *frame = (dc_slice_t){ NULL, { zmq_msg_data(part), zmq_msg_size(part) } };
-    if (frame->bytes.len <= DC_COPY_BYTES_MAX) return;
-    frame->blob = wrap_frame(part);
-    if (frame->blob) frame->bytes.data = frame->blob->data;
-}
-
-// Receive one frame into `part`. 0, or an errno.
-static int recv_part(void *zmq, zmq_msg_t *part)
-{
-    zmq_msg_init(part);
-    for (;;) {
-        if (zmq_msg_recv(part, zmq, ZMQ_DONTWAIT) >= 0) return 0;
-        if (errno == EINTR) continue;
-        int error = errno;
-        zmq_msg_close(part);
-        return error;
-    }
-}
-
-static size_t wire_bytes_of(size_t frame_bytes)
-{
-    return frame_bytes + (frame_bytes > 255 ? 9 : 2);
-}
-
-dc_net_got_t dc_socket_recv(dc_socket_t *self, dc_message_t *message)
-{
-    dc_message_fini(message);
-    bool has_more = true;
-    while (has_more) {
-        zmq_msg_t spare;
-        bool has_room = message->held < DC_NET_FRAMES_MAX;
-        zmq_msg_t *part = has_room ? &message->parts[message->held] : &spare;
-        int error = recv_part(self->zmq, part);
-        if (error == EAGAIN && message->frame_count == 0) return DC_NET_NOTHING;
-        if (error) return DC_NET_BROKEN;
-        has_more = zmq_msg_more(part);
-        // The routing id, which a ROUTER puts in front, has not come over the wire.
-        if (self->role == DC_NET_DEALER || message->frame_count) {
-            message->wire_bytes += wire_bytes_of(zmq_msg_size(part));
-        }
-        message->frame_count++;
-        if (has_room) {
-            message->held++;
-            add_frame(message, part);
-        } else {
-            zmq_msg_close(part);
-        }
-    }
-    return DC_NET_GOT;
-}
-
-int dc_message_source(const dc_message_t *self)
-{
-    // The routing id does not always know whence it came; the frames behind it do.
-    for (size_t i = 0; i < self->count; i++) {
-        const dc_blob_t *blob = self->frames[i].blob;
-        int fd =
-            zmq_msg_get(blob ? &((const frame_blob_t *)blob)->msg : &self->parts[i], ZMQ_SRCFD);
-        if (fd >= 0) return fd;
-    }
-    return -1;
-}
-
-// --- sending -----------------------------------------------------------------------------------
-
-static void release_sent(void *data, void *hint)
-{
-    (void)data;
-    dc_blob_t *blob = hint;
-    dc_blob_release(&blob);
-}
-
-static bool init_part(zmq_msg_t *part, const dc_slice_t *frame)
-{
-    dc_str_t bytes = frame->bytes;
-    if (frame->blob && bytes.len > DC_COPY_BYTES_MAX) {
-        union {
-            const char *given;
-            char *taken; // libzmq doesn't write to it
-        } data = { .given = bytes.data };
-        dc_blob_retain(frame->blob);
-        if (zmq_msg_init_data(part, data.taken, bytes.len, release_sent, frame->blob) == 0) {
-            return true;
-        }
-        release_sent(NULL, frame->blob);
-        return false;
-    }
-    if (zmq_msg_init_size(part, bytes.len) != 0) return false;
-    if (bytes.len) memcpy(zmq_msg_data(part), bytes.data, bytes.len);
-    return true;
-}
-
-static void close_parts(zmq_msg_t *parts, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        zmq_msg_close(&parts[i]);
-    }
-}
-
-static int send_part(void *zmq, zmq_msg_t *part, bool is_last)
-{
-    for (;;) {
-        if (zmq_msg_send(part, zmq, ZMQ_DONTWAIT | (is_last ? 0 : ZMQ_SNDMORE)) >= 0) return 0;
-        if (errno != EINTR) return errno;
-    }
-}
-
-dc_net_sent_t dc_socket_send(dc_socket_t *self, const dc_slice_t *frames, size_t count)
-{
-    assert(count > 0 && count <= DC_NET_FRAMES_MAX);
-    zmq_msg_t parts[DC_NET_FRAMES_MAX];
-    // All frames are made before the first one is sent, since memory may be short for the last.
-    for (size_t i = 0; i < count; i++) {
-        if (!init_part(&parts[i], &frames[i])) {
-            close_parts(parts, i);
-            return DC_NET_FAILED;
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        int error = send_part(self->zmq, &parts[i], i + 1 == count);
-        if (error == 0) continue;
-        close_parts(parts + i, count - i);
-        if (error == EAGAIN) return DC_NET_AGAIN;
-        return error == EHOSTUNREACH ? DC_NET_UNREACHABLE : DC_NET_FAILED;
-    }
-    return DC_NET_SENT;
-}
-
 // --- waiting -----------------------------------------------------------------------------------
 
 bool dc_socket_can_read(dc_socket_t *self)
@@ -417,53 +228,4 @@ void dc_net_poll(dc_poll_t *items, size_t count, int timeout_ms)
         bool is_sure = !items[i].socket || items[i].is_drained;
         items[i].can_read = is_sure || dc_socket_can_read(items[i].socket);
     }
-}
-
-// --- watching connections ----------------------------------------------------------------------
-
-#define HANDSHAKE_FAILED                                                          \
-    (ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | \
-     ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
-#define WATCHED                                                                    \
-    (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | \
-     ZMQ_EVENT_CONNECT_RETRIED | HANDSHAKE_FAILED)
-
-dc_socket_t *dc_socket_watch(dc_socket_t *self)
-{
-    char url[64];
-    snprintf(url, sizeof url, "inproc://dcalc-watch-%u", self->net->watch_count++);
-    if (zmq_socket_monitor(self->zmq, url, WATCHED) != 0) return NULL;
-    void *pair = zmq_socket(self->net->context, ZMQ_PAIR);
-    dc_socket_t *watch = pair ? wrap(self->net, pair, DC_NET_DEALER) : NULL;
-    if (!watch || zmq_connect(pair, url) != 0) {
-        zmq_socket_monitor(self->zmq, NULL, 0);
-        dc_socket_close(&watch, 0);
-        return NULL;
-    }
-    watch->watched = self->zmq;
-    return watch;
-}
-
-static bool read_event(const dc_message_t *message, dc_net_event_t *event)
-{
-    uint16_t number;
-    int32_t value;
-    dc_str_t head = message->frames[0].bytes;
-    if (head.len != sizeof number + sizeof value) return false;
-    memcpy(&number, head.data, sizeof number);
-    memcpy(&value, head.data + sizeof number, sizeof value);
-    *event = (dc_net_event_t){ DC_NET_REFUSED, -1 };
-    if (number == ZMQ_EVENT_ACCEPTED) *event = (dc_net_event_t){ DC_NET_ACCEPTED, value };
-    if (number == ZMQ_EVENT_DISCONNECTED) *event = (dc_net_event_t){ DC_NET_DISCONNECTED, value };
-    if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) event->type = DC_NET_CONNECTED;
-    return number & WATCHED;
-}
-
-bool dc_net_next_event(dc_socket_t *watch, dc_net_event_t *event)
-{
-    dc_message_t message;
-    dc_message_init(&message);
-    bool has_one = dc_socket_recv(watch, &message) == DC_NET_GOT && read_event(&message, event);
-    dc_message_fini(&message);
-    return has_one;
 }

@@ -73,6 +73,17 @@ static void cut_out(dc_ranges_t *self, uint32_t at, uint32_t end)
 bool dc_ranges_add(dc_ranges_t *self, uint64_t first, uint64_t end)
 {
     if (first >= end) return true;
+    // The usual cases: the first range, and one that grows at its end.
+    dc_range_t *last = self->len ? &self->list[self->len - 1] : NULL;
+    if (!last || last->end == first) {
+        if (!last) {
+            self->list[self->len++] = (dc_range_t){ first, end };
+        } else {
+            last->end = end;
+        }
+        self->count += end - first;
+        return true;
+    }
     // Ranges that touch become one, so a neighbour that ends at `first` is met too.
     uint32_t at = first ? find_end_after(self, first - 1) : 0;
     uint32_t behind = at;
