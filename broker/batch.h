@@ -21,9 +21,11 @@ typedef struct dc_batch {
     uint8_t flags;            // DC_OPEN_*
     uint8_t retries;
     bool is_plain;
+    bool is_joined;     // of a plain client: each of its jobs is a request of its own
     bool is_closed;     // this session has sent CLOSE
     bool is_done_told;  // ... and got DONE
     uint64_t jobs;      // in all, once it is closed
+    uint64_t replied;   // of these, if it is joined: how many have their replies
     dc_slice_t program; // a reference of its own
     char name[DC_NAME_BYTES_MAX + 1];
 

@@ -29,10 +29,10 @@ typedef struct dc_suspect {
     uint32_t losses;  // slots that were lost, nobody knows why, while it ran alone
 } dc_suspect_t;
 
-// Results of a plain client's jobs, until all of its request are there.
+// Results of a plain client's jobs, until it is their turn.
 typedef struct dc_kept {
-    uint64_t first;
-    dc_slice_t lines; // a reference of its own
+    uint64_t first, end;
+    dc_slice_t lines; // a reference of its own; of a single job all that came, else a line each
     struct dc_kept *next;
 } dc_kept_t;
 
@@ -58,6 +58,11 @@ typedef struct dc_chunk {
 // A chunk that keeps a reference to `data`. NULL if memory is short.
 dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t first, uint32_t count,
                          uint32_t width, uint8_t flags, const dc_slice_t *data);
+
+// Append one more job, `line` (with or without its newline), to a chunk of lines. Of what was there
+// nothing may be leased or answered. False, nothing changed, if there is no room (DC_JOIN_JOBS_MAX,
+// DC_JOIN_BYTES_MAX) or memory is short.
+DC_MUST_USE bool dc_chunk_join(dc_chunk_t *self, dc_str_t line);
 
 // Free it; its leases and ready ranges must have gone.
 void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools);

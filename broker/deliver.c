@@ -1,11 +1,10 @@
 #include "broker/deliver.h"
 
+#include "broker/answers.h"
 #include "broker/ledger.h"
 #include "broker/sessions.h"
 #include "common/buf.h"
 #include "common/fault.h"
-
-// --- to clients of dcalc -----------------------------------------------------------------------
 
 // The data of a piece of which only the jobs in `fresh` count. NULL if memory is short.
 static dc_blob_t *marked_data(const dc_results_t *results, const dc_ranges_t *fresh)
@@ -56,95 +55,7 @@ static bool pass_on(dc_chunk_t *chunk, const dc_results_t *results, const dc_ran
     return send_piece(batch, results, fresh, actions);
 }
 
-// --- to plain clients --------------------------------------------------------------------------
-
-static bool keep_lines(dc_chunk_t *chunk, uint64_t first, dc_slice_t lines)
-{
-    dc_kept_t *kept = dc_pool_take(&chunk->batch->pools->kept);
-    if (!kept) return false;
-    kept->first = first;
-    if (!dc_slice_keep(&lines, &kept->lines)) {
-        dc_pool_give(&chunk->batch->pools->kept, kept);
-        return false;
-    }
-    dc_kept_t **link = &chunk->kept;
-    while (*link && (*link)->first < first) {
-        link = &(*link)->next;
-    }
-    kept->next = *link;
-    *link = kept;
-    return true;
-}
-
-// Keep those lines of the results that are the first for their jobs.
-static bool keep_fresh(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
-                       const dc_ranges_t *fresh)
-{
-    size_t faults_bytes = results->faults_bytes;
-    dc_slice_t lines =
-        dc_slice_part(results->data, faults_bytes, results->data.bytes.len - faults_bytes);
-    for (uint32_t i = 0; i < fresh->len; i++) {
-        const dc_range_t *range = &fresh->list[i];
-        size_t start = dc_lines_bytes(lines.bytes, range->first - results->first);
-        dc_str_t rest = dc_str(lines.bytes.data + start, lines.bytes.len - start);
-        // What a plain worker sends for a single job may be several lines.
-        size_t len =
-            results->count == 1 ? rest.len : dc_lines_bytes(rest, range->end - range->first);
-        if (!keep_lines(chunk, range->first, dc_slice_part(lines, start, len))) return false;
-        chunk->held_bytes += len;
-        self->memory_bytes += len;
-    }
-    return true;
-}
-
-static dc_str_t without_newline(dc_str_t text)
-{
-    if (text.len && text.data[text.len - 1] == '\n') text.len--;
-    return text;
-}
-
-static void append_kept(const dc_batch_t *batch, dc_buf_t *reply)
-{
-    bool is_first = true;
-    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
-        for (const dc_kept_t *kept = dc_batch_chunk(batch, at)->kept; kept; kept = kept->next) {
-            if (!is_first) dc_buf_append_char(reply, '\n');
-            dc_buf_append_str(reply, without_newline(kept->lines.bytes));
-            is_first = false;
-        }
-    }
-}
-
-static void send_answer(const dc_batch_t *batch, dc_actions_t *actions)
-{
-    dc_cmd_t answer = { .type = DC_CMD_ANSWER };
-    const dc_kept_t *only = dc_batch_chunk(batch, 0)->kept;
-    dc_buf_t reply = { 0 };
-    if (dc_batch_chunk_count(batch) == 1 && only && !only->next) {
-        answer.data.blob = only->lines.blob;
-        answer.data.bytes = without_newline(only->lines.bytes);
-    } else {
-        append_kept(batch, &reply);
-        if (reply.failed) {
-            dc_buf_fini(&reply);
-            dc_buf_append_text(&reply, "error: no-memory");
-        }
-        answer.data.bytes = dc_buf_str(&reply);
-    }
-    dc_actions_to_client(actions, batch->client->peer, &answer);
-    dc_buf_fini(&reply);
-}
-
-// Replies go out in the order of the requests, so the oldest decides.
-static void send_answers(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
-{
-    while (client->batches && dc_batch_is_answered(client->batches)) {
-        send_answer(client->batches, actions);
-        dc_sessions_drop(self, client->batches, actions);
-    }
-}
-
-// --- both --------------------------------------------------------------------------------------
+// --- to all clients ----------------------------------------------------------------------------
 
 // A moving mean over the last pieces or so.
 static double blend(double mean, double sample)
@@ -173,7 +84,7 @@ bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
     bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh);
     self->late_count += results->count - fresh.count;
     if (fresh.count && batch->is_plain) {
-        is_whole &= keep_fresh(self, chunk, results, &fresh);
+        is_whole &= dc_answers_keep(self, chunk, results, &fresh);
     } else if (fresh.count) {
         is_whole &= pass_on(chunk, results, &fresh, actions);
     }
@@ -212,11 +123,12 @@ bool dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_e
 void dc_deliver_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     dc_client_t *client = batch->client;
-    if (!client || !batch->is_closed || !dc_batch_is_answered(batch)) return;
+    if (!client || !batch->is_closed) return;
     if (batch->is_plain) {
-        send_answers(self, client, actions);
+        if (batch == client->batches) dc_answers_send(self, client, actions);
         return;
     }
+    if (!dc_batch_is_answered(batch)) return;
     if (!batch->is_done_told) {
         batch->is_done_told = true;
         dc_cmd_t done = { .type = DC_CMD_DONE,

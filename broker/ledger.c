@@ -199,6 +199,20 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
     return true;
 }
 
+bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
+{
+    assert(chunk->ready && chunk->ready->end - chunk->ready->first == chunk->count);
+    size_t bytes = chunk->data.bytes.len;
+    if (!dc_chunk_join(chunk, line)) return false;
+    bytes = chunk->data.bytes.len - bytes;
+    chunk->held_bytes += bytes;
+    self->memory_bytes += bytes;
+    chunk->ready->end++;
+    self->job_count++;
+    count_ready(self, chunk->batch, 1);
+    return true;
+}
+
 // Nobody waits for the results of `lease` any more. It stays its slot's until that has ended it.
 static void void_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
 {

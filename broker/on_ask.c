@@ -57,6 +57,28 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
     return true;
 }
 
+// Can a request become a job of `last`, the batch of the one before it? Its jobs are known to be
+// short, it has one line, as all of that batch, and nobody has begun with them.
+static bool is_joinable(const dc_client_t *client, const dc_batch_t *last, dc_str_t line)
+{
+    if (client->job_us <= 0 || client->job_us > DC_JOIN_JOB_US) return false;
+    if (last->jobs != 1 && !last->is_joined) return false;
+    const char *newline = memchr(line.data, '\n', line.len);
+    if (newline && newline + 1 != line.data + line.len) return false;
+    return last->ready_count == last->jobs;
+}
+
+static bool join(dc_core_t *self, const dc_client_t *client, dc_str_t line)
+{
+    if (!client->batches || line.len == 0) return false;
+    dc_batch_t *last = client->batches->client_prev;
+    if (!is_joinable(client, last, line)) return false;
+    if (!dc_ledger_join(self, dc_batch_chunk(last, 0), line)) return false;
+    last->is_joined = true;
+    last->jobs++;
+    return true;
+}
+
 static dc_batch_t *open_plain(dc_core_t *self, dc_client_t *client)
 {
     dc_slice_t no_program = { 0 };
@@ -79,10 +101,13 @@ static void answer_refusal(dc_core_t *self, dc_client_t *client, dc_peer_t peer,
         return;
     }
     // Others are before it: a session whose order cannot be kept is ended, with a word to each.
+    uint64_t count = 1;
     for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
+        count += batch->is_joined ? batch->jobs - batch->replied : 1;
+    }
+    while (count--) {
         answer_busy(peer, why, actions);
     }
-    answer_busy(peer, why, actions);
     dc_sessions_end(self, client, actions);
 }
 
@@ -99,6 +124,7 @@ void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cm
                        actions);
         return;
     }
+    if (client && join(self, client, cmd->data.bytes)) return;
     if (!client) client = dc_sessions_begin(self, peer, true);
     dc_batch_t *batch = client ? open_plain(self, client) : NULL;
     if (batch && add_lines(self, batch, cmd->data)) {

@@ -5,7 +5,7 @@
 #include "broker/state.h"
 
 // Take the request of `peer`, whose session is `client` (NULL: it has none yet), as a batch of its
-// own, or answer why not.
+// own, or as one more job of the batch before it, or answer why not.
 void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cmd_t *cmd,
                dc_actions_t *actions);
 

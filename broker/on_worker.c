@@ -139,7 +139,8 @@ static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         return;
     }
     dc_slice_t data = cmd->data;
-    bool is_alone = lease->chunk && lease->chunk->batch->jobs == 1;
+    const dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
+    bool is_alone = batch && (batch->jobs == 1 || batch->is_joined);
     if (!is_alone) data = dc_slice_part(data, 0, dc_lines_bytes(data.bytes, 1));
     dc_results_t results = { .first = lease->next, .count = 1, .data = data, .attempt = 1 };
     accept_results(self, lease, &results, true, actions);

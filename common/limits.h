@@ -176,16 +176,24 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // A client's turn: it may have this much worker time, then it is the next client's.
 #define DC_TURN_US 4000
 
+// Requests of one line that a plain client has sent one behind the other share a chunk while nobody
+// computes it, as though they were lines of one request, so long as its jobs are this short: what is
+// done for a chunk is done once for all of them. Longer jobs are worth a lease of their own.
+#define DC_JOIN_JOBS_MAX  64
+#define DC_JOIN_BYTES_MAX 2048
+#define DC_JOIN_JOB_US    20
+
 // --- workers -----------------------------------------------------------------------------------
 
 // After SIGTERM a slot finishes what runs for so long.
 #define DC_DRAIN_MS 30000
 
 // A lease as small as this is evaluated by the thread that received it, while no other runs: that
-// saves two wake-ups of threads, which are most of a single job's round trip. What needs more steps
-// is begun anew by the evaluating thread, so heartbeats wait for some 100 us at most.
-#define DC_TINY_BYTES_MAX 1024
-#define DC_TINY_JOBS_MAX  8
+// saves two wake-ups of threads, which are most of a single job's round trip. A job that would need
+// more steps, and those behind it, are the evaluating thread's, so heartbeats wait for some 100 us at
+// most.
+#define DC_TINY_BYTES_MAX 4096
+#define DC_TINY_JOBS_MAX  64
 #define DC_TINY_STEPS_MAX 20000
 
 // A slot that dies as soon as it was started is started again after a pause, which doubles from the

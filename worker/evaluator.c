@@ -180,6 +180,17 @@ dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t
     return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the job needs more memory than there is");
 }
 
+void dc_evaluator_rest(const dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd_t *rest)
+{
+    assert(!self->is_missing);
+    dc_str_t all = lease->data.bytes;
+    size_t offset = (size_t)(self->job.data - all.data);
+    *rest = *lease;
+    rest->lease.first = self->next;
+    rest->lease.count = (uint32_t)(self->end - self->next);
+    rest->data = dc_slice_part(lease->data, offset, all.len - offset);
+}
+
 void dc_evaluator_end(dc_evaluator_t *self)
 {
     dc_spot_leave(self->spot);

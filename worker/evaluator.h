@@ -40,6 +40,10 @@ bool dc_evaluator_take(dc_evaluator_t *self);
 DC_MUST_USE dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                                        dc_diag_t *diag);
 
+// The current job and all behind it as a lease of its own, which borrows from `lease`: the one that
+// was begun.
+void dc_evaluator_rest(const dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd_t *rest);
+
 // Nothing of the lease is needed any more.
 void dc_evaluator_end(dc_evaluator_t *self);
 

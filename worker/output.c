@@ -332,10 +332,11 @@ void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t step
     pthread_mutex_unlock(&self->mutex);
 }
 
-dc_us_t dc_output_finish(dc_output_t *self)
+dc_us_t dc_output_finish(dc_output_t *self, bool is_last)
 {
     pthread_mutex_lock(&self->mutex);
-    if (self->is_open) cut_piece(self, DC_RESULT_LAST);
+    if (self->is_open && is_last) cut_piece(self, DC_RESULT_LAST);
+    if (!is_last && has_untaken(self)) cut_piece(self, 0);
     self->is_open = false;
     self->faults.len = 0;
     dc_us_t taken_us = self->taken_us;

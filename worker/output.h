@@ -34,9 +34,10 @@ DC_MUST_USE dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, u
 // The next job has failed.
 void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t steps);
 
-// The lease ends here: what was not taken becomes its last piece, which may be empty. Returns when
-// that was, on dc_clock_us().
-dc_us_t dc_output_finish(dc_output_t *self);
+// The lease ends here: what was not taken becomes its last piece, which may be empty; or, unless
+// `is_last`, a piece if there is anything, since somebody else goes on with the lease. Returns when
+// the last piece was made, or the lease begun, on dc_clock_us().
+dc_us_t dc_output_finish(dc_output_t *self, bool is_last);
 
 // Forget what is begun and not taken: no more pieces come of this lease, also of what is put from
 // now until the next begin. For any thread.

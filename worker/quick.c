@@ -36,8 +36,8 @@ static bool is_tiny(const dc_cmd_t *lease)
            lease->data.bytes.len + lease->program.bytes.len <= DC_TINY_BYTES_MAX;
 }
 
-// Evaluate all jobs. False if that takes more steps than a tiny lease may; a job that fails by the
-// program's own limit has failed.
+// Evaluate jobs until all are done, or one needs more steps than a tiny lease may: then false. A job
+// that fails by the program's own limit has failed, and is done.
 static bool run_jobs(dc_quick_t *self)
 {
     uint64_t allowed = dc_evaluator_program(self->evaluator)->steps_max;
@@ -55,18 +55,16 @@ static bool run_jobs(dc_quick_t *self)
     return true;
 }
 
-bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us)
+bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us, dc_cmd_t *rest)
 {
+    *rest = *lease;
     if (!is_tiny(lease)) return false;
     dc_output_begin(self->output, lease, *now_us);
     dc_evaluator_begin(self->evaluator, lease);
     bool is_done = run_jobs(self);
+    if (!is_done) dc_evaluator_rest(self->evaluator, lease, rest);
     dc_evaluator_end(self->evaluator);
-    if (is_done) {
-        *now_us = dc_output_finish(self->output);
-    } else {
-        dc_output_drop(self->output);
-    }
+    *now_us = dc_output_finish(self->output, is_done);
     return is_done;
 }
 

@@ -2,8 +2,8 @@
 //
 // Handing a lease to the runner and its result back wakes two threads, which takes longer than a
 // small job itself. So while the runner is idle the link's thread tries leases of a few jobs and
-// bytes with a budget of few steps. What exceeds that is dropped without a trace and begun anew by
-// the runner: jobs are pure. Nothing here takes longer than some 100 microseconds.
+// bytes with a budget of few steps. The job that exceeds that is begun anew by the runner, which goes
+// on with the lease: jobs are pure. Nothing here takes longer than some 100 microseconds.
 #ifndef DC_WORKER_QUICK_H
 #define DC_WORKER_QUICK_H
 
@@ -17,9 +17,11 @@ typedef struct dc_quick dc_quick_t;
 dc_quick_t *dc_quick_new(dc_spot_t *spot);
 void dc_quick_destroy(dc_quick_t **self_p);
 
-// Evaluate `lease` (a LEASE, borrowed for the call) whole. False if it is not tiny: nothing has
-// happened then, and it is the runner's. `*now_us` is the time on dc_clock_us(), before and after.
-DC_MUST_USE bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us);
+// Evaluate `lease` (a LEASE, borrowed for the call). False if it is not tiny: then `*rest` is what is
+// left of it for the runner, all or the jobs from one on, and borrows from `lease`. `*now_us` is the
+// time on dc_clock_us(), before and after.
+DC_MUST_USE bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us,
+                              dc_cmd_t *rest);
 
 // Move the pieces of what was evaluated into `pieces` (empty; its memory is used further).
 void dc_quick_take(dc_quick_t *self, dc_pieces_t *pieces);

@@ -124,7 +124,7 @@ static void run_lease(dc_runner_t *self, const lease_t *lease)
                           memory_order_relaxed);
     run_jobs(self, lease);
     dc_evaluator_end(self->evaluator);
-    dc_output_finish(self->output);
+    dc_output_finish(self->output, true);
 }
 
 // Wait for the next lease and make it the running one, which is ready to be trimmed. NULL at the end.

@@ -94,11 +94,12 @@ static void close_connection(slot_t *self)
 // Small and nothing in the way: at once. Else it is the runner's.
 static void run_lease(slot_t *self, const dc_cmd_t *lease)
 {
+    dc_cmd_t rest = *lease;
     if (self->now_us < self->quick_end_us && dc_runner_is_idle(self->runner) &&
-        dc_quick_try(self->quick, lease, &self->now_us)) {
+        dc_quick_try(self->quick, lease, &self->now_us, &rest)) {
         return;
     }
-    if (!dc_runner_run(self->runner, lease)) self->has_failed = true;
+    if (!dc_runner_run(self->runner, &rest)) self->has_failed = true;
 }
 
 static void carry_out(slot_t *self, dc_link_action_t *action)

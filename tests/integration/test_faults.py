@@ -9,6 +9,8 @@ import threading
 import time
 import unittest
 
+import zmq
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import Cluster, wait_until  # noqa: E402
 
@@ -94,6 +96,32 @@ class Faults(unittest.TestCase):
             self.assertGreaterEqual(accidents.count, 8)
             self.assertEqual((code, err), (0, ""))
             self.assert_all_answered(cluster, count, lambda i: f"{i * 3 + 1}\n")
+
+    def test_requests_in_flight_survive_killed_slots(self):
+        """A plain client with a window of requests: each gets its reply, in order."""
+        count, window = (300_000, 1000) if IS_FAST else (20_000, 500)
+        with Cluster(workers=1, slots=2) as cluster:
+            def kill_one():
+                pids = slot_pids(cluster.workers[0])
+                if pids:
+                    os.kill(random.choice(pids), signal.SIGKILL)
+
+            client = zmq.Context.instance().socket(zmq.DEALER)
+            client.set_hwm(0)
+            client.linger = 0
+            client.rcvtimeo = LIMIT_S * 1000
+            client.connect(cluster.frontend)
+            accidents = Accidents(kill_one)
+            accidents.start()
+            sent = 0
+            for index in range(count):
+                while sent < count and sent < index + window:
+                    client.send_multipart([b"", b"%d*2" % sent])
+                    sent += 1
+                self.assertEqual(client.recv_multipart(), [b"", b"%d" % (index * 2)])
+            accidents.stop()
+            client.close()
+            self.assertGreater(accidents.count, 0)
 
     def test_the_broker_is_killed_and_started_again(self):
         count = 500_000 if IS_FAST else 50_000

@@ -522,6 +522,7 @@ START_TEST(a_tiny_lease_gives_the_same_at_once)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
     dc_us_t now_us = dc_clock_us();
+    dc_cmd_t rest;
     dc_str_t data = dc_str_from(tiny[_i]);
     dc_cmd_t lease = make_lease(7, 100, (uint32_t)dc_str_count_lines(data), data);
     run_all(&lease);
@@ -531,7 +532,7 @@ START_TEST(a_tiny_lease_gives_the_same_at_once)
     forget_results();
 
     next_index = 100;
-    ck_assert(dc_quick_try(quick, &lease, &now_us));
+    ck_assert(dc_quick_try(quick, &lease, &now_us, &rest));
     dc_quick_take(quick, &pieces);
     collect(7);
     ck_assert(has_last);
@@ -544,19 +545,35 @@ START_TEST(a_tiny_lease_gives_the_same_at_once)
 }
 END_TEST
 
-START_TEST(what_is_not_tiny_is_left_without_a_trace)
+START_TEST(what_is_not_tiny_is_left)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
     dc_us_t now_us = dc_clock_us();
-    dc_cmd_t lease = make_lease(7, 0, 2, DC_STR("1\n" LONG_JOB "\n"));
-    ck_assert(!dc_quick_try(quick, &lease, &now_us));
+    dc_cmd_t rest;
+    dc_cmd_t lease = make_lease(7, 40, 3, DC_STR("1\n" LONG_JOB "\n3\n"));
+    ck_assert(!dc_quick_try(quick, &lease, &now_us, &rest));
+    ck_assert_uint_eq(atomic_load(&spot.lease_id), 0);
+    ck_assert_uint_eq(rest.lease.id, 7);
+    ck_assert_uint_eq(rest.lease.first, 41);
+    ck_assert_uint_eq(rest.lease.count, 2);
+    ck_assert(dc_str_eq(rest.data.bytes, DC_STR(LONG_JOB "\n3\n")));
+    next_index = 40;
+    dc_quick_take(quick, &pieces);
+    collect(7);
+    ck_assert(!has_last);
+    expect_results("1\n");
+
+    forget_results();
+    lease = make_lease(8, 0, 1, DC_STR(LONG_JOB "\n"));
+    ck_assert(!dc_quick_try(quick, &lease, &now_us, &rest));
+    ck_assert_uint_eq(rest.lease.count, 1);
     dc_quick_take(quick, &pieces);
     ck_assert_uint_eq(pieces.len, 0);
-    ck_assert_uint_eq(atomic_load(&spot.lease_id), 0);
-    dc_cmd_t next = make_lease(8, 0, 1, DC_STR("6*7\n"));
-    ck_assert(dc_quick_try(quick, &next, &now_us));
+
+    dc_cmd_t next = make_lease(9, 0, 1, DC_STR("6*7\n"));
+    ck_assert(dc_quick_try(quick, &next, &now_us, &rest));
     dc_quick_take(quick, &pieces);
-    collect(8);
+    collect(9);
     expect_results("42\n");
     dc_quick_destroy(&quick);
 }
@@ -567,9 +584,10 @@ START_TEST(a_low_step_limit_is_the_job_s)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
     dc_us_t now_us = dc_clock_us();
+    dc_cmd_t rest;
     dc_cmd_t lease = make_lease(7, 0, 2, DC_STR(LONG_JOB "\n2\n"));
     lease.program.bytes = DC_STR("{\"v\":1,\"steps_max\":100}");
-    ck_assert(dc_quick_try(quick, &lease, &now_us));
+    ck_assert(dc_quick_try(quick, &lease, &now_us, &rest));
     dc_quick_take(quick, &pieces);
     collect(7);
     expect_results("error: step-limit\n2\n");
@@ -606,7 +624,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_job_has_its_steps_and_no_more);
     tcase_add_test(tests, nothing_is_lost_when_two_threads_hurry);
     tcase_add_loop_test(tests, a_tiny_lease_gives_the_same_at_once, 0, DC_ARRAY_LEN(tiny));
-    tcase_add_test(tests, what_is_not_tiny_is_left_without_a_trace);
+    tcase_add_test(tests, what_is_not_tiny_is_left);
     tcase_add_test(tests, a_low_step_limit_is_the_job_s);
     Suite *all = suite_create("runner");
     suite_add_tcase(all, tests);
