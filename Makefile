@@ -65,7 +65,7 @@ LIBS_CHECK = $(shell pkg-config --libs check)
 ROOMS := common broker worker client
 sources = $(filter-out %/main.c,$(foreach room,$(filter $(1),$(ROOMS)),$(wildcard $(room)/*.c $(room)/*/*.c)))
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
-ARCHIVES := $(addprefix $(OUT)/lib/,libbroker.a libworker.a libdcalc.a libcommon.a)
+ARCHIVES := $(addprefix $(OUT)/lib/,libbroker.a libworker.a libcli.a libdcalc.a libcommon.a)
 TEST_LIB := $(OUT)/lib/libtest.a
 PROGRAMS := $(patsubst %/main.c,$(OUT)/dcalc-%,$(wildcard $(patsubst %,%/main.c,$(ROOMS))))
 PROGRAMS += $(patsubst %/dcalc-client,%/dcalc,$(filter %/dcalc-client,$(PROGRAMS)))
@@ -73,8 +73,9 @@ PROGRAMS += $(patsubst %/dcalc-client,%/dcalc,$(filter %/dcalc-client,$(PROGRAMS
 SOURCES_common := $(call sources,common)
 SOURCES_broker := $(call sources,broker)
 SOURCES_worker := $(call sources,worker)
+SOURCES_cli := $(filter client/cli/%,$(call sources,client))
 # Who links libdcalc.a needs nothing else of dcalc.
-SOURCES_dcalc := $(call sources,client common)
+SOURCES_dcalc := $(filter-out client/cli/%,$(call sources,client common))
 SOURCES_test := $(wildcard tests/lib/*.c)
 
 .DELETE_ON_ERROR:
@@ -90,6 +91,7 @@ $(OUT)/obj/%.o: %.c $(OUT)/flags
 $(OUT)/lib/libcommon.a: $(call objects,$(SOURCES_common))
 $(OUT)/lib/libbroker.a: $(call objects,$(SOURCES_broker))
 $(OUT)/lib/libworker.a: $(call objects,$(SOURCES_worker))
+$(OUT)/lib/libcli.a: $(call objects,$(SOURCES_cli))
 $(OUT)/lib/libdcalc.a: $(call objects,$(SOURCES_dcalc))
 $(OUT)/lib/libtest.a: $(call objects,$(SOURCES_test))
 $(ARCHIVES) $(TEST_LIB): $(OUT)/members
@@ -101,7 +103,7 @@ $(ARCHIVES) $(TEST_LIB): $(OUT)/members
 # Two files that hold a text, and are written only when it changes: how objects are made, and which
 # ones there are. What depends on them is then made again.
 $(OUT)/flags: TEXT = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL)
-$(OUT)/members: TEXT = $(SOURCES_dcalc) $(SOURCES_broker) $(SOURCES_worker) $(SOURCES_test)
+$(OUT)/members: TEXT = $(SOURCES_cli) $(SOURCES_dcalc) $(SOURCES_broker) $(SOURCES_worker) $(SOURCES_test)
 $(OUT)/flags $(OUT)/members: always
 	@mkdir -p $(@D)
 	@text='$(subst ','\'',$(TEXT))'; printf '%s\n' "$$text" | cmp -s - $@ || printf '%s\n' "$$text" >$@
@@ -117,7 +119,7 @@ endef
 
 $(OUT)/dcalc-broker: $(OUT)/obj/broker/main.o $(OUT)/lib/libbroker.a $(OUT)/lib/libcommon.a
 $(OUT)/dcalc-worker: $(OUT)/obj/worker/main.o $(OUT)/lib/libworker.a $(OUT)/lib/libcommon.a
-$(OUT)/dcalc-client: $(OUT)/obj/client/main.o $(OUT)/lib/libdcalc.a
+$(OUT)/dcalc-client: $(OUT)/obj/client/main.o $(OUT)/lib/libcli.a $(OUT)/lib/libdcalc.a
 $(OUT)/dcalc-broker $(OUT)/dcalc-worker $(OUT)/dcalc-client:
 	$(call link,$(LIBS_NET) $(LIBS_BASE))
 $(OUT)/dcalc: $(OUT)/dcalc-client

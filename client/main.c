@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "client/cli.h"
+#include "client/cli/cli.h"
 
 // Put something where a standard file is closed, or the next socket would be taken for it. Writing to
 // a file that is open for reading fails, as writing to a closed one does.

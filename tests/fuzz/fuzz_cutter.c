@@ -2,8 +2,8 @@
 // whatever a row is, it can be written in every format.
 #include <stdlib.h>
 
-#include "client/cutter.h"
-#include "client/printer.h"
+#include "client/cli/cutter.h"
+#include "client/cli/printer.h"
 #include "common/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

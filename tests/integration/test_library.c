@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "client/dcalc.h"
-#include "client/local.h"
+#include "client/cli/local.h"
 #include "common/clock.h"
 #include "common/ranges.h"
 #include "common/str.h"

@@ -1,7 +1,7 @@
 // What the commands that look show: tables, progress, and how batches are named.
-#include "client/grid.h"
-#include "client/ids.h"
-#include "client/progress.h"
+#include "client/cli/grid.h"
+#include "client/cli/ids.h"
+#include "client/cli/progress.h"
 #include "tests/lib/main.h"
 
 static dc_buf_t out;

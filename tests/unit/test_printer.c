@@ -1,5 +1,5 @@
 // Rows of output: what each format makes of a row of input and its result.
-#include "client/printer.h"
+#include "client/cli/printer.h"
 #include "tests/lib/main.h"
 
 static dc_column_t table_columns[] = {

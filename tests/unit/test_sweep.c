@@ -1,5 +1,5 @@
 // Rows from ranges: how many points, which, and in which order.
-#include "client/sweep.h"
+#include "client/cli/sweep.h"
 
 #include <math.h>
 

@@ -1,0 +1,229 @@
+#include "client/cli/cli.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "client/cli/cli_commands.h"
+#include "client/cli/cli_help.h"
+#include "client/cli/compute.h"
+#include "client/cli/look.h"
+#include "client/cli/text.h"
+#include "common/suggest.h"
+#include "common/version.h"
+
+// What is wanted, once the options are read.
+typedef struct call {
+    const dc_cli_settings_t *settings;
+    const dc_options_t *options;
+    dc_console_t *console;
+    dc_cli_command_t command;
+    bool is_implied;        // by expressions, or by what stands on stdin
+    const char **arguments; // owned array of borrowed strings: operands without the command
+    size_t argument_count;
+} call_t;
+
+static int complain(call_t *self, const char *format, const char *word)
+{
+    dc_buf_t *out = &self->console->buf;
+    const char *place = strstr(format, "%s");
+    dc_buf_append_text(out, "dcalc: ");
+    dc_buf_append(out, format, (size_t)(place - format));
+    dc_text_put_safe(out, dc_str_from(word));
+    dc_buf_append_text(out, place + 2);
+    dc_buf_append_char(out, '\n');
+    return EX_USAGE;
+}
+
+static int print(dc_console_t *console, dc_buf_t *text)
+{
+    bool is_written = fwrite(text->data, 1, text->len, stdout) == text->len && !fflush(stdout);
+    int error = errno;
+    dc_buf_fini(text);
+    if (is_written) return 0;
+    if (error == EPIPE) return 141;
+    dc_buf_printf(&console->buf, "dcalc: cannot write: %s\n", strerror(error));
+    return EX_IOERR;
+}
+
+// --- finding the command -----------------------------------------------------------------------
+
+static int complain_command(call_t *self, const char *word)
+{
+    dc_buf_t *out = &self->console->buf;
+    const char *meant = dc_cli_suggest_command(word);
+    dc_buf_printf(out, "dcalc: unknown command '%s'", word);
+    if (meant) dc_buf_printf(out, "; did you mean '%s'?", meant);
+    dc_buf_printf(out, "\n       to evaluate it: dcalc eval %s      all commands: dcalc --help\n",
+                  word);
+    return EX_USAGE;
+}
+
+// Without operands rows come from ranges or from stdin; a person at a terminal may have meant neither.
+static int imply_batch(call_t *self)
+{
+    self->command = DC_CLI_BATCH;
+    self->is_implied = true;
+    if (self->settings->ranges.count || !isatty(STDIN_FILENO)) return 0;
+    dc_buf_append_text(&self->console->buf,
+                       "dcalc: what is to be computed? For example:\n"
+                       "       dcalc '2+3*4'      dcalc batch FILE      more: dcalc --help\n");
+    return EX_USAGE;
+}
+
+static int find_command(call_t *self)
+{
+    size_t count = dc_options_operand_count(self->options);
+    self->arguments = calloc(count + 1, sizeof *self->arguments);
+    if (!self->arguments) return EX_TEMPFAIL;
+    if (count == 0) return imply_batch(self);
+    const char *first = dc_options_operand(self->options, 0);
+    bool is_word = dc_cli_is_word(first);
+    self->command = DC_CLI_EVAL;
+    self->is_implied = !is_word;
+    if (is_word && !dc_cli_find_command(first, &self->command))
+        return complain_command(self, first);
+    for (size_t i = is_word; i < count; i++) {
+        self->arguments[self->argument_count++] = dc_options_operand(self->options, i);
+    }
+    return 0;
+}
+
+// An option that was given must be one that the command takes; a variable may be for another one.
+static int check_options(call_t *self)
+{
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        const dc_option_t *option = &dc_cli_options.options[i];
+        bool is_given = dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
+        if (!is_given || !option->commands || option->commands & self->command) continue;
+        dc_buf_printf(&self->console->buf,
+                      "dcalc: '%s' does not take the option '--%s'\n       its options: dcalc %s "
+                      "--help\n",
+                      dc_cli_command_name(self->command), option->name,
+                      dc_cli_command_name(self->command));
+        return EX_USAGE;
+    }
+    return 0;
+}
+
+static int check_arguments(call_t *self)
+{
+    size_t count = self->argument_count;
+    const char *name = dc_cli_command_name(self->command);
+    switch (self->command) {
+    case DC_CLI_EVAL: return count ? 0 : complain(self, "%s: which expression?", name);
+    case DC_CLI_STATUS:
+    case DC_CLI_CANCEL:
+        return count ? 0 : complain(self, "%s: which batch? dcalc list shows them", name);
+    case DC_CLI_BATCH:
+    case DC_CLI_HELP:
+        if (count > 1)
+            return complain(self, "one argument is enough: what is '%s'?", self->arguments[1]);
+        return 0;
+    case DC_CLI_LIST:
+    case DC_CLI_WORKERS:
+    case DC_CLI_PING:
+        return count ? complain(self, "no argument is needed: what is '%s'?", self->arguments[0])
+                     : 0;
+    }
+    return EX_SOFTWARE;
+}
+
+// --- doing it ----------------------------------------------------------------------------------
+
+static int help(call_t *self)
+{
+    dc_buf_t text = { 0 };
+    if (self->argument_count == 0) {
+        dc_cli_help_overview(&text);
+    } else if (!dc_cli_help_topic(self->arguments[0], &text)) {
+        dc_suggest_t suggest;
+        dc_suggest_init(&suggest, dc_str_from(self->arguments[0]));
+        dc_cli_help_offer(&suggest);
+        dc_str_t best = dc_suggest_best(&suggest);
+        complain(self, "there is no help about '%s'", self->arguments[0]);
+        if (best.len) {
+            dc_buf_printf(&self->console->buf, "       did you mean '%.*s'?\n", (int)best.len,
+                          best.data);
+        }
+        return EX_USAGE;
+    }
+    return print(self->console, &text);
+}
+
+static int batch(call_t *self)
+{
+    const char *file = self->argument_count ? self->arguments[0] : NULL;
+    return dc_compute_batch(self->settings, file, !self->is_implied, self->console);
+}
+
+static int run_command(call_t *self)
+{
+    switch (self->command) {
+    case DC_CLI_EVAL:
+        return dc_compute_arguments(self->settings, self->arguments, self->argument_count,
+                                    self->console);
+    case DC_CLI_BATCH: return batch(self);
+    case DC_CLI_HELP: return help(self);
+    case DC_CLI_LIST:
+    case DC_CLI_STATUS:
+    case DC_CLI_CANCEL:
+    case DC_CLI_WORKERS:
+    case DC_CLI_PING:
+        return dc_look(self->settings, self->command, self->arguments, self->argument_count,
+                       self->console);
+    }
+    return EX_SOFTWARE;
+}
+
+// `dcalc --help`, `dcalc batch --help`, `dcalc --version`: whatever else was given.
+static int print_about(call_t *self)
+{
+    dc_buf_t text = { 0 };
+    dc_cli_command_t command;
+    bool has_command = dc_options_operand_count(self->options) &&
+                       dc_cli_find_command(dc_options_operand(self->options, 0), &command);
+    if (self->settings->version) {
+        dc_buf_printf(&text, "dcalc %s\n", DC_VERSION);
+    } else if (has_command && command != DC_CLI_HELP) {
+        dc_cli_help_command(command, &text);
+    } else {
+        dc_cli_help_overview(&text);
+    }
+    return print(self->console, &text);
+}
+
+static int follow(call_t *self)
+{
+    if (self->settings->help || self->settings->version) return print_about(self);
+    int status = find_command(self);
+    if (!status) status = check_options(self);
+    if (!status) status = check_arguments(self);
+    return status ? status : run_command(self);
+}
+
+int dc_cli(int argc, char **argv)
+{
+    dc_cli_settings_t settings;
+    dc_console_t console;
+    dc_options_t *options = dc_options_new(&dc_cli_options, &settings);
+    if (!options) return EX_TEMPFAIL;
+    signal(SIGPIPE, SIG_IGN);
+    dc_buf_t message = { 0 };
+    int status = dc_options_parse(options, argc, argv, &message);
+    dc_console_init(&console, (dc_when_t)settings.color);
+    dc_console_set_command(&console, argc, argv);
+    dc_buf_append_str(&console.buf, dc_buf_str(&message));
+    dc_buf_fini(&message);
+    if (!status) {
+        call_t call = { .settings = &settings, .options = options, .console = &console };
+        status = follow(&call);
+        free(call.arguments);
+    }
+    dc_console_fini(&console);
+    dc_options_destroy(&options);
+    return status;
+}

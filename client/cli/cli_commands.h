@@ -1,0 +1,21 @@
+// cli_commands — the names of the client's commands, and what else people call them.
+#ifndef DC_CLIENT_CLI_CLI_COMMANDS_H
+#define DC_CLIENT_CLI_CLI_COMMANDS_H
+
+#include "client/cli/cli_settings.h"
+
+// Whether `operand` can only be a command: [a-z][a-z-]*. Anything else is an expression.
+bool dc_cli_is_word(const char *operand);
+
+// The command of this name. False if there is none.
+bool dc_cli_find_command(const char *name, dc_cli_command_t *command);
+
+// The name of `command`, its arguments, and what it does.
+const char *dc_cli_command_name(dc_cli_command_t command);
+const char *dc_cli_command_usage(dc_cli_command_t command);
+
+// What may have been meant by a word that is no command: one from the neighbours' vocabulary, or one
+// that is spelled alike. NULL if nothing is near.
+const char *dc_cli_suggest_command(const char *word);
+
+#endif

@@ -1,0 +1,157 @@
+#include "client/cli/cli_help.h"
+
+#include "client/cli/cli_commands.h"
+
+static const char overview[] =
+    "dcalc '2+3*4' 'sqrt(2)'                     evaluate, one value a line\n"
+    "dcalc batch loans.csv -t 'amount*rate'      a table, a formula for each row\n"
+    "\n"
+    "usage: dcalc [OPTIONS] EXPR...           or  dcalc COMMAND [OPTIONS] [ARG...]\n"
+    "       dcalc [OPTIONS] < FILE               one expression a line\n"
+    "\n"
+    "compute   eval EXPR...        evaluate (the implied command)\n"
+    "          batch [FILE|-]      many jobs: lines, CSV, TSV, JSONL or ranges (-r)\n"
+    "follow    list                the batches that the broker knows\n"
+    "          status ID...        how far a batch is, and why it waits\n"
+    "steer     cancel ID...        stop batches\n"
+    "look      workers             who computes, and how much\n"
+    "          ping                is the broker there?\n"
+    "set up    help [TOPIC]        commands, expressions, functions, examples, ...\n"
+    "\n"
+    "  -l, --local[=N]        compute right here, in a private cluster of N slots\n"
+    "  -b, --broker URL       where the broker is (tcp://127.0.0.1:5555)\n"
+    "  -t, --template EXPR    formula for each row\n"
+    "  -r NAME=A:B[:STEP]     rows from a range       -O FILE           write there\n"
+    "  -o, --output FORMAT    text, json, csv, tsv    --let NAME=VALUE  a variable\n"
+    "\n"
+    "exit code: 0 all computed, 1 some failed, 64 and up: see dcalc help exit-codes\n"
+    "more: dcalc help examples   dcalc help options   dcalc batch --help\n";
+
+static const char expressions[] =
+    "Expressions: numbers, names, operators, functions. Loosest first:\n"
+    "\n"
+    "  a = 2; f(x) = x^2; f(a)     definitions, each visible after its ;\n"
+    "  c ? a : b                   only the chosen side is evaluated\n"
+    "  a ?? b                      b where a is null\n"
+    "  || or   && and   ! not      bools only\n"
+    "  == != < <= > >= in          no chains: write 1 < x && x < 2\n"
+    "  |  &  << >>                 bitwise, on integers below 2^53\n"
+    "  + -   then  * / % //        % has the dividend's sign, // rounds down\n"
+    "  - + ~                       -2^2 is -4\n"
+    "  ^ **                        2^3^2 is 512\n"
+    "\n"
+    "Numbers: 12  1.5  .5  1e-3  1_000_000  0x1F  0b101. Strings: 'abc' \"abc\". true, false, "
+    "null.\n"
+    "Constants: pi e tau phi inf nan. Odd names stand in braces: {unit price} * qty.\n"
+    "No implicit multiplication: write 2*pi. Division by zero is an error (--ieee: inf).\n"
+    "Results are printed with the shortest digits that read back to the same number.\n";
+
+static const char functions[] =
+    "Functions:\n"
+    "\n"
+    "  abs sign floor ceil round(x[,digits]) trunc frac mod(a,b) idiv min max clamp(x,lo,hi)\n"
+    "  hypot gcd lcm fact choose(n,k) perm\n"
+    "  sqrt cbrt root(x,n) exp expm1 exp2 log log(x,base) ln log2 log10 log1p pow\n"
+    "  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh deg rad sinpi cospi\n"
+    "  if(c,a,b) isnan isinf isnull number(x) bool(x) string(x)\n"
+    "\n"
+    "log is the natural logarithm; round goes half away from zero; mod has b's sign, idiv "
+    "truncates.\n";
+
+static const char examples[] =
+    "Examples:\n"
+    "\n"
+    "  dcalc --local '2+3*4' 'sqrt(2)'\n"
+    "  dcalc -2+3\n"
+    "  echo '6*7' | dcalc\n"
+    "  dcalc 'total/365' --let total=1e6 -p 6\n"
+    "  dcalc batch measurements.txt > answers.txt\n"
+    "  dcalc batch loans.csv -t 'amount*rate' -p 6 -O paid.csv\n"
+    "  dcalc batch loans.csv -t 'amount*rate' -o json | jq .value\n"
+    "  dcalc batch --from jsonl -t 'hypot(x,y)' < points.jsonl\n"
+    "  dcalc batch -r x=0:1:0.1 -r y=1:3 -t 'sin(x)*y' -o csv\n"
+    "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n";
+
+static const char exit_codes[] =
+    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 130 of you.\n"
+    "\n"
+    "    0  every job computed\n"
+    "    1  results delivered, but at least one job failed\n"
+    "   64  wrong usage, or a template that is in error\n"
+    "   65  input unusable as a whole: no header, a quote never closed\n"
+    "   66  input file not readable\n"
+    "   69  no broker\n"
+    "   70  a bug in dcalc\n"
+    "   73  cannot create the output file\n"
+    "   74  read or write error\n"
+    "   75  temporary: no workers, queue full. Trying again may help\n"
+    "   76  protocol version mismatch\n"
+    "   78  bad configuration\n"
+    "  130  interrupted\n"
+    "  141  the reader closed the pipe\n";
+
+static void put_environment(dc_buf_t *out)
+{
+    dc_buf_append_text(out, "Each option is a variable too; a flag is stronger:\n\n");
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        const dc_option_t *option = &dc_cli_options.options[i];
+        if (option->flags & (DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT)) continue;
+        dc_buf_append_text(out, "  ");
+        dc_option_put_variable(&dc_cli_options, i, out);
+        dc_buf_printf(out, "=%s\n", option->argument ? option->argument : "yes");
+    }
+    dc_buf_append_text(out, "\nNO_COLOR, CLICOLOR_FORCE, TERM and COLUMNS count as usual.\n");
+}
+
+static void put_options(dc_buf_t *out)
+{
+    dc_option_put_help(&dc_cli_options, 0, out);
+    dc_option_put_help(&dc_cli_options, DC_CLI_BATCH, out);
+}
+
+void dc_cli_help_overview(dc_buf_t *out)
+{
+    dc_buf_append_text(out, overview);
+}
+
+void dc_cli_help_command(dc_cli_command_t command, dc_buf_t *out)
+{
+    dc_buf_printf(out, "usage: dcalc %s [OPTIONS] %s", dc_cli_command_name(command),
+                  dc_cli_command_usage(command));
+    dc_option_put_help(&dc_cli_options, command, out);
+    dc_option_put_help(&dc_cli_options, 0, out);
+}
+
+static const struct {
+    const char *name;
+    const char *text;           // or
+    void (*put)(dc_buf_t *out); // what makes it
+} topics[] = {
+    { "expressions", expressions, NULL },     { "functions", functions, NULL },
+    { "examples", examples, NULL },           { "exit-codes", exit_codes, NULL },
+    { "environment", NULL, put_environment }, { "options", NULL, put_options },
+};
+
+bool dc_cli_help_topic(const char *topic, dc_buf_t *out)
+{
+    dc_cli_command_t command;
+    for (size_t i = 0; i < DC_ARRAY_LEN(topics); i++) {
+        if (strcmp(topics[i].name, topic) != 0) continue;
+        if (topics[i].put) {
+            topics[i].put(out);
+        } else {
+            dc_buf_append_text(out, topics[i].text);
+        }
+        return true;
+    }
+    if (!dc_cli_find_command(topic, &command)) return false;
+    dc_cli_help_command(command, out);
+    return true;
+}
+
+void dc_cli_help_offer(dc_suggest_t *suggest)
+{
+    for (size_t i = 0; i < DC_ARRAY_LEN(topics); i++) {
+        dc_suggest_offer(suggest, dc_str_from(topics[i].name));
+    }
+}

@@ -1,0 +1,44 @@
+// cli_settings — what the command line, and the environment, can say to the client.
+#ifndef DC_CLIENT_CLI_CLI_SETTINGS_H
+#define DC_CLIENT_CLI_CLI_SETTINGS_H
+
+#include "common/options.h"
+
+// The commands, each with the bit that its options have in the table.
+typedef enum dc_cli_command {
+    DC_CLI_EVAL = 0x01,
+    DC_CLI_BATCH = 0x02,
+    DC_CLI_LIST = 0x04,
+    DC_CLI_STATUS = 0x08,
+    DC_CLI_CANCEL = 0x10,
+    DC_CLI_WORKERS = 0x20,
+    DC_CLI_PING = 0x40,
+    DC_CLI_HELP = 0x80,
+} dc_cli_command_t;
+
+typedef struct dc_cli_settings {
+    const char *broker;      // URL
+    int64_t local;           // slots of a private cluster; 0: one a core; -1: none
+    int64_t output;          // dc_print_format_t; -1: as the command has it
+    const char *output_file; // NULL: stdout
+    uint64_t wait_ms;        //
+    uint64_t timeout_ms;     // of a job
+    int64_t digits;          // 0: shortest exact
+    bool ieee;               //
+    dc_option_list_t lets;   //
+    int64_t color;           // dc_when_t
+    int64_t progress;        // dc_when_t
+    bool quiet;              //
+    int64_t verbose;         //
+    bool help, version;      //
+    const char *template;    // NULL: none
+    dc_option_list_t ranges; //
+    int64_t from;            // dc_format_t; -1: by the file's name
+    dc_option_list_t types;  //
+    bool unordered;          //
+    const char *errors;      // file; NULL: none
+} dc_cli_settings_t;
+
+extern const dc_option_table_t dc_cli_options;
+
+#endif

@@ -1,0 +1,101 @@
+#include "client/cli/collect.h"
+
+void dc_collect_init(dc_collect_t *self, dcalc_t *dcalc, dc_emit_t *emit, dc_sink_t *sink)
+{
+    *self = (dc_collect_t){ .dcalc = dcalc, .emit = emit, .sink = sink };
+    dc_order_init(&self->order);
+}
+
+void dc_collect_fini(dc_collect_t *self)
+{
+    dcalc_piece_t *piece;
+    while ((piece = dc_order_take_any(&self->order))) {
+        dcalc_piece_release(&piece);
+    }
+    dc_order_fini(&self->order);
+}
+
+static void write_piece(dc_collect_t *self, const dcalc_piece_t *piece, uint64_t first,
+                        uint64_t end)
+{
+    dc_emit_piece(self->emit, piece, first, end);
+    // The library keeps what it must send again; what is written it need not.
+    if (dcalc_ack(self->dcalc, self->batch, first, end)) self->has_failed = true;
+}
+
+static void keep_piece(dc_collect_t *self, const dcalc_piece_t *piece, dcalc_range_t range)
+{
+    dcalc_piece_t *kept = dcalc_piece_hold(piece);
+    if (!kept) {
+        self->has_failed = true;
+    } else if (!dc_order_put(&self->order, range.first, range.end, kept)) {
+        dcalc_piece_release(&kept);
+        self->has_failed = true;
+    }
+}
+
+// Whether a row that was not sent must be written before job `job`.
+static bool is_lost_due(const dc_collect_t *self, uint64_t job)
+{
+    return self->lost_count && self->lost[self->lost_first].job <= job;
+}
+
+void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece)
+{
+    for (uint32_t i = 0; i < piece->fresh_count; i++) {
+        dcalc_range_t range = piece->fresh[i];
+        self->answered_count += range.end - range.first;
+        bool is_due = range.first == self->order.next && !is_lost_due(self, range.first) &&
+                      dc_sink_has_room(self->sink);
+        if (self->is_unordered) {
+            write_piece(self, piece, range.first, range.end);
+        } else if (is_due) {
+            write_piece(self, piece, range.first, range.end);
+            dc_order_pass(&self->order, range.end);
+        } else {
+            keep_piece(self, piece, range);
+        }
+    }
+}
+
+bool dc_collect_has_room(const dc_collect_t *self)
+{
+    return self->lost_count < DC_COLLECT_LOST_MAX;
+}
+
+void dc_collect_lost(dc_collect_t *self, uint64_t job, uint64_t row, uint64_t line)
+{
+    assert(dc_collect_has_room(self));
+    size_t last = (self->lost_first + self->lost_count++) % DC_COLLECT_LOST_MAX;
+    self->lost[last] = (dc_lost_row_t){ job, row, line };
+}
+
+static void write_lost(dc_collect_t *self)
+{
+    const dc_lost_row_t *lost = &self->lost[self->lost_first];
+    dc_emit_lost(self->emit, lost->row, lost->line);
+    self->lost_first = (self->lost_first + 1) % DC_COLLECT_LOST_MAX;
+    self->lost_count--;
+}
+
+void dc_collect_drain(dc_collect_t *self)
+{
+    while (dc_sink_has_room(self->sink)) {
+        uint64_t first, end;
+        void *item;
+        if (is_lost_due(self, self->is_unordered ? UINT64_MAX : self->order.next)) {
+            write_lost(self);
+        } else if (dc_order_take(&self->order, &first, &end, &item)) {
+            dcalc_piece_t *piece = item;
+            write_piece(self, piece, first, end);
+            dcalc_piece_release(&piece);
+        } else {
+            return;
+        }
+    }
+}
+
+bool dc_collect_is_empty(const dc_collect_t *self)
+{
+    return self->lost_count == 0 && !self->order.front;
+}

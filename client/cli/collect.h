@@ -1,0 +1,53 @@
+// collect — the results of a batch on their way to the output: put in order, written, acknowledged.
+//
+// Pieces come in any order, and rows that were not sent have their places between them. In order, a
+// piece that comes too early is kept; unordered, it is written at once. Nothing is written while the
+// sink has no room: what then comes is kept too, and the broker's credit bounds it.
+#ifndef DC_CLIENT_CLI_COLLECT_H
+#define DC_CLIENT_CLI_COLLECT_H
+
+#include "client/cli/emit.h"
+#include "client/cli/order.h"
+#include "client/cli/sink.h"
+
+// Rows that were not sent and wait for their turn: beyond, no more input is read.
+#define DC_COLLECT_LOST_MAX 1024
+
+typedef struct dc_lost_row {
+    uint64_t job; // it stands before this one
+    uint64_t row, line;
+} dc_lost_row_t;
+
+typedef struct dc_collect {
+    dcalc_t *dcalc; // borrowed, like the next two
+    dc_emit_t *emit;
+    dc_sink_t *sink;
+    dcalc_id_t batch;        // 0 until it is open
+    bool is_unordered;       //
+    uint64_t answered_count; // jobs whose results have come
+    dc_order_t order;
+    dc_lost_row_t lost[DC_COLLECT_LOST_MAX]; // a ring
+    size_t lost_first, lost_count;
+    bool has_failed; // memory was short: results are missing
+} dc_collect_t;
+
+void dc_collect_init(dc_collect_t *self, dcalc_t *dcalc, dc_emit_t *emit, dc_sink_t *sink);
+
+// Release what is kept.
+void dc_collect_fini(dc_collect_t *self);
+
+// Results have come.
+void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece);
+
+// Row `row` (from 0), at line `line`, was not sent: it stands before job `job`. Not while there is no
+// room for it.
+void dc_collect_lost(dc_collect_t *self, uint64_t job, uint64_t row, uint64_t line);
+bool dc_collect_has_room(const dc_collect_t *self);
+
+// Write what is due, as long as the sink has room.
+void dc_collect_drain(dc_collect_t *self);
+
+// True if nothing is due and nothing is kept.
+bool dc_collect_is_empty(const dc_collect_t *self);
+
+#endif

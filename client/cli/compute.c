@@ -1,0 +1,280 @@
+#include "client/cli/compute.h"
+
+#include <errno.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "client/cli/input.h"
+#include "client/cli/interrupt.h"
+#include "client/cli/numfmt.h"
+#include "client/cli/run.h"
+#include "client/cli/text.h"
+
+// All that a computation consists of.
+typedef struct computation {
+    const dc_cli_settings_t *settings;
+    dc_console_t *console;
+    dc_messages_t messages;
+    dc_recipe_t recipe;
+    dc_printer_t printer;
+    dc_emit_t emit;
+    dc_sink_t sink, failed_sink;
+    dc_connection_t connection;
+    dc_source_t *source; // the input's, or the arguments'
+    const char *name;    // of the input
+    bool has_summary;
+} computation_t;
+
+static void begin(computation_t *self, const dc_cli_settings_t *settings, dc_console_t *console)
+{
+    *self = (computation_t){ .settings = settings, .console = console, .name = "" };
+    dc_messages_init(&self->messages, &console->buf);
+    self->messages.is_utf8 = console->is_utf8;
+    self->messages.is_coloured = console->is_coloured;
+    self->messages.columns = console->columns;
+    self->messages.is_quiet = settings->quiet;
+    self->messages.keeps_all = settings->errors != NULL;
+    dc_recipe_init(&self->recipe, &self->messages);
+    self->sink.fd = self->failed_sink.fd = -1;
+}
+
+static void end(computation_t *self)
+{
+    dc_connection_close(&self->connection);
+    dc_sink_fini(&self->sink);
+    dc_sink_fini(&self->failed_sink);
+    dc_printer_fini(&self->printer);
+    dc_recipe_fini(&self->recipe);
+}
+
+// --- getting ready -----------------------------------------------------------------------------
+
+static int bind_lets(computation_t *self)
+{
+    int status = 0;
+    for (size_t i = 0; i < self->settings->lets.count && !status; i++) {
+        status = dc_constants_add(&self->recipe.lets, self->settings->lets.items[i]);
+    }
+    return status;
+}
+
+static int finish_recipe(computation_t *self)
+{
+    int status = 0;
+    for (size_t i = 0; i < self->settings->types.count && !status; i++) {
+        status = dc_recipe_set_types(&self->recipe, self->settings->types.items[i]);
+    }
+    if (status) return status;
+    return dc_recipe_finish(&self->recipe, self->settings->ieee, self->settings->timeout_ms);
+}
+
+// The form of the output, where none is wished, is that of the input.
+static dc_printer_format_t output_format(const computation_t *self)
+{
+    if (self->settings->output >= 0) return (dc_printer_format_t)self->settings->output;
+    switch (self->recipe.layout.format) {
+    case DC_FORMAT_CSV: return DC_PRINT_CSV;
+    case DC_FORMAT_TSV: return DC_PRINT_TSV;
+    case DC_FORMAT_JSONL: return DC_PRINT_JSON;
+    case DC_FORMAT_LINES:
+    case DC_FORMAT_DOUBLES: break;
+    }
+    return DC_PRINT_TEXT;
+}
+
+static int open_sink(computation_t *self, dc_sink_t *sink, const char *path)
+{
+    int error = dc_sink_open(sink, path);
+    if (!error) return 0;
+    dc_buf_append_text(&self->console->buf, "dcalc: cannot create ");
+    dc_text_put_safe(&self->console->buf, dc_str_from(path));
+    dc_buf_printf(&self->console->buf, ": %s\n", strerror(error));
+    return EX_CANTCREAT;
+}
+
+static int open_output(computation_t *self)
+{
+    const dc_cli_settings_t *settings = self->settings;
+    int status = open_sink(self, &self->sink, settings->output_file);
+    if (!status && settings->errors) status = open_sink(self, &self->failed_sink, settings->errors);
+    if (status) return status;
+    dc_printer_init(&self->printer, &self->recipe.layout, output_format(self));
+    self->printer.digits = (int)settings->digits;
+    self->printer.is_unordered = settings->unordered;
+    self->printer.is_verbose = settings->verbose > 0;
+    self->emit = (dc_emit_t){ .printer = &self->printer,
+                              .messages = &self->messages,
+                              .out = &self->sink.buf,
+                              .failed_out = settings->errors ? &self->failed_sink.buf : NULL,
+                              .has_lines = self->recipe.layout.format != DC_FORMAT_DOUBLES };
+    return 0;
+}
+
+// --- the end -----------------------------------------------------------------------------------
+
+static void put_rate(dc_buf_t *out, const dc_run_result_t *result)
+{
+    dc_numfmt_put_count(out, result->row_count);
+    dc_buf_append_text(out, result->row_count == 1 ? " job in " : " jobs in ");
+    dc_numfmt_put_seconds(out, result->seconds);
+    if (result->seconds > 0) {
+        dc_buf_append_text(out, " (");
+        dc_numfmt_put_short(out, (double)result->row_count / result->seconds);
+        dc_buf_append_text(out, "/s)");
+    }
+}
+
+static void put_summary(computation_t *self, const dc_run_result_t *result)
+{
+    dc_buf_t *out = &self->console->buf;
+    uint64_t computed = result->row_count - result->failed_count;
+    bool is_marked = self->printer.format == DC_PRINT_CSV || self->printer.format == DC_PRINT_TSV;
+    dc_buf_append_text(out, "dcalc: ");
+    if (result->failed_count && is_marked) {
+        dc_numfmt_put_count(out, computed);
+        dc_buf_append_text(out, " of ");
+        dc_numfmt_put_count(out, result->row_count);
+        dc_buf_append_text(out, " jobs computed, ");
+        dc_numfmt_put_count(out, result->failed_count);
+        dc_buf_printf(out, " failed (rows marked in the 'error' column%s)\n",
+                      self->settings->errors ? "" : "; --errors FILE keeps them apart");
+        return;
+    }
+    put_rate(out, result);
+    if (result->failed_count) {
+        dc_buf_append_text(out, ", ");
+        dc_numfmt_put_count(out, computed);
+        dc_buf_append_text(out, " ok, ");
+        dc_numfmt_put_count(out, result->failed_count);
+        dc_buf_append_text(out, " failed");
+    } else {
+        dc_buf_append_text(out, ", all ok");
+    }
+    if (result->number) dc_buf_printf(out, ", batch b%llu", (unsigned long long)result->number);
+    dc_buf_append_char(out, '\n');
+}
+
+static void put_stopped(computation_t *self, const dc_run_result_t *result)
+{
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_append_text(out, "dcalc: stopped with ");
+    dc_numfmt_put_count(out, result->row_count);
+    if (result->expected > result->row_count) {
+        dc_buf_append_text(out, " of ");
+        dc_numfmt_put_count(out, result->expected);
+    }
+    if (self->sink.part_path) {
+        dc_buf_printf(out, " rows saved in %s\n", self->sink.part_path);
+    } else {
+        dc_buf_append_text(out, " rows printed\n");
+    }
+}
+
+static int complain_sink(computation_t *self, const dc_sink_t *sink, int error)
+{
+    dc_buf_printf(&self->console->buf, "dcalc: cannot write %s: %s\n",
+                  sink->path ? sink->path : "results", strerror(error));
+    return EX_IOERR;
+}
+
+// Complete the files; only then they get their names.
+static int complete(computation_t *self, int status)
+{
+    int error = dc_sink_finish(&self->sink);
+    if (error) return complain_sink(self, &self->sink, error);
+    error = self->settings->errors ? dc_sink_finish(&self->failed_sink) : 0;
+    return error ? complain_sink(self, &self->failed_sink, error) : status;
+}
+
+static int conclude(computation_t *self, const dc_run_result_t *result)
+{
+    int status = result->status;
+    bool is_complete = status == 0 || status == 1;
+    if (is_complete) {
+        status = complete(self, status);
+    } else if (result->row_count == 0) {
+        dc_sink_discard(&self->sink);
+        dc_sink_discard(&self->failed_sink);
+    }
+    dc_messages_finish(&self->messages);
+    if (self->settings->quiet) return status;
+    bool is_told = self->has_summary || self->settings->verbose > 0;
+    if (is_complete && is_told) put_summary(self, result);
+    if (status == DC_RUN_INTERRUPTED) put_stopped(self, result);
+    return status;
+}
+
+// --- running -----------------------------------------------------------------------------------
+
+static int run(computation_t *self)
+{
+    const dc_cli_settings_t *settings = self->settings;
+    dc_console_t *console = self->console;
+    int status = dc_connection_open(&self->connection, settings, console);
+    if (status) return status;
+    dcalc_batch_options_t options = dcalc_batch_options_default();
+    options.program = self->recipe.program.data;
+    options.program_bytes = self->recipe.program.len;
+    dc_when_t when = (dc_when_t)settings->progress;
+    dc_run_t run = {
+        .connection = &self->connection,
+        .options = &options,
+        .source = self->source,
+        .emit = &self->emit,
+        .sink = &self->sink,
+        .failed_sink = settings->errors ? &self->failed_sink : NULL,
+        .console = console,
+        .name = self->name,
+        .wait_ms = settings->wait_ms,
+        .signal_fd = dc_interrupt_begin(),
+        .is_unordered = settings->unordered,
+        .is_quiet = settings->quiet,
+        .has_progress = when == DC_WHEN_ALWAYS ||
+                        (when == DC_WHEN_AUTO && console->is_terminal && !settings->quiet),
+        .has_progress_json = when == DC_WHEN_JSON,
+    };
+    dc_printer_put_header(&self->printer, &self->sink.buf);
+    dc_run_result_t result = dc_run(&run);
+    dc_console_draw(console, DC_STR(""));
+    status = conclude(self, &result);
+    dc_interrupt_end(run.signal_fd);
+    return status;
+}
+
+int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *arguments,
+                         size_t count, dc_console_t *console)
+{
+    computation_t self;
+    dc_source_t source;
+    begin(&self, settings, console);
+    dc_source_init_arguments(&source, arguments, count);
+    self.source = &source;
+    int status = bind_lets(&self);
+    if (!status) status = dc_recipe_set_lines(&self.recipe, DC_STR(""));
+    if (!status) status = finish_recipe(&self);
+    if (!status) status = open_output(&self);
+    self.printer.is_argument = true;
+    if (!status) status = run(&self);
+    end(&self);
+    dc_source_fini(&source);
+    return status;
+}
+
+int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool has_summary,
+                     dc_console_t *console)
+{
+    computation_t self;
+    dc_input_t input = { .fd = -1, .source = { .reader = { .fd = -1 } } };
+    begin(&self, settings, console);
+    self.has_summary = has_summary;
+    int status = bind_lets(&self);
+    if (!status) status = dc_input_open(&input, settings, file, &self.recipe);
+    if (!status) status = finish_recipe(&self);
+    if (!status) status = open_output(&self);
+    self.source = &input.source;
+    self.name = self.messages.file = input.name ? input.name : "";
+    if (!status) status = run(&self);
+    end(&self);
+    dc_input_close(&input);
+    return status;
+}

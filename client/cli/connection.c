@@ -1,0 +1,130 @@
+#include "client/cli/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "client/cli/patience.h"
+#include "client/cli/text.h"
+#include "common/clock.h"
+#include "common/limits.h"
+
+// More places where a broker may be than anybody has.
+#define URLS_MAX 16
+
+static int complain_url(dc_console_t *console, const char *urls)
+{
+    int error = errno;
+    if (error == EINVAL) {
+        dc_buf_append_text(&console->buf, "dcalc: --broker: '");
+        dc_text_put_safe(&console->buf, dc_str_from(urls));
+        dc_buf_append_text(
+            &console->buf,
+            "' is not an address, such as tcp://127.0.0.1:5555 or ipc:///run/dcalc\n");
+        return EX_USAGE;
+    }
+    dc_buf_printf(&console->buf, "dcalc: cannot open a connection: %s\n", strerror(error));
+    return EX_TEMPFAIL;
+}
+
+// Cut a list of addresses, parted by commas, in place.
+static size_t split_urls(char *text, const char **urls)
+{
+    size_t count = 0;
+    char *rest = text;
+    char *url;
+    while (count < URLS_MAX && (url = strsep(&rest, ","))) {
+        if (*url) urls[count++] = url;
+    }
+    return count;
+}
+
+static int connect_to(dc_connection_t *self, const char *text, dc_console_t *console)
+{
+    const char *urls[URLS_MAX];
+    char *copy = strdup(text);
+    if (copy) {
+        dcalc_options_t options = { .urls = urls, .url_count = split_urls(copy, urls) };
+        errno = EINVAL;
+        if (options.url_count) self->dcalc = dcalc_new(&options);
+    }
+    int status = self->dcalc ? 0 : complain_url(console, text);
+    free(copy);
+    return status;
+}
+
+int dc_connection_open(dc_connection_t *self, const dc_cli_settings_t *settings,
+                       dc_console_t *console)
+{
+    *self = (dc_connection_t){ 0 };
+    if (settings->local >= 0) {
+        dc_diag_t diag = { 0 };
+        self->local = dc_local_start((size_t)settings->local, &diag);
+        if (!self->local) {
+            dc_buf_printf(&console->buf, "dcalc: %s\n", diag.message);
+            return EX_UNAVAILABLE;
+        }
+    }
+    const char *url = self->local ? dc_local_url(self->local) : settings->broker;
+    int status = connect_to(self, url, console);
+    if (status) dc_connection_close(self);
+    return status;
+}
+
+void dc_connection_close(dc_connection_t *self)
+{
+    dcalc_destroy(&self->dcalc);
+    dc_local_stop(&self->local);
+}
+
+int dc_connection_check(const dc_connection_t *self, dc_console_t *console)
+{
+    const char *why;
+    if (!self->local || !dc_local_has_failed(self->local, &why)) return 0;
+    dc_buf_printf(&console->buf, "dcalc: %s\n", why);
+    return EX_UNAVAILABLE;
+}
+
+// The answer to `question`, if it is among the events. Returns an exit status, or -1 for none yet.
+static int take_answer(dc_connection_t *self, dc_console_t *console, dcalc_id_t question,
+                       dc_buf_t *json)
+{
+    dcalc_event_t event;
+    while (dcalc_next(self->dcalc, &event)) {
+        if (event.type != DCALC_EVENT_ANSWER || event.id != question) continue;
+        if (!event.error) {
+            dc_buf_append(json, event.text, event.text_bytes);
+            return 0;
+        }
+        dc_buf_append_text(&console->buf, "dcalc: ");
+        dc_text_put_safe(&console->buf, event.text_bytes
+                                            ? dc_str(event.text, event.text_bytes)
+                                            : dc_str_from(dcalc_err_text(event.error)));
+        dc_buf_append_char(&console->buf, '\n');
+        return (dc_err_t)event.error == DC_ERR_UNKNOWN_BATCH ? EX_NOINPUT : EX_TEMPFAIL;
+    }
+    return -1;
+}
+
+int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
+                      dc_console_t *console, const char *what, uint64_t number, dc_buf_t *json)
+{
+    dcalc_id_t question;
+    dc_patience_t patience;
+    dcalc_err_t err = what ? dcalc_query(self->dcalc, what, number, &question)
+                           : dcalc_cancel_number(self->dcalc, number, &question);
+    if (err) {
+        dc_buf_printf(&console->buf, "dcalc: %s\n", dcalc_err_text(err));
+        return EX_TEMPFAIL;
+    }
+    dc_patience_init(&patience, self->dcalc, console, settings->wait_ms, dc_clock_ms());
+    for (;;) {
+        int status = take_answer(self, console, question, json);
+        if (status >= 0) return status;
+        status = dc_connection_check(self, console);
+        if (!status) status = dc_patience_look(&patience, dc_clock_ms(), false, false);
+        if (status) return status;
+        err = dcalc_wait(self->dcalc, DC_TICK_MS);
+        if (err && (dc_err_t)err != DC_ERR_NOMEM) return EX_TEMPFAIL;
+    }
+}

@@ -1,0 +1,29 @@
+// connection — the way to a broker: the one that was named, or a private cluster.
+#ifndef DC_CLIENT_CLI_CONNECTION_H
+#define DC_CLIENT_CLI_CONNECTION_H
+
+#include "client/cli/cli_settings.h"
+#include "client/cli/console.h"
+#include "client/dcalc.h"
+#include "client/cli/local.h"
+
+typedef struct dc_connection {
+    dc_local_t *local; // owned; NULL if there is none
+    dcalc_t *dcalc;    // owned
+} dc_connection_t;
+
+// Begin to connect. Returns 0, or an exit status after saying why.
+DC_MUST_USE int dc_connection_open(dc_connection_t *self, const dc_cli_settings_t *settings,
+                                   dc_console_t *console);
+void dc_connection_close(dc_connection_t *self);
+
+// Say that a part of the private cluster has failed, if so: returns the exit status then, else 0.
+DC_MUST_USE int dc_connection_check(const dc_connection_t *self, dc_console_t *console);
+
+// Ask a question (dcalc_query), or with `what` NULL cancel batch `number`; wait for the answer as long
+// as the settings say. Returns 0 and the answer in `json`; else an exit status after saying why.
+DC_MUST_USE int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
+                                  dc_console_t *console, const char *what, uint64_t number,
+                                  dc_buf_t *json);
+
+#endif

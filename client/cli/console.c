@@ -1,0 +1,111 @@
+#include "client/cli/console.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "client/cli/text.h"
+
+#define COLUMNS_DEFAULT 80
+#define COLUMNS_MIN     20
+
+// A longer command line is not repeated.
+#define AGAIN_BYTES_MAX 100
+
+#define ERASE_LINE "\r\033[K"
+
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+    return value && *value && strcmp(value, "0") != 0;
+}
+
+// The first of these that is set decides, as in setlocale.
+static bool find_utf8(void)
+{
+    static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(variables); i++) {
+        const char *value = getenv(variables[i]);
+        if (value && *value) return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
+}
+
+static bool find_colour(bool is_terminal, dc_when_t color)
+{
+    if (color != DC_WHEN_AUTO) return color == DC_WHEN_ALWAYS;
+    if (is_set("NO_COLOR")) return false;
+    if (is_set("CLICOLOR_FORCE")) return true;
+    const char *terminal = getenv("TERM");
+    return is_terminal && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+static size_t find_columns(void)
+{
+    struct winsize size;
+    const char *variable = getenv("COLUMNS");
+    long columns = variable ? strtol(variable, NULL, 10) : 0;
+    if (columns <= 0 && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+    if (columns <= 0) return COLUMNS_DEFAULT;
+    return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
+}
+
+void dc_console_init(dc_console_t *self, dc_when_t color)
+{
+    *self = (dc_console_t){ .is_terminal = isatty(STDERR_FILENO) == 1 };
+    self->is_utf8 = find_utf8();
+    self->is_coloured = find_colour(self->is_terminal, color);
+    self->columns = find_columns();
+}
+
+void dc_console_fini(dc_console_t *self)
+{
+    dc_console_draw(self, DC_STR(""));
+    dc_console_flush(self);
+    dc_buf_fini(&self->buf);
+    dc_buf_fini(&self->again);
+}
+
+void dc_console_set_command(dc_console_t *self, int argc, char **argv)
+{
+    dc_buf_append_text(&self->again, "dcalc --local");
+    for (int i = 1; i < argc && self->again.len < AGAIN_BYTES_MAX; i++) {
+        dc_buf_append_char(&self->again, ' ');
+        dc_text_put_shell(&self->again, dc_str_from(argv[i]));
+    }
+    if (self->again.len < AGAIN_BYTES_MAX) return;
+    self->again.len = 0;
+    dc_buf_append_text(&self->again, "dcalc --local ...");
+}
+
+// There is nobody to tell that telling failed.
+static void write_all(dc_str_t text)
+{
+    while (text.len) {
+        ssize_t count = write(STDERR_FILENO, text.data, text.len);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return;
+        text = dc_str(text.data + count, text.len - (size_t)count);
+    }
+}
+
+void dc_console_flush(dc_console_t *self)
+{
+    if (self->buf.len == 0) return;
+    if (self->has_bar) write_all(DC_STR(ERASE_LINE));
+    self->has_bar = false;
+    write_all(dc_buf_str(&self->buf));
+    self->buf.len = 0;
+}
+
+void dc_console_draw(dc_console_t *self, dc_str_t bar)
+{
+    if (bar.len == 0 && !self->has_bar) return;
+    dc_buf_t text = { 0 };
+    dc_buf_append_text(&text, ERASE_LINE);
+    dc_buf_append_str(&text, bar);
+    write_all(dc_buf_str(&text));
+    dc_buf_fini(&text);
+    self->has_bar = bar.len > 0;
+}

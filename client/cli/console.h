@@ -1,0 +1,39 @@
+// console — stderr: what is said to the person who started the client.
+//
+// Messages are gathered in `buf` and written whole. What a terminal can show is found out once: its
+// width, colours (NO_COLOR and CLICOLOR_FORCE count), and whether it takes more than ASCII.
+#ifndef DC_CLIENT_CLI_CONSOLE_H
+#define DC_CLIENT_CLI_CONSOLE_H
+
+#include "common/buf.h"
+
+typedef enum dc_when {
+    DC_WHEN_AUTO,
+    DC_WHEN_ALWAYS,
+    DC_WHEN_NEVER,
+    DC_WHEN_JSON, // of progress only
+} dc_when_t;
+
+typedef struct dc_console {
+    dc_buf_t buf; // owned: what is to be said
+    bool is_terminal;
+    bool is_utf8;
+    bool is_coloured;
+    bool has_bar; // a progress bar is drawn, and must go before anything is said
+    size_t columns;
+    dc_buf_t again; // owned: the command line that computes the same with --local
+} dc_console_t;
+
+void dc_console_init(dc_console_t *self, dc_when_t color);
+void dc_console_fini(dc_console_t *self);
+
+// Remember the command line, to be able to recommend another one.
+void dc_console_set_command(dc_console_t *self, int argc, char **argv);
+
+// Say what has been gathered.
+void dc_console_flush(dc_console_t *self);
+
+// Draw `bar` in place of the one before; an empty one takes it away.
+void dc_console_draw(dc_console_t *self, dc_str_t bar);
+
+#endif

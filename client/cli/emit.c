@@ -1,0 +1,166 @@
+#include "client/cli/emit.h"
+
+#include "client/lines.h"
+#include "common/limits.h"
+
+// --- where a row is ----------------------------------------------------------------------------
+
+// A file's header and the line breaks within records put lines ahead of rows, and rows that were not
+// sent put rows ahead of jobs: by less than 2^32, both.
+uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line)
+{
+    return (line - row) << 32 | (row - job);
+}
+
+static uint64_t row_of(const dcalc_chunk_t *chunk, uint64_t job)
+{
+    return job + (uint32_t)chunk->tag;
+}
+
+static uint64_t line_of(const dcalc_chunk_t *chunk, uint64_t job)
+{
+    return row_of(chunk, job) + (chunk->tag >> 32);
+}
+
+// The input of the next job after the one that was asked for last, or of any other.
+static dc_str_t input_of(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
+{
+    if (chunk->width) {
+        return dc_str(chunk->bytes + (job - chunk->first) * chunk->width, chunk->width);
+    }
+    dc_str_t bytes = dc_str(chunk->bytes, chunk->size);
+    if (chunk->record) {
+        bool has_end = bytes.len && bytes.data[bytes.len - 1] == '\n';
+        return dc_str(bytes.data, bytes.len - has_end);
+    }
+    if (self->chunk_bytes != chunk->bytes || self->chunk_job != job) {
+        self->chunk_bytes = chunk->bytes;
+        self->chunk_at = dc_lines_offset(bytes, (size_t)(job - chunk->first));
+    }
+    dc_str_t rest = dc_str(bytes.data + self->chunk_at, bytes.len - self->chunk_at);
+    dc_str_t line = DC_STR("");
+    dc_str_take_line(&rest, &line);
+    self->chunk_job = job + 1;
+    self->chunk_at = bytes.len - rest.len;
+    return line;
+}
+
+// --- faults ------------------------------------------------------------------------------------
+
+static void tell(dc_emit_t *self, const dc_row_t *row, uint64_t line)
+{
+    const dc_fault_t *fault = row->fault;
+    if (self->printer->is_argument) {
+        dc_messages_put_argument(self->messages, fault, dc_printer_source(self->printer, row));
+        return;
+    }
+    dc_place_t place = { .line = self->has_lines ? line : 0,
+                         .row = row->row,
+                         .source = dc_printer_source(self->printer, row),
+                         .is_template = self->printer->layout->template.len > 0 };
+    dc_messages_put_row(self->messages, fault, &place);
+}
+
+static void note_failed(dc_emit_t *self, const dc_row_t *row, uint64_t line)
+{
+    self->failed_count++;
+    if (self->failed_out) dc_printer_put_failed(self->printer, row, self->failed_out);
+    bool is_told =
+        self->printer->is_argument || !dc_messages_count_only(self->messages, row->fault->code);
+    if (is_told) tell(self, row, line);
+}
+
+static dc_row_t make_row(const dcalc_piece_t *piece, uint64_t job, const dc_fault_t *fault)
+{
+    return (dc_row_t){ .row = row_of(piece->chunk, job) + 1,
+                       .fault = fault,
+                       .attempt = piece->attempt,
+                       .spent_us = piece->spent_us };
+}
+
+static void note_fault(dc_emit_t *self, const dcalc_piece_t *piece, const dc_fault_t *fault)
+{
+    dc_row_t row = make_row(piece, fault->index, fault);
+    row.input = input_of(self, piece->chunk, fault->index);
+    note_failed(self, &row, line_of(piece->chunk, fault->index));
+}
+
+// The next fault at or behind `job`; false if there is none.
+static bool next_fault(dc_str_t *faults, uint64_t job, dc_fault_t *fault)
+{
+    while (dc_fault_take(faults, fault)) {
+        if (fault->index >= job) return true;
+    }
+    return false;
+}
+
+// --- rows --------------------------------------------------------------------------------------
+
+static dc_str_t results_from(const dcalc_piece_t *piece, uint64_t job)
+{
+    dc_str_t results = dc_str(piece->results, piece->results_bytes);
+    if (job == piece->first) return results;
+    size_t offset = dc_lines_offset(results, (size_t)(job - piece->first));
+    return dc_str(results.data + offset, results.len - offset);
+}
+
+// Pass the lines on as they are. False, and nothing done, if there are not as many as there should.
+static bool pass_lines(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
+    dc_str_t lines = results_from(piece, first);
+    if (end < piece->first + piece->count)
+        lines.len = dc_lines_offset(lines, (size_t)(end - first));
+    if (lines.len == 0 || lines.data[lines.len - 1] != '\n') return false;
+    if (dc_lines_count(lines) != end - first) return false;
+    dc_buf_append_str(self->out, lines);
+    self->row_count += end - first;
+    if (piece->faults_bytes == 0) return true;
+    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
+    dc_fault_t fault;
+    while (next_fault(&faults, first, &fault) && fault.index < end) {
+        note_fault(self, piece, &fault);
+    }
+    return true;
+}
+
+// A result that should be there and is not, or is an error that nobody explains.
+static bool is_unexplained(dc_str_t result)
+{
+    return result.len == 0 || (result.len >= 7 && memcmp(result.data, "error: ", 7) == 0);
+}
+
+static void put_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
+    static const dc_fault_t internal = { .code = DC_ERR_INTERNAL };
+    dc_str_t results = results_from(piece, first);
+    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
+    dc_fault_t fault;
+    bool has_fault = next_fault(&faults, first, &fault);
+    for (uint64_t job = first; job < end; job++) {
+        if (has_fault && fault.index < job) has_fault = next_fault(&faults, job, &fault);
+        dc_row_t row = make_row(piece, job, has_fault && fault.index == job ? &fault : NULL);
+        row.input = input_of(self, piece->chunk, job);
+        dc_str_take_line(&results, &row.result);
+        if (!row.fault && is_unexplained(row.result)) row.fault = &internal;
+        dc_printer_put(self->printer, &row, self->out);
+        self->row_count++;
+        if (row.fault) note_failed(self, &row, line_of(piece->chunk, job));
+    }
+}
+
+void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
+    bool is_passed = dc_printer_is_plain(self->printer) && pass_lines(self, piece, first, end);
+    if (!is_passed) put_rows(self, piece, first, end);
+    // Another chunk may get the same memory.
+    self->chunk_bytes = NULL;
+}
+
+void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line)
+{
+    static const dc_fault_t fault = { .code = DC_ERR_TOO_LONG };
+    dc_row_t lost = { .row = row + 1, .fault = &fault, .is_dropped = true };
+    dc_printer_put(self->printer, &lost, self->out);
+    self->row_count++;
+    note_failed(self, &lost, line);
+}

@@ -1,0 +1,37 @@
+// emit — results become output: rows to the sink, faults to the messages, failed rows to --errors.
+//
+// It gets the results of consecutive jobs, in whatever order the caller wants them written. Where a
+// row is nothing but its result line, lines are passed on unparsed and only faults are looked at.
+#ifndef DC_CLIENT_CLI_EMIT_H
+#define DC_CLIENT_CLI_EMIT_H
+
+#include "client/dcalc.h"
+#include "client/cli/messages.h"
+#include "client/cli/printer.h"
+
+typedef struct dc_emit {
+    dc_printer_t *printer;   // borrowed, like all that follow
+    dc_messages_t *messages; //
+    dc_buf_t *out;           // where rows go
+    dc_buf_t *failed_out;    // where failed rows go as JSON; NULL: nowhere
+    bool has_lines;          // rows have a line in a file
+    uint64_t row_count;      // of all rows
+    uint64_t failed_count;   // of failed ones
+    // Where in the bytes of a chunk the last row ended, so that the next is found without looking at
+    // those before it.
+    const char *chunk_bytes;
+    uint64_t chunk_job;
+    size_t chunk_at;
+} dc_emit_t;
+
+// A chunk's tag says where its first row is: jobs count what was sent, rows what was read, and lines
+// what a file has.
+uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line);
+
+// Write the results of jobs [first, end) of `piece`, which has them.
+void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end);
+
+// Write a row that was not sent, since it is too long.
+void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line);
+
+#endif

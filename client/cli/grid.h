@@ -1,0 +1,34 @@
+// grid — a small table of what a command shows: aligned for people, or as CSV, TSV.
+//
+// Cells are texts; a row ends after as many as there are columns. Cells that came from elsewhere are
+// made safe for a terminal.
+#ifndef DC_CLIENT_CLI_GRID_H
+#define DC_CLIENT_CLI_GRID_H
+
+#include "common/buf.h"
+
+typedef struct dc_grid_column {
+    const char *name; // `ID`; in CSV and TSV in small letters
+    bool is_right;    // numbers stand on the right
+} dc_grid_column_t;
+
+typedef struct dc_grid {
+    const dc_grid_column_t *columns; // borrowed
+    size_t column_count;
+    dc_buf_t cells; // owned: each cell ends in NUL
+    size_t cell_count;
+} dc_grid_t;
+
+void dc_grid_init(dc_grid_t *self, const dc_grid_column_t *columns, size_t column_count);
+void dc_grid_fini(dc_grid_t *self);
+
+// Append a cell. An empty one is shown as `-` to people.
+void dc_grid_put(dc_grid_t *self, dc_str_t cell);
+
+// Append the table: aligned; nothing at all if there are no rows.
+void dc_grid_print(const dc_grid_t *self, dc_buf_t *out);
+
+// Append it as CSV or TSV, with a header.
+void dc_grid_print_delimited(const dc_grid_t *self, char delimiter, dc_buf_t *out);
+
+#endif

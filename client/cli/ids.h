@@ -1,0 +1,11 @@
+// ids — how people name batches: `b17` or `17`, `3-7`, `3,9`, `last`, `all`, or a name with globs.
+#ifndef DC_CLIENT_CLI_IDS_H
+#define DC_CLIENT_CLI_IDS_H
+
+#include "common/str.h"
+
+// Whether the batch `number`, called `name` (may be empty), is one of those that `text` names;
+// `is_last` says that it is the newest.
+bool dc_ids_match(const char *text, uint64_t number, const char *name, bool is_last);
+
+#endif

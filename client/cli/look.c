@@ -1,0 +1,154 @@
+#include "client/cli/look.h"
+
+#include <errno.h>
+#include <sysexits.h>
+
+#include "client/cli/look_part.h"
+#include "client/cli/numfmt.h"
+#include "client/cli/run.h"
+#include "client/cli/sink.h"
+#include "common/limits.h"
+#include "common/pull.h"
+
+// --- reading the answer ------------------------------------------------------------------------
+
+static int complain_answer(dc_look_t *self)
+{
+    dc_buf_append_text(&self->console->buf,
+                       "dcalc: the broker's answer is not understood: another version?\n");
+    return EX_PROTOCOL;
+}
+
+int dc_look_ask(dc_look_t *self, const char *what)
+{
+    dc_diag_t diag;
+    self->answer.len = 0;
+    dc_json_destroy(&self->json);
+    int status =
+        dc_connection_ask(&self->connection, self->settings, self->console, what, 0, &self->answer);
+    if (status) return status;
+    self->json =
+        dc_json_parse(dc_buf_str(&self->answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+    return self->json ? 0 : complain_answer(self);
+}
+
+uint64_t dc_look_number(const dc_json_t *object, const char *name)
+{
+    uint64_t value = 0;
+    dc_diag_t diag;
+    return dc_json_read_u64(object, name, INT64_MAX, &value, &diag) ? value : 0;
+}
+
+dc_str_t dc_look_text(const dc_json_t *object, const char *name)
+{
+    dc_str_t value = DC_STR("");
+    dc_diag_t diag;
+    return dc_json_read_string(object, name, &value, &diag) ? value : DC_STR("");
+}
+
+// --- printing ----------------------------------------------------------------------------------
+
+void dc_look_print_objects(dc_look_t *self, const char *name)
+{
+    dc_pull_t pull;
+    dc_str_t key;
+    dc_pull_begin(&pull, dc_buf_str(&self->answer));
+    if (!dc_pull_object(&pull)) return;
+    while (dc_pull_member(&pull, &key)) {
+        if (!dc_str_eq(key, dc_str_from(name))) {
+            if (!dc_pull_skip(&pull)) return;
+            continue;
+        }
+        bool is_array = dc_pull_array(&pull);
+        while (is_array && dc_pull_item(&pull)) {
+            dc_pull_next(&pull);
+            const char *start = pull.at;
+            if (!dc_pull_skip(&pull)) return;
+            dc_str_t object = dc_str_trim(dc_str(start, (size_t)(pull.at - start)));
+            if (object.len < 2) return;
+            dc_buf_append_text(self->out, "{\"v\":1,");
+            dc_buf_append(self->out, object.data + 1, object.len - 1);
+            dc_buf_append_char(self->out, '\n');
+        }
+    }
+}
+
+void dc_look_print_grid(dc_look_t *self, dc_grid_t *grid)
+{
+    if (self->format == DC_PRINT_TEXT) {
+        dc_grid_print(grid, self->out);
+    } else {
+        dc_grid_print_delimited(grid, self->format == DC_PRINT_TSV ? '\t' : ',', self->out);
+    }
+    dc_grid_fini(grid);
+}
+
+void dc_look_put_number(dc_look_t *self, dc_grid_t *grid, uint64_t number,
+                        void (*put)(dc_buf_t *out, uint64_t count))
+{
+    dc_buf_t text = { 0 };
+    if (self->format == DC_PRINT_TEXT) {
+        put(&text, number);
+    } else {
+        dc_buf_printf(&text, "%llu", (unsigned long long)number);
+    }
+    dc_grid_put(grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
+}
+
+void dc_look_put_age(dc_buf_t *out, uint64_t ms)
+{
+    dc_numfmt_put_age(out, (double)ms / 1000);
+}
+
+// --- all of them -------------------------------------------------------------------------------
+
+static int act(dc_look_t *self, dc_cli_command_t command, const char *const *arguments,
+               size_t count)
+{
+    switch (command) {
+    case DC_CLI_PING: return dc_look_ping(self);
+    case DC_CLI_WORKERS: return dc_look_workers(self);
+    case DC_CLI_LIST: return dc_look_list(self);
+    case DC_CLI_STATUS: return dc_look_status(self, arguments, count);
+    case DC_CLI_CANCEL: return dc_look_cancel(self, arguments, count);
+    case DC_CLI_EVAL:
+    case DC_CLI_BATCH:
+    case DC_CLI_HELP: break;
+    }
+    return EX_SOFTWARE;
+}
+
+static int write_out(dc_sink_t *sink, dc_console_t *console)
+{
+    int error = dc_sink_finish(sink);
+    if (!error) return 0;
+    if (error == EPIPE) return DC_RUN_PIPE;
+    dc_buf_printf(&console->buf, "dcalc: cannot write %s: %s\n",
+                  sink->path ? sink->path : "the answer", strerror(error));
+    return EX_IOERR;
+}
+
+int dc_look(const dc_cli_settings_t *settings, dc_cli_command_t command,
+            const char *const *arguments, size_t count, dc_console_t *console)
+{
+    dc_sink_t sink;
+    dc_look_t self = { .settings = settings, .console = console, .out = &sink.buf };
+    if (settings->output >= 0) self.format = (dc_printer_format_t)settings->output;
+    int error = dc_sink_open(&sink, settings->output_file);
+    if (error) {
+        dc_buf_printf(&console->buf, "dcalc: cannot create %s: %s\n", settings->output_file,
+                      strerror(error));
+        dc_sink_fini(&sink);
+        return EX_CANTCREAT;
+    }
+    int status = dc_connection_open(&self.connection, settings, console);
+    if (!status) status = act(&self, command, arguments, count);
+    dc_connection_close(&self.connection);
+    // What was found out before something went wrong is printed.
+    int written = write_out(&sink, console);
+    dc_json_destroy(&self.json);
+    dc_buf_fini(&self.answer);
+    dc_sink_fini(&sink);
+    return status ? status : written;
+}

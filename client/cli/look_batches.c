@@ -1,0 +1,184 @@
+#include "client/cli/look_part.h"
+
+#include <sysexits.h>
+
+#include "client/cli/ids.h"
+#include "client/cli/numfmt.h"
+#include "client/cli/text.h"
+#include "common/limits.h"
+
+// A broker that does not count the jobs of an open batch says null.
+static bool has_number(const dc_json_t *object, const char *name)
+{
+    const dc_json_t *member = dc_json_member(object, name);
+    return member && dc_json_type(member) == DC_JSON_NUMBER;
+}
+
+static void put_rate(dc_buf_t *out, uint64_t rate)
+{
+    dc_numfmt_put_short(out, (double)rate);
+    dc_buf_append_text(out, "/s");
+}
+
+static uint64_t rate_of(const dc_json_t *batch)
+{
+    uint64_t age_ms = dc_look_number(batch, "age_ms");
+    return age_ms ? dc_look_number(batch, "done") * 1000 / age_ms : 0;
+}
+
+int dc_look_list(dc_look_t *self)
+{
+    static const dc_grid_column_t columns[] = { { "ID", false },    { "NAME", false },
+                                                { "STATE", false }, { "JOBS", true },
+                                                { "DONE", true },   { "RATE", true },
+                                                { "AGE", true } };
+    int status = dc_look_ask(self, "list");
+    if (status) return status;
+    if (self->format == DC_PRINT_JSON) {
+        dc_look_print_objects(self, "batches");
+        return 0;
+    }
+    const dc_json_t *batches = dc_json_member(self->json, "batches");
+    dc_grid_t grid;
+    dc_grid_init(&grid, columns, DC_ARRAY_LEN(columns));
+    for (size_t i = 0; i < dc_json_len(batches); i++) {
+        const dc_json_t *batch = dc_json_at(batches, i);
+        dc_grid_put(&grid, dc_look_text(batch, "batch"));
+        dc_grid_put(&grid, dc_look_text(batch, "name"));
+        dc_grid_put(&grid, dc_look_text(batch, "state"));
+        if (has_number(batch, "jobs")) {
+            dc_look_put_number(self, &grid, dc_look_number(batch, "jobs"), dc_numfmt_put_count);
+        } else {
+            dc_grid_put(&grid, DC_STR(""));
+        }
+        dc_look_put_number(self, &grid, dc_look_number(batch, "done"), dc_numfmt_put_count);
+        dc_look_put_number(self, &grid, rate_of(batch), put_rate);
+        dc_look_put_number(self, &grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
+    }
+    dc_look_print_grid(self, &grid);
+    return 0;
+}
+
+static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
+{
+    uint64_t done = dc_look_number(batch, "done");
+    dc_numfmt_put_count(out, done);
+    if (has_number(batch, "jobs")) {
+        uint64_t jobs = dc_look_number(batch, "jobs");
+        dc_buf_append_text(out, " of ");
+        dc_numfmt_put_count(out, jobs);
+        if (jobs) dc_buf_printf(out, " (%.0f %%)", 100.0 * (double)done / (double)jobs);
+    } else {
+        dc_buf_append_text(out, " done, its client still sends");
+    }
+    uint64_t rate = rate_of(batch);
+    dc_buf_append_text(out, "   ");
+    put_rate(out, rate);
+    if (rate && has_number(batch, "jobs") && dc_look_number(batch, "jobs") > done) {
+        dc_buf_append_text(out, "   about ");
+        dc_numfmt_put_seconds(out, (double)(dc_look_number(batch, "jobs") - done) / (double)rate);
+        dc_buf_append_text(out, " left");
+    }
+}
+
+static void put_status(dc_look_t *self, const dc_json_t *batch)
+{
+    dc_buf_t *out = self->out;
+    dc_str_t why = dc_look_text(batch, "why");
+    dc_str_t name = dc_look_text(batch, "name");
+    dc_text_put_safe(out, dc_look_text(batch, "batch"));
+    dc_buf_append_char(out, ' ');
+    dc_text_put_safe(out, name.len ? name : DC_STR("-"));
+    dc_buf_append_text(out, "   ");
+    dc_text_put_safe(out, dc_look_text(batch, "state"));
+    if (why.len) {
+        dc_buf_append_char(out, ' ');
+        dc_look_put_age(out, dc_look_number(batch, "age_ms"));
+        dc_buf_append_text(out, ": ");
+        dc_text_put_safe(out, why);
+    }
+    dc_buf_append_text(out, "   ");
+    put_how_far(batch, out);
+    dc_buf_append_char(out, '\n');
+}
+
+static int status_of(dc_look_t *self, const dc_json_t *batch)
+{
+    if (self->format == DC_PRINT_TEXT) {
+        put_status(self, batch);
+        return 0;
+    }
+    self->answer.len = 0;
+    int status = dc_connection_ask(&self->connection, self->settings, self->console, "status",
+                                   dc_look_number(batch, "number"), &self->answer);
+    if (status) return status;
+    dc_buf_append_str(self->out, dc_buf_str(&self->answer));
+    dc_buf_append_char(self->out, '\n');
+    return 0;
+}
+
+static int cancel(dc_look_t *self, const dc_json_t *batch)
+{
+    self->answer.len = 0;
+    int status = dc_connection_ask(&self->connection, self->settings, self->console, NULL,
+                                   dc_look_number(batch, "number"), &self->answer);
+    if (status) return status;
+    if (self->format == DC_PRINT_JSON) {
+        dc_buf_append_text(self->out, "{\"v\":1,\"batch\":\"");
+        dc_text_put_safe(self->out, dc_look_text(batch, "batch"));
+        dc_buf_append_text(self->out, "\",\"state\":\"cancelled\"}\n");
+    } else if (self->format == DC_PRINT_TEXT) {
+        dc_text_put_safe(self->out, dc_look_text(batch, "batch"));
+        dc_buf_append_text(self->out, ": cancelled\n");
+    }
+    return 0;
+}
+
+static bool matches(const char *id, const dc_json_t *batch, bool is_last)
+{
+    char name[DC_NAME_BYTES_MAX + 1] = { 0 };
+    dc_str_t text = dc_look_text(batch, "name");
+    if (text.len) memcpy(name, text.data, dc_min_size(text.len, DC_NAME_BYTES_MAX));
+    return dc_ids_match(id, dc_look_number(batch, "number"), name, is_last);
+}
+
+// Do `act` with each batch that `id` names.
+static int for_each(dc_look_t *self, const char *id,
+                    int (*act)(dc_look_t *self, const dc_json_t *batch))
+{
+    const dc_json_t *batches = dc_json_member(self->json, "batches");
+    size_t count = dc_json_len(batches);
+    bool is_found = strcmp(id, "all") == 0;
+    for (size_t i = 0; i < count; i++) {
+        const dc_json_t *batch = dc_json_at(batches, i);
+        if (!matches(id, batch, i + 1 == count)) continue;
+        is_found = true;
+        int status = act(self, batch);
+        if (status) return status;
+    }
+    if (is_found) return 0;
+    dc_buf_append_text(&self->console->buf, "dcalc: there is no batch '");
+    dc_text_put_safe(&self->console->buf, dc_str_from(id));
+    dc_buf_append_text(&self->console->buf, "'\n       those there are: dcalc list\n");
+    return EX_NOINPUT;
+}
+
+static int with_batches(dc_look_t *self, const char *const *ids, size_t count,
+                        int (*act)(dc_look_t *self, const dc_json_t *batch))
+{
+    int status = dc_look_ask(self, "list");
+    for (size_t i = 0; i < count && !status; i++) {
+        status = for_each(self, ids[i], act);
+    }
+    return status;
+}
+
+int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)
+{
+    return with_batches(self, ids, count, status_of);
+}
+
+int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count)
+{
+    return with_batches(self, ids, count, cancel);
+}

@@ -1,0 +1,140 @@
+#include "client/cli/printer.h"
+
+#include "client/cli/numfmt.h"
+#include "client/cli/printer_part.h"
+#include "common/csv.h"
+#include "common/pull.h"
+
+void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_format_t format)
+{
+    *self = (dc_printer_t){ .layout = layout, .format = format };
+}
+
+void dc_printer_fini(dc_printer_t *self)
+{
+    dc_buf_fini(&self->scratch);
+}
+
+void dc_printer_put_header(dc_printer_t *self, dc_buf_t *out)
+{
+    bool has_header = self->format == DC_PRINT_CSV || self->format == DC_PRINT_TSV;
+    if (has_header) dc_printer_csv_put_header(self, out);
+}
+
+void dc_row_put_result(const dc_printer_t *self, dc_str_t result, dc_buf_t *out)
+{
+    if (self->digits) {
+        dc_numfmt_put_rounded(out, result, self->digits);
+    } else {
+        dc_buf_append_str(out, result);
+    }
+}
+
+static void put_row_number(uint64_t row, dc_buf_t *out)
+{
+    dc_numfmt_put_u64(out, row);
+    dc_buf_append_char(out, '\t');
+}
+
+static void put_text(const dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
+{
+    if (row->fault && self->is_argument) return;
+    if (self->is_unordered) put_row_number(row->row, out);
+    if (row->fault) {
+        dc_buf_printf(out, "error: %s", dc_err_name(row->fault->code));
+    } else {
+        dc_row_put_result(self, row->result, out);
+    }
+    dc_buf_append_char(out, '\n');
+}
+
+void dc_printer_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
+{
+    switch (self->format) {
+    case DC_PRINT_TEXT: put_text(self, row, out); break;
+    case DC_PRINT_JSON: dc_printer_json_put(self, row, out); break;
+    case DC_PRINT_CSV:
+    case DC_PRINT_TSV: dc_printer_csv_put(self, row, out); break;
+    }
+}
+
+bool dc_printer_is_plain(const dc_printer_t *self)
+{
+    return self->format == DC_PRINT_TEXT && !self->digits && !self->is_unordered &&
+           !self->is_argument;
+}
+
+void dc_printer_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
+{
+    dc_printer_json_put_failed(self, row, out);
+}
+
+// --- looking into a row ------------------------------------------------------------------------
+
+dc_str_t dc_row_field(const dc_layout_t *layout, dc_str_t record, size_t index, dc_buf_t *room)
+{
+    dc_csv_cursor_t cursor;
+    dc_csv_field_t field;
+    dc_csv_begin(&cursor, record, layout->format == DC_FORMAT_TSV ? DC_CSV_TAB : DC_CSV_COMMA);
+    while (dc_csv_next(&cursor, &field)) {
+        if (index-- == 0) return dc_csv_unquote(&field, room);
+    }
+    return DC_STR("");
+}
+
+bool dc_row_member(dc_str_t object, dc_str_t name, dc_str_t *value)
+{
+    dc_pull_t pull;
+    dc_str_t key;
+    dc_buf_t room = { 0 };
+    bool is_found = false;
+    dc_pull_begin(&pull, object);
+    bool is_object = dc_pull_object(&pull);
+    while (is_object && !is_found && dc_pull_member(&pull, &key)) {
+        room.len = 0;
+        bool is_wanted = dc_str_eq(dc_pull_unescape(key, &room), name);
+        dc_pull_next(&pull); // go to where the value begins
+        const char *start = pull.at;
+        if (!dc_pull_skip(&pull)) break;
+        if (!is_wanted) continue;
+        *value = dc_str_trim(dc_str(start, (size_t)(pull.at - start)));
+        is_found = true;
+    }
+    dc_buf_fini(&room);
+    return is_found;
+}
+
+double dc_row_double(dc_str_t input, size_t index)
+{
+    double number;
+    memcpy(&number, input.data + index * sizeof number, sizeof number);
+    return number;
+}
+
+// The expression that a JSON line brings, as a person would write it.
+static dc_str_t expression_of_object(dc_printer_t *self, dc_str_t object)
+{
+    dc_str_t value;
+    if (!dc_row_member(object, DC_STR("expr"), &value)) return object;
+    if (value.len < 2 || value.data[0] != '"') return value;
+    self->scratch.len = 0;
+    dc_buf_reserve(&self->scratch, value.len);
+    return dc_pull_unescape(dc_str(value.data + 1, value.len - 2), &self->scratch);
+}
+
+dc_str_t dc_printer_source(dc_printer_t *self, const dc_row_t *row)
+{
+    const dc_layout_t *layout = self->layout;
+    if (layout->template.len) return layout->template;
+    switch (layout->format) {
+    case DC_FORMAT_LINES: return row->input;
+    case DC_FORMAT_CSV:
+    case DC_FORMAT_TSV:
+        self->scratch.len = 0;
+        dc_buf_reserve(&self->scratch, row->input.len);
+        return dc_row_field(layout, row->input, layout->expr_field, &self->scratch);
+    case DC_FORMAT_JSONL: return expression_of_object(self, row->input);
+    case DC_FORMAT_DOUBLES: break;
+    }
+    return DC_STR("");
+}

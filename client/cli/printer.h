@@ -1,0 +1,64 @@
+// printer — one row of output for one row of input and its result.
+//
+// text    the result: what the worker printed
+// json    {"v":1,"batch":"b17","row":3,"value":14,"expr":"2+3*4"}; with a template the inputs instead
+//         of the expression; a failed row has "error" instead of "value"
+// csv     the input's columns as they came, then `result` and `error`
+// tsv     likewise; tabs and line breaks within a cell become blanks, since TSV cannot hold them
+//
+// A row whose record has too few or too many fields gets as many as the header has, so that result
+// and error stay in their columns.
+#ifndef DC_CLIENT_CLI_PRINTER_H
+#define DC_CLIENT_CLI_PRINTER_H
+
+#include "client/cli/layout.h"
+#include "common/fault.h"
+
+typedef enum dc_printer_format {
+    DC_PRINT_TEXT,
+    DC_PRINT_JSON,
+    DC_PRINT_CSV,
+    DC_PRINT_TSV,
+} dc_printer_format_t;
+
+typedef struct dc_printer {
+    const dc_layout_t *layout; // borrowed
+    dc_printer_format_t format;
+    int digits;        // of numbers; 0: as they are
+    bool is_unordered; // text rows say which one they are
+    bool is_argument;  // text: a failed row is not printed, only told of
+    bool is_verbose;   // json: how each row came about
+    uint64_t batch;    // the number of the batch
+    dc_buf_t scratch;  // owned
+} dc_printer_t;
+
+typedef struct dc_row {
+    uint64_t row;               // from 1
+    dc_str_t input;             // what was sent, without its line end; empty if it was too long
+    dc_str_t result;            // the result line, without its newline
+    const dc_fault_t *fault;    // or NULL
+    bool is_dropped;            // it was too long: there is no input any more
+    uint32_t attempt, spent_us; // of its piece
+} dc_row_t;
+
+void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_format_t format);
+void dc_printer_fini(dc_printer_t *self);
+
+// Append what stands above the rows: the header of CSV and TSV.
+void dc_printer_put_header(dc_printer_t *self, dc_buf_t *out);
+
+// Append `row`, with its newline.
+void dc_printer_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
+
+// True if a row is nothing but its result line, so that lines can be passed on unparsed.
+bool dc_printer_is_plain(const dc_printer_t *self);
+
+// Append a failed row as a JSON line that can be edited and sent again with `--from jsonl`: the
+// inputs as members, then "row" and "error".
+void dc_printer_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
+
+// The text that a fault's columns count in: the template, or the row's expression. Borrowed from
+// `row`, or from `self` until its next use.
+dc_str_t dc_printer_source(dc_printer_t *self, const dc_row_t *row);
+
+#endif

@@ -1,0 +1,28 @@
+// printer_part — what the files of printer share; see client/printer.h for what they write.
+#ifndef DC_CLIENT_CLI_PRINTER_PART_H
+#define DC_CLIENT_CLI_PRINTER_PART_H
+
+#include "client/cli/printer.h"
+
+// client/printer_csv.c: CSV and TSV.
+void dc_printer_csv_put_header(dc_printer_t *self, dc_buf_t *out);
+void dc_printer_csv_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
+
+// client/printer_json.c
+void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
+void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
+
+// Append a result that is not a failed job's, with as many digits as wanted.
+void dc_row_put_result(const dc_printer_t *self, dc_str_t result, dc_buf_t *out);
+
+// The field `index` of a record, unquoted; empty if it has none. Borrowed from the record or from
+// `room`.
+dc_str_t dc_row_field(const dc_layout_t *layout, dc_str_t record, size_t index, dc_buf_t *room);
+
+// Whether an object of JSON lines has the member `name`; its value as it is written, in `value`.
+bool dc_row_member(dc_str_t object, dc_str_t name, dc_str_t *value);
+
+// The double `index` of a row of ranges.
+double dc_row_double(dc_str_t input, size_t index);
+
+#endif

@@ -1,0 +1,338 @@
+#include "client/cli/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "client/cli/interrupt.h"
+#include "client/cli/patience.h"
+#include "common/clock.h"
+#include "common/limits.h"
+
+// Sent between two looks at what has come.
+#define CHUNKS_AT_ONCE 4
+
+// After the first signal, what is under way has this long to come in.
+#define LAST_RESULTS_MS 2000
+
+// Without results for this long, it is asked whether there is a worker.
+#define STUCK_MS 500
+
+// A bar is drawn when it is worth looking at, and then not faster than anybody reads.
+#define BAR_AFTER_MS  500
+#define BAR_EVERY_MS  100
+#define JSON_EVERY_MS 1000
+
+// What a turn of the loop needs to know.
+typedef struct state {
+    const dc_run_t *run;
+    dc_collect_t collect;
+    dc_patience_t patience;
+    dc_source_item_t item; // read and not sent
+    bool has_item;
+    bool wants_input;      // nothing to send until more can be read
+    bool has_source_ended; // no more rows come
+    bool is_closed;        // the broker knows that
+    bool is_over;          // the batch has ended
+    uint64_t job_next;     // of the next chunk
+    uint64_t number;
+    dc_ms_t now, started_ms, result_ms, drawn_ms;
+    dc_ms_t stop_ms; // interrupted: leave then; 0: not
+    int status;      // why it ends before its time; 0: it does not
+} state_t;
+
+static dc_buf_t *said(state_t *self)
+{
+    return &self->run->console->buf;
+}
+
+// --- sending -----------------------------------------------------------------------------------
+
+static void drop_item(state_t *self)
+{
+    if (self->has_item && self->item.chunk.memory) dcalc_memory_release(self->item.chunk.memory);
+    self->has_item = false;
+}
+
+static void end_source(state_t *self, dc_source_state_t state)
+{
+    const dc_source_t *source = self->run->source;
+    self->has_source_ended = true;
+    if (state == DC_SOURCE_UNCLOSED) {
+        dc_buf_printf(said(self), "dcalc: %s:%llu: a quote that opens here is never closed\n",
+                      self->run->name, (unsigned long long)source->line);
+        self->status = EX_DATAERR;
+    } else if (state == DC_SOURCE_ERROR) {
+        int error = source->reader.error ? source->reader.error : ENOMEM;
+        dc_buf_printf(said(self), "dcalc: cannot read %s: %s\n", self->run->name, strerror(error));
+        self->status = error == ENOMEM ? EX_TEMPFAIL : EX_IOERR;
+    }
+}
+
+// Get the next chunk ready. False if there is none now.
+static bool take_item(state_t *self)
+{
+    self->wants_input = false;
+    while (!self->has_item && !self->has_source_ended && dc_collect_has_room(&self->collect)) {
+        bool is_idle = self->collect.answered_count == self->job_next;
+        dc_source_state_t state =
+            dc_source_next(self->run->source, is_idle, self->now, &self->item);
+        switch (state) {
+        case DC_SOURCE_CHUNK: self->has_item = true; break;
+        case DC_SOURCE_LOST:
+            dc_collect_lost(&self->collect, self->job_next, self->item.row, self->item.line);
+            break;
+        case DC_SOURCE_WAIT: self->wants_input = true; return false;
+        case DC_SOURCE_END:
+        case DC_SOURCE_UNCLOSED:
+        case DC_SOURCE_ERROR: end_source(self, state); break;
+        }
+    }
+    return self->has_item;
+}
+
+static void give_up(state_t *self, dcalc_err_t error, const char *text)
+{
+    dc_buf_printf(said(self), "dcalc: %s\n", text && *text ? text : dcalc_err_text(error));
+    self->is_over = true;
+    switch ((dc_err_t)error) {
+    case DC_ERR_NO_BROKER: self->status = EX_UNAVAILABLE; break;
+    case DC_ERR_PROTOCOL:
+    case DC_ERR_VERSION: self->status = EX_PROTOCOL; break;
+    case DC_ERR_INTERNAL:
+    case DC_ERR_INVALID: self->status = EX_SOFTWARE; break;
+    default: self->status = EX_TEMPFAIL; break;
+    }
+}
+
+// The batch is opened with its first chunk: empty input needs no broker.
+static bool is_open(state_t *self)
+{
+    if (self->collect.batch) return true;
+    dcalc_err_t err =
+        dcalc_open(self->run->connection->dcalc, self->run->options, &self->collect.batch);
+    if (err) give_up(self, err, NULL);
+    return !err;
+}
+
+static bool send_item(state_t *self)
+{
+    dcalc_chunk_t *chunk = &self->item.chunk;
+    if (!is_open(self)) return false;
+    if (dcalc_room(self->run->connection->dcalc, self->collect.batch) < chunk->size) return false;
+    chunk->tag = dc_emit_tag(self->job_next, self->item.row, self->item.line);
+    dcalc_err_t err = dcalc_send(self->run->connection->dcalc, self->collect.batch, chunk);
+    if (err && (dc_err_t)err != DC_ERR_FULL) give_up(self, err, NULL);
+    if (err) return false;
+    self->job_next += chunk->jobs;
+    self->has_item = false;
+    return true;
+}
+
+static void feed(state_t *self)
+{
+    for (size_t i = 0; i < CHUNKS_AT_ONCE && !self->status && take_item(self); i++) {
+        if (!send_item(self)) break;
+    }
+    bool is_complete = self->has_source_ended && !self->has_item && !self->is_closed;
+    if (!is_complete || self->status) return;
+    self->is_closed = true;
+    if (!self->collect.batch) {
+        self->is_over = true;
+    } else {
+        dcalc_err_t err = dcalc_close(self->run->connection->dcalc, self->collect.batch);
+        if (err) give_up(self, err, NULL);
+    }
+}
+
+// --- receiving ---------------------------------------------------------------------------------
+
+static void see(state_t *self, const dcalc_event_t *event)
+{
+    int status = dc_patience_see(&self->patience, event, self->now);
+    if (status && !self->status) self->status = status;
+    if (event->type == DCALC_EVENT_PIECE) {
+        self->result_ms = self->now;
+        dc_collect_piece(&self->collect, event->piece);
+    } else if (event->type == DCALC_EVENT_OPENED) {
+        self->number = event->number;
+        self->run->emit->printer->batch = event->number;
+    } else if (event->type == DCALC_EVENT_END && event->id == self->collect.batch) {
+        self->is_over = true;
+        if (event->error) give_up(self, event->error, event->text);
+    }
+}
+
+static void receive(state_t *self)
+{
+    dcalc_event_t event;
+    dcalc_err_t err = dcalc_turn(self->run->connection->dcalc);
+    if (err && (dc_err_t)err != DC_ERR_NOMEM) give_up(self, err, NULL);
+    while (dc_sink_has_room(self->run->sink) && dcalc_next(self->run->connection->dcalc, &event)) {
+        see(self, &event);
+    }
+    dc_collect_drain(&self->collect);
+    if (self->collect.has_failed) give_up(self, (dcalc_err_t)DC_ERR_NOMEM, NULL);
+}
+
+// --- writing -----------------------------------------------------------------------------------
+
+static void see_sink(state_t *self, dc_sink_t *sink)
+{
+    dc_sink_flush(sink);
+    if (!sink->error || self->status) return;
+    self->status = sink->error == EPIPE ? DC_RUN_PIPE : EX_IOERR;
+    if (sink->error == EPIPE) return;
+    dc_buf_printf(said(self), "dcalc: cannot write %s: %s\n", sink->path ? sink->path : "results",
+                  strerror(sink->error));
+}
+
+static void write_out(state_t *self)
+{
+    see_sink(self, self->run->sink);
+    if (self->run->failed_sink) see_sink(self, self->run->failed_sink);
+}
+
+static dc_progress_t progress(const state_t *self)
+{
+    double seconds = (double)(self->now - self->started_ms) / 1000;
+    const dc_emit_t *emit = self->run->emit;
+    uint64_t rows = self->run->source->row;
+    return (dc_progress_t){ .name = self->run->name,
+                            .done = emit->row_count,
+                            .waiting = rows - dc_min_u64(rows, emit->row_count),
+                            .expected = dc_source_rows_expected(self->run->source),
+                            .failed = emit->failed_count,
+                            .workers = self->patience.worker_count,
+                            .seconds = seconds,
+                            .rate = seconds > 0 ? (double)emit->row_count / seconds : 0 };
+}
+
+static void draw(state_t *self)
+{
+    const dc_run_t *run = self->run;
+    dc_console_t *console = run->console;
+    dc_ms_t interval = run->has_progress_json ? JSON_EVERY_MS : BAR_EVERY_MS;
+    bool is_due =
+        self->now - self->drawn_ms >= interval && self->now - self->started_ms >= BAR_AFTER_MS;
+    if (is_due && run->has_progress_json) {
+        dc_progress_t now = progress(self);
+        dc_progress_put_json(&now, &console->buf);
+    }
+    dc_console_flush(console);
+    if (is_due && run->has_progress) {
+        dc_progress_t now = progress(self);
+        dc_buf_t bar = { 0 };
+        dc_progress_put_bar(&now, console->columns, console->is_utf8, &bar);
+        dc_console_draw(console, dc_buf_str(&bar));
+        dc_buf_fini(&bar);
+    }
+    if (is_due) self->drawn_ms = self->now;
+}
+
+// --- waiting -----------------------------------------------------------------------------------
+
+// A first signal ends the input, and what is under way may come in; a second ends everything.
+static void heed_signals(state_t *self)
+{
+    unsigned count = dc_interrupt_take(self->run->signal_fd);
+    if (count && !self->stop_ms) {
+        self->stop_ms = self->now + LAST_RESULTS_MS;
+        self->has_source_ended = true;
+        self->is_closed = true; // it is not complete, and must not look so
+        drop_item(self);
+        count--;
+    }
+    if (!self->stop_ms) return;
+    bool has_all =
+        self->collect.answered_count == self->job_next && dc_collect_is_empty(&self->collect);
+    if (count || has_all || self->now >= self->stop_ms) self->status = DC_RUN_INTERRUPTED;
+}
+
+static int earlier(int a, int b)
+{
+    if (a < 0 || b < 0) return a < 0 ? b : a;
+    return a < b ? a : b;
+}
+
+static void wait_for_something(state_t *self)
+{
+    const dc_run_t *run = self->run;
+    const dc_local_t *local = run->connection->local;
+    bool is_full = !dc_sink_has_room(run->sink);
+    bool can_send =
+        self->has_item && self->collect.batch && !is_full &&
+        dcalc_room(run->connection->dcalc, self->collect.batch) >= self->item.chunk.size;
+    bool can_read = !self->has_item && !self->wants_input && !self->has_source_ended &&
+                    dc_collect_has_room(&self->collect);
+    int timeout_ms = can_send || can_read ? 0 : DC_TICK_MS;
+    // While the output is full events stay where they are, and must not wake us.
+    if (!is_full) timeout_ms = earlier(timeout_ms, dcalc_timeout_ms(run->connection->dcalc));
+    timeout_ms = earlier(timeout_ms, dc_source_timeout_ms(run->source, self->now));
+    struct pollfd fds[] = {
+        { .fd = is_full ? -1 : dcalc_fd(run->connection->dcalc), .events = POLLIN },
+        { .fd = self->wants_input ? dc_source_fd(run->source) : -1, .events = POLLIN },
+        { .fd = dc_sink_is_empty(run->sink) ? -1 : run->sink->fd, .events = POLLOUT },
+        { .fd = run->signal_fd, .events = POLLIN },
+        { .fd = local ? dc_local_fd(local) : -1, .events = POLLIN },
+    };
+    poll(fds, DC_ARRAY_LEN(fds), timeout_ms);
+}
+
+static void look_around(state_t *self)
+{
+    bool is_waiting = self->collect.answered_count < self->job_next;
+    bool is_stuck = is_waiting && (self->now - self->result_ms >= STUCK_MS || !self->run->wait_ms);
+    bool wants_count = self->run->has_progress || self->run->has_progress_json;
+    if (!is_waiting) self->result_ms = self->now;
+    if (self->status || self->is_over) return;
+    self->status = dc_connection_check(self->run->connection, self->run->console);
+    if (self->status) return;
+    self->status = dc_patience_look(&self->patience, self->now, wants_count, is_stuck);
+}
+
+static bool is_done(const state_t *self)
+{
+    return self->status || (self->is_over && dc_collect_is_empty(&self->collect) &&
+                            dc_sink_is_empty(self->run->sink));
+}
+
+static dc_run_result_t finish(state_t *self)
+{
+    const dc_run_t *run = self->run;
+    dc_run_result_t result = { .status = self->status,
+                               .row_count = run->emit->row_count,
+                               .failed_count = run->emit->failed_count,
+                               .expected = dc_source_rows_expected(run->source),
+                               .number = self->number };
+    if (!result.status && result.failed_count) result.status = 1;
+    drop_item(self);
+    dc_collect_fini(&self->collect);
+    if (self->collect.batch && !self->is_over)
+        dcalc_cancel(run->connection->dcalc, self->collect.batch);
+    result.seconds = (double)(dc_clock_ms() - self->started_ms) / 1000;
+    return result;
+}
+
+dc_run_result_t dc_run(const dc_run_t *self)
+{
+    dc_ms_t now = dc_clock_ms();
+    state_t state = { .run = self, .now = now, .started_ms = now, .result_ms = now };
+    dc_collect_init(&state.collect, self->connection->dcalc, self->emit, self->sink);
+    state.collect.is_unordered = self->is_unordered;
+    dc_patience_init(&state.patience, self->connection->dcalc, self->console, self->wait_ms, now);
+    state.patience.is_quiet = self->is_quiet;
+    for (;;) {
+        state.now = dc_clock_ms();
+        heed_signals(&state);
+        feed(&state);
+        receive(&state);
+        write_out(&state);
+        look_around(&state);
+        draw(&state);
+        if (is_done(&state)) break;
+        wait_for_something(&state);
+    }
+    return finish(&state);
+}

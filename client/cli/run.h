@@ -1,0 +1,49 @@
+// run — one batch from its first row to its last result: the client's loop.
+//
+// It reads rows as long as the broker gives credit, sends, receives, writes, and waits for whatever
+// comes first. It gives up when no broker answers, or no worker is there, for as long as the person
+// wants to wait, when the output cannot be written, and on a signal.
+#ifndef DC_CLIENT_CLI_RUN_H
+#define DC_CLIENT_CLI_RUN_H
+
+#include "client/cli/collect.h"
+#include "client/cli/connection.h"
+#include "client/cli/console.h"
+#include "client/cli/progress.h"
+#include "client/cli/source.h"
+
+// What a shell shows for SIGINT and SIGPIPE.
+#define DC_RUN_INTERRUPTED 130
+#define DC_RUN_PIPE        141
+
+typedef struct dc_run {
+    dc_connection_t *connection;          // borrowed, as all that follow
+    const dcalc_batch_options_t *options; //
+    dc_source_t *source;                  //
+    dc_emit_t *emit;                      //
+    dc_sink_t *sink;                      //
+    dc_sink_t *failed_sink;               // of --errors; NULL: none
+    dc_console_t *console;                //
+    const char *name;                     // of the input, for the progress bar
+    uint64_t wait_ms;                     // for a broker, for a worker, for room
+    int signal_fd;                        // see client/interrupt.h; or -1
+    bool is_unordered;                    //
+    bool is_quiet;                        //
+    bool has_progress;                    // draw a bar
+    bool has_progress_json;               // say how far it is once a second
+} dc_run_t;
+
+// How it ended.
+typedef struct dc_run_result {
+    int status;         // exit status: 0, 1, or EX_...; 130 interrupted, 141 the reader has gone
+    uint64_t row_count; // written
+    uint64_t expected;  // rows in all; 0: not known
+    uint64_t failed_count;
+    uint64_t number; // of the batch; 0: it was never opened
+    double seconds;
+} dc_run_result_t;
+
+// Run the batch; everything that goes wrong has been said on the console then.
+dc_run_result_t dc_run(const dc_run_t *self);
+
+#endif
