@@ -7,7 +7,7 @@
 const char *dc_err_name(dc_err_t err)
 {
     switch (err) {
-#define X(code, number, name, text)                                                                \
+#define X(code, number, name, text) \
     case code: return name;
         DC_ERR_LIST(X)
 #undef X
@@ -18,7 +18,7 @@ const char *dc_err_name(dc_err_t err)
 const char *dc_err_text(dc_err_t err)
 {
     switch (err) {
-#define X(code, number, name, text)                                                                \
+#define X(code, number, name, text) \
     case code: return text;
         DC_ERR_LIST(X)
 #undef X

@@ -7,46 +7,46 @@
 
 #include "common/base.h"
 
-#define DC_ERR_LIST(X)                                                                             \
-    X(DC_OK, 0, "ok", "success")                                                                   \
-    /* An expression is at fault. */                                                               \
-    X(DC_ERR_SYNTAX, 1, "syntax", "the expression does not parse")                                 \
-    X(DC_ERR_EMPTY, 2, "empty", "there is nothing to evaluate")                                    \
-    X(DC_ERR_NAME, 3, "unknown-name", "a name is not known")                                       \
-    X(DC_ERR_FUNCTION, 4, "unknown-function", "a function is not known")                           \
-    X(DC_ERR_ARGUMENTS, 5, "arguments", "wrong number of arguments")                               \
-    X(DC_ERR_TYPE, 6, "type", "a value has the wrong type")                                        \
-    X(DC_ERR_NULL, 7, "null", "a value is missing")                                                \
-    X(DC_ERR_DIVIDE_BY_ZERO, 8, "divide-by-zero", "division by zero")                              \
-    X(DC_ERR_DOMAIN, 9, "domain", "a function is not defined there")                               \
-    X(DC_ERR_OVERFLOW, 10, "overflow", "a number is too large")                                    \
-    X(DC_ERR_INTEGER, 11, "not-an-integer", "an integer is needed")                                \
-    X(DC_ERR_NUMBER, 12, "not-a-number", "the text is not a number")                               \
-    X(DC_ERR_ENCODING, 13, "encoding", "the text is not UTF-8")                                    \
-    X(DC_ERR_FIELDS, 14, "fields", "the record has too few or too many fields")                    \
-    X(DC_ERR_RECURSION, 15, "recursion", "a definition uses itself")                               \
-    /* A limit was met. */                                                                         \
-    X(DC_ERR_TOO_LONG, 32, "too-long", "the text is longer than the limit")                        \
-    X(DC_ERR_TOO_DEEP, 33, "too-deep", "the expression is nested too deeply")                      \
-    X(DC_ERR_TOO_LARGE, 34, "too-large", "more memory is needed than the limit")                   \
-    X(DC_ERR_STEPS, 35, "step-limit", "more steps are needed than the limit")                      \
-    X(DC_ERR_TIME, 36, "time-limit", "more time is needed than the limit")                         \
-    X(DC_ERR_CANCELLED, 37, "cancelled", "cancelled")                                              \
-    /* The cluster is at fault. */                                                                 \
-    X(DC_ERR_LOST, 64, "worker-lost", "every worker that tried it was lost")                       \
-    X(DC_ERR_BUSY, 65, "busy", "the broker has no room for more, try again later")                 \
-    X(DC_ERR_NO_WORKER, 66, "no-workers", "no worker is there")                                    \
-    X(DC_ERR_NO_BROKER, 67, "no-broker", "no broker answers")                                      \
-    X(DC_ERR_TAKEN_OVER, 68, "taken-over", "another session opened the batch")                     \
-    X(DC_ERR_UNKNOWN_BATCH, 69, "unknown-batch", "there is no such batch")                         \
-    X(DC_ERR_PROTOCOL, 70, "protocol", "a message breaks the protocol")                            \
-    X(DC_ERR_VERSION, 71, "version", "the other side speaks another version of the protocol")      \
-    X(DC_ERR_NOT_STORED, 72, "not-stored", "the batch is not kept by the broker")                  \
-    /* This program or its machine is at fault. */                                                 \
-    X(DC_ERR_NOMEM, 96, "no-memory", "out of memory")                                              \
-    X(DC_ERR_FULL, 97, "full", "a queue is full, try again later")                                 \
-    X(DC_ERR_INVALID, 98, "invalid", "an argument is not valid")                                   \
-    X(DC_ERR_IO, 99, "input-output", "reading or writing failed")                                  \
+#define DC_ERR_LIST(X)                                                                        \
+    X(DC_OK, 0, "ok", "success")                                                              \
+    /* An expression is at fault. */                                                          \
+    X(DC_ERR_SYNTAX, 1, "syntax", "the expression does not parse")                            \
+    X(DC_ERR_EMPTY, 2, "empty", "there is nothing to evaluate")                               \
+    X(DC_ERR_NAME, 3, "unknown-name", "a name is not known")                                  \
+    X(DC_ERR_FUNCTION, 4, "unknown-function", "a function is not known")                      \
+    X(DC_ERR_ARGUMENTS, 5, "arguments", "wrong number of arguments")                          \
+    X(DC_ERR_TYPE, 6, "type", "a value has the wrong type")                                   \
+    X(DC_ERR_NULL, 7, "null", "a value is missing")                                           \
+    X(DC_ERR_DIVIDE_BY_ZERO, 8, "divide-by-zero", "division by zero")                         \
+    X(DC_ERR_DOMAIN, 9, "domain", "a function is not defined there")                          \
+    X(DC_ERR_OVERFLOW, 10, "overflow", "a number is too large")                               \
+    X(DC_ERR_INTEGER, 11, "not-an-integer", "an integer is needed")                           \
+    X(DC_ERR_NUMBER, 12, "not-a-number", "the text is not a number")                          \
+    X(DC_ERR_ENCODING, 13, "encoding", "the text is not UTF-8")                               \
+    X(DC_ERR_FIELDS, 14, "fields", "the record has too few or too many fields")               \
+    X(DC_ERR_RECURSION, 15, "recursion", "a definition uses itself")                          \
+    /* A limit was met. */                                                                    \
+    X(DC_ERR_TOO_LONG, 32, "too-long", "the text is longer than the limit")                   \
+    X(DC_ERR_TOO_DEEP, 33, "too-deep", "the expression is nested too deeply")                 \
+    X(DC_ERR_TOO_LARGE, 34, "too-large", "more memory is needed than the limit")              \
+    X(DC_ERR_STEPS, 35, "step-limit", "more steps are needed than the limit")                 \
+    X(DC_ERR_TIME, 36, "time-limit", "more time is needed than the limit")                    \
+    X(DC_ERR_CANCELLED, 37, "cancelled", "cancelled")                                         \
+    /* The cluster is at fault. */                                                            \
+    X(DC_ERR_LOST, 64, "worker-lost", "every worker that tried it was lost")                  \
+    X(DC_ERR_BUSY, 65, "busy", "the broker has no room for more, try again later")            \
+    X(DC_ERR_NO_WORKER, 66, "no-workers", "no worker is there")                               \
+    X(DC_ERR_NO_BROKER, 67, "no-broker", "no broker answers")                                 \
+    X(DC_ERR_TAKEN_OVER, 68, "taken-over", "another session opened the batch")                \
+    X(DC_ERR_UNKNOWN_BATCH, 69, "unknown-batch", "there is no such batch")                    \
+    X(DC_ERR_PROTOCOL, 70, "protocol", "a message breaks the protocol")                       \
+    X(DC_ERR_VERSION, 71, "version", "the other side speaks another version of the protocol") \
+    X(DC_ERR_NOT_STORED, 72, "not-stored", "the batch is not kept by the broker")             \
+    /* This program or its machine is at fault. */                                            \
+    X(DC_ERR_NOMEM, 96, "no-memory", "out of memory")                                         \
+    X(DC_ERR_FULL, 97, "full", "a queue is full, try again later")                            \
+    X(DC_ERR_INVALID, 98, "invalid", "an argument is not valid")                              \
+    X(DC_ERR_IO, 99, "input-output", "reading or writing failed")                             \
     X(DC_ERR_INTERNAL, 100, "internal", "a bug in dcalc")
 
 typedef enum dc_err {
@@ -69,8 +69,8 @@ bool dc_err_from_number(uint32_t number, dc_err_t *err);
 // A fault in a text that a person wrote: what, and where.
 typedef struct dc_diag {
     dc_err_t code;
-    uint32_t column; // byte offset from 0 into the text of the job
-    uint32_t width;  // in bytes; 0 where the end of the text is meant
+    uint32_t column;                   // byte offset from 0 into the text of the job
+    uint32_t width;                    // in bytes; 0 where the end of the text is meant
     char message[DC_DIAG_MESSAGE_MAX]; // one sentence without a full stop, ends in NUL, valid UTF-8
 } dc_diag_t;
 

@@ -32,7 +32,7 @@ typedef struct dc_program_var {
 
 typedef struct dc_program {
     dc_format_t format;
-    dc_str_t template;  // empty: field `expr_field` (CSV, TSV), member "expr" (JSONL) or the line
+    dc_str_t template; // empty: field `expr_field` (CSV, TSV), member "expr" (JSONL) or the line
     uint32_t expr_field;
     uint32_t field_count; // CSV, TSV: how many a record must have
     bool ieee;
@@ -40,7 +40,7 @@ typedef struct dc_program {
     uint64_t steps_max;  // of one job
     dc_program_var_t *vars;
     size_t var_count;
-    dc_var_t *lets;           // constants: --let
+    dc_var_t *lets; // constants: --let
     dc_value_t *let_values;
     size_t let_count;
 } dc_program_t;

@@ -14,11 +14,11 @@ typedef struct dc_range {
 } dc_range_t;
 
 typedef struct dc_ranges {
-    dc_range_t *list;    // `one` or owned memory; sorted, disjoint, not touching
-    uint32_t len;        // how many ranges are in
-    uint32_t capacity;   // how many fit
-    uint64_t count;      // how many indices all ranges have together
-    dc_range_t one;      // room for the usual case
+    dc_range_t *list;  // `one` or owned memory; sorted, disjoint, not touching
+    uint32_t len;      // how many ranges are in
+    uint32_t capacity; // how many fit
+    uint64_t count;    // how many indices all ranges have together
+    dc_range_t one;    // room for the usual case
 } dc_ranges_t;
 
 void dc_ranges_init(dc_ranges_t *self);

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "common/quote.h"
 #include "common/limits.h"
+#include "common/quote.h"
 
 // --- is it a definition? -----------------------------------------------------------------------
 

@@ -6,10 +6,10 @@
 #include "common/expr/faults.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
-#include "common/quote.h"
 #include "common/expr/scope.h"
 #include "common/expr/translate.h"
 #include "common/limits.h"
+#include "common/quote.h"
 
 struct dc_engine {
     dc_arena_t parsing; // of an expression that is evaluated once: all of its code

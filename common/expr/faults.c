@@ -5,8 +5,8 @@
 #include "common/expr/math.h"
 #include "common/expr/number.h"
 #include "common/expr/ops.h"
-#include "common/quote.h"
 #include "common/limits.h"
+#include "common/quote.h"
 
 typedef struct number_text {
     char text[DC_NUMBER_TEXT_MAX + 1];

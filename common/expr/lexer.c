@@ -1,8 +1,8 @@
 #include "common/expr/lexer.h"
 
 #include "common/expr/number.h"
-#include "common/quote.h"
 #include "common/expr/short_number.h"
+#include "common/quote.h"
 #include "common/utf8.h"
 
 // What a byte may begin. From DIGIT on it may also go on with what began before as a number.

@@ -126,7 +126,10 @@ static void bench_singles(uint64_t jobs, dc_blob_t *lines)
 
 static void bench_chunks(uint64_t jobs, dc_blob_t *lines)
 {
-    enum { CHUNK_JOBS = 2700, WINDOW_JOBS = 40 * CHUNK_JOBS };
+    enum {
+        CHUNK_JOBS = 2700,
+        WINDOW_JOBS = 40 * CHUNK_JOBS
+    };
     bench_t self;
     setup(&self);
     dc_blob_t *text = dc_blob_new(dc_str(lines->data, CHUNK_JOBS * 4));
