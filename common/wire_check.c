@@ -1,0 +1,120 @@
+// What must hold within a record.
+#include "common/wire_part.h"
+
+// Are the first `count` pairs of `data` in order, apart, not empty, and within `borders`?
+static bool are_ranges(dc_str_t data, uint64_t count, dc_range_t borders)
+{
+    if (count > data.len / DC_WIRE_RANGE_BYTES) return false;
+    uint64_t from = borders.first;
+    for (uint64_t i = 0; i < count; i++) {
+        dc_range_t range = dc_wire_get_range(data, (size_t)i);
+        if (range.first < from || range.first >= range.end) return false;
+        from = range.end;
+    }
+    return from <= borders.end;
+}
+
+static const dc_range_t anywhere = { 0, UINT64_MAX };
+
+static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
+{
+    if (open->handle == 0) return "OPEN with handle 0";
+    if (open->name_bytes > DC_NAME_BYTES_MAX || open->name_bytes > data.len) {
+        return "OPEN with a name that is too long";
+    }
+    dc_str_t lacks = { data.data + open->name_bytes, data.len - open->name_bytes };
+    if (lacks.len != (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES) {
+        return "OPEN whose data have another size than its ranges";
+    }
+    return are_ranges(lacks, open->lack_count, anywhere) ? NULL : "OPEN with ranges out of order";
+}
+
+// The jobs [first, first + count), and the bytes that they may have.
+static const char *check_jobs(uint64_t first, uint32_t count, uint32_t width, bool is_record,
+                              size_t bytes)
+{
+    if (count == 0 || count > DC_CHUNK_JOBS_MAX) return "jobs: none, or too many for one chunk";
+    if (first > UINT64_MAX - count) return "jobs: an index that is too large";
+    if (is_record && (count != 1 || width)) return "jobs: a record is one job, of no fixed width";
+    if (width && bytes != (uint64_t)count * width)
+        return "jobs: data of another size than count x width";
+    return NULL;
+}
+
+static const char *check_chunk(const struct dc_cmd_chunk *chunk, dc_str_t data)
+{
+    if (data.len > (chunk->count == 1 ? DC_RECORD_BYTES_MAX : DC_CHUNK_BYTES_MAX)) {
+        return "CHUNK with too many bytes";
+    }
+    return check_jobs(chunk->first, chunk->count, chunk->width, chunk->flags & DC_CHUNK_RECORD,
+                      data.len);
+}
+
+static const char *check_piece(const struct dc_cmd_piece *piece, dc_str_t data)
+{
+    if (piece->first > UINT64_MAX - piece->count) return "PIECE with an index that is too large";
+    uint64_t used = (uint64_t)piece->range_count * DC_WIRE_RANGE_BYTES + piece->faults_bytes;
+    if (used > data.len) return "PIECE with fewer data than its ranges and faults";
+    dc_range_t borders = { piece->first, piece->first + piece->count };
+    return are_ranges(data, piece->range_count, borders) ? NULL : "PIECE with ranges out of order";
+}
+
+static const char *check_result(const struct dc_cmd_result *result, dc_str_t data)
+{
+    if (result->first > UINT64_MAX - result->count) return "RESULT with an index that is too large";
+    // The broker passes it on as a PIECE, in front of which it may have to put ranges.
+    if (data.len > DC_FRAME_BYTES_MAX - DC_CHUNK_JOBS_MAX * DC_WIRE_RANGE_BYTES) {
+        return "RESULT with too many bytes";
+    }
+    return result->faults_bytes > data.len ? "RESULT with fewer data than its faults" : NULL;
+}
+
+const char *dc_wire_flaw(const dc_cmd_t *cmd)
+{
+    dc_str_t data = cmd->data.bytes;
+    switch (cmd->type) {
+    case DC_CMD_OPEN: return check_open(&cmd->open, data);
+    case DC_CMD_CHUNK: return check_chunk(&cmd->chunk, data);
+    case DC_CMD_INPUT:
+        return check_jobs(cmd->input.first, cmd->input.count, cmd->input.width,
+                          cmd->input.flags & DC_CHUNK_RECORD, data.len);
+    case DC_CMD_LEASE:
+        return check_jobs(cmd->lease.first, cmd->lease.count, cmd->lease.width,
+                          cmd->lease.flags & DC_LEASE_RECORD, data.len);
+    case DC_CMD_PIECE: return check_piece(&cmd->piece, data);
+    case DC_CMD_RESULT: return check_result(&cmd->result, data);
+    case DC_CMD_ACK: return cmd->ack.first > cmd->ack.end ? "ACK that ends before it begins" : NULL;
+    case DC_CMD_RECEIPT:
+        return cmd->receipt.first > cmd->receipt.end ? "RECEIPT that ends before it begins" : NULL;
+    case DC_CMD_OPENED:
+        return data.len % DC_WIRE_RANGE_BYTES == 0 &&
+                       are_ranges(data, data.len / DC_WIRE_RANGE_BYTES, anywhere)
+                   ? NULL
+                   : "OPENED with ranges out of order";
+    case DC_CMD_GOODBYE: return data.len % 8 ? "GOODBYE with a part of an id" : NULL;
+    case DC_CMD_OBITUARY:
+        return cmd->obituary.first > UINT64_MAX - cmd->obituary.count
+                   ? "OBITUARY with an index that is too large"
+                   : NULL;
+    case DC_CMD_CLOSE:
+    case DC_CMD_CANCEL:
+    case DC_CMD_ATTACH:
+    case DC_CMD_SET:
+    case DC_CMD_QUERY:
+    case DC_CMD_CREDIT:
+    case DC_CMD_REFUSED:
+    case DC_CMD_DONE:
+    case DC_CMD_REPLY:
+    case DC_CMD_TRIM:
+    case DC_CMD_WORK:
+    case DC_CMD_WORKED:
+    case DC_CMD_DRAIN:
+    case DC_CMD_WHO:
+    case DC_CMD_HEARTBEAT:
+    case DC_CMD_READY:
+    case DC_CMD_BEAT:
+    case DC_CMD_ASK:
+    case DC_CMD_ANSWER: break;
+    }
+    return NULL;
+}
