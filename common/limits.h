@@ -1,4 +1,4 @@
-// limits — every limit and default, each with the reason for its value.
+// limits — the limits and defaults that are shared or promised, each with the reason for its value.
 //
 // What an operator may change is also an option of a program, with the number here as its default.
 #ifndef DC_COMMON_LIMITS_H

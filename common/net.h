@@ -30,7 +30,7 @@ dc_net_t *dc_net_new(void);
 // Destroy it, after all its sockets are closed: waits until what they linger for is over.
 void dc_net_destroy(dc_net_t **self_p);
 
-// A socket with the options that DESIGN.md's rules ask for. NULL if the system has no more.
+// A socket with the options that all of ours have (in net.c). NULL if the system has no more.
 dc_socket_t *dc_net_socket(dc_net_t *self, dc_net_role_t role);
 
 // Close it and set `*self_p` to NULL; NULL is fine. What was sent and is not delivered yet is tried

@@ -1,5 +1,5 @@
 // evaluate — what one process makes of a file of expressions, without any of dcalc's distribution:
-// read, evaluate, print. The measure for what the cluster costs (tests/bench/lines.py).
+// read, evaluate, print. The measure for what the cluster costs (bench_lines.py).
 //
 //   evaluate FILE [PART PARTS]      part PART, from 0, of PARTS equal ones of FILE, cut at lines;
 //                                   results on stdout
