@@ -33,6 +33,7 @@ struct dc_link {
     dc_ms_t pause_ms;                // the next one's length, before the dice
     dc_ms_t beat_ms;                 // when to say that we are alive
     dc_ms_t heard_ms;                // when the broker last did
+    dc_ms_t who_ms;                  // until then a WHO may be older than the READY that answers it
     dc_ms_t retry_ms;                // when to connect again
     dc_ms_t drain_ms;                // when draining must be over
     dc_ms_t idle_ms;                 // since when there is no lease
@@ -167,7 +168,7 @@ static void begin_session(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actio
 {
     forget_leases(self);
     self->idle_ms = now;
-    self->beat_ms = now + self->settings.heartbeat_ms;
+    self->beat_ms = self->who_ms = now + self->settings.heartbeat_ms;
     send_text(DC_CMD_READY, self->settings.ready, actions);
 }
 
@@ -293,8 +294,12 @@ static void do_trim(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_a
     if (self->is_draining && !self->leases) leave(self, now, actions);
 }
 
+// A broker that was restarted asks once for each message that was under way to it. READY answers all
+// of them, and one more would cost the leases that came for the first. Should READY be lost, the
+// broker asks again at the heartbeat behind it: nothing else is said without a lease.
 static void do_who(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
+    if (now < self->who_ms) return;
     dc_link_actions_add(actions, DC_LINK_STOP, NULL);
     if (self->is_draining) {
         end(self, actions); // it holds nothing of ours
@@ -308,6 +313,8 @@ static void do_command(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd,
 {
     if (self->state != STATE_CONNECTED) return;
     hear(self, now, actions);
+    // Who says anything else knows us, and has forgotten us if it asks behind that.
+    if (cmd->type != DC_CMD_WHO) self->who_ms = now;
     if (cmd->type == DC_CMD_LEASE) {
         do_lease(self, now, cmd, actions);
     } else if (cmd->type == DC_CMD_TRIM) {

@@ -4,8 +4,9 @@
 // superset that common/wire.h describes, and owns the table of leases: what the slot has promised to
 // compute, and how far each has come. It has no socket, clock, thread, entropy or log call.
 //
-//   READY on every new connection, and whenever the broker asks WHO: it knows of no lease then, so
-//   all are forgotten, and what still comes for them from the runner is dropped.
+//   READY on every new connection, and when the broker asks WHO: it knows of no lease then, so all
+//   are forgotten, and what still comes for them from the runner is dropped. A WHO that follows a
+//   READY within a heartbeat, with nothing else between, is older than that READY: it is answered.
 //   A heartbeat each `heartbeat_ms`, whatever the runner does.
 //   A broker that is silent for `liveness_beats` of them is lost: the connection is closed, so that
 //   nothing stale is sent, and after a pause a new one is opened. Pauses double from
@@ -17,7 +18,7 @@
 //   when nothing is left, or `drain_ms` are over, the slot takes its leave and ends.
 //
 // The shell makes an event of each record from the broker, of each piece from the runner, and of
-// each tick, and carries out the actions in their order. Calling sequence: dc_link_new, DC_LINK_START,
+// each tick, and carries out the actions in their order. Calling sequence: dc_link_new, DC_LINK_EVENT_START,
 // then per event dc_link_step and dc_link_actions_clear; dc_link_destroy.
 #ifndef DC_WORKER_LINK_H
 #define DC_WORKER_LINK_H

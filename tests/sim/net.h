@@ -37,7 +37,7 @@ typedef struct conn {
     uint64_t latency_us;
     uint64_t last_us[2];           // when the newest message each way arrives
     msg_t *waiting, *waiting_last; // sent while it was down
-    uint64_t asked_us;             // since when the broker asks WHO in vain; 0: it does not
+    uint64_t ready_us;             // when its slot said READY on it last
     struct peer *peer;             // the broker's end; NULL: it knows of none
     struct conn *next;
 } conn_t;

@@ -373,6 +373,57 @@ START_TEST(who_begins_anew_without_leases)
 }
 END_TEST
 
+// A broker that was restarted asks once for each message that was under way; only the first one asks
+// for something new.
+START_TEST(a_burst_of_who_is_answered_once)
+{
+    begin_session();
+    lease(10, 7, 0, 3);
+    trace[0] = '\0';
+    for (int i = 0; i < 20; i++)
+        tell_plain(20, DC_CMD_WHO);
+    expect("stop; send READY");
+    tell_plain(900, DC_CMD_WHO); // a long way off
+    expect("");
+}
+END_TEST
+
+// Also the first READY of a connection answers what comes at once.
+START_TEST(who_that_crosses_the_first_ready_is_answered_already)
+{
+    trace[0] = '\0';
+    tell_plain(5, DC_CMD_WHO);
+    expect("");
+}
+END_TEST
+
+START_TEST(ready_that_was_lost_is_said_again_after_a_heartbeat)
+{
+    begin_session();
+    tell_plain(20, DC_CMD_WHO);
+    trace[0] = '\0';
+    ticks(0, 1000);
+    expect("");
+    tick(1020);
+    expect("send BEAT");
+    tell_plain(1021, DC_CMD_WHO); // the answer to that heartbeat
+    expect("stop; send READY");
+}
+END_TEST
+
+// Whatever it says but WHO, it says to those whom it knows.
+START_TEST(a_broker_that_knew_us_and_asks_has_forgotten_us)
+{
+    begin_session();
+    tell_plain(20, DC_CMD_WHO);
+    lease(21, 7, 0, 3);
+    trace[0] = '\0';
+    tell_plain(22, DC_CMD_WHO);
+    expect("stop; send READY");
+    ck_assert_uint_eq(dc_link_lease_count(link_), 0);
+}
+END_TEST
+
 START_TEST(a_broken_connection_ends_the_session)
 {
     begin_session();
@@ -523,6 +574,10 @@ Suite *suite(void)
     tcase_add_test(tests, a_trim_that_leaves_nothing_is_answered_at_once);
     tcase_add_test(tests, a_trim_of_an_unknown_lease_is_ignored);
     tcase_add_test(tests, who_begins_anew_without_leases);
+    tcase_add_test(tests, a_burst_of_who_is_answered_once);
+    tcase_add_test(tests, who_that_crosses_the_first_ready_is_answered_already);
+    tcase_add_test(tests, ready_that_was_lost_is_said_again_after_a_heartbeat);
+    tcase_add_test(tests, a_broker_that_knew_us_and_asks_has_forgotten_us);
     tcase_add_test(tests, a_broken_connection_ends_the_session);
     tcase_add_test(tests, draining_hands_back_what_has_not_begun);
     tcase_add_test(tests, an_idle_slot_leaves_at_once);
