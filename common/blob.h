@@ -58,7 +58,7 @@ static inline void dc_slice_drop(dc_slice_t *slice)
 static inline dc_slice_t dc_slice_part(dc_slice_t slice, size_t offset, size_t len)
 {
     assert(offset <= slice.bytes.len && len <= slice.bytes.len - offset);
-    return (dc_slice_t){ slice.blob, { slice.bytes.data + offset, len } };
+    return (dc_slice_t){ slice.blob, { dc_str_behind(slice.bytes, offset).data, len } };
 }
 
 #endif

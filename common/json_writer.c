@@ -78,7 +78,7 @@ static void put_quoted(dc_buf_t *out, dc_str_t text)
         size_t len = measure_character(text);
         put_character(out, text.data, len);
         size_t used = len ? len : 1;
-        text = dc_str(text.data + used, text.len - used);
+        text = dc_str_behind(text, used);
     }
     dc_buf_append_char(out, '"');
 }

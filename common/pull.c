@@ -171,7 +171,7 @@ bool dc_pull_number(dc_pull_t *self, double *number)
     if (!take_number(self, &text)) return false;
     bool is_negative = text.data[0] == '-';
     double size;
-    dc_number_read(dc_str(text.data + is_negative, text.len - is_negative), &size);
+    dc_number_read(dc_str_behind(text, is_negative), &size);
     *number = is_negative ? -size : size;
     return true;
 }

@@ -27,7 +27,7 @@ dc_quote_t dc_quote(dc_str_t text)
         memcpy(quote.text + len, encoded, count);
         len += count;
         size_t used = bytes ? bytes : 1;
-        text = dc_str(text.data + used, text.len - used);
+        text = dc_str_behind(text, used);
     }
     quote.text[len] = '\0';
     return quote;

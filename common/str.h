@@ -25,6 +25,13 @@ static inline dc_str_t dc_str_from(const char *text)
     return (dc_str_t){ text, text ? strlen(text) : 0 };
 }
 
+// What stands behind the first `bytes` of `text`, which has as many.
+static inline dc_str_t dc_str_behind(dc_str_t text, size_t bytes)
+{
+    // Nothing may be added to NULL, not even 0.
+    return bytes ? dc_str(text.data + bytes, text.len - bytes) : text;
+}
+
 static inline bool dc_str_eq(dc_str_t a, dc_str_t b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

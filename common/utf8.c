@@ -53,7 +53,7 @@ bool dc_utf8_is_valid(dc_str_t text)
         uint32_t character;
         size_t size = 1;
         if ((unsigned char)text.data[at] >= 0x80) {
-            size = dc_utf8_decode(dc_str(text.data + at, text.len - at), &character);
+            size = dc_utf8_decode(dc_str_behind(text, at), &character);
         }
         if (size == 0) return false;
         at += size;

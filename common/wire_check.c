@@ -22,7 +22,7 @@ static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
     if (open->name_bytes > DC_NAME_BYTES_MAX || open->name_bytes > data.len) {
         return "OPEN with a name that is too long";
     }
-    dc_str_t lacks = { data.data + open->name_bytes, data.len - open->name_bytes };
+    dc_str_t lacks = dc_str_behind(data, open->name_bytes);
     if (lacks.len != (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES) {
         return "OPEN whose data have another size than its ranges";
     }

@@ -29,7 +29,7 @@ static dc_slice_t take_data(dc_wire_reader_t *self, size_t len)
 {
     if (len == 0) return (dc_slice_t){ 0 };
     dc_slice_t taken = { self->data.blob, { self->data.bytes.data, len } };
-    self->data.bytes = dc_str(self->data.bytes.data + len, self->data.bytes.len - len);
+    self->data.bytes = dc_str_behind(self->data.bytes, len);
     return taken;
 }
 
@@ -49,7 +49,7 @@ bool dc_wire_next(dc_wire_reader_t *self, dc_cmd_t *cmd)
     cmd->data = take_data(self, dc_get_u32(head + 4));
     cmd->program = get_program(self, head[1]);
     size_t bytes = dc_wire_shapes[head[0]].bytes;
-    self->table = dc_str(self->table.data + bytes, self->table.len - bytes);
+    self->table = dc_str_behind(self->table, bytes);
     return true;
 }
 

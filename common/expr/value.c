@@ -57,7 +57,7 @@ static size_t plain_bytes(dc_str_t text)
     size_t at = 0;
     while (at < text.len && is_plain(text.data[at])) {
         uint32_t character;
-        size_t bytes = dc_utf8_decode(dc_str(text.data + at, text.len - at), &character);
+        size_t bytes = dc_utf8_decode(dc_str_behind(text, at), &character);
         if (bytes == 0) return at;
         at += bytes;
     }
