@@ -4,8 +4,8 @@
 
 #include "client/cli/cli_settings.h"
 #include "client/cli/console.h"
-#include "client/dcalc.h"
 #include "client/cli/local.h"
+#include "client/dcalc.h"
 
 typedef struct dc_connection {
     dc_local_t *local; // owned; NULL if there is none

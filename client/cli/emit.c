@@ -49,16 +49,16 @@ static dc_str_t input_of(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t j
 
 static void tell(dc_emit_t *self, const dc_row_t *row, uint64_t line)
 {
-    const dc_fault_t *fault = row->fault;
+    dc_locus_t locus = dc_printer_locate(self->printer, row);
     if (self->printer->is_argument) {
-        dc_messages_put_argument(self->messages, fault, dc_printer_source(self->printer, row));
+        dc_messages_put_argument(self->messages, &locus.fault, locus.source);
         return;
     }
     dc_place_t place = { .line = self->has_lines ? line : 0,
                          .row = row->row,
-                         .source = dc_printer_source(self->printer, row),
-                         .is_template = self->printer->layout->template.len > 0 };
-    dc_messages_put_row(self->messages, fault, &place);
+                         .source = locus.source,
+                         .within = locus.within };
+    dc_messages_put_row(self->messages, &locus.fault, &place);
 }
 
 static void note_failed(dc_emit_t *self, const dc_row_t *row, uint64_t line)

@@ -5,9 +5,9 @@
 #ifndef DC_CLIENT_CLI_EMIT_H
 #define DC_CLIENT_CLI_EMIT_H
 
-#include "client/dcalc.h"
 #include "client/cli/messages.h"
 #include "client/cli/printer.h"
+#include "client/dcalc.h"
 
 typedef struct dc_emit {
     dc_printer_t *printer;   // borrowed, like all that follow

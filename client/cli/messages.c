@@ -64,7 +64,7 @@ static void put_place(dc_messages_t *self, const dc_fault_t *fault, const dc_pla
     } else {
         dc_buf_printf(self->out, "row %" PRIu64, place->row);
     }
-    if (!place->is_template && is_in_text(fault)) {
+    if (!place->within && is_in_text(fault)) {
         dc_buf_printf(self->out, ":%zu", dc_text_column(place->source, fault->column) + 1);
     }
     dc_buf_append_text(self->out, ": ");
@@ -78,9 +78,9 @@ void dc_messages_put_row(dc_messages_t *self, const dc_fault_t *fault, const dc_
     put_reason(self->out, fault);
     // The message names the cell where one is at fault.
     bool is_cell = fault->message.len >= 7 && memcmp(fault->message.data, "column ", 7) == 0;
-    if (place->is_template && is_in_text(fault) && !is_cell) {
-        dc_buf_printf(self->out, " at column %zu of the template",
-                      dc_text_column(place->source, fault->column) + 1);
+    if (place->within && is_in_text(fault) && !is_cell) {
+        dc_buf_printf(self->out, " at column %zu of %s",
+                      dc_text_column(place->source, fault->column) + 1, place->within);
     }
     dc_buf_append_char(self->out, '\n');
 }

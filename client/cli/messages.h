@@ -33,10 +33,10 @@ void dc_messages_put_argument(dc_messages_t *self, const dc_fault_t *fault, dc_s
 
 // Where a row of a file is at fault.
 typedef struct dc_place {
-    uint64_t line;    // of the file, from 1; 0: the row has none (a point of a range)
-    uint64_t row;     // from 1
-    dc_str_t source;  // what the fault's column counts in: the row's expression, or the template
-    bool is_template; // it is the template
+    uint64_t line;      // of the file, from 1; 0: the row has none (a point of a range)
+    uint64_t row;       // from 1
+    dc_str_t source;    // what the fault's column counts in
+    const char *within; // what that is, such as "the template"; NULL: the row itself
 } dc_place_t;
 
 // Say that a row fails, unless enough of its kind were told.

@@ -111,30 +111,60 @@ double dc_row_double(dc_str_t input, size_t index)
     return number;
 }
 
-// The expression that a JSON line brings, as a person would write it.
-static dc_str_t expression_of_object(dc_printer_t *self, dc_str_t object)
+bool dc_row_is_object(dc_str_t text)
 {
-    dc_str_t value;
-    if (!dc_row_member(object, DC_STR("expr"), &value)) return object;
-    if (value.len < 2 || value.data[0] != '"') return value;
-    self->scratch.len = 0;
-    dc_buf_reserve(&self->scratch, value.len);
-    return dc_pull_unescape(dc_str(value.data + 1, value.len - 2), &self->scratch);
+    dc_pull_t pull;
+    dc_pull_begin(&pull, text);
+    return dc_pull_next(&pull) == DC_PULL_OBJECT && dc_pull_skip(&pull) && dc_pull_end(&pull);
 }
 
-dc_str_t dc_printer_source(dc_printer_t *self, const dc_row_t *row)
+// --- where a fault is --------------------------------------------------------------------------
+
+// The expression that a JSON line brings, as a person would write it. False where it brings none.
+static bool find_expression(dc_printer_t *self, dc_str_t object, dc_str_t *text)
+{
+    dc_str_t value;
+    if (!dc_row_is_object(object)) return false;
+    if (!dc_row_member(object, DC_STR("expr"), &value)) return false;
+    if (value.len < 2 || value.data[0] != '"') return false;
+    *text = dc_pull_unescape(dc_str(value.data + 1, value.len - 2), &self->scratch);
+    return true;
+}
+
+// The fault is in an expression that is a part of the row, or a copy of that without escapes.
+static void move_into(dc_locus_t *locus, const dc_printer_t *self, dc_str_t input, dc_str_t text)
+{
+    bool is_copy = text.data == self->scratch.data;
+    size_t before = is_copy || text.len == 0 ? 0 : (size_t)(text.data - input.data);
+    uint32_t column = locus->fault.column;
+    locus->fault.column = column > before && text.len ? column - (uint32_t)before : 0;
+    locus->source = text;
+    locus->within = "the expression";
+}
+
+dc_locus_t dc_printer_locate(dc_printer_t *self, const dc_row_t *row)
 {
     const dc_layout_t *layout = self->layout;
-    if (layout->template.len) return layout->template;
+    dc_locus_t locus = { .fault = *row->fault, .source = row->input };
+    dc_str_t text;
+    if (layout->template.len) {
+        locus.source = layout->template;
+        locus.within = "the template";
+        return locus;
+    }
+    self->scratch.len = 0;
+    dc_buf_reserve(&self->scratch, row->input.len + 1);
     switch (layout->format) {
-    case DC_FORMAT_LINES: return row->input;
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV:
-        self->scratch.len = 0;
-        dc_buf_reserve(&self->scratch, row->input.len);
-        return dc_row_field(layout, row->input, layout->expr_field, &self->scratch);
-    case DC_FORMAT_JSONL: return expression_of_object(self, row->input);
+        text = dc_row_field(layout, row->input, layout->expr_field, &self->scratch);
+        move_into(&locus, self, row->input, text);
+        break;
+    case DC_FORMAT_JSONL:
+        if (find_expression(self, row->input, &text)) move_into(&locus, self, row->input, text);
+        break;
+    case DC_FORMAT_LINES:
     case DC_FORMAT_DOUBLES: break;
     }
-    return DC_STR("");
+    return locus;
 }

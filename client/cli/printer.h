@@ -57,8 +57,16 @@ bool dc_printer_is_plain(const dc_printer_t *self);
 // inputs as members, then "row" and "error".
 void dc_printer_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 
-// The text that a fault's columns count in: the template, or the row's expression. Borrowed from
-// `row`, or from `self` until its next use.
-dc_str_t dc_printer_source(dc_printer_t *self, const dc_row_t *row);
+// Where a person finds a fault.
+typedef struct dc_locus {
+    dc_fault_t fault;   // its columns count in `source`
+    dc_str_t source;    // the template, the row's expression, or the row where that is at fault
+    const char *within; // what that is: "the template", "the expression"; NULL: the row itself
+} dc_locus_t;
+
+// Find the fault of `row`, which has one. A worker counts columns in the bytes of the job; what has
+// escapes it counts without them. The source is borrowed from `row`, from the layout, or from `self`
+// until its next use.
+dc_locus_t dc_printer_locate(dc_printer_t *self, const dc_row_t *row);
 
 #endif

@@ -109,13 +109,6 @@ static bool put_object_members(dc_str_t object, dc_str_t skip_a, dc_str_t skip_b
     return dc_pull_end(&pull);
 }
 
-static bool is_object(dc_str_t text)
-{
-    dc_pull_t pull;
-    dc_pull_begin(&pull, text);
-    return dc_pull_next(&pull) == DC_PULL_OBJECT && dc_pull_skip(&pull) && dc_pull_end(&pull);
-}
-
 // The row's inputs as members of the object that is being written.
 static void put_members(dc_printer_t *self, dc_str_t input, dc_json_writer_t *json)
 {
@@ -127,7 +120,7 @@ static void put_members(dc_printer_t *self, dc_str_t input, dc_json_writer_t *js
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV: put_record_members(self, input, json); break;
     case DC_FORMAT_JSONL:
-        if (is_object(input)) {
+        if (dc_row_is_object(input)) {
             put_object_members(input, DC_STR("row"), DC_STR("error"), json);
         } else {
             put_key(json, DC_STR("line"));
@@ -146,7 +139,7 @@ static void put_inputs(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t
         return;
     }
     dc_json_put_key(json, "inputs");
-    if (self->layout->format == DC_FORMAT_JSONL && is_object(row->input)) {
+    if (self->layout->format == DC_FORMAT_JSONL && dc_row_is_object(row->input)) {
         put_raw(json, dc_str_trim(row->input));
         return;
     }
@@ -176,6 +169,17 @@ static void put_value(const dc_printer_t *self, dc_str_t result, dc_json_writer_
     }
 }
 
+static void put_place(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t *json)
+{
+    dc_locus_t locus = dc_printer_locate(self, row);
+    size_t first = locus.fault.column;
+    if (!first && !locus.fault.width && locus.fault.code != DC_ERR_SYNTAX) return;
+    size_t column = dc_text_column(locus.source, first);
+    size_t end = dc_text_column(locus.source, first + locus.fault.width);
+    dc_json_put_member_u64(json, "column", column + 1);
+    dc_json_put_member_u64(json, "width", end - column);
+}
+
 static void put_error(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t *json)
 {
     const dc_fault_t *fault = row->fault;
@@ -185,13 +189,7 @@ static void put_error(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t 
     dc_json_put_member_string(json, "message",
                               fault->message.len ? fault->message
                                                  : dc_str_from(dc_err_text(fault->code)));
-    if (!row->is_dropped && (fault->column || fault->width || fault->code == DC_ERR_SYNTAX)) {
-        dc_str_t source = dc_printer_source(self, row);
-        size_t column = dc_text_column(source, fault->column);
-        size_t end = dc_text_column(source, (size_t)fault->column + fault->width);
-        dc_json_put_member_u64(json, "column", column + 1);
-        dc_json_put_member_u64(json, "width", end - column);
-    }
+    if (!row->is_dropped) put_place(self, row, json);
     dc_json_end_object(json);
 }
 

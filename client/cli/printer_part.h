@@ -22,6 +22,9 @@ dc_str_t dc_row_field(const dc_layout_t *layout, dc_str_t record, size_t index, 
 // Whether an object of JSON lines has the member `name`; its value as it is written, in `value`.
 bool dc_row_member(dc_str_t object, dc_str_t name, dc_str_t *value);
 
+// Whether `text` is an object of JSON and nothing else.
+bool dc_row_is_object(dc_str_t text);
+
 // The double `index` of a row of ranges.
 double dc_row_double(dc_str_t input, size_t index);
 

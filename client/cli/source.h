@@ -8,10 +8,10 @@
 #define DC_CLIENT_CLI_SOURCE_H
 
 #include "client/cli/cutter.h"
-#include "client/dcalc.h"
 #include "client/cli/layout.h"
 #include "client/cli/reader.h"
 #include "client/cli/sweep.h"
+#include "client/dcalc.h"
 
 typedef struct dc_source {
     dc_reader_t reader;           // of a file or pipe

@@ -414,6 +414,19 @@ class Objects(Case):
         result = cluster.run("batch", "--from", "jsonl", "-t", "x+y", "-q", "-o", "csv", stdin=rows)
         self.assertEqual(result.out, "x,y,result,error\n3,4,7,\n5,12,17,\n")
 
+    def test_a_fault_has_its_place_in_the_expression(self):
+        rows = '{"id":1,"expr":"1+*2"}\n{"expr":"2/0","id":2}\n{"expr":3}\n'
+        result = cluster.run("batch", "--from", "jsonl", stdin=rows)
+        errors = [json.loads(line)["error"] for line in result.lines]
+        self.assertEqual([(error["column"], error["width"]) for error in errors],
+                         [(3, 1), (2, 1), (9, 0)])
+        self.assertIn("stdin:1: expected a number, a name or '(' but found '*' at column 3 of the "
+                      "expression\n", result.err)
+        self.assertIn("stdin:2: division by zero at column 2 of the expression\n", result.err)
+        self.assertIn("stdin:3:9: the line is not a JSON object", result.err)
+        result = cluster.run("batch", "--from", "csv", "-o", "json", stdin='id,expr\n1,"2+*3"\n')
+        self.assertEqual(json.loads(result.out)["error"]["column"], 3)
+
     def test_odd_names(self):
         result = cluster.run("batch", "--from", "jsonl", "-t", "{unit price}*2", "-q", "-o", "text",
                              stdin='{"unit price":4}\n')

@@ -87,7 +87,7 @@ END_TEST
 START_TEST(a_cell_needs_no_column)
 {
     dc_fault_t wrong = fault(DC_ERR_NUMBER, 4, 5, "column 'price': 'n/a' is not a number");
-    dc_place_t place = { .line = 17, .source = DC_STR("qty*price"), .is_template = true };
+    dc_place_t place = { .line = 17, .source = DC_STR("qty*price"), .within = "the template" };
     dc_messages_put_row(&messages, &wrong, &place);
     assert_out("rows.csv:17: column 'price': 'n/a' is not a number\n");
 }
@@ -96,7 +96,7 @@ END_TEST
 START_TEST(a_place_in_the_template_says_so)
 {
     dc_fault_t wrong = fault(DC_ERR_DIVIDE_BY_ZERO, 1, 1, "division by zero");
-    dc_place_t place = { .line = 17, .source = DC_STR("1/b"), .is_template = true };
+    dc_place_t place = { .line = 17, .source = DC_STR("1/b"), .within = "the template" };
     dc_messages_put_row(&messages, &wrong, &place);
     assert_out("rows.csv:17: division by zero at column 2 of the template\n");
 }

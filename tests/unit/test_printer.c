@@ -32,6 +32,13 @@ static const dc_layout_t doubles = { .format = DC_FORMAT_DOUBLES,
                                      .columns = member_columns,
                                      .column_count = 2 };
 
+static const dc_layout_t expressions_csv = {
+    .format = DC_FORMAT_CSV, .columns = table_columns, .column_count = 3, .expr_field = 1
+};
+static const dc_layout_t expressions_jsonl = { .format = DC_FORMAT_JSONL,
+                                               .columns = line_columns,
+                                               .column_count = 1 };
+
 static dc_buf_t out;
 
 static void tear_down(void)
@@ -215,6 +222,45 @@ START_TEST(a_failed_row_can_be_sent_again)
 }
 END_TEST
 
+// A worker counts columns in the bytes of the job, people in what they wrote.
+static const struct {
+    const dc_layout_t *layout;
+    const char *input;
+    uint32_t column, width; // as the worker says
+    const char *source;
+    uint32_t source_column, source_width;
+} places[] = {
+    { &lines, "1+*", 2, 1, "1+*", 2, 1 },
+    { &csv, "a,1,true", 5, 3, "ok ? qty : 0", 5, 3 },
+    { &expressions_csv, "a,1+*,true", 4, 1, "1+*", 2, 1 },
+    { &expressions_csv, "a,\"1+*,2\",true", 5, 1, "1+*,2", 2, 1 },
+    { &expressions_csv, "a,\"\"\"\"\"+*\",true", 3, 1, "\"\"+*", 3, 1 }, // doubled: a copy
+    { &expressions_csv, "a,1+*,true", 0, 0, "1+*", 0, 0 },               // the record is at fault
+    { &expressions_csv, "a", 0, 0, "", 0, 0 },
+    { &expressions_jsonl, "{\"id\":1,\"expr\":\"1+*2\"}", 18, 1, "1+*2", 2, 1 },
+    { &expressions_jsonl, "{\"expr\":\"1+\"}", 11, 0, "1+", 2, 0 },
+    { &expressions_jsonl, "{\"expr\":\"\\u0061+*\"}", 2, 1, "a+*", 2, 1 },
+    { &expressions_jsonl, "{\"expr\":\"\"}", 9, 0, "", 0, 0 },
+    { &expressions_jsonl, "{\"expr\":\"1+1\"", 14, 0, "{\"expr\":\"1+1\"", 14, 0 }, // no object
+    { &expressions_jsonl, "{\"expr\":3}", 8, 0, "{\"expr\":3}", 8, 0 },
+};
+
+START_TEST(a_fault_has_its_place_in_what_a_person_wrote)
+{
+    dc_printer_t printer;
+    dc_fault_t fault = { .code = DC_ERR_SYNTAX,
+                         .column = places[_i].column,
+                         .width = places[_i].width };
+    dc_row_t row = { .row = 3, .input = dc_str_from(places[_i].input), .fault = &fault };
+    dc_printer_init(&printer, places[_i].layout, DC_PRINT_TEXT);
+    dc_locus_t locus = dc_printer_locate(&printer, &row);
+    ck_assert(dc_str_eq(locus.source, dc_str_from(places[_i].source)));
+    ck_assert_uint_eq(locus.fault.column, places[_i].source_column);
+    ck_assert_uint_eq(locus.fault.width, places[_i].source_width);
+    dc_printer_fini(&printer);
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("printer");
@@ -226,6 +272,8 @@ Suite *suite(void)
     tcase_add_test(tests, a_row_that_was_too_long_keeps_its_place);
     tcase_add_test(tests, verbose_rows_say_how_they_came_about);
     tcase_add_loop_test(tests, a_failed_row_can_be_sent_again, 0, DC_ARRAY_LEN(failures));
+    tcase_add_loop_test(tests, a_fault_has_its_place_in_what_a_person_wrote, 0,
+                        DC_ARRAY_LEN(places));
     Suite *all = suite_create("printer");
     suite_add_tcase(all, tests);
     return all;
