@@ -103,6 +103,16 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
     return NULL;
 }
 
+static const char *audit_workers(const dc_core_t *self)
+{
+    uint64_t count = 0;
+    for (const dc_worker_t *worker = self->workers; worker; worker = worker->hh.next) {
+        if (worker->slot_count == 0) return "a worker is kept that has no slots";
+        count += worker->slot_count;
+    }
+    return count == self->slot_count ? NULL : "workers count their slots wrongly";
+}
+
 static const char *audit_slot(const dc_core_t *self, const dc_slot_t *slot, audit_t *sums)
 {
     uint32_t count = 0;
@@ -184,6 +194,7 @@ const char *dc_core_audit(const dc_core_t *self)
             void_leases += lease->chunk == NULL;
         }
     }
+    if (!flaw) flaw = audit_workers(self);
     if (!flaw) flaw = audit_clients(self);
     if (!flaw) flaw = audit_idleness(self);
     if (flaw) return flaw;

@@ -181,9 +181,6 @@ static void on_query(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_buf_t json = { 0 };
     dc_diag_t diag;
     dc_err_t err = dc_report(self, cmd->data.bytes, &json, &diag);
-    if (err == DC_OK && json.failed) {
-        err = dc_diag_set(&diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-    }
     if (err == DC_OK) {
         dc_cmd_t reply = { .type = DC_CMD_REPLY,
                            .reply = { .handle = cmd->query.handle },

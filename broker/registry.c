@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/ledger.h"
-#include "common/json.h"
+#include "broker/peer_json.h"
 
 static dc_ms_t patience_ms(const dc_core_t *self)
 {
@@ -96,11 +96,40 @@ static dc_err_t introduce(dc_slot_t *slot, dc_str_t text, dc_diag_t *diag)
         copy_name(slot->host, sizeof slot->host, DC_STR("?"));
         return DC_OK;
     }
-    dc_json_t *json = dc_json_parse(text, DC_JSON_BYTES_MAX, DC_JSON_INTEGERS_EXACT, diag);
+    dc_json_t *json = dc_peer_json_parse(text, diag);
     if (!json) return diag->code;
     dc_err_t err = read_introduction(slot, json, diag);
     dc_json_destroy(&json);
     return err;
+}
+
+// Count `slot` as one more of its worker's. False if memory is short.
+static bool join_worker(dc_core_t *self, dc_slot_t *slot)
+{
+    dc_worker_t *worker;
+    size_t name_len = strlen(slot->name);
+    HASH_FIND(hh, self->workers, slot->name, name_len, worker);
+    if (!worker) {
+        worker = calloc(1, sizeof *worker);
+        if (!worker) return false;
+        memcpy(worker->name, slot->name, sizeof worker->name);
+        HASH_ADD_KEYPTR(hh, self->workers, worker->name, name_len, worker);
+        if (!DC_MAP_ADDED(worker)) {
+            free(worker);
+            return false;
+        }
+    }
+    worker->slot_count++;
+    slot->worker = worker;
+    return true;
+}
+
+static void leave_worker(dc_core_t *self, dc_slot_t *slot)
+{
+    dc_worker_t *worker = slot->worker;
+    if (!worker || --worker->slot_count) return;
+    HASH_DEL(self->workers, worker);
+    free(worker);
 }
 
 static void leave_by_session(dc_core_t *self, dc_slot_t *slot)
@@ -116,10 +145,13 @@ static bool enter(dc_core_t *self, dc_slot_t *slot, dc_slot_t **former)
     if (!DC_MAP_ADDED(slot)) return false;
     *former = NULL;
     if (slot->is_plain) return true;
-    *former = dc_registry_by_session(self, &slot->session);
-    if (*former) leave_by_session(self, *former);
-    HASH_ADD(hh_session, self->by_session, session, sizeof slot->session, slot);
-    if (slot->hh_session.tbl) return true;
+    if (join_worker(self, slot)) {
+        *former = dc_registry_by_session(self, &slot->session);
+        if (*former) leave_by_session(self, *former);
+        HASH_ADD(hh_session, self->by_session, session, sizeof slot->session, slot);
+        if (slot->hh_session.tbl) return true;
+        leave_worker(self, slot);
+    }
     HASH_DEL(self->slots, slot);
     return false;
 }
@@ -154,6 +186,7 @@ void dc_registry_remove(dc_core_t *self, dc_slot_t *slot)
     dc_ledger_see_room(self, slot);
     HASH_DEL(self->slots, slot);
     leave_by_session(self, slot);
+    leave_worker(self, slot);
     if (!slot->is_plain) self->slot_count--;
     DL_DELETE2(self->heard_slot, slot, heard_prev, heard_next);
     free(slot);

@@ -13,7 +13,8 @@ dc_slot_t *dc_registry_by_session(dc_core_t *self, const dc_key_t *session);
 // Enter a slot that has said READY with `json` (empty: a plain worker). `peer` must be new. If the
 // same process was here on another connection, that one is over: `*former` is its slot, which is
 // not found by its session key any more, else NULL.
-// DC_ERR_PROTOCOL, DC_ERR_VERSION with `diag` filled: what it said is not understood.
+// DC_ERR_PROTOCOL, DC_ERR_VERSION (what it said is not understood) and DC_ERR_NOMEM, with `diag`
+// filled; nothing has changed then.
 DC_MUST_USE dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json,
                                      dc_slot_t **former, dc_diag_t *diag);
 

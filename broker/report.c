@@ -2,30 +2,23 @@
 
 #include <stdio.h>
 
+#include "broker/peer_json.h"
 #include "broker/sessions.h"
-#include "common/json.h"
 #include "common/json_writer.h"
 #include "common/version.h"
 
+// Whether what was written can still be sent: it is one frame. What is longer is not gone on with.
+static bool is_sendable(const dc_buf_t *out)
+{
+    return out->len <= DC_FRAME_BYTES_MAX;
+}
+
 static void put_ping(const dc_core_t *self, dc_json_writer_t *json)
 {
-    uint64_t plain = 0;
-    uint64_t first_slots = 0; // each worker is counted by the first of its slots
-    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
-        if (slot->is_plain) {
-            plain++;
-            continue;
-        }
-        const dc_slot_t *before = self->slots;
-        while (before != slot && (before->is_plain || strcmp(before->name, slot->name) != 0)) {
-            before = before->hh.next;
-        }
-        if (before == slot) first_slots++;
-    }
     dc_json_put_member_string(json, "version", dc_str_from(DC_VERSION));
-    dc_json_put_member_u64(json, "workers", first_slots);
+    dc_json_put_member_u64(json, "workers", HASH_COUNT(self->workers));
     dc_json_put_member_u64(json, "slots", self->slot_count);
-    dc_json_put_member_u64(json, "plain", plain);
+    dc_json_put_member_u64(json, "plain", HASH_COUNT(self->slots) - self->slot_count);
 }
 
 static void put_slot(const dc_core_t *self, const dc_slot_t *slot, dc_json_writer_t *json)
@@ -51,7 +44,8 @@ static void put_workers(const dc_core_t *self, dc_json_writer_t *json)
 {
     dc_json_put_key(json, "slots");
     dc_json_begin_array(json);
-    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+    const dc_slot_t *slot = self->slots;
+    for (; slot && is_sendable(json->out); slot = slot->hh.next) {
         put_slot(self, slot, json);
     }
     dc_json_end_array(json);
@@ -101,19 +95,13 @@ static void put_list(const dc_core_t *self, dc_json_writer_t *json)
 {
     dc_json_put_key(json, "batches");
     dc_json_begin_array(json);
-    for (const dc_batch_t *batch = self->batches; batch; batch = batch->hh_number.next) {
+    const dc_batch_t *batch = self->batches;
+    for (; batch && is_sendable(json->out); batch = batch->hh_number.next) {
         dc_json_begin_object(json);
         put_batch_members(self, batch, json);
         dc_json_end_object(json);
     }
     dc_json_end_array(json);
-}
-
-static const dc_batch_t *find_batch(const dc_core_t *self, uint64_t number)
-{
-    const dc_batch_t *batch;
-    HASH_FIND(hh_number, self->batches, &number, sizeof number, batch);
-    return batch;
 }
 
 static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_t *out,
@@ -125,7 +113,7 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
     if (!dc_json_read_u64(question, "number", INT64_MAX, &number, diag)) return diag->code;
     const dc_batch_t *batch = NULL;
     if (dc_str_eq(what, DC_STR("status"))) {
-        batch = find_batch(self, number);
+        batch = dc_sessions_by_number(self, number);
         if (!batch) {
             return dc_diag_set(diag, DC_ERR_UNKNOWN_BATCH, 0, 0, "there is no batch b%llu",
                                (unsigned long long)number);
@@ -147,12 +135,16 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
                            "\"what\" is none of ping, workers, list, status");
     }
     dc_json_end_object(&json);
-    return DC_OK;
+    if (out->failed) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (is_sendable(out)) return DC_OK;
+    return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0,
+                       "the answer does not fit into a message: it has more than %d bytes",
+                       DC_FRAME_BYTES_MAX);
 }
 
 dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out, dc_diag_t *diag)
 {
-    dc_json_t *json = dc_json_parse(question, DC_JSON_BYTES_MAX, DC_JSON_INTEGERS_EXACT, diag);
+    dc_json_t *json = dc_peer_json_parse(question, diag);
     if (!json) return diag->code;
     dc_err_t err = answer(self, json, out, diag);
     dc_json_destroy(&json);

@@ -2,11 +2,12 @@
 #ifndef DC_BROKER_REPORT_H
 #define DC_BROKER_REPORT_H
 
-#include "broker/state.h"
+#include "broker/core.h"
 #include "common/buf.h"
 
-// Answer `question` ({"what": ...}, see QUERY in common/wire.h): append one JSON object to `out`.
-// DC_ERR_PROTOCOL (it is no question), DC_ERR_UNKNOWN_BATCH; `diag` says what is wrong.
+// Answer `question` ({"what": ...}, see QUERY in common/wire.h): append one JSON object to `out`, which
+// is empty. DC_ERR_PROTOCOL (it is no question), DC_ERR_UNKNOWN_BATCH, DC_ERR_TOO_LARGE (the answer has
+// more than DC_FRAME_BYTES_MAX), DC_ERR_NOMEM: `diag` says what is wrong, and `out` is of no use.
 //
 // ping:     {"v":1,"version":...,"workers":N,"slots":N,"plain":N}
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
@@ -16,6 +17,7 @@
 // status:   one of these objects, with "v"
 //
 // state: waiting (nothing of it runs), running, orphaned (its client is gone), done.
-dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out, dc_diag_t *diag);
+DC_MUST_USE dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out,
+                               dc_diag_t *diag);
 
 #endif

@@ -167,7 +167,7 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     if (client && !client->is_plain) dc_sessions_grant(self, client, actions);
 }
 
-dc_batch_t *dc_sessions_by_number(dc_core_t *self, uint64_t number)
+dc_batch_t *dc_sessions_by_number(const dc_core_t *self, uint64_t number)
 {
     dc_batch_t *batch;
     HASH_FIND(hh_number, self->batches, &number, sizeof number, batch);

@@ -32,7 +32,7 @@ void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch);
 // Forget `batch` and all that it holds; leases are trimmed. Its client is not told.
 void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
-dc_batch_t *dc_sessions_by_number(dc_core_t *self, uint64_t number);
+dc_batch_t *dc_sessions_by_number(const dc_core_t *self, uint64_t number);
 dc_batch_t *dc_sessions_plain(dc_core_t *self, dc_peer_t peer, uint64_t number);
 dc_batch_t *dc_sessions_by_handle(dc_client_t *client, uint32_t handle);
 

@@ -30,13 +30,21 @@ typedef enum dc_room {
     DC_ROOM_NONE,  // as many as it should hold, or it takes no more
 } dc_room_t;
 
+// A worker: all slots that give the same name for it.
+typedef struct dc_worker {
+    char name[65];
+    uint32_t slot_count;
+    UT_hash_handle hh;
+} dc_worker_t;
+
 typedef struct dc_slot {
     dc_peer_t peer;
     uint64_t number; // s1, s2, ... for people
     bool is_plain;   // a plain Paranoid Pirate worker: one expression at a time
     bool is_draining;
-    dc_key_t session; // zero if it is plain
-    char name[65];    // its worker's
+    dc_key_t session;    // zero if it is plain
+    dc_worker_t *worker; // NULL if it is plain
+    char name[65];       // its worker's
     char host[65];
     char engine[17];
     uint64_t pid;

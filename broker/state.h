@@ -1,7 +1,7 @@
 // state — all that the core remembers. Only files of the core include it.
 //
 // Ownership: the maps by peer own clients and slots, the map by number owns batches, batches own
-// chunks, slots own leases, `graves` themselves. Everything else is a borrowed pointer or a list
+// chunks, slots own leases, `workers` and `graves` themselves. Everything else is a borrowed pointer or a list
 // that threads through.
 #ifndef DC_BROKER_STATE_H
 #define DC_BROKER_STATE_H
@@ -52,6 +52,7 @@ struct dc_core {
     dc_slot_t *heard_slot;              // list, longest silent first
     dc_slot_t *with_room[DC_ROOM_NONE]; // lists, by room; whose turn it is first
     uint64_t slot_number;               // the last that was given
+    dc_worker_t *workers;               // map by name, of those that have slots
     uint32_t slot_count;                // of dcalc's own
     uint32_t idle_count;                // ... without a lease
     dc_grave_t *graves;
