@@ -2,17 +2,44 @@
 
 #include <stdio.h>
 
+#include "broker/deliver.h"
 #include "broker/ledger.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
 
-static void answer_busy(dc_peer_t peer, const char *why, dc_actions_t *actions)
-{
+// How many lines a request may have. Its reply is made in one piece, and an error is up to some 250
+// bytes: that is 16 MiB at most, half of what may wait to be sent to one peer. More belongs into
+// several requests.
+#define REQUEST_LINES_MAX 65536
+static_assert(REQUEST_LINES_MAX * (DC_DIAG_MESSAGE_MAX + 50) <= DC_OUTBOX_BYTES_MAX / 2,
+              "a reply can be sent");
+
+// The line that stands for a reply.
+typedef struct refusal {
     char text[160];
-    int len = snprintf(text, sizeof text, "error: busy %s", why);
-    dc_cmd_t answer = { .type = DC_CMD_ANSWER, .data = { NULL, dc_str(text, (size_t)len) } };
-    dc_actions_to_client(actions, peer, &answer);
+} refusal_t;
+
+static dc_str_t write_refusal(refusal_t *refusal, dc_err_t error, const char *why)
+{
+    snprintf(refusal->text, sizeof refusal->text, "error: %s %s", dc_err_name(error), why);
+    return dc_str_from(refusal->text);
 }
+
+// What is too long about a request, in words; NULL if nothing is.
+static const char *flaw_of_request(dc_str_t text)
+{
+    static_assert(REQUEST_LINES_MAX <= DC_RECORD_BYTES_MAX, "what is short is looked at no more");
+    if (text.len <= REQUEST_LINES_MAX) return NULL;
+    size_t count = 0;
+    for (size_t at = 0; at < text.len; count++) {
+        size_t bytes = dc_lines_bytes(dc_str(text.data + at, text.len - at), 1);
+        if (bytes > DC_RECORD_BYTES_MAX) return "a line has more than 256 KiB";
+        at += bytes;
+    }
+    return count > REQUEST_LINES_MAX ? "the request has more than 65536 lines" : NULL;
+}
+
+// --- chunks ------------------------------------------------------------------------------------
 
 // How much of `text` makes the next chunk: whole lines within the limits, one at least.
 static size_t chunk_bytes(dc_str_t text, uint32_t *count)
@@ -38,7 +65,8 @@ static bool add_plain_chunk(dc_core_t *self, dc_batch_t *batch, uint64_t first, 
     return false;
 }
 
-// Make chunks of all lines of a request. An empty one is one job, with an empty line.
+// Make chunks of all lines of a request. An empty one is one job, with an empty line. False if memory
+// is short.
 static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
 {
     static const char newline[] = "\n";
@@ -48,7 +76,6 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
         uint32_t count;
         dc_str_t rest = dc_str(data.bytes.data + offset, data.bytes.len - offset);
         size_t bytes = chunk_bytes(rest, &count);
-        if (bytes > DC_RECORD_BYTES_MAX) return false;
         dc_slice_t part = dc_slice_part(data, offset, bytes);
         if (!add_plain_chunk(self, batch, batch->jobs, count, &part)) return false;
         batch->jobs += count;
@@ -56,6 +83,8 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
     }
     return true;
 }
+
+// --- requests ----------------------------------------------------------------------------------
 
 // Can a request become a job of `last`, the batch of the one before it? Its jobs are known to be
 // short, it has one line, as all of that batch, and nobody has begun with them.
@@ -92,21 +121,58 @@ static dc_batch_t *open_plain(dc_core_t *self, dc_client_t *client)
     return batch;
 }
 
-// The one reply that stands for a request that was not taken; it waits for its turn as well.
-static void answer_refusal(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const char *why,
-                           dc_actions_t *actions)
+// Take a request as a batch of its own. False, nothing changed, if memory is short.
+static bool take(dc_core_t *self, dc_client_t *client, const dc_slice_t *data,
+                 dc_actions_t *actions)
 {
-    if (!client || !client->batches) {
-        answer_busy(peer, why, actions);
-        return;
+    dc_batch_t *batch = open_plain(self, client);
+    if (!batch) return false;
+    if (!add_lines(self, batch, *data)) {
+        dc_sessions_drop(self, batch, actions);
+        return false;
     }
-    // Others are before it: a session whose order cannot be kept is ended, with a word to each.
-    uint64_t count = 1;
+    batch->is_closed = true;
+    return true;
+}
+
+// --- refusals ----------------------------------------------------------------------------------
+
+// A request that is not computed: its answer is known, and waits for its turn as any other does.
+// False, nothing changed, if memory is short.
+static bool take_refused(dc_core_t *self, dc_client_t *client, const char *why,
+                         dc_actions_t *actions)
+{
+    dc_batch_t *batch = open_plain(self, client);
+    if (!batch) return false;
+    refusal_t refusal;
+    dc_slice_t nothing = { 0 };
+    dc_results_t results = { .count = 1 };
+    results.data.bytes = write_refusal(&refusal, DC_ERR_TOO_LONG, why);
+    if (!add_lines(self, batch, nothing) ||
+        !dc_deliver(self, dc_batch_chunk(batch, 0), &results, actions)) {
+        dc_sessions_drop(self, batch, actions);
+        return false;
+    }
+    batch->is_closed = true;
+    dc_deliver_end(self, batch, actions);
+    return true;
+}
+
+// There is no room to remember even that a request is refused. If others wait for their replies, their
+// order cannot be kept: their session is ended, with the same word to each.
+static void refuse_all(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc_err_t error,
+                       dc_actions_t *actions)
+{
+    refusal_t refusal;
+    dc_cmd_t answer = { .type = DC_CMD_ANSWER };
+    answer.data.bytes = write_refusal(&refusal, error, dc_err_text(error));
+    dc_actions_to_client(actions, peer, &answer);
+    if (!client || !client->batches) return;
     for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
-        count += batch->is_joined ? batch->jobs - batch->replied : 1;
-    }
-    while (count--) {
-        answer_busy(peer, why, actions);
+        uint64_t count = batch->is_joined ? batch->jobs - batch->replied : 1;
+        while (count--) {
+            dc_actions_to_client(actions, peer, &answer);
+        }
     }
     dc_sessions_end(self, client, actions);
 }
@@ -120,18 +186,13 @@ void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cm
         return;
     }
     if (self->memory_bytes + cmd->data.bytes.len > self->settings.memory_bytes_max) {
-        answer_refusal(self, client, peer, "the broker has no room for more, try again later",
-                       actions);
+        refuse_all(self, client, peer, DC_ERR_BUSY, actions);
         return;
     }
     if (client && join(self, client, cmd->data.bytes)) return;
     if (!client) client = dc_sessions_begin(self, peer, true);
-    dc_batch_t *batch = client ? open_plain(self, client) : NULL;
-    if (batch && add_lines(self, batch, cmd->data)) {
-        batch->is_closed = true;
-        return;
-    }
-    if (batch) dc_sessions_drop(self, batch, actions);
-    answer_refusal(self, client, peer, "the request is too large: a line has more than 256 KiB",
-                   actions);
+    const char *flaw = flaw_of_request(cmd->data.bytes);
+    bool is_taken = client && (flaw ? take_refused(self, client, flaw, actions)
+                                    : take(self, client, &cmd->data, actions));
+    if (!is_taken) refuse_all(self, client, peer, DC_ERR_NOMEM, actions);
 }

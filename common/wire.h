@@ -8,8 +8,9 @@
 //   a plain client     REQ, or DEALER with an empty first frame
 //     ->  [] [expressions, one a line]
 //     <-  [] [results, one a line; a failed one is `error: CODE at COLUMN: message`]
-//         A refusal is one line, `error: busy ...`. Replies to one connection come in the order of
-//         its requests, so a DEALER may have many under way.
+//         A refusal is one line, `error: CODE message`, of these codes: busy, no-memory (try again
+//         later), too-long, protocol. Replies to one connection come in the order of its requests,
+//         so a DEALER may have many under way.
 //   a dcalc client     DEALER
 //     <-> ["DC1"] [table] [data] [program ...]
 //

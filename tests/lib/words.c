@@ -263,6 +263,8 @@ static void make_data(const reader_t *self, dc_buf_t *out)
         dc_buf_append_str(out, dc_buf_str(&self->text));
     } else if (self->cmd->type == DC_CMD_CHUNK) {
         dc_words_put_jobs(self->jobs.first, end, out);
+    } else if (self->cmd->type == DC_CMD_ASK && self->lines != UINT64_MAX) {
+        dc_words_put_jobs(0, self->lines, out);
     } else if (self->cmd->type == DC_CMD_RESULT) {
         dc_words_put_results(self->jobs.first, end, out);
     }
