@@ -36,7 +36,8 @@ typedef enum novelty {
 
 static novelty_t novelty_of(const dc_batch_t *batch, uint64_t first, uint64_t end)
 {
-    if (dc_ranges_has(&batch->over, first)) return KNOWN;
+    uint64_t over_count = dc_ranges_count_in(&batch->over, first, end);
+    if (over_count) return over_count == end - first ? KNOWN : OVERLAPPING;
     size_t at = dc_batch_find(batch, first);
     if (at == dc_batch_chunk_count(batch)) return NOVEL;
     const dc_chunk_t *next = dc_batch_chunk(batch, at);
