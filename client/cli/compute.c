@@ -157,17 +157,15 @@ static void put_summary(computation_t *self, const dc_run_result_t *result)
 static void put_stopped(computation_t *self, const dc_run_result_t *result)
 {
     dc_buf_t *out = &self->console->buf;
+    uint64_t of = dc_max_u64(result->expected, result->row_count);
     dc_buf_append_text(out, "dcalc: stopped with ");
     dc_numfmt_put_count(out, result->row_count);
-    if (result->expected > result->row_count) {
+    if (of > result->row_count) {
         dc_buf_append_text(out, " of ");
-        dc_numfmt_put_count(out, result->expected);
+        dc_numfmt_put_count(out, of);
     }
-    if (self->sink.part_path) {
-        dc_buf_printf(out, " rows saved in %s\n", self->sink.part_path);
-    } else {
-        dc_buf_append_text(out, " rows printed\n");
-    }
+    dc_buf_append_text(out, of == 1 ? " row " : " rows ");
+    dc_buf_append_text(out, self->sink.part_path ? "saved\n" : "printed\n");
 }
 
 static int complain_sink(computation_t *self, const dc_sink_t *sink, int error)
@@ -186,21 +184,31 @@ static int complete(computation_t *self, int status)
     return error ? complain_sink(self, &self->failed_sink, error) : status;
 }
 
+// A file that is not complete: remove it if nothing is in it, else say where it is.
+static void leave(computation_t *self, dc_sink_t *sink, bool is_empty)
+{
+    dc_buf_t *out = &self->console->buf;
+    if (is_empty) dc_sink_discard(sink);
+    if (is_empty || !sink->part_path) return;
+    dc_buf_append_text(out, "       what was written is in ");
+    dc_text_put_safe(out, dc_str_from(sink->part_path));
+    dc_buf_append_text(out, sink->error ? "; remove it, make room, and run this again\n" : "\n");
+}
+
 static int conclude(computation_t *self, const dc_run_result_t *result)
 {
     int status = result->status;
     bool is_complete = status == 0 || status == 1;
-    if (is_complete) {
-        status = complete(self, status);
-    } else if (result->row_count == 0) {
-        dc_sink_discard(&self->sink);
-        dc_sink_discard(&self->failed_sink);
-    }
+    if (is_complete) status = complete(self, status);
     dc_messages_finish(&self->messages);
-    if (self->settings->quiet) return status;
+    if (status != 0 && status != 1) {
+        if (status == DC_RUN_INTERRUPTED && !self->settings->quiet) put_stopped(self, result);
+        leave(self, &self->sink, result->row_count == 0);
+        leave(self, &self->failed_sink, result->failed_count == 0);
+        return status;
+    }
     bool is_told = self->has_summary || self->settings->verbose > 0;
-    if (is_complete && is_told) put_summary(self, result);
-    if (status == DC_RUN_INTERRUPTED) put_stopped(self, result);
+    if (is_told && !self->settings->quiet) put_summary(self, result);
     return status;
 }
 

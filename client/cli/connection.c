@@ -12,6 +12,9 @@
 // More places where a broker may be than anybody has.
 #define URLS_MAX 16
 
+// A broker that is there knows of it long before. Who cancels does not want to wait.
+#define CANCEL_MS_MAX 200
+
 static int complain_url(dc_console_t *console, const char *urls)
 {
     int error = errno;
@@ -83,6 +86,28 @@ int dc_connection_check(const dc_connection_t *self, dc_console_t *console)
     if (!self->local || !dc_local_has_failed(self->local, &why)) return 0;
     dc_buf_printf(&console->buf, "dcalc: %s\n", why);
     return EX_UNAVAILABLE;
+}
+
+static bool is_answered(dc_connection_t *self, dcalc_id_t question)
+{
+    dcalc_event_t event;
+    while (dcalc_next(self->dcalc, &event)) {
+        if (event.type == DCALC_EVENT_ANSWER && event.id == question) return true;
+    }
+    return false;
+}
+
+void dc_connection_cancel(dc_connection_t *self, dcalc_id_t batch)
+{
+    dcalc_id_t question;
+    dcalc_cancel(self->dcalc, batch);
+    // A private cluster ends with us.
+    if (self->local || !dcalc_is_connected(self->dcalc)) return;
+    if (dcalc_query(self->dcalc, "ping", 0, &question)) return;
+    dc_ms_t end = dc_clock_ms() + CANCEL_MS_MAX;
+    for (dc_ms_t now; !is_answered(self, question) && (now = dc_clock_ms()) < end;) {
+        if (dcalc_wait(self->dcalc, (int)(end - now))) return;
+    }
 }
 
 // The answer to `question`, if it is among the events. Returns an exit status, or -1 for none yet.

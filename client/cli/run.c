@@ -247,13 +247,27 @@ static void heed_signals(state_t *self)
     if (!self->stop_ms) return;
     bool has_all =
         self->collect.answered_count == self->job_next && dc_collect_is_empty(&self->collect);
-    if (count || has_all || self->now >= self->stop_ms) self->status = DC_RUN_INTERRUPTED;
+    bool can_come =
+        dcalc_is_connected(self->run->connection->dcalc) && !self->patience.no_worker_ms;
+    bool is_enough = count || has_all || !can_come || self->now >= self->stop_ms;
+    if (is_enough) self->status = DC_RUN_INTERRUPTED;
 }
 
 static int earlier(int a, int b)
 {
     if (a < 0 || b < 0) return a < 0 ? b : a;
     return a < b ? a : b;
+}
+
+// Where poll finds out that output can be written, or that its reader has gone: that shows also while
+// there is nothing to write. Who has had the last row may go.
+static struct pollfd watch_output(const state_t *self)
+{
+    const dc_sink_t *sink = self->run->sink;
+    bool has_all = self->is_closed && self->run->emit->row_count == self->run->source->row;
+    bool is_empty = dc_sink_is_empty(sink);
+    return (struct pollfd){ .fd = is_empty && has_all ? -1 : sink->fd,
+                            .events = is_empty ? 0 : POLLOUT };
 }
 
 static void wait_for_something(state_t *self)
@@ -273,11 +287,12 @@ static void wait_for_something(state_t *self)
     struct pollfd fds[] = {
         { .fd = is_full ? -1 : dcalc_fd(run->connection->dcalc), .events = POLLIN },
         { .fd = self->wants_input ? dc_source_fd(run->source) : -1, .events = POLLIN },
-        { .fd = dc_sink_is_empty(run->sink) ? -1 : run->sink->fd, .events = POLLOUT },
+        watch_output(self),
         { .fd = run->signal_fd, .events = POLLIN },
         { .fd = local ? dc_local_fd(local) : -1, .events = POLLIN },
     };
-    poll(fds, DC_ARRAY_LEN(fds), timeout_ms);
+    bool has_gone = poll(fds, DC_ARRAY_LEN(fds), timeout_ms) > 0 && fds[2].revents & POLLERR;
+    if (has_gone && !run->sink->error) run->sink->error = EPIPE;
 }
 
 static void look_around(state_t *self)
@@ -310,7 +325,7 @@ static dc_run_result_t finish(state_t *self)
     drop_item(self);
     dc_collect_fini(&self->collect);
     if (self->collect.batch && !self->is_over)
-        dcalc_cancel(run->connection->dcalc, self->collect.batch);
+        dc_connection_cancel(run->connection, self->collect.batch);
     result.seconds = (double)(dc_clock_ms() - self->started_ms) / 1000;
     return result;
 }

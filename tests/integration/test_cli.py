@@ -3,9 +3,11 @@
 import json
 import math
 import os
+import resource
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -469,6 +471,52 @@ class Output(Case):
         self.assertEqual(result.code, 74)
         self.assertIn("dcalc: cannot write results: No space left on device", result.err)
 
+    def test_a_full_disk_leaves_what_was_written_and_says_where(self):
+        target = cluster.path("full.txt")
+        path = cluster.write("many.txt", "1+1\n" * 100000)
+        limit = (20000, resource.RLIM_INFINITY)
+        result = cluster.run("batch", path, "-O", target, restore_signals=False,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+        self.assertEqual((result.out, result.code), ("", 74))
+        self.assertEqual(result.err, f"dcalc: cannot write {target}: File too large\n"
+                                     f"       what was written is in {target}.part; remove it, make "
+                                     "room, and run this again\n")
+        self.assertTrue(os.path.exists(target + ".part"))
+
+    def batches(self):
+        return [json.loads(line) for line in cluster.run("list", "-o", "json").lines]
+
+    def test_a_reader_that_goes_ends_the_batch_everywhere(self):
+        path = cluster.write("endless.txt", "1+1\n" * 1000000)
+        for _ in range(10):
+            client = cluster.start("batch", path, stdin=subprocess.DEVNULL)
+            self.assertEqual(client.stdout.readline(), b"2\n")
+            client.stdout.close()
+            self.assertEqual((client.wait(timeout=30), client.stderr.read()), (141, b""))
+            client.stderr.close()
+            self.assertEqual(self.batches(), [])
+
+    def test_a_reader_that_goes_is_missed_while_nothing_is_written(self):
+        client = cluster.start("batch", "-")
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), b"2\n")
+        client.stdout.close()
+        self.assertEqual((client.wait(timeout=30), client.stderr.read()), (141, b""))
+        client.stderr.close()
+        client.stdin.close()
+        self.assertEqual(self.batches(), [])
+
+    def test_a_reader_that_goes_after_the_last_row_has_missed_nothing(self):
+        for _ in range(10):
+            client = cluster.start("batch", "-q", "-")
+            client.stdin.write(b"1+1\n")
+            client.stdin.close()
+            self.assertEqual(client.stdout.readline(), b"2\n")
+            client.stdout.close()
+            self.assertEqual((client.wait(timeout=30), client.stderr.read()), (0, b""))
+            client.stderr.close()
+
     def test_a_reader_that_has_gone_is_not_a_fault_to_tell(self):
         read_end, write_end = os.pipe()
         os.close(read_end)
@@ -524,7 +572,8 @@ class Output(Case):
         client.send_signal(signal.SIGINT)
         self.assertEqual(client.wait(timeout=30), 130)
         self.assertFalse(os.path.exists(target))
-        self.assertIn(b"dcalc: stopped with 1 rows saved in ", client.stderr.read())
+        self.assertIn(f"dcalc: stopped with 1 row saved\n       what was written is in {target}.part\n",
+                      client.stderr.read().decode())
         for stream in (client.stdin, client.stdout, client.stderr):
             stream.close()
 
@@ -601,6 +650,17 @@ class Waiting(Case):
             alone.start_worker(1)
             out, err = client.communicate(timeout=60)
             self.assertEqual((out, err, client.returncode), (b"4\n", b"", 0))
+
+    def test_who_waits_can_leave_at_once(self):
+        client = subprocess.Popen([program("dcalc-client"), "2+2", "-b", "ipc:///nowhere/at/all"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        time.sleep(0.3)  # it waits in silence: nothing tells when it has begun
+        start = time.monotonic()
+        client.send_signal(signal.SIGINT)
+        out, err = client.communicate(timeout=30)
+        self.assertLess(time.monotonic() - start, 1.5)
+        self.assertEqual((out, err, client.returncode),
+                         (b"", b"dcalc: stopped with 0 of 1 row printed\n", 130))
 
     def test_a_broker_that_comes_back(self):
         with Cluster(workers=1, slots=1) as other:
