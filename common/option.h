@@ -20,6 +20,8 @@
 #define DC_COMMON_OPTION_H
 
 #include "common/buf.h"
+#include "common/limits.h"
+#include "common/log.h"
 
 // What an option's argument is, and the type of the field that gets it.
 typedef enum dc_option_kind {
@@ -61,6 +63,8 @@ typedef struct dc_option {
 
 #define DC_OPTION_AT(type, field) .offset = offsetof(type, field)
 
+// Rows that several programs have.
+
 #define DC_OPTION_HELP(type, field)                                                       \
     {                                                                                     \
         .name = "help", .letter = 'h', .kind = DC_OPTION_FLAG, DC_OPTION_AT(type, field), \
@@ -70,6 +74,31 @@ typedef struct dc_option {
     {                                                                                        \
         .name = "version", .letter = 'V', .kind = DC_OPTION_FLAG, DC_OPTION_AT(type, field), \
         .flags = DC_OPTION_NO_ENVIRONMENT, .help = "print the version"                       \
+    }
+#define DC_OPTION_HEARTBEAT(type, field)                                                  \
+    {                                                                                     \
+        .name = "heartbeat", .kind = DC_OPTION_DURATION, DC_OPTION_AT(type, field),       \
+        .argument = "DUR", .initial = DC_HEARTBEAT_MS, .min = DC_TICK_MS, .max = 3600000, \
+        .help = "how often each side shows that it is alive"                              \
+    }
+#define DC_OPTION_LIVENESS(type, field, text)                                                     \
+    {                                                                                             \
+        .name = "liveness", .kind = DC_OPTION_NUMBER, DC_OPTION_AT(type, field), .argument = "N", \
+        .initial = DC_LIVENESS_BEATS, .min = 1, .max = 1000, .help = (text)                       \
+    }
+#define DC_OPTION_LOG_LEVEL(type, field)                                                 \
+    {                                                                                    \
+        .name = "log-level", .kind = DC_OPTION_CHOICE, DC_OPTION_AT(type, field),        \
+        .argument = "LEVEL", .initial = DC_LOG_INFO, .choices = "error warn info debug", \
+        .help = "how much is logged: error, warn, info or debug"                         \
+    }
+// Between our own programs: who gets it ends when the pipe with this descriptor is closed at its other
+// end, so that a private cluster does not outlive the program that it is for.
+#define DC_OPTION_LIFELINE(type, field)                                                            \
+    {                                                                                              \
+        .name = "lifeline", .kind = DC_OPTION_NUMBER, DC_OPTION_AT(type, field), .argument = "FD", \
+        .initial = -1, .min = -1, .max = INT32_MAX,                                                \
+        .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT                                       \
     }
 
 typedef struct dc_option_table {

@@ -298,11 +298,26 @@ static int read_arguments(dc_options_t *self, int argc, dc_buf_t *message)
     return status;
 }
 
+// Whether flag `name` is on; a table need not have it.
+static bool is_on(const dc_options_t *self, const char *name)
+{
+    size_t index;
+    if (!dc_option_find(self->table, name, &index)) return false;
+    return *(const bool *)field_of(self, &self->table->options[index]);
+}
+
 int dc_options_parse(dc_options_t *self, int argc, char **argv, dc_buf_t *message)
 {
     if (!shield_arguments(self, argc, argv)) return EX_TEMPFAIL;
+    size_t len = message->len;
     int status = read_environment(self, message);
-    return status ? status : read_arguments(self, argc, message);
+    if (status && status != EX_CONFIG) return status;
+    int later = read_arguments(self, argc, message);
+    if (later) return later;
+    // Who asks for help may do so because of what is wrong with the environment.
+    if (!is_on(self, "help") && !is_on(self, "version")) return status;
+    message->len = len;
+    return 0;
 }
 
 // --- the rest ----------------------------------------------------------------------------------
@@ -366,14 +381,6 @@ static void print_help(const dc_options_t *self)
     dc_option_put_help(self->table, 0, &text);
     fwrite(text.data, 1, text.len, stdout);
     dc_buf_fini(&text);
-}
-
-// Whether flag `name`, which the table has, is on.
-static bool is_on(const dc_options_t *self, const char *name)
-{
-    size_t index;
-    if (!dc_option_find(self->table, name, &index)) return false;
-    return *(const bool *)field_of(self, &self->table->options[index]);
 }
 
 bool dc_options_start(dc_options_t *self, int argc, char **argv, int *status)

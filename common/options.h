@@ -27,9 +27,9 @@ dc_options_t *dc_options_new(const dc_option_table_t *table, void *settings);
 // those of argv and of the environment and stay.
 void dc_options_destroy(dc_options_t **self_p);
 
-// Take over the environment and the arguments, once. Returns 0; else an exit status (sysexits.h), with what
-// is wrong appended to `message`, in lines: EX_USAGE (64) for the arguments, EX_CONFIG (78) for the
-// environment, EX_TEMPFAIL (75) if memory is short.
+// Take over the environment and the arguments, once. Returns 0; else an exit status (sysexits.h), with
+// what is wrong appended to `message`, in lines: EX_USAGE (64) for the arguments, EX_CONFIG (78) for
+// the environment, unless `help` or `version` is asked for, EX_TEMPFAIL (75) if memory is short.
 DC_MUST_USE int dc_options_parse(dc_options_t *self, int argc, char **argv, dc_buf_t *message);
 
 // For a program without commands: parse, refuse operands, print help, version or what is wrong. True

@@ -255,6 +255,16 @@ START_TEST(a_bad_variable_is_a_fault_of_the_configuration)
 }
 END_TEST
 
+START_TEST(help_is_given_whatever_the_environment_says)
+{
+    setenv("DCALC_TEST_WAIT", "soon", 1);
+    ck_assert_int_eq(PARSE("--help"), 0);
+    ck_assert_uint_eq(message.len, 0);
+    ck_assert(settings.help);
+    unsetenv("DCALC_TEST_WAIT");
+}
+END_TEST
+
 static const struct {
     const char *arguments[3];
     const char *message;
@@ -356,6 +366,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_list_keeps_all_that_was_given);
     tcase_add_test(tests, a_flag_is_stronger_than_the_environment);
     tcase_add_test(tests, a_bad_variable_is_a_fault_of_the_configuration);
+    tcase_add_test(tests, help_is_given_whatever_the_environment_says);
     tcase_add_loop_test(tests, what_is_wrong_is_said, 0, DC_ARRAY_LEN(complaints));
     tcase_add_test(tests, help_lists_what_every_command_takes);
     tcase_add_test(tests, help_of_a_command_lists_what_it_takes_beside);
