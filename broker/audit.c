@@ -99,7 +99,7 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
     if (batch->client && batch->ready && !batch->client->is_in_ring) {
         return "a client waits for no turn";
     }
-    sums->memory_bytes += sizeof *batch + batch->program.bytes.len;
+    sums->memory_bytes += dc_batch_own_bytes(batch);
     return NULL;
 }
 

@@ -57,6 +57,14 @@ static inline size_t dc_batch_chunk_count(const dc_batch_t *self)
     return self->chunk_len - self->chunk_head;
 }
 
+// What it takes of the broker's memory beside its chunks.
+static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
+{
+    bool is_over_owned = self->over.list != &self->over.one;
+    size_t over_bytes = is_over_owned ? self->over.capacity * sizeof *self->over.list : 0;
+    return sizeof *self + self->program.bytes.len + over_bytes;
+}
+
 // Chunk `at`, from 0, of those held.
 static inline dc_chunk_t *dc_batch_chunk(const dc_batch_t *self, size_t at)
 {

@@ -110,6 +110,21 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_deliver_end(self, batch, actions);
 }
 
+// How many ranges the jobs that a client is done with may make. Those of our clients have a chunk
+// between them that is open, or was before the broker was started again, and DC_CREDIT_BYTES pay for
+// half as many of the smallest.
+#define OVER_RANGES_MAX 65536
+static_assert(OVER_RANGES_MAX >= 2 * DC_CREDIT_BYTES / DC_CHUNK_COST_BYTES, "credit is the bound");
+
+// The client is done with the jobs of `chunk`. False if there is no memory to remember it.
+static bool add_over(dc_core_t *self, dc_batch_t *batch, const dc_chunk_t *chunk)
+{
+    self->memory_bytes -= dc_batch_own_bytes(batch);
+    bool is_added = dc_ranges_add(&batch->over, chunk->first, dc_chunk_end(chunk));
+    self->memory_bytes += dc_batch_own_bytes(batch);
+    return is_added;
+}
+
 static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->ack.handle);
@@ -122,8 +137,12 @@ static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc
             at++;
             continue;
         }
-        if (!dc_ranges_add(&batch->over, chunk->first, dc_chunk_end(chunk))) break;
+        if (!add_over(self, batch, chunk)) break;
         dc_ledger_drop_chunk(self, batch, at, actions);
+    }
+    if (batch->over.len > OVER_RANGES_MAX) {
+        punish(self, batch, "too many gaps are between the chunks that are acknowledged", actions);
+        return;
     }
     dc_sessions_grant(self, client, actions);
     dc_deliver_end(self, batch, actions);

@@ -5,6 +5,9 @@
 #include "broker/sessions.h"
 #include "common/buf.h"
 
+// How many ranges one frame can say.
+#define OPENED_RANGES_MAX (DC_FRAME_BYTES_MAX / DC_WIRE_RANGE_BYTES)
+
 // The chunks whose inputs are here, as ranges of jobs.
 static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
 {
@@ -16,8 +19,10 @@ static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
         is_whole &= dc_ranges_add(&held, chunk->first, dc_chunk_end(chunk));
     }
     dc_buf_t data = { 0 };
-    // With too little memory to say what is here, the client sends all of it again.
-    for (uint32_t i = 0; is_whole && i < held.len; i++) {
+    // With too little memory to say what is here, the client sends all of it again; so it does with
+    // what cannot be said in one frame.
+    uint32_t count = is_whole ? (uint32_t)dc_min_size(held.len, OPENED_RANGES_MAX) : 0;
+    for (uint32_t i = 0; i < count; i++) {
         dc_wire_put_range(&data, &held.list[i]);
     }
     dc_cmd_t opened = { .type = DC_CMD_OPENED,

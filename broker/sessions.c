@@ -112,17 +112,12 @@ void dc_sessions_orphan(dc_core_t *self, dc_batch_t *batch)
     DL_APPEND2(self->orphans, batch, client_prev, client_next);
 }
 
-static size_t held_by_batch(const dc_batch_t *batch)
-{
-    return sizeof *batch + batch->program.bytes.len;
-}
-
 void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch)
 {
     batch->is_plain = true;
     batch->number = ++self->plain_number;
     batch->opened_ms = self->now;
-    self->memory_bytes += held_by_batch(batch);
+    self->memory_bytes += dc_batch_own_bytes(batch);
 }
 
 bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
@@ -143,7 +138,7 @@ bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
         return false;
     }
     self->batch_number = dc_max_u64(self->batch_number, number);
-    self->memory_bytes += held_by_batch(batch);
+    self->memory_bytes += dc_batch_own_bytes(batch);
     return true;
 }
 
@@ -162,7 +157,7 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
         HASH_DELETE(hh_number, self->batches, batch);
         HASH_DELETE(hh_key, self->by_key, batch);
     }
-    self->memory_bytes -= held_by_batch(batch);
+    self->memory_bytes -= dc_batch_own_bytes(batch);
     dc_batch_destroy(&batch);
     if (client && !client->is_plain) dc_sessions_grant(self, client, actions);
 }
