@@ -97,6 +97,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     while ((slot = dc_registry_silent(self))) {
         dc_loss_of_slot(self, slot, DC_BLAME_RUNNING, "silent", actions);
     }
+    dc_loss_of_overdue(self, actions);
     dc_sessions_expire(self, actions);
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);

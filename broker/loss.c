@@ -8,6 +8,10 @@
 // A job that was named in this many obituaries fails: in a block first, then alone.
 #define CRASHES_MAX 2
 
+// When a plain worker's job is given to others. A slot of ours ends its jobs itself, and nobody does so
+// for a plain worker: it has as long, and some seconds more for whatever else it has to do.
+#define OVERDUE_MS (DC_JOB_TIMEOUT_MS + 5000)
+
 static void fail_lost(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actions_t *actions)
 {
     dc_actions_log(actions, DC_LOG_WARN, "job failed batch=b%llu job=%llu error=worker-lost",
@@ -18,6 +22,16 @@ static void fail_lost(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_act
     }
 }
 
+// Job `index`, alone in its lease, was lost, nobody knows why. That is counted, and it fails when that
+// was once too often, which may end the batch.
+static void count_loss(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actions_t *actions)
+{
+    dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
+    if (!suspect) return;
+    suspect->losses++;
+    if (suspect->losses > chunk->batch->retries) fail_lost(self, chunk, index, actions);
+}
+
 // The lease was running when its slot was lost, nobody knows why.
 static void blame_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
 {
@@ -25,11 +39,9 @@ static void blame_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *action
     uint64_t index = lease->next;
     uint64_t count = lease->end - lease->next;
     dc_ledger_end_lease(self, lease, index + count / 2);
-    if (count != 1 || dc_ranges_has(&chunk->answered, index)) return;
-    dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
-    if (!suspect) return;
-    suspect->losses++;
-    if (suspect->losses > chunk->batch->retries) fail_lost(self, chunk, index, actions);
+    if (count == 1 && !dc_ranges_has(&chunk->answered, index)) {
+        count_loss(self, chunk, index, actions);
+    }
 }
 
 // Give the work of `slot` to others and forget it; the shell is not told.
@@ -66,6 +78,33 @@ void dc_loss_of_slot(dc_core_t *self, dc_slot_t *slot, dc_blame_t blame, const c
 void dc_loss_of_session(dc_core_t *self, dc_slot_t *slot, const char *why, dc_actions_t *actions)
 {
     lose(self, slot, DC_BLAME_NOBODY, why, actions);
+}
+
+// --- jobs that are overdue ---------------------------------------------------------------------
+
+static bool is_overdue(const dc_core_t *self, const dc_lease_t *lease)
+{
+    return lease && lease->open && self->now - lease->since_ms > OVERDUE_MS;
+}
+
+// The slot keeps its lease, of which nothing is left: so it has no room, and what it answers at last
+// is a result like any other.
+static void share_overdue(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+{
+    dc_actions_log(actions, DC_LOG_WARN, "job overdue slot=s%llu worker=%s ms=%llu",
+                   (unsigned long long)lease->slot->number, lease->slot->name,
+                   (unsigned long long)(self->now - lease->since_ms));
+    dc_ledger_trim(self, lease, lease->next);
+    count_loss(self, lease->chunk, lease->next, actions);
+}
+
+void dc_loss_of_overdue(dc_core_t *self, dc_actions_t *actions)
+{
+    if (HASH_COUNT(self->slots) == self->slot_count) return; // none is plain
+    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        if (!slot->is_plain || !is_overdue(self, slot->leases)) continue;
+        share_overdue(self, slot->leases, actions);
+    }
 }
 
 // --- obituaries --------------------------------------------------------------------------------
