@@ -5,12 +5,14 @@
 
 #include "broker/connections.h"
 #include "broker/peers.h"
+#include "broker/quota.h"
 #include "common/log.h"
 
 // Who sends a message of more frames than this does not mean well: it is disconnected, since libzmq
 // collects all of them before it shows the first.
 #define FRAMES_ABSURD 1024
 
+// Complaints are logged no more often than one can read.
 #define COMPLAINT_MS 1000
 
 struct dc_door {
@@ -23,8 +25,7 @@ struct dc_door {
     dc_peer_entry_t *gone;  // list of those whose connection is no more
     dc_message_t message;   // the one that was received last
     dc_wire_writer_t writer;
-    dc_ms_t complained_ms;
-    uint64_t unsaid_count; // complaints that were not logged since
+    dc_quota_t complaints;
     uint64_t broken_count;
     char url[DC_NET_URL_MAX];
 };
@@ -55,6 +56,7 @@ dc_door_t *dc_door_new(dc_net_t *net, dc_side_t side, const char *url, unsigned 
         return NULL;
     }
     self->side = side;
+    self->complaints = dc_quota(1, COMPLAINT_MS);
     dc_connections_init(&self->connections, connections_max);
     dc_peers_init(&self->peers);
     dc_message_init(&self->message);
@@ -191,18 +193,14 @@ static void disconnect(dc_door_t *self, dc_peer_entry_t *entry)
 
 // --- in ----------------------------------------------------------------------------------------
 
-// Log what is wrong with somebody's message, but not more often than one can read.
+// Log what is wrong with somebody's message.
 static void complain(dc_door_t *self, dc_ms_t now, dc_peer_t peer, const char *why)
 {
     self->broken_count++;
-    if (self->complained_ms && now - self->complained_ms < COMPLAINT_MS) {
-        self->unsaid_count++;
-        return;
-    }
+    uint64_t left_out;
+    if (!dc_quota_take(&self->complaints, now, &left_out)) return;
     dc_log(DC_LOG_WARN, "message not understood door=%s peer=%llu more=%llu why=\"%s\"",
-           name_of(self), (unsigned long long)peer, (unsigned long long)self->unsaid_count, why);
-    self->complained_ms = now;
-    self->unsaid_count = 0;
+           name_of(self), (unsigned long long)peer, (unsigned long long)left_out, why);
 }
 
 // Clients are told. At the other door there is silence: who speaks the Paranoid Pirate Protocol

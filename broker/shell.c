@@ -9,6 +9,7 @@
 
 #include "broker/core.h"
 #include "broker/door.h"
+#include "broker/quota.h"
 #include "broker/report.h"
 #include "broker/trace.h"
 #include "common/clock.h"
@@ -17,7 +18,12 @@
 // How soon a connection that is suspect is looked at again.
 #define LOOK_AGAIN_MS 20
 
-// Descriptors for what is not a connection: libzmq's own, the log, the store.
+// Lines of the core's that are logged at once, so that each slot of a large cluster has its own when
+// it comes; then it is a line a second, since any peer can come and go as often as it likes.
+#define LINES_BURST    1000
+#define LINES_EVERY_MS 1000
+
+// Descriptors for what is not a connection: libzmq's own, signals, the lifeline, standard ones.
 #define DESCRIPTORS_RESERVED ((rlim_t)100)
 
 // Small requests and results under way for which memory is kept.
@@ -28,11 +34,12 @@ typedef struct shell {
     dc_door_t *doors[2]; // by side
     dc_core_t *core;
     dc_actions_t actions;
-    dc_ms_t now;     // of this turn
-    dc_ms_t tick_ms; // when the next tick is due
-    dc_ms_t look_ms; // when connections are looked at next
-    bool is_all_out; // nothing waits to be sent
-    bool was_quiet;  // ... and nothing was sent in this turn
+    dc_quota_t lines; // of the core's
+    dc_ms_t now;      // of this turn
+    dc_ms_t tick_ms;  // when the next tick is due
+    dc_ms_t look_ms;  // when connections are looked at next
+    bool is_all_out;  // nothing waits to be sent
+    bool was_quiet;   // ... and nothing was sent in this turn
     bool is_ending;
     int signal_fd;
     int lifeline_fd;
@@ -56,12 +63,21 @@ static void log_action(const dc_action_t *action)
     dc_buf_fini(&line);
 }
 
+static void log_line(shell_t *self, dc_log_level_t level, dc_str_t text)
+{
+    uint64_t left_out;
+    if (!dc_log_is_on(level) || !dc_quota_take(&self->lines, self->now, &left_out)) return;
+    if (left_out) {
+        dc_log(DC_LOG_WARN, "lines left out count=%llu", (unsigned long long)left_out);
+    }
+    dc_log(level, "%.*s", (int)text.len, text.data);
+}
+
 static void carry_out(shell_t *self)
 {
     for (size_t i = 0; i < self->actions.len; i++) {
         dc_action_t *action = &self->actions.list[i];
         if (dc_log_is_on(DC_LOG_DEBUG) && action->type != DC_ACTION_LOG) log_action(action);
-        dc_str_t text = action->cmd.data.bytes;
         switch (action->type) {
         case DC_ACTION_TO_CLIENT:
             dc_door_send(self->doors[DC_SIDE_FRONT], action->peer, &action->cmd);
@@ -75,7 +91,7 @@ static void carry_out(shell_t *self)
         case DC_ACTION_FORGET_WORKER:
             dc_door_forget(self->doors[DC_SIDE_BACK], action->peer);
             break;
-        case DC_ACTION_LOG: dc_log(action->level, "%.*s", (int)text.len, text.data); break;
+        case DC_ACTION_LOG: log_line(self, action->level, action->cmd.data.bytes); break;
         }
     }
     if (self->actions.failed) dc_log(DC_LOG_ERROR, "out of memory: something was not sent");
@@ -314,6 +330,7 @@ static void close_all(shell_t *self)
 int dc_shell_run(const dc_shell_options_t *options)
 {
     shell_t self = { .lifeline_fd = options->lifeline_fd, .is_all_out = true };
+    self.lines = dc_quota(LINES_BURST, LINES_EVERY_MS);
     dc_actions_init(&self.actions);
     dc_blob_keep_spares(SPARE_BLOBS);
     int status = open_all(&self, options);

@@ -178,6 +178,22 @@ class Garbage(unittest.TestCase):
         self.assertGreaterEqual(len(lines), 1)
         self.assertLessEqual(len(lines), seconds + 2)
 
+    def test_workers_that_come_and_go_do_not_flood_the_log(self):
+        """Each READY of the same slot ends a session and begins one, which are a line each."""
+        dealer = self.dealer(self.broker.backend)
+        start = time.monotonic()
+        for _ in range(5000):
+            dealer.send_multipart([b"\x01", b'{"v":1,"session":"%s"}' % (b"7" * 32)])
+        dealer.close()
+        while not any("lines left out" in line for line in self.broker.log):
+            self.check_alive()
+            self.dealer(self.broker.backend).send_multipart([b"\x01", b"{}"])
+            self.assertLess(time.monotonic() - start, 30)
+            time.sleep(0.3)
+        seconds = time.monotonic() - start
+        lines = [line for line in self.broker.log if "slot " in line]
+        self.assertLessEqual(len(lines), 1000 + seconds + 2)
+
     def send_endlessly(self, frame, bytes_max):
         """Send one message of many such frames; true if we were thrown out for it."""
         greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16) + bytes(32)
