@@ -20,6 +20,8 @@ typedef struct call {
     const dc_cli_settings_t *settings;
     const dc_options_t *options;
     dc_console_t *console;
+    int argc;
+    char **argv; // borrowed
     dc_cli_command_t command;
     bool is_implied;        // by expressions, or by what stands on stdin
     const char **arguments; // owned array of borrowed strings: operands without the command
@@ -196,13 +198,26 @@ static int print_about(call_t *self)
     return print(self->console, &text);
 }
 
+// Remember what could be done elsewhere: what is asked about a cluster has no other answer.
+static void prepare_hint(call_t *self)
+{
+    dc_hint_t *hint = &self->console->hint;
+    hint->is_private = self->settings->local >= 0;
+    if (self->command != DC_CLI_EVAL && self->command != DC_CLI_BATCH) return;
+    bool has_file = self->argument_count && strcmp(self->arguments[0], "-") != 0;
+    bool has_stdin = self->command == DC_CLI_BATCH && !has_file && !self->settings->ranges.count;
+    dc_hint_set_command(hint, self->argc, self->argv, has_stdin);
+}
+
 static int follow(call_t *self)
 {
     if (self->settings->help || self->settings->version) return print_about(self);
     int status = find_command(self);
     if (!status) status = check_options(self);
     if (!status) status = check_arguments(self);
-    return status ? status : run_command(self);
+    if (status) return status;
+    prepare_hint(self);
+    return run_command(self);
 }
 
 int dc_cli(int argc, char **argv)
@@ -215,11 +230,15 @@ int dc_cli(int argc, char **argv)
     dc_buf_t message = { 0 };
     int status = dc_options_parse(options, argc, argv, &message);
     dc_console_init(&console, (dc_when_t)settings.color);
-    dc_console_set_command(&console, argc, argv);
+    dc_hint_init(&console.hint, argc ? argv[0] : NULL);
     dc_buf_append_str(&console.buf, dc_buf_str(&message));
     dc_buf_fini(&message);
     if (!status) {
-        call_t call = { .settings = &settings, .options = options, .console = &console };
+        call_t call = { .settings = &settings,
+                        .options = options,
+                        .console = &console,
+                        .argc = argc,
+                        .argv = argv };
         status = follow(&call);
         free(call.arguments);
     }

@@ -12,6 +12,9 @@
 // More places where a broker may be than anybody has.
 #define URLS_MAX 16
 
+// How often a broker is looked for: who comes shortly before the wait is over must still be found.
+#define RECONNECT_MS_MAX 200
+
 // A broker that is there knows of it long before. Who cancels does not want to wait.
 #define CANCEL_MS_MAX 200
 
@@ -48,6 +51,8 @@ static int connect_to(dc_connection_t *self, const char *text, dc_console_t *con
     char *copy = strdup(text);
     if (copy) {
         dcalc_options_t options = { .urls = urls, .url_count = split_urls(copy, urls) };
+        // Who listens on a path is looked for even more often, without being asked to.
+        if (strncmp(text, "ipc:", 4) != 0) options.reconnect_ms_max = RECONNECT_MS_MAX;
         errno = EINVAL;
         if (options.url_count) self->dcalc = dcalc_new(&options);
     }
@@ -143,13 +148,16 @@ int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
         return EX_TEMPFAIL;
     }
     dc_patience_init(&patience, self->dcalc, console, settings->wait_ms, dc_clock_ms());
-    for (;;) {
-        int status = take_answer(self, console, question, json);
-        if (status >= 0) return status;
+    patience.is_quiet = settings->quiet;
+    int status = -1;
+    while (status < 0) {
         status = dc_connection_check(self, console);
         if (!status) status = dc_patience_look(&patience, dc_clock_ms(), false, false);
-        if (status) return status;
+        if (status) break;
         err = dcalc_wait(self->dcalc, DC_TICK_MS);
         if (err && (dc_err_t)err != DC_ERR_NOMEM) return EX_TEMPFAIL;
+        status = take_answer(self, console, question, json);
     }
+    dc_console_draw(console, DC_STR(""));
+    return status;
 }

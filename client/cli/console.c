@@ -5,13 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "client/cli/text.h"
-
 #define COLUMNS_DEFAULT 80
 #define COLUMNS_MIN     20
-
-// A longer command line is not repeated.
-#define AGAIN_BYTES_MAX 100
 
 #define ERASE_LINE "\r\033[K"
 
@@ -64,19 +59,7 @@ void dc_console_fini(dc_console_t *self)
     dc_console_draw(self, DC_STR(""));
     dc_console_flush(self);
     dc_buf_fini(&self->buf);
-    dc_buf_fini(&self->again);
-}
-
-void dc_console_set_command(dc_console_t *self, int argc, char **argv)
-{
-    dc_buf_append_text(&self->again, "dcalc --local");
-    for (int i = 1; i < argc && self->again.len < AGAIN_BYTES_MAX; i++) {
-        dc_buf_append_char(&self->again, ' ');
-        dc_text_put_shell(&self->again, dc_str_from(argv[i]));
-    }
-    if (self->again.len < AGAIN_BYTES_MAX) return;
-    self->again.len = 0;
-    dc_buf_append_text(&self->again, "dcalc --local ...");
+    dc_hint_fini(&self->hint);
 }
 
 // There is nobody to tell that telling failed.

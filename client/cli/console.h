@@ -5,6 +5,7 @@
 #ifndef DC_CLIENT_CLI_CONSOLE_H
 #define DC_CLIENT_CLI_CONSOLE_H
 
+#include "client/cli/hint.h"
 #include "common/buf.h"
 
 typedef enum dc_when {
@@ -21,14 +22,11 @@ typedef struct dc_console {
     bool is_coloured;
     bool has_bar; // a progress bar is drawn, and must go before anything is said
     size_t columns;
-    dc_buf_t again; // owned: the command line that computes the same with --local
+    dc_hint_t hint; // owned: what may help where something is missing
 } dc_console_t;
 
 void dc_console_init(dc_console_t *self, dc_when_t color);
 void dc_console_fini(dc_console_t *self);
-
-// Remember the command line, to be able to recommend another one.
-void dc_console_set_command(dc_console_t *self, int argc, char **argv);
 
 // Say what has been gathered.
 void dc_console_flush(dc_console_t *self);

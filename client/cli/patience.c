@@ -12,6 +12,9 @@
 // With --wait 0 a broker still needs the time of a round trip to answer.
 #define WAIT_MS_MIN 250
 
+// Who waits for as long as this wants to know what for.
+#define SHOW_MS 1000
+
 // Workers are counted this often; sooner if less is to be waited.
 #define ASK_MS     1000
 #define ASK_MS_MIN 20
@@ -23,27 +26,21 @@ void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console
         (dc_patience_t){ .dcalc = dcalc, .console = console, .wait_ms = wait_ms, .asked_ms = now };
 }
 
-int dc_patience_say_no_broker(dc_console_t *console, const dcalc_t *dcalc)
+static int say_no_broker(dc_patience_t *self)
 {
-    const char *reason = dcalc_reason(dcalc);
-    dc_buf_printf(&console->buf, "dcalc: no broker at %s", dcalc_url(dcalc));
-    if (*reason) dc_buf_printf(&console->buf, " (%s)", reason);
-    dc_buf_append_text(&console->buf, "\n       start one:  dcalc-broker & dcalc-worker &"
-                                      "      or compute right here:  ");
-    dc_buf_append_str(&console->buf, dc_buf_str(&console->again));
-    dc_buf_append_char(&console->buf, '\n');
+    dc_buf_t *out = &self->console->buf;
+    const char *reason = dcalc_reason(self->dcalc);
+    dc_buf_printf(out, "dcalc: no broker at %s", dcalc_url(self->dcalc));
+    dc_buf_printf(out, *reason ? " (%s)\n" : "\n", reason);
+    dc_hint_put_no_broker(&self->console->hint, dcalc_url(self->dcalc), out);
     return EX_UNAVAILABLE;
 }
 
 static int say_no_worker(dc_patience_t *self)
 {
     dc_buf_t *out = &self->console->buf;
-    dc_buf_printf(out,
-                  "dcalc: no workers at %s\n       start one:  dcalc-worker &"
-                  "      or compute right here:  ",
-                  dcalc_url(self->dcalc));
-    dc_buf_append_str(out, dc_buf_str(&self->console->again));
-    dc_buf_append_char(out, '\n');
+    dc_buf_printf(out, "dcalc: no workers at %s\n", dcalc_url(self->dcalc));
+    dc_hint_put_no_worker(&self->console->hint, dcalc_url(self->dcalc), out);
     return EX_TEMPFAIL;
 }
 
@@ -55,6 +52,42 @@ static void say_lost(dc_patience_t *self)
     dc_duration_print(self->wait_ms, wait);
     dc_buf_printf(&self->console->buf, "dcalc: lost the broker at %s (%s); trying again for %s\n",
                   dcalc_url(self->dcalc), *reason ? reason : "it does not answer", wait);
+}
+
+// Once, until one is there again.
+static void say_workers_gone(dc_patience_t *self)
+{
+    if (!self->is_quiet && !self->has_told) {
+        dc_buf_printf(&self->console->buf,
+                      "dcalc: the last worker at %s has gone; waiting for another\n",
+                      dcalc_url(self->dcalc));
+    }
+    self->has_told = true;
+}
+
+// Say on a terminal what is waited for (NULL: nothing), in a line that does not stay.
+static void show(dc_patience_t *self, const char *what)
+{
+    dc_console_t *console = self->console;
+    bool is_due = what && console->is_terminal && !self->is_quiet;
+    if (is_due == self->is_shown && (!is_due || console->has_bar)) return;
+    dc_buf_t line = { 0 };
+    if (is_due) {
+        dc_buf_printf(&line, "waiting for %s at ", what);
+        dc_text_put_safe(&line, dc_str_from(dcalc_url(self->dcalc)));
+    }
+    // A line that is wider than the terminal could not be taken away.
+    line.len = dc_min_size(line.len, console->columns - 1);
+    dc_console_draw(console, dc_buf_str(&line));
+    dc_buf_fini(&line);
+    self->is_shown = is_due;
+}
+
+static void see_worker(dc_patience_t *self)
+{
+    self->no_worker_ms = 0;
+    self->had_worker = true;
+    self->has_told = false;
 }
 
 static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
@@ -72,7 +105,7 @@ static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t n
     if (!is_read) return;
     self->worker_count = workers + plain;
     if (slots || plain) {
-        self->no_worker_ms = 0;
+        see_worker(self);
     } else if (!self->no_worker_ms) {
         self->no_worker_ms = now ? now : 1;
     }
@@ -96,11 +129,13 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     case DCALC_EVENT_ANSWER:
         if (event->id == self->question) read_ping(self, event, now);
         return 0;
-    case DCALC_EVENT_PIECE: self->no_worker_ms = 0; return 0;
+    case DCALC_EVENT_PIECE: see_worker(self); break;
     case DCALC_EVENT_OPENED:
     case DCALC_EVENT_END:
     case DCALC_EVENT_FOUND: break;
     }
+    // Whatever it was that came: the line must go before anything is printed.
+    show(self, NULL);
     return 0;
 }
 
@@ -124,9 +159,19 @@ static bool is_waited_for(const dc_patience_t *self)
 
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
-    if (is_waited_for(self)) return dc_patience_say_no_broker(self->console, self->dcalc);
-    bool is_too_long = self->no_worker_ms && now - self->no_worker_ms >= self->wait_ms;
-    if (is_too_long && is_stuck) return say_no_worker(self);
+    if (is_waited_for(self)) return say_no_broker(self);
+    bool is_without = self->no_worker_ms && is_stuck;
+    dc_ms_t without_ms = is_without ? now - self->no_worker_ms : 0;
+    if (is_without && self->had_worker) {
+        say_workers_gone(self);
+    } else if (is_without && without_ms >= self->wait_ms) {
+        return say_no_worker(self);
+    }
+    if (!dcalc_is_connected(self->dcalc)) {
+        show(self, dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? "the broker" : NULL);
+    } else {
+        show(self, without_ms >= SHOW_MS ? "a worker" : NULL);
+    }
     if (wants_count || is_stuck) ask(self, now);
     return 0;
 }

@@ -1,4 +1,7 @@
-// patience — how long to wait for a broker, for a worker, for room: and what to say then.
+// patience — how long to wait for a broker, for a first worker, for room: and what to say then.
+//
+// Whoever waits for longer than a moment is told what for: on a terminal, in a line that does not
+// stay.
 #ifndef DC_CLIENT_CLI_PATIENCE_H
 #define DC_CLIENT_CLI_PATIENCE_H
 
@@ -10,11 +13,13 @@ typedef struct dc_patience {
     dc_console_t *console; //
     uint64_t wait_ms;      // UINT64_MAX: for ever
     bool is_quiet;         //
-    bool needs_worker;     // jobs are under way
     dcalc_id_t question;   // a ping that is not answered yet; 0: none
     dc_ms_t asked_ms;      // when the last one was sent
     dc_ms_t no_worker_ms;  // since when there is no worker; 0: there is, or it is not known
     uint64_t worker_count; // as the last answer says
+    bool had_worker;       // there was one: what runs waits for the next, however long
+    bool has_told;         // that there is none any more
+    bool is_shown;         // a line on the terminal says what is waited for
 } dc_patience_t;
 
 void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console, uint64_t wait_ms,
@@ -26,8 +31,5 @@ DC_MUST_USE int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event,
 // Look at the time, and ask how many workers there are where that is wanted: `wants_count` for its
 // own sake, `is_stuck` since no result comes. Returns likewise.
 DC_MUST_USE int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck);
-
-// Say that there is no broker, and what to do. Returns the exit status.
-int dc_patience_say_no_broker(dc_console_t *console, const dcalc_t *dcalc);
 
 #endif

@@ -221,7 +221,8 @@ static void draw(state_t *self)
         dc_progress_put_json(&now, &console->buf);
     }
     dc_console_flush(console);
-    if (is_due && run->has_progress) {
+    bool is_going = self->patience.had_worker && !self->patience.is_shown;
+    if (is_due && run->has_progress && is_going) {
         dc_progress_t now = progress(self);
         dc_buf_t bar = { 0 };
         dc_progress_put_bar(&now, console->columns, console->is_utf8, &bar);

@@ -41,6 +41,16 @@ void dc_text_put_safe(dc_buf_t *out, dc_str_t text)
     }
 }
 
+bool dc_text_is_safe(dc_str_t text)
+{
+    while (text.len) {
+        size_t bytes = character_bytes(text);
+        if (!is_printable(text.data, bytes)) return false;
+        text = dc_str(text.data + bytes, text.len - bytes);
+    }
+    return true;
+}
+
 size_t dc_text_column(dc_str_t text, size_t offset)
 {
     size_t count = 0;
@@ -103,12 +113,13 @@ void dc_text_put_shell(dc_buf_t *out, dc_str_t text)
         return;
     }
     dc_buf_append_char(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '\'') {
-            dc_buf_append_text(out, "'\\''");
-        } else {
-            dc_text_put_safe(out, dc_str(text.data + i, 1));
-        }
+    while (text.len) {
+        const char *quote = memchr(text.data, '\'', text.len);
+        size_t len = quote ? (size_t)(quote - text.data) : text.len;
+        dc_text_put_safe(out, dc_str(text.data, len));
+        if (quote) dc_buf_append_text(out, "'\\''");
+        size_t taken = len + (quote != NULL);
+        text = dc_str(text.data + taken, text.len - taken);
     }
     dc_buf_append_char(out, '\'');
 }

@@ -9,6 +9,9 @@
 // tab becomes a blank.
 void dc_text_put_safe(dc_buf_t *out, dc_str_t text);
 
+// Whether dc_text_put_safe would change nothing.
+bool dc_text_is_safe(dc_str_t text);
+
 // How many characters there are before byte `offset`: bytes that are not UTF-8 count one each.
 size_t dc_text_column(dc_str_t text, size_t offset);
 

@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, program, run_client, wait_until  # noqa: E402
+from cluster import BIN, Cluster, clean_environment, program, run_client, wait_until  # noqa: E402
 
 cluster = None
 
@@ -190,7 +190,34 @@ class Usage(Case):
         result = run_client(["2+2", "--wait", "0", "-b", f"ipc://{cluster.folder}/nobody"])
         self.assertEqual((result.out, result.code), ("", 69))
         self.assertIn("dcalc: no broker at ipc://", result.err)
-        self.assertIn("dcalc --local 2+2", result.err)
+
+    def hint(self, *arguments, **options):
+        """What is said below the first line where there is no broker."""
+        url = "tcp://127.0.0.1:1"
+        result = run_client([*arguments, "--wait", "0"], environment={"DCALC_BROKER": url}, **options)
+        self.assertEqual((result.out, result.code), ("", 69))
+        first, _, rest = result.err.partition("\n")
+        self.assertEqual(first, f"dcalc: no broker at {url} (connection refused)")
+        return rest.strip().replace(os.path.join(BIN, ""), "")
+
+    def test_hints_can_be_pasted(self):
+        start = "start one:  dcalc-broker --frontend tcp://127.0.0.1:1 & dcalc-worker &"
+        here = "      or compute right here:  dcalc-client --local "
+        self.assertEqual(self.hint("2*3", "-q"), f"{start}{here}'2*3' -q --wait 0")
+        self.assertEqual(self.hint("ping"), start)
+        self.assertEqual(self.hint(stdin="1\n"), f"{start}      or compute right here, with --local")
+        self.assertEqual(self.hint("2\t+2"), f"{start}      or compute right here, with --local")
+
+    def test_a_hint_leaves_out_the_broker(self):
+        url = f"ipc://{cluster.folder}/nobody"
+        for option in (["-b", url], ["-b" + url], ["--broker", url], ["--broker=" + url]):
+            result = run_client(["-p", "3", *option, "--let", "x=-b", "--let", "b=2", "--wait", "0",
+                                 "--", "b"])
+            self.assertEqual(result.code, 64)  # there is no b yet where x is bound
+            result = run_client(["-p", "3", *option, "--let", "b=2", "--wait", "0", "--", "-b"])
+            self.assertTrue(result.err.endswith(
+                "dcalc-client --local -p 3 --let b=2 --wait 0 -- -b\n"), result.err)
+        self.assertIn(f"dcalc-broker --frontend {url} & ", result.err)
 
     def test_empty_input_needs_no_broker(self):
         self.check(run_client(["-b", f"ipc://{cluster.folder}/nobody"], stdin=""), "")
@@ -650,6 +677,61 @@ class Waiting(Case):
             alone.start_worker(1)
             out, err = client.communicate(timeout=60)
             self.assertEqual((out, err, client.returncode), (b"4\n", b"", 0))
+
+    def test_a_batch_waits_for_the_next_worker(self):
+        with Cluster(workers=1, slots=1) as alone:
+            client = alone.start("batch", "-", "--wait", "300ms")
+            client.stdin.write(b"1+1\n")
+            client.stdin.flush()
+            self.assertEqual(client.stdout.readline(), b"2\n")
+            alone.workers[0].terminate()
+            alone.workers[0].wait()
+            client.stdin.write(b"2+2\n")
+            client.stdin.close()
+            self.assertEqual(client.stderr.readline(), f"dcalc: the last worker at {alone.frontend} has "
+                             "gone; waiting for another\n".encode())
+            alone.start_worker(1)
+            self.assertEqual(client.stdout.read(), b"4\n")
+            self.assertEqual(client.wait(timeout=60), 0)
+            self.assertIn(b"dcalc: 2 jobs in ", client.stderr.readline())
+            client.stdout.close()
+            client.stderr.close()
+
+    def test_a_broker_that_comes_late(self):
+        with Cluster(workers=0, tcp=True) as late:
+            late.broker.kill()
+            late.broker.wait()
+            client = late.start("ping", "--wait", "3s")
+            time.sleep(2)  # the longer it has knocked in vain, the more seldom it did
+            late.start_broker()
+            out, err = client.communicate(timeout=60)
+            self.assertEqual((err, client.returncode), (b"", 0))
+            self.assertTrue(out.startswith(b"ok  tcp://"), out)
+
+    def test_a_terminal_is_told_what_is_waited_for(self):
+        with Cluster(workers=0) as late:
+            late.broker.kill()
+            late.broker.wait()
+            master, terminal = os.openpty()
+            client = subprocess.Popen([program("dcalc-client"), *late.arguments(["2+2", "1/2"])],
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=terminal, env=clean_environment())
+            os.close(terminal)
+            erase = "\r\x1b[K"
+            said = os.read(master, 1000).decode()
+            self.assertEqual(said, f"{erase}waiting for the broker at {late.frontend}")
+            late.start_broker()
+            said = os.read(master, 1000).decode()
+            while "a worker" not in said:
+                said += os.read(master, 1000).decode()
+            self.assertEqual(said, f"{erase}{erase}waiting for a worker at {late.frontend}")
+            late.start_worker(1)
+            self.assertEqual(client.stdout.read(), b"4\n0.5\n")
+            self.assertEqual(client.wait(timeout=60), 0)
+            client.stdout.close()
+            said = os.read(master, 1000).decode()
+            self.assertTrue(said.startswith(erase), said)
+            os.close(master)
 
     def test_who_waits_can_leave_at_once(self):
         client = subprocess.Popen([program("dcalc-client"), "2+2", "-b", "ipc:///nowhere/at/all"],

@@ -170,8 +170,8 @@ END_TEST
 static const struct {
     const char *word, *quoted;
 } words[] = {
-    { "2+2", "2+2" },   { "2*3", "'2*3'" },       { "", "''" },
-    { "a b", "'a b'" }, { "it's", "'it'\\''s'" },
+    { "2+2", "2+2" },   { "2*3", "'2*3'" }, { "", "''" },
+    { "ä*2", "'ä*2'" }, { "a b", "'a b'" }, { "it's", "'it'\\''s'" },
 };
 
 START_TEST(words_are_quoted_for_the_shell)

@@ -1,0 +1,164 @@
+#include "client/cli/hint.h"
+
+#include "client/cli/cli_settings.h"
+#include "client/cli/text.h"
+#include "client/dcalc.h"
+
+// A longer command line is not repeated.
+#define COMMAND_BYTES_MAX 100
+
+#define INDENT "       "
+
+void dc_hint_init(dc_hint_t *self, const char *program)
+{
+    *self = (dc_hint_t){ 0 };
+    const char *slash = program ? strrchr(program, '/') : NULL;
+    if (slash) dc_buf_append(&self->folder, program, (size_t)(slash - program) + 1);
+}
+
+void dc_hint_fini(dc_hint_t *self)
+{
+    dc_buf_fini(&self->folder);
+    dc_buf_fini(&self->here);
+}
+
+// --- the same with --local ---------------------------------------------------------------------
+
+static bool takes_next(const dc_option_t *option)
+{
+    return option->kind != DC_OPTION_FLAG && option->kind != DC_OPTION_COUNT && !option->implied;
+}
+
+static const dc_option_t *find_letter(char letter)
+{
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        if (dc_cli_options.options[i].letter == letter) return &dc_cli_options.options[i];
+    }
+    return NULL;
+}
+
+// How many arguments the option at the front of `argv` is, with what it takes.
+static int option_count(char *const *argv)
+{
+    const char *word = argv[0];
+    if (strncmp(word, "--", 2) == 0) {
+        size_t i;
+        bool is_apart =
+            dc_option_find(&dc_cli_options, word + 2, &i) && takes_next(&dc_cli_options.options[i]);
+        return is_apart && argv[1] ? 2 : 1;
+    }
+    for (const char *letter = word + 1; *letter; letter++) {
+        const dc_option_t *option = find_letter(*letter);
+        if (!option || option->kind == DC_OPTION_FLAG || option->kind == DC_OPTION_COUNT) continue;
+        return takes_next(option) && !letter[1] && argv[1] ? 2 : 1;
+    }
+    return 1;
+}
+
+// As the options are read: what begins like a number is an expression.
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && word[1] && !strchr("0123456789.(", word[1]);
+}
+
+static bool is_broker(const char *word)
+{
+    return strncmp(word, "-b", 2) == 0 || strcmp(word, "--broker") == 0 ||
+           strncmp(word, "--broker=", 9) == 0;
+}
+
+// Append the words of a command line, without those that say where the broker is. False if one of them
+// cannot be shown as it is.
+static bool put_words(dc_buf_t *out, int argc, char *const *argv)
+{
+    bool are_options_over = false;
+    for (int i = 1, count; i < argc; i += count) {
+        bool is_one = !are_options_over && is_option(argv[i]);
+        count = is_one ? option_count(argv + i) : 1;
+        are_options_over = are_options_over || strcmp(argv[i], "--") == 0;
+        if (is_one && is_broker(argv[i])) continue;
+        for (int j = i; j < i + count; j++) {
+            dc_str_t word = dc_str_from(argv[j]);
+            if (!dc_text_is_safe(word)) return false;
+            dc_buf_append_char(out, ' ');
+            dc_text_put_shell(out, word);
+        }
+    }
+    return true;
+}
+
+void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_stdin)
+{
+    static const char phrase[] = "compute right here:  ";
+    dc_buf_t *out = &self->here;
+    out->len = 0;
+    dc_buf_append_text(out, phrase);
+    dc_text_put_shell(out, dc_str_from(argc ? argv[0] : "dcalc"));
+    dc_buf_append_text(out, " --local");
+    bool is_shown = !has_stdin && put_words(out, argc, argv);
+    if (is_shown && out->len <= sizeof phrase + COMMAND_BYTES_MAX) return;
+    out->len = 0;
+    dc_buf_append_text(out, "compute right here, with --local");
+}
+
+// --- lines -------------------------------------------------------------------------------------
+
+// Whether a program that is started on this machine can listen there.
+static bool is_here(const char *url)
+{
+    static const char *const beginnings[] = { "ipc:", "tcp://127.",
+                                              "tcp://localhost:", "tcp://[::1]:" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(beginnings); i++) {
+        if (strncmp(url, beginnings[i], strlen(beginnings[i])) == 0) return true;
+    }
+    return false;
+}
+
+static void put_program(const dc_hint_t *self, const char *name, dc_buf_t *out)
+{
+    dc_buf_t path = { 0 };
+    dc_buf_append_str(&path, dc_buf_str(&self->folder));
+    dc_buf_append_text(&path, name);
+    dc_text_put_shell(out, dc_buf_str(&path));
+    dc_buf_fini(&path);
+}
+
+static void end_line(const dc_hint_t *self, dc_buf_t *out)
+{
+    if (self->here.len) dc_buf_append_text(out, "      or ");
+    dc_buf_append_str(out, dc_buf_str(&self->here));
+    dc_buf_append_char(out, '\n');
+}
+
+void dc_hint_put_no_broker(const dc_hint_t *self, const char *url, dc_buf_t *out)
+{
+    if (self->is_private) return;
+    if (is_here(url)) {
+        dc_buf_append_text(out, INDENT "start one:  ");
+        put_program(self, "dcalc-broker", out);
+        if (strcmp(url, DCALC_URL_DEFAULT) != 0) {
+            dc_buf_append_text(out, " --frontend ");
+            dc_text_put_shell(out, dc_str_from(url));
+        }
+        dc_buf_append_text(out, " & ");
+        put_program(self, "dcalc-worker", out);
+        dc_buf_append_text(out, " &");
+    } else {
+        dc_buf_append_text(out, INDENT "start one there");
+    }
+    end_line(self, out);
+}
+
+void dc_hint_put_no_worker(const dc_hint_t *self, const char *url, dc_buf_t *out)
+{
+    if (self->is_private) return;
+    // Where workers find another broker only its own command line knows.
+    if (strcmp(url, DCALC_URL_DEFAULT) == 0) {
+        dc_buf_append_text(out, INDENT "start one:  ");
+        put_program(self, "dcalc-worker", out);
+        dc_buf_append_text(out, " &");
+    } else {
+        dc_buf_append_text(out, INDENT "start a dcalc-worker with that broker's --backend");
+    }
+    end_line(self, out);
+}
