@@ -69,8 +69,8 @@ static const dc_option_table_t table = {
     .usage =
         "Usage: dcalc-broker [OPTIONS]\n"
         "\n"
-        "Take expressions from clients and spread them over workers. SIGTERM ends it, SIGUSR1\n"
-        "writes a summary of its state to the log.\n",
+        "Take expressions from clients and spread them over workers. SIGTERM, SIGINT and SIGHUP\n"
+        "end it, SIGUSR1 writes a summary of its state to the log.\n",
 };
 
 // Half of the machine's memory, since workers often run beside the broker.

@@ -150,3 +150,21 @@ dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out, dc_d
     dc_json_destroy(&json);
     return err;
 }
+
+static void put_count(dc_buf_t *out, const char *name, uint64_t count)
+{
+    dc_buf_printf(out, "%s%s=%llu", out->len ? " " : "", name, (unsigned long long)count);
+}
+
+void dc_report_counts(const dc_core_t *self, dc_buf_t *out)
+{
+    put_count(out, "clients", HASH_COUNT(self->clients));
+    put_count(out, "batches", HASH_CNT(hh_number, self->batches));
+    put_count(out, "jobs_waiting", self->ready_count);
+    put_count(out, "jobs_running", self->leased_count);
+    put_count(out, "jobs_answered", self->done_count);
+    put_count(out, "results_late", self->late_count);
+    put_count(out, "results_stale", self->stale_count);
+    put_count(out, "slots_lost", self->lost_count);
+    put_count(out, "memory_bytes", self->memory_bytes);
+}

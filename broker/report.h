@@ -1,4 +1,4 @@
-// report — answers to questions about the cluster, in JSON.
+// report — answers to questions about the cluster, in JSON, and its counters for the log.
 #ifndef DC_BROKER_REPORT_H
 #define DC_BROKER_REPORT_H
 
@@ -19,5 +19,8 @@
 // state: waiting (nothing of it runs), running, orphaned (its client is gone), done.
 DC_MUST_USE dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out,
                                dc_diag_t *diag);
+
+// Append what the core has counted, as the fields of a line for the log.
+void dc_report_counts(const dc_core_t *self, dc_buf_t *out);
 
 #endif

@@ -178,6 +178,10 @@ static void log_state(shell_t *self)
         dc_log(DC_LOG_INFO, "state core=%.*s", (int)json.len, json.data);
     }
     dc_buf_fini(&json);
+    dc_buf_t counts = { 0 };
+    dc_report_counts(self->core, &counts);
+    if (!counts.failed) dc_log(DC_LOG_INFO, "state %.*s", (int)counts.len, counts.data);
+    dc_buf_fini(&counts);
     for (int side = DC_SIDE_FRONT; side <= DC_SIDE_BACK; side++) {
         dc_door_state_t state = dc_door_state(self->doors[side]);
         dc_log(DC_LOG_INFO, "state door=%s connections=%u peers=%u shut=%llu not_understood=%llu",
@@ -250,7 +254,9 @@ static void say_farewell(shell_t *self)
 
 // --- life cycle --------------------------------------------------------------------------------
 
-// Signals are read like everything else. libzmq's threads inherit the mask, so this comes first.
+// Signals are read like everything else. SIGHUP ends the broker as SIGTERM does: it has no
+// configuration to read again, and whoever started it in a terminal has gone. libzmq's threads
+// inherit the mask, so this comes first.
 static int open_signals(void)
 {
     sigset_t signals;

@@ -66,11 +66,14 @@ struct dc_core {
     size_t lease_count;
     size_t memory_bytes; // what batches and chunks account for
 
-    bool is_dispatch_due;             // something changed since the last dispatch
-    bool is_steal_due;                // ... that lets an idle slot take from a busy one
-    uint64_t late_count, stale_count; // results that counted for nothing
-    uint64_t lost_count;              // slots that were lost
-    uint64_t done_count;              // jobs answered since the start
+    bool is_dispatch_due; // something changed since the last dispatch
+    bool is_steal_due;    // ... that lets an idle slot take from a busy one
+
+    // For people, since the start.
+    uint64_t done_count;  // jobs that were answered
+    uint64_t late_count;  // results for jobs that had one already
+    uint64_t stale_count; // messages with results of leases that nobody has
+    uint64_t lost_count;  // slots that were lost
 };
 
 #endif

@@ -123,7 +123,7 @@ class Life(Case):
         self.assertIn("--frontend", second.stderr)
 
     def test_signals_end_it(self):
-        for number in [signal.SIGTERM, signal.SIGINT]:
+        for number in [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
             broker = self.start()
             broker.process.send_signal(number)
             self.assertEqual(broker.wait(), 0)
@@ -143,6 +143,9 @@ class Life(Case):
         self.worker(broker)
         broker.process.send_signal(signal.SIGUSR1)
         self.assertIn('"plain":1', broker.wait_for_log("state core="))
+        self.assertRegex(broker.wait_for_log("state clients="),
+                         r"clients=0 batches=0 jobs_waiting=0 jobs_running=0 jobs_answered=0 "
+                         r"results_late=0 results_stale=0 slots_lost=0 memory_bytes=0$")
         self.assertIn("connections=1 peers=1", broker.wait_for_log("state door=backend"))
 
     def test_debug_words_every_event(self):
