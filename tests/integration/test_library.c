@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/dcalc.h"
 #include "client/cli/local.h"
+#include "client/dcalc.h"
 #include "common/clock.h"
 #include "common/ranges.h"
 #include "common/str.h"
@@ -54,7 +54,7 @@ typedef struct run {
     uint64_t jobs, sent;
     dc_ranges_t got;
     bool is_closed, is_over;
-    size_t lost_count, found_count;
+    size_t lost_count, found_count, accident_count;
     void (*disturb)(struct run *self); // now and then
 } run_t;
 
@@ -177,17 +177,18 @@ END_TEST
 
 static void kill_slot(run_t *self)
 {
-    static uint64_t next = 100000;
     pid_t slots[8];
-    if (self->got.count < next) return;
-    next += 200000;
-    if (dc_cluster_children(cluster.worker, slots, 8)) kill(slots[0], SIGKILL);
+    if (self->got.count < 100000 + 200000 * self->accident_count) return;
+    if (dc_cluster_children(cluster.worker, slots, 8) < 2) return; // the last one is being replaced
+    ck_assert_int_eq(kill(slots[0], SIGKILL), 0);
+    self->accident_count++;
 }
 
 START_TEST(slots_that_are_killed_lose_nothing)
 {
     run_t it = { .disturb = kill_slot };
     run(&it, 1000000);
+    ck_assert_uint_ge(it.accident_count, 3);
 }
 END_TEST
 
@@ -214,18 +215,34 @@ START_TEST(a_broker_that_was_stopped_goes_on)
 }
 END_TEST
 
+// Whether the broker has given up the client of its only batch.
+static bool is_orphan(void)
+{
+    dcalc_t *other = connect_to(cluster.front);
+    char *json = NULL;
+    ck_assert_int_eq(dcalc_ask(other, "list", 0, 5000, &json), DCALC_OK);
+    bool is_orphan = strstr(json, "\"state\":\"orphaned\"");
+    free(json);
+    dcalc_destroy(&other);
+    return is_orphan;
+}
+
 // The client itself sleeps, and is forgotten meanwhile.
 static void sleep_long(run_t *self)
 {
     if (self->got.count < 100000) return;
+    ck_assert_uint_lt(self->got.count, self->jobs);
     self->disturb = NULL;
     sleep(5);
+    ck_assert(is_orphan());
+    self->accident_count++;
 }
 
 START_TEST(a_client_that_was_stopped_goes_on)
 {
     run_t it = { .disturb = sleep_long };
     run(&it, 1000000);
+    ck_assert_uint_eq(it.accident_count, 1);
 }
 END_TEST
 
