@@ -320,11 +320,18 @@ void dcalc_forget(dcalc_t *self, dcalc_id_t question);
 
 // --- the blocking way --------------------------------------------------------------------------
 
-// Evaluate one expression, wait for the broker for at most `wait_ms` (and for the result for as long
-// as a job may take), and write the result (or what is wrong) to `text`, which has room for `size`
-// bytes and always ends in NUL; what does not fit is cut off. Not while batches are open or
-// questions asked: DCALC_ERR_INVALID. DCALC_ERR_NO_BROKER; DCALC_ERR_BUSY; or what the expression's
-// fault is.
+// Evaluate one expression, and write the result (or what is wrong) to `text`, which has room for
+// `size` bytes and always ends in NUL; what does not fit is cut off. Waits for a broker, for one that
+// is lost (which is noticed after `liveness_beats` heartbeats, if not at once), for its room and for
+// a worker at most `wait_ms` each; while there is a worker, for as long as a job may take and those
+// before it.
+// DCALC_ERR_NO_BROKER, DCALC_ERR_NO_WORKER, DCALC_ERR_BUSY: nobody was there in time, trying again
+// later may help. DCALC_ERR_LOST: every worker that tried it was lost. DCALC_ERR_CANCELLED: somebody
+// cancelled it by its number. DCALC_ERR_INVALID: batches are open or questions asked.
+// DCALC_ERR_EMPTY, DCALC_ERR_TOO_LONG and all others of the first two groups: what the expression's
+// fault is. DCALC_ERR_VERSION, DCALC_ERR_PROTOCOL: the broker does not speak as it should.
+// DCALC_ERR_NOMEM, DCALC_ERR_IO (no file descriptors, or no randomness). Whatever it is, nothing of
+// the evaluation is left behind.
 dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, char *text,
                        size_t size);
 

@@ -1,6 +1,6 @@
 // handle — what a dcalc_t consists of. Only for the files that implement dcalc.h: dcalc.c (the
-// connection and its loop), dcalc_batch.c (batches and pieces), dcalc_ask.c (questions, and the
-// blocking way).
+// connection and its loop), dcalc_batch.c (batches and pieces), dcalc_ask.c (questions) and
+// dcalc_eval.c (one expression, the blocking way).
 #ifndef DC_CLIENT_HANDLE_H
 #define DC_CLIENT_HANDLE_H
 

@@ -302,10 +302,21 @@ START_TEST(faults_and_held_pieces_tell_which_job)
 }
 END_TEST
 
+// Each calls the one before four times: f13(x) takes about a second.
+#define LONG_JOB                                                                               \
+    "f0(x)=sqrt(x+1);f1(x)=f0(f0(f0(f0(x))));f2(x)=f1(f1(f1(f1(x))));f3(x)=f2(f2(f2(f2(x))));" \
+    "f4(x)=f3(f3(f3(f3(x))));f5(x)=f4(f4(f4(f4(x))));f6(x)=f5(f5(f5(f5(x))));"                 \
+    "f7(x)=f6(f6(f6(f6(x))));f8(x)=f7(f7(f7(f7(x))));f9(x)=f8(f8(f8(f8(x))));"                 \
+    "f10(x)=f9(f9(f9(f9(x))));f11(x)=f10(f10(f10(f10(x))));f12(x)=f11(f11(f11(f11(x))));"      \
+    "f13(x)=f12(f12(f12(f12(x))));"
+
 START_TEST(a_batch_can_be_cancelled)
 {
     dcalc_id_t batch;
-    dcalc_chunk_t chunk = { .bytes = "sum(1/i^2, i, 1, 1e10)\n", .size = 23 };
+    static const char jobs[] =
+        LONG_JOB "f13(f13(f13(f13(f13(f13(f13(f13(1))))))))\n" // for both slots
+        LONG_JOB "f13(f13(f13(f13(f13(f13(f13(f13(1))))))))\n";
+    dcalc_chunk_t chunk = { .bytes = jobs, .size = sizeof jobs - 1 };
     ck_assert_int_eq(dcalc_open(dcalc, NULL, &batch), DCALC_OK);
     ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_OK);
     ck_assert_int_eq(dcalc_wait(dcalc, 0), DCALC_OK);
@@ -317,7 +328,9 @@ START_TEST(a_batch_can_be_cancelled)
     }
     ck_assert(is_over);
     char text[100]; // and the slots are free again
+    dc_ms_t start = dc_clock_ms();
     ck_assert_int_eq(dcalc_eval(dcalc, "1", 5000, text, sizeof text), DCALC_OK);
+    ck_assert_uint_lt(dc_clock_ms() - start, 5000);
 }
 END_TEST
 
@@ -332,6 +345,52 @@ START_TEST(where_nobody_listens_there_is_no_broker)
     dcalc_options_t options = { .urls = urls, .url_count = 1 };
     ck_assert_ptr_null(dcalc_new(&options));
     ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+START_TEST(where_nobody_works_an_evaluation_ends)
+{
+    char text[200];
+    dc_cluster_kill(&cluster.worker);
+    dc_ms_t start = dc_clock_ms();
+    ck_assert_int_eq(dcalc_eval(dcalc, "1+1", 500, text, sizeof text), DCALC_ERR_NO_WORKER);
+    ck_assert_str_eq(text, "no worker is there");
+    ck_assert_uint_ge(dc_clock_ms() - start, 400);
+    ck_assert_uint_lt(dc_clock_ms() - start, 5000); // the broker may have to notice it first
+    // It is as good as new then.
+    dc_cluster_start_worker(&cluster, "1");
+    ck_assert_int_eq(dcalc_eval(dcalc, "1+1", 5000, text, sizeof text), DCALC_OK);
+    ck_assert_str_eq(text, "2");
+}
+END_TEST
+
+START_TEST(a_worker_that_takes_its_time_is_waited_for)
+{
+    char text[200];
+    dc_ms_t start = dc_clock_ms();
+    ck_assert_int_eq(dcalc_eval(dcalc, LONG_JOB "f13(1)>1", 100, text, sizeof text), DCALC_OK);
+    ck_assert_str_eq(text, "true");
+    ck_assert_uint_gt(dc_clock_ms() - start, 200);
+}
+END_TEST
+
+START_TEST(a_broker_that_vanishes_ends_an_evaluation)
+{
+    char text[200];
+    dc_cluster_kill(&cluster.worker);
+    // Known to be there, then gone while it is waited for.
+    ck_assert_int_eq(dcalc_eval(dcalc, "1", 100, text, sizeof text), DCALC_ERR_NO_WORKER);
+    pid_t killer = fork();
+    if (killer == 0) {
+        poll(NULL, 0, 300);
+        _exit(kill(cluster.broker, SIGKILL) == 0 ? 0 : 1);
+    }
+    dc_ms_t start = dc_clock_ms();
+    ck_assert_int_eq(dcalc_eval(dcalc, "1", 2000, text, sizeof text), DCALC_ERR_NO_BROKER);
+    ck_assert_uint_lt(dc_clock_ms() - start, 10000);
+    int status;
+    ck_assert_int_eq(waitpid(killer, &status, 0), killer);
+    ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -456,6 +515,9 @@ Suite *suite(void)
     tcase_add_test(calls, faults_and_held_pieces_tell_which_job);
     tcase_add_test(calls, a_batch_can_be_cancelled);
     tcase_add_test(calls, where_nobody_listens_there_is_no_broker);
+    tcase_add_test(calls, where_nobody_works_an_evaluation_ends);
+    tcase_add_test(calls, a_worker_that_takes_its_time_is_waited_for);
+    tcase_add_test(calls, a_broker_that_vanishes_ends_an_evaluation);
     tcase_add_test(calls, the_next_of_several_brokers_is_tried);
     suite_add_tcase(suite, calls);
     TCase *locals = tcase_create("private clusters");
