@@ -152,7 +152,7 @@ int dcalc_fd(const dcalc_t *self);
 int dcalc_timeout_ms(const dcalc_t *self);
 
 // For programs with nothing else to wait for: poll for at most `timeout_ms` (-1: for as long as it
-// takes), then take a turn. Returns early when a signal comes.
+// takes), then take a turn. Returns early when a signal comes. Errors: those of dcalc_turn.
 dcalc_err_t dcalc_wait(dcalc_t *self, int timeout_ms);
 
 // --- batches -----------------------------------------------------------------------------------
@@ -160,13 +160,42 @@ dcalc_err_t dcalc_wait(dcalc_t *self, int timeout_ms);
 // Names a batch or a question of this dcalc_t; never 0, never used twice.
 typedef uint32_t dcalc_id_t;
 
+// A *program* says what is common to the jobs of a batch: how the bytes of a job become inputs, and
+// the expression over them. It is a JSON object:
+//
+//     {"v":1, "format":"csv", "template":"qty*price+fee", "fields":4,
+//      "vars":[{"name":"qty", "type":"int", "field":1}, {"name":"price", "field":3, "null":true}],
+//      "lets":[{"name":"fee", "number":2.5}], "timeout_ms":30000}
+//
+//   v           1; the only member that must be there
+//   format      what a job is: "lines" (the default), a line of text; "csv", a record as RFC 4180 has
+//               it (send one with line breaks in it as a `record`); "tsv", fields between tabs,
+//               without quotes; "jsonl", a JSON object; "doubles", binary64 numbers, little-endian,
+//               one behind the other (send chunks with their `width`, 8 bytes a number)
+//   template    the expression, evaluated for each job. Without it each job has its own: the line;
+//               field `expr_field` of a record; the member "expr" of an object. Doubles need one
+//   fields      csv, tsv: how many fields a record has; another number of them is a fault
+//   expr_field  csv, tsv: which of them is the expression, from 0; 0 if absent
+//   vars        the variables that jobs bring. `name`; `field`: which field or which double it is,
+//               from 0 (an object's member has the variable's name; lines have at most one variable,
+//               and with a template `x` if none is named); `type`: "number", "int" (a number that
+//               must be integral), "bool", "string", or "any", the default: with a template what it
+//               is used as, else what its text looks like; `null`: true if it may be empty, which
+//               else is a fault
+//   lets        constants: `name`, and one of `number` (as a number or, to keep infinities and nan,
+//               in a string), `bool`, `string`, `null`
+//   ieee        true: infinities and nan are results and no faults
+//   timeout_ms  what a job may take; 30000 if absent, 0: no limit
+//   steps_max   likewise in operations, which end a job in the same way everywhere; 10^11 if absent
+//
+// Other members are left alone. It is read by workers: what is wrong with it is a fault of every job
+// (DCALC_ERR_PROTOCOL, or what is wrong with the template).
 typedef struct dcalc_batch_options {
-    // What is common to the jobs (common/program.h says how it is written); copied. None: each line
-    // is an expression.
-    const void *program;
+    const void *program;  // what is common to the jobs, as said above; copied. NULL: nothing is,
+                          // each line is an expression
     size_t program_bytes; // up to 256 KiB
     const char *name;     // for people, at most 64 bytes of UTF-8; copied. NULL: none
-    int8_t priority;      // -10 .. 10; higher first
+    int8_t priority;      // -10 .. 10. Sent; brokers do not order by it yet, all batches take turns
     uint8_t retries;      // how often a job whose worker is lost is tried again
     bool columns;         // results are 8 bytes a job, NaN where it failed, instead of lines
 } dcalc_batch_options_t;
@@ -175,7 +204,8 @@ typedef struct dcalc_batch_options {
 dcalc_batch_options_t dcalc_batch_options_default(void);
 
 // Open a batch; `options` may be NULL. Many may be open at once, and get turns by the broker.
-// DCALC_ERR_INVALID (name, program or priority out of their limits), DCALC_ERR_NOMEM.
+// DCALC_ERR_INVALID (name, program or priority out of their limits), DCALC_ERR_NOMEM, DCALC_ERR_IO
+// (the system has no randomness for its key).
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
 
 #define DCALC_CHUNK_BYTES_MAX  65536u // of several jobs
@@ -312,7 +342,7 @@ bool dcalc_next(dcalc_t *self, dcalc_event_t *event);
 // DCALC_ERR_INVALID (no such question), DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_id_t *question);
 
-// End a batch of any client by its number. Answered like a question.
+// End a batch of any client by its number. Answered like a question. DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_cancel_number(dcalc_t *self, uint64_t number, dcalc_id_t *question);
 
 // Forget a question: its answer is not wanted any more.
@@ -337,6 +367,9 @@ dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, 
 
 // Ask likewise (dcalc_query), and wait for the answer at most `wait_ms`. On success `*json` is the
 // caller's, to be released with free(); otherwise it is unchanged.
+// DCALC_ERR_NO_BROKER: no answer in time; DCALC_ERR_INVALID: no such question, or batches are open
+// or questions asked; what the broker refuses it with, as DCALC_ERR_UNKNOWN_BATCH or DCALC_ERR_BUSY;
+// DCALC_ERR_VERSION, DCALC_ERR_PROTOCOL, DCALC_ERR_NOMEM, DCALC_ERR_IO: as for dcalc_eval.
 dcalc_err_t dcalc_ask(dcalc_t *self, const char *what, uint64_t number, uint32_t wait_ms,
                       char **json);
 
