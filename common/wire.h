@@ -30,7 +30,9 @@
 // the empty program. Frames at the end that would be empty are left out. A message holds one record
 // at least, and DC_MESSAGE_RECORDS_MAX at most; commands of the other direction, unknown ones, sizes
 // that do not add up, pairs of a range that are empty or not in order, make the whole message
-// invalid: nothing of it is done, and the sender is told (REFUSED, code `protocol`).
+// invalid: nothing of it is done. A client is told so (REFUSED, handle 0, code `protocol`; a plain one
+// with a line). At the backend there is silence: a Paranoid Pirate takes that as the reason to say
+// READY again, which is what it needs.
 // Every command may arrive twice; the second time it changes nothing.
 //
 // A session is one connection. Who gets a message from somebody it does not know answers WHO, and
@@ -63,20 +65,21 @@ typedef struct dc_key {
 // client -> broker: make or re-open the batch `key`; from now on `handle` (chosen by the client,
 // unique in its session, not 0) is its name in this session. An OPEN takes its batch over from an
 // older session, and ends the session's former handle. `session` counts the client's sessions, so
-// that an OPEN which was under way on a lost connection cannot take the batch from the new one. Its program is the message's frame that
-// `program` names. Data: `name_bytes` of a name for people, then `lack_count` pairs (u64 first,
-// u64 end) of jobs whose results the client does not have, of those that it has sent before: they
-// are unanswered again, all others that were sent are done with.
+// that an OPEN which was under way on a lost connection cannot take the batch from the new one. Its
+// program is the message's frame that `program` names. Data: `name_bytes` of a name for people, then
+// `lack_count` pairs (u64 first, u64 end) of jobs whose results the client does not have, of those
+// that it has sent before: they are unanswered again, all others that were sent are done with.
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
     X(u32, lack_count) X(u64, number) X(u32, session)
-#define DC_OPEN_DETACHED 0x01 // kept by the broker's store
+#define DC_OPEN_DETACHED 0x01 // reserved: kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
 
 // client -> broker: `count` jobs from index `first`. Data: their inputs; one line each where
 // `width` is 0 (the last newline may be missing), else `width` bytes each. With RECORD it is one
-// job, whatever line breaks it has. A chunk that the broker has already is left alone.
+// job, whatever line breaks it has. A chunk that the broker has already, or that is over, is left
+// alone; one that overlaps another in any other way breaks the protocol.
 #define DC_FIELDS_CHUNK(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
 #define DC_CHUNK_RECORD 0x01
 
@@ -90,23 +93,12 @@ typedef struct dc_key {
 // number it is answered with REPLY or REFUSED under `handle`, which then names the question.
 #define DC_FIELDS_CANCEL(X) X(u32, handle) X(u64, number)
 
-// client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
-#define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
-#define DC_ATTACH_INPUTS 0x01
-
-// client -> broker: change what an operator may. Answered with REPLY or REFUSED.
-#define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
-#define DC_SET_PRIORITY 1 // value: int8_t
-#define DC_SET_DEADLINE 2 // value: milliseconds from now
-#define DC_SET_HOLD     3 // value: 1 hold, 0 release
-#define DC_SET_DRAIN    4 // value: 1; number: a slot's
-
 // client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status",
-// "number": N}; answered with REPLY (data: JSON) or REFUSED.
+// "number": N}; answered with REPLY (data: JSON) or REFUSED (too-large: no frame holds the answer).
 #define DC_FIELDS_QUERY(X) X(u32, handle)
 
 // broker -> client: the batch has this number. Data: pairs (u64 first, u64 end) of jobs whose
-// inputs the broker has; the client sends again what else it lacks.
+// inputs the broker has, as many as one frame holds; the client sends again what else it lacks.
 #define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number)
 
 // broker -> client: how much this session may have sent since it began, in all: each chunk counts
@@ -114,15 +106,9 @@ typedef struct dc_key {
 // client that sends more is refused.
 #define DC_FIELDS_CREDIT(X) X(u64, sent_max)
 
-// broker -> client: the chunks in jobs [first, end) of a detached batch are committed.
-#define DC_FIELDS_RECEIPT(X) X(u32, handle) X(u64, first) X(u64, end)
-
 // broker -> client: what was asked under `handle` is not done; a batch so named is over for this
 // session. Data: a sentence.
 #define DC_FIELDS_REFUSED(X) X(u32, handle) X(u32, error)
-
-// broker -> client: inputs of a stored batch, as CHUNK has them.
-#define DC_FIELDS_INPUT(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
 
 // broker -> client: results of jobs [first, first + count). Data: `range_count` pairs (u64 first,
 // u64 end), the jobs that count (none: all do; the client skips the lines of the others); then
@@ -151,8 +137,6 @@ typedef struct dc_key {
 // nothing is left the slot says so with an empty last piece. Unknown ids are ignored.
 #define DC_FIELDS_TRIM(X) X(u64, id) X(u64, end)
 
-// DRAIN, broker -> slot: finish what you have, hand back what has not begun, and leave.
-
 // slot -> broker: results of jobs [first, first + count) of a lease, which go on where the lease's
 // last piece ended. Data: `faults_bytes` of faults, then the results. The last piece of a lease is
 // marked; it may be empty.
@@ -160,7 +144,7 @@ typedef struct dc_key {
     X(u64, id) X(u64, first) X(u32, count) X(u32, faults_bytes) X(u32, spent_us) X(u8, flags)      \
     X(u64, steps)
 #define DC_RESULT_LAST 0x01
-#define DC_RESULT_FORK 0x02 // the job at `first` is too big: data are its children and their join
+#define DC_RESULT_FORK 0x02 // reserved: data are the children of job `first`, and their join
 
 // slot -> broker: no more leases, please. Data: ids (u64 each) of leases that are handed back. With
 // LEAVING the session is over.
@@ -184,6 +168,34 @@ typedef struct dc_key {
 // address is `id`.
 #define DC_FIELDS_WORK(X)   X(u64, id)
 #define DC_FIELDS_WORKED(X) X(u64, id)
+
+// --- reserved ----------------------------------------------------------------------------------
+//
+// Nobody says these today. They have their numbers and forms, so that who gets one understands the
+// message that it is in: a broker refuses ATTACH and SET (not-stored), as it does an OPEN that is
+// DETACHED; a slot that forks a job breaks the protocol; priority is sent and means nothing yet.
+// DRAIN is obeyed by slots, and no broker sends it.
+
+// client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
+#define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
+#define DC_ATTACH_INPUTS 0x01
+
+// client -> broker: change what an operator may. Answered with REPLY or REFUSED.
+#define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
+#define DC_SET_PRIORITY 1 // value: int8_t
+#define DC_SET_DEADLINE 2 // value: milliseconds from now
+#define DC_SET_HOLD     3 // value: 1 hold, 0 release
+#define DC_SET_DRAIN    4 // value: 1; number: a slot's
+
+// broker -> client: the chunks in jobs [first, end) of a detached batch are committed.
+#define DC_FIELDS_RECEIPT(X) X(u32, handle) X(u64, first) X(u64, end)
+
+// broker -> client: inputs of a stored batch, as CHUNK has them.
+#define DC_FIELDS_INPUT(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
+
+// DRAIN, broker -> slot: finish what you have, hand back what has not begun, and leave.
+
+// --- all of them -------------------------------------------------------------------------------
 
 // X(NAME, name, number on the wire): those with fields, and those without. Append, never renumber.
 // The number's high half says who sends it: 1 a client, 2 and 3 the broker to a client and to a
