@@ -27,17 +27,19 @@ static int complain_memory(dc_constants_t *self)
     return EX_TEMPFAIL;
 }
 
-int dc_constants_complain(dc_constants_t *self, const dc_diag_t *diag, dc_str_t source)
+int dc_constants_complain(dc_constants_t *self, const char *option, dc_str_t name,
+                          const dc_diag_t *diag, dc_str_t source)
 {
     dc_fault_t fault = { .code = diag->code,
                          .column = diag->column,
                          .width = diag->width,
                          .message = dc_str_from(diag->message) };
-    dc_messages_put_argument(self->messages, &fault, source);
+    dc_messages_put_option(self->messages, option, name, &fault, source);
     return diag->code == DC_ERR_NOMEM ? EX_TEMPFAIL : EX_USAGE;
 }
 
-static int evaluate(dc_constants_t *self, dc_str_t text, dc_value_t *value)
+static int evaluate(dc_constants_t *self, const char *option, dc_str_t name, dc_str_t text,
+                    dc_value_t *value)
 {
     dc_budget_t budget = { .steps_max = DC_STEPS_MAX,
                            .deadline_us = dc_clock_us() + (dc_us_t)DC_JOB_TIMEOUT_MS * 1000 };
@@ -46,7 +48,7 @@ static int evaluate(dc_constants_t *self, dc_str_t text, dc_value_t *value)
     if (!dc_constants_engine(self)) return complain_memory(self);
     dc_err_t err = dc_engine_eval(self->engine, text, self->vars, self->values, self->count,
                                   options, &budget, value, &diag);
-    return err ? dc_constants_complain(self, &diag, text) : 0;
+    return err ? dc_constants_complain(self, option, name, &diag, text) : 0;
 }
 
 static dc_var_type_t type_of_value(dc_type_t type)
@@ -121,15 +123,16 @@ int dc_constants_add(dc_constants_t *self, const char *text)
         dc_messages_put_usage(self->messages, "--let", name, "is bound twice");
         return EX_USAGE;
     }
-    int status = evaluate(self, source, &value);
+    int status = evaluate(self, "--let", name, source, &value);
     if (status) return status;
     return append(self, name, value) ? 0 : complain_memory(self);
 }
 
-int dc_constants_number(dc_constants_t *self, const char *option, dc_str_t text, double *number)
+int dc_constants_number(dc_constants_t *self, const char *option, dc_str_t name, dc_str_t text,
+                        double *number)
 {
     dc_value_t value;
-    int status = evaluate(self, text, &value);
+    int status = evaluate(self, option, name, text, &value);
     if (status) return status;
     if (value.type != DC_TYPE_NUMBER) {
         dc_messages_put_usage(self->messages, option, text, "is not a number");

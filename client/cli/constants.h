@@ -28,9 +28,9 @@ dc_engine_t *dc_constants_engine(dc_constants_t *self);
 // are bound already.
 DC_MUST_USE int dc_constants_add(dc_constants_t *self, const char *text);
 
-// Evaluate an expression that must be a number, for `option`.
-DC_MUST_USE int dc_constants_number(dc_constants_t *self, const char *option, dc_str_t text,
-                                    double *number);
+// Evaluate an expression that must be a number, for what `option` calls `name`.
+DC_MUST_USE int dc_constants_number(dc_constants_t *self, const char *option, dc_str_t name,
+                                    dc_str_t text, double *number);
 
 // Cut `text` at its first `=` into a name, whose braces are dropped, and what follows. False if there
 // is no sign or no name.
@@ -39,7 +39,8 @@ bool dc_constants_split(const char *text, dc_str_t *name, dc_str_t *rest);
 // A name as expressions may write it, without the braces.
 dc_str_t dc_constants_strip_braces(dc_str_t name);
 
-// Tell what is wrong with an expression that stands in `source`.
-int dc_constants_complain(dc_constants_t *self, const dc_diag_t *diag, dc_str_t source);
+// Tell what is wrong with the expression `source` that `option` has, for `name` if that is not empty.
+int dc_constants_complain(dc_constants_t *self, const char *option, dc_str_t name,
+                          const dc_diag_t *diag, dc_str_t source);
 
 #endif

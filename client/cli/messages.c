@@ -37,15 +37,31 @@ void dc_messages_put_text(dc_buf_t *out, const dc_fault_t *fault, dc_str_t sourc
     put_reason(out, fault);
 }
 
-void dc_messages_put_argument(dc_messages_t *self, const dc_fault_t *fault, dc_str_t source)
+// The rest of a message: what is wrong, and where.
+static void put_marked(dc_messages_t *self, const dc_fault_t *fault, dc_str_t source)
 {
-    dc_buf_append_text(self->out, "dcalc: ");
     dc_messages_put_text(self->out, fault, source);
     dc_buf_append_char(self->out, '\n');
     bool is_marked = is_in_text(fault) || fault->code == DC_ERR_SYNTAX;
     if (!is_marked || fault->column > source.len) return;
     dc_text_put_marked(self->out, source, fault->column, fault->width, self->columns,
                        self->is_coloured ? MARK_ON : "", self->is_coloured ? MARK_OFF : "");
+}
+
+void dc_messages_put_argument(dc_messages_t *self, const dc_fault_t *fault, dc_str_t source)
+{
+    dc_buf_append_text(self->out, "dcalc: ");
+    put_marked(self, fault, source);
+}
+
+void dc_messages_put_option(dc_messages_t *self, const char *option, dc_str_t name,
+                            const dc_fault_t *fault, dc_str_t source)
+{
+    dc_buf_printf(self->out, "dcalc: %s", option);
+    if (name.len) dc_buf_append_char(self->out, ' ');
+    dc_text_put_safe(self->out, name);
+    dc_buf_append_text(self->out, ": ");
+    put_marked(self, fault, source);
 }
 
 bool dc_messages_count_only(dc_messages_t *self, dc_err_t code)

@@ -31,6 +31,11 @@ void dc_messages_init(dc_messages_t *self, dc_buf_t *out);
 // Say that the expression `source` fails. Marks nothing where the fault is not in the text.
 void dc_messages_put_argument(dc_messages_t *self, const dc_fault_t *fault, dc_str_t source);
 
+// Say likewise that the expression `source` fails, which option `option` has; `name` is what it binds
+// there, or empty: "dcalc: --let rate: unknown name 'x'".
+void dc_messages_put_option(dc_messages_t *self, const char *option, dc_str_t name,
+                            const dc_fault_t *fault, dc_str_t source);
+
 // Where a row of a file is at fault.
 typedef struct dc_place {
     uint64_t line;      // of the file, from 1; 0: the row has none (a point of a range)

@@ -142,7 +142,7 @@ static int read_axis(dc_recipe_t *self, const char *text, dc_axis_t *axis)
     if (!dc_constants_split(text, &axis->name, &rest)) rest = DC_STR("");
     for (; rest.len && count < DC_ARRAY_LEN(bounds); count++) {
         dc_str_t bound = take_bound(&rest);
-        int status = dc_constants_number(&self->lets, "--range", bound, &bounds[count]);
+        int status = dc_constants_number(&self->lets, "--range", axis->name, bound, &bounds[count]);
         if (status) return status;
     }
     if (count < 2 || rest.len) {

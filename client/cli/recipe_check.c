@@ -127,8 +127,9 @@ static int check_template(dc_recipe_t *self)
     do {
         status = compile(self, &diag);
     } while (status && diag.code && declare_member(self, &diag));
-    if (status && diag.code) dc_constants_complain(&self->lets, &diag, self->layout.template);
-    return status;
+    if (!status || !diag.code) return status;
+    return dc_constants_complain(&self->lets, "--template", DC_STR(""), &diag,
+                                 self->layout.template);
 }
 
 // Without a template the rows bring their expressions: in a column of that name.

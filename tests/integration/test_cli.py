@@ -166,7 +166,7 @@ class Usage(Case):
         nowhere = ["--broker", "ipc:///nowhere/at/all"]
         table = "qty,price\n1,2\n"
         err = self.fails("batch", "--from", "csv", "-t", "qty*prise", *nowhere, stdin=table)
-        self.assertEqual(err, "dcalc: unknown name 'prise'; did you mean 'price'?\n"
+        self.assertEqual(err, "dcalc: --template: unknown name 'prise'; did you mean 'price'?\n"
                               "    qty*prise\n        ^~~~~\n")
         self.assertIn("expected", self.fails("batch", "-t", "x*", *nowhere, stdin="1\n"))
         self.assertIn("which expression?", self.fails("batch", "--from", "csv", stdin=table))

@@ -105,7 +105,7 @@ START_TEST(a_template_that_is_wrong_is_shown)
 {
     ck_assert_int_eq(set_header("qty,price", "qty*prise"), 0);
     ck_assert_int_eq(finish(), EX_USAGE);
-    assert_said("dcalc: unknown name 'prise'; did you mean 'price'?\n"
+    assert_said("dcalc: --template: unknown name 'prise'; did you mean 'price'?\n"
                 "    qty*prise\n"
                 "        ^~~~~\n");
 }
@@ -187,6 +187,9 @@ static const struct {
     { "x=1:'a'", "dcalc: --range: ''a'' is not a number\n" },
     { "x=1:0", "dcalc: --range: 'x=1:0' has no points\n" },
     { "x=1:2:0", "dcalc: --range: 'x=1:2:0' has a step of 0\n" },
+    { "x=1:2*",
+      "dcalc: --range x: syntax error at column 3: expected a number, a name or '(' but the "
+      "expression ends here\n    2*\n      ^\n" },
     { "x=1:inf", "dcalc: --range: 'x=1:inf' is not finite\n" },
 };
 
@@ -203,6 +206,7 @@ static const struct {
 } wrong_lets[] = {
     { "k", "dcalc: --let: 'k' is not of the form NAME=VALUE\n" },
     { "=1", "dcalc: --let: '=1' is not of the form NAME=VALUE\n" },
+    { "b=q", "dcalc: --let b: unknown name 'q'\n    q\n    ^\n" },
     { "a=2", "dcalc: --let: 'a' is bound twice\n" },
 };
 
