@@ -10,6 +10,7 @@
 #include "client/cli/cli_commands.h"
 #include "client/cli/cli_help.h"
 #include "client/cli/compute.h"
+#include "client/cli/exit_status.h"
 #include "client/cli/look.h"
 #include "client/cli/text.h"
 #include "common/suggest.h"
@@ -46,9 +47,7 @@ static int print(dc_console_t *console, dc_buf_t *text)
     int error = errno;
     dc_buf_fini(text);
     if (is_written) return 0;
-    if (error == EPIPE) return 141;
-    dc_buf_printf(&console->buf, "dcalc: cannot write: %s\n", strerror(error));
-    return EX_IOERR;
+    return dc_exit_status_say_unwritten(console, "the text", error);
 }
 
 // --- finding the command -----------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "client/cli/exit_status.h"
 #include "client/cli/input.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/numfmt.h"
@@ -89,7 +90,7 @@ static int open_sink(computation_t *self, dc_sink_t *sink, const char *path)
     dc_buf_append_text(&self->console->buf, "dcalc: cannot create ");
     dc_text_put_safe(&self->console->buf, dc_str_from(path));
     dc_buf_printf(&self->console->buf, ": %s\n", strerror(error));
-    return EX_CANTCREAT;
+    return dc_exit_status_of_errno(error, EX_CANTCREAT);
 }
 
 static int open_output(computation_t *self)
@@ -168,20 +169,19 @@ static void put_stopped(computation_t *self, const dc_run_result_t *result)
     dc_buf_append_text(out, self->sink.part_path ? "saved\n" : "printed\n");
 }
 
-static int complain_sink(computation_t *self, const dc_sink_t *sink, int error)
+static int finish_sink(computation_t *self, dc_sink_t *sink)
 {
-    dc_buf_printf(&self->console->buf, "dcalc: cannot write %s: %s\n",
-                  sink->path ? sink->path : "results", strerror(error));
-    return EX_IOERR;
+    int error = dc_sink_finish(sink);
+    if (!error) return 0;
+    return dc_exit_status_say_unwritten(self->console, sink->path ? sink->path : "results", error);
 }
 
 // Complete the files; only then they get their names.
 static int complete(computation_t *self, int status)
 {
-    int error = dc_sink_finish(&self->sink);
-    if (error) return complain_sink(self, &self->sink, error);
-    error = self->settings->errors ? dc_sink_finish(&self->failed_sink) : 0;
-    return error ? complain_sink(self, &self->failed_sink, error) : status;
+    int failed = finish_sink(self, &self->sink);
+    if (!failed && self->settings->errors) failed = finish_sink(self, &self->failed_sink);
+    return failed ? failed : status;
 }
 
 // A file that is not complete: remove it if nothing is in it, else say where it is.
@@ -202,7 +202,7 @@ static int conclude(computation_t *self, const dc_run_result_t *result)
     if (is_complete) status = complete(self, status);
     dc_messages_finish(&self->messages);
     if (status != 0 && status != 1) {
-        if (status == DC_RUN_INTERRUPTED && !self->settings->quiet) put_stopped(self, result);
+        if (status == DC_EXIT_INTERRUPTED && !self->settings->quiet) put_stopped(self, result);
         leave(self, &self->sink, result->row_count == 0);
         leave(self, &self->failed_sink, result->failed_count == 0);
         return status;

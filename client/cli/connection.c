@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "client/cli/exit_status.h"
 #include "client/cli/patience.h"
 #include "client/cli/text.h"
 #include "common/clock.h"
@@ -70,7 +71,7 @@ int dc_connection_open(dc_connection_t *self, const dc_cli_settings_t *settings,
         self->local = dc_local_start((size_t)settings->local, &diag);
         if (!self->local) {
             dc_buf_printf(&console->buf, "dcalc: %s\n", diag.message);
-            return EX_UNAVAILABLE;
+            return diag.code == DC_ERR_NOMEM ? EX_TEMPFAIL : EX_UNAVAILABLE;
         }
     }
     const char *url = self->local ? dc_local_url(self->local) : settings->broker;
@@ -131,7 +132,8 @@ static int take_answer(dc_connection_t *self, dc_console_t *console, dcalc_id_t 
                                             ? dc_str(event.text, event.text_bytes)
                                             : dc_str_from(dcalc_err_text(event.error)));
         dc_buf_append_char(&console->buf, '\n');
-        return (dc_err_t)event.error == DC_ERR_UNKNOWN_BATCH ? EX_NOINPUT : EX_TEMPFAIL;
+        if ((dc_err_t)event.error == DC_ERR_UNKNOWN_BATCH) return EX_NOINPUT;
+        return dc_exit_status((dc_err_t)event.error);
     }
     return -1;
 }
@@ -145,7 +147,7 @@ int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
                            : dcalc_cancel_number(self->dcalc, number, &question);
     if (err) {
         dc_buf_printf(&console->buf, "dcalc: %s\n", dcalc_err_text(err));
-        return EX_TEMPFAIL;
+        return dc_exit_status((dc_err_t)err);
     }
     dc_patience_init(&patience, self->dcalc, console, settings->wait_ms, dc_clock_ms());
     patience.is_quiet = settings->quiet;

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "client/cli/exit_status.h"
 #include "client/cli/text.h"
 #include "common/csv.h"
 #include "common/limits.h"
@@ -35,7 +36,7 @@ static int complain_file(dc_recipe_t *recipe, const char *name, int error, int s
     dc_buf_append_text(out, "dcalc: cannot read ");
     dc_text_put_safe(out, dc_str_from(name));
     dc_buf_printf(out, ": %s\n", strerror(error));
-    return status;
+    return dc_exit_status_of_errno(error, status);
 }
 
 static int complain_header(dc_recipe_t *recipe, const char *name, const char *why)

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <sysexits.h>
 
+#include "client/cli/exit_status.h"
 #include "client/cli/look_part.h"
 #include "client/cli/numfmt.h"
-#include "client/cli/run.h"
 #include "client/cli/sink.h"
 #include "common/limits.h"
 #include "common/pull.h"
@@ -29,7 +29,8 @@ int dc_look_ask(dc_look_t *self, const char *what)
     if (status) return status;
     self->json =
         dc_json_parse(dc_buf_str(&self->answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
-    return self->json ? 0 : complain_answer(self);
+    if (self->json) return 0;
+    return diag.code == DC_ERR_NOMEM ? EX_TEMPFAIL : complain_answer(self);
 }
 
 uint64_t dc_look_number(const dc_json_t *object, const char *name)
@@ -123,10 +124,7 @@ static int write_out(dc_sink_t *sink, dc_console_t *console)
 {
     int error = dc_sink_finish(sink);
     if (!error) return 0;
-    if (error == EPIPE) return DC_RUN_PIPE;
-    dc_buf_printf(&console->buf, "dcalc: cannot write %s: %s\n",
-                  sink->path ? sink->path : "the answer", strerror(error));
-    return EX_IOERR;
+    return dc_exit_status_say_unwritten(console, sink->path ? sink->path : "the answer", error);
 }
 
 int dc_look(const dc_cli_settings_t *settings, dc_cli_command_t command,
@@ -140,7 +138,7 @@ int dc_look(const dc_cli_settings_t *settings, dc_cli_command_t command,
         dc_buf_printf(&console->buf, "dcalc: cannot create %s: %s\n", settings->output_file,
                       strerror(error));
         dc_sink_fini(&sink);
-        return EX_CANTCREAT;
+        return dc_exit_status_of_errno(error, EX_CANTCREAT);
     }
     int status = dc_connection_open(&self.connection, settings, console);
     if (!status) status = act(&self, command, arguments, count);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/patience.h"
 #include "common/clock.h"
@@ -66,7 +67,7 @@ static void end_source(state_t *self, dc_source_state_t state)
     } else if (state == DC_SOURCE_ERROR) {
         int error = source->reader.error ? source->reader.error : ENOMEM;
         dc_buf_printf(said(self), "dcalc: cannot read %s: %s\n", self->run->name, strerror(error));
-        self->status = error == ENOMEM ? EX_TEMPFAIL : EX_IOERR;
+        self->status = dc_exit_status_of_errno(error, EX_IOERR);
     }
 }
 
@@ -96,14 +97,7 @@ static void give_up(state_t *self, dcalc_err_t error, const char *text)
 {
     dc_buf_printf(said(self), "dcalc: %s\n", text && *text ? text : dcalc_err_text(error));
     self->is_over = true;
-    switch ((dc_err_t)error) {
-    case DC_ERR_NO_BROKER: self->status = EX_UNAVAILABLE; break;
-    case DC_ERR_PROTOCOL:
-    case DC_ERR_VERSION: self->status = EX_PROTOCOL; break;
-    case DC_ERR_INTERNAL:
-    case DC_ERR_INVALID: self->status = EX_SOFTWARE; break;
-    default: self->status = EX_TEMPFAIL; break;
-    }
+    self->status = dc_exit_status((dc_err_t)error);
 }
 
 // The batch is opened with its first chunk: empty input needs no broker.
@@ -182,10 +176,8 @@ static void see_sink(state_t *self, dc_sink_t *sink)
 {
     dc_sink_flush(sink);
     if (!sink->error || self->status) return;
-    self->status = sink->error == EPIPE ? DC_RUN_PIPE : EX_IOERR;
-    if (sink->error == EPIPE) return;
-    dc_buf_printf(said(self), "dcalc: cannot write %s: %s\n", sink->path ? sink->path : "results",
-                  strerror(sink->error));
+    self->status = dc_exit_status_say_unwritten(self->run->console,
+                                                sink->path ? sink->path : "results", sink->error);
 }
 
 static void write_out(state_t *self)
@@ -251,7 +243,7 @@ static void heed_signals(state_t *self)
     bool can_come =
         dcalc_is_connected(self->run->connection->dcalc) && !self->patience.no_worker_ms;
     bool is_enough = count || has_all || !can_come || self->now >= self->stop_ms;
-    if (is_enough) self->status = DC_RUN_INTERRUPTED;
+    if (is_enough) self->status = DC_EXIT_INTERRUPTED;
 }
 
 static int earlier(int a, int b)

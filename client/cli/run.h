@@ -12,10 +12,6 @@
 #include "client/cli/progress.h"
 #include "client/cli/source.h"
 
-// What a shell shows for SIGINT and SIGPIPE.
-#define DC_RUN_INTERRUPTED 130
-#define DC_RUN_PIPE        141
-
 typedef struct dc_run {
     dc_connection_t *connection;          // borrowed, as all that follow
     const dcalc_batch_options_t *options; //

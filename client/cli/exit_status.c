@@ -1,0 +1,32 @@
+#include "client/cli/exit_status.h"
+
+#include <errno.h>
+#include <sysexits.h>
+
+#include "client/cli/text.h"
+
+int dc_exit_status(dc_err_t err)
+{
+    switch ((int)err) {
+    case DC_ERR_NO_BROKER: return EX_UNAVAILABLE;
+    case DC_ERR_PROTOCOL:
+    case DC_ERR_VERSION: return EX_PROTOCOL;
+    case DC_ERR_INTERNAL:
+    case DC_ERR_INVALID: return EX_SOFTWARE;
+    default: return EX_TEMPFAIL;
+    }
+}
+
+int dc_exit_status_of_errno(int error, int otherwise)
+{
+    return error == ENOMEM ? EX_TEMPFAIL : otherwise;
+}
+
+int dc_exit_status_say_unwritten(dc_console_t *console, const char *what, int error)
+{
+    if (error == EPIPE) return DC_EXIT_PIPE;
+    dc_buf_append_text(&console->buf, "dcalc: cannot write ");
+    dc_text_put_safe(&console->buf, dc_str_from(what));
+    dc_buf_printf(&console->buf, ": %s\n", strerror(error));
+    return dc_exit_status_of_errno(error, EX_IOERR);
+}

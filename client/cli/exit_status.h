@@ -1,0 +1,25 @@
+// exit_status — what a script may rely on: which status says what (see `dcalc help exit-codes`).
+//
+// Most statuses are those of sysexits.h, and chosen where something fails. Here is what several places
+// must agree about.
+#ifndef DC_CLIENT_CLI_EXIT_STATUS_H
+#define DC_CLIENT_CLI_EXIT_STATUS_H
+
+#include "client/cli/console.h"
+#include "common/err.h"
+
+// What a shell shows for SIGINT and SIGPIPE.
+#define DC_EXIT_INTERRUPTED 130
+#define DC_EXIT_PIPE        141
+
+// The status for a batch or a question that failed as a whole.
+int dc_exit_status(dc_err_t err);
+
+// The status for an errno: `otherwise`, unless it is memory that was short.
+int dc_exit_status_of_errno(int error, int otherwise);
+
+// Say that `what` could not be written, and why. Returns the status; says nothing where the reader has
+// gone, which is no fault.
+int dc_exit_status_say_unwritten(dc_console_t *console, const char *what, int error);
+
+#endif
