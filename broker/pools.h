@@ -2,7 +2,7 @@
 #ifndef DC_BROKER_POOLS_H
 #define DC_BROKER_POOLS_H
 
-#include "common/pool.h"
+#include "broker/pool.h"
 
 typedef struct dc_pools {
     dc_pool_t batches, chunks, leases, kept;

@@ -2,8 +2,8 @@
 //
 // For what comes and goes a million times a second: taking and giving are a few instructions, and
 // memory that was once needed is kept. Objects are not cleared.
-#ifndef DC_COMMON_POOL_H
-#define DC_COMMON_POOL_H
+#ifndef DC_BROKER_POOL_H
+#define DC_BROKER_POOL_H
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "common/pool.h"
+#include "broker/pool.h"
 
 #define SLAB_BYTES 16384
 
