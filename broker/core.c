@@ -5,6 +5,7 @@
 #include "broker/loss.h"
 #include "broker/on_client.h"
 #include "broker/on_worker.h"
+#include "broker/ready.h"
 #include "broker/registry.h"
 #include "broker/scheduler.h"
 #include "broker/sessions.h"
@@ -20,15 +21,6 @@ dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
     dc_pool_init(&self->pools.leases, sizeof(dc_lease_t));
     dc_pool_init(&self->pools.kept, sizeof(dc_kept_t));
     return self;
-}
-
-static void free_spare(dc_core_t *self)
-{
-    while (self->spare_ready) {
-        dc_ready_t *node = self->spare_ready;
-        self->spare_ready = node->next;
-        free(node);
-    }
 }
 
 void dc_core_destroy(dc_core_t **self_p)
@@ -48,7 +40,7 @@ void dc_core_destroy(dc_core_t **self_p)
     }
     dc_actions_fini(&actions);
     dc_registry_clear_graves(self, true);
-    free_spare(self);
+    dc_ready_free_spare(self);
     dc_pool_fini(&self->pools.batches);
     dc_pool_fini(&self->pools.chunks);
     dc_pool_fini(&self->pools.leases);

@@ -1,49 +1,6 @@
 #include "broker/ledger.h"
 
-#include <stdlib.h>
-
-// --- ready ranges ------------------------------------------------------------------------------
-
-// Each lease may turn into two ready ranges and split another, so that many are kept in reserve for
-// every lease there is: giving work back must not fail.
-static bool reserve_ready(dc_core_t *self, size_t count)
-{
-    while (self->spare_count < count) {
-        dc_ready_t *node = malloc(sizeof *node);
-        if (!node) return false;
-        node->next = self->spare_ready;
-        self->spare_ready = node;
-        self->spare_count++;
-    }
-    return true;
-}
-
-static dc_ready_t *take_spare(dc_core_t *self)
-{
-    if (!reserve_ready(self, 1)) return NULL;
-    dc_ready_t *node = self->spare_ready;
-    self->spare_ready = node->next;
-    self->spare_count--;
-    return node;
-}
-
-static void give_spare(dc_core_t *self, dc_ready_t *node)
-{
-    if (self->spare_count > 4 * self->lease_count + 64) {
-        free(node);
-        return;
-    }
-    node->next = self->spare_ready;
-    self->spare_ready = node;
-    self->spare_count++;
-}
-
-static void count_ready(dc_core_t *self, dc_batch_t *batch, int64_t change)
-{
-    batch->ready_count += (uint64_t)change;
-    self->ready_count += (uint64_t)change;
-    if (batch->is_plain) self->plain_ready_count += (uint64_t)change;
-}
+#include "broker/ready.h"
 
 static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
@@ -57,106 +14,7 @@ static void count_answered(dc_core_t *self, dc_batch_t *batch, int64_t change)
     self->answered_count += (uint64_t)change;
 }
 
-// Insert where the index belongs. New work belongs at the end, returned work at the front: both are
-// found at once.
-static void insert_ordered(dc_batch_t *batch, dc_ready_t *node)
-{
-    if (!batch->ready || batch->ready->prev->first < node->first) {
-        DL_APPEND(batch->ready, node);
-        return;
-    }
-    dc_ready_t *behind = batch->ready;
-    while (behind->first < node->first) {
-        behind = behind->next;
-    }
-    DL_PREPEND_ELEM(batch->ready, behind, node);
-}
-
-static void link_ready(dc_core_t *self, dc_ready_t *node)
-{
-    dc_batch_t *batch = node->chunk->batch;
-    insert_ordered(batch, node);
-    DL_APPEND2(node->chunk->ready, node, chunk_prev, chunk_next);
-    count_ready(self, batch, (int64_t)(node->end - node->first));
-    self->is_dispatch_due = true;
-}
-
-static void unlink_ready(dc_core_t *self, dc_ready_t *node)
-{
-    dc_batch_t *batch = node->chunk->batch;
-    DL_DELETE(batch->ready, node);
-    DL_DELETE2(node->chunk->ready, node, chunk_prev, chunk_next);
-    count_ready(self, batch, -(int64_t)(node->end - node->first));
-}
-
-static bool add_ready(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
-{
-    dc_ready_t *node = take_spare(self);
-    if (!node) return false;
-    node->chunk = chunk;
-    node->first = first;
-    node->end = end;
-    link_ready(self, node);
-    dc_ledger_see_turn(self, chunk->batch);
-    return true;
-}
-
-// Cut [first, end) out of `node`; what is left on either side stays ready. Where something is left
-// on both, a spare node must have been reserved.
-static void carve_ready(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t end)
-{
-    uint64_t rest_end = node->end;
-    dc_chunk_t *chunk = node->chunk;
-    unlink_ready(self, node);
-    if (node->first < first) {
-        node->end = first;
-        link_ready(self, node);
-        if (end == rest_end) return;
-        node = take_spare(self);
-        assert(node);
-    }
-    if (end < rest_end) {
-        *node = (dc_ready_t){ .chunk = chunk, .first = end, .end = rest_end };
-        link_ready(self, node);
-    } else {
-        give_spare(self, node);
-    }
-}
-
-// --- turns and room ----------------------------------------------------------------------------
-
-void dc_ledger_see_turn(dc_core_t *self, dc_batch_t *batch)
-{
-    dc_client_t *client = batch->client;
-    if (!client) return;
-    bool is_in = batch->turn_prev != NULL;
-    bool should = batch->ready != NULL;
-    if (should == is_in) return;
-    if (should) {
-        self->is_dispatch_due = true; // what an orphan had ready is new to the turns as well
-        // Older batches first; a batch that comes back had its place before the younger ones.
-        dc_batch_t *behind = client->turn;
-        if (behind && behind->turn_prev->number < batch->number) behind = NULL;
-        while (behind && behind->number < batch->number) {
-            behind = behind->turn_next;
-        }
-        if (behind) {
-            DL_PREPEND_ELEM2(client->turn, behind, batch, turn_prev, turn_next);
-        } else {
-            DL_APPEND2(client->turn, batch, turn_prev, turn_next);
-        }
-    } else {
-        DL_DELETE2(client->turn, batch, turn_prev, turn_next);
-        batch->turn_prev = batch->turn_next = NULL;
-    }
-    if (client->turn && !client->is_in_ring) {
-        DL_APPEND2(self->ring, client, ring_prev, ring_next);
-        client->deficit_us = DC_TURN_US;
-    } else if (!client->turn && client->is_in_ring) {
-        DL_DELETE2(self->ring, client, ring_prev, ring_next);
-    }
-    client->is_in_ring = client->turn != NULL;
-}
+// --- room --------------------------------------------------------------------------------------
 
 static dc_room_t room_of(const dc_slot_t *slot)
 {
@@ -190,12 +48,10 @@ void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
 bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
 {
     dc_batch_t *batch = chunk->batch;
-    if (!reserve_ready(self, 1) || !dc_batch_insert(batch, chunk)) return false;
+    if (!dc_ready_reserve(self, 1) || !dc_batch_insert(batch, chunk)) return false;
     self->job_count += chunk->count;
     self->memory_bytes += chunk->held_bytes;
-    bool is_added = add_ready(self, chunk, chunk->first, dc_chunk_end(chunk));
-    assert(is_added);
-    (void)is_added;
+    dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
     return true;
 }
 
@@ -207,9 +63,8 @@ bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
     bytes = chunk->data.bytes.len - bytes;
     chunk->held_bytes += bytes;
     self->memory_bytes += bytes;
-    chunk->ready->end++;
     self->job_count++;
-    count_ready(self, chunk->batch, 1);
+    dc_ready_extend(self, chunk);
     return true;
 }
 
@@ -234,12 +89,7 @@ void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_acti
     while (chunk->leases) {
         void_lease(self, chunk->leases, actions);
     }
-    while (chunk->ready) {
-        dc_ready_t *node = chunk->ready;
-        unlink_ready(self, node);
-        give_spare(self, node);
-    }
-    dc_ledger_see_turn(self, batch);
+    dc_ready_drop(self, chunk);
     count_answered(self, batch, -(int64_t)chunk->answered.count);
     self->job_count -= chunk->count;
     self->memory_bytes -= chunk->held_bytes;
@@ -267,23 +117,55 @@ static uint64_t draw_id(dc_core_t *self)
     return id ? id : 1;
 }
 
-dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch, uint64_t count_max)
+// Where a lease of at most `count_max` jobs ends that begins with `node`.
+static uint64_t lease_end(const dc_ready_t *node, uint64_t count_max)
+{
+    uint64_t end = dc_chunk_lease_end(node->chunk, node->first, node->end);
+    return end - node->first > count_max ? node->first + count_max : end;
+}
+
+static uint8_t count_attempt(const dc_chunk_t *chunk, uint64_t first, uint64_t count)
+{
+    const dc_suspect_t *suspect = count == 1 ? dc_chunk_suspect(chunk, first) : NULL;
+    return suspect ? (uint8_t)(1 + suspect->crashes + suspect->losses) : 1;
+}
+
+// Each lease may turn into two ready ranges and split another, so that many are kept in reserve for
+// every lease there is: giving work back must not fail.
+static dc_lease_t *allocate_lease(dc_core_t *self)
 {
     dc_lease_t *lease = dc_pool_take(&self->pools.leases);
-    if (!lease || !reserve_ready(self, 3 * (self->lease_count + 1))) {
-        dc_pool_give(&self->pools.leases, lease);
-        return NULL;
-    }
+    if (lease && dc_ready_reserve(self, 3 * (self->lease_count + 1))) return lease;
+    dc_pool_give(&self->pools.leases, lease);
+    return NULL;
+}
+
+// Count a new lease and put it where it belongs; its jobs are not ready any more.
+static void enter_lease(dc_core_t *self, dc_lease_t *lease)
+{
+    dc_chunk_t *chunk = lease->chunk;
+    dc_slot_t *slot = lease->slot;
+    count_leased(self, chunk->batch, (int64_t)lease->open);
+    if (chunk->batch->client) chunk->batch->client->expected_bytes += lease->expected_bytes;
+    DL_APPEND2(chunk->leases, lease, chunk_prev, chunk_next);
+    DL_APPEND2(slot->leases, lease, prev, next_in_slot);
+    slot->lease_count++;
+    slot->work_us += lease->cost_us;
+    self->lease_count++;
+    dc_ledger_see_room(self, slot);
+}
+
+dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch, uint64_t count_max)
+{
+    dc_lease_t *lease = allocate_lease(self);
+    if (!lease) return NULL;
     dc_ready_t *node = batch->ready;
-    dc_chunk_t *chunk = node->chunk;
-    uint64_t end = dc_chunk_lease_end(chunk, node->first, node->end);
-    if (end - node->first > count_max) end = node->first + count_max;
+    uint64_t end = lease_end(node, count_max);
     uint64_t count = end - node->first;
-    const dc_suspect_t *suspect = count == 1 ? dc_chunk_suspect(chunk, node->first) : NULL;
     *lease = (dc_lease_t){
         .id = draw_id(self),
         .slot = slot,
-        .chunk = chunk,
+        .chunk = node->chunk,
         .next = node->first,
         .end = end,
         .offered_end = end,
@@ -291,18 +173,11 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .cost_us = dc_ledger_cost_us(batch, count),
         .expected_bytes = (batch->result_bytes > 0 ? batch->result_bytes : 16) * (double)count,
         .since_ms = self->now,
-        .attempt = suspect ? (uint8_t)(1 + suspect->crashes + suspect->losses) : 1,
+        .attempt = count_attempt(node->chunk, node->first, count),
     };
-    carve_ready(self, node, node->first, end);
-    dc_ledger_see_turn(self, batch);
-    count_leased(self, batch, (int64_t)count);
-    if (batch->client) batch->client->expected_bytes += lease->expected_bytes;
-    DL_APPEND2(chunk->leases, lease, chunk_prev, chunk_next);
-    DL_APPEND2(slot->leases, lease, prev, next_in_slot);
-    slot->lease_count++;
-    slot->work_us += lease->cost_us;
-    self->lease_count++;
-    dc_ledger_see_room(self, slot);
+    dc_ready_carve(self, node, node->first, end);
+    dc_ready_see_turn(self, batch);
+    enter_lease(self, lease);
     return lease;
 }
 
@@ -316,9 +191,7 @@ void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
         uint64_t count = gap.end - gap.first;
         lease->open -= count;
         count_leased(self, lease->chunk->batch, -(int64_t)count);
-        bool is_added = add_ready(self, lease->chunk, gap.first, gap.end);
-        assert(is_added);
-        (void)is_added;
+        dc_ready_add(self, lease->chunk, gap.first, gap.end);
     }
     double cost_us = dc_ledger_cost_us(lease->chunk->batch, end - lease->next);
     if (cost_us > lease->cost_us) return;
@@ -347,18 +220,10 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
 
 // --- answers -----------------------------------------------------------------------------------
 
-// Take [first, end), of which nothing was answered, from whoever has it. One spare node suffices:
-// only one ready range can hold the whole of it inside.
+// Take [first, end), of which nothing was answered, from whoever has it. One spare node is needed.
 static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
 {
-    dc_ready_t *node = chunk->ready;
-    while (node) {
-        dc_ready_t *following = node->chunk_next;
-        uint64_t low = dc_max_u64(first, node->first);
-        uint64_t high = dc_min_u64(end, node->end);
-        if (low < high) carve_ready(self, node, low, high);
-        node = following;
-    }
+    dc_ready_take(self, chunk, first, end);
     dc_lease_t *lease;
     DL_FOREACH2(chunk->leases, lease, chunk_next)
     {
@@ -372,7 +237,7 @@ static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first
 
 static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ranges_t *fresh)
 {
-    if (!reserve_ready(self, 1) || !dc_ranges_add(fresh, gap.first, gap.end)) return false;
+    if (!dc_ready_reserve(self, 1) || !dc_ranges_add(fresh, gap.first, gap.end)) return false;
     if (!dc_ranges_add(&chunk->answered, gap.first, gap.end)) {
         // Cutting off the end needs no memory.
         bool is_removed = dc_ranges_remove(fresh, gap.first, gap.end);
@@ -403,7 +268,7 @@ bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64
     while (is_whole && dc_ranges_next_gap(&chunk->answered, gap.end, end, &gap)) {
         is_whole = answer_gap(self, chunk, gap, fresh);
     }
-    dc_ledger_see_turn(self, chunk->batch);
+    dc_ready_see_turn(self, chunk->batch);
     if (dc_chunk_is_answered(chunk)) drop_data(self, chunk);
     return is_whole;
 }
@@ -433,9 +298,7 @@ static void reopen_run(dc_core_t *self, dc_chunk_t *chunk, dc_range_t run)
             holder->open += until - run.first;
             count_leased(self, chunk->batch, (int64_t)(until - run.first));
         } else {
-            bool is_added = add_ready(self, chunk, run.first, until);
-            assert(is_added);
-            (void)is_added;
+            dc_ready_add(self, chunk, run.first, until);
         }
         run.first = until;
     }
@@ -456,7 +319,7 @@ bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64
 {
     dc_range_t run = { .end = first };
     while (dc_ranges_next_run(&chunk->answered, run.end, end, &run)) {
-        if (!reserve_ready(self, 1 + count_leases(chunk))) return false;
+        if (!dc_ready_reserve(self, 1 + count_leases(chunk))) return false;
         if (!dc_ranges_remove(&chunk->answered, run.first, run.end)) return false;
         count_answered(self, chunk->batch, -(int64_t)(run.end - run.first));
         reopen_run(self, chunk, run);

@@ -1,7 +1,7 @@
 // ledger — moves jobs between ready, leased and answered, and keeps the sums.
 //
 // Every index of a chunk is in exactly one of these states. All changes of state go through here,
-// so that counters, lists and turns agree after every step.
+// so that counters, lists and turns agree after every step; broker/ready.h is its part for ready ones.
 #ifndef DC_BROKER_LEDGER_H
 #define DC_BROKER_LEDGER_H
 
@@ -44,8 +44,5 @@ double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
 
 // Put `slot` into the list that its leases and state demand. To be called whenever these change.
 void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot);
-
-// Put `batch` into, or out of, its client's turn, as it has ready jobs or not and a client or not.
-void dc_ledger_see_turn(dc_core_t *self, dc_batch_t *batch);
 
 #endif

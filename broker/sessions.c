@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/ledger.h"
+#include "broker/ready.h"
 
 // --- clients -----------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ bool dc_sessions_adopt(dc_core_t *self, dc_client_t *client, uint32_t handle, dc
     DL_APPEND2(client->batches, batch, client_prev, client_next);
     batch->client = client;
     batch->is_closed = batch->is_done_told = false;
-    dc_ledger_see_turn(self, batch);
+    dc_ready_see_turn(self, batch);
     return true;
 }
 
@@ -91,14 +92,7 @@ static void leave_client(dc_core_t *self, dc_batch_t *batch)
 {
     dc_client_t *client = batch->client;
     forget_owed(batch);
-    if (batch->turn_prev) {
-        DL_DELETE2(client->turn, batch, turn_prev, turn_next);
-        batch->turn_prev = batch->turn_next = NULL;
-    }
-    if (!client->turn && client->is_in_ring) {
-        DL_DELETE2(self->ring, client, ring_prev, ring_next);
-        client->is_in_ring = false;
-    }
+    dc_ready_leave_turn(self, batch);
     if (!client->is_plain) HASH_DELETE(hh_handle, client->by_handle, batch);
     DL_DELETE2(client->batches, batch, client_prev, client_next);
     batch->client = NULL;

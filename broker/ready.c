@@ -1,0 +1,195 @@
+#include "broker/ready.h"
+
+#include <stdlib.h>
+
+// --- spare nodes -------------------------------------------------------------------------------
+
+bool dc_ready_reserve(dc_core_t *self, size_t count)
+{
+    while (self->spare_count < count) {
+        dc_ready_t *node = malloc(sizeof *node);
+        if (!node) return false;
+        node->next = self->spare_ready;
+        self->spare_ready = node;
+        self->spare_count++;
+    }
+    return true;
+}
+
+// What was reserved is enough but for a lease of which others have answered many parts, in between.
+static dc_ready_t *take_spare(dc_core_t *self)
+{
+    bool is_there = dc_ready_reserve(self, 1);
+    assert(is_there);
+    (void)is_there;
+    dc_ready_t *node = self->spare_ready;
+    self->spare_ready = node->next;
+    self->spare_count--;
+    return node;
+}
+
+static void give_spare(dc_core_t *self, dc_ready_t *node)
+{
+    if (self->spare_count > 4 * self->lease_count + 64) {
+        free(node);
+        return;
+    }
+    node->next = self->spare_ready;
+    self->spare_ready = node;
+    self->spare_count++;
+}
+
+void dc_ready_free_spare(dc_core_t *self)
+{
+    while (self->spare_ready) {
+        dc_ready_t *node = self->spare_ready;
+        self->spare_ready = node->next;
+        free(node);
+    }
+    self->spare_count = 0;
+}
+
+// --- ranges ------------------------------------------------------------------------------------
+
+static void count_ready(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    batch->ready_count += (uint64_t)change;
+    self->ready_count += (uint64_t)change;
+    if (batch->is_plain) self->plain_ready_count += (uint64_t)change;
+}
+
+// Insert where the index belongs. New work belongs at the end, returned work at the front: both are
+// found at once.
+static void insert_ordered(dc_batch_t *batch, dc_ready_t *node)
+{
+    if (!batch->ready || batch->ready->prev->first < node->first) {
+        DL_APPEND(batch->ready, node);
+        return;
+    }
+    dc_ready_t *behind = batch->ready;
+    while (behind->first < node->first) {
+        behind = behind->next;
+    }
+    DL_PREPEND_ELEM(batch->ready, behind, node);
+}
+
+static void link_ready(dc_core_t *self, dc_ready_t *node)
+{
+    dc_batch_t *batch = node->chunk->batch;
+    insert_ordered(batch, node);
+    DL_APPEND2(node->chunk->ready, node, chunk_prev, chunk_next);
+    count_ready(self, batch, (int64_t)(node->end - node->first));
+    self->is_dispatch_due = true;
+}
+
+static void unlink_ready(dc_core_t *self, dc_ready_t *node)
+{
+    dc_batch_t *batch = node->chunk->batch;
+    DL_DELETE(batch->ready, node);
+    DL_DELETE2(node->chunk->ready, node, chunk_prev, chunk_next);
+    count_ready(self, batch, -(int64_t)(node->end - node->first));
+}
+
+void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_ready_t *node = take_spare(self);
+    node->chunk = chunk;
+    node->first = first;
+    node->end = end;
+    link_ready(self, node);
+    dc_ready_see_turn(self, chunk->batch);
+}
+
+void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk)
+{
+    chunk->ready->end++;
+    count_ready(self, chunk->batch, 1);
+}
+
+void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t end)
+{
+    uint64_t rest_end = node->end;
+    dc_chunk_t *chunk = node->chunk;
+    unlink_ready(self, node);
+    if (node->first < first) {
+        node->end = first;
+        link_ready(self, node);
+        if (end == rest_end) return;
+        node = take_spare(self);
+    }
+    if (end < rest_end) {
+        *node = (dc_ready_t){ .chunk = chunk, .first = end, .end = rest_end };
+        link_ready(self, node);
+    } else {
+        give_spare(self, node);
+    }
+}
+
+void dc_ready_take(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_ready_t *node = chunk->ready;
+    while (node) {
+        dc_ready_t *following = node->chunk_next;
+        uint64_t low = dc_max_u64(first, node->first);
+        uint64_t high = dc_min_u64(end, node->end);
+        if (low < high) dc_ready_carve(self, node, low, high);
+        node = following;
+    }
+}
+
+void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk)
+{
+    while (chunk->ready) {
+        dc_ready_t *node = chunk->ready;
+        unlink_ready(self, node);
+        give_spare(self, node);
+    }
+    dc_ready_see_turn(self, chunk->batch);
+}
+
+// --- turns -------------------------------------------------------------------------------------
+
+// Older batches first; a batch that comes back had its place before the younger ones.
+static void insert_in_turn(dc_client_t *client, dc_batch_t *batch)
+{
+    dc_batch_t *behind = client->turn;
+    if (behind && behind->turn_prev->number < batch->number) behind = NULL;
+    while (behind && behind->number < batch->number) {
+        behind = behind->turn_next;
+    }
+    if (behind) {
+        DL_PREPEND_ELEM2(client->turn, behind, batch, turn_prev, turn_next);
+    } else {
+        DL_APPEND2(client->turn, batch, turn_prev, turn_next);
+    }
+}
+
+static void enter_turn(dc_core_t *self, dc_batch_t *batch)
+{
+    dc_client_t *client = batch->client;
+    insert_in_turn(client, batch);
+    self->is_dispatch_due = true; // what an orphan had ready is new to the turns as well
+    if (client->is_in_ring) return;
+    DL_APPEND2(self->ring, client, ring_prev, ring_next);
+    client->deficit_us = DC_TURN_US;
+    client->is_in_ring = true;
+}
+
+void dc_ready_leave_turn(dc_core_t *self, dc_batch_t *batch)
+{
+    if (!batch->turn_prev) return;
+    dc_client_t *client = batch->client;
+    DL_DELETE2(client->turn, batch, turn_prev, turn_next);
+    batch->turn_prev = batch->turn_next = NULL;
+    if (client->turn) return;
+    DL_DELETE2(self->ring, client, ring_prev, ring_next);
+    client->is_in_ring = false;
+}
+
+void dc_ready_see_turn(dc_core_t *self, dc_batch_t *batch)
+{
+    bool is_in = batch->turn_prev != NULL;
+    bool should = batch->client && batch->ready;
+    if (should && !is_in) enter_turn(self, batch);
+    if (!should && is_in) dc_ready_leave_turn(self, batch);
+}

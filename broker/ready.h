@@ -1,0 +1,42 @@
+// ready — the jobs that wait for a slot, as ranges, and whose turn they make it.
+//
+// A range is in two lists: its chunk's, and its batch's, which is ordered by index. A batch is in its
+// client's turn exactly while it has ranges, and a client in the ring while it has such a batch. Nodes
+// are kept in reserve, so that giving work back cannot fail; whoever may need one reserves it first.
+//
+// Only the ledger moves jobs (broker/ledger.h): this is the part of it that knows about ready ones.
+#ifndef DC_BROKER_READY_H
+#define DC_BROKER_READY_H
+
+#include "broker/state.h"
+
+// See to it that `count` spare nodes are there. False if memory is short.
+DC_MUST_USE bool dc_ready_reserve(dc_core_t *self, size_t count);
+
+// Free the spare nodes, at the end.
+void dc_ready_free_spare(dc_core_t *self);
+
+// Jobs [first, end) of `chunk` are ready. Takes a spare node, which has been reserved.
+void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
+
+// One more job is ready, at the end of `chunk`, all of whose jobs are.
+void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk);
+
+// Cut [first, end) out of `node`; what is left on either side stays ready. Where something is left on
+// both, it takes a spare node, which has been reserved. The turn is to be seen anew.
+void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t end);
+
+// Cut [first, end) out of all ranges of `chunk`, likewise: one spare node suffices, since only one
+// range can hold the whole of it inside.
+void dc_ready_take(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
+
+// Nothing of `chunk` is ready any more. The turn is seen anew.
+void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk);
+
+// Put `batch` into, or out of, its client's turn, as it has ready jobs or not and a client or not.
+void dc_ready_see_turn(dc_core_t *self, dc_batch_t *batch);
+
+// Take `batch` out of its client's turn, as when it leaves its client. Nothing happens if it is in none.
+void dc_ready_leave_turn(dc_core_t *self, dc_batch_t *batch);
+
+#endif
