@@ -64,8 +64,11 @@ static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
     return is_lacked;
 }
 
-static void restore_batch(dc_core_t *self, dc_batch_t *batch, dc_str_t lacks, dc_actions_t *actions)
+static void restore_batch(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
+                          dc_actions_t *actions)
 {
+    dc_str_t lacks = dc_str(cmd->data.bytes.data + cmd->open.name_bytes,
+                            cmd->data.bytes.len - cmd->open.name_bytes);
     for (size_t at = dc_batch_chunk_count(batch); at-- > 0;) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         if (restore_chunk(self, chunk, lacks)) continue;
@@ -117,53 +120,67 @@ static dc_batch_t *find_by_key(dc_core_t *self, const dc_key_t *key)
     return batch;
 }
 
-void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
+// Refuse an OPEN that is understood, if it has to be: `batch` is what there is under its key, or NULL.
+static bool refuse(const dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
+                   const dc_batch_t *batch, dc_actions_t *actions)
 {
     uint32_t handle = cmd->open.handle;
-    const char *flaw = flaw_of_open(cmd);
-    if (flaw) {
-        dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "OPEN is not valid: %s", flaw);
-        return;
-    }
     if (cmd->open.flags & DC_OPEN_DETACHED) {
         dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
                   "this broker keeps no batches without their client");
-        return;
+        return true;
     }
-    dc_batch_t *batch = find_by_key(self, &cmd->open.key);
-    dc_batch_t *same_handle = dc_sessions_by_handle(client, handle);
-    if (same_handle && same_handle != batch) {
+    if (dc_sessions_by_handle(client, handle)) {
         dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "the handle is in use");
-        return;
-    }
-    if (batch && batch == same_handle) {
-        send_opened(batch, actions); // the second copy of a message
-        return;
+        return true;
     }
     if (batch && batch->client && cmd->open.session < batch->session) {
         dc_refuse(client, handle, DC_ERR_TAKEN_OVER, actions,
                   "batch b%llu was opened by a later session", (unsigned long long)batch->number);
-        return;
+        return true;
     }
     if (!batch && self->memory_bytes > self->settings.memory_bytes_max) {
         dc_refuse(client, handle, DC_ERR_BUSY, actions,
                   "the broker holds all the memory that it may, try again later");
-        return;
+        return true;
     }
+    return false;
+}
+
+// The batch that `cmd` opens, under `client`: `batch`, taken over, or a new one if that is NULL. NULL
+// if memory is short; then the client knows.
+static dc_batch_t *obtain(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
+                          dc_batch_t *batch, dc_actions_t *actions)
+{
     if (batch) {
         take_over(self, client, batch, actions);
     } else {
         batch = make_batch(self, cmd);
     }
-    if (!batch || !dc_sessions_adopt(self, client, handle, batch)) {
-        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
-        if (batch) dc_sessions_drop(self, batch, actions);
+    if (batch && dc_sessions_adopt(self, client, cmd->open.handle, batch)) return batch;
+    dc_refuse(client, cmd->open.handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (batch) dc_sessions_drop(self, batch, actions);
+    return NULL;
+}
+
+void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    const char *flaw = flaw_of_open(cmd);
+    if (flaw) {
+        dc_refuse(client, cmd->open.handle, DC_ERR_PROTOCOL, actions, "OPEN is not valid: %s",
+                  flaw);
         return;
     }
+    dc_batch_t *batch = find_by_key(self, &cmd->open.key);
+    if (batch && batch->client == client && batch->handle == cmd->open.handle) {
+        send_opened(batch, actions); // the second copy of a message
+        return;
+    }
+    if (refuse(self, client, cmd, batch, actions)) return;
+    batch = obtain(self, client, cmd, batch, actions);
+    if (!batch) return;
     batch->session = cmd->open.session;
-    dc_str_t lacks = dc_str(cmd->data.bytes.data + cmd->open.name_bytes,
-                            cmd->data.bytes.len - cmd->open.name_bytes);
-    restore_batch(self, batch, lacks, actions);
+    restore_batch(self, batch, cmd, actions);
     send_opened(batch, actions);
     dc_sessions_grant(self, client, actions);
 }
