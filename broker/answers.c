@@ -54,16 +54,10 @@ bool dc_answers_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *res
 
 // --- sending -----------------------------------------------------------------------------------
 
-static dc_str_t without_newline(dc_str_t text)
-{
-    if (text.len && text.data[text.len - 1] == '\n') text.len--;
-    return text;
-}
-
 static void send_reply(const dc_batch_t *batch, dc_slice_t reply, dc_actions_t *actions)
 {
     dc_cmd_t answer = { .type = DC_CMD_ANSWER, .data = reply };
-    answer.data.bytes = without_newline(reply.bytes);
+    answer.data.bytes = dc_without_newline(reply.bytes);
     dc_actions_to_client(actions, batch->client->peer, &answer);
 }
 
@@ -73,7 +67,7 @@ static void append_kept(const dc_batch_t *batch, dc_buf_t *reply)
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
         for (const dc_kept_t *kept = dc_batch_chunk(batch, at)->kept; kept; kept = kept->next) {
             if (!is_first) dc_buf_append_char(reply, '\n');
-            dc_buf_append_str(reply, without_newline(kept->lines.bytes));
+            dc_buf_append_str(reply, dc_without_newline(kept->lines.bytes));
             is_first = false;
         }
     }

@@ -62,22 +62,13 @@ static uint64_t lease_share(const dc_core_t *self, const dc_batch_t *batch)
     return dc_max_u64(share, least);
 }
 
-// The text of the only job in `data`, without its newline: a plain worker gets an expression.
-static dc_slice_t without_newline(dc_slice_t data)
-{
-    size_t len = data.bytes.len;
-    if (len && data.bytes.data[len - 1] == '\n') len--;
-    return dc_slice_part(data, 0, len);
-}
-
 static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
 {
     const dc_chunk_t *chunk = lease->chunk;
     dc_slice_t data = dc_chunk_cut(chunk, lease->next, lease->end);
     if (lease->slot->is_plain) {
-        dc_cmd_t work = { .type = DC_CMD_WORK,
-                          .work = { .id = lease->id },
-                          .data = without_newline(data) };
+        data.bytes = dc_without_newline(data.bytes); // an expression, not a line
+        dc_cmd_t work = { .type = DC_CMD_WORK, .work = { .id = lease->id }, .data = data };
         dc_actions_to_worker(actions, lease->slot->peer, &work);
         return;
     }
