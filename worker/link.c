@@ -3,18 +3,8 @@
 #include <stdlib.h>
 
 #include "common/bytes.h"
-#include "common/map.h"
 #include "common/rng.h"
-
-// How many leases that are over are remembered, so that one that comes a second time is not begun
-// again. What is forgotten costs time only: the broker ignores the answers.
-#define ENDED_COUNT 256
-
-typedef struct lease {
-    uint64_t id;
-    uint64_t next, end; // of its jobs: not yet given back, not yet trimmed off
-    UT_hash_handle hh;  // in the order of their coming, which is that of the runner
-} lease_t;
+#include "worker/link_leases.h"
 
 typedef enum state {
     STATE_NEW,
@@ -30,16 +20,15 @@ struct dc_link {
     state_t state;
     bool is_heard; // the broker has shown a sign of life on this connection
     bool is_draining;
-    dc_ms_t pause_ms;                // the next one's length, before the dice
-    dc_ms_t beat_ms;                 // when to say that we are alive
-    dc_ms_t heard_ms;                // when the broker last did
-    dc_ms_t who_ms;                  // until then a WHO may be older than the READY that answers it
-    dc_ms_t retry_ms;                // when to connect again
-    dc_ms_t drain_ms;                // when draining must be over
-    dc_ms_t idle_ms;                 // since when there is no lease
-    dc_ms_t tick_ms;                 // when the last tick was
-    lease_t *leases;                 // owned, by id
-    uint64_t ended_ids[ENDED_COUNT]; // by hash; 0 where none
+    dc_ms_t pause_ms; // the next one's length, before the dice
+    dc_ms_t beat_ms;  // when to say that we are alive
+    dc_ms_t heard_ms; // when the broker last did
+    dc_ms_t who_ms;   // until then a WHO may be older than the READY that answers it
+    dc_ms_t retry_ms; // when to connect again
+    dc_ms_t drain_ms; // when draining must be over
+    dc_ms_t idle_ms;  // since when there is no lease
+    dc_ms_t tick_ms;  // when the last tick was
+    dc_link_leases_t leases;
     uint64_t stale_count;
 };
 
@@ -60,64 +49,28 @@ dc_link_t *dc_link_new(const dc_link_settings_t *settings, uint64_t seed)
     return self;
 }
 
-// --- the table of leases -----------------------------------------------------------------------
-
-static lease_t *find_lease(const dc_link_t *self, uint64_t id)
-{
-    lease_t *lease;
-    HASH_FIND(hh, self->leases, &id, sizeof id, lease);
-    return lease;
-}
-
-static bool add_lease(dc_link_t *self, uint64_t id, uint64_t first, uint64_t end)
-{
-    lease_t *lease = malloc(sizeof *lease);
-    if (!lease) return false;
-    *lease = (lease_t){ .id = id, .next = first, .end = end };
-    HASH_ADD(hh, self->leases, id, sizeof lease->id, lease);
-    if (DC_MAP_ADDED(lease)) return true;
-    free(lease);
-    return false;
-}
-
-static size_t ended_index(uint64_t id)
-{
-    return dc_map_hash(&id, sizeof id) % ENDED_COUNT;
-}
-
-static void remove_lease(dc_link_t *self, lease_t *lease, dc_ms_t now)
-{
-    self->ended_ids[ended_index(lease->id)] = lease->id;
-    // The analyzer does not see that uthash takes the item out of its neighbours' links.
-    HASH_DEL(self->leases, lease); // NOLINT(clang-analyzer-unix.Malloc): see above
-    free(lease);
-    if (!self->leases) self->idle_ms = now;
-}
-
-// A session that is over has no leases, and its ids mean nothing any more.
-static void forget_leases(dc_link_t *self)
-{
-    lease_t *lease = self->leases;
-    HASH_CLEAR(hh, self->leases); // NOLINT(clang-analyzer-unix.Malloc): likewise
-    while (lease) {
-        lease_t *next = lease->hh.next;
-        free(lease);
-        lease = next;
-    }
-    memset(self->ended_ids, 0, sizeof self->ended_ids);
-}
-
 void dc_link_destroy(dc_link_t **self_p)
 {
     dc_link_t *self = *self_p;
     *self_p = NULL;
     if (!self) return;
-    forget_leases(self);
+    dc_link_leases_clear(&self->leases);
     free(self->ready);
     free(self);
 }
 
 // --- what is said ------------------------------------------------------------------------------
+
+static bool is_busy(const dc_link_t *self)
+{
+    return self->leases.list != NULL;
+}
+
+static void end_lease(dc_link_t *self, dc_link_lease_t *lease, dc_ms_t now)
+{
+    dc_link_leases_end(&self->leases, lease);
+    if (!is_busy(self)) self->idle_ms = now;
+}
 
 static void send_text(dc_command_t type, dc_str_t json, dc_link_actions_t *actions)
 {
@@ -146,14 +99,14 @@ static void send_goodbye(dc_link_t *self, size_t kept_count, uint8_t flags, dc_m
 {
     dc_buf_t ids = { 0 };
     size_t count = 0;
-    for (lease_t *lease = self->leases, *next; lease; lease = next) {
+    for (dc_link_lease_t *lease = self->leases.list, *next; lease; lease = next) {
         next = lease->hh.next;
         if (count++ < kept_count) continue;
         char id[8];
         dc_put_u64(id, lease->id);
         dc_buf_append(&ids, id, sizeof id);
         tell_runner(DC_LINK_CANCEL, lease->id, lease->next, actions);
-        remove_lease(self, lease, now);
+        end_lease(self, lease, now);
     }
     // If memory is short the broker learns of these leases by the connection's end.
     dc_cmd_t cmd = { .type = DC_CMD_GOODBYE, .goodbye.flags = flags };
@@ -166,7 +119,7 @@ static void send_goodbye(dc_link_t *self, size_t kept_count, uint8_t flags, dc_m
 
 static void begin_session(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
-    forget_leases(self);
+    dc_link_leases_clear(&self->leases);
     self->idle_ms = now;
     self->beat_ms = self->who_ms = now + self->settings.heartbeat_ms;
     send_text(DC_CMD_READY, self->settings.ready, actions);
@@ -184,7 +137,7 @@ static void connect_now(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions
 static void end(dc_link_t *self, dc_link_actions_t *actions)
 {
     self->state = STATE_ENDED;
-    forget_leases(self);
+    dc_link_leases_clear(&self->leases);
     dc_link_actions_add(actions, DC_LINK_STOP, NULL);
     dc_link_actions_add(actions, DC_LINK_EXIT, NULL);
 }
@@ -211,7 +164,7 @@ static void lose_broker(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions
 {
     dc_link_actions_add(actions, DC_LINK_STOP, NULL);
     dc_link_actions_add(actions, DC_LINK_CLOSE, NULL);
-    forget_leases(self);
+    dc_link_leases_clear(&self->leases);
     self->idle_ms = now;
     if (self->is_draining) {
         end(self, actions);
@@ -229,7 +182,7 @@ static void begin_drain(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions
     if (self->is_draining) return;
     self->is_draining = true;
     self->drain_ms = now + self->settings.drain_ms;
-    if (self->state != STATE_CONNECTED || !self->leases) {
+    if (self->state != STATE_CONNECTED || !is_busy(self)) {
         leave(self, now, actions);
         return;
     }
@@ -262,7 +215,7 @@ static void do_lease(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_
     uint64_t id = cmd->lease.id;
     uint64_t first = cmd->lease.first;
     uint64_t end_index;
-    if (find_lease(self, id) || self->ended_ids[ended_index(id)] == id) return;
+    if (dc_link_leases_knows(&self->leases, id)) return;
     if (self->is_draining) {
         hand_back(id, actions);
         return;
@@ -271,7 +224,7 @@ static void do_lease(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_
         send_last(id, first, actions);
         return;
     }
-    if (!add_lease(self, id, first, end_index)) {
+    if (!dc_link_leases_add(&self->leases, id, first, end_index)) {
         // What cannot be remembered must not stay promised.
         lose_broker(self, now, actions);
         return;
@@ -281,7 +234,7 @@ static void do_lease(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_
 
 static void do_trim(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_actions_t *actions)
 {
-    lease_t *lease = find_lease(self, cmd->trim.id);
+    dc_link_lease_t *lease = dc_link_leases_find(&self->leases, cmd->trim.id);
     if (!lease || cmd->trim.end >= lease->end) return;
     if (cmd->trim.end > lease->next) {
         lease->end = cmd->trim.end;
@@ -290,8 +243,8 @@ static void do_trim(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_a
     }
     send_last(lease->id, lease->next, actions);
     tell_runner(DC_LINK_CANCEL, lease->id, lease->next, actions);
-    remove_lease(self, lease, now);
-    if (self->is_draining && !self->leases) leave(self, now, actions);
+    end_lease(self, lease, now);
+    if (self->is_draining && !is_busy(self)) leave(self, now, actions);
 }
 
 // A broker that was restarted asks once for each message that was under way to it. READY answers all
@@ -330,7 +283,7 @@ static void do_command(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd,
 
 static void do_piece(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_actions_t *actions)
 {
-    lease_t *lease = find_lease(self, cmd->result.id);
+    dc_link_lease_t *lease = dc_link_leases_find(&self->leases, cmd->result.id);
     if (!lease) {
         self->stale_count++;
         return;
@@ -338,8 +291,8 @@ static void do_piece(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_
     dc_link_actions_add(actions, DC_LINK_SEND, cmd);
     lease->next = cmd->result.first + cmd->result.count;
     if (!(cmd->result.flags & DC_RESULT_LAST)) return;
-    remove_lease(self, lease, now);
-    if (self->is_draining && !self->leases) leave(self, now, actions);
+    end_lease(self, lease, now);
+    if (self->is_draining && !is_busy(self)) leave(self, now, actions);
 }
 
 // What the slot slept through, stopped or starved, is no silence of the broker's: what it said
@@ -361,7 +314,7 @@ static bool is_silent(const dc_link_t *self, dc_ms_t now)
 static bool is_idle_too_long(const dc_link_t *self, dc_ms_t now)
 {
     dc_ms_t limit_ms = self->settings.idle_exit_ms;
-    return limit_ms > 0 && !self->leases && now - self->idle_ms >= limit_ms;
+    return limit_ms > 0 && !is_busy(self) && now - self->idle_ms >= limit_ms;
 }
 
 static void do_tick(dc_link_t *self, dc_ms_t now, dc_str_t load, dc_link_actions_t *actions)
@@ -407,7 +360,7 @@ void dc_link_step(dc_link_t *self, dc_ms_t now, const dc_link_event_t *event,
 
 size_t dc_link_lease_count(const dc_link_t *self)
 {
-    return HASH_COUNT(self->leases);
+    return dc_link_leases_count(&self->leases);
 }
 
 uint64_t dc_link_stale_count(const dc_link_t *self)
@@ -417,12 +370,8 @@ uint64_t dc_link_stale_count(const dc_link_t *self)
 
 const char *dc_link_audit(const dc_link_t *self)
 {
-    if (self->leases && self->state != STATE_CONNECTED) return "a lease without a session";
-    if (self->is_draining && HASH_COUNT(self->leases) > 1) return "more than one lease to finish";
-    for (const lease_t *lease = self->leases; lease; lease = lease->hh.next) {
-        // A piece that was under way when the lease was trimmed may go beyond the new end.
-        if (lease->id == 0) return "a lease without an id";
-        if (self->ended_ids[ended_index(lease->id)] == lease->id) return "a lease that is over";
-    }
-    return NULL;
+    size_t count = dc_link_leases_count(&self->leases);
+    if (count && self->state != STATE_CONNECTED) return "a lease without a session";
+    if (self->is_draining && count > 1) return "more than one lease to finish";
+    return dc_link_leases_audit(&self->leases);
 }
