@@ -7,333 +7,22 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/entropy.h"
-#include "common/expr/expr.h"
-#include "worker/endpoint.h"
 #include "worker/hello.h"
-#include "worker/machine.h"
-#include "worker/mailer.h"
-#include "worker/quick.h"
-#include "worker/runner.h"
 #include "worker/sandbox.h"
-
-// How often what is finished of a running lease is looked for; the rest of DC_PIECE_AGE_MS is for the
-// way out.
-#define TAKE_MS 40
-
-// Messages that are read before what they ask for is sent: more would delay the first answer.
-#define TURN_MESSAGES_MAX 64
-
-// What tiny leases may take in one turn of the loop; those behind go to the runner.
-#define TURN_QUICK_US 2000
-
-// When there is no room to send: until the next try.
-#define RETRY_MS 10
-
-// What a job may take of the processor beyond its time limit, before the kernel ends it.
-#define CPU_GRACE_S 10
+#include "worker/slot_loop.h"
 
 // What was said last must get out before the process ends.
 #define LINGER_MS 1000
 
-typedef struct slot {
-    const dc_slot_settings_t *settings;
-    dc_share_t *share;
-    dc_endpoint_t *endpoints; // owned; their names are looked up
-    uint32_t connect_count;
-    dc_net_t *net;
-    dc_socket_t *socket; // NULL while there is no connection
-    dc_message_t message;
-    dc_mailer_t mailer;
-    dc_link_t *link;
-    dc_link_actions_t actions;
-    dc_runner_t *runner;
-    dc_quick_t *quick;
-    dc_pieces_t pieces;
-    int signal_fd;
-    bool is_draining; // the supervisor wants it to end
-    bool is_over;
-    bool has_failed; // it cannot go on
-    int status;      // and then ends with this
-
-    dc_ms_t now;          // of this turn
-    dc_us_t now_us;       // likewise, moved on by tiny leases
-    dc_us_t quick_end_us; // no tiny lease is begun behind it in this turn
-    dc_ms_t tick_ms;      // when the next tick is due
-    dc_ms_t take_ms;      // when to look for finished results
-    uint64_t job_count, busy_us;
-    uint64_t seen_lease, seen_first; // where the slot was at the last tick
-} slot_t;
-
-// --- what the link wants -----------------------------------------------------------------------
-
-static void connect_next(slot_t *self)
-{
-    uint32_t index = self->connect_count++ % (uint32_t)self->settings->endpoint_count;
-    const char *url = self->endpoints[index].url;
-    dc_diag_t diag = { .message = "no sockets are left" };
-    dc_err_t err = DC_ERR_NOMEM;
-    atomic_store(&self->share->endpoint, index);
-    self->socket = dc_net_socket(self->net, DC_NET_DEALER);
-    if (self->socket) err = dc_socket_connect(self->socket, url, &diag);
-    if (!err) return;
-    dc_log(DC_LOG_ERROR, "slot cannot connect slot=%u why=%s", (unsigned)self->share->slot_index,
-           diag.message);
-    if (err == DC_ERR_INVALID) self->status = EX_USAGE;
-    self->has_failed = true;
-}
-
-static void close_connection(slot_t *self)
-{
-    dc_mailer_clear(&self->mailer);
-    dc_message_fini(&self->message);
-    dc_socket_close(&self->socket, 0);
-}
-
-// Small and nothing in the way: at once. Else it is the runner's.
-static void run_lease(slot_t *self, const dc_cmd_t *lease)
-{
-    dc_cmd_t rest = *lease;
-    if (self->now_us < self->quick_end_us && dc_runner_is_idle(self->runner) &&
-        dc_quick_try(self->quick, lease, &self->now_us, &rest)) {
-        return;
-    }
-    if (!dc_runner_run(self->runner, &rest)) self->has_failed = true;
-}
-
-static void carry_out(slot_t *self, dc_link_action_t *action)
-{
-    const dc_cmd_t *cmd = &action->cmd;
-    switch (action->type) {
-    case DC_LINK_CONNECT: connect_next(self); break;
-    case DC_LINK_CLOSE: close_connection(self); break;
-    case DC_LINK_SEND:
-        if (!dc_mailer_push(&self->mailer, &action->cmd)) self->has_failed = true;
-        break;
-    case DC_LINK_RUN: run_lease(self, cmd); break;
-    case DC_LINK_TRIM: dc_runner_trim(self->runner, cmd->trim.id, cmd->trim.end); break;
-    case DC_LINK_CANCEL: dc_runner_cancel(self->runner, cmd->trim.id); break;
-    case DC_LINK_STOP: dc_runner_stop(self->runner); break;
-    case DC_LINK_EXIT: self->is_over = true; break;
-    case DC_LINK_LOG:
-        dc_log(action->level, "%.*s slot=%u", (int)cmd->data.bytes.len, cmd->data.bytes.data,
-               (unsigned)self->share->slot_index);
-        break;
-    }
-}
-
-static void step(slot_t *self, const dc_link_event_t *event)
-{
-    dc_link_step(self->link, self->now, event, &self->actions);
-    for (size_t i = 0; i < self->actions.len; i++)
-        carry_out(self, &self->actions.list[i]);
-    if (self->actions.failed) self->has_failed = true;
-    dc_link_actions_clear(&self->actions);
-}
-
-static void step_plain(slot_t *self, dc_link_event_type_t type)
-{
-    dc_link_event_t event = { .type = type };
-    step(self, &event);
-}
-
-// --- what the broker says ----------------------------------------------------------------------
-
-static void hear(slot_t *self, const dc_cmd_t *cmd)
-{
-    dc_link_event_t event = { .type = DC_LINK_EVENT_COMMAND, .cmd = cmd };
-    step(self, &event);
-}
-
-// A message that is not of the protocol ends the session: it may have held a lease.
-static void break_session(slot_t *self, const char *why)
-{
-    dc_log(DC_LOG_WARN, "broker makes no sense slot=%u why=%s", (unsigned)self->share->slot_index,
-           why);
-    step_plain(self, DC_LINK_EVENT_BROKEN);
-}
-
-static void read_table(slot_t *self)
-{
-    const dc_message_t *message = &self->message;
-    dc_wire_reader_t reader;
-    const char *why = "too many frames";
-    dc_err_t err = DC_ERR_PROTOCOL;
-    if (message->frame_count == message->count) {
-        err = dc_wire_read(&reader, DC_FROM_BROKER_TO_SLOT, message->frames + 1, message->count - 1,
-                           &why);
-    }
-    if (err) {
-        break_session(self, why);
-        return;
-    }
-    // The link may close the connection in the middle, and the frames with it.
-    dc_cmd_t cmd;
-    while (self->socket && dc_wire_next(&reader, &cmd))
-        hear(self, &cmd);
-}
-
-static void read_message(slot_t *self)
-{
-    const dc_message_t *message = &self->message;
-    dc_str_t first = message->frames[0].bytes;
-    if (message->count == 1 && first.len == 1 && first.data[0] == DC_WIRE_HEARTBEAT) {
-        hear(self, &(dc_cmd_t){ .type = DC_CMD_BEAT });
-    } else if (message->count > 1 && first.len == 0) {
-        read_table(self);
-    } else {
-        break_session(self, "neither a heartbeat nor a table");
-    }
-}
-
-static void read_messages(slot_t *self)
-{
-    for (int i = 0; i < TURN_MESSAGES_MAX && self->socket; i++) {
-        dc_net_got_t got = dc_socket_recv(self->socket, &self->message);
-        if (got == DC_NET_NOTHING) return;
-        if (got == DC_NET_BROKEN) {
-            break_session(self, "the socket failed");
-            return;
-        }
-        read_message(self);
-    }
-}
-
-// --- what the runner and the clock say ---------------------------------------------------------
-
-// Pass the pieces on to the link, and by it to the broker.
-static void deliver(slot_t *self)
-{
-    for (size_t i = 0; i < self->pieces.len; i++) {
-        const dc_cmd_t *piece = &self->pieces.list[i];
-        self->job_count += piece->result.count;
-        self->busy_us += piece->result.spent_us;
-        dc_link_event_t event = { .type = DC_LINK_EVENT_PIECE, .cmd = piece };
-        step(self, &event);
-    }
-    dc_pieces_clear(&self->pieces);
-}
-
-static void take_pieces(slot_t *self, dc_ms_t now)
-{
-    bool partly = now >= self->take_ms;
-    dc_quick_take(self->quick, &self->pieces);
-    deliver(self);
-    dc_runner_take(self->runner, partly, &self->pieces);
-    deliver(self);
-    if (partly) self->take_ms = now + TAKE_MS;
-    if (dc_runner_has_failed(self->runner) || dc_quick_has_failed(self->quick)) {
-        self->has_failed = true;
-    }
-}
-
-// Let the process go on using the processor, unless it is still at the job of the last tick.
-static void extend_cpu(slot_t *self)
-{
-    dc_spot_t *spot = &self->share->spot;
-    uint64_t lease = atomic_load_explicit(&spot->lease_id, memory_order_relaxed);
-    uint64_t first = atomic_load_explicit(&spot->first, memory_order_relaxed);
-    bool is_stuck = lease && lease == self->seen_lease && first == self->seen_first;
-    self->seen_lease = lease;
-    self->seen_first = first;
-    if (is_stuck) return;
-    uint64_t timeout_ms = dc_runner_timeout_ms(self->runner);
-    bool is_none = timeout_ms == 0 || timeout_ms > UINT32_MAX * UINT64_C(1000);
-    dc_sandbox_allow_cpu(is_none ? UINT64_MAX : timeout_ms / 1000 + CPU_GRACE_S);
-}
-
-static void tick(slot_t *self, dc_ms_t now)
-{
-    if (now < self->tick_ms) return;
-    self->tick_ms = now + DC_TICK_MS;
-    extend_cpu(self);
-    dc_load_t load = {
-        .load = dc_machine_load(),
-        .memory_free_bytes = dc_machine_memory_free(),
-        .lease_count = dc_link_lease_count(self->link),
-        .job_count = self->job_count,
-        .busy_us = self->busy_us,
-        .stale_count = dc_link_stale_count(self->link),
-    };
-    dc_buf_t json = { 0 };
-    dc_load_put(&load, &json);
-    dc_link_event_t event = { .type = DC_LINK_EVENT_TICK, .load = dc_buf_str(&json) };
-    if (!json.failed) step(self, &event);
-    dc_buf_fini(&json);
-}
-
-static void read_signals(slot_t *self)
-{
-    struct signalfd_siginfo info;
-    while (read(self->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        // Who ends a whole group ends slots as well as their supervisor, which then tells them again.
-        bool is_repeated = self->is_draining && info.ssi_signo == SIGTERM;
-        if (!is_repeated) step_plain(self, DC_LINK_EVENT_DRAIN);
-        self->is_draining = true;
-    }
-}
-
-// --- the loop ----------------------------------------------------------------------------------
-
-static void flush(slot_t *self)
-{
-    if (!self->socket || !self->mailer.len) return;
-    if (dc_mailer_flush(&self->mailer, self->socket) == DC_NET_FAILED) {
-        step_plain(self, DC_LINK_EVENT_BROKEN);
-    }
-}
-
-static int wait_ms(slot_t *self, dc_ms_t now)
-{
-    dc_ms_t until = self->tick_ms;
-    if (!dc_runner_is_idle(self->runner)) until = dc_min_u64(until, self->take_ms);
-    if (self->mailer.len) until = dc_min_u64(until, now + RETRY_MS);
-    return until > now ? (int)(until - now) : 0;
-}
-
-// One reading serves a turn: with tiny jobs it would be a good part of their time.
-static void see_clock(slot_t *self)
-{
-    self->now_us = dc_clock_us();
-    self->now = self->now_us / 1000;
-}
-
-static void turn(slot_t *self)
-{
-    enum {
-        SIGNALS,
-        RUNNER,
-        SOCKET,
-        COUNT
-    };
-    dc_poll_t items[COUNT] = {
-        [SIGNALS] = { .fd = self->signal_fd },
-        [RUNNER] = { .fd = dc_runner_fd(self->runner) },
-        // What cannot be sent must get out before more is taken in.
-        [SOCKET] = { .socket = self->mailer.len ? NULL : self->socket, .fd = -1 },
-    };
-    dc_net_poll(items, COUNT, wait_ms(self, dc_clock_ms()));
-    see_clock(self);
-    self->quick_end_us = self->now_us + TURN_QUICK_US;
-    if (items[SIGNALS].can_read) read_signals(self);
-    if (items[SOCKET].can_read) read_messages(self);
-    self->now = self->now_us / 1000;
-    take_pieces(self, self->now);
-    tick(self, self->now);
-    flush(self);
-}
-
-// --- life --------------------------------------------------------------------------------------
-
-static int report(const slot_t *self, const dc_diag_t *diag, int status)
+static int report(const dc_slot_loop_t *self, const dc_diag_t *diag, int status)
 {
     dc_log(DC_LOG_ERROR, "slot cannot start slot=%u why=%s", (unsigned)self->share->slot_index,
            diag->message);
     return status;
 }
 
-static dc_link_t *make_link(const slot_t *self)
+static dc_link_t *make_link(const dc_slot_loop_t *self)
 {
     const dc_slot_settings_t *settings = self->settings;
     dc_hello_t hello = {
@@ -358,7 +47,7 @@ static dc_link_t *make_link(const slot_t *self)
 }
 
 // All that needs files or threads is done here, before the slot is locked down.
-static bool make_parts(slot_t *self)
+static bool make_parts(dc_slot_loop_t *self)
 {
     sigset_t signals;
     sigemptyset(&signals);
@@ -375,7 +64,7 @@ static bool make_parts(slot_t *self)
     return self->signal_fd >= 0 && self->net && self->link && self->runner && self->quick;
 }
 
-static void free_parts(slot_t *self)
+static void free_parts(dc_slot_loop_t *self)
 {
     dc_runner_destroy(&self->runner);
     dc_quick_destroy(&self->quick);
@@ -389,7 +78,7 @@ static void free_parts(slot_t *self)
     if (self->signal_fd >= 0) close(self->signal_fd);
 }
 
-static dc_err_t resolve_endpoints(slot_t *self, dc_diag_t *diag)
+static dc_err_t resolve_endpoints(dc_slot_loop_t *self, dc_diag_t *diag)
 {
     size_t count = self->settings->endpoint_count;
     self->endpoints = calloc(count, sizeof *self->endpoints);
@@ -401,20 +90,17 @@ static dc_err_t resolve_endpoints(slot_t *self, dc_diag_t *diag)
     return DC_OK;
 }
 
-static int run(slot_t *self)
+static int run(dc_slot_loop_t *self)
 {
     dc_diag_t diag = { .message = "the system has no memory or threads to give" };
     if (resolve_endpoints(self, &diag) || !make_parts(self))
         return report(self, &diag, EX_TEMPFAIL);
-    see_clock(self);
-    step_plain(self, DC_LINK_EVENT_START); // libzmq starts its threads
-    if (self->has_failed) return self->status;
+    // libzmq starts its threads before there may be no more.
+    if (!dc_slot_loop_start(self)) return self->status;
     if (dc_sandbox_limit(self->settings->memory_bytes_max, &diag) || dc_sandbox_lock(&diag)) {
         return report(self, &diag, EX_OSERR);
     }
-    flush(self);
-    while (!self->is_over && !self->has_failed)
-        turn(self);
+    dc_slot_loop_run(self);
     if (self->has_failed) {
         dc_log(DC_LOG_ERROR, "slot cannot go on slot=%u", (unsigned)self->share->slot_index);
     }
@@ -435,7 +121,9 @@ static void set_up_signals(void)
 
 int dc_slot_run(const dc_slot_settings_t *settings, dc_share_t *share)
 {
-    slot_t self = { .settings = settings, .share = share, .signal_fd = -1, .status = EX_TEMPFAIL };
+    dc_slot_loop_t self = {
+        .settings = settings, .share = share, .signal_fd = -1, .status = EX_TEMPFAIL
+    };
     set_up_signals();
     prctl(PR_SET_NAME, "dcalc-slot"); // what was started as /proc/self/exe is called `exe`
     int status = run(&self);
