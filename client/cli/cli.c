@@ -82,6 +82,11 @@ static int find_command(call_t *self)
     if (!self->arguments) return EX_TEMPFAIL;
     if (count == 0) return imply_batch(self);
     const char *first = dc_options_operand(self->options, 0);
+    if (count == 1 && strcmp(first, "-") == 0) {
+        self->command = DC_CLI_BATCH;
+        self->is_implied = true;
+        return 0;
+    }
     bool is_word = dc_cli_is_word(first);
     self->command = DC_CLI_EVAL;
     self->is_implied = !is_word;
@@ -110,12 +115,22 @@ static int check_options(call_t *self)
     return 0;
 }
 
+static int check_expressions(call_t *self)
+{
+    for (size_t i = 0; i < self->argument_count; i++) {
+        if (strcmp(self->arguments[i], "-") != 0) continue;
+        return complain(self, "'%s' is no expression: for those on stdin, type it alone", "-");
+    }
+    return 0;
+}
+
 static int check_arguments(call_t *self)
 {
     size_t count = self->argument_count;
     const char *name = dc_cli_command_name(self->command);
     switch (self->command) {
-    case DC_CLI_EVAL: return count ? 0 : complain(self, "%s: which expression?", name);
+    case DC_CLI_EVAL:
+        return count ? check_expressions(self) : complain(self, "%s: which expression?", name);
     case DC_CLI_STATUS:
     case DC_CLI_CANCEL:
         return count ? 0 : complain(self, "%s: which batch? dcalc list shows them", name);
@@ -219,6 +234,13 @@ static int follow(call_t *self)
     return run_command(self);
 }
 
+static bool is_help_command(const dc_options_t *options)
+{
+    dc_cli_command_t command;
+    return dc_options_operand_count(options) &&
+           dc_cli_find_command(dc_options_operand(options, 0), &command) && command == DC_CLI_HELP;
+}
+
 int dc_cli(int argc, char **argv)
 {
     dc_cli_settings_t settings;
@@ -228,11 +250,13 @@ int dc_cli(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     dc_buf_t message = { 0 };
     int status = dc_options_parse(options, argc, argv, &message);
+    // Like --help, it is there to find out what is wrong with the environment.
+    if (status == EX_CONFIG && is_help_command(options)) status = 0;
     dc_console_init(&console, (dc_when_t)settings.color);
     dc_hint_init(&console.hint, argc ? argv[0] : NULL);
-    dc_buf_append_str(&console.buf, dc_buf_str(&message));
-    dc_buf_fini(&message);
-    if (!status) {
+    if (status) {
+        dc_buf_append_str(&console.buf, dc_buf_str(&message));
+    } else {
         call_t call = { .settings = &settings,
                         .options = options,
                         .console = &console,
@@ -241,6 +265,7 @@ int dc_cli(int argc, char **argv)
         status = follow(&call);
         free(call.arguments);
     }
+    dc_buf_fini(&message);
     dc_console_fini(&console);
     dc_options_destroy(&options);
     return status;

@@ -5,24 +5,24 @@
 static const struct {
     dc_cli_command_t command;
     const char *name;
-    const char *usage;
+    const char *arguments;
+    const char *help; // the first sentence says what it does
 } commands[] = {
-    { DC_CLI_EVAL, "eval", "EXPR...\n\nEvaluate expressions, print one value a line.\n" },
-    { DC_CLI_BATCH, "batch",
-      "[FILE|-]\n\nEvaluate many: lines, CSV, TSV, JSON lines or ranges, with or without a "
-      "template.\n" },
-    { DC_CLI_LIST, "list", "\n\nShow the batches that the broker knows, newest last.\n" },
-    { DC_CLI_STATUS, "status",
-      "ID...\n\nShow how far a batch is, and why it waits. b17 and 17 are "
-      "the same, 3-7 and 3,9 are several.\n" },
-    { DC_CLI_CANCEL, "cancel", "ID...\n\nStop batches.\n" },
-    { DC_CLI_WORKERS, "workers", "\n\nShow the workers, their slots and what they do.\n" },
-    { DC_CLI_PING, "ping",
-      "\n\nSay whether the broker is there (exit code 0 or 69), and how fast "
-      "it answers.\n" },
-    { DC_CLI_HELP, "help",
-      "[TOPIC]\n\nTopics: the commands, expressions, functions, examples, exit-codes, "
-      "environment, options.\n" },
+    { DC_CLI_EVAL, "eval", "EXPR...", "Evaluate expressions, print one value a line." },
+    { DC_CLI_BATCH, "batch", "[FILE|-]",
+      "Evaluate many: lines, CSV, TSV, JSON lines or ranges. With -t a formula for each row." },
+    { DC_CLI_LIST, "list", "", "Show the batches that the broker knows, newest last." },
+    { DC_CLI_STATUS, "status", "ID...",
+      "Show how far a batch is, and why it waits. b17 and 17 are the same, 3-7 and 3,9 are "
+      "several." },
+    { DC_CLI_CANCEL, "cancel", "ID...", "Stop batches." },
+    { DC_CLI_WORKERS, "workers", "", "Show the workers, their slots and what they do." },
+    { DC_CLI_PING, "ping", "",
+      "Say whether the broker is there, and how fast it answers. Exit code 0 or 69." },
+    { DC_CLI_HELP, "help", "[TOPIC]",
+      "Explain a topic, or a command. Topics: commands, expressions, functions, examples, "
+      "exit-codes, environment, "
+      "options." },
 };
 
 // What other systems call it.
@@ -60,12 +60,23 @@ const char *dc_cli_command_name(dc_cli_command_t command)
     return "";
 }
 
-const char *dc_cli_command_usage(dc_cli_command_t command)
+void dc_cli_put_usage(dc_cli_command_t command, dc_buf_t *out)
 {
     for (size_t i = 0; i < DC_ARRAY_LEN(commands); i++) {
-        if (commands[i].command == command) return commands[i].usage;
+        if (commands[i].command != command) continue;
+        dc_buf_printf(out, "usage: dcalc %s [OPTIONS] %s\n\n%s\n", commands[i].name,
+                      commands[i].arguments, commands[i].help);
     }
-    return "";
+}
+
+void dc_cli_put_commands(dc_buf_t *out)
+{
+    dc_buf_append_text(out, "Commands; each says more with --help:\n\n");
+    for (size_t i = 0; i < DC_ARRAY_LEN(commands); i++) {
+        int sentence = (int)strcspn(commands[i].help, ".") + 1;
+        dc_buf_printf(out, "  %-8s%-10s%.*s\n", commands[i].name, commands[i].arguments, sentence,
+                      commands[i].help);
+    }
 }
 
 const char *dc_cli_suggest_command(const char *word)

@@ -10,12 +10,16 @@ bool dc_cli_is_word(const char *operand);
 // The command of this name. False if there is none.
 bool dc_cli_find_command(const char *name, dc_cli_command_t *command);
 
-// The name of `command`, its arguments, and what it does.
 const char *dc_cli_command_name(dc_cli_command_t command);
-const char *dc_cli_command_usage(dc_cli_command_t command);
+
+// Append how `command` is called and what it does.
+void dc_cli_put_usage(dc_cli_command_t command, dc_buf_t *out);
 
 // What may have been meant by a word that is no command: one from the neighbours' vocabulary, or one
 // that is spelled alike. NULL if nothing is near.
 const char *dc_cli_suggest_command(const char *word);
+
+// Append all of them, a line each.
+void dc_cli_put_commands(dc_buf_t *out);
 
 #endif

@@ -73,7 +73,8 @@ static const char examples[] =
     "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n";
 
 static const char exit_codes[] =
-    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 130 of you.\n"
+    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 124 and 130 of\n"
+    "time and you.\n"
     "\n"
     "    0  every job computed\n"
     "    1  results delivered, but at least one job failed\n"
@@ -87,6 +88,7 @@ static const char exit_codes[] =
     "   75  temporary: no workers, queue full. Trying again may help\n"
     "   76  protocol version mismatch\n"
     "   78  bad configuration\n"
+    "  124  the deadline has passed\n"
     "  130  interrupted\n"
     "  141  the reader closed the pipe\n";
 
@@ -116,8 +118,7 @@ void dc_cli_help_overview(dc_buf_t *out)
 
 void dc_cli_help_command(dc_cli_command_t command, dc_buf_t *out)
 {
-    dc_buf_printf(out, "usage: dcalc %s [OPTIONS] %s", dc_cli_command_name(command),
-                  dc_cli_command_usage(command));
+    dc_cli_put_usage(command, out);
     dc_option_put_help(&dc_cli_options, command, out);
     dc_option_put_help(&dc_cli_options, 0, out);
 }
@@ -127,9 +128,10 @@ static const struct {
     const char *text;           // or
     void (*put)(dc_buf_t *out); // what makes it
 } topics[] = {
-    { "expressions", expressions, NULL },     { "functions", functions, NULL },
-    { "examples", examples, NULL },           { "exit-codes", exit_codes, NULL },
-    { "environment", NULL, put_environment }, { "options", NULL, put_options },
+    { "commands", NULL, dc_cli_put_commands }, { "expressions", expressions, NULL },
+    { "functions", functions, NULL },          { "examples", examples, NULL },
+    { "exit-codes", exit_codes, NULL },        { "environment", NULL, put_environment },
+    { "options", NULL, put_options },
 };
 
 bool dc_cli_help_topic(const char *topic, dc_buf_t *out)
