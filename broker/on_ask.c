@@ -19,10 +19,11 @@ typedef struct refusal {
     char text[160];
 } refusal_t;
 
-static dc_str_t write_refusal(refusal_t *refusal, dc_err_t error, const char *why)
+static refusal_t make_refusal(dc_err_t error, const char *why)
 {
-    snprintf(refusal->text, sizeof refusal->text, "error: %s %s", dc_err_name(error), why);
-    return dc_str_from(refusal->text);
+    refusal_t refusal;
+    snprintf(refusal.text, sizeof refusal.text, "error: %s %s", dc_err_name(error), why);
+    return refusal;
 }
 
 // What is too long about a request, in words; NULL if nothing is.
@@ -144,10 +145,9 @@ static bool take_refused(dc_core_t *self, dc_client_t *client, const char *why,
 {
     dc_batch_t *batch = open_plain(self, client);
     if (!batch) return false;
-    refusal_t refusal;
+    refusal_t refusal = make_refusal(DC_ERR_TOO_LONG, why);
     dc_slice_t nothing = { 0 };
-    dc_results_t results = { .count = 1 };
-    results.data.bytes = write_refusal(&refusal, DC_ERR_TOO_LONG, why);
+    dc_results_t results = { .count = 1, .data = { NULL, dc_str_from(refusal.text) } };
     if (!add_lines(self, batch, nothing) ||
         !dc_deliver(self, dc_batch_chunk(batch, 0), &results, actions)) {
         dc_sessions_drop(self, batch, actions);
@@ -163,9 +163,8 @@ static bool take_refused(dc_core_t *self, dc_client_t *client, const char *why,
 static void refuse_all(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc_err_t error,
                        dc_actions_t *actions)
 {
-    refusal_t refusal;
-    dc_cmd_t answer = { .type = DC_CMD_ANSWER };
-    answer.data.bytes = write_refusal(&refusal, error, dc_err_text(error));
+    refusal_t refusal = make_refusal(error, dc_err_text(error));
+    dc_cmd_t answer = { .type = DC_CMD_ANSWER, .data = { NULL, dc_str_from(refusal.text) } };
     dc_actions_to_client(actions, peer, &answer);
     if (!client || !client->batches) return;
     for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {

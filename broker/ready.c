@@ -179,6 +179,7 @@ void dc_ready_leave_turn(dc_core_t *self, dc_batch_t *batch)
 {
     if (!batch->turn_prev) return;
     dc_client_t *client = batch->client;
+    assert(client); // an orphan is in no turn
     DL_DELETE2(client->turn, batch, turn_prev, turn_next);
     batch->turn_prev = batch->turn_next = NULL;
     if (client->turn) return;
