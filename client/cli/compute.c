@@ -137,7 +137,7 @@ static void put_summary(computation_t *self, const dc_run_result_t *result)
         dc_numfmt_put_count(out, result->row_count);
         dc_buf_append_text(out, " jobs computed, ");
         dc_numfmt_put_count(out, result->failed_count);
-        dc_buf_printf(out, " failed (rows marked in the 'error' column%s)\n",
+        dc_buf_printf(out, " failed (rows marked in the '%s' column%s)\n", self->printer.error_name,
                       self->settings->errors ? "" : "; --errors FILE keeps them apart");
         return;
     }

@@ -1,13 +1,37 @@
 #include "client/cli/printer.h"
 
+#include <stdio.h>
+
 #include "client/cli/numfmt.h"
 #include "client/cli/printer_part.h"
 #include "common/csv.h"
 #include "common/pull.h"
 
+static bool has_column(const dc_layout_t *layout, const char *name)
+{
+    for (size_t i = 0; i < layout->column_count; i++) {
+        if (dc_str_eq(layout->columns[i].name, dc_str_from(name))) return true;
+    }
+    return false;
+}
+
+// Among as many columns as there are one number more is free.
+static void name_columns(dc_printer_t *self)
+{
+    snprintf(self->result_name, sizeof self->result_name, "result");
+    snprintf(self->error_name, sizeof self->error_name, "error");
+    for (size_t number = 2;
+         has_column(self->layout, self->result_name) || has_column(self->layout, self->error_name);
+         number++) {
+        snprintf(self->result_name, sizeof self->result_name, "result%zu", number);
+        snprintf(self->error_name, sizeof self->error_name, "error%zu", number);
+    }
+}
+
 void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_format_t format)
 {
     *self = (dc_printer_t){ .layout = layout, .format = format };
+    name_columns(self);
 }
 
 void dc_printer_fini(dc_printer_t *self)

@@ -3,7 +3,8 @@
 // text    the result: what the worker printed
 // json    {"v":1,"batch":"b17","row":3,"value":14,"expr":"2+3*4"}; with a template the inputs instead
 //         of the expression; a failed row has "error" instead of "value"
-// csv     the input's columns as they came, then `result` and `error`
+// csv     the input's columns as they came, then `result` and `error`; where the input has one of these
+//         already they are `result2` and `error2`, or what number is free
 // tsv     likewise; tabs and line breaks within a cell become blanks, since TSV cannot hold them
 //
 // A row whose record has too few or too many fields gets as many as the header has, so that result
@@ -24,12 +25,13 @@ typedef enum dc_printer_format {
 typedef struct dc_printer {
     const dc_layout_t *layout; // borrowed
     dc_printer_format_t format;
-    int digits;        // of numbers; 0: as they are
-    bool is_unordered; // text rows say which one they are
-    bool is_argument;  // text: a failed row is not printed, only told of
-    bool is_verbose;   // json: how each row came about
-    uint64_t batch;    // the number of the batch
-    dc_buf_t scratch;  // owned
+    int digits;                           // of numbers; 0: as they are
+    bool is_unordered;                    // text rows say which one they are
+    bool is_argument;                     // text: a failed row is not printed, only told of
+    bool is_verbose;                      // json: how each row came about
+    uint64_t batch;                       // the number of the batch
+    dc_buf_t scratch;                     // owned
+    char result_name[32], error_name[32]; // csv, tsv: the columns that are added
 } dc_printer_t;
 
 typedef struct dc_row {

@@ -35,7 +35,7 @@ void dc_printer_csv_put_header(dc_printer_t *self, dc_buf_t *out)
         put_cell(self, layout->columns[i].name, out);
         dc_buf_append_char(out, delimiter);
     }
-    dc_buf_printf(out, "result%cerror\n", delimiter);
+    dc_buf_printf(out, "%s%c%s\n", self->result_name, delimiter, self->error_name);
 }
 
 // --- the input's columns -----------------------------------------------------------------------

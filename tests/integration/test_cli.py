@@ -1,5 +1,7 @@
 """The command line against a real cluster: sessions, formats, exit codes, messages."""
 
+import csv
+import io
 import json
 import math
 import os
@@ -374,6 +376,24 @@ class Tables(Case):
         result = cluster.run("batch", "--from", "csv", "-t", "name + '!'", "-o", "text", "-q",
                              stdin=table.replace("\r", ""))
         self.assertEqual([json.loads(line) for line in result.lines], ["a, b!", 'c "d"\ne!', "f!"])
+
+    def test_a_table_that_was_computed_can_be_computed_again(self):
+        table = "a\n1\n\"x\"\n"
+        once = cluster.run("batch", "--from", "csv", "-t", "a*2", stdin=table).out
+        again = cluster.run("batch", "--from", "csv", "-t", "result+1", stdin=once)
+        self.assertEqual(again.out, "a,result,error,result2,error2\n1,2,,3,\nx,,not-a-number,,null\n")
+        self.assertIn("rows marked in the 'error2' column", again.err)
+
+    def test_what_is_written_is_read_back_the_same(self):
+        cells = ["a,b", 'q"q', "n\nl", "c\r\nl", " blank ", "", "tab\t", "'", "ä", '"', '""', ",", "\n", "#"]
+        for end in ("\n", "\r\n"):
+            text = io.StringIO(newline="")
+            csv.writer(text, lineterminator=end).writerows([["v"], *([cell] for cell in cells)])
+            options = ["batch", "--from", "csv", "-t", "v", "--types", "v:string?", "-q"]
+            once = cluster.run(*options, stdin=text.getvalue())
+            again = cluster.run(*options, stdin=once.raw)
+            rows = list(csv.reader(io.StringIO(again.raw.decode(), newline="")))
+            self.assertEqual(rows[1:], [[cell, cell, "", cell, ""] for cell in cells])
 
     def test_lines_of_a_file_are_counted_through_quotes(self):
         table = 'a,b\n"x\ny",1\nz,oops\n'

@@ -139,6 +139,22 @@ START_TEST(points_of_ranges_are_numbers)
 }
 END_TEST
 
+// What was computed once can be computed again, and each column still has a name of its own.
+START_TEST(what_is_added_has_new_names)
+{
+    static dc_column_t columns[] = { { .name = { "error", 5 } }, { .name = { "result2", 7 } } };
+    static const dc_layout_t layout = {
+        .format = DC_FORMAT_CSV, .template = { "1", 1 }, .columns = columns, .column_count = 2
+    };
+    dc_printer_t printer;
+    dc_printer_init(&printer, &layout, DC_PRINT_CSV);
+    dc_printer_put_header(&printer, &out);
+    assert_out("error,result2,result3,error3\n");
+    ck_assert_str_eq(printer.error_name, "error3");
+    dc_printer_fini(&printer);
+}
+END_TEST
+
 START_TEST(unordered_text_says_which_row_it_is)
 {
     dc_printer_t printer;
@@ -267,6 +283,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_loop_test(tests, a_row_is_written, 0, DC_ARRAY_LEN(rows));
     tcase_add_test(tests, points_of_ranges_are_numbers);
+    tcase_add_test(tests, what_is_added_has_new_names);
     tcase_add_test(tests, unordered_text_says_which_row_it_is);
     tcase_add_test(tests, of_a_failed_argument_nothing_is_printed);
     tcase_add_test(tests, a_row_that_was_too_long_keeps_its_place);
