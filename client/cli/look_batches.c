@@ -26,12 +26,62 @@ static uint64_t rate_of(const dc_json_t *batch)
     return age_ms ? dc_look_number(batch, "done") * 1000 / age_ms : 0;
 }
 
+static bool has_left(const dc_json_t *batch)
+{
+    return has_number(batch, "jobs") && rate_of(batch) &&
+           dc_look_number(batch, "jobs") > dc_look_number(batch, "done");
+}
+
+static uint64_t left_ms(const dc_json_t *batch)
+{
+    uint64_t left = dc_look_number(batch, "jobs") - dc_look_number(batch, "done");
+    return (uint64_t)((double)left * 1000 / (double)rate_of(batch));
+}
+
+// --- tables ------------------------------------------------------------------------------------
+
+// How much of a batch is done: for people of as many jobs as are known.
+static void put_done(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
+{
+    uint64_t done = dc_look_number(batch, "done");
+    uint64_t jobs = dc_look_number(batch, "jobs");
+    if (self->format != DC_PRINT_TEXT || jobs == 0) {
+        dc_look_put_number(self, grid, done, dc_numfmt_put_count);
+    } else if (done >= jobs) {
+        dc_grid_put(grid, DC_STR("all"));
+    } else {
+        dc_buf_t text = { 0 };
+        dc_buf_printf(&text, "%.0f %%", 100.0 * (double)done / (double)jobs);
+        dc_grid_put(grid, dc_buf_str(&text));
+        dc_buf_fini(&text);
+    }
+}
+
+static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
+{
+    dc_grid_put(grid, dc_look_text(batch, "batch"));
+    dc_grid_put(grid, dc_look_text(batch, "name"));
+    dc_grid_put(grid, dc_look_text(batch, "state"));
+    if (has_number(batch, "jobs")) {
+        dc_look_put_number(self, grid, dc_look_number(batch, "jobs"), dc_numfmt_put_count);
+    } else {
+        dc_grid_put(grid, DC_STR(""));
+    }
+    put_done(self, grid, batch);
+    dc_look_put_number(self, grid, rate_of(batch), put_rate);
+    dc_look_put_number(self, grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
+}
+
+// Those of `list`, and what `status` has besides.
+static const dc_grid_column_t columns[] = {
+    { "ID", false },     { "NAME", false }, { "STATE", false }, { "JOBS", true },
+    { "DONE", true },    { "RATE", true },  { "AGE", true },    { "WAITING", true },
+    { "RUNNING", true }, { "LEFT", true },  { "WHY", false },
+};
+#define LIST_COLUMNS 7
+
 int dc_look_list(dc_look_t *self)
 {
-    static const dc_grid_column_t columns[] = { { "ID", false },    { "NAME", false },
-                                                { "STATE", false }, { "JOBS", true },
-                                                { "DONE", true },   { "RATE", true },
-                                                { "AGE", true } };
     int status = dc_look_ask(self, "list");
     if (status) return status;
     if (self->format == DC_PRINT_JSON) {
@@ -40,24 +90,29 @@ int dc_look_list(dc_look_t *self)
     }
     const dc_json_t *batches = dc_json_member(self->json, "batches");
     dc_grid_t grid;
-    dc_grid_init(&grid, columns, DC_ARRAY_LEN(columns));
+    dc_grid_init(&grid, columns, LIST_COLUMNS);
     for (size_t i = 0; i < dc_json_len(batches); i++) {
-        const dc_json_t *batch = dc_json_at(batches, i);
-        dc_grid_put(&grid, dc_look_text(batch, "batch"));
-        dc_grid_put(&grid, dc_look_text(batch, "name"));
-        dc_grid_put(&grid, dc_look_text(batch, "state"));
-        if (has_number(batch, "jobs")) {
-            dc_look_put_number(self, &grid, dc_look_number(batch, "jobs"), dc_numfmt_put_count);
-        } else {
-            dc_grid_put(&grid, DC_STR(""));
-        }
-        dc_look_put_number(self, &grid, dc_look_number(batch, "done"), dc_numfmt_put_count);
-        dc_look_put_number(self, &grid, rate_of(batch), put_rate);
-        dc_look_put_number(self, &grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
+        put_row(self, &grid, dc_json_at(batches, i));
     }
     dc_look_print_grid(self, &grid);
     return 0;
 }
+
+static void put_status_row(dc_look_t *self, const dc_json_t *batch)
+{
+    dc_grid_t *grid = &self->grid;
+    put_row(self, grid, batch);
+    dc_look_put_number(self, grid, dc_look_number(batch, "waiting"), dc_numfmt_put_count);
+    dc_look_put_number(self, grid, dc_look_number(batch, "running"), dc_numfmt_put_count);
+    if (has_left(batch)) {
+        dc_look_put_number(self, grid, left_ms(batch), dc_look_put_age);
+    } else {
+        dc_grid_put(grid, DC_STR(""));
+    }
+    dc_grid_put(grid, dc_look_text(batch, "why"));
+}
+
+// --- sentences ---------------------------------------------------------------------------------
 
 static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
 {
@@ -71,12 +126,11 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
     } else {
         dc_buf_append_text(out, " done, its client still sends");
     }
-    uint64_t rate = rate_of(batch);
     dc_buf_append_text(out, "   ");
-    put_rate(out, rate);
-    if (rate && has_number(batch, "jobs") && dc_look_number(batch, "jobs") > done) {
+    put_rate(out, rate_of(batch));
+    if (has_left(batch)) {
         dc_buf_append_text(out, "   about ");
-        dc_numfmt_put_seconds(out, (double)(dc_look_number(batch, "jobs") - done) / (double)rate);
+        dc_numfmt_put_seconds(out, (double)left_ms(batch) / 1000);
         dc_buf_append_text(out, " left");
     }
 }
@@ -104,8 +158,12 @@ static void put_status(dc_look_t *self, const dc_json_t *batch)
 
 static int status_of(dc_look_t *self, const dc_json_t *batch)
 {
-    if (self->format == DC_PRINT_TEXT) {
-        put_status(self, batch);
+    if (self->format != DC_PRINT_JSON) {
+        if (self->format == DC_PRINT_TEXT) {
+            put_status(self, batch);
+        } else {
+            put_status_row(self, batch);
+        }
         return 0;
     }
     self->answer.len = 0;
@@ -130,6 +188,9 @@ static int cancel(dc_look_t *self, const dc_json_t *batch)
     } else if (self->format == DC_PRINT_TEXT) {
         dc_text_put_safe(self->out, dc_look_text(batch, "batch"));
         dc_buf_append_text(self->out, ": cancelled\n");
+    } else {
+        dc_grid_put(&self->grid, dc_look_text(batch, "batch"));
+        dc_grid_put(&self->grid, DC_STR("cancelled"));
     }
     return 0;
 }
@@ -163,22 +224,30 @@ static int for_each(dc_look_t *self, const char *id,
     return EX_NOINPUT;
 }
 
+// Do `act` with each batch that is named; rows that it puts are printed with these columns.
 static int with_batches(dc_look_t *self, const char *const *ids, size_t count,
-                        int (*act)(dc_look_t *self, const dc_json_t *batch))
+                        int (*act)(dc_look_t *self, const dc_json_t *batch),
+                        const dc_grid_column_t *titles, size_t title_count)
 {
     int status = dc_look_ask(self, "list");
+    if (status) return status;
+    dc_grid_init(&self->grid, titles, title_count);
     for (size_t i = 0; i < count && !status; i++) {
         status = for_each(self, ids[i], act);
+    }
+    if (self->format == DC_PRINT_CSV || self->format == DC_PRINT_TSV) {
+        dc_look_print_grid(self, &self->grid);
     }
     return status;
 }
 
 int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)
 {
-    return with_batches(self, ids, count, status_of);
+    return with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
 }
 
 int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count)
 {
-    return with_batches(self, ids, count, cancel);
+    static const dc_grid_column_t titles[] = { { "ID", false }, { "STATE", false } };
+    return with_batches(self, ids, count, cancel, titles, DC_ARRAY_LEN(titles));
 }

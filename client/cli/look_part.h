@@ -14,6 +14,7 @@ typedef struct dc_look {
     dc_printer_format_t format;
     dc_buf_t answer; // owned: the broker's JSON
     dc_json_t *json; // owned: the same, read
+    dc_grid_t grid;  // of status and cancel: rows for programs
     dc_buf_t *out;   // borrowed: what is printed
 } dc_look_t;
 

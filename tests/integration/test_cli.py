@@ -692,7 +692,14 @@ class Looking(Case):
         self.assertIn(f"\n{batch} ", cluster.run("list").out)
         for name in (batch, batch[1:], "last"):
             self.assertTrue(cluster.run("status", name).out.startswith(batch + " "), name)
-        self.check(cluster.run("cancel", batch), f"{batch}: cancelled\n")
+        rows = list(csv.DictReader(cluster.run("status", batch, "-o", "csv").lines))
+        self.assertEqual([(row["id"], row["state"], row["jobs"], row["done"], row["why"]) for row in rows],
+                         [(batch, "waiting", "", "1", "for its client to send more")])
+        lines = cluster.run("status", batch, "-o", "tsv").lines
+        self.assertEqual([len(line.split("\t")) for line in lines], [11, 11])
+        self.check(cluster.run("cancel", batch, "-o", "csv"), f"id,state\n{batch},cancelled\n")
+        self.check(cluster.run("status", batch, "-o", "csv"), lines[0].replace("\t", ",") + "\n", 66,
+                   f"dcalc: there is no batch '{batch}'\n       those there are: dcalc list\n")
         self.assertEqual(client.wait(timeout=30), 75)
         self.assertEqual(self.batches(), [])
         for stream in (client.stdin, client.stdout, client.stderr):
