@@ -75,7 +75,8 @@ static const dc_option_t list[] = {
       .kind = DC_OPTION_LIST,
       DC_OPTION_AT(options_t, tags),
       .argument = "TAG",
-      .help = "something that this worker can do; may be repeated" },
+      .help = "something that this worker can do, told to the broker, which makes no use of it "
+              "yet; may be repeated" },
     { .name = "max-memory",
       .kind = DC_OPTION_SIZE,
       DC_OPTION_AT(options_t, memory_bytes_max),
