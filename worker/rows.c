@@ -5,8 +5,8 @@
 
 #include "common/bytes.h"
 #include "common/csv.h"
-#include "common/quote.h"
 #include "common/pull.h"
+#include "common/quote.h"
 #include "worker/cell.h"
 
 // What a field of a record is for, where it is not the index of a variable.
