@@ -86,11 +86,7 @@ static dc_printer_format_t output_format(const computation_t *self)
 static int open_sink(computation_t *self, dc_sink_t *sink, const char *path)
 {
     int error = dc_sink_open(sink, path);
-    if (!error) return 0;
-    dc_buf_append_text(&self->console->buf, "dcalc: cannot create ");
-    dc_text_put_safe(&self->console->buf, dc_str_from(path));
-    dc_buf_printf(&self->console->buf, ": %s\n", strerror(error));
-    return dc_exit_status_of_errno(error, EX_CANTCREAT);
+    return error ? dc_exit_status_say_uncreated(self->console, path, error) : 0;
 }
 
 static int open_output(computation_t *self)

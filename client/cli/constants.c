@@ -21,12 +21,6 @@ dc_engine_t *dc_constants_engine(dc_constants_t *self)
     return self->engine;
 }
 
-static int complain_memory(dc_constants_t *self)
-{
-    dc_messages_put_sentence(self->messages, "out of memory");
-    return EX_TEMPFAIL;
-}
-
 int dc_constants_complain(dc_constants_t *self, const char *option, dc_str_t name,
                           const dc_diag_t *diag, dc_str_t source)
 {
@@ -45,7 +39,7 @@ static int evaluate(dc_constants_t *self, const char *option, dc_str_t name, dc_
                            .deadline_us = dc_clock_us() + (dc_us_t)DC_JOB_TIMEOUT_MS * 1000 };
     dc_eval_options_t options = { .ieee = true };
     dc_diag_t diag = { 0 };
-    if (!dc_constants_engine(self)) return complain_memory(self);
+    if (!dc_constants_engine(self)) return dc_messages_put_no_memory(self->messages);
     dc_err_t err = dc_engine_eval(self->engine, text, self->vars, self->values, self->count,
                                   options, &budget, value, &diag);
     return err ? dc_constants_complain(self, option, name, &diag, text) : 0;
@@ -125,7 +119,7 @@ int dc_constants_add(dc_constants_t *self, const char *text)
     }
     int status = evaluate(self, "--let", name, source, &value);
     if (status) return status;
-    return append(self, name, value) ? 0 : complain_memory(self);
+    return append(self, name, value) ? 0 : dc_messages_put_no_memory(self->messages);
 }
 
 int dc_constants_number(dc_constants_t *self, const char *option, dc_str_t name, dc_str_t text,

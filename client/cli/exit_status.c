@@ -22,11 +22,22 @@ int dc_exit_status_of_errno(int error, int otherwise)
     return error == ENOMEM ? EX_TEMPFAIL : otherwise;
 }
 
+static void say(dc_console_t *console, const char *deed, const char *what, int error)
+{
+    dc_buf_printf(&console->buf, "dcalc: cannot %s ", deed);
+    dc_text_put_safe(&console->buf, dc_str_from(what));
+    dc_buf_printf(&console->buf, ": %s\n", strerror(error));
+}
+
+int dc_exit_status_say_uncreated(dc_console_t *console, const char *path, int error)
+{
+    say(console, "create", path, error);
+    return dc_exit_status_of_errno(error, EX_CANTCREAT);
+}
+
 int dc_exit_status_say_unwritten(dc_console_t *console, const char *what, int error)
 {
     if (error == EPIPE) return DC_EXIT_PIPE;
-    dc_buf_append_text(&console->buf, "dcalc: cannot write ");
-    dc_text_put_safe(&console->buf, dc_str_from(what));
-    dc_buf_printf(&console->buf, ": %s\n", strerror(error));
+    say(console, "write", what, error);
     return dc_exit_status_of_errno(error, EX_IOERR);
 }

@@ -18,6 +18,9 @@ int dc_exit_status(dc_err_t err);
 // The status for an errno: `otherwise`, unless it is memory that was short.
 int dc_exit_status_of_errno(int error, int otherwise);
 
+// Say that the file `path` could not be created, and why. Returns the status.
+int dc_exit_status_say_uncreated(dc_console_t *console, const char *path, int error);
+
 // Say that `what` could not be written, and why. Returns the status; says nothing where the reader has
 // gone, which is no fault.
 int dc_exit_status_say_unwritten(dc_console_t *console, const char *what, int error);

@@ -5,6 +5,7 @@
 #ifndef DC_CLIENT_CLI_LAYOUT_H
 #define DC_CLIENT_CLI_LAYOUT_H
 
+#include "common/csv.h"
 #include "common/program.h"
 
 typedef struct dc_column {
@@ -24,5 +25,11 @@ typedef struct dc_layout {
     size_t expr_field; // CSV, TSV without a template: the column that has the expression
     dc_str_t header;   // CSV, TSV: the record, as it stands in the input, without its line end
 } dc_layout_t;
+
+// What parts the fields of a record. Of CSV and TSV only.
+static inline char dc_layout_delimiter(const dc_layout_t *self)
+{
+    return self->format == DC_FORMAT_TSV ? DC_CSV_TAB : DC_CSV_COMMA;
+}
 
 #endif

@@ -135,10 +135,8 @@ int dc_look(const dc_cli_settings_t *settings, dc_cli_command_t command,
     if (settings->output >= 0) self.format = (dc_printer_format_t)settings->output;
     int error = dc_sink_open(&sink, settings->output_file);
     if (error) {
-        dc_buf_printf(&console->buf, "dcalc: cannot create %s: %s\n", settings->output_file,
-                      strerror(error));
         dc_sink_fini(&sink);
-        return dc_exit_status_of_errno(error, EX_CANTCREAT);
+        return dc_exit_status_say_uncreated(console, settings->output_file, error);
     }
     int status = dc_connection_open(&self.connection, settings, console);
     if (!status) status = act(&self, command, arguments, count);

@@ -1,6 +1,7 @@
 #include "client/cli/messages.h"
 
 #include <inttypes.h>
+#include <sysexits.h>
 
 #include "client/cli/numfmt.h"
 #include "client/cli/text.h"
@@ -124,4 +125,10 @@ void dc_messages_put_usage(dc_messages_t *self, const char *option, dc_str_t wor
 void dc_messages_put_sentence(dc_messages_t *self, const char *sentence)
 {
     dc_buf_printf(self->out, "dcalc: %s\n", sentence);
+}
+
+int dc_messages_put_no_memory(dc_messages_t *self)
+{
+    dc_messages_put_sentence(self, "out of memory");
+    return EX_TEMPFAIL;
 }

@@ -99,7 +99,7 @@ dc_str_t dc_row_field(const dc_layout_t *layout, dc_str_t record, size_t index, 
 {
     dc_csv_cursor_t cursor;
     dc_csv_field_t field;
-    dc_csv_begin(&cursor, record, layout->format == DC_FORMAT_TSV ? DC_CSV_TAB : DC_CSV_COMMA);
+    dc_csv_begin(&cursor, record, dc_layout_delimiter(layout));
     while (dc_csv_next(&cursor, &field)) {
         if (index-- == 0) return dc_csv_unquote(&field, room);
     }

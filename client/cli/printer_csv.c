@@ -53,7 +53,7 @@ static void put_cells(dc_printer_t *self, dc_str_t record, dc_buf_t *out)
     const dc_layout_t *layout = self->layout;
     dc_csv_cursor_t cursor;
     dc_csv_field_t field;
-    dc_csv_begin(&cursor, record, layout->format == DC_FORMAT_TSV ? DC_CSV_TAB : DC_CSV_COMMA);
+    dc_csv_begin(&cursor, record, dc_layout_delimiter(layout));
     for (size_t i = 0; i < layout->column_count; i++) {
         self->scratch.len = 0;
         if (dc_csv_next(&cursor, &field))

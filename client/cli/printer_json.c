@@ -69,7 +69,7 @@ static void put_record_members(dc_printer_t *self, dc_str_t record, dc_json_writ
     const dc_layout_t *layout = self->layout;
     dc_csv_cursor_t cursor;
     dc_csv_field_t field;
-    dc_csv_begin(&cursor, record, layout->format == DC_FORMAT_TSV ? DC_CSV_TAB : DC_CSV_COMMA);
+    dc_csv_begin(&cursor, record, dc_layout_delimiter(layout));
     for (size_t i = 0; i < layout->column_count && dc_csv_next(&cursor, &field); i++) {
         self->scratch.len = 0;
         put_key(json, layout->columns[i].name);

@@ -23,12 +23,6 @@ void dc_recipe_fini(dc_recipe_t *self)
     dc_arena_fini(&self->arena);
 }
 
-static int complain_memory(dc_recipe_t *self)
-{
-    dc_messages_put_sentence(self->messages, "out of memory");
-    return EX_TEMPFAIL;
-}
-
 static int complain(dc_recipe_t *self, const char *option, dc_str_t word, const char *reason)
 {
     dc_messages_put_usage(self->messages, option, word, reason);
@@ -60,7 +54,7 @@ int dc_recipe_set_lines(dc_recipe_t *self, dc_str_t template)
 {
     self->layout.format = DC_FORMAT_LINES;
     self->layout.template = template;
-    if (!make_columns(self, 1)) return complain_memory(self);
+    if (!make_columns(self, 1)) return dc_messages_put_no_memory(self->messages);
     self->layout.columns[0].name = template.len ? DC_STR("x") : DC_STR("expr");
     return 0;
 }
@@ -69,14 +63,9 @@ int dc_recipe_set_members(dc_recipe_t *self, dc_str_t template)
 {
     self->layout.format = DC_FORMAT_JSONL;
     self->layout.template = template;
-    if (!make_columns(self, template.len ? 0 : 1)) return complain_memory(self);
+    if (!make_columns(self, template.len ? 0 : 1)) return dc_messages_put_no_memory(self->messages);
     if (!template.len) self->layout.columns[0].name = DC_STR("expr");
     return 0;
-}
-
-static char delimiter_of(dc_format_t format)
-{
-    return format == DC_FORMAT_TSV ? DC_CSV_TAB : DC_CSV_COMMA;
 }
 
 static int read_header(dc_recipe_t *self)
@@ -86,7 +75,7 @@ static int read_header(dc_recipe_t *self)
     dc_csv_field_t field;
     dc_buf_t room = { 0 };
     size_t count = 0;
-    dc_csv_begin(&cursor, layout->header, delimiter_of(layout->format));
+    dc_csv_begin(&cursor, layout->header, dc_layout_delimiter(layout));
     while (dc_csv_next(&cursor, &field)) {
         count++;
     }
@@ -95,8 +84,8 @@ static int read_header(dc_recipe_t *self)
                       cursor.fault);
         return EX_DATAERR;
     }
-    if (!make_columns(self, count)) return complain_memory(self);
-    dc_csv_begin(&cursor, layout->header, delimiter_of(layout->format));
+    if (!make_columns(self, count)) return dc_messages_put_no_memory(self->messages);
+    dc_csv_begin(&cursor, layout->header, dc_layout_delimiter(layout));
     for (size_t i = 0; i < count && dc_csv_next(&cursor, &field); i++) {
         room.len = 0;
         dc_str_t name = dc_str_trim(dc_csv_unquote(&field, &room));
@@ -104,14 +93,15 @@ static int read_header(dc_recipe_t *self)
     }
     bool has_failed = room.failed;
     dc_buf_fini(&room);
-    return has_failed ? complain_memory(self) : 0;
+    return has_failed ? dc_messages_put_no_memory(self->messages) : 0;
 }
 
 int dc_recipe_set_header(dc_recipe_t *self, dc_format_t format, dc_str_t header, dc_str_t template)
 {
     self->layout.format = format;
     self->layout.template = template;
-    if (!copy_text(self, header, &self->layout.header)) return complain_memory(self);
+    if (!copy_text(self, header, &self->layout.header))
+        return dc_messages_put_no_memory(self->messages);
     return read_header(self);
 }
 
@@ -163,7 +153,7 @@ int dc_recipe_set_ranges(dc_recipe_t *self, const char *const *texts, size_t cou
         return EX_USAGE;
     }
     dc_axis_t *axes = dc_arena_alloc(&self->arena, count, sizeof *axes);
-    if (!axes || !make_columns(self, count)) return complain_memory(self);
+    if (!axes || !make_columns(self, count)) return dc_messages_put_no_memory(self->messages);
     for (size_t i = 0; i < count; i++) {
         int status = read_axis(self, texts[i], &axes[i]);
         if (status) return status;
@@ -250,7 +240,7 @@ static int set_type(dc_recipe_t *self, dc_str_t item)
     bool is_open = self->layout.format == DC_FORMAT_JSONL;
     if (!column && !is_open) return complain_column(self, name);
     if (!column) column = append_column(self, name);
-    if (!column) return complain_memory(self);
+    if (!column) return dc_messages_put_no_memory(self->messages);
     column->type = type;
     column->nullable = nullable;
     return 0;

@@ -11,12 +11,6 @@
 // Members of JSON rows that a template may use.
 #define MEMBERS_MAX 4096
 
-static int complain_memory(dc_recipe_t *self)
-{
-    dc_messages_put_sentence(self->messages, "out of memory");
-    return EX_TEMPFAIL;
-}
-
 static int complain(dc_recipe_t *self, dc_str_t word, const char *reason)
 {
     dc_messages_put_usage(self->messages, "--template", word, reason);
@@ -81,7 +75,7 @@ static int compile(dc_recipe_t *self, dc_diag_t *diag)
     declared_t declared = { 0 };
     dc_code_t *code = NULL;
     *diag = (dc_diag_t){ 0 };
-    if (!declare(self, &declared)) return complain_memory(self);
+    if (!declare(self, &declared)) return dc_messages_put_no_memory(self->messages);
     size_t column_vars = declared.count;
     for (size_t i = 0; i < self->lets.count; i++) {
         if (is_declared(&declared, self->lets.vars[i].name)) {
@@ -90,7 +84,7 @@ static int compile(dc_recipe_t *self, dc_diag_t *diag)
         declared.vars[declared.count++] = self->lets.vars[i];
     }
     dc_engine_t *engine = dc_constants_engine(&self->lets);
-    if (!engine) return complain_memory(self);
+    if (!engine) return dc_messages_put_no_memory(self->messages);
     dc_err_t err = dc_engine_compile(engine, self->layout.template, declared.vars, declared.count,
                                      &code, diag);
     dc_code_destroy(&code);
@@ -160,7 +154,7 @@ static int write_program(dc_recipe_t *self, bool ieee, uint64_t timeout_ms)
     program.ieee = ieee;
     program.timeout_ms = dc_min_u64(timeout_ms, TIMEOUT_MS_MAX);
     program.vars = dc_arena_alloc(&self->arena, layout->column_count + 1, sizeof *program.vars);
-    if (!program.vars) return complain_memory(self);
+    if (!program.vars) return dc_messages_put_no_memory(self->messages);
     for (size_t i = 0; i < layout->column_count; i++) {
         const dc_column_t *column = &layout->columns[i];
         if (!column->is_used) continue;
@@ -173,7 +167,7 @@ static int write_program(dc_recipe_t *self, bool ieee, uint64_t timeout_ms)
     program.let_values = self->lets.values;
     program.let_count = self->lets.count;
     dc_program_encode(&program, &self->program);
-    if (self->program.failed) return complain_memory(self);
+    if (self->program.failed) return dc_messages_put_no_memory(self->messages);
     if (self->program.len <= DC_PROGRAM_BYTES_MAX) return 0;
     dc_messages_put_sentence(self->messages, "the template and its variables are too long");
     return EX_USAGE;

@@ -8,9 +8,6 @@
 // Bytes that are less than a chunk wait this long for more.
 #define GATHER_MS 2
 
-// What is copied rather than kept, so that a typed line does not hold a block.
-#define COPY_BYTES_MAX 4096
-
 void dc_source_init_stream(dc_source_t *self, dc_reader_t *reader, dc_format_t format,
                            uint64_t line, size_t row_bytes_max)
 {
@@ -104,7 +101,8 @@ static dc_source_state_t put_cut(dc_source_t *self, const dc_cut_t *cut, dc_sour
     item->jobs = 1;
     if (cut->type == DC_CUT_CHUNK) {
         item->jobs = cut->jobs;
-        bool is_kept = cut->bytes > COPY_BYTES_MAX;
+        // A typed line must not hold a block.
+        bool is_kept = cut->bytes > DC_COPY_BYTES_MAX;
         if (is_kept) item->chunk.memory = dcalc_memory_share(self->reader.block);
     }
     dc_reader_take(&self->reader, cut->bytes);
