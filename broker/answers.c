@@ -43,7 +43,7 @@ bool dc_answers_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *res
         // What a plain worker sends for a single job may be several lines.
         if (fresh->count < results->count) {
             size_t start = dc_lines_bytes(lines.bytes, jobs.first - results->first);
-            dc_str_t rest = dc_str(lines.bytes.data + start, lines.bytes.len - start);
+            dc_str_t rest = dc_str_behind(lines.bytes, start);
             part = dc_slice_part(lines, start, dc_lines_bytes(rest, jobs.end - jobs.first));
         }
         if (!keep_lines(chunk, jobs, part)) return false;

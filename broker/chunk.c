@@ -113,7 +113,7 @@ dc_slice_t dc_chunk_cut(const dc_chunk_t *self, uint64_t first, uint64_t end)
     }
     dc_str_t text = self->data.bytes;
     size_t start = dc_lines_bytes(text, skipped);
-    size_t len = dc_lines_bytes(dc_str(text.data + start, text.len - start), end - first);
+    size_t len = dc_lines_bytes(dc_str_behind(text, start), end - first);
     return dc_slice_part(self->data, start, len);
 }
 

@@ -33,7 +33,7 @@ static const char *flaw_of_request(dc_str_t text)
     if (text.len <= REQUEST_LINES_MAX) return NULL;
     size_t count = 0;
     for (size_t at = 0; at < text.len; count++) {
-        size_t bytes = dc_lines_bytes(dc_str(text.data + at, text.len - at), 1);
+        size_t bytes = dc_lines_bytes(dc_str_behind(text, at), 1);
         if (bytes > DC_RECORD_BYTES_MAX) return "a line has more than 256 KiB";
         at += bytes;
     }
@@ -48,7 +48,7 @@ static size_t chunk_bytes(dc_str_t text, uint32_t *count)
     size_t bytes = 0;
     *count = 0;
     while (bytes < text.len && *count < DC_CHUNK_JOBS_MAX) {
-        size_t line = dc_lines_bytes(dc_str(text.data + bytes, text.len - bytes), 1);
+        size_t line = dc_lines_bytes(dc_str_behind(text, bytes), 1);
         if (*count && bytes + line > DC_CHUNK_BYTES_MAX) break;
         bytes += line;
         (*count)++;
@@ -75,7 +75,7 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
     size_t offset = 0;
     while (offset < data.bytes.len) {
         uint32_t count;
-        dc_str_t rest = dc_str(data.bytes.data + offset, data.bytes.len - offset);
+        dc_str_t rest = dc_str_behind(data.bytes, offset);
         size_t bytes = chunk_bytes(rest, &count);
         dc_slice_t part = dc_slice_part(data, offset, bytes);
         if (!add_plain_chunk(self, batch, batch->jobs, count, &part)) return false;

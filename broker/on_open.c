@@ -67,8 +67,7 @@ static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
 static void restore_batch(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
                           dc_actions_t *actions)
 {
-    dc_str_t lacks = dc_str(cmd->data.bytes.data + cmd->open.name_bytes,
-                            cmd->data.bytes.len - cmd->open.name_bytes);
+    dc_str_t lacks = dc_str_behind(cmd->data.bytes, cmd->open.name_bytes);
     for (size_t at = dc_batch_chunk_count(batch); at-- > 0;) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         if (restore_chunk(self, chunk, lacks)) continue;

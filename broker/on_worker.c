@@ -52,13 +52,13 @@ static const char *flaw_of_result(const dc_lease_t *lease, const dc_cmd_t *cmd)
     if (cmd->result.faults_bytes > cmd->data.bytes.len) {
         return "its faults are longer than its data";
     }
-    const char *lines = cmd->data.bytes.data + cmd->result.faults_bytes;
-    size_t bytes = cmd->data.bytes.len - cmd->result.faults_bytes;
+    dc_str_t lines = dc_str_behind(cmd->data.bytes, cmd->result.faults_bytes);
     if (!lease->chunk) return NULL; // of a batch that has gone, in whatever form
     bool is_columns = lease->chunk->batch->flags & DC_OPEN_COLUMNS;
-    if (is_columns) return bytes == count * 8 ? NULL : "its results are not 8 bytes each";
-    if (bytes && lines[bytes - 1] != '\n') return "its results do not end in a newline";
-    if (dc_str_count_lines(dc_str(lines, bytes)) != count) return "its results are not a line each";
+    if (is_columns) return lines.len == count * 8 ? NULL : "its results are not 8 bytes each";
+    if (lines.len && lines.data[lines.len - 1] != '\n')
+        return "its results do not end in a newline";
+    if (dc_str_count_lines(lines) != count) return "its results are not a line each";
     return NULL;
 }
 

@@ -140,7 +140,7 @@ static void put_fields(const dc_cmd_t *cmd, dc_buf_t *out)
 static void put_ranges(const char *name, dc_str_t data, size_t offset, size_t count, dc_buf_t *out)
 {
     if (offset > data.len) return;
-    dc_str_t pairs = dc_str(data.data + offset, data.len - offset);
+    dc_str_t pairs = dc_str_behind(data, offset);
     count = dc_min_size(count, pairs.len / DC_WIRE_RANGE_BYTES);
     if (count) dc_buf_printf(out, " %s=", name);
     for (size_t i = 0; i < count && i < LIST_MAX; i++) {
