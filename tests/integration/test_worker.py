@@ -207,6 +207,16 @@ class Worker(unittest.TestCase):
         self.broker.wait(lambda: slot.is_done(8), "the next lease")
         self.assertFalse(slot.is_done(7))
 
+    def test_a_burst_of_who_is_answered_once(self):
+        slot, = self.start()
+        self.broker.wait(lambda: slot.beats, "a session")
+        for _ in range(20):
+            self.broker.command(slot, WHO)
+        self.broker.lease(slot, 7, 0, ["6*7"])
+        self.broker.wait(lambda: slot.is_done(7), "a result")
+        self.broker.run(0.5)
+        self.assertEqual(slot.readies, 2)
+
     def test_a_silent_broker_is_left_and_found_again(self):
         slot, = self.start("--liveness", "3")
         self.broker.is_silent = True
