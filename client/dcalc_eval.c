@@ -174,10 +174,10 @@ dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, 
     eval_t eval = {
         .wait_ms = wait_ms,
         .chunk = { .bytes = expression, .size = strlen(expression), .record = true },
-        .text = text,
         .size = size,
         .asked_ms = dc_clock_ms(),
     };
+    eval.text = text;
     set_text(&eval, "", 0);
     if (!dc_requests_is_idle(self->requests)) return DCALC_ERR_INVALID;
     if (eval.chunk.size == 0) return DCALC_ERR_EMPTY;
