@@ -229,7 +229,7 @@ static int run(computation_t *self)
         .failed_sink = settings->errors ? &self->failed_sink : NULL,
         .console = console,
         .name = self->name,
-        .wait_ms = settings->wait_ms,
+        .wait_ms = self->connection.wait_ms,
         .signal_fd = dc_interrupt_begin(),
         .is_unordered = settings->unordered,
         .is_quiet = settings->quiet,

@@ -16,6 +16,12 @@
 // How often a broker is looked for: who comes shortly before the wait is over must still be found.
 #define RECONNECT_MS_MAX 200
 
+// To find out that nobody is at one of several addresses, and to go on to the next.
+#define TRY_MS 250
+
+// More than the start of a private cluster takes on a busy machine.
+#define LOCAL_WAIT_MS_MIN 10000
+
 // A broker that is there knows of it long before. Who cancels does not want to wait.
 #define CANCEL_MS_MAX 200
 
@@ -46,6 +52,12 @@ static size_t split_urls(char *text, const char **urls)
     return count;
 }
 
+// Who will not wait still has every address tried.
+static uint64_t wait_for_all(uint64_t wait_ms, size_t url_count)
+{
+    return url_count > 1 ? dc_max_u64(wait_ms, url_count * TRY_MS) : wait_ms;
+}
+
 static int connect_to(dc_connection_t *self, const char *text, dc_console_t *console)
 {
     const char *urls[URLS_MAX];
@@ -54,6 +66,7 @@ static int connect_to(dc_connection_t *self, const char *text, dc_console_t *con
         dcalc_options_t options = { .urls = urls, .url_count = split_urls(copy, urls) };
         // Who listens on a path is looked for even more often, without being asked to.
         if (strncmp(text, "ipc:", 4) != 0) options.reconnect_ms_max = RECONNECT_MS_MAX;
+        self->wait_ms = wait_for_all(self->wait_ms, options.url_count);
         errno = EINVAL;
         if (options.url_count) self->dcalc = dcalc_new(&options);
     }
@@ -65,9 +78,11 @@ static int connect_to(dc_connection_t *self, const char *text, dc_console_t *con
 int dc_connection_open(dc_connection_t *self, const dc_cli_settings_t *settings,
                        dc_console_t *console)
 {
-    *self = (dc_connection_t){ 0 };
+    *self = (dc_connection_t){ .wait_ms = settings->wait_ms };
     if (settings->local >= 0) {
         dc_diag_t diag = { 0 };
+        // It is being started, and its keeper says if it cannot be: there is something to wait for.
+        self->wait_ms = dc_max_u64(self->wait_ms, LOCAL_WAIT_MS_MIN);
         self->local = dc_local_start((size_t)settings->local, &diag);
         if (!self->local) {
             dc_buf_printf(&console->buf, "dcalc: %s\n", diag.message);
@@ -149,7 +164,7 @@ int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
         dc_buf_printf(&console->buf, "dcalc: %s\n", dcalc_err_text(err));
         return dc_exit_status((dc_err_t)err);
     }
-    dc_patience_init(&patience, self->dcalc, console, settings->wait_ms, dc_clock_ms());
+    dc_patience_init(&patience, self->dcalc, console, self->wait_ms, dc_clock_ms());
     patience.is_quiet = settings->quiet;
     int status = -1;
     while (status < 0) {

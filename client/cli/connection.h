@@ -10,6 +10,7 @@
 typedef struct dc_connection {
     dc_local_t *local; // owned; NULL if there is none
     dcalc_t *dcalc;    // owned
+    uint64_t wait_ms;  // how long to wait for it: as the settings say, and long enough to find it
 } dc_connection_t;
 
 // Begin to connect. Returns 0, or an exit status after saying why.

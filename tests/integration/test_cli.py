@@ -717,6 +717,7 @@ class Private(Case):
         self.check(run_client(["--local", "10 + 2 * 3"]), "16\n")
         self.check(run_client(["--local"], stdin="6*7\n"), "42\n")
         self.check(run_client(["-l1", "2*2"]), "4\n")
+        self.check(run_client(["-l1", "2*2", "--wait", "0"]), "4\n")
 
     def test_environment(self):
         self.check(cluster.run("2/3", environment={"DCALC_DIGITS": "3"}), "0.667\n")
@@ -755,6 +756,10 @@ class Waiting(Case):
             self.assertIn(b"dcalc: 2 jobs in ", client.stderr.readline())
             client.stdout.close()
             client.stderr.close()
+
+    def test_every_address_is_tried(self):
+        urls = f"ipc://{cluster.folder}/nobody,tcp://127.0.0.1:1,{cluster.frontend}"
+        self.check(run_client(["2+2", "--wait", "0", "-b", urls]), "4\n")
 
     def test_a_broker_that_comes_late(self):
         with Cluster(workers=0, tcp=True) as late:
