@@ -71,7 +71,9 @@ expect 'the broker may not know expressions' 1 \
 expect 'the engine knows only its base' 1 \
     "$(breaches common/expr/a.c '#include "common/wire.h"')"
 expect 'a core has no socket' 1 "$(breaches broker/core.c '#include <zmq.h>')"
-expect 'a shell may have one' 0 "$(breaches broker/shell.c '#include <zmq.h>')"
+expect 'a shell has one through net' 0 "$(breaches broker/shell.c '#include "common/net.h"')"
+expect 'the command line has one through the library' 1 \
+    "$(breaches client/cli/a.c '#include "client/channel.h"')"
 expect 'a core has no thread' 1 "$(breaches worker/link.c '#include <pthread.h>')"
 expect 'a core has no clock' 1 "$(breaches client/requests.c '#include "common/clock.h"')"
 expect 'a core has no entropy' 1 "$(breaches broker/core.c 'int f(void)\n{ return rand(); }')"
