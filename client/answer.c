@@ -20,7 +20,7 @@ static bool cut_data(const dc_cmd_t *cmd, dc_str_t data, dc_answer_t *answer)
         .piece = &cmd->piece,
         .ranges = dc_str(data.data, ranges_bytes),
         .faults = dc_str(data.data + ranges_bytes, cmd->piece.faults_bytes),
-        .results = dc_str(data.data + offset, data.len - offset),
+        .results = dc_str_behind(data, offset),
     };
     return true;
 }

@@ -170,6 +170,6 @@ dc_slice_t dc_sent_part(const dc_sent_chunk_t *chunk, uint64_t first, uint64_t e
     size_t width = chunk->chunk.width;
     if (width) return dc_slice_part(chunk->data, skipped * width, count * width);
     size_t offset = dc_lines_offset(bytes, skipped);
-    dc_str_t rest = dc_str(bytes.data + offset, bytes.len - offset);
+    dc_str_t rest = dc_str_behind(bytes, offset);
     return dc_slice_part(chunk->data, offset, dc_lines_offset(rest, count));
 }

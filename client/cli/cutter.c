@@ -113,7 +113,7 @@ static dc_cut_t cut_records(dc_cutter_t *self, dc_str_t bytes, bool is_end)
     dc_csv_scan_t scan = { 0 };
     size_t at = 0;
     for (size_t jobs = 0;; jobs++) {
-        dc_str_t rest = dc_str(bytes.data + at, bytes.len - at);
+        dc_str_t rest = dc_str_behind(bytes, at);
         size_t size = dc_csv_record_end(&scan, rest);
         bool fits = size && scan.breaks == 0 && at + size <= DC_CHUNK_BYTES_MAX;
         if (jobs && (!fits || jobs == DC_CHUNK_JOBS_MAX)) return cut_chunk(at, jobs);

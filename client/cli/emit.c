@@ -37,7 +37,7 @@ static dc_str_t input_of(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t j
         self->chunk_bytes = chunk->bytes;
         self->chunk_at = dc_lines_offset(bytes, (size_t)(job - chunk->first));
     }
-    dc_str_t rest = dc_str(bytes.data + self->chunk_at, bytes.len - self->chunk_at);
+    dc_str_t rest = dc_str_behind(bytes, self->chunk_at);
     dc_str_t line = DC_STR("");
     dc_str_take_line(&rest, &line);
     self->chunk_job = job + 1;
@@ -101,7 +101,7 @@ static dc_str_t results_from(const dcalc_piece_t *piece, uint64_t job)
     dc_str_t results = dc_str(piece->results, piece->results_bytes);
     if (job == piece->first) return results;
     size_t offset = dc_lines_offset(results, (size_t)(job - piece->first));
-    return dc_str(results.data + offset, results.len - offset);
+    return dc_str_behind(results, offset);
 }
 
 // Pass the lines on as they are. False, and nothing done, if there are not as many as there should.

@@ -37,7 +37,7 @@ void dc_text_put_safe(dc_buf_t *out, dc_str_t text)
         } else {
             dc_buf_append_char(out, text.data[0] == '\t' ? ' ' : '?');
         }
-        text = dc_str(text.data + bytes, text.len - bytes);
+        text = dc_str_behind(text, bytes);
     }
 }
 
@@ -46,7 +46,7 @@ bool dc_text_is_safe(dc_str_t text)
     while (text.len) {
         size_t bytes = character_bytes(text);
         if (!is_printable(text.data, bytes)) return false;
-        text = dc_str(text.data + bytes, text.len - bytes);
+        text = dc_str_behind(text, bytes);
     }
     return true;
 }
@@ -56,7 +56,7 @@ size_t dc_text_column(dc_str_t text, size_t offset)
     size_t count = 0;
     size_t at = 0;
     while (at < offset && at < text.len) {
-        at += character_bytes(dc_str(text.data + at, text.len - at));
+        at += character_bytes(dc_str_behind(text, at));
         count++;
     }
     return count;
@@ -66,7 +66,7 @@ size_t dc_text_column(dc_str_t text, size_t offset)
 static size_t step(dc_str_t text, size_t at, size_t count)
 {
     while (count-- > 0 && at < text.len) {
-        at += character_bytes(dc_str(text.data + at, text.len - at));
+        at += character_bytes(dc_str_behind(text, at));
     }
     return at;
 }
@@ -119,7 +119,7 @@ void dc_text_put_shell(dc_buf_t *out, dc_str_t text)
         dc_text_put_safe(out, dc_str(text.data, len));
         if (quote) dc_buf_append_text(out, "'\\''");
         size_t taken = len + (quote != NULL);
-        text = dc_str(text.data + taken, text.len - taken);
+        text = dc_str_behind(text, taken);
     }
     dc_buf_append_char(out, '\'');
 }
