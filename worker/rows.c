@@ -304,6 +304,15 @@ static dc_err_t read_line(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, d
     return dc_cell_read(&self->vars[0], (dc_cell_t){ line, false }, &inputs[0], diag);
 }
 
+// A line with nothing in it. Where there is one column it is that one's empty cell, and with tabs it
+// has several of them.
+static bool is_blank(const dc_program_t *program, dc_str_t bytes)
+{
+    if (program->format != DC_FORMAT_JSONL && program->field_count < 2) return false;
+    if (bytes.len == 0) return true;
+    return dc_str_trim(bytes).len == 0 && !memchr(bytes.data, '\t', bytes.len);
+}
+
 dc_err_t dc_rows_read(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_str_t *text,
                       size_t *column, dc_diag_t *diag)
 {
@@ -317,6 +326,7 @@ dc_err_t dc_rows_read(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_st
     case DC_FORMAT_TSV:
     case DC_FORMAT_JSONL: break;
     }
+    if (is_blank(self->program, bytes)) return blame_form(DC_ERR_EMPTY, "the row is blank", diag);
     // All copies together are no longer than the record: with this much room none of them moves.
     if (!dc_buf_reserve(&self->room, bytes.len))
         return blame_form(DC_ERR_NOMEM, "out of memory", diag);

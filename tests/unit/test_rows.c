@@ -129,6 +129,8 @@ static const struct {
     { "7,1,,,true", DC_ERR_NULL, "column 'name': empty" },
     { "7,1,,A", DC_ERR_FIELDS, "the record has 4 fields, not 5" },
     { "7", DC_ERR_FIELDS, "the record has 1 field, not 5" },
+    { "", DC_ERR_EMPTY, "the row is blank" },
+    { "  \r", DC_ERR_EMPTY, "the row is blank" },
     { "x,1,,A,true,6", DC_ERR_FIELDS, "the record has 6 fields, not 5" }, // rather than the cell
     { "7,1,,\"A,true", DC_ERR_FIELDS, "a quote is never closed" },
     { "7,1,,\xFF,true", DC_ERR_ENCODING, "column 'name': '\xEF\xBF\xBD' is not UTF-8" },
@@ -236,6 +238,7 @@ static const struct {
     { "{\"name\":\"\xFF\"}", DC_ERR_SYNTAX,
       "the line is not a JSON object: a string is not UTF-8" },
     { "[1]", DC_ERR_SYNTAX, "the line is not a JSON object: an object is expected" },
+    { " ", DC_ERR_EMPTY, "the row is blank" },
     { "{\"id\":01}", DC_ERR_SYNTAX, "the line is not a JSON object: a number is expected" },
     { "{\"id\":nul}", DC_ERR_SYNTAX, "the line is not a JSON object: null is expected" },
     { "{}}", DC_ERR_SYNTAX, "the line is not a JSON object: something stands behind the value" },
