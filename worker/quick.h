@@ -5,8 +5,8 @@
 // bytes with a budget of few steps. The job that exceeds that is begun anew by the runner, which goes
 // on with the lease: jobs are pure.
 //
-// Nobody looks at the clock meanwhile, and heartbeats wait. So many steps are mostly done in 300
-// microseconds; where each is a remainder of numbers far apart they take 10 milliseconds.
+// Nobody looks at the clock meanwhile, and heartbeats wait: for 60 microseconds with most functions,
+// for 2 milliseconds where each step is a remainder of numbers far apart.
 #ifndef DC_WORKER_QUICK_H
 #define DC_WORKER_QUICK_H
 

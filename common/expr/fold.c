@@ -3,6 +3,9 @@
 #include "common/expr/number.h"
 #include "common/expr/ops.h"
 
+// Nobody counts steps while code is made: what reads more bytes of strings is left for the run.
+#define STRING_BYTES_MAX 1024
+
 static bool fold_finite(double number, dc_reg_t *result)
 {
     result->number = number;
@@ -56,22 +59,40 @@ static bool fold_number(dc_op_t op, double a, double b, dc_arena_t *arena, dc_re
     }
 }
 
-bool dc_fold(dc_op_t op, dc_reg_t a, dc_reg_t b, dc_arena_t *arena, dc_reg_t *result)
+// What reads two strings.
+static bool fold_strings(dc_op_t op, dc_str_t a, dc_str_t b, dc_arena_t *arena, dc_reg_t *result)
+{
+    if (a.len + b.len > STRING_BYTES_MAX) return false;
+    switch ((int)op) {
+    case DC_OP_IN_STRING: return fold_bool(dc_op_contains(b, a), result);
+    case DC_OP_CONCAT: return fold_string(dc_op_concat(arena, a, b), result);
+    default: return fold_bool(dc_op_compare_strings(op, a, b), result);
+    }
+}
+
+static bool fold_conversion(dc_op_t op, dc_str_t text, dc_reg_t *result)
 {
     bool boolean;
+    if (text.len > STRING_BYTES_MAX) return false;
+    if (op == DC_OP_BOOL_OF_STRING) {
+        return dc_op_bool_of_string(text, &boolean) && fold_bool(boolean, result);
+    }
+    return dc_number_from_text(text, &result->number) && isfinite(result->number);
+}
+
+bool dc_fold(dc_op_t op, dc_reg_t a, dc_reg_t b, dc_arena_t *arena, dc_reg_t *result)
+{
     switch ((int)op) {
     case DC_OP_EQ_STRING:
     case DC_OP_NE_STRING:
     case DC_OP_LT_STRING:
     case DC_OP_LE_STRING:
     case DC_OP_GT_STRING:
-    case DC_OP_GE_STRING: return fold_bool(dc_op_compare_strings(op, *a.string, *b.string), result);
-    case DC_OP_IN_STRING: return fold_bool(dc_op_contains(*b.string, *a.string), result);
-    case DC_OP_CONCAT: return fold_string(dc_op_concat(arena, *a.string, *b.string), result);
+    case DC_OP_GE_STRING:
+    case DC_OP_IN_STRING:
+    case DC_OP_CONCAT: return fold_strings(op, *a.string, *b.string, arena, result);
     case DC_OP_NUMBER_OF_STRING:
-        return dc_number_from_text(*a.string, &result->number) && isfinite(result->number);
-    case DC_OP_BOOL_OF_STRING:
-        return dc_op_bool_of_string(*a.string, &boolean) && fold_bool(boolean, result);
+    case DC_OP_BOOL_OF_STRING: return fold_conversion(op, *a.string, result);
     case DC_OP_IS_NULL: return fold_bool(dc_reg_is_null(a), result);
     default: return fold_number(op, a.number, b.number, arena, result);
     }

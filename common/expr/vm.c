@@ -6,8 +6,9 @@
 #include "common/expr/ops.h"
 #include "common/limits.h"
 
-// A string of so many bytes costs a step more.
-#define BYTES_PER_STEP 64
+// A string of so many bytes costs a step more: to be copied or compared, and to be read as a number.
+#define BYTES_PER_STEP  64
+#define DIGITS_PER_STEP 8
 
 // --- the budget --------------------------------------------------------------------------------
 
@@ -158,8 +159,8 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
         CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))                                   \
         r[ins.d].number = dc_op_compare_strings(DC_OP_##name, *r[ins.a].string, *r[ins.b].string); \
         break;
-#define NEW_STRING(name, text)           \
-    case DC_OP_##name: {                 \
+#define PUT_STRING(text)                 \
+    {                                    \
         const dc_str_t *string = (text); \
         if (!string) {                   \
             err = DC_ERR_TOO_LARGE;      \
@@ -221,10 +222,14 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
             CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))
             r[ins.d].number = dc_op_contains(*r[ins.b].string, *r[ins.a].string);
             break;
-            NEW_STRING(CONCAT, dc_op_concat(self->strings, *r[ins.a].string, *r[ins.b].string))
-            NEW_STRING(STRING_OF_NUMBER, dc_op_string_of_number(self->strings, r[ins.a].number))
-            NEW_STRING(STRING_OF_BOOL, dc_op_string_of_bool(r[ins.a].number != 0))
+        case DC_OP_CONCAT:
+            CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))
+            PUT_STRING(dc_op_concat(self->strings, *r[ins.a].string, *r[ins.b].string))
+        case DC_OP_STRING_OF_NUMBER:
+            PUT_STRING(dc_op_string_of_number(self->strings, r[ins.a].number))
+        case DC_OP_STRING_OF_BOOL: PUT_STRING(dc_op_string_of_bool(r[ins.a].number != 0))
         case DC_OP_NUMBER_OF_STRING:
+            CHARGE(r[ins.a].string->len / DIGITS_PER_STEP)
             if (!dc_number_from_text(*r[ins.a].string, &r[ins.d].number)) {
                 err = DC_ERR_NUMBER;
                 goto fault;
@@ -307,7 +312,7 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
 #undef BITWISE
 #undef COMPARE
 #undef COMPARE_STRINGS
-#undef NEW_STRING
+#undef PUT_STRING
 
 fault:
     // Behind the instruction, as no fault arm has moved on.

@@ -313,6 +313,24 @@ START_TEST(folded_strings_are_limited)
 }
 END_TEST
 
+// Nothing may run for long without steps, at compile time neither: what copies a string or reads one
+// as a number pays for its length.
+START_TEST(long_strings_cost_steps)
+{
+    append("a0='0123456789012345';", 1);
+    for (int i = 1; i <= 16; i++) {
+        dc_buf_printf(&text, "a%d=a%d+a%d;", i, i - 1, i - 1);
+    }
+    append("0", 1);
+    append("+number('0.'+a16)", 12);
+    ck_assert_int_eq(eval(), DC_OK);
+    ck_assert_uint_gt(budget.steps_used, 12 * (1 << 20) / 8);
+    budget.steps_max = 100000;
+    ck_assert_int_eq(eval(), DC_ERR_STEPS);
+    ck_assert_uint_lt(budget.steps_used, 100000 + (1 << 20));
+}
+END_TEST
+
 // --- bytes -------------------------------------------------------------------------------------
 
 static const struct {
@@ -499,6 +517,7 @@ Suite *suite(void)
     tcase_add_test(budgets, search_for_a_fault_is_free);
     tcase_add_test(budgets, strings_are_limited);
     tcase_add_test(budgets, folded_strings_are_limited);
+    tcase_add_test(budgets, long_strings_cost_steps);
     suite_add_tcase(all, budgets);
     TCase *texts = tcase_create("texts");
     tcase_add_checked_fixture(texts, setup, teardown);
