@@ -59,9 +59,9 @@ typedef struct dc_chunk {
 dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t first, uint32_t count,
                          uint32_t width, uint8_t flags, const dc_slice_t *data);
 
-// Append one more job, `line` (with or without its newline), to a chunk of lines. Of what was there
-// nothing may be leased or answered. False, nothing changed, if there is no room (DC_JOIN_JOBS_MAX,
-// DC_JOIN_BYTES_MAX) or memory is short.
+// Append one more job, `line` (with or without its newline), to a chunk of lines, which must be fresh.
+// False, nothing changed, if there is no room (DC_JOIN_JOBS_MAX, DC_JOIN_BYTES_MAX) or memory is
+// short.
 DC_MUST_USE bool dc_chunk_join(dc_chunk_t *self, dc_str_t line);
 
 // Free it; its leases and ready ranges must have gone.
@@ -75,6 +75,13 @@ static inline uint64_t dc_chunk_end(const dc_chunk_t *self)
 static inline bool dc_chunk_is_answered(const dc_chunk_t *self)
 {
     return self->answered.count == self->count;
+}
+
+// Whether all of it is ready as it came: in one range, and no job has ever taken a slot with it.
+static inline bool dc_chunk_is_fresh(const dc_chunk_t *self)
+{
+    const dc_ready_t *ready = self->ready;
+    return ready && ready->end - ready->first == self->count && !self->suspects;
 }
 
 // Whether `data` holds exactly `count` jobs, and within the limits.

@@ -57,7 +57,7 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
 
 bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
 {
-    assert(chunk->ready && chunk->ready->end - chunk->ready->first == chunk->count);
+    assert(dc_chunk_is_fresh(chunk));
     size_t bytes = chunk->data.bytes.len;
     if (!dc_chunk_join(chunk, line)) return false;
     bytes = chunk->data.bytes.len - bytes;

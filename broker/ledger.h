@@ -11,7 +11,7 @@
 // False, nothing changed, if memory is short.
 DC_MUST_USE bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk);
 
-// One more job for the last chunk of its batch, of which all are ready: see dc_chunk_join.
+// One more job for the last chunk of its batch, which must be fresh: see dc_chunk_join.
 DC_MUST_USE bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line);
 
 // The batch's chunk `at` is over: forget it. Its leases run on for nobody and are trimmed.

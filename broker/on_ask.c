@@ -88,14 +88,14 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
 // --- requests ----------------------------------------------------------------------------------
 
 // Can a request become a job of `last`, the batch of the one before it? Its jobs are known to be
-// short, it has one line, as all of that batch, and nobody has begun with them.
+// short, it has one line, as all of that batch, and these were never leased.
 static bool is_joinable(const dc_client_t *client, const dc_batch_t *last, dc_str_t line)
 {
     if (client->job_us <= 0 || client->job_us > DC_JOIN_JOB_US) return false;
     if (last->jobs != 1 && !last->is_joined) return false;
     const char *newline = memchr(line.data, '\n', line.len);
     if (newline && newline + 1 != line.data + line.len) return false;
-    return last->ready_count == last->jobs;
+    return dc_chunk_is_fresh(dc_batch_chunk(last, 0));
 }
 
 static bool join(dc_core_t *self, const dc_client_t *client, dc_str_t line)

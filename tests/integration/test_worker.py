@@ -334,6 +334,7 @@ class Worker(unittest.TestCase):
         slot, = self.start()
         self.broker.lease(slot, 7, 100, ["1", "2", LONG, "4"], NO_LIMITS)
         self.broker.wait(lambda: slot.pieces, "what was finished before")
+        time.sleep(0.5)  # the evaluating thread takes over the rest
         os.kill(slot.pid, signal.SIGSEGV)
         self.broker.wait(lambda: self.broker.obituaries, "the obituary")
         obituary, = self.broker.obituaries

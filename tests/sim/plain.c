@@ -67,6 +67,8 @@ static void take_reply(sim_t *sim, plain_client_t *self, dc_str_t reply)
         return;
     }
     if (reply.len >= sizeof busy - 1 && memcmp(reply.data, busy, sizeof busy - 1) == 0) {
+        // So many at once may never fit.
+        self->waiting_max = (self->waiting_max + 1) / 2;
         uint64_t later_us = sim->now_us + sim_between(sim, 100000, 1000000);
         agenda_add(&sim->agenda, later_us, begin, self, ++self->attempt);
         conn_close(sim, &self->conn);
@@ -102,13 +104,14 @@ plain_client_t *plain_client_new(sim_t *sim, unsigned number)
     plain_client_t *self = calloc(1, sizeof *self);
     if (!self) abort();
     self->number = number;
-    self->batch = answers_new_batch(sim, 1 + sim_below(sim, 40));
+    self->batch = answers_new_batch(sim, 1 + sim_below(sim, 80));
     self->batch->is_plain = true;
     self->batch->long_job = UINT64_MAX;
     self->batch->letter = '@';
     self->batch->retries = DC_RETRIES;
     self->lines_max = sim->plan.plain_lines_max;
-    self->waiting_max = sim_chance(sim, 500) ? 1 : (unsigned)sim_between(sim, 2, 4);
+    unsigned most = sim_chance(sim, 500) ? 4 : PLAIN_WAITING_MAX;
+    self->waiting_max = sim_chance(sim, 500) ? 1 : (unsigned)sim_between(sim, 2, most);
     agenda_add(&sim->agenda, sim_below(sim, 3000000), begin, self, 0);
     return self;
 }

@@ -6,13 +6,16 @@
 
 #include "tests/sim/net.h"
 
+// Requests that a client has under way at most.
+#define PLAIN_WAITING_MAX 32
+
 typedef struct plain_client {
     unsigned number;
     conn_t *conn;
     batch_t *batch;
     uint64_t answered; // its jobs are answered up to here
     // Requests that wait for their replies, in order: a DEALER may have several.
-    uint64_t ends[4];
+    uint64_t ends[PLAIN_WAITING_MAX];
     unsigned waiting, waiting_max;
     uint64_t attempt; // counted up when it begins anew
     uint32_t lines_max;
