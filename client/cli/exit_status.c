@@ -31,6 +31,12 @@ static void say(dc_console_t *console, const char *deed, const char *what, int e
 
 int dc_exit_status_say_uncreated(dc_console_t *console, const char *path, int error)
 {
+    if (error == EBUSY) {
+        dc_buf_append_text(&console->buf, "dcalc: another run writes ");
+        dc_text_put_safe(&console->buf, dc_str_from(path));
+        dc_buf_append_char(&console->buf, '\n');
+        return EX_CANTCREAT;
+    }
     say(console, "create", path, error);
     return dc_exit_status_of_errno(error, EX_CANTCREAT);
 }

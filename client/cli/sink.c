@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -50,19 +51,81 @@ static int open_special(dc_sink_t *self)
     return 0;
 }
 
+// --- the file that is not complete -------------------------------------------------------------
+
+// 0, or an errno. Where modes mean nothing they are all the same, and none is set.
+static int set_mode(int fd, mode_t mode)
+{
+    struct stat info;
+    bool is_set = fstat(fd, &info) == 0 && (info.st_mode & 0777) == mode;
+    return is_set || fchmod(fd, mode) == 0 ? 0 : errno;
+}
+
+// Whether the open file still has that name: its writer may have completed it before we had the lock.
+static bool has_name(int fd, const char *path)
+{
+    struct stat open_file, named;
+    return fstat(fd, &open_file) == 0 && stat(path, &named) == 0 &&
+           open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+}
+
+// Open the .part and lock it; the lock goes with the process, however it ends.
+static int open_locked(dc_sink_t *self)
+{
+    mode_t mode = self->mode ? self->mode | S_IWUSR : 0666;
+    for (;;) {
+        self->fd = open(self->part_path, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
+        if (self->fd < 0) return errno;
+        self->is_owned = true;
+        // Some file systems know no locks: there, one must take care oneself.
+        if (flock(self->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) return EBUSY;
+        if (has_name(self->fd, self->part_path)) return 0;
+        close(self->fd);
+    }
+}
+
+static int begin_anew(dc_sink_t *self)
+{
+    if (ftruncate(self->fd, 0)) return errno;
+    return self->mode ? set_mode(self->fd, self->mode | S_IWUSR) : 0;
+}
+
 static int open_file(dc_sink_t *self)
 {
     struct stat info;
-    if (lstat(self->path, &info) == 0 && !S_ISREG(info.st_mode)) return open_special(self);
+    bool is_there = lstat(self->path, &info) == 0;
+    if (is_there && !S_ISREG(info.st_mode)) return open_special(self);
+    if (is_there) self->mode = info.st_mode & 0777;
     if (asprintf(&self->part_path, "%s.part", self->path) < 0) {
         self->part_path = NULL;
         return ENOMEM;
     }
-    self->fd = open(self->part_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (self->fd < 0) return errno;
-    self->is_owned = true;
+    int error = open_locked(self);
+    if (!error) error = begin_anew(self);
+    if (!error) return 0;
+    // It is another's, or of no use: nothing may be done to it.
+    if (self->is_owned) close(self->fd);
+    self->is_owned = false;
+    self->fd = -1;
+    return error;
+}
+
+// Give the file its mode and its name, while the lock is held. Returns 0, or an errno.
+static int complete(dc_sink_t *self)
+{
+    // Some file systems tell of a full disk only when a descriptor is closed.
+    int copy = fcntl(self->fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0 || close(copy)) return errno;
+    int error = self->mode ? set_mode(self->fd, self->mode) : 0;
+    if (error) return error;
+    if (rename(self->part_path, self->path)) return errno;
+    // From now on a file of that name is another run's.
+    free(self->part_path);
+    self->part_path = NULL;
     return 0;
 }
+
+// --- life cycle --------------------------------------------------------------------------------
 
 int dc_sink_open(dc_sink_t *self, const char *path)
 {
@@ -138,11 +201,7 @@ int dc_sink_finish(dc_sink_t *self)
         is_writable(self->fd, -1);
         dc_sink_flush(self);
     }
-    if (!self->error && self->part_path) {
-        // Some file systems tell of a full disk only now.
-        self->is_owned = false;
-        if (close(self->fd) || rename(self->part_path, self->path)) self->error = errno;
-    }
+    if (!self->error && self->part_path) self->error = complete(self);
     return self->error;
 }
 

@@ -9,6 +9,8 @@
 
 #include "common/buf.h"
 
+#include <sys/types.h>
+
 typedef struct dc_sink {
     dc_buf_t buf;     // owned: what is not yet written, from `written` on
     size_t written;   //
@@ -17,11 +19,14 @@ typedef struct dc_sink {
     size_t write_max; // what may be written at once without waiting
     const char *path; // borrowed; NULL for stdout
     char *part_path;  // owned: the file's name until it is complete
+    mode_t mode;      // what the file that is replaced has; 0: there is none
     int error;        // the errno that ended it, or 0: from then on bytes are dropped
 } dc_sink_t;
 
 // Go to stdout (`path` NULL), or to the file `path`, borrowed: by way of `path`.part, unless it is a
-// device, a FIFO or a link, which is written to as it is. Returns 0, or an errno (EISDIR: a folder).
+// device, a FIFO or a link, which is written to as it is. A file that is there gives its mode to the
+// new one; a .part that nobody writes any more is begun anew. Returns 0, or an errno (EISDIR: a
+// folder; EBUSY: another run writes that file).
 DC_MUST_USE int dc_sink_open(dc_sink_t *self, const char *path);
 
 // Close it; a file that is not complete keeps its .part name.

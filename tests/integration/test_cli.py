@@ -656,6 +656,23 @@ class Output(Case):
         for stream in (client.stdin, client.stdout, client.stderr):
             stream.close()
 
+    def test_two_runs_do_not_write_to_one_file(self):
+        for option in ("-O", "--errors"):
+            target = cluster.path("one" + option)
+            client = cluster.start("batch", "-", option, target)
+            client.stdin.write(b"1+1\n1/0\n")
+            client.stdin.flush()
+            wait_until(lambda: os.path.exists(target + ".part") and os.path.getsize(target + ".part"),
+                       "the first row is written")
+            self.check(cluster.run("1/0", option, target), "", 73,
+                       f"dcalc: another run writes {target}\n")
+            client.stdin.close()
+            self.assertEqual(client.wait(timeout=30), 1)
+            self.assertTrue(os.path.getsize(target))
+            self.assertFalse(os.path.exists(target + ".part"))
+            client.stdout.close()
+            client.stderr.close()
+
     def test_progress_for_programs(self):
         result = cluster.run("batch", "-r", "x=1:4", "-t", "x", "--progress", "json")
         self.assertEqual(result.lines, ["1", "2", "3", "4"])

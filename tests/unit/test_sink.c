@@ -74,6 +74,70 @@ START_TEST(a_file_of_which_nothing_is_wanted_is_removed)
 }
 END_TEST
 
+// Two that write to one file would mix their rows, and both would say that all is well.
+START_TEST(a_file_that_another_run_writes_is_left_to_it)
+{
+    dc_sink_t second;
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_buf_append_text(&sink.buf, "1\n");
+    dc_sink_flush(&sink);
+    ck_assert_int_eq(dc_sink_open(&second, path), EBUSY);
+    dc_sink_discard(&second);
+    dc_sink_fini(&second);
+    assert_content(part_path, "1\n");
+    ck_assert_int_eq(dc_sink_finish(&sink), 0);
+    assert_content(path, "1\n");
+    dc_sink_fini(&sink);
+    ck_assert_int_eq(dc_sink_open(&second, path), 0);
+    dc_sink_discard(&second);
+    dc_sink_fini(&second);
+}
+END_TEST
+
+START_TEST(what_a_run_that_has_died_left_is_taken_over)
+{
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_buf_append_text(&sink.buf, "much from before\n");
+    dc_sink_flush(&sink);
+    dc_sink_fini(&sink);
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_buf_append_text(&sink.buf, "1\n");
+    ck_assert_int_eq(dc_sink_finish(&sink), 0);
+    assert_content(path, "1\n");
+}
+END_TEST
+
+static mode_t mode_of(const char *name)
+{
+    struct stat info;
+    ck_assert_int_eq(stat(name, &info), 0);
+    return info.st_mode & 0777;
+}
+
+static void make_file(const char *name, mode_t mode)
+{
+    int fd = open(name, O_WRONLY | O_CREAT, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(fchmod(fd, mode), 0);
+    close(fd);
+}
+
+START_TEST(a_file_that_is_replaced_keeps_its_mode)
+{
+    static const mode_t modes[] = { 0600, 0666, 0440 };
+    make_file(part_path, 0644); // nobody may read there meanwhile who may not read the file
+    for (size_t i = 0; i < DC_ARRAY_LEN(modes); i++) {
+        make_file(path, modes[i]);
+        ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+        ck_assert_uint_eq(mode_of(part_path) & ~0200u & ~modes[i], 0);
+        ck_assert_int_eq(dc_sink_finish(&sink), 0);
+        ck_assert_uint_eq(mode_of(path), modes[i]);
+        dc_sink_fini(&sink);
+        unlink(path);
+    }
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_made_is_told)
 {
     ck_assert_int_eq(dc_sink_open(&sink, "/no/such/folder/out"), ENOENT);
@@ -158,6 +222,9 @@ Suite *suite(void)
     tcase_add_test(tests, a_file_gets_its_name_at_the_end);
     tcase_add_test(tests, a_file_that_is_not_finished_keeps_its_other_name);
     tcase_add_test(tests, a_file_of_which_nothing_is_wanted_is_removed);
+    tcase_add_test(tests, a_file_that_another_run_writes_is_left_to_it);
+    tcase_add_test(tests, what_a_run_that_has_died_left_is_taken_over);
+    tcase_add_test(tests, a_file_that_is_replaced_keeps_its_mode);
     tcase_add_test(tests, a_file_that_cannot_be_made_is_told);
     tcase_add_test(tests, what_is_no_plain_file_stays_what_it_is);
     tcase_add_test(tests, a_folder_is_no_file);
