@@ -16,6 +16,7 @@ dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t fir
         .width = width,
         .flags = flags,
         .held_bytes = data->bytes.len + DC_CHUNK_COST_BYTES,
+        .data_bytes = data->bytes.len,
     };
     dc_ranges_init(&self->answered);
     if (!dc_slice_keep(data, &self->data)) {
@@ -60,6 +61,8 @@ bool dc_chunk_join(dc_chunk_t *self, dc_str_t line)
         append_line(room, &data, self->data.bytes);
         dc_slice_drop(&self->data);
         self->data = data;
+        self->held_bytes += sizeof room->bytes - self->data_bytes;
+        self->data_bytes = sizeof room->bytes;
     }
     append_line((room_t *)self->data.blob, &self->data, line);
     self->count++;

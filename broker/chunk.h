@@ -44,6 +44,7 @@ typedef struct dc_chunk {
     uint8_t flags;          // DC_CHUNK_*
     dc_slice_t data;        // a reference of its own; empty once every job is answered
     size_t held_bytes;      // what of the broker's memory it accounts for
+    size_t data_bytes;      // ... for `data`, of these
     size_t cost_bytes;      // what it counts against the credit of `payer`
     dc_peer_t payer;        // the session that sent it
     dc_ranges_t answered;
@@ -77,11 +78,11 @@ static inline bool dc_chunk_is_answered(const dc_chunk_t *self)
     return self->answered.count == self->count;
 }
 
-// Whether all of it is ready as it came: in one range, and no job has ever taken a slot with it.
+// Whether all of it is ready as it came: in one range, nobody at it, and no job under suspicion.
 static inline bool dc_chunk_is_fresh(const dc_chunk_t *self)
 {
     const dc_ready_t *ready = self->ready;
-    return ready && ready->end - ready->first == self->count && !self->suspects;
+    return ready && ready->end - ready->first == self->count && !self->leases && !self->suspects;
 }
 
 // Whether `data` holds exactly `count` jobs, and within the limits.

@@ -22,8 +22,9 @@ static dc_room_t room_of(const dc_slot_t *slot)
     if (slot->is_plain) return slot->lease_count ? DC_ROOM_NONE : DC_ROOM_PLAIN;
     if (slot->lease_count == 0) return DC_ROOM_IDLE;
     if (slot->lease_count >= DC_SLOT_LEASES_MAX) return DC_ROOM_NONE;
-    bool is_short = slot->lease_count < DC_SLOT_LEASES_MIN || slot->work_us < DC_SLOT_WORK_US;
-    return is_short ? DC_ROOM_SOME : DC_ROOM_NONE;
+    // A job whose cost is not known may take minutes, and all that waits behind it likewise.
+    bool is_short = slot->work_us < DC_SLOT_WORK_US && slot->guess_count == 0;
+    return is_short || slot->lease_count < DC_SLOT_LEASES_MIN ? DC_ROOM_SOME : DC_ROOM_NONE;
 }
 
 void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
@@ -58,11 +59,10 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
 bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
 {
     assert(dc_chunk_is_fresh(chunk));
-    size_t bytes = chunk->data.bytes.len;
-    if (!dc_chunk_join(chunk, line)) return false;
-    bytes = chunk->data.bytes.len - bytes;
-    chunk->held_bytes += bytes;
-    self->memory_bytes += bytes;
+    self->memory_bytes -= chunk->held_bytes;
+    bool is_joined = dc_chunk_join(chunk, line);
+    self->memory_bytes += chunk->held_bytes;
+    if (!is_joined) return false;
     self->job_count++;
     dc_ready_extend(self, chunk);
     return true;
@@ -150,6 +150,7 @@ static void enter_lease(dc_core_t *self, dc_lease_t *lease)
     DL_APPEND2(chunk->leases, lease, chunk_prev, chunk_next);
     DL_APPEND2(slot->leases, lease, prev, next_in_slot);
     slot->lease_count++;
+    slot->guess_count += lease->is_guess;
     slot->work_us += lease->cost_us;
     self->lease_count++;
     dc_ledger_see_room(self, slot);
@@ -171,6 +172,7 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .offered_end = end,
         .open = count,
         .cost_us = dc_ledger_cost_us(batch, count),
+        .is_guess = dc_ledger_cost_us(batch, count) <= 0,
         .expected_bytes = (batch->result_bytes > 0 ? batch->result_bytes : 16) * (double)count,
         .since_ms = self->now,
         .attempt = count_attempt(node->chunk, node->first, count),
@@ -179,6 +181,15 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
     dc_ready_see_turn(self, batch);
     enter_lease(self, lease);
     return lease;
+}
+
+// What is left of the lease should take `cost_us`; its client pays, or gets back, the difference.
+static void set_cost(dc_lease_t *lease, double cost_us)
+{
+    double more_us = cost_us - lease->cost_us;
+    lease->cost_us = cost_us;
+    lease->slot->work_us += more_us;
+    if (lease->chunk->batch->client) lease->chunk->batch->client->deficit_us -= more_us;
 }
 
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
@@ -194,9 +205,15 @@ void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
         dc_ready_add(self, lease->chunk, gap.first, gap.end);
     }
     double cost_us = dc_ledger_cost_us(lease->chunk->batch, end - lease->next);
-    if (cost_us > lease->cost_us) return;
-    lease->slot->work_us -= lease->cost_us - cost_us;
-    lease->cost_us = cost_us;
+    if (cost_us < lease->cost_us) set_cost(lease, cost_us);
+}
+
+void dc_ledger_price(dc_core_t *self, dc_lease_t *lease)
+{
+    set_cost(lease, dc_ledger_cost_us(lease->chunk->batch, lease->end - lease->next));
+    lease->slot->guess_count -= lease->is_guess;
+    lease->is_guess = false;
+    dc_ledger_see_room(self, lease->slot);
 }
 
 void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
@@ -211,6 +228,7 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
     }
     DL_DELETE2(slot->leases, lease, prev, next_in_slot);
     slot->lease_count--;
+    slot->guess_count -= lease->is_guess;
     slot->work_us = slot->lease_count ? slot->work_us - lease->cost_us : 0;
     self->lease_count--;
     dc_pool_give(&self->pools.leases, lease);
@@ -254,7 +272,8 @@ static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ra
 // Its inputs are of no more use.
 static void drop_data(dc_core_t *self, dc_chunk_t *chunk)
 {
-    size_t bytes = chunk->data.bytes.len;
+    size_t bytes = chunk->data_bytes;
+    chunk->data_bytes = 0;
     dc_slice_drop(&chunk->data);
     chunk->held_bytes -= bytes;
     self->memory_bytes -= bytes;

@@ -35,6 +35,9 @@ DC_MUST_USE bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t f
 // The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again.
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end);
 
+// See anew what the lease costs, which was not known, or is known better, since it was given.
+void dc_ledger_price(dc_core_t *self, dc_lease_t *lease);
+
 // Return what is not answered of the lease, cut into at most two pieces at `cut` (ignored unless it
 // lies inside), and free the lease. The slot's room is seen anew.
 void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);

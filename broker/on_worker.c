@@ -4,6 +4,7 @@
 #include "broker/ledger.h"
 #include "broker/loss.h"
 #include "broker/registry.h"
+#include "broker/scheduler.h"
 #include "common/bytes.h"
 
 // --- READY -------------------------------------------------------------------------------------
@@ -80,11 +81,15 @@ static void charge(dc_lease_t *lease, uint64_t count, uint32_t spent_us)
     lease->expected_bytes -= lease->expected_bytes * part;
 }
 
+// How much longer than thought the jobs of a batch take before what was leased is looked at again.
+#define DEARER 4
+
 static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
                            bool is_last, dc_actions_t *actions)
 {
     dc_slot_t *slot = lease->slot;
     dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
+    double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
     charge(lease, results->count, results->spent_us);
     if (batch && results->count && !dc_deliver(self, lease->chunk, results, actions)) {
         dc_actions_log(actions, DC_LOG_ERROR, "results lost slot=s%llu error=no-memory",
@@ -98,7 +103,9 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     } else {
         dc_ledger_see_room(self, slot);
     }
-    if (batch) dc_deliver_end(self, batch, actions);
+    if (!batch) return;
+    if (dc_ledger_cost_us(batch, 1) > DEARER * job_us) dc_scheduler_reprice(self, batch, actions);
+    dc_deliver_end(self, batch, actions);
 }
 
 static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)

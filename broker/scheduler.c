@@ -38,6 +38,7 @@ static dc_batch_t *next_batch(dc_core_t *self, bool is_plain_only)
         dc_client_t *client = self->ring;
         dc_batch_t *batch = is_plain_only && !client->is_plain ? NULL : leasable_batch(client);
         bool is_alone = client->ring_next == NULL && client->ring_prev == client;
+        if (is_alone && client->deficit_us < 0) client->deficit_us = 0; // it owes nobody
         if (batch && (client->deficit_us > 0 || is_alone)) return batch;
         if (!batch && !first_passed) first_passed = client;
         if (batch) first_passed = NULL;
@@ -48,18 +49,24 @@ static dc_batch_t *next_batch(dc_core_t *self, bool is_plain_only)
 
 // --- leases ------------------------------------------------------------------------------------
 
-// How many jobs a lease may have. With plenty ready a whole chunk; with less than every idle slot
-// could use a fair share, unless that is too little to be worth a message.
+// How many jobs of `batch` take `work_us`; at least one, and at most a chunk's or `unknown`.
+static uint64_t jobs_within(const dc_batch_t *batch, double work_us, uint64_t unknown)
+{
+    double job_us = dc_ledger_cost_us(batch, 1);
+    if (job_us <= 0) return unknown;
+    double jobs = work_us / job_us;
+    return jobs < 1 ? 1 : jobs > DC_CHUNK_JOBS_MAX ? DC_CHUNK_JOBS_MAX : (uint64_t)jobs;
+}
+
+// How many jobs a lease may have. With plenty ready as many as take some milliseconds; with less than
+// every idle slot could use a fair share, unless that is too little to be worth a message.
 static uint64_t lease_share(const dc_core_t *self, const dc_batch_t *batch)
 {
-    if (self->idle_count < 2) return DC_CHUNK_JOBS_MAX;
-    double job_us = dc_ledger_cost_us(batch, 1);
-    double worth = job_us > 0 ? DC_STEAL_US_MIN / job_us : FIRST_LEASE_JOBS_MIN;
-    uint64_t least = worth < 1                   ? 1
-                     : worth > DC_CHUNK_JOBS_MAX ? DC_CHUNK_JOBS_MAX
-                                                 : (uint64_t)worth;
+    uint64_t most = jobs_within(batch, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
+    if (self->idle_count < 2) return most;
+    uint64_t least = jobs_within(batch, DC_STEAL_US_MIN, FIRST_LEASE_JOBS_MIN);
     uint64_t share = (self->ready_count + self->idle_count - 1) / self->idle_count;
-    return dc_max_u64(share, least);
+    return dc_min_u64(dc_max_u64(share, least), most);
 }
 
 static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
@@ -122,6 +129,51 @@ static void lease_ready(dc_core_t *self, dc_actions_t *actions)
     if (self->plain_ready_count) lease_to(self, DC_ROOM_PLAIN, actions);
 }
 
+// --- taking back -------------------------------------------------------------------------------
+
+// The lease ends at `end`, and its slot is told.
+static void take_back(dc_core_t *self, dc_lease_t *lease, uint64_t end, dc_actions_t *actions)
+{
+    dc_ledger_trim(self, lease, end);
+    dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = lease->end } };
+    dc_actions_to_worker(actions, lease->slot->peer, &trim);
+}
+
+// Leave `lease` as much as a new one would get, or nothing if it waits behind plenty.
+static void shorten(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+{
+    const dc_slot_t *slot = lease->slot;
+    dc_ledger_price(self, lease);
+    if (slot->is_plain) return;
+    bool is_surplus = slot->leases != lease && slot->work_us > 2 * DC_LEASE_WORK_US;
+    uint64_t count =
+        is_surplus ? 0 : jobs_within(lease->chunk->batch, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
+    if (count < lease->end - lease->next) take_back(self, lease, lease->next + count, actions);
+}
+
+static void shorten_all(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *actions)
+{
+    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+        dc_lease_t *lease;
+        DL_FOREACH2(dc_batch_chunk(batch, at)->leases, lease, chunk_next)
+        {
+            shorten(self, lease, actions);
+        }
+    }
+}
+
+void dc_scheduler_reprice(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    if (!batch->is_plain) {
+        shorten_all(self, batch, actions);
+        return;
+    }
+    // A plain client's requests are all alike, as far as anybody knows.
+    for (batch = batch->client->batches; batch; batch = batch->client_next) {
+        shorten_all(self, batch, actions);
+    }
+}
+
 // --- stealing ----------------------------------------------------------------------------------
 
 // How long the rest of `lease` should take, so far as anybody knows: by its cost, or, where that is
@@ -168,9 +220,7 @@ static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
     while (self->with_room[DC_ROOM_IDLE] && !self->ready_count) {
         dc_lease_t *victim = find_victim(self);
         if (!victim) return;
-        dc_ledger_trim(self, victim, trim_point(victim));
-        dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = victim->id, .end = victim->end } };
-        dc_actions_to_worker(actions, victim->slot->peer, &trim);
+        take_back(self, victim, trim_point(victim), actions);
         // Nothing is ready if what was trimmed off had its answers already. A small share may leave
         // something for the next one.
         if (self->ready_count) lease_ready(self, actions);

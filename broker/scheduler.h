@@ -4,6 +4,10 @@
 // and one that waits, or some milliseconds of work). Clients take turns by the worker time that
 // they use (deficit round robin); within a client the oldest batch goes first, and within a batch
 // the lowest index. When nothing is ready, an idle slot is given the tail of the longest lease.
+//
+// What jobs cost is learned from their results. Until then a slot gets two leases; when jobs turn out
+// to take longer than thought, what was leased is cut to some milliseconds, so that others wait no
+// longer than that and for one job.
 #ifndef DC_BROKER_SCHEDULER_H
 #define DC_BROKER_SCHEDULER_H
 
@@ -11,5 +15,9 @@
 
 // Lease what is ready to whom has room, then let idle slots steal.
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions);
+
+// The jobs of `batch` cost much more than was known: cut the leases that it has (a plain client's
+// other requests too).
+void dc_scheduler_reprice(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
 #endif

@@ -19,6 +19,7 @@ typedef struct dc_lease {
     double expected_bytes;
     dc_ms_t since_ms; // when it was given, or last gave results
     uint8_t attempt;
+    bool is_guess;                            // its cost was not known when it was given
     struct dc_lease *prev, *next_in_slot;     // its slot's, in the order in which they run
     struct dc_lease *chunk_prev, *chunk_next; // its chunk's
 } dc_lease_t;
@@ -52,7 +53,8 @@ typedef struct dc_slot {
 
     dc_lease_t *leases;
     uint32_t lease_count;
-    double work_us; // sum of its leases' cost
+    uint32_t guess_count; // of these, leases whose cost nobody knew when they were given
+    double work_us;       // sum of its leases' cost
     uint64_t jobs_done;
     double busy_us; // worker time that it reported
 

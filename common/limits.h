@@ -164,6 +164,7 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 #define DC_SLOT_WORK_US 4000
 
 // One runs, one waits.
+#define DC_LEASE_WORK_US   (2 * DC_SLOT_WORK_US) // of a lease of several jobs, at most
 #define DC_SLOT_LEASES_MIN 2
 #define DC_SLOT_LEASES_MAX 1024
 
