@@ -11,6 +11,7 @@
 #include "client/cli/cli_help.h"
 #include "client/cli/compute.h"
 #include "client/cli/exit_status.h"
+#include "client/cli/files.h"
 #include "client/cli/look.h"
 #include "client/cli/text.h"
 #include "common/suggest.h"
@@ -223,12 +224,20 @@ static void prepare_hint(call_t *self)
     dc_hint_set_command(hint, self->argc, self->argv, has_stdin);
 }
 
+// The file that rows are read from: "-" for stdin, NULL for none.
+static const char *input_of(const call_t *self)
+{
+    if (self->command != DC_CLI_BATCH || self->settings->ranges.count) return NULL;
+    return self->argument_count ? self->arguments[0] : "-";
+}
+
 static int follow(call_t *self)
 {
     if (self->settings->help || self->settings->version) return print_about(self);
     int status = find_command(self);
     if (!status) status = check_options(self);
     if (!status) status = check_arguments(self);
+    if (!status) status = dc_files_check(self->settings, input_of(self), self->console);
     if (status) return status;
     prepare_hint(self);
     return run_command(self);

@@ -9,6 +9,7 @@
 #include "client/cli/text.h"
 #include "common/clock.h"
 #include "common/limits.h"
+#include "common/net_url.h"
 
 // More places where a broker may be than anybody has.
 #define URLS_MAX 16
@@ -52,6 +53,17 @@ static size_t split_urls(char *text, const char **urls)
     return count;
 }
 
+// What is no address should not be waited for: libzmq would try for ever to reach it.
+static bool are_addresses(const char *const *urls, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *host = strncmp(urls[i], "tcp://", 6) == 0 ? urls[i] + 6 : NULL;
+        if (host && (!strchr(host, ':') || strchr(host, '*') || !dc_net_has_port(urls[i])))
+            return false;
+    }
+    return count > 0;
+}
+
 // Who will not wait still has every address tried.
 static uint64_t wait_for_all(uint64_t wait_ms, size_t url_count)
 {
@@ -68,7 +80,7 @@ static int connect_to(dc_connection_t *self, const char *text, dc_console_t *con
         if (strncmp(text, "ipc:", 4) != 0) options.reconnect_ms_max = RECONNECT_MS_MAX;
         self->wait_ms = wait_for_all(self->wait_ms, options.url_count);
         errno = EINVAL;
-        if (options.url_count) self->dcalc = dcalc_new(&options);
+        if (are_addresses(urls, options.url_count)) self->dcalc = dcalc_new(&options);
     }
     int status = self->dcalc ? 0 : complain_url(console, text);
     free(copy);

@@ -201,6 +201,37 @@ class Usage(Case):
         self.assertIn("there is no header",
                       self.fails("batch", "--from", "csv", "-t", "1", code=65, stdin=""))
 
+    def test_an_address_without_a_port_is_none(self):
+        for url in ("tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://127.0.0.1:http", "tcp://h:99999",
+                    "tcp://127.0.0.1:1,tcp://h", "tcp://127.0.0.1:*", "tcp://"):
+            for arguments in (["ping"], ["1+1"]):
+                self.assertEqual(self.fails(*arguments, "-b", url),
+                                 f"dcalc: --broker: '{url}' is not an address, such as "
+                                 "tcp://127.0.0.1:5555 or ipc:///run/dcalc\n")
+
+    def test_a_file_is_one_thing_only(self):
+        path = cluster.write("only.txt", "1+1\n")
+        link, new = cluster.path("only.link"), cluster.path("only.new")
+        os.symlink(path, link)
+        folder = os.path.dirname(path)
+        roundabout = os.path.join(folder, "..", os.path.basename(folder), "only.new")
+        nowhere = ["-b", "ipc:///nowhere/at/all"]
+        for arguments in (["-O", path], ["-O", link], ["--errors", path]):
+            self.assertIn("the input and --", self.fails("batch", path, *arguments, *nowhere))
+        for arguments in (["-O", new, "--errors", new], ["-O", new, "--errors", roundabout],
+                          ["-O", new, "--errors", new + ".part"]):
+            self.assertIn("are the same file: ", self.fails("1+1", *arguments, *nowhere))
+        with open(path, encoding="utf-8") as file:
+            self.assertIn("the input and --output-file are", self.fails("-O", path, stdin=file))
+        part = cluster.write("only.new.part", "1+1\n")
+        self.assertIn("the input and the .part of", self.fails("batch", part, "-O", new, *nowhere))
+        for option in ("-O", "--errors"):
+            self.assertIn("'' is not the name of a file", self.fails("1+1", option, "", *nowhere))
+        self.assertIn("'' is not the name of a file", self.fails("list", "-O", "", *nowhere))
+        self.check(cluster.run("1+1", "-O", "/dev/null", "--errors", "/dev/null"), "")
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "1+1\n")
+
     def test_no_broker(self):
         result = run_client(["2+2", "--wait", "0", "-b", f"ipc://{cluster.folder}/nobody"])
         self.assertEqual((result.out, result.code), ("", 69))
