@@ -32,7 +32,7 @@ static void begin(computation_t *self, const dc_cli_settings_t *settings, dc_con
     dc_messages_init(&self->messages, &console->buf);
     self->messages.is_utf8 = console->is_utf8;
     self->messages.is_coloured = console->is_coloured;
-    self->messages.columns = console->columns;
+    self->messages.columns = dc_console_columns();
     self->messages.is_quiet = settings->quiet;
     self->messages.keeps_all = settings->errors != NULL;
     dc_recipe_init(&self->recipe, &self->messages);

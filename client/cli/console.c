@@ -36,7 +36,7 @@ static bool find_colour(bool is_terminal, dc_when_t color)
     return is_terminal && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-static size_t find_columns(void)
+size_t dc_console_columns(void)
 {
     struct winsize size;
     const char *variable = getenv("COLUMNS");
@@ -51,7 +51,6 @@ void dc_console_init(dc_console_t *self, dc_when_t color)
     *self = (dc_console_t){ .is_terminal = isatty(STDERR_FILENO) == 1 };
     self->is_utf8 = find_utf8();
     self->is_coloured = find_colour(self->is_terminal, color);
-    self->columns = find_columns();
 }
 
 void dc_console_fini(dc_console_t *self)

@@ -1,7 +1,8 @@
 // console — stderr: what is said to the person who started the client.
 //
-// Messages are gathered in `buf` and written whole. What a terminal can show is found out once: its
-// width, colours (NO_COLOR and CLICOLOR_FORCE count), and whether it takes more than ASCII.
+// Messages are gathered in `buf` and written whole. What a terminal can show is found out once: colours
+// (NO_COLOR and CLICOLOR_FORCE count), and whether it takes more than ASCII. Its width is not, since
+// people change it.
 #ifndef DC_CLIENT_CLI_CONSOLE_H
 #define DC_CLIENT_CLI_CONSOLE_H
 
@@ -20,8 +21,7 @@ typedef struct dc_console {
     bool is_terminal;
     bool is_utf8;
     bool is_coloured;
-    bool has_bar; // a progress bar is drawn, and must go before anything is said
-    size_t columns;
+    bool has_bar;   // a progress bar is drawn, and must go before anything is said
     dc_hint_t hint; // owned: what may help where something is missing
 } dc_console_t;
 
@@ -30,6 +30,9 @@ void dc_console_fini(dc_console_t *self);
 
 // Say what has been gathered.
 void dc_console_flush(dc_console_t *self);
+
+// How wide the terminal is now. COLUMNS counts.
+size_t dc_console_columns(void);
 
 // Draw `bar` in place of the one before; an empty one takes it away.
 void dc_console_draw(dc_console_t *self, dc_str_t bar);

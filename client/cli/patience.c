@@ -77,7 +77,7 @@ static void show(dc_patience_t *self, const char *what)
         dc_text_put_safe(&line, dc_str_from(dcalc_url(self->dcalc)));
     }
     // A line that is wider than the terminal could not be taken away.
-    line.len = dc_min_size(line.len, console->columns - 1);
+    line.len = dc_min_size(line.len, dc_console_columns() - 1);
     dc_console_draw(console, dc_buf_str(&line));
     dc_buf_fini(&line);
     self->is_shown = is_due;

@@ -180,8 +180,16 @@ static void see_sink(state_t *self, dc_sink_t *sink)
                                                 sink->path ? sink->path : "results", sink->error);
 }
 
+// Whether rows go to a terminal that has the bar too: they stand where it stood.
+static bool shares_terminal(const state_t *self)
+{
+    return self->run->sink->is_terminal && self->run->console->is_terminal;
+}
+
 static void write_out(state_t *self)
 {
+    bool is_written = !dc_sink_is_empty(self->run->sink);
+    if (is_written && shares_terminal(self)) dc_console_draw(self->run->console, DC_STR(""));
     see_sink(self, self->run->sink);
     if (self->run->failed_sink) see_sink(self, self->run->failed_sink);
 }
@@ -201,6 +209,16 @@ static dc_progress_t progress(const state_t *self)
                             .rate = seconds > 0 ? (double)emit->row_count / seconds : 0 };
 }
 
+static void draw_bar(state_t *self)
+{
+    dc_console_t *console = self->run->console;
+    dc_progress_t now = progress(self);
+    dc_buf_t bar = { 0 };
+    dc_progress_put_bar(&now, dc_console_columns(), console->is_utf8, &bar);
+    dc_console_draw(console, dc_buf_str(&bar));
+    dc_buf_fini(&bar);
+}
+
 static void draw(state_t *self)
 {
     const dc_run_t *run = self->run;
@@ -214,17 +232,23 @@ static void draw(state_t *self)
     }
     dc_console_flush(console);
     bool is_going = self->patience.had_worker && !self->patience.is_shown;
-    if (is_due && run->has_progress && is_going) {
-        dc_progress_t now = progress(self);
-        dc_buf_t bar = { 0 };
-        dc_progress_put_bar(&now, console->columns, console->is_utf8, &bar);
-        dc_console_draw(console, dc_buf_str(&bar));
-        dc_buf_fini(&bar);
-    }
+    // In the midst of a row the bar would take a part of it away.
+    bool has_line = !shares_terminal(self) || dc_sink_is_empty(run->sink);
+    if (is_due && run->has_progress && is_going && has_line && !self->stop_ms) draw_bar(self);
     if (is_due) self->drawn_ms = self->now;
 }
 
 // --- waiting -----------------------------------------------------------------------------------
+
+// The last results may take a while, in which nothing else would be seen of the signal.
+static void say_stopping(state_t *self)
+{
+    dc_console_t *console = self->run->console;
+    if (!console->is_terminal || self->run->is_quiet) return;
+    dc_console_draw(console, DC_STR(""));
+    dc_buf_append_text(&console->buf, "dcalc: stopping; again stops at once\n");
+    dc_console_flush(console);
+}
 
 // A first signal ends the input, and what is under way may come in; a second ends everything.
 static void heed_signals(state_t *self)
@@ -236,6 +260,7 @@ static void heed_signals(state_t *self)
         self->is_closed = true; // it is not complete, and must not look so
         drop_item(self);
         count--;
+        say_stopping(self);
     }
     if (!self->stop_ms) return;
     bool has_all =

@@ -130,9 +130,14 @@ static int complete(dc_sink_t *self)
 int dc_sink_open(dc_sink_t *self, const char *path)
 {
     *self = (dc_sink_t){ .fd = -1, .path = path, .write_max = SIZE_MAX };
-    if (path) return open_file(self);
-    open_stdout(self);
-    return 0;
+    int error = 0;
+    if (path) {
+        error = open_file(self);
+    } else {
+        open_stdout(self);
+    }
+    self->is_terminal = !error && isatty(self->fd) == 1;
+    return error;
 }
 
 void dc_sink_fini(dc_sink_t *self)

@@ -19,6 +19,7 @@ typedef struct dc_sink {
     size_t write_max; // what may be written at once without waiting
     const char *path; // borrowed; NULL for stdout
     char *part_path;  // owned: the file's name until it is complete
+    bool is_terminal; //
     mode_t mode;      // what the file that is replaced has; 0: there is none
     int error;        // the errno that ended it, or 0: from then on bytes are dropped
 } dc_sink_t;

@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import termios
 import time
 import unittest
 
@@ -686,6 +687,75 @@ class Output(Case):
                       client.stderr.read().decode())
         for stream in (client.stdin, client.stdout, client.stderr):
             stream.close()
+
+    def on_terminal(self, *arguments, stdin=subprocess.DEVNULL, at=None):
+        """Start a client with stdout and stderr on a terminal; returns it and the terminal."""
+        master, terminal = os.openpty()
+        termios.tcsetwinsize(terminal, (24, 80))
+        client = subprocess.Popen([program("dcalc-client"), *(at or cluster).arguments(arguments)],
+                                  stdin=stdin, stdout=terminal, stderr=terminal,
+                                  env=clean_environment())
+        os.close(terminal)
+        return client, master
+
+    def read_until(self, master, said, what):
+        while what not in said:
+            said += os.read(master, 65536).decode()
+        return said
+
+    def test_rows_stand_where_the_bar_stood(self):
+        client, master = self.on_terminal("batch", "-", stdin=subprocess.PIPE)
+        said = ""
+        for row in range(3):
+            client.stdin.write(b"1000+%d\n" % row)
+            client.stdin.flush()
+            said = self.read_until(master, said, f"{1000 + row}\r\n")
+            said = self.read_until(master, said, f"{row + 1} done, ")
+        client.stdin.close()
+        said = self.read_until(master, said, "all ok")
+        self.assertEqual(client.wait(timeout=30), 0)
+        os.close(master)
+        shown = [line.rpartition("\r\x1b[K")[2] for line in said.split("\r\n")]
+        self.assertEqual(shown[:3], ["1000", "1001", "1002"])
+
+    def test_the_bar_is_as_wide_as_the_terminal_now(self):
+        client, master = self.on_terminal("batch", "-", stdin=subprocess.PIPE)
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        self.read_until(master, "", "1 done, 0 waiting")
+        termios.tcsetwinsize(master, (24, 20))
+        self.read_until(master, "", "\r\x1b[K1 done, 0 waiting, \r\x1b[K")
+        client.stdin.close()
+        self.read_until(master, "", "all ok")
+        self.assertEqual(client.wait(timeout=30), 0)
+        os.close(master)
+
+    def test_a_terminal_is_told_at_once_that_a_signal_came(self):
+        with Cluster() as stalled:
+            client, master = self.on_terminal("batch", "-", stdin=subprocess.PIPE, at=stalled)
+            client.stdin.write(b"1+1\n")
+            client.stdin.flush()
+            said = self.read_until(master, "", "1 done, 0 waiting")
+            supervisor = stalled.workers[0].pid
+            with open(f"/proc/{supervisor}/task/{supervisor}/children", encoding="ascii") as file:
+                slots = [int(pid) for pid in file.read().split()]
+            for slot in slots:
+                os.kill(slot, signal.SIGSTOP)
+            client.stdin.write(b"2+2\n")
+            client.stdin.flush()
+            said = self.read_until(master, said, "1 done, 1 waiting")
+            begun = time.monotonic()
+            client.send_signal(signal.SIGTERM)
+            said = self.read_until(master, said,
+                                   "\r\x1b[Kdcalc: stopping; again stops at once\r\n")
+            told = time.monotonic() - begun
+            said = self.read_until(master, said, "dcalc: stopped with 1 row printed\r\n")
+            for slot in slots:
+                os.kill(slot, signal.SIGCONT)
+            self.assertLess(told, 1)
+            self.assertEqual(client.wait(timeout=30), 130)
+            client.stdin.close()
+            os.close(master)
 
     def test_two_runs_do_not_write_to_one_file(self):
         for option in ("-O", "--errors"):
