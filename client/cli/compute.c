@@ -188,7 +188,15 @@ static void leave(computation_t *self, dc_sink_t *sink, bool is_empty)
     if (is_empty || !sink->part_path) return;
     dc_buf_append_text(out, "       what was written is in ");
     dc_text_put_safe(out, dc_str_from(sink->part_path));
-    dc_buf_append_text(out, sink->error ? "; remove it, make room, and run this again\n" : "\n");
+    dc_buf_append_text(out, sink->error ? "; make room and run this again, which begins it anew\n"
+                                        : "\n");
+}
+
+// Whoever gave up, a person wants to know how far it came. Where writing failed nobody knows.
+static bool is_stop_told(const computation_t *self, const dc_run_result_t *result)
+{
+    if (self->settings->quiet || self->sink.error) return false;
+    return result->status == DC_EXIT_INTERRUPTED || result->row_count;
 }
 
 static int conclude(computation_t *self, const dc_run_result_t *result)
@@ -198,7 +206,7 @@ static int conclude(computation_t *self, const dc_run_result_t *result)
     if (is_complete) status = complete(self, status);
     dc_messages_finish(&self->messages);
     if (status != 0 && status != 1) {
-        if (status == DC_EXIT_INTERRUPTED && !self->settings->quiet) put_stopped(self, result);
+        if (is_stop_told(self, result)) put_stopped(self, result);
         leave(self, &self->sink, result->row_count == 0);
         leave(self, &self->failed_sink, result->failed_count == 0);
         return status;
@@ -273,10 +281,10 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     self.has_summary = has_summary;
     int status = bind_lets(&self);
     if (!status) status = dc_input_open(&input, settings, file, &self.recipe);
-    if (!status) status = finish_recipe(&self);
-    if (!status) status = open_output(&self);
     self.source = &input.source;
     self.name = self.messages.file = input.name ? input.name : "";
+    if (!status) status = finish_recipe(&self);
+    if (!status) status = open_output(&self);
     if (!status) status = run(&self);
     end(&self);
     dc_input_close(&input);

@@ -578,8 +578,8 @@ class Output(Case):
                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
         self.assertEqual((result.out, result.code), ("", 74))
         self.assertEqual(result.err, f"dcalc: cannot write {target}: File too large\n"
-                                     f"       what was written is in {target}.part; remove it, make "
-                                     "room, and run this again\n")
+                                     f"       what was written is in {target}.part; make room and "
+                                     "run this again, which begins it anew\n")
         self.assertTrue(os.path.exists(target + ".part"))
 
     def batches(self):
@@ -672,6 +672,18 @@ class Output(Case):
         self.assertIn(b"dcalc: stopped with 2 rows printed", client.stderr.read())
         for stream in (client.stdin, client.stdout, client.stderr):
             stream.close()
+
+    def test_a_batch_that_another_cancels_says_how_far_it_came(self):
+        before = self.batches()
+        client = cluster.start("batch", "-")
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), b"2\n")
+        batch, = self.batches() - before
+        self.assertEqual(cluster.run("cancel", batch).code, 0)
+        _, err = client.communicate(timeout=30)
+        self.assertRegex(err.decode(), r"^dcalc: [^\n]*cancelled[^\n]*\n"
+                                       r"dcalc: stopped with 1 row printed\n$")
 
     def test_what_is_not_complete_does_not_get_its_name(self):
         target = cluster.path("partial.txt")
@@ -925,6 +937,20 @@ class Waiting(Case):
         self.assertLess(time.monotonic() - start, 1.5)
         self.assertEqual((out, err, client.returncode),
                          (b"", b"dcalc: stopped with 0 of 1 row printed\n", 130))
+
+    def test_a_broker_that_does_not_come_back(self):
+        with Cluster(workers=1, slots=1) as other:
+            target = other.path("saved.txt")
+            client = other.start("batch", "-", "-O", target, "--wait", "300ms")
+            client.stdin.write(b"1+1\n")
+            client.stdin.flush()
+            wait_until(lambda: os.path.exists(target + ".part") and os.path.getsize(target + ".part"),
+                       "the first row is written")
+            other.broker.kill()
+            out, err = client.communicate(b"2+2\n", timeout=30)
+            self.assertEqual((out, client.returncode), (b"", 69))
+            self.assertIn("dcalc: stopped with 1 of 2 rows saved\n"
+                          f"       what was written is in {target}.part\n", err.decode())
 
     def test_a_broker_that_comes_back(self):
         with Cluster(workers=1, slots=1) as other:
