@@ -99,18 +99,39 @@ static int find_command(call_t *self)
     return 0;
 }
 
+// A private cluster has nothing to show: it is gone with the command.
+static bool is_taken(const call_t *self, const dc_option_t *option)
+{
+    unsigned looks = DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_STATUS | DC_CLI_CANCEL;
+    if (strcmp(option->name, "local") == 0) return !(self->command & looks);
+    return !option->commands || option->commands & self->command;
+}
+
+// `dcalc loans.csv -t amount`: a file looks like an expression.
+static void offer_batch(call_t *self, const dc_option_t *option)
+{
+    dc_buf_t *out = &self->console->buf;
+    bool is_meant = self->command == DC_CLI_EVAL && self->is_implied && self->argument_count == 1 &&
+                    option->commands == DC_CLI_BATCH;
+    if (!is_meant) return;
+    dc_buf_append_text(out, "       for a formula on each row of a file: dcalc batch ");
+    dc_text_put_shell(out, dc_str_from(self->arguments[0]));
+    dc_buf_append_text(out, " --template EXPR\n");
+}
+
 // An option that was given must be one that the command takes; a variable may be for another one.
 static int check_options(call_t *self)
 {
     for (size_t i = 0; i < dc_cli_options.count; i++) {
         const dc_option_t *option = &dc_cli_options.options[i];
         bool is_given = dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
-        if (!is_given || !option->commands || option->commands & self->command) continue;
+        if (!is_given || is_taken(self, option)) continue;
         dc_buf_printf(&self->console->buf,
                       "dcalc: '%s' does not take the option '--%s'\n       its options: dcalc %s "
                       "--help\n",
                       dc_cli_command_name(self->command), option->name,
                       dc_cli_command_name(self->command));
+        offer_batch(self, option);
         return EX_USAGE;
     }
     return 0;
@@ -166,6 +187,9 @@ static int help(call_t *self)
             dc_buf_printf(&self->console->buf, "       did you mean '%.*s'?\n", (int)best.len,
                           best.data);
         }
+        dc_buf_append_text(&self->console->buf, "       topics: ");
+        dc_cli_help_put_topics(&self->console->buf);
+        dc_buf_append_char(&self->console->buf, '\n');
         return EX_USAGE;
     }
     return print(self->console, &text);
@@ -250,6 +274,20 @@ static bool is_help_command(const dc_options_t *options)
            dc_cli_find_command(dc_options_operand(options, 0), &command) && command == DC_CLI_HELP;
 }
 
+// What stands behind -l is its number, as that of any option with a letter.
+static void tell_local(int argc, char *const *argv, dc_buf_t *out)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], "-l=", 3) != 0) continue;
+        dc_buf_append_text(out, "       say -l");
+        dc_text_put_safe(out, dc_str_from(argv[i] + 3));
+        dc_buf_append_text(out, " or --local=");
+        dc_text_put_safe(out, dc_str_from(argv[i] + 3));
+        dc_buf_append_char(out, '\n');
+        return;
+    }
+}
+
 int dc_cli(int argc, char **argv)
 {
     dc_cli_settings_t settings;
@@ -265,6 +303,7 @@ int dc_cli(int argc, char **argv)
     dc_hint_init(&console.hint, argc ? argv[0] : NULL);
     if (status) {
         dc_buf_append_str(&console.buf, dc_buf_str(&message));
+        if (status == EX_USAGE) tell_local(argc, argv, &console.buf);
     } else {
         call_t call = { .settings = &settings,
                         .options = options,

@@ -10,7 +10,8 @@ static const struct {
 } commands[] = {
     { DC_CLI_EVAL, "eval", "EXPR...", "Evaluate expressions, print one value a line." },
     { DC_CLI_BATCH, "batch", "[FILE|-]",
-      "Evaluate many: lines, CSV, TSV, JSON lines or ranges. With -t a formula for each row." },
+      "Evaluate many: lines, CSV, TSV, JSON lines or ranges. With -t a formula for each row: "
+      "columns are variables; of lines, x is the line." },
     { DC_CLI_LIST, "list", "", "Show the batches that the broker knows, newest last." },
     { DC_CLI_STATUS, "status", "ID...",
       "Show how far a batch is, and why it waits. b17 and 17 are the same, 3-7 and 3,9 are "
@@ -64,8 +65,9 @@ void dc_cli_put_usage(dc_cli_command_t command, dc_buf_t *out)
 {
     for (size_t i = 0; i < DC_ARRAY_LEN(commands); i++) {
         if (commands[i].command != command) continue;
-        dc_buf_printf(out, "usage: dcalc %s [OPTIONS] %s\n\n%s\n", commands[i].name,
-                      commands[i].arguments, commands[i].help);
+        bool has_arguments = *commands[i].arguments;
+        dc_buf_printf(out, "usage: dcalc %s [OPTIONS]%s%s\n\n%s\n", commands[i].name,
+                      has_arguments ? " " : "", commands[i].arguments, commands[i].help);
     }
 }
 

@@ -107,7 +107,11 @@ static void put_environment(dc_buf_t *out)
 
 static void put_options(dc_buf_t *out)
 {
-    dc_option_put_help(&dc_cli_options, 0, out);
+    dc_buf_t first = { 0 };
+    dc_option_put_help(&dc_cli_options, 0, &first);
+    // A group is parted from what is in front of it: here nothing is.
+    dc_buf_append_str(out, dc_str_behind(dc_buf_str(&first), first.len && first.data[0] == '\n'));
+    dc_buf_fini(&first);
     dc_option_put_help(&dc_cli_options, DC_CLI_BATCH, out);
 }
 
@@ -149,6 +153,14 @@ bool dc_cli_help_topic(const char *topic, dc_buf_t *out)
     if (!dc_cli_find_command(topic, &command)) return false;
     dc_cli_help_command(command, out);
     return true;
+}
+
+void dc_cli_help_put_topics(dc_buf_t *out)
+{
+    for (size_t i = 0; i < DC_ARRAY_LEN(topics); i++) {
+        dc_buf_printf(out, "%s%s", i ? ", " : "", topics[i].name);
+    }
+    dc_buf_append_text(out, "; and each command");
 }
 
 void dc_cli_help_offer(dc_suggest_t *suggest)

@@ -14,6 +14,9 @@ void dc_cli_help_command(dc_cli_command_t command, dc_buf_t *out);
 // Append the help of a topic or command. False, and nothing appended, if there is none of that name.
 bool dc_cli_help_topic(const char *topic, dc_buf_t *out);
 
+// Append the names of all topics: "commands, expressions, ...; and each command".
+void dc_cli_help_put_topics(dc_buf_t *out);
+
 // Offer the names of all topics.
 void dc_cli_help_offer(dc_suggest_t *suggest);
 

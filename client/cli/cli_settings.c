@@ -123,7 +123,7 @@ static const dc_option_t options[] = {
       .argument = "EXPR",
       .commands = DC_CLI_BATCH,
       .help = "expression evaluated for each row; columns are variables, odd names stand in "
-              "braces: {unit price}*qty (column 'expr', or the line itself)",
+              "braces: {unit price}*qty; a line is x (column 'expr', or the line itself)",
       .group = "Options of batch:" },
     { .name = "range",
       .letter = 'r',

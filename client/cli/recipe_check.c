@@ -3,6 +3,7 @@
 
 #include <sysexits.h>
 
+#include "client/cli/text.h"
 #include "common/limits.h"
 
 // No job lasts longer, and it is what a program may say.
@@ -114,6 +115,45 @@ static bool declare_member(dc_recipe_t *self, const dc_diag_t *diag)
     return true;
 }
 
+// More names are no help any more.
+#define NAMES_SHOWN_MAX 20
+
+// Append a column's name as an expression has to write it.
+static void put_name(dc_buf_t *out, dc_str_t name)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    bool is_plain = name.len && (name.data[0] < '0' || name.data[0] > '9');
+    for (size_t i = 0; i < name.len && is_plain; i++) {
+        is_plain = name.data[i] && strchr(plain, name.data[i]);
+    }
+    dc_buf_append_text(out, is_plain ? "" : "{");
+    dc_text_put_safe(out, name);
+    dc_buf_append_text(out, is_plain ? "" : "}");
+}
+
+// Say which names there are, and why.
+static void tell_names(dc_recipe_t *self)
+{
+    const dc_layout_t *layout = &self->layout;
+    dc_buf_t *out = self->messages->out;
+    dc_buf_append_text(out, "       ");
+    if (layout->format == DC_FORMAT_LINES) {
+        dc_text_put_safe(out, dc_str_from(self->messages->file));
+        dc_buf_append_text(out,
+                           " is read as lines, and a line is x (if it is a table: --from csv)\n");
+        return;
+    }
+    size_t shown = dc_min_size(layout->column_count, NAMES_SHOWN_MAX);
+    for (size_t i = 0; i < shown; i++) {
+        dc_buf_append_text(out, i ? ", " : "columns: ");
+        put_name(out, layout->columns[i].name);
+    }
+    if (shown < layout->column_count) {
+        dc_buf_printf(out, ", and %zu more", layout->column_count - shown);
+    }
+    dc_buf_append_char(out, '\n');
+}
+
 static int check_template(dc_recipe_t *self)
 {
     dc_diag_t diag;
@@ -122,8 +162,10 @@ static int check_template(dc_recipe_t *self)
         status = compile(self, &diag);
     } while (status && diag.code && declare_member(self, &diag));
     if (!status || !diag.code) return status;
-    return dc_constants_complain(&self->lets, "--template", DC_STR(""), &diag,
-                                 self->layout.template);
+    status =
+        dc_constants_complain(&self->lets, "--template", DC_STR(""), &diag, self->layout.template);
+    if (diag.code == DC_ERR_NAME) tell_names(self);
+    return status;
 }
 
 // Without a template the rows bring their expressions: in a column of that name.

@@ -183,7 +183,8 @@ class Usage(Case):
         table = "qty,price\n1,2\n"
         err = self.fails("batch", "--from", "csv", "-t", "qty*prise", *nowhere, stdin=table)
         self.assertEqual(err, "dcalc: --template: unknown name 'prise'; did you mean 'price'?\n"
-                              "    qty*prise\n        ^~~~~\n")
+                              "    qty*prise\n        ^~~~~\n"
+                              "       columns: qty, price\n")
         self.assertIn("expected", self.fails("batch", "-t", "x*", *nowhere, stdin="1\n"))
         self.assertIn("which expression?", self.fails("batch", "--from", "csv", stdin=table))
         self.assertIn("no column 'qyt'; did you mean 'qty'?",
@@ -209,6 +210,36 @@ class Usage(Case):
                 self.assertEqual(self.fails(*arguments, "-b", url),
                                  f"dcalc: --broker: '{url}' is not an address, such as "
                                  "tcp://127.0.0.1:5555 or ipc:///run/dcalc\n")
+
+    def test_unknown_names_are_told_which_there_are(self):
+        path = cluster.write("loans.dat", "a,b\n1,2\n")
+        self.assertTrue(self.fails("batch", path, "-t", "a+b").endswith(
+            f"       {path} is read as lines, and a line is x (if it is a table: --from csv)\n"))
+        self.assertTrue(self.fails("batch", "-t", "a+b", stdin="1\n").endswith(
+            "       stdin is read as lines, and a line is x (if it is a table: --from csv)\n"))
+        self.assertTrue(self.fails("batch", "-r", "u=1:2", "-r", "v=1:2", "-t", "a+b").endswith(
+            "       columns: u, v\n"))
+        header = ",".join(f"c{n}" for n in range(1000))
+        self.assertTrue(self.fails("batch", "--from", "csv", "-t", "a", stdin=header + "\n").endswith(
+            "c18, c19, and 980 more\n"))
+        self.assertTrue(self.fails("batch", "--from", "csv", "-t", "{unit prise}", "--let", "k=1",
+                                   stdin="unit price\n1\n").endswith("       columns: {unit price}\n"))
+        self.assertNotIn("columns", self.fails("batch", "--from", "csv", "-t", "a+", stdin="a\n1\n"))
+
+    def test_what_was_meant_is_told(self):
+        self.assertIn("for a formula on each row of a file: dcalc batch loans.csv --template EXPR\n",
+                      self.fails("loans.csv", "-t", "amount"))
+        self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
+        self.assertIn("topics: commands, expressions, functions, examples, exit-codes, environment, "
+                      "options; and each command\n", self.fails("help", "x"))
+        for command in ("list", "workers", "status", "cancel"):
+            self.assertIn(f"'{command}' does not take the option '--local'",
+                          self.fails(command, "--local", *(["1"] if command[0] in "sc" else [])))
+        for command in ("eval", "batch", "list", "status", "cancel", "workers", "ping", "help"):
+            for line in run_client([command, "--help"]).lines:
+                self.assertEqual(line, line.rstrip())
+        self.assertRegex(run_client(["help", "options"]).out, r"^Options of every command:\n")
+        self.assertIn("of lines, x is the line", run_client(["help", "batch"]).out)
 
     def test_a_file_is_one_thing_only(self):
         path = cluster.write("only.txt", "1+1\n")

@@ -107,7 +107,8 @@ START_TEST(a_template_that_is_wrong_is_shown)
     ck_assert_int_eq(finish(), EX_USAGE);
     assert_said("dcalc: --template: unknown name 'prise'; did you mean 'price'?\n"
                 "    qty*prise\n"
-                "        ^~~~~\n");
+                "        ^~~~~\n"
+                "       columns: qty, price\n");
 }
 END_TEST
 
