@@ -99,11 +99,16 @@ static int find_command(call_t *self)
     return 0;
 }
 
+static bool is_local(const dc_option_t *option)
+{
+    return strcmp(option->name, "local") == 0;
+}
+
 // A private cluster has nothing to show: it is gone with the command.
 static bool is_taken(const call_t *self, const dc_option_t *option)
 {
     unsigned looks = DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_STATUS | DC_CLI_CANCEL;
-    if (strcmp(option->name, "local") == 0) return !(self->command & looks);
+    if (is_local(option)) return !(self->command & looks);
     return !option->commands || option->commands & self->command;
 }
 
@@ -119,6 +124,20 @@ static void offer_batch(call_t *self, const dc_option_t *option)
     dc_buf_append_text(out, " --template EXPR\n");
 }
 
+static int complain_option(call_t *self, const dc_option_t *option)
+{
+    dc_buf_t *out = &self->console->buf;
+    const char *name = dc_cli_command_name(self->command);
+    dc_buf_printf(out, "dcalc: '%s' does not take the option '--%s'\n", name, option->name);
+    if (is_local(option)) {
+        dc_buf_append_text(out, "       a private cluster has nothing but what it computes\n");
+    } else {
+        dc_buf_printf(out, "       its options: dcalc %s --help\n", name);
+        offer_batch(self, option);
+    }
+    return EX_USAGE;
+}
+
 // An option that was given must be one that the command takes; a variable may be for another one.
 static int check_options(call_t *self)
 {
@@ -126,13 +145,7 @@ static int check_options(call_t *self)
         const dc_option_t *option = &dc_cli_options.options[i];
         bool is_given = dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
         if (!is_given || is_taken(self, option)) continue;
-        dc_buf_printf(&self->console->buf,
-                      "dcalc: '%s' does not take the option '--%s'\n       its options: dcalc %s "
-                      "--help\n",
-                      dc_cli_command_name(self->command), option->name,
-                      dc_cli_command_name(self->command));
-        offer_batch(self, option);
-        return EX_USAGE;
+        return complain_option(self, option);
     }
     return 0;
 }

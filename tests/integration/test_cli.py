@@ -233,7 +233,8 @@ class Usage(Case):
         self.assertIn("topics: commands, expressions, functions, examples, exit-codes, environment, "
                       "options; and each command\n", self.fails("help", "x"))
         for command in ("list", "workers", "status", "cancel"):
-            self.assertIn(f"'{command}' does not take the option '--local'",
+            self.assertIn(f"'{command}' does not take the option '--local'\n"
+                          "       a private cluster has nothing but what it computes\n",
                           self.fails(command, "--local", *(["1"] if command[0] in "sc" else [])))
         for command in ("eval", "batch", "list", "status", "cancel", "workers", "ping", "help"):
             for line in run_client([command, "--help"]).lines:
@@ -978,9 +979,9 @@ class Waiting(Case):
             wait_until(lambda: os.path.exists(target + ".part") and os.path.getsize(target + ".part"),
                        "the first row is written")
             other.broker.kill()
-            out, err = client.communicate(b"2+2\n", timeout=30)
+            out, err = client.communicate(timeout=30)
             self.assertEqual((out, client.returncode), (b"", 69))
-            self.assertIn("dcalc: stopped with 1 of 2 rows saved\n"
+            self.assertIn("dcalc: stopped with 1 row saved\n"
                           f"       what was written is in {target}.part\n", err.decode())
 
     def test_a_broker_that_comes_back(self):
