@@ -41,14 +41,39 @@ static void open_stdout(dc_sink_t *self)
     }
 }
 
+static bool is_stdout(const struct stat *info)
+{
+    struct stat own;
+    return fstat(STDOUT_FILENO, &own) == 0 && own.st_dev == info->st_dev &&
+           own.st_ino == info->st_ino;
+}
+
+// Lock the open file, or EBUSY; the lock goes with the process, however it ends. Some file systems
+// know no locks: there, one must take care oneself.
+static int lock(int fd)
+{
+    return flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK ? EBUSY : 0;
+}
+
 // What is there and no plain file (a device, a FIFO, a link) is written to as it is: a file in its
 // place would be news to everybody who has it open.
 static int open_special(dc_sink_t *self)
 {
+    struct stat info;
     self->fd = open(self->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (self->fd < 0) return errno;
     self->is_owned = true;
-    return 0;
+    if (fstat(self->fd, &info) || !S_ISREG(info.st_mode)) return 0;
+    if (is_stdout(&info)) {
+        // /dev/stdout: opened anew it would begin at its start, whatever others have written.
+        close(self->fd);
+        self->is_owned = false;
+        open_stdout(self);
+        return 0;
+    }
+    int error = lock(self->fd);
+    if (error) return error;
+    return ftruncate(self->fd, 0) ? errno : 0;
 }
 
 // --- the file that is not complete -------------------------------------------------------------
@@ -69,7 +94,7 @@ static bool has_name(int fd, const char *path)
            open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
 }
 
-// Open the .part and lock it; the lock goes with the process, however it ends.
+// Open the .part and lock it. Returns 0, or an errno.
 static int open_locked(dc_sink_t *self)
 {
     mode_t mode = self->mode ? self->mode | S_IWUSR : 0666;
@@ -77,9 +102,8 @@ static int open_locked(dc_sink_t *self)
         self->fd = open(self->part_path, O_WRONLY | O_CREAT | O_CLOEXEC, mode);
         if (self->fd < 0) return errno;
         self->is_owned = true;
-        // Some file systems know no locks: there, one must take care oneself.
-        if (flock(self->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) return EBUSY;
-        if (has_name(self->fd, self->part_path)) return 0;
+        int error = lock(self->fd);
+        if (error || has_name(self->fd, self->part_path)) return error;
         close(self->fd);
     }
 }

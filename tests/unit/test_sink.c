@@ -159,6 +159,37 @@ START_TEST(what_is_no_plain_file_stays_what_it_is)
 }
 END_TEST
 
+// What it had before must not show behind what is new.
+START_TEST(a_link_is_followed_to_a_file_that_begins_anew)
+{
+    dc_sink_t second;
+    make_file(part_path, 0600);
+    ck_assert_int_eq(symlink(part_path, path), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+        ck_assert_int_eq(dc_sink_open(&second, path), EBUSY);
+        dc_sink_fini(&second);
+        dc_buf_append_text(&sink.buf, i ? "1\n" : "longer\n");
+        ck_assert_int_eq(dc_sink_finish(&sink), 0);
+        dc_sink_fini(&sink);
+    }
+    assert_content(part_path, "1\n");
+}
+END_TEST
+
+START_TEST(stdout_by_another_name_is_appended_to)
+{
+    int fd = open(part_path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ck_assert_int_eq(write(fd, "before\n", 7), 7);
+    ck_assert_int_eq(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+    close(fd);
+    ck_assert_int_eq(dc_sink_open(&sink, "/dev/stdout"), 0);
+    dc_buf_append_text(&sink.buf, "1\n");
+    ck_assert_int_eq(dc_sink_finish(&sink), 0);
+    assert_content(part_path, "before\n1\n");
+}
+END_TEST
+
 START_TEST(a_folder_is_no_file)
 {
     ck_assert_int_eq(dc_sink_open(&sink, folder), EISDIR);
@@ -227,6 +258,8 @@ Suite *suite(void)
     tcase_add_test(tests, a_file_that_is_replaced_keeps_its_mode);
     tcase_add_test(tests, a_file_that_cannot_be_made_is_told);
     tcase_add_test(tests, what_is_no_plain_file_stays_what_it_is);
+    tcase_add_test(tests, a_link_is_followed_to_a_file_that_begins_anew);
+    tcase_add_test(tests, stdout_by_another_name_is_appended_to);
     tcase_add_test(tests, a_folder_is_no_file);
     tcase_add_test(tests, a_reader_that_does_not_read_is_not_waited_for);
     tcase_add_test(tests, a_reader_that_has_gone_is_an_error);
