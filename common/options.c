@@ -222,6 +222,8 @@ static void complain_letter(const dc_options_t *self, char letter, dc_buf_t *mes
     if (argument && argument[0] == '-' && strlen(argument) > 2 && strchr(argument, letter)) {
         dc_buf_printf(message, "       if '%s' is an expression, put -- in front of it\n",
                       argument);
+    } else {
+        dc_buf_printf(message, "       all of them: %s --help\n", self->table->program);
     }
 }
 

@@ -285,7 +285,7 @@ static const struct {
       "       all of them: dcalc --help\n" },
     { { "--lin" }, // what is hidden is not shown
       "dcalc: unknown option '--lin'\n       all of them: dcalc --help\n" },
-    { { "-x" }, "dcalc: unknown option '-x'\n" },
+    { { "-x" }, "dcalc: unknown option '-x'\n       all of them: dcalc --help\n" },
     { { "-x+3" },
       "dcalc: unknown option '-x'\n       if '-x+3' is an expression, put -- in front of it\n" },
     { { "--wait" }, "dcalc: option '--wait' needs an argument (DUR)\n" },
