@@ -127,7 +127,8 @@ static uint64_t lease_end(const dc_ready_t *node, uint64_t count_max)
 static uint8_t count_attempt(const dc_chunk_t *chunk, uint64_t first, uint64_t count)
 {
     const dc_suspect_t *suspect = count == 1 ? dc_chunk_suspect(chunk, first) : NULL;
-    return suspect ? (uint8_t)(1 + suspect->crashes + suspect->losses) : 1;
+    uint64_t attempts = suspect ? UINT64_C(1) + suspect->crashes + suspect->losses : 1;
+    return (uint8_t)dc_min_u64(attempts, UINT8_MAX);
 }
 
 // Each lease may turn into two ready ranges and split another, so that many are kept in reserve for

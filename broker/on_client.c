@@ -137,7 +137,12 @@ static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc
             at++;
             continue;
         }
-        if (!add_over(self, batch, chunk)) break;
+        if (!add_over(self, batch, chunk)) {
+            dc_refuse(client, cmd->ack.handle, DC_ERR_NOMEM, actions, "%s",
+                      dc_err_text(DC_ERR_NOMEM));
+            dc_sessions_drop(self, batch, actions);
+            return;
+        }
         dc_ledger_drop_chunk(self, batch, at, actions);
     }
     if (batch->over.len > OVER_RANGES_MAX) {

@@ -29,17 +29,6 @@ bool dc_log_is_on(dc_log_level_t level)
     return (int)level <= atomic_load_explicit(&level_max, memory_order_relaxed);
 }
 
-bool dc_log_level_from_name(const char *name, dc_log_level_t *level)
-{
-    for (size_t i = 0; i < DC_ARRAY_LEN(level_names); i++) {
-        if (strcmp(name, level_names[i]) == 0) {
-            *level = (dc_log_level_t)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 // The one use of wall time: a person compares log lines of several hosts. Nothing is decided by it.
 static size_t put_time(char *line, size_t capacity)
 {

@@ -20,9 +20,6 @@ typedef enum dc_log_level {
 void dc_log_set_level(dc_log_level_t level);
 bool dc_log_is_on(dc_log_level_t level);
 
-// "error", "warn", "info", "debug"; false if `name` is none of them.
-bool dc_log_level_from_name(const char *name, dc_log_level_t *level);
-
 // Write a line, whole or not at all, in one write(2).
 void dc_log(dc_log_level_t level, const char *format, ...) DC_PRINTF(2, 3);
 

@@ -217,14 +217,12 @@ void dc_net_poll(dc_poll_t *items, size_t count, int timeout_ms)
     for (size_t i = 0; i < count; i++) {
         dc_socket_t *socket = items[i].socket;
         items[i].can_read = socket && !items[i].is_drained && dc_socket_can_read(socket);
-        items[i].is_awake = false;
         if (items[i].can_read) timeout_ms = 0;
         fds[i] = (struct pollfd){ .fd = socket ? socket->fd : items[i].fd, .events = POLLIN };
     }
     if (poll(fds, (nfds_t)count, timeout_ms) <= 0) return;
     for (size_t i = 0; i < count; i++) {
         if (!fds[i].revents) continue;
-        items[i].is_awake = true;
         bool is_sure = !items[i].socket || items[i].is_drained;
         items[i].can_read = is_sure || dc_socket_can_read(items[i].socket);
     }

@@ -104,7 +104,6 @@ typedef struct dc_poll {
     dc_socket_t *socket;
     int fd;
     bool can_read; // filled in
-    bool is_awake; // filled in: something happened to it; where sends met AGAIN, try them now
     // The last thing done with the socket was to receive, and there was nothing. It is then not asked
     // again, which saves most system calls of a wait; `can_read` means only that it is worth trying.
     bool is_drained;

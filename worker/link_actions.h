@@ -8,7 +8,7 @@
 typedef enum dc_link_action_type {
     DC_LINK_CONNECT, // open a connection to the broker
     DC_LINK_CLOSE,   // close it; what was not sent yet is dropped
-    DC_LINK_SEND,    // send `cmd`: READY, BEAT, RESULT, GOODBYE, WHO
+    DC_LINK_SEND,    // send `cmd`: READY, BEAT, RESULT, GOODBYE
     DC_LINK_RUN,     // evaluate the lease in `cmd` (LEASE), behind those that came before
     DC_LINK_TRIM,    // the lease in `cmd` (TRIM) ends at `end` now: end it there, or where it has
                      // come to, with a last piece

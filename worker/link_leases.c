@@ -58,7 +58,6 @@ size_t dc_link_leases_count(const dc_link_leases_t *self)
 const char *dc_link_leases_audit(const dc_link_leases_t *self)
 {
     for (const dc_link_lease_t *lease = self->list; lease; lease = lease->hh.next) {
-        // A piece that was under way when the lease was trimmed may go beyond the new end.
         if (lease->id == 0) return "a lease without an id";
         if (self->ended_ids[ended_index(lease->id)] == lease->id) return "a lease that is over";
     }

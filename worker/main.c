@@ -143,6 +143,7 @@ static void fill_in(options_t *options)
     }
     // No limit to draining would be an hour or a year for who waits; never to leave is the default.
     if (options->idle_exit_ms == DC_DURATION_INF) options->idle_exit_ms = 0;
+    // So that a time from now can be counted with.
     options->drain_ms = dc_min_u64(options->drain_ms, INT64_MAX);
 }
 

@@ -25,7 +25,7 @@ void dc_rows_destroy(dc_rows_t **self_p);
 // expression, and `*column` where it begins in `bytes`. Strings are borrowed from `bytes` or from
 // the reader, until the next call.
 // DC_ERR_NUMBER, DC_ERR_INTEGER, DC_ERR_TYPE, DC_ERR_NULL, DC_ERR_ENCODING: a cell; DC_ERR_FIELDS:
-// the record's form; DC_ERR_SYNTAX: not JSON; DC_ERR_NOMEM.
+// the record's form; DC_ERR_EMPTY: a blank one; DC_ERR_SYNTAX: not JSON; DC_ERR_NOMEM.
 DC_MUST_USE dc_err_t dc_rows_read(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs,
                                   dc_str_t *text, size_t *column, dc_diag_t *diag);
 

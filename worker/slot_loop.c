@@ -11,7 +11,7 @@
 
 // How often what is finished of a running lease is looked for; the rest of DC_PIECE_AGE_MS is for the
 // way out.
-#define TAKE_MS 40
+#define TAKE_MS (DC_PIECE_AGE_MS - 10)
 
 // Messages that are read before what they ask for is sent: more would delay the first answer.
 #define TURN_MESSAGES_MAX 64

@@ -73,8 +73,8 @@ static const char examples[] =
     "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n";
 
 static const char exit_codes[] =
-    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 124 and 130 of\n"
-    "time and you.\n"
+    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 130 and\n"
+    "141 of you.\n"
     "\n"
     "    0  every job computed\n"
     "    1  results delivered, but at least one job failed\n"
@@ -88,7 +88,6 @@ static const char exit_codes[] =
     "   75  temporary: no workers, queue full. Trying again may help\n"
     "   76  protocol version mismatch\n"
     "   78  bad configuration\n"
-    "  124  the deadline has passed\n"
     "  130  interrupted\n"
     "  141  the reader closed the pipe\n";
 

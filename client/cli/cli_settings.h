@@ -19,7 +19,7 @@ typedef enum dc_cli_command {
 typedef struct dc_cli_settings {
     const char *broker;      // URL
     int64_t local;           // slots of a private cluster; 0: one a core; -1: none
-    int64_t output;          // dc_print_format_t; -1: as the command has it
+    int64_t output;          // dc_printer_format_t; -1: as the command has it
     const char *output_file; // NULL: stdout
     uint64_t wait_ms;        //
     uint64_t timeout_ms;     // of a job

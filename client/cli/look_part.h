@@ -1,4 +1,4 @@
-// look_part — what the files of look share; see client/look.h for what they do.
+// look_part — what the files of look share; see client/cli/look.h for what they do.
 #ifndef DC_CLIENT_CLI_LOOK_PART_H
 #define DC_CLIENT_CLI_LOOK_PART_H
 
@@ -18,7 +18,7 @@ typedef struct dc_look {
     dc_buf_t *out;   // borrowed: what is printed
 } dc_look_t;
 
-// client/look_cluster.c and client/look_batches.c: each returns an exit status.
+// client/cli/look_cluster.c and client/cli/look_batches.c: each returns an exit status.
 DC_MUST_USE int dc_look_ping(dc_look_t *self);
 DC_MUST_USE int dc_look_workers(dc_look_t *self);
 DC_MUST_USE int dc_look_list(dc_look_t *self);

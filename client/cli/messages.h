@@ -47,7 +47,8 @@ typedef struct dc_place {
 // Say that a row fails, unless enough of its kind were told.
 void dc_messages_put_row(dc_messages_t *self, const dc_fault_t *fault, const dc_place_t *place);
 
-// Whether the next fault of this kind would still be told: if not, its place need not be found.
+// Count a fault of this kind if enough of them were told. False if it is still to be told: by
+// dc_messages_put_row, which counts it.
 bool dc_messages_count_only(dc_messages_t *self, dc_err_t code);
 
 // Say how many were not told of.

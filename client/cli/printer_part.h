@@ -1,14 +1,14 @@
-// printer_part — what the files of printer share; see client/printer.h for what they write.
+// printer_part — what the files of printer share; see client/cli/printer.h for what they write.
 #ifndef DC_CLIENT_CLI_PRINTER_PART_H
 #define DC_CLIENT_CLI_PRINTER_PART_H
 
 #include "client/cli/printer.h"
 
-// client/printer_csv.c: CSV and TSV.
+// client/cli/printer_csv.c: CSV and TSV.
 void dc_printer_csv_put_header(dc_printer_t *self, dc_buf_t *out);
 void dc_printer_csv_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 
-// client/printer_json.c
+// client/cli/printer_json.c
 void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 

@@ -173,7 +173,7 @@ class Usage(Case):
         commands = run_client(["help", "commands"]).out
         for command in ("eval    EXPR...   ", "batch   [FILE|-]  ", "list ", "help    [TOPIC]   "):
             self.assertIn(f"\n  {command}", commands)
-        self.assertIn("\n  124  ", run_client(["help", "exit-codes"]).out)
+        self.assertIn("\n  130  ", run_client(["help", "exit-codes"]).out)
         self.assertIn("--template", run_client(["batch", "--help"]).out)
         self.assertRegex(run_client(["--version"]).out, r"^dcalc \d+\.\d+\n$")
 
