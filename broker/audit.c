@@ -113,11 +113,13 @@ static const char *audit_workers(const dc_core_t *self)
     return count == self->slot_count ? NULL : "workers count their slots wrongly";
 }
 
-static const char *audit_slot(const dc_core_t *self, const dc_slot_t *slot, audit_t *sums)
+static const char *audit_slot(const dc_slot_t *slot, audit_t *sums)
 {
     uint32_t count = 0;
+    uint32_t guesses = 0;
     for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
         count++;
+        guesses += lease->is_guess;
         if (lease->slot != slot) return "a lease is in the list of another slot";
         if (lease->next > lease->end || lease->end > lease->offered_end) {
             return "a lease's range is wrong";
@@ -125,10 +127,10 @@ static const char *audit_slot(const dc_core_t *self, const dc_slot_t *slot, audi
         if (lease->chunk) sums->leases++;
     }
     if (count != slot->lease_count) return "a slot counts its leases wrongly";
+    if (guesses != slot->guess_count) return "a slot counts leases of unknown cost wrongly";
     if (slot->room != DC_ROOM_NONE && slot->is_draining) {
         return "a slot that leaves is offered work";
     }
-    (void)self;
     return NULL;
 }
 
@@ -189,7 +191,7 @@ const char *dc_core_audit(const dc_core_t *self)
     }
     size_t void_leases = 0;
     for (const dc_slot_t *slot = self->slots; slot && !flaw; slot = slot->hh.next) {
-        flaw = audit_slot(self, slot, &sums);
+        flaw = audit_slot(slot, &sums);
         for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
             void_leases += lease->chunk == NULL;
         }

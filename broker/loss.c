@@ -8,8 +8,8 @@
 // A job that was named in this many obituaries fails: in a block first, then alone.
 #define CRASHES_MAX 2
 
-// When a plain worker's job is given to others. A slot of ours ends its jobs itself, and nobody does so
-// for a plain worker: it has as long, and some seconds more for whatever else it has to do.
+// When a plain worker's job is given to others. A slot of ours ends its jobs itself, and nobody does
+// so for a plain worker: it has as long, and some seconds more for whatever else it has to do.
 #define OVERDUE_MS (DC_JOB_TIMEOUT_MS + 5000)
 
 static void fail_lost(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actions_t *actions)

@@ -7,6 +7,9 @@
 #include "broker/scheduler.h"
 #include "common/bytes.h"
 
+// How much longer than thought the jobs of a batch take before what was leased is looked at again.
+#define DEARER 4
+
 // --- READY -------------------------------------------------------------------------------------
 
 static void on_ready(dc_core_t *self, dc_peer_t peer, dc_slot_t *former, const dc_cmd_t *cmd,
@@ -80,9 +83,6 @@ static void charge(dc_lease_t *lease, uint64_t count, uint32_t spent_us)
     client->expected_bytes -= lease->expected_bytes * part;
     lease->expected_bytes -= lease->expected_bytes * part;
 }
-
-// How much longer than thought the jobs of a batch take before what was leased is looked at again.
-#define DEARER 4
 
 static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
                            bool is_last, dc_actions_t *actions)

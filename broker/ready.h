@@ -36,7 +36,8 @@ void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk);
 // Put `batch` into, or out of, its client's turn, as it has ready jobs or not and a client or not.
 void dc_ready_see_turn(dc_core_t *self, dc_batch_t *batch);
 
-// Take `batch` out of its client's turn, as when it leaves its client. Nothing happens if it is in none.
+// Take `batch` out of its client's turn, as when it leaves its client. Nothing happens if it is in
+// none.
 void dc_ready_leave_turn(dc_core_t *self, dc_batch_t *batch);
 
 #endif

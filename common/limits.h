@@ -163,8 +163,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // it can be given to others.
 #define DC_SLOT_WORK_US 4000
 
+// A lease of several jobs is worth this much at most: another client waits no longer for its turn.
+#define DC_LEASE_WORK_US (2 * DC_SLOT_WORK_US)
+
 // One runs, one waits.
-#define DC_LEASE_WORK_US   (2 * DC_SLOT_WORK_US) // of a lease of several jobs, at most
 #define DC_SLOT_LEASES_MIN 2
 #define DC_SLOT_LEASES_MAX 1024
 

@@ -17,6 +17,27 @@ bool dc_option_find(const dc_option_table_t *table, const char *name, size_t *in
     return false;
 }
 
+bool dc_option_find_letter(const dc_option_table_t *table, int letter, size_t *index)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (table->options[i].letter != letter) continue;
+        *index = i;
+        return true;
+    }
+    return false;
+}
+
+bool dc_option_takes_argument(const dc_option_t *option)
+{
+    return option->kind != DC_OPTION_FLAG && option->kind != DC_OPTION_COUNT;
+}
+
+bool dc_option_is_expression(const char *argument)
+{
+    if (argument[0] != '-') return false;
+    return isdigit((unsigned char)argument[1]) || argument[1] == '.' || argument[1] == '(';
+}
+
 void dc_option_put_variable(const dc_option_table_t *table, size_t index, dc_buf_t *out)
 {
     dc_buf_append_text(out, table->env_prefix);

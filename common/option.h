@@ -112,6 +112,15 @@ typedef struct dc_option_table {
 // The option with this long name, as an index into the table; false if there is none.
 bool dc_option_find(const dc_option_table_t *table, const char *name, size_t *index);
 
+// Likewise the one with this letter.
+bool dc_option_find_letter(const dc_option_table_t *table, int letter, size_t *index);
+
+// Does it take an argument, if only one that may be left out?
+bool dc_option_takes_argument(const dc_option_t *option);
+
+// Is an argument of the command line an expression though it begins with `-`?
+bool dc_option_is_expression(const char *argument);
+
 // Set its field to the default. A list is made empty: it is then the caller's to free.
 void dc_option_set_default(const dc_option_t *option, void *field);
 

@@ -1,6 +1,5 @@
 #include "common/options.h"
 
-#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,11 +25,6 @@ struct dc_options {
 static void *field_of(const dc_options_t *self, const dc_option_t *option)
 {
     return self->settings + option->offset;
-}
-
-static bool takes_argument(const dc_option_t *option)
-{
-    return option->kind != DC_OPTION_FLAG && option->kind != DC_OPTION_COUNT;
 }
 
 // What counts or collects begins anew with a stronger origin: flags replace the environment's.
@@ -96,12 +90,6 @@ static int read_environment(dc_options_t *self, dc_buf_t *message)
 
 // --- the command line --------------------------------------------------------------------------
 
-static bool is_expression(const char *argument)
-{
-    if (argument[0] != '-') return false;
-    return isdigit((unsigned char)argument[1]) || argument[1] == '.' || argument[1] == '(';
-}
-
 // Copy argv; what looks like an option and is an expression gets a byte in front, so that
 // getopt_long takes it for an operand, or for the argument of the option before it.
 static bool shield_arguments(dc_options_t *self, int argc, char **argv)
@@ -116,7 +104,7 @@ static bool shield_arguments(dc_options_t *self, int argc, char **argv)
     size_t at = 0;
     for (int i = 0; i < argc; i++) {
         self->arguments[i] = argv[i];
-        if (i == 0 || !is_expression(argv[i])) continue;
+        if (i == 0 || !dc_option_is_expression(argv[i])) continue;
         self->arguments[i] = self->shield + at;
         at += (size_t)sprintf(self->shield + at, "=%s", argv[i]) + 1;
     }
@@ -152,9 +140,9 @@ static bool declaration_init(declaration_t *self, const dc_option_table_t *table
     *letter++ = ':'; // a missing argument is told from an unknown option
     for (size_t i = 0; i < table->count; i++) {
         const dc_option_t *option = &table->options[i];
-        int has_argument = !takes_argument(option) ? no_argument
-                           : option->implied       ? optional_argument
-                                                   : required_argument;
+        int has_argument = !dc_option_takes_argument(option) ? no_argument
+                           : option->implied                 ? optional_argument
+                                                             : required_argument;
         self->longs[i] = (struct option){ option->name, has_argument, NULL, LONG_FIRST + (int)i };
         if (!option->letter) continue;
         *letter++ = option->letter;
@@ -164,16 +152,6 @@ static bool declaration_init(declaration_t *self, const dc_option_table_t *table
     }
     *letter = '\0';
     return true;
-}
-
-static bool find_letter(const dc_option_table_t *table, int letter, size_t *index)
-{
-    for (size_t i = 0; i < table->count; i++) {
-        if (table->options[i].letter != letter) continue;
-        *index = i;
-        return true;
-    }
-    return false;
 }
 
 // The argument of argv that getopt_long has just worked on.
@@ -267,7 +245,7 @@ static bool take_option(dc_options_t *self, int found, dc_buf_t *message)
     int code = found == ':' ? optopt : found;
     bool is_long = code >= LONG_FIRST;
     if (is_long) index = (size_t)(code - LONG_FIRST);
-    if (!is_long && !find_letter(table, code, &index)) return false;
+    if (!is_long && !dc_option_find_letter(table, code, &index)) return false;
     if (is_long && is_abbreviated(self, &table->options[index])) {
         complain_unknown(self, current_argument(self), message);
         return false;

@@ -3,6 +3,7 @@
 #include "client/cli/cli_settings.h"
 #include "client/cli/text.h"
 #include "client/dcalc.h"
+#include "common/net_url.h"
 
 // A longer command line is not repeated.
 #define COMMAND_BYTES_MAX 100
@@ -26,15 +27,7 @@ void dc_hint_fini(dc_hint_t *self)
 
 static bool takes_next(const dc_option_t *option)
 {
-    return option->kind != DC_OPTION_FLAG && option->kind != DC_OPTION_COUNT && !option->implied;
-}
-
-static const dc_option_t *find_letter(char letter)
-{
-    for (size_t i = 0; i < dc_cli_options.count; i++) {
-        if (dc_cli_options.options[i].letter == letter) return &dc_cli_options.options[i];
-    }
-    return NULL;
+    return dc_option_takes_argument(option) && !option->implied;
 }
 
 // How many arguments the option at the front of `argv` is, with what it takes.
@@ -48,17 +41,18 @@ static int option_count(char *const *argv)
         return is_apart && argv[1] ? 2 : 1;
     }
     for (const char *letter = word + 1; *letter; letter++) {
-        const dc_option_t *option = find_letter(*letter);
-        if (!option || option->kind == DC_OPTION_FLAG || option->kind == DC_OPTION_COUNT) continue;
+        size_t i;
+        if (!dc_option_find_letter(&dc_cli_options, *letter, &i)) continue;
+        const dc_option_t *option = &dc_cli_options.options[i];
+        if (!dc_option_takes_argument(option)) continue;
         return takes_next(option) && !letter[1] && argv[1] ? 2 : 1;
     }
     return 1;
 }
 
-// As the options are read: what begins like a number is an expression.
 static bool is_option(const char *word)
 {
-    return word[0] == '-' && word[1] && !strchr("0123456789.(", word[1]);
+    return word[0] == '-' && word[1] && !dc_option_is_expression(word);
 }
 
 static bool is_broker(const char *word)
@@ -103,17 +97,6 @@ void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_
 
 // --- lines -------------------------------------------------------------------------------------
 
-// Whether a program that is started on this machine can listen there.
-static bool is_here(const char *url)
-{
-    static const char *const beginnings[] = { "ipc:", "tcp://127.",
-                                              "tcp://localhost:", "tcp://[::1]:" };
-    for (size_t i = 0; i < DC_ARRAY_LEN(beginnings); i++) {
-        if (strncmp(url, beginnings[i], strlen(beginnings[i])) == 0) return true;
-    }
-    return false;
-}
-
 static void put_program(const dc_hint_t *self, const char *name, dc_buf_t *out)
 {
     dc_buf_t path = { 0 };
@@ -133,7 +116,7 @@ static void end_line(const dc_hint_t *self, dc_buf_t *out)
 void dc_hint_put_no_broker(const dc_hint_t *self, const char *url, dc_buf_t *out)
 {
     if (self->is_private) return;
-    if (is_here(url)) {
+    if (dc_net_is_local(url)) {
         dc_buf_append_text(out, INDENT "start one:  ");
         put_program(self, "dcalc-broker", out);
         if (strcmp(url, DCALC_URL_DEFAULT) != 0) {

@@ -3,8 +3,8 @@
 // text    the result: what the worker printed
 // json    {"v":1,"batch":"b17","row":3,"value":14,"expr":"2+3*4"}; with a template the inputs instead
 //         of the expression; a failed row has "error" instead of "value"
-// csv     the input's columns as they came, then `result` and `error`; where the input has one of these
-//         already they are `result2` and `error2`, or what number is free
+// csv     the input's columns as they came, then `result` and `error`; where the input has one of
+//         these already they are `result2` and `error2`, or what number is free
 // tsv     likewise; tabs and line breaks within a cell become blanks, since TSV cannot hold them
 //
 // A row whose record has too few or too many fields gets as many as the header has, so that result

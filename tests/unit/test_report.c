@@ -1,31 +1,13 @@
 // Questions about the cluster: what the broker answers when it has much to tell.
 #include <stdio.h>
 
-#include "broker/core.h"
+#include "tests/lib/broker_core.h"
 #include "tests/lib/main.h"
-
-static dc_core_t *core;
-static dc_actions_t actions;
-
-static void set_up(void)
-{
-    dc_settings_t settings = dc_settings_default();
-    core = dc_core_new(&settings, 1);
-    dc_actions_init(&actions);
-}
-
-static void tear_down(void)
-{
-    dc_actions_fini(&actions);
-    dc_core_destroy(&core);
-}
 
 static void step(dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd)
 {
-    dc_event_t event = { .type = type, .peer = peer, .cmd = cmd };
-    dc_actions_clear(&actions);
-    dc_core_step(core, 1000000, &event, &actions);
-    ck_assert_ptr_null(dc_core_check(core));
+    dc_actions_clear(&broker_actions);
+    broker_core_step(type, peer, cmd);
 }
 
 // Slot `peer` of worker number `worker`.
@@ -47,9 +29,9 @@ static const dc_cmd_t *ask(const char *question)
                        .query = { .handle = 7 },
                        .data = { NULL, dc_str_from(question) } };
     step(DC_EVENT_CLIENT, 1, &query);
-    ck_assert_uint_eq(actions.len, 1);
-    ck_assert_int_eq(actions.list[0].type, DC_ACTION_TO_CLIENT);
-    return &actions.list[0].cmd;
+    ck_assert_uint_eq(broker_actions.len, 1);
+    ck_assert_int_eq(broker_actions.list[0].type, DC_ACTION_TO_CLIENT);
+    return &broker_actions.list[0].cmd;
 }
 
 static void assert_refused(const dc_cmd_t *cmd, dc_err_t error, const char *text)
@@ -124,7 +106,7 @@ Suite *suite(void)
 {
     Suite *all = suite_create("report");
     TCase *tcase = tcase_create("report");
-    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_checked_fixture(tcase, broker_core_set_up, broker_core_tear_down);
     tcase_add_test(tcase, an_answer_longer_than_a_frame_is_refused);
     tcase_add_test(tcase, ping_counts_workers_and_slots_as_they_come_and_go);
     tcase_add_test(tcase, what_is_no_question_breaks_the_protocol);
