@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 // No command has more fields than this.
-#define FIELDS_MAX 10
+#define FIELDS_MAX 12
 
 // How many ranges or ids of a list are shown.
 #define LIST_MAX 8
@@ -57,8 +57,8 @@ const char *const *dc_trace_flag_words(dc_command_t type)
 {
     static const char *const open[8] = { "detached", "again", "columns" };
     static const char *const chunk[8] = { "record" };
-    static const char *const lease[8] = { "record", "text", "columns" };
-    static const char *const result[8] = { "last", "fork" };
+    static const char *const lease[8] = { "record", "text", "columns", "child", "join" };
+    static const char *const result[8] = { "last", "fork", "failed" };
     static const char *const goodbye[8] = { "leaving" };
     static const char *const obituary[8] = { "crash" };
     static const char *const attach[8] = { "inputs" };

@@ -3,6 +3,28 @@
 #include <stdlib.h>
 
 #include "client/requests.h"
+#include "common/program.h"
+
+// A decoded program is at most some ten times its frame.
+#define ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
+
+// What the program allows a job, for the broker to hold a job that forks to. A program that cannot be
+// read is a fault of each of its jobs, whatever is allowed. False if memory is short.
+static bool read_limits(dc_request_t *self)
+{
+    dc_arena_t arena;
+    dc_program_t program;
+    dc_diag_t diag;
+    dc_arena_init(&arena, ARENA_BYTES_MAX);
+    dc_err_t err = dc_program_decode(&program, self->program.bytes, &arena, &diag);
+    if (!err) {
+        self->steps_max = dc_max_u64(program.steps_max, 1);
+        bool has_timeout = program.timeout_ms && program.timeout_ms < UINT32_MAX;
+        self->timeout_ms = has_timeout ? (uint32_t)program.timeout_ms : UINT32_MAX;
+    }
+    dc_arena_fini(&arena);
+    return err != DC_ERR_NOMEM;
+}
 
 dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
                              const dcalc_batch_options_t *options)
@@ -24,6 +46,7 @@ dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
     if (name.len) memcpy(self->name, name.data, self->name_bytes);
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
+    if (!read_limits(self)) dc_request_destroy(&self);
     return self;
 }
 
@@ -76,6 +99,8 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .lack_count = lack_count,
             .number = self->number,
             .session = (uint32_t)session->session_count,
+            .steps_max = self->steps_max,
+            .timeout_ms = self->timeout_ms,
         },
         .data = { .bytes = dc_buf_str(&data) },
         .program = self->program,

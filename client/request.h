@@ -23,6 +23,8 @@ typedef struct dc_request {
     dc_key_t key;
     dcalc_batch_options_t options; // without the pointers
     dc_slice_t program;            // owned reference
+    uint64_t steps_max;            // of a job, by the program; 0: it says nothing
+    uint32_t timeout_ms;           // likewise
     char name[DC_NAME_BYTES_MAX];
     uint8_t name_bytes;
     uint64_t number; // the broker's; 0: not known yet

@@ -55,6 +55,11 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 // Bytes below this are copied together into one frame; above, the frame itself is passed on.
 #define DC_COPY_BYTES_MAX 4096
 
+// A job that is too big for one lease forks: into at most so many children, which may fork in turn, so
+// many levels deep. At 64 a level that is more leases than anybody has time for.
+#define DC_FORK_CHILDREN_MAX 64
+#define DC_FORK_LEVELS_MAX   7
+
 // --- messages ----------------------------------------------------------------------------------
 
 // libzmq drops the connection of a peer that sends a larger frame.

@@ -46,7 +46,7 @@
 #include "common/limits.h"
 #include "common/ranges.h"
 
-#define DC_WIRE_VERSION   1
+#define DC_WIRE_VERSION   2
 #define DC_WIRE_MAGIC     "DC1"
 #define DC_WIRE_READY     0x01
 #define DC_WIRE_HEARTBEAT 0x02
@@ -69,9 +69,11 @@ typedef struct dc_key {
 // program is the message's frame that `program` names. Data: `name_bytes` of a name for people, then
 // `lack_count` pairs (u64 first, u64 end) of jobs whose results the client does not have, of those
 // that it has sent before: they are unanswered again, all others that were sent are done with.
+// `steps_max` and `timeout_ms` are what a job that forks may use with all its parts, as the program
+// says of a job: 0 is the limits' default, the highest number no limit.
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
-    X(u32, lack_count) X(u64, number) X(u32, session)
+    X(u32, lack_count) X(u64, number) X(u32, session) X(u64, steps_max) X(u32, timeout_ms)
 #define DC_OPEN_DETACHED 0x01 // reserved: kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
@@ -121,17 +123,29 @@ typedef struct dc_key {
 // broker -> client: the batch is over: every job is answered (`error` 0), or it ended before.
 #define DC_FIELDS_DONE(X) X(u32, handle) X(u32, error) X(u64, answered)
 
+// broker -> client: job `first` has forked, and `done` of `total` of it is computed, in the unit of
+// its children's weights. Sent about once a second while that goes on; the job's result may come
+// without a last one.
+#define DC_FIELDS_PROGRESS(X) X(u32, handle) X(u64, first) X(u64, done) X(u64, total)
+
 // broker -> client: data is the answer in JSON.
 #define DC_FIELDS_REPLY(X) X(u32, handle)
 
 // broker -> slot: compute jobs [first, first + count) of a batch. Data: their inputs, as in CHUNK.
 // `id` is new for every lease. With TEXT a failed job's line says all, `error: CODE at COLUMN:
 // message`, and no faults are sent.
+//
+// A job that forks (see RESULT) becomes children, and a join that gets their results. Both are one
+// job, at the index of the client's job that they are a part of: CHILD has a child's bytes as they
+// came. JOIN has u32 count, then for each child u32 bytes of its result, then the results in the
+// children's order, then the join's bytes as they came. COLUMNS and TEXT are the batch's.
 #define DC_FIELDS_LEASE(X)                                                                         \
     X(u64, id) X(u64, first) X(u32, count) X(u32, width) X(u8, flags) X(u8, attempt)
 #define DC_LEASE_RECORD  0x01
 #define DC_LEASE_TEXT    0x02
 #define DC_LEASE_COLUMNS 0x04
+#define DC_LEASE_CHILD   0x08
+#define DC_LEASE_JOIN    0x10
 
 // broker -> slot: the lease ends at `end` now; what is at or behind it need not be computed. Where
 // nothing is left the slot says so with an empty last piece. Unknown ids are ignored.
@@ -140,11 +154,24 @@ typedef struct dc_key {
 // slot -> broker: results of jobs [first, first + count) of a lease, which go on where the lease's
 // last piece ended. Data: `faults_bytes` of faults, then the results. The last piece of a lease is
 // marked; it may be empty.
+//
+// With FORK job `first`, alone in its RESULT, is not computed but split. Data, without faults: u32
+// count of children (1 .. DC_FORK_CHILDREN_MAX), then for each u64 weight (how much of the job it is,
+// in terms or the like; > 0, and all together below 2^64) and u32 bytes, then u32 bytes of the join,
+// then the bytes of the children in order, then the join's. What they mean is the slots' affair. What
+// the join gives is the result of the job that forked. A child and a join may fork in turn,
+// DC_FORK_LEVELS_MAX levels in all. What has its result, or has forked already, does not fork again.
+// common/wire_fork.h writes and reads this.
+//
+// The result of a CHILD is any bytes, for its join; that of the JOIN of a client's job is the job's
+// own: faults and a line, or 8 bytes. So is the result of a part that FAILED, whatever the part was:
+// it becomes the result of the client's job, unless a part before it fails as well.
 #define DC_FIELDS_RESULT(X)                                                                        \
     X(u64, id) X(u64, first) X(u32, count) X(u32, faults_bytes) X(u32, spent_us) X(u8, flags)      \
     X(u64, steps)
-#define DC_RESULT_LAST 0x01
-#define DC_RESULT_FORK 0x02 // reserved: data are the children of job `first`, and their join
+#define DC_RESULT_LAST   0x01
+#define DC_RESULT_FORK   0x02
+#define DC_RESULT_FAILED 0x04 // of CHILD and JOIN
 
 // slot -> broker: no more leases, please. Data: ids (u64 each) of leases that are handed back. With
 // LEAVING the session is over.
@@ -173,8 +200,7 @@ typedef struct dc_key {
 //
 // Nobody says these today. They have their numbers and forms, so that who gets one understands the
 // message that it is in: a broker refuses ATTACH and SET (not-stored), as it does an OPEN that is
-// DETACHED; a slot that forks a job breaks the protocol; priority is sent and means nothing yet.
-// DRAIN is obeyed by slots, and no broker sends it.
+// DETACHED; priority is sent and means nothing yet. DRAIN is obeyed by slots, and no broker sends it.
 
 // client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
 #define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
@@ -205,9 +231,9 @@ typedef struct dc_key {
     X(CANCEL, cancel, 0x14) X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17)        \
     X(OPENED, opened, 0x20) X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22)                      \
     X(REFUSED, refused, 0x23) X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)      \
-    X(REPLY, reply, 0x27) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31) X(RESULT, result, 0x40)        \
-    X(GOODBYE, goodbye, 0x41) X(OBITUARY, obituary, 0x42) X(WORK, work, 0x64)                      \
-    X(WORKED, worked, 0x65)
+    X(REPLY, reply, 0x27) X(PROGRESS, progress, 0x28) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31)    \
+    X(RESULT, result, 0x40) X(GOODBYE, goodbye, 0x41) X(OBITUARY, obituary, 0x42)                  \
+    X(WORK, work, 0x64) X(WORKED, worked, 0x65)
 #define DC_COMMAND_LIST_BARE(X)                                                                    \
     X(DRAIN, drain, 0x32) X(WHO, who, 0x50) X(HEARTBEAT, heartbeat, 0x51) X(READY, ready, 0x60)    \
     X(BEAT, beat, 0x61) X(ASK, ask, 0x62) X(ANSWER, answer, 0x63)

@@ -1,4 +1,5 @@
 // What must hold within a record.
+#include "common/wire_fork.h"
 #include "common/wire_part.h"
 
 // Are the first `count` pairs of `data` in order, apart, not empty, and within `borders`?
@@ -59,9 +60,31 @@ static const char *check_piece(const struct dc_cmd_piece *piece, dc_str_t data)
     return are_ranges(data, piece->range_count, borders) ? NULL : "PIECE with ranges out of order";
 }
 
+static const char *check_lease(const struct dc_cmd_lease *lease, dc_str_t data)
+{
+    const uint8_t kinds = DC_LEASE_RECORD | DC_LEASE_CHILD | DC_LEASE_JOIN;
+    uint8_t kind = lease->flags & kinds;
+    if (kind & (kind - 1)) return "LEASE of two kinds";
+    dc_wire_join_t join;
+    if (kind == DC_LEASE_JOIN && !dc_wire_read_join(data, &join)) {
+        return "LEASE of a join whose data do not add up";
+    }
+    return check_jobs(lease->first, lease->count, lease->width, kind, data.len);
+}
+
+static const char *check_fork(const struct dc_cmd_result *result, dc_str_t data)
+{
+    dc_wire_fork_t fork;
+    if (result->count != 1) return "RESULT that forks not just one job";
+    if (result->faults_bytes) return "RESULT that forks, with faults";
+    if (result->flags & DC_RESULT_FAILED) return "RESULT that forks and has failed";
+    return dc_wire_read_fork(data, &fork) ? NULL : "RESULT that forks, whose data do not add up";
+}
+
 static const char *check_result(const struct dc_cmd_result *result, dc_str_t data)
 {
     if (result->first > UINT64_MAX - result->count) return "RESULT with an index that is too large";
+    if (result->flags & DC_RESULT_FORK) return check_fork(result, data);
     // The broker passes it on as a PIECE, in front of which it may have to put ranges.
     if (data.len > DC_FRAME_BYTES_MAX - DC_CHUNK_JOBS_MAX * DC_WIRE_RANGE_BYTES) {
         return "RESULT with too many bytes";
@@ -78,9 +101,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
     case DC_CMD_INPUT:
         return check_jobs(cmd->input.first, cmd->input.count, cmd->input.width,
                           cmd->input.flags & DC_CHUNK_RECORD, data.len);
-    case DC_CMD_LEASE:
-        return check_jobs(cmd->lease.first, cmd->lease.count, cmd->lease.width,
-                          cmd->lease.flags & DC_LEASE_RECORD, data.len);
+    case DC_CMD_LEASE: return check_lease(&cmd->lease, data);
     case DC_CMD_PIECE: return check_piece(&cmd->piece, data);
     case DC_CMD_RESULT: return check_result(&cmd->result, data);
     case DC_CMD_ACK: return cmd->ack.first > cmd->ack.end ? "ACK that ends before it begins" : NULL;
@@ -91,6 +112,8 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
                        are_ranges(data, data.len / DC_WIRE_RANGE_BYTES, anywhere)
                    ? NULL
                    : "OPENED with ranges out of order";
+    case DC_CMD_PROGRESS:
+        return cmd->progress.done > cmd->progress.total ? "PROGRESS beyond its end" : NULL;
     case DC_CMD_GOODBYE: return data.len % 8 ? "GOODBYE with a part of an id" : NULL;
     case DC_CMD_OBITUARY:
         return cmd->obituary.first > UINT64_MAX - cmd->obituary.count

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "common/wire_fork.h"
+
 const dc_command_t dc_random_types[] = {
 #define X(NAME, name, number) DC_CMD_##NAME,
     DC_COMMAND_LIST(X)
@@ -61,6 +63,56 @@ static uint8_t put_jobs(dc_rng_t *rng, dc_buf_t *data, uint32_t *count, uint32_t
     return is_record;
 }
 
+// The data of a job that forks.
+static void put_fork(dc_rng_t *rng, dc_buf_t *data)
+{
+    static const char text[] = "the bytes of parts";
+    dc_wire_child_t children[DC_FORK_CHILDREN_MAX];
+    uint32_t count = 1 + (uint32_t)dc_rng_below(rng, DC_FORK_CHILDREN_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        children[i].weight = 1 + dc_rng_below(rng, UINT32_MAX);
+        children[i].bytes = dc_str(text, (size_t)dc_rng_below(rng, sizeof text));
+    }
+    dc_wire_put_fork(data, children, count, dc_str(text, (size_t)dc_rng_below(rng, sizeof text)));
+}
+
+// The data of a join, of which these are the results.
+static void put_join(dc_rng_t *rng, dc_buf_t *data)
+{
+    static const char text[] = "the bytes of results";
+    dc_str_t results[DC_FORK_CHILDREN_MAX];
+    uint32_t count = 1 + (uint32_t)dc_rng_below(rng, DC_FORK_CHILDREN_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        results[i] = dc_str(text, (size_t)dc_rng_below(rng, sizeof text));
+    }
+    dc_wire_put_join(data, results, count, dc_str(text, (size_t)dc_rng_below(rng, sizeof text)));
+}
+
+static void make_valid_lease(dc_rng_t *rng, struct dc_cmd_lease *lease, dc_buf_t *data)
+{
+    lease->first >>= 1;
+    lease->flags = put_jobs(rng, data, &lease->count, &lease->width) ? DC_LEASE_RECORD : 0;
+    if (!lease->flags || dc_rng_below(rng, 2)) return;
+    lease->flags = dc_rng_below(rng, 2) ? DC_LEASE_CHILD : DC_LEASE_JOIN;
+    if (lease->flags == DC_LEASE_CHILD) return;
+    data->len = 0;
+    put_join(rng, data);
+}
+
+static void make_valid_result(dc_rng_t *rng, struct dc_cmd_result *result, dc_buf_t *data)
+{
+    result->first >>= 1;
+    if (result->flags & DC_RESULT_FORK) {
+        result->flags &= (uint8_t)~DC_RESULT_FAILED;
+        result->count = 1;
+        result->faults_bytes = 0;
+        put_fork(rng, data);
+        return;
+    }
+    result->faults_bytes %= 100;
+    put_random(rng, data, result->faults_bytes + random_len(rng));
+}
+
 // Make what is random fit together, and add the data that belong to it.
 static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
 {
@@ -80,10 +132,7 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
         cmd->input.first >>= 1;
         cmd->input.flags = put_jobs(rng, data, &cmd->input.count, &cmd->input.width);
         break;
-    case DC_CMD_LEASE:
-        cmd->lease.first >>= 1;
-        cmd->lease.flags = put_jobs(rng, data, &cmd->lease.count, &cmd->lease.width);
-        break;
+    case DC_CMD_LEASE: make_valid_lease(rng, &cmd->lease, data); break;
     case DC_CMD_PIECE:
         cmd->piece.first >>= 1;
         cmd->piece.count |= 1024;
@@ -92,11 +141,8 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
         cmd->piece.faults_bytes %= 100;
         put_random(rng, data, cmd->piece.faults_bytes + random_len(rng));
         break;
-    case DC_CMD_RESULT:
-        cmd->result.first >>= 1;
-        cmd->result.faults_bytes %= 100;
-        put_random(rng, data, cmd->result.faults_bytes + random_len(rng));
-        break;
+    case DC_CMD_RESULT: make_valid_result(rng, &cmd->result, data); break;
+    case DC_CMD_PROGRESS: cmd->progress.total |= cmd->progress.done; break;
     case DC_CMD_ACK: cmd->ack.end = cmd->ack.first | cmd->ack.end; break;
     case DC_CMD_RECEIPT: cmd->receipt.end = cmd->receipt.first | cmd->receipt.end; break;
     case DC_CMD_OPENED: put_ranges(rng, data, (size_t)dc_rng_below(rng, 4), 0); break;

@@ -102,6 +102,34 @@ START_TEST(options_travel_with_the_batch)
 }
 END_TEST
 
+// What a program allows a job, and what the OPEN says of it; a program that is none says nothing.
+static const struct {
+    const char *program;
+    uint64_t steps_max;
+    uint32_t timeout_ms;
+} limits[] = {
+    { "", DC_STEPS_MAX, DC_JOB_TIMEOUT_MS },
+    { "{\"v\":1,\"steps_max\":5000,\"timeout_ms\":70}", 5000, 70 },
+    { "{\"v\":1,\"timeout_ms\":0}", DC_STEPS_MAX, UINT32_MAX }, // no limit
+    { "{\"v\":1,\"timeout_ms\":5000000000}", DC_STEPS_MAX, UINT32_MAX },
+    { "{p}", 0, 0 },
+};
+
+START_TEST(the_limits_of_a_program_travel_beside_it)
+{
+    dc_key_t key = { .bytes = { 9 } };
+    dcalc_id_t batch;
+    dc_str_t program = dc_str_from(limits[_i].program);
+    dcalc_batch_options_t options = { .program = program.data, .program_bytes = program.len };
+
+    ck_assert_int_eq(dc_requests_open(core, now, &key, &options, &batch, &out), DC_OK);
+
+    ck_assert_uint_eq(out.send_count, 1);
+    ck_assert_uint_eq(out.sends[0].open.steps_max, limits[_i].steps_max);
+    ck_assert_uint_eq(out.sends[0].open.timeout_ms, limits[_i].timeout_ms);
+}
+END_TEST
+
 // --- credit ------------------------------------------------------------------------------------
 
 static size_t fill_room(dcalc_id_t batch)
@@ -425,6 +453,8 @@ Suite *suite(void)
     tcase_add_test(tcase, a_record_is_one_job_and_a_width_makes_many);
     tcase_add_test(tcase, what_is_no_chunk_is_not_sent);
     tcase_add_test(tcase, options_travel_with_the_batch);
+    tcase_add_loop_test(tcase, the_limits_of_a_program_travel_beside_it, 0,
+                        (int)DC_ARRAY_LEN(limits));
     tcase_add_test(tcase, no_more_is_sent_than_credit_allows);
     tcase_add_test(tcase, an_acknowledged_chunk_is_freed);
     tcase_add_test(tcase, only_what_is_answered_can_be_acknowledged);

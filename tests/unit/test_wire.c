@@ -265,10 +265,15 @@ static void write_table(const dc_cmd_t *cmd)
     memcpy(table, frames[0].bytes.data, table_len);
 }
 
-static dc_err_t read_table(size_t data_len)
+static dc_err_t read_table_from(dc_wire_from_t from, size_t data_len)
 {
     dc_slice_t frames[2] = { { NULL, { table, table_len } }, { NULL, { data, data_len } } };
-    return read_frames(DC_FROM_CLIENT, frames, 2);
+    return read_frames(from, frames, 2);
+}
+
+static dc_err_t read_table(size_t data_len)
+{
+    return read_table_from(DC_FROM_CLIENT, data_len);
 }
 
 START_TEST(sizes_must_add_up)
@@ -380,6 +385,19 @@ static const struct {
     { { .type = DC_CMD_CHUNK, .chunk = { .count = 2, .width = 0x80000000 } }, 0, false }, // wraps
     { { .type = DC_CMD_CHUNK, .chunk = { .count = 1, .flags = DC_CHUNK_RECORD } }, 9, true },
     { { .type = DC_CMD_CHUNK, .chunk = { .count = 2, .flags = DC_CHUNK_RECORD } }, 9, false },
+    { { .type = DC_CMD_LEASE, .lease = { .count = 1, .flags = DC_LEASE_CHILD } }, 9, true },
+    { { .type = DC_CMD_LEASE, .lease = { .count = 2, .flags = DC_LEASE_CHILD } }, 9, false },
+    { { .type = DC_CMD_LEASE, .lease = { .count = 1, .flags = DC_LEASE_CHILD | DC_LEASE_RECORD } },
+      9,
+      false },
+    { { .type = DC_CMD_LEASE, .lease = { .count = 1, .flags = DC_LEASE_CHILD | DC_LEASE_JOIN } },
+      9,
+      false },
+    { { .type = DC_CMD_LEASE, .lease = { .count = 1, .flags = DC_LEASE_JOIN } }, 4, false },
+    { { .type = DC_CMD_RESULT, .result = { .count = 1, .flags = DC_RESULT_FORK } }, 0, false },
+    { { .type = DC_CMD_RESULT, .result = { .count = 1, .flags = DC_RESULT_FORK } }, 20, false },
+    { { .type = DC_CMD_PROGRESS, .progress = { .done = 5, .total = 5 } }, 0, true },
+    { { .type = DC_CMD_PROGRESS, .progress = { .done = 5, .total = 4 } }, 0, false },
     { { .type = DC_CMD_ACK, .ack = { .first = 5, .end = 4 } }, 0, false },
     { { .type = DC_CMD_ACK, .ack = { .first = 5, .end = 5 } }, 0, true },
 };
@@ -390,8 +408,10 @@ START_TEST(a_record_must_make_sense)
     memset(data, 0, sizeof data);
     cmd.data = (dc_slice_t){ NULL, { data, contents[_i].data_len } };
     write_table(&cmd);
+    dc_wire_from_t from;
+    ck_assert(dc_random_sender(cmd.type, &from));
 
-    ck_assert_int_eq(read_table(contents[_i].data_len),
+    ck_assert_int_eq(read_table_from(from, contents[_i].data_len),
                      contents[_i].is_valid ? DC_OK : DC_ERR_PROTOCOL);
 }
 END_TEST
