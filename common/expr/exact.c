@@ -49,6 +49,7 @@ static void add_not_finite(dc_exact_t *self, double x)
 
 void dc_exact_add(dc_exact_t *self, double x)
 {
+    if (x == 0) return;
     uint64_t bits;
     memcpy(&bits, &x, sizeof bits);
     unsigned exponent = bits >> 52 & 0x7FF;
@@ -61,13 +62,6 @@ void dc_exact_add(dc_exact_t *self, double x)
     int64_t significand = (int64_t)((bits & ((UINT64_C(1) << 52) - 1)) | is_normal << 52);
     dc_exact_add_units(self, bits >> 63 ? -significand : significand,
                        exponent - (unsigned)is_normal);
-}
-
-void dc_exact_add_many(dc_exact_t *self, const double *x, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        dc_exact_add(self, x[i]);
-    }
 }
 
 void dc_exact_merge(dc_exact_t *self, const dc_exact_t *other)
