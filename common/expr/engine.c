@@ -6,6 +6,7 @@
 #include "common/expr/faults.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
+#include "common/expr/plain.h"
 #include "common/expr/scope.h"
 #include "common/expr/translate.h"
 #include "common/limits.h"
@@ -186,6 +187,17 @@ static dc_err_t take_constant(dc_engine_t *self, const dc_code_t *code, dc_budge
     return take_value(self, code->type, code->value, value, diag);
 }
 
+// The short way for most lines, which need no code. Whatever is wrong is told by the long one.
+static bool eval_plain(dc_str_t text, dc_budget_t *budget, dc_value_t *value)
+{
+    double number;
+    uint32_t steps;
+    if (!dc_plain_eval(text, &number, &steps) || steps > budget->steps_max) return false;
+    budget->steps_used = steps;
+    *value = (dc_value_t){ .type = DC_TYPE_NUMBER, .number = number };
+    return true;
+}
+
 dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
                         const dc_value_t *values, size_t var_count, dc_eval_options_t options,
                         dc_budget_t *budget, dc_value_t *value, dc_diag_t *diag)
@@ -193,6 +205,7 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
     budget->steps_used = 0;
     dc_err_t err = check_text(text, diag);
     if (err) return err;
+    if (eval_plain(text, budget, value)) return DC_OK;
     const dc_source_t source = { text, vars, values, var_count };
     dc_code_t *code = &self->once;
     err = dc_translate(&source, &self->scope, &self->parsing, &self->lasting, code, diag);
