@@ -146,8 +146,9 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
 $(OUT)/tests/integration/%: $(OUT)/obj/tests/integration/%.o $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK))
-# These two measure errors with arbitrary precision.
-$(OUT)/tests/unit/test_accuracy $(OUT)/tests/unit/test_exact: LIBS_CHECK += -lmpfr -lgmp
+# These know what is right from arbitrary precision.
+PRECISE := test_accuracy test_exact test_product
+$(addprefix $(OUT)/tests/unit/,$(PRECISE)): LIBS_CHECK += -lmpfr -lgmp
 $(OUT)/tests/sim/sim: $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/expr/hex.h"
+
 #define DIGIT_MASK UINT32_MAX
 // An addition changes a digit by less than 2^32, so there is room for 2^31. Often enough is cheaper
 // to test: a digit out of order stays below 2^53.
@@ -184,23 +186,6 @@ void dc_exact_put(const dc_exact_t *self, dc_buf_t *out)
     dc_buf_append(out, text, print(self, text));
 }
 
-// What the letter means in base 16, or -1.
-static int hex_value(char letter)
-{
-    if (letter >= '0' && letter <= '9') return letter - '0';
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
-
-// How many of the first bytes are digits in base 16.
-static size_t count_hex(dc_str_t text)
-{
-    size_t count = 0;
-    while (count < text.len && hex_value(text.data[count]) >= 0) {
-        count++;
-    }
-    return count;
-}
-
 // Cut "@INDEX" off the front of `rest`: the index, or 0 if there is none.
 static size_t take_index(dc_str_t *rest)
 {
@@ -231,14 +216,14 @@ bool dc_exact_get(dc_exact_t *self, dc_str_t text)
     dc_exact_init(&read);
     bool is_negative = text.data[0] == '-';
     dc_str_t rest = dc_str_behind(text, is_negative);
-    dc_str_t hex = dc_str(rest.data, count_hex(rest));
+    dc_str_t hex = dc_str(rest.data, dc_hex_count(rest));
     rest = dc_str_behind(rest, hex.len);
     size_t first = take_index(&rest);
     read_flags(&read, rest);
     if (first * 8 + hex.len > (size_t)DC_EXACT_DIGITS * 8) return false;
 
     for (size_t i = 0; i < hex.len; i++) {
-        int64_t value = hex_value(hex.data[hex.len - 1 - i]);
+        int64_t value = dc_hex_value(hex.data[hex.len - 1 - i]);
         read.digits[first + i / 8] += (is_negative ? -value : value) * (INT64_C(1) << i % 8 * 4);
     }
     if (llabs(read.digits[DC_EXACT_DIGITS - 1]) > HIGHEST_DIGIT_MAX) return false;
