@@ -10,10 +10,8 @@ void dc_buf_fini(dc_buf_t *self)
     *self = (dc_buf_t){ 0 };
 }
 
-bool dc_buf_reserve(dc_buf_t *self, size_t more)
+bool dc_buf_grow(dc_buf_t *self, size_t more)
 {
-    if (self->failed) return false;
-    if (self->capacity - self->len >= more) return true;
     size_t need;
     if (__builtin_add_overflow(self->len, more, &need)) {
         self->failed = true;

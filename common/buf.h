@@ -19,8 +19,15 @@ typedef struct dc_buf {
 // Free the bytes; the buffer is empty and usable again.
 void dc_buf_fini(dc_buf_t *self);
 
+// The slow path of dc_buf_reserve: moves the bytes to where there is more room.
+bool dc_buf_grow(dc_buf_t *self, size_t more);
+
 // Make room for `more` bytes behind what is in. False, and `failed` set, if memory is short.
-bool dc_buf_reserve(dc_buf_t *self, size_t more);
+static inline bool dc_buf_reserve(dc_buf_t *self, size_t more)
+{
+    if (self->failed) return false;
+    return self->capacity - self->len >= more || dc_buf_grow(self, more);
+}
 
 // Append bytes, a C string, formatted text.
 static inline void dc_buf_append(dc_buf_t *self, const void *bytes, size_t count)
