@@ -46,34 +46,33 @@ static decimal_t shortest(uint64_t integer, int binary, bool is_power_of_two)
     lower += integer & 1;
     upper -= integer & 1;
 
+    // Either kind of candidate may be the one below or above the number, and chance decides on all
+    // of it: nothing here is worth a branch, which would be guessed wrong that often.
     uint64_t digits = value / 4;
     uint64_t tens = digits / 10;
     bool is_below_in = lower <= 40 * tens;
     bool is_above_in = 40 * tens + 40 <= upper;
-    if (digits >= 10 && is_below_in != is_above_in) {
-        return (decimal_t){ tens + is_above_in, exponent + 1 };
-    }
+    bool is_shorter = (digits >= 10) & (is_below_in != is_above_in);
+    uint64_t shorter = tens + is_above_in;
+
+    uint64_t middle = 4 * digits + 2;
+    bool is_up = (value > middle) | ((value == middle) & (bool)(digits & 1));
     is_below_in = lower <= 4 * digits;
     is_above_in = 4 * digits + 4 <= upper;
-    if (is_below_in != is_above_in) return (decimal_t){ digits + is_above_in, exponent };
-    uint64_t middle = 4 * digits + 2;
-    bool is_up = value > middle || (value == middle && (digits & 1));
-    return (decimal_t){ digits + is_up, exponent };
+    digits += is_below_in != is_above_in ? is_above_in : is_up;
+    return (decimal_t){ is_shorter ? shorter : digits, exponent + is_shorter };
 }
 
 // Numbers that people write, of up to six decimals and 15 digits in all: no two decimals of 15 digits
 // are the same double, so one that reads back is the shortest, but for zeros at its end.
 //
-// Both operands of the division are exact, so it is what reading would do. The product only guesses;
-// the comparison before the division spares most other numbers the latter.
+// Both operands of the division are exact, so it is what reading would do. The product only guesses.
 static bool is_short(double number, decimal_t *decimal)
 {
     if (!(number < 1e9)) return false;
-    double scaled = number * 1e6;
-    uint64_t digits = (uint64_t)(scaled + 0.5);
-    double whole = (double)digits;
-    if (fabs(scaled - whole) > scaled * 0x1p-51 || whole / 1e6 != number) return false;
-    *decimal = (decimal_t){ digits, -6 };
+    int64_t digits = (int64_t)(number * 1e6 + 0.5);
+    if ((double)digits / 1e6 != number) return false;
+    *decimal = (decimal_t){ (uint64_t)digits, -6 };
     return true;
 }
 
