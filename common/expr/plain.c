@@ -28,16 +28,19 @@ typedef struct reader {
 
 // --- bytes -------------------------------------------------------------------------------------
 
-// The lowest bit of each lane, side by side.
+// One bit of each lane, side by side: all bits of a lane are the same.
 static inline uint64_t gather(lanes_t lanes)
 {
-    uint64_t halves[2];
-    memcpy(halves, &lanes, sizeof halves);
-    for (size_t i = 0; i < DC_ARRAY_LEN(halves); i++) {
-        // Each of eight bits is moved to its place in the highest byte, and to others below.
-        halves[i] = (halves[i] & UINT64_C(0x0101010101010101)) * UINT64_C(0x0102040810204080) >> 56;
+#ifdef __SSE2__
+    typedef char chars_t __attribute__((vector_size(sizeof lanes)));
+    return (unsigned)__builtin_ia32_pmovmskb128((chars_t)lanes);
+#else
+    uint64_t bits = 0;
+    for (size_t i = 0; i < LANES; i++) {
+        bits |= (uint64_t)(lanes[i] & 1) << i;
     }
-    return halves[0] | halves[1] << 8;
+    return bits;
+#endif
 }
 
 // Look at 16 bytes from `at` on, or at the last 16 of the `readable` ones if that are less.
@@ -131,7 +134,8 @@ static size_t read_power(reader_t *self, size_t at, double *value);
 
 static inline char char_at(const reader_t *self, size_t at)
 {
-    return at < self->len ? self->text[at] : '\0';
+    if (at >= self->len) return '\0';
+    return self->text[at];
 }
 
 static inline bool is_blank(char c)
@@ -235,6 +239,7 @@ static size_t read_other(reader_t *self, size_t at, double *value)
     return is_blank(c) ? read_factor(self, at + 1, value) : read_call(self, at, value);
 }
 
+// Operators of sums and products; 0 at what is none.
 static const uint8_t operators[256] = {
     ['+'] = DC_OP_ADD, ['-'] = DC_OP_SUB, ['*'] = DC_OP_MUL, ['/'] = DC_OP_DIV, ['%'] = DC_OP_MOD,
 };
