@@ -124,6 +124,20 @@ static inline uint32_t dc_ins_target(dc_ins_t ins)
     return (uint32_t)ins.a | (uint32_t)ins.b << 16;
 }
 
+// Register number `index` of the list of arguments that begins at `list`: three stand in each ARGS.
+static inline uint16_t dc_list_reg(const dc_ins_t *list, uint32_t index)
+{
+    const dc_ins_t *ins = list + index / 3;
+    uint32_t place = index % 3;
+    return place == 0 ? ins->d : place == 1 ? ins->a : ins->b;
+}
+
+// How many instructions a list of so many arguments takes.
+static inline uint32_t dc_list_length(uint32_t arg_count)
+{
+    return (arg_count + 2) / 3;
+}
+
 // Where in the text an instruction has its fault.
 typedef struct dc_span {
     uint32_t column; // byte offset from 0

@@ -32,24 +32,11 @@ static uint64_t string_steps(dc_str_t a, dc_str_t b)
 
 // --- calls -------------------------------------------------------------------------------------
 
-// Register number `index` of the list of arguments that begins at `list`.
-static inline uint16_t listed_reg(const dc_ins_t *list, uint32_t index)
-{
-    const dc_ins_t *ins = list + index / 3;
-    uint32_t place = index % 3;
-    return place == 0 ? ins->d : place == 1 ? ins->a : ins->b;
-}
-
-static inline uint32_t list_length(uint32_t arg_count)
-{
-    return (arg_count + 2) / 3;
-}
-
 static double call_many(dc_vm_t *self, const dc_math_function_t *function, const dc_ins_t *list,
                         uint32_t count, dc_err_t *err)
 {
     for (uint32_t i = 0; i < count; i++) {
-        self->args[i] = self->regs[listed_reg(list, i)].number;
+        self->args[i] = self->regs[dc_list_reg(list, i)].number;
     }
     return function->call(self->args, count, err);
 }
@@ -59,7 +46,7 @@ static void pass_args(dc_vm_t *self, const dc_function_t *function, const dc_ins
 {
     uint16_t param = self->code->variables[function->param_first].reg;
     for (uint32_t i = 0; i < function->param_count; i++, param++) {
-        uint16_t from = listed_reg(list, i);
+        uint16_t from = dc_list_reg(list, i);
         self->regs[param] = self->regs[from];
         if (self->origins) self->origins[param] = self->origins[from];
     }
@@ -88,7 +75,7 @@ static dc_origin_t before_many(const dc_vm_t *self, const dc_ins_t *list, uint32
 {
     dc_origin_t origin = { 0 };
     for (uint32_t i = 0; i < count; i++) {
-        uint16_t reg = listed_reg(list, i);
+        uint16_t reg = dc_list_reg(list, i);
         if (self->origins[reg].is_set) return self->origins[reg];
         if (i < DC_ARRAY_LEN(origin.args)) origin.args[i] = self->regs[reg].number;
     }
@@ -268,14 +255,14 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
             double result = call_many(self, &functions[ins.x], pc, ins.a, &err);
             if (err) goto fault;
             r[ins.d].number = result;
-            pc += list_length(ins.a);
+            pc += dc_list_length(ins.a);
             break;
         }
         case DC_OP_CALL: {
             const dc_function_t *function = &code->functions[ins.a];
             CHARGE(function->steps)
             pass_args(self, function, pc);
-            frames[depth++] = (frame_t){ pc + list_length(ins.b), ins.d };
+            frames[depth++] = (frame_t){ pc + dc_list_length(ins.b), ins.d };
             pc = code->ins + function->entry;
             continue;
         }

@@ -34,6 +34,7 @@ typedef struct maker {
     dc_tree_t *tree;
     uint64_t state;
     bool in_body;
+    bool is_plain; // no null and no strings
 } maker_t;
 
 // --- making ------------------------------------------------------------------------------------
@@ -152,6 +153,20 @@ static dc_tree_node_t *make_local_call(maker_t *maker, int depth)
     return make_children(maker, node, DC_TYPE_NUMBER, 2, depth);
 }
 
+// Any built-in function, of as many arguments as it may have here.
+static dc_tree_node_t *make_call(maker_t *maker, int depth)
+{
+    size_t count;
+    const dc_math_function_t *functions = dc_math_functions(&count);
+    const dc_math_function_t *function = &functions[below(maker, (uint32_t)count)];
+    dc_tree_node_t *node = new_node(maker, CALL, DC_TYPE_NUMBER);
+    uint32_t most = function->args_max > 4 ? 4 : function->args_max;
+    uint32_t least = function->args_min;
+    node->text = function->name;
+    return make_children(maker, node, DC_TYPE_NUMBER, least + below(maker, most - least + 1),
+                         depth);
+}
+
 static dc_tree_node_t *make_number(maker_t *maker, int depth)
 {
     static const form_t forms[] = {
@@ -166,12 +181,18 @@ static dc_tree_node_t *make_number(maker_t *maker, int depth)
         { "min", 20, CALL, 3 },  { "xor", 20, CALL, 2 },
     };
     switch (below(maker, 16)) {
-    case 0: return make_condition(maker, DC_TYPE_NUMBER, below(maker, 3) == 0, depth);
-    case 1: return make_coalesce(maker, DC_TYPE_NUMBER, depth);
+    case 0: {
+        bool may_be_null = below(maker, 3) == 0 && !maker->is_plain;
+        return make_condition(maker, DC_TYPE_NUMBER, may_be_null, depth);
+    }
+    case 1:
+        if (maker->is_plain) return make_call(maker, depth);
+        return make_coalesce(maker, DC_TYPE_NUMBER, depth);
     case 2:
         if (maker->tree->function_count) return make_local_call(maker, depth);
         break;
     case 3: {
+        if (maker->is_plain) return make_call(maker, depth);
         static const form_t number_of[] = { { "number", 20, CALL, 1 } };
         return make_form(maker, number_of, 1, DC_TYPE_NUMBER, DC_TYPE_STRING, depth);
     }
@@ -195,13 +216,15 @@ static dc_tree_node_t *make_bool(maker_t *maker, int depth)
                                     { "isinf", 20, CALL, 1 },
                                     { "bool", 20, CALL, 1 } };
     static const form_t inside[] = { { "in", 7, BINARY, 2 } };
-    switch (below(maker, 10)) {
+    uint32_t first = maker->is_plain ? 2 : 0;
+    switch (first + below(maker, 10 - first)) {
     case 0: return make_form(maker, compares, 6, DC_TYPE_BOOL, DC_TYPE_STRING, depth);
     case 1: return make_form(maker, inside, 1, DC_TYPE_BOOL, DC_TYPE_STRING, depth);
     case 2: return make_form(maker, compares, 2, DC_TYPE_BOOL, DC_TYPE_BOOL, depth);
     case 3: return make_form(maker, tests, 3, DC_TYPE_BOOL, DC_TYPE_NUMBER, depth);
     case 4: return make_condition(maker, DC_TYPE_BOOL, false, depth);
     case 5: {
+        if (maker->is_plain) return make_form(maker, tests, 3, DC_TYPE_BOOL, DC_TYPE_NUMBER, depth);
         dc_tree_node_t *node = new_node(maker, NULL_TEST, DC_TYPE_BOOL);
         node->power = 7;
         node->children[0] = make_condition(maker, DC_TYPE_NUMBER, true, depth - 1);
@@ -233,13 +256,19 @@ static dc_tree_node_t *make(maker_t *maker, dc_type_t type, int depth)
     return type == DC_TYPE_BOOL ? make_bool(maker, depth) : make_string(maker, depth);
 }
 
-void dc_tree_init(dc_tree_t *self, uint64_t seed)
+static maker_t begin(dc_tree_t *self, uint64_t seed)
+{
+    return (maker_t){ .tree = self, .state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1 };
+}
+
+static void grow(dc_tree_t *self, uint64_t seed, bool is_plain)
 {
     static const dc_type_t types[] = { DC_TYPE_NUMBER, DC_TYPE_NUMBER, DC_TYPE_NUMBER, DC_TYPE_BOOL,
                                        DC_TYPE_STRING };
     *self = (dc_tree_t){ 0 };
     dc_arena_init(&self->arena, 64u << 20);
-    maker_t maker = { .tree = self, .state = seed * UINT64_C(0x9E3779B97F4A7C15) + 1 };
+    maker_t maker = begin(self, seed);
+    maker.is_plain = is_plain;
     size_t function_count = below(&maker, DC_TREE_FUNCTIONS_MAX + 1);
     for (size_t i = 0; i < function_count; i++) {
         maker.in_body = true;
@@ -248,7 +277,26 @@ void dc_tree_init(dc_tree_t *self, uint64_t seed)
     }
     maker.in_body = false;
     int depth = 1 + (int)below(&maker, 6);
-    self->root = make(&maker, types[below(&maker, DC_ARRAY_LEN(types))], depth);
+    size_t type_count = DC_ARRAY_LEN(types) - is_plain;
+    self->root = make(&maker, types[below(&maker, (uint32_t)type_count)], depth);
+}
+
+void dc_tree_init(dc_tree_t *self, uint64_t seed)
+{
+    grow(self, seed, false);
+}
+
+void dc_tree_init_plain(dc_tree_t *self, uint64_t seed)
+{
+    grow(self, seed, true);
+}
+
+void dc_tree_change_leaves(dc_tree_t *self, uint64_t seed)
+{
+    maker_t maker = begin(self, seed);
+    for (size_t i = 0; i < DC_TREE_LEAVES_MAX; i++) {
+        if (self->leaves[i].type) self->leaves[i] = random_leaf(&maker, self->leaves[i].type);
+    }
 }
 
 void dc_tree_fini(dc_tree_t *self)
@@ -269,7 +317,7 @@ static void print(const printer_t *printer, const dc_tree_node_t *node, int powe
 static void print_leaf(const printer_t *printer, const dc_tree_node_t *node, int power)
 {
     const dc_value_t *leaf = &printer->tree->leaves[node->index];
-    if (printer->with_variables) {
+    if (printer->with_variables && !printer->tree->is_constant[node->index]) {
         dc_buf_printf(printer->out, "v%zu", node->index);
         return;
     }

@@ -21,6 +21,7 @@ typedef struct dc_tree {
     dc_tree_node_t *bodies[DC_TREE_FUNCTIONS_MAX]; // of local functions f0(p, q), f1(p, q)
     size_t function_count;
     dc_value_t leaves[DC_TREE_LEAVES_MAX]; // its constants, in the order in which they were made
+    bool is_constant[DC_TREE_LEAVES_MAX];  // not to be printed as a variable; false at first
     size_t leaf_count;
     dc_arena_t arena; // owns the nodes
 } dc_tree_t;
@@ -28,6 +29,12 @@ typedef struct dc_tree {
 // Make the tree that `seed` stands for. Its memory is the caller's to free with dc_tree_fini.
 void dc_tree_init(dc_tree_t *self, uint64_t seed);
 void dc_tree_fini(dc_tree_t *self);
+
+// The same, without null and strings, and with all built-in functions.
+void dc_tree_init_plain(dc_tree_t *self, uint64_t seed);
+
+// Give each leaf another value of its type.
+void dc_tree_change_leaves(dc_tree_t *self, uint64_t seed);
 
 // Print it with no more parentheses than needed, but some. Leaf number i is printed as its constant, or
 // as the variable v{i} if `with_variables`.

@@ -1,0 +1,55 @@
+// lanes — four doubles at a time, for the files that compute on blocks.
+//
+// What uses AVX2 and FMA is compiled for them function by function, so that the programs start on
+// any processor and can say what it lacks (dc_engine_is_supported).
+#ifndef DC_COMMON_EXPR_LANES_H
+#define DC_COMMON_EXPR_LANES_H
+
+#include <immintrin.h>
+#include <stddef.h>
+
+#define DC_AVX2 __attribute__((target("avx2,fma")))
+
+// Inlined into each of its callers, which may then be passed a constant operation.
+#define DC_AVX2_INLINE static inline __attribute__((always_inline, target("avx2,fma")))
+
+typedef __m256d dc_lanes_t;
+
+#define DC_LANES 4
+
+// Kernels handle so many rows in one turn of their loops; buffers are a multiple of it long.
+#define DC_LANES_STEP 8
+
+DC_AVX2_INLINE dc_lanes_t dc_lanes_load(const double *from)
+{
+    return _mm256_loadu_pd(from);
+}
+
+DC_AVX2_INLINE void dc_lanes_store(double *to, dc_lanes_t lanes)
+{
+    _mm256_storeu_pd(to, lanes);
+}
+
+DC_AVX2_INLINE dc_lanes_t dc_lanes_all(double number)
+{
+    return _mm256_set1_pd(number);
+}
+
+DC_AVX2_INLINE dc_lanes_t dc_lanes_abs(dc_lanes_t x)
+{
+    return _mm256_andnot_pd(_mm256_set1_pd(-0.0), x);
+}
+
+// `yes` where `mask` (all ones or zeros a lane) is set, else `no`.
+DC_AVX2_INLINE dc_lanes_t dc_lanes_select(dc_lanes_t mask, dc_lanes_t yes, dc_lanes_t no)
+{
+    return _mm256_blendv_pd(no, yes, mask);
+}
+
+// 1 where `mask` is set, else 0: a bool as the engine has it.
+DC_AVX2_INLINE dc_lanes_t dc_lanes_bool(dc_lanes_t mask)
+{
+    return _mm256_and_pd(mask, _mm256_set1_pd(1));
+}
+
+#endif

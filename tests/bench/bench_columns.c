@@ -1,0 +1,148 @@
+// bench_columns — templates over columns in cache, against the same loops in C.
+//
+//   build/release/bench/bench_columns [rounds]
+//
+// One thread; columns of DC_BLOCK_ROWS rows, so that nothing waits for memory. Our side and C's are
+// measured alternately, each several times, and medians are compared. The loops in C are compiled by
+// gcc -O3 (this file's pragma) and call glibc's functions.
+#pragma GCC optimize("O3")
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "common/expr/columns.h"
+#include "tests/bench/templates.h"
+
+#define ROUNDS_DEFAULT 9
+#define ROUNDS_MAX     99
+#define BLOCKS         2000 // a measurement
+
+static const char *const names[] = { "x", "y", "z" };
+static double columns[3][DC_BLOCK_ROWS];
+static double results[DC_BLOCK_ROWS];
+
+#define LOOP(name, text, expression)                           \
+    static void name(const double *restrict xs, const double *restrict ys, \
+                     const double *restrict zs, double *restrict out)      \
+    {                                                          \
+        for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {           \
+            double x = xs[i], y = ys[i], z = zs[i];            \
+            (void)x;                                           \
+            (void)y;                                           \
+            (void)z;                                           \
+            out[i] = (expression);                             \
+        }                                                      \
+    }
+DC_BENCH_ARITHMETIC(LOOP)
+DC_BENCH_FUNCTIONS(LOOP)
+
+typedef struct case_ {
+    const char *text;
+    void (*loop)(const double *restrict xs, const double *restrict ys, const double *restrict zs,
+                 double *restrict out);
+} case_t;
+
+#define CASE(name, text, expression) { text, name },
+static const case_t arithmetic[] = { DC_BENCH_ARITHMETIC(CASE) };
+static const case_t functions[] = { DC_BENCH_FUNCTIONS(CASE) };
+
+// --- one template ------------------------------------------------------------------------------
+
+static dc_columns_t *prepare(dc_engine_t *engine, const char *text, dc_code_t **code)
+{
+    dc_var_t vars[3];
+    const bool varies[3] = { true, true, true };
+    dc_diag_t diag;
+    for (size_t i = 0; i < 3; i++)
+        vars[i] = (dc_var_t){ .name = dc_str_from(names[i]), .type = DC_VAR_NUMBER };
+    if (dc_engine_compile(engine, dc_str_from(text), vars, 3, code, &diag)) {
+        fprintf(stderr, "%s: %s\n", text, diag.message);
+        exit(EXIT_FAILURE);
+    }
+    dc_columns_t *prepared = dc_columns_new(*code, varies);
+    if (prepared) return prepared;
+    fprintf(stderr, "%s: not in blocks\n", text);
+    exit(EXIT_FAILURE);
+}
+
+// ns a row.
+static double time_ours(dc_columns_t *prepared)
+{
+    double *const list[] = { columns[0], columns[1], columns[2] };
+    dc_columns_block_t block = { .count = DC_BLOCK_ROWS, .columns = list, .steps_max = UINT64_MAX };
+    dc_us_t start = dc_clock_us();
+    for (int i = 0; i < BLOCKS; i++) {
+        if (!dc_columns_run(prepared, &block)) abort();
+        __asm__ volatile("" : : "r"(block.values) : "memory");
+    }
+    return (double)(dc_clock_us() - start) * 1000 / BLOCKS / DC_BLOCK_ROWS;
+}
+
+static double time_loop(const case_t *it)
+{
+    dc_us_t start = dc_clock_us();
+    for (int i = 0; i < BLOCKS; i++) {
+        it->loop(columns[0], columns[1], columns[2], results);
+        __asm__ volatile("" : : "r"(results) : "memory");
+    }
+    return (double)(dc_clock_us() - start) * 1000 / BLOCKS / DC_BLOCK_ROWS;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    const double *left = a;
+    const double *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+static double median(double *times, int count)
+{
+    qsort(times, (size_t)count, sizeof *times, compare_doubles);
+    return times[count / 2];
+}
+
+// The logarithm of our time in C's.
+static double measure(dc_engine_t *engine, const case_t *it, int rounds)
+{
+    double ours[ROUNDS_MAX], loop[ROUNDS_MAX];
+    dc_code_t *code = NULL;
+    dc_columns_t *prepared = prepare(engine, it->text, &code);
+    for (int round = 0; round < rounds; round++) {
+        ours[round] = time_ours(prepared);
+        loop[round] = time_loop(it);
+    }
+    double our_ns = median(ours, rounds);
+    double loop_ns = median(loop, rounds);
+    printf("  %-46s %7.2f ns  C %7.2f ns  %5.2f\n", it->text, our_ns, loop_ns, our_ns / loop_ns);
+    dc_columns_destroy(&prepared);
+    dc_code_destroy(&code);
+    return log(our_ns / loop_ns);
+}
+
+static void measure_all(dc_engine_t *engine, const char *title, const case_t *cases, size_t count,
+                        int rounds)
+{
+    double sum = 0;
+    printf("%s: ns a row, in cache\n", title);
+    for (size_t i = 0; i < count; i++)
+        sum += measure(engine, &cases[i], rounds);
+    printf("%s: geometric mean %.2f of gcc -O3's time\n", title, exp(sum / (double)count));
+}
+
+int main(int argc, char **argv)
+{
+    long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : ROUNDS_DEFAULT;
+    if (rounds < 1 || rounds > ROUNDS_MAX) rounds = ROUNDS_DEFAULT;
+    for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {
+        columns[0][i] = 0.5 + (double)i / 64;
+        columns[1][i] = 3.25 - (double)i / 128;
+        columns[2][i] = 1 + (double)(i * i % 97) / 16;
+    }
+    dc_engine_t *engine = dc_engine_new();
+    measure_all(engine, "arithmetic", arithmetic, DC_ARRAY_LEN(arithmetic), (int)rounds);
+    measure_all(engine, "functions", functions, DC_ARRAY_LEN(functions), (int)rounds);
+    dc_engine_destroy(&engine);
+    return EXIT_SUCCESS;
+}
