@@ -1,12 +1,16 @@
 // What must hold after every step: sums in constant time (dc_core_check), and everything by looking
 // at everything (dc_core_audit).
+#include "broker/fork.h"
 #include "broker/state.h"
 
 const char *dc_core_check(const dc_core_t *self)
 {
-    if (self->job_count != self->ready_count + self->leased_count + self->answered_count) {
-        return "ready, leased and answered jobs do not add up to those held";
+    uint64_t open_count = self->ready_count + self->leased_count + self->forked_count;
+    if (self->job_count != open_count + self->answered_count) {
+        return "ready, leased, forked and answered jobs do not add up to those held";
     }
+    if (self->part_count > open_count) return "more parts are open than jobs";
+    if (self->forked_count && !self->trees) return "jobs are forked in no tree";
     if (self->plain_ready_count > self->ready_count) return "more plain jobs ready than jobs ready";
     if (self->lease_count && !self->slots) return "there are leases without a slot";
     if (!self->batches && !self->clients && (self->job_count || self->memory_bytes)) {
@@ -16,7 +20,7 @@ const char *dc_core_check(const dc_core_t *self)
 }
 
 typedef struct audit {
-    uint64_t jobs, ready, leased, answered, plain_ready;
+    uint64_t jobs, ready, leased, forked, answered, plain_ready, parts, trees;
     size_t leases, chunk_leases, memory_bytes;
 } audit_t;
 
@@ -43,6 +47,10 @@ static const char *audit_indices(const dc_chunk_t *chunk)
         if (open != lease->open) flaw = "a lease counts its open jobs wrongly";
         expected += open;
     }
+    for (const dc_fork_t *fork = chunk->forks; fork; fork = fork->next) {
+        expected++;
+        has_memory &= dc_ranges_add(&seen, fork->index, fork->index + 1);
+    }
     dc_range_t run = { .end = chunk->first };
     while (dc_ranges_next_run(&chunk->answered, run.end, dc_chunk_end(chunk), &run)) {
         expected += run.end - run.first;
@@ -56,11 +64,35 @@ static const char *audit_indices(const dc_chunk_t *chunk)
     return flaw;
 }
 
+// What is open of a fork is what is still missing for its outcome.
+static const char *audit_fork(const dc_fork_t *fork, audit_t *sums)
+{
+    uint32_t missing = 0;
+    for (uint32_t i = 0; i < fork->child_count; i++) {
+        const dc_part_t *child = &fork->parts[i];
+        bool is_missing = i < fork->wanted && !child->has_result;
+        if (is_missing != (child->chunk != NULL)) return "a child is open that is not missing";
+        missing += is_missing;
+    }
+    bool is_joining = fork->parts[fork->child_count].chunk;
+    if (missing != fork->missing) return "a fork counts its missing children wrongly";
+    if (is_joining != (missing == 0)) return "a join is open too early, or not at all";
+    sums->forked++;
+    sums->trees += fork->root == fork;
+    sums->memory_bytes += fork->held_bytes;
+    return NULL;
+}
+
 static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
 {
     for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
         sums->ready += node->end - node->first;
-        if (chunk->batch->is_plain) sums->plain_ready += node->end - node->first;
+        if (chunk->batch->is_plain && !chunk->part) sums->plain_ready += node->end - node->first;
+    }
+    for (const dc_fork_t *fork = chunk->forks; fork; fork = fork->next) {
+        const char *flaw = audit_fork(fork, sums);
+        if (flaw) return flaw;
+        if (fork->chunk != chunk) return "a fork is in the list of another chunk";
     }
     for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
         sums->leased += lease->open;
@@ -73,10 +105,26 @@ static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
     return audit_indices(chunk);
 }
 
+static const char *audit_parts(const dc_batch_t *batch, audit_t *sums)
+{
+    uint64_t count = 0;
+    for (const dc_part_t *part = batch->parts; part; part = part->next) {
+        if (!part->chunk || part->chunk->part != part || part->chunk->batch != batch) {
+            return "a part and its chunk are not each other's";
+        }
+        const char *flaw = audit_chunk(part->chunk, sums);
+        if (flaw) return flaw;
+        count++;
+    }
+    sums->parts += count;
+    return count == batch->part_count ? NULL : "a batch counts its parts wrongly";
+}
+
 static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
 {
     uint64_t ready = sums->ready;
     uint64_t leased = sums->leased;
+    uint64_t forked = sums->forked;
     uint64_t answered = sums->answered;
     uint64_t border = 0;
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
@@ -86,17 +134,20 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
         const char *flaw = audit_chunk(chunk, sums);
         if (flaw) return flaw;
     }
+    const char *flaw = audit_parts(batch, sums);
+    if (flaw) return flaw;
     for (const dc_ready_t *node = batch->ready; node && node->next; node = node->next) {
         if (node->end > node->next->first) return "ready ranges are out of order";
     }
     if (batch->ready_count != sums->ready - ready) return "a batch counts ready jobs wrongly";
     if (batch->leased_count != sums->leased - leased) return "a batch counts leased jobs wrongly";
+    if (batch->forked_count != sums->forked - forked) return "a batch counts forked jobs wrongly";
     if (batch->answered_count != sums->answered - answered) return "a batch counts answers wrongly";
-    bool should_be_in_turn = batch->client && batch->ready;
+    bool should_be_in_turn = batch->client && dc_batch_next_ready(batch);
     if (should_be_in_turn != (batch->turn_prev != NULL)) {
         return "a batch is in no turn, or in one too many";
     }
-    if (batch->client && batch->ready && !batch->client->is_in_ring) {
+    if (should_be_in_turn && !batch->client->is_in_ring) {
         return "a client waits for no turn";
     }
     sums->memory_bytes += dc_batch_own_bytes(batch);
@@ -176,6 +227,15 @@ static const char *audit_clients(const dc_core_t *self)
     return NULL;
 }
 
+static uint64_t count_trees(const dc_core_t *self)
+{
+    uint64_t count = 0;
+    for (const dc_fork_t *root = self->trees; root; root = root->tree_next) {
+        count++;
+    }
+    return count;
+}
+
 const char *dc_core_audit(const dc_core_t *self)
 {
     const char *flaw = dc_core_check(self);
@@ -203,6 +263,9 @@ const char *dc_core_audit(const dc_core_t *self)
     if (sums.jobs != self->job_count) return "jobs held are miscounted";
     if (sums.ready != self->ready_count) return "ready jobs are miscounted";
     if (sums.leased != self->leased_count) return "leased jobs are miscounted";
+    if (sums.forked != self->forked_count) return "forked jobs are miscounted";
+    if (sums.parts != self->part_count) return "parts are miscounted";
+    if (sums.trees != count_trees(self)) return "a tree is in no list, or in one too many";
     if (sums.answered != self->answered_count) return "answered jobs are miscounted";
     if (sums.plain_ready != self->plain_ready_count) return "plain jobs are miscounted";
     if (sums.leases != sums.chunk_leases) return "a lease is its chunk's or its slot's only";

@@ -34,10 +34,18 @@ typedef struct dc_batch {
     dc_chunk_t *one[1];
     dc_ranges_t over; // jobs of chunks that the client is done with
 
-    uint64_t ready_count, leased_count, answered_count; // of the chunks held
-    dc_ready_t *ready;                                  // ordered by index
+    uint64_t steps_max;    // of a job that forks, with all its parts
+    uint32_t timeout_ms;   // likewise, from when it forked; UINT32_MAX: no limit
+    struct dc_part *parts; // list of those that are open
+    uint64_t part_count;   // of these, which are jobs in one of the states below as well
+    dc_ms_t progress_ms;   // when its client was told last how far such a job is
+
+    uint64_t ready_count, leased_count, forked_count, answered_count; // of the chunks held
+    dc_ready_t *ready;                                                // ordered by index
+    dc_ready_t *ready_parts; // of parts: before all others, the last first
 
     double job_us;       // mean worker time of a job; 0: not known
+    double part_us;      // ... of a part
     double result_bytes; // mean size of a result; 0: not known
     dc_ms_t opened_ms, orphaned_ms;
 
@@ -87,7 +95,20 @@ dc_chunk_t *dc_batch_oldest_open(const dc_batch_t *self);
 // Whether every job that the client has sent and still waits for is answered.
 static inline bool dc_batch_is_answered(const dc_batch_t *self)
 {
-    return self->ready_count == 0 && self->leased_count == 0;
+    return self->ready_count == 0 && self->leased_count == 0 && self->forked_count == 0;
+}
+
+// How many of its jobs are sent and not answered.
+static inline uint64_t dc_batch_open_jobs(const dc_batch_t *self)
+{
+    return self->ready_count + self->leased_count + self->forked_count - self->part_count;
+}
+
+// What is leased of it next; NULL if nothing is ready. Parts go first: an open job is worth more than
+// one that is not begun.
+static inline dc_ready_t *dc_batch_next_ready(const dc_batch_t *self)
+{
+    return self->ready_parts ? self->ready_parts : self->ready;
 }
 
 #endif

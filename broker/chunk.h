@@ -2,7 +2,8 @@
 // become of each of them.
 //
 // An index of a chunk is in exactly one state: ready (in one of the chunk's ready ranges), leased
-// (in [next, end) of one of its leases), or answered. All that is known of the bytes is where a job
+// (in [next, end) of one of its leases), forked (split by a slot: one of the chunk's forks is its), or
+// answered. A part of a job that forked is a chunk too, of that one job. All that is known of the bytes is where a job
 // ends: at a newline, or after a fixed width.
 #ifndef DC_BROKER_CHUNK_H
 #define DC_BROKER_CHUNK_H
@@ -12,7 +13,9 @@
 #include "common/ranges.h"
 
 struct dc_batch;
+struct dc_fork;
 struct dc_lease;
+struct dc_part;
 
 // Jobs that wait for a slot: [first, end) of `chunk`, none of them answered.
 typedef struct dc_ready {
@@ -53,6 +56,8 @@ typedef struct dc_chunk {
     uint32_t suspect_count;
     dc_ready_t *ready;       // its ready ranges
     struct dc_lease *leases; // its leases
+    struct dc_fork *forks;   // owned: of its forked jobs
+    struct dc_part *part;    // what it is, if it is of a part of a job (broker/fork.h); else NULL
     dc_kept_t *kept;         // ordered by index; of a plain client only
 } dc_chunk_t;
 

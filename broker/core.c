@@ -9,6 +9,7 @@
 #include "broker/registry.h"
 #include "broker/scheduler.h"
 #include "broker/sessions.h"
+#include "broker/tree.h"
 
 dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
 {
@@ -90,6 +91,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
         dc_loss_of_slot(self, slot, DC_BLAME_RUNNING, "silent", actions);
     }
     dc_loss_of_overdue(self, actions);
+    dc_tree_tick(self, actions);
     dc_sessions_expire(self, actions);
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);

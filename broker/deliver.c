@@ -68,7 +68,7 @@ static void learn(dc_batch_t *batch, const dc_results_t *results)
     double count = results->count;
     if (results->count == 0) return;
     batch->result_bytes = blend(batch->result_bytes, (double)results->data.bytes.len / count);
-    if (results->spent_us == 0) return;
+    if (results->spent_us == 0 || results->is_of_tree) return;
     batch->job_us = blend(batch->job_us, results->spent_us / count);
     if (batch->client) batch->client->job_us = batch->job_us;
 }
@@ -81,7 +81,7 @@ bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
     dc_batch_t *batch = chunk->batch;
     learn(batch, results);
     uint64_t end = results->first + results->count;
-    bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh);
+    bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh, actions);
     self->late_count += results->count - fresh.count;
     if (fresh.count && batch->is_plain) {
         is_whole &= dc_answers_keep(self, chunk, results, &fresh);
@@ -92,32 +92,34 @@ bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
     return is_whole;
 }
 
-bool dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_err_t error,
+uint32_t dc_deliver_put_failure(const dc_batch_t *batch, uint64_t index, const dc_diag_t *diag,
+                                dc_buf_t *out)
+{
+    size_t start = out->len;
+    if (!batch->is_plain) dc_fault_put(out, index, diag);
+    uint32_t faults_bytes = (uint32_t)(out->len - start);
+    if (batch->flags & DC_OPEN_COLUMNS) {
+        const uint64_t quiet_nan = UINT64_C(0x7ff8000000000000);
+        dc_buf_append(out, &quiet_nan, sizeof quiet_nan);
+    } else {
+        dc_fault_put_line(out, diag, batch->is_plain);
+        dc_buf_append_char(out, '\n');
+    }
+    return faults_bytes;
+}
+
+void dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, const dc_diag_t *diag,
                         dc_actions_t *actions)
 {
-    dc_diag_t diag;
-    dc_diag_set(&diag, error, 0, 0, "%s", dc_err_text(error));
     dc_buf_t data = { 0 };
-    if (!chunk->batch->is_plain) dc_fault_put(&data, index, &diag);
-    uint32_t faults_bytes = (uint32_t)data.len;
-    if (chunk->batch->flags & DC_OPEN_COLUMNS) {
-        const uint64_t quiet_nan = UINT64_C(0x7ff8000000000000);
-        dc_buf_append(&data, &quiet_nan, sizeof quiet_nan);
-    } else {
-        dc_fault_put_line(&data, &diag, chunk->batch->is_plain);
-        dc_buf_append_char(&data, '\n');
+    dc_results_t results = { .first = index, .count = 1 };
+    results.faults_bytes = dc_deliver_put_failure(chunk->batch, index, diag, &data);
+    results.data.bytes = dc_buf_str(&data);
+    if (data.failed || !dc_deliver(self, chunk, &results, actions)) {
+        dc_actions_log(actions, DC_LOG_ERROR, "result lost batch=b%llu job=%llu error=no-memory",
+                       (unsigned long long)chunk->batch->number, (unsigned long long)index);
     }
-    dc_results_t results = {
-        .first = index,
-        .count = 1,
-        .faults_bytes = faults_bytes,
-        .data = { NULL, dc_buf_str(&data) },
-    };
-    dc_batch_t *batch = chunk->batch;
-    bool is_whole = !data.failed && dc_deliver(self, chunk, &results, actions);
     dc_buf_fini(&data);
-    dc_deliver_end(self, batch, actions);
-    return is_whole;
 }
 
 void dc_deliver_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)

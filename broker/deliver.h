@@ -3,6 +3,7 @@
 #define DC_BROKER_DELIVER_H
 
 #include "broker/state.h"
+#include "common/buf.h"
 
 // Results as they came: of jobs [first, first + count), one line (or 8 bytes) each.
 typedef struct dc_results {
@@ -12,6 +13,7 @@ typedef struct dc_results {
     dc_slice_t data;
     uint32_t spent_us;
     uint8_t attempt;
+    bool is_of_tree; // of a job that forked: its time says nothing of a lease's
 } dc_results_t;
 
 // Count the results that are the first for their jobs and pass these on to the batch's client; the
@@ -20,9 +22,14 @@ typedef struct dc_results {
 bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
                 dc_actions_t *actions);
 
-// Fail job `index` of `chunk` in the broker's own name, which may end the batch: `chunk` may be gone
-// afterwards. False as above.
-bool dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_err_t error,
+// Append the result of job `index` of `batch` that failed as `diag` says: its fault, of as many bytes as
+// are returned, and its line.
+uint32_t dc_deliver_put_failure(const dc_batch_t *batch, uint64_t index, const dc_diag_t *diag,
+                                dc_buf_t *out);
+
+// Fail job `index` of `chunk`, which is no part (see dc_tree_fail), in the broker's own name. If memory is
+// short that is logged, and nothing has changed.
+void dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, const dc_diag_t *diag,
                         dc_actions_t *actions);
 
 // Tell the client that its batch is over if it is, and forget it when nothing of it is left.

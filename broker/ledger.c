@@ -1,5 +1,6 @@
 #include "broker/ledger.h"
 
+#include "broker/forked.h"
 #include "broker/ready.h"
 
 static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
@@ -68,8 +69,7 @@ bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
     return true;
 }
 
-// Nobody waits for the results of `lease` any more. It stays its slot's until that has ended it.
-static void void_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+void dc_ledger_void_lease(dc_core_t *self, dc_lease_t *lease)
 {
     dc_chunk_t *chunk = lease->chunk;
     count_leased(self, chunk->batch, -(int64_t)lease->open);
@@ -78,21 +78,32 @@ static void void_lease(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions
     lease->chunk = NULL;
     lease->open = 0;
     lease->end = lease->next;
+}
+
+static void void_and_trim(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+{
+    dc_ledger_void_lease(self, lease);
     if (lease->slot->is_plain) return;
     dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = lease->end } };
     dc_actions_to_worker(actions, lease->slot->peer, &trim);
 }
 
+void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *actions)
+{
+    while (chunk->leases) {
+        void_and_trim(self, chunk->leases, actions);
+    }
+    dc_ready_drop(self, chunk);
+    dc_forked_take(self, chunk, chunk->first, dc_chunk_end(chunk), actions);
+    count_answered(self, chunk->batch, -(int64_t)chunk->answered.count);
+    self->memory_bytes -= chunk->held_bytes;
+}
+
 void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_actions_t *actions)
 {
     dc_chunk_t *chunk = dc_batch_chunk(batch, at);
-    while (chunk->leases) {
-        void_lease(self, chunk->leases, actions);
-    }
-    dc_ready_drop(self, chunk);
-    count_answered(self, batch, -(int64_t)chunk->answered.count);
+    dc_ledger_clear_chunk(self, chunk, actions);
     self->job_count -= chunk->count;
-    self->memory_bytes -= chunk->held_bytes;
     dc_client_t *client = batch->client;
     if (client) {
         client->unacked_bytes -= chunk->result_bytes;
@@ -109,6 +120,19 @@ double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count)
 {
     double job_us = batch->job_us > 0 ? batch->job_us : batch->client ? batch->client->job_us : 0;
     return job_us * (double)count;
+}
+
+static double cost_of(const dc_chunk_t *chunk, uint64_t count)
+{
+    if (chunk->part) return chunk->batch->part_us * (double)count;
+    return dc_ledger_cost_us(chunk->batch, count);
+}
+
+// How many bytes of results the client is to expect of `count` jobs. Those of parts stay here.
+static double results_of(const dc_chunk_t *chunk, uint64_t count)
+{
+    double mean = chunk->batch->result_bytes > 0 ? chunk->batch->result_bytes : 16;
+    return chunk->part ? 0 : mean * (double)count;
 }
 
 static uint64_t draw_id(dc_core_t *self)
@@ -161,7 +185,7 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
 {
     dc_lease_t *lease = allocate_lease(self);
     if (!lease) return NULL;
-    dc_ready_t *node = batch->ready;
+    dc_ready_t *node = slot->is_plain ? batch->ready : dc_batch_next_ready(batch);
     uint64_t end = lease_end(node, count_max);
     uint64_t count = end - node->first;
     *lease = (dc_lease_t){
@@ -172,9 +196,9 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .end = end,
         .offered_end = end,
         .open = count,
-        .cost_us = dc_ledger_cost_us(batch, count),
-        .is_guess = dc_ledger_cost_us(batch, count) <= 0,
-        .expected_bytes = (batch->result_bytes > 0 ? batch->result_bytes : 16) * (double)count,
+        .cost_us = cost_of(node->chunk, count),
+        .is_guess = cost_of(node->chunk, count) <= 0,
+        .expected_bytes = results_of(node->chunk, count),
         .since_ms = self->now,
         .attempt = count_attempt(node->chunk, node->first, count),
     };
@@ -205,13 +229,13 @@ void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
         count_leased(self, lease->chunk->batch, -(int64_t)count);
         dc_ready_add(self, lease->chunk, gap.first, gap.end);
     }
-    double cost_us = dc_ledger_cost_us(lease->chunk->batch, end - lease->next);
+    double cost_us = cost_of(lease->chunk, end - lease->next);
     if (cost_us < lease->cost_us) set_cost(lease, cost_us);
 }
 
 void dc_ledger_price(dc_core_t *self, dc_lease_t *lease)
 {
-    set_cost(lease, dc_ledger_cost_us(lease->chunk->batch, lease->end - lease->next));
+    set_cost(lease, cost_of(lease->chunk, lease->end - lease->next));
     lease->slot->guess_count -= lease->is_guess;
     lease->is_guess = false;
     dc_ledger_see_room(self, lease->slot);
@@ -240,9 +264,11 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
 // --- answers -----------------------------------------------------------------------------------
 
 // Take [first, end), of which nothing was answered, from whoever has it. One spare node is needed.
-static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
+                              dc_actions_t *actions)
 {
     dc_ready_take(self, chunk, first, end);
+    dc_forked_take(self, chunk, first, end, actions);
     dc_lease_t *lease;
     DL_FOREACH2(chunk->leases, lease, chunk_next)
     {
@@ -254,7 +280,8 @@ static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first
     }
 }
 
-static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ranges_t *fresh)
+static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ranges_t *fresh,
+                       dc_actions_t *actions)
 {
     if (!dc_ready_reserve(self, 1) || !dc_ranges_add(fresh, gap.first, gap.end)) return false;
     if (!dc_ranges_add(&chunk->answered, gap.first, gap.end)) {
@@ -264,7 +291,7 @@ static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ra
         (void)is_removed;
         return false;
     }
-    take_from_holders(self, chunk, gap.first, gap.end);
+    take_from_holders(self, chunk, gap.first, gap.end, actions);
     count_answered(self, chunk->batch, (int64_t)(gap.end - gap.first));
     self->done_count += gap.end - gap.first;
     return true;
@@ -281,16 +308,25 @@ static void drop_data(dc_core_t *self, dc_chunk_t *chunk)
 }
 
 bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
-                      dc_ranges_t *fresh)
+                      dc_ranges_t *fresh, dc_actions_t *actions)
 {
     bool is_whole = true;
     dc_range_t gap = { .end = first };
     while (is_whole && dc_ranges_next_gap(&chunk->answered, gap.end, end, &gap)) {
-        is_whole = answer_gap(self, chunk, gap, fresh);
+        is_whole = answer_gap(self, chunk, gap, fresh, actions);
     }
     dc_ready_see_turn(self, chunk->batch);
     if (dc_chunk_is_answered(chunk)) drop_data(self, chunk);
     return is_whole;
+}
+
+void dc_ledger_fork(dc_core_t *self, dc_lease_t *lease, struct dc_fork *fork)
+{
+    assert(lease->chunk == fork->chunk && lease->next == fork->index && lease->open);
+    lease->open--;
+    lease->next++;
+    count_leased(self, lease->chunk->batch, -1);
+    dc_forked_add(self, fork);
 }
 
 // Who holds job `index`; NULL if it is in no lease. `*until` is how far that holds, at most.

@@ -1,7 +1,8 @@
-// ledger — moves jobs between ready, leased and answered, and keeps the sums.
+// ledger — moves jobs between ready, leased, forked and answered, and keeps the sums.
 //
 // Every index of a chunk is in exactly one of these states. All changes of state go through here,
-// so that counters, lists and turns agree after every step; broker/ready.h is its part for ready ones.
+// so that counters, lists and turns agree after every step; broker/ready.h is its part for ready ones,
+// broker/forked.h for forked ones.
 #ifndef DC_BROKER_LEDGER_H
 #define DC_BROKER_LEDGER_H
 
@@ -17,15 +18,25 @@ DC_MUST_USE bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lin
 // The batch's chunk `at` is over: forget it. Its leases run on for nobody and are trimmed.
 void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_actions_t *actions);
 
-// Lease jobs from the front of `batch`, which has ready ones, to `slot`, at most `count_max`.
+// Nobody wants the jobs of `chunk` any more, in whatever state they are: its leases run on for nobody
+// and are trimmed, and it counts for nothing but the jobs held. It is about to be destroyed.
+void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *actions);
+
+// Lease jobs from the front of `batch`, which has ready ones (for a plain worker: that are no parts),
+// to `slot`, at most `count_max`.
 // Returns the lease, which is the slot's; NULL if memory is short.
 dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
                             uint64_t count_max);
 
 // Jobs [first, end) of `chunk` have results: count those that had none, and append the ranges of
-// these to `fresh`. False if memory was short: what is in `fresh` then is all that was counted.
+// these to `fresh`; what was forked of them goes. False if memory was short: what is in `fresh` then is
+// all that was counted.
 DC_MUST_USE bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
-                                  dc_ranges_t *fresh);
+                                  dc_ranges_t *fresh, dc_actions_t *actions);
+
+// The job that `lease` is at, which is not answered, is `fork`: it leaves the lease, which goes on
+// behind it, and its children are ready. The chunk owns the fork from now on.
+void dc_ledger_fork(dc_core_t *self, dc_lease_t *lease, struct dc_fork *fork);
 
 // Jobs [first, end) of `chunk`, some of them answered, have no results after all: those are ready
 // again, or leased where a lease still covers them. Its bytes must be there. False if memory is
@@ -35,6 +46,9 @@ DC_MUST_USE bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t f
 // The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again.
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end);
 
+// Nobody waits for the results of `lease` any more. It stays its slot's until that has ended it.
+void dc_ledger_void_lease(dc_core_t *self, dc_lease_t *lease);
+
 // See anew what the lease costs, which was not known, or is known better, since it was given.
 void dc_ledger_price(dc_core_t *self, dc_lease_t *lease);
 
@@ -42,7 +56,7 @@ void dc_ledger_price(dc_core_t *self, dc_lease_t *lease);
 // lies inside), and free the lease. The slot's room is seen anew.
 void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
 
-// How long a lease of `count` jobs of `batch` should take: by its own mean, else its client's.
+// How long a lease of `count` jobs of `batch`, no parts, should take: by its own mean, else its client's.
 double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
 
 // Put `slot` into the list that its leases and state demand. To be called whenever these change.

@@ -1,9 +1,11 @@
 #include "broker/loss.h"
 
 #include "broker/deliver.h"
+#include "broker/fork.h"
 #include "broker/ledger.h"
 #include "broker/registry.h"
 #include "broker/sessions.h"
+#include "broker/tree.h"
 
 // A job that was named in this many obituaries fails: in a block first, then alone.
 #define CRASHES_MAX 2
@@ -12,14 +14,16 @@
 // so for a plain worker: it has as long, and some seconds more for whatever else it has to do.
 #define OVERDUE_MS (DC_JOB_TIMEOUT_MS + 5000)
 
+// It may end the batch: `chunk` may be gone afterwards.
 static void fail_lost(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actions_t *actions)
 {
     dc_actions_log(actions, DC_LOG_WARN, "job failed batch=b%llu job=%llu error=worker-lost",
                    (unsigned long long)chunk->batch->number, (unsigned long long)index);
-    if (!dc_deliver_failure(self, chunk, index, DC_ERR_LOST, actions)) {
-        dc_actions_log(actions, DC_LOG_ERROR, "result lost batch=b%llu job=%llu error=no-memory",
-                       (unsigned long long)chunk->batch->number, (unsigned long long)index);
-    }
+    dc_diag_t diag;
+    dc_batch_t *batch = chunk->batch;
+    dc_diag_set(&diag, DC_ERR_LOST, 0, 0, "%s", dc_err_text(DC_ERR_LOST));
+    dc_tree_fail(self, chunk, index, &diag, actions);
+    dc_deliver_end(self, batch, actions);
 }
 
 // Job `index`, alone in its lease, was lost, nobody knows why. That is counted, and it fails when that
@@ -109,11 +113,19 @@ void dc_loss_of_overdue(dc_core_t *self, dc_actions_t *actions)
 
 // --- obituaries --------------------------------------------------------------------------------
 
+static dc_chunk_t *find_part(const dc_batch_t *batch, uint64_t number)
+{
+    dc_part_t *part = NULL;
+    DL_SEARCH_SCALAR(batch->parts, part, number, number);
+    return part ? part->chunk : NULL;
+}
+
 static dc_chunk_t *find_chunk(dc_core_t *self, const dc_grave_lease_t *lease, uint64_t index)
 {
     dc_batch_t *batch = lease->client ? dc_sessions_plain(self, lease->client, lease->batch)
                                       : dc_sessions_by_number(self, lease->batch);
     if (!batch) return NULL;
+    if (lease->part) return find_part(batch, lease->part);
     size_t at = dc_batch_find(batch, index);
     if (at == dc_batch_chunk_count(batch)) return NULL;
     dc_chunk_t *chunk = dc_batch_chunk(batch, at);
@@ -135,6 +147,13 @@ static void isolate(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actio
     }
 }
 
+static bool has_forked(const dc_chunk_t *chunk, uint64_t index)
+{
+    const dc_fork_t *fork = NULL;
+    DL_SEARCH_SCALAR(chunk->forks, fork, index, index);
+    return fork;
+}
+
 // Job `index` was in the block that crashed a slot, or `is_alone` in it. Who is only named with
 // others is never named twice: two slots may have begun the same block before the first of them was
 // reported dead, and all but one of its jobs are innocent.
@@ -142,7 +161,7 @@ static void name_job(dc_core_t *self, const dc_grave_lease_t *lease, uint64_t in
                      dc_actions_t *actions)
 {
     dc_chunk_t *chunk = find_chunk(self, lease, index);
-    if (!chunk || dc_ranges_has(&chunk->answered, index)) return;
+    if (!chunk || dc_ranges_has(&chunk->answered, index) || has_forked(chunk, index)) return;
     dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
     if (!suspect) return;
     if (is_alone || suspect->crashes == 0) suspect->crashes++;

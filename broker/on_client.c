@@ -190,8 +190,7 @@ static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     if (number) {
         char json[96];
         snprintf(json, sizeof json, "{\"batch\":\"b%llu\",\"cancelled\":%llu}",
-                 (unsigned long long)number,
-                 (unsigned long long)(batch->ready_count + batch->leased_count));
+                 (unsigned long long)number, (unsigned long long)dc_batch_open_jobs(batch));
         reply_json(client, handle, json, actions);
         tell_cancelled(batch, actions);
     }

@@ -95,6 +95,8 @@ static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
     batch->key = cmd->open.key;
     batch->flags = cmd->open.flags;
     batch->retries = cmd->open.retries;
+    if (cmd->open.steps_max) batch->steps_max = cmd->open.steps_max;
+    if (cmd->open.timeout_ms) batch->timeout_ms = cmd->open.timeout_ms;
     memcpy(batch->name, cmd->data.bytes.data ? cmd->data.bytes.data : "", cmd->open.name_bytes);
     if (dc_sessions_register(self, batch, cmd->open.number)) return batch;
     dc_batch_destroy(&batch);

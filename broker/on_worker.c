@@ -1,10 +1,12 @@
 #include "broker/on_worker.h"
 
 #include "broker/deliver.h"
+#include "broker/fork.h"
 #include "broker/ledger.h"
 #include "broker/loss.h"
 #include "broker/registry.h"
 #include "broker/scheduler.h"
+#include "broker/tree.h"
 #include "common/bytes.h"
 
 // How much longer than thought the jobs of a batch take before what was leased is looked at again.
@@ -46,24 +48,33 @@ static dc_lease_t *find_lease(const dc_slot_t *slot, uint64_t id)
     return NULL;
 }
 
+// What is wrong with results of `count` jobs of `batch`, behind their faults; NULL if nothing is.
+static const char *flaw_of_lines(const dc_batch_t *batch, dc_str_t lines, uint64_t count)
+{
+    bool is_columns = batch->flags & DC_OPEN_COLUMNS;
+    if (is_columns) return lines.len == count * 8 ? NULL : "its results are not 8 bytes each";
+    if (lines.len && lines.data[lines.len - 1] != '\n')
+        return "its results do not end in a newline";
+    if (dc_str_count_lines(lines) != count) return "its results are not a line each";
+    return NULL;
+}
+
 // What is wrong with a RESULT for `lease`; NULL if nothing is.
 static const char *flaw_of_result(const dc_lease_t *lease, const dc_cmd_t *cmd)
 {
     uint64_t count = cmd->result.count;
     if (cmd->result.first != lease->next) return "its results do not go on where they ended";
     if (count > lease->offered_end - lease->next) return "it has more results than jobs";
-    if (cmd->result.flags & DC_RESULT_FORK) return "it forks a job";
-    if (cmd->result.faults_bytes > cmd->data.bytes.len) {
-        return "its faults are longer than its data";
+    if (!lease->chunk) return NULL; // of a batch that has gone, in whatever form
+    if (cmd->result.flags & DC_RESULT_FORK) return NULL;
+    const dc_part_t *part = lease->chunk->part;
+    bool is_failed = cmd->result.flags & DC_RESULT_FAILED;
+    if (is_failed && !part) return "a part fails where there is none";
+    if (part && count && !is_failed && !dc_part_is_final(part)) {
+        return cmd->result.faults_bytes ? "a part has faults and has not failed" : NULL;
     }
     dc_str_t lines = dc_str_behind(cmd->data.bytes, cmd->result.faults_bytes);
-    if (!lease->chunk) return NULL; // of a batch that has gone, in whatever form
-    bool is_columns = lease->chunk->batch->flags & DC_OPEN_COLUMNS;
-    if (is_columns) return lines.len == count * 8 ? NULL : "its results are not 8 bytes each";
-    if (lines.len && lines.data[lines.len - 1] != '\n')
-        return "its results do not end in a newline";
-    if (dc_str_count_lines(lines) != count) return "its results are not a line each";
-    return NULL;
+    return flaw_of_lines(lease->chunk->batch, lines, count);
 }
 
 // The lease gave `count` results that took `spent_us`: what is left of it should take less.
@@ -84,10 +95,23 @@ static void charge(dc_lease_t *lease, uint64_t count, uint32_t spent_us)
     lease->expected_bytes -= lease->expected_bytes * part;
 }
 
+// The lease has come to `count` jobs further, and ends there if `is_last`.
+static void advance(dc_core_t *self, dc_lease_t *lease, uint64_t count, bool is_last)
+{
+    lease->next += count;
+    if (lease->end < lease->next) lease->end = lease->next;
+    lease->since_ms = self->now;
+    if (is_last) {
+        dc_ledger_end_lease(self, lease, 0);
+    } else {
+        dc_ledger_see_room(self, lease->slot);
+    }
+}
+
 static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
                            bool is_last, dc_actions_t *actions)
 {
-    dc_slot_t *slot = lease->slot;
+    const dc_slot_t *slot = lease->slot;
     dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
     charge(lease, results->count, results->spent_us);
@@ -95,17 +119,48 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
         dc_actions_log(actions, DC_LOG_ERROR, "results lost slot=s%llu error=no-memory",
                        (unsigned long long)slot->number);
     }
-    lease->next += results->count;
-    if (lease->end < lease->next) lease->end = lease->next;
-    lease->since_ms = self->now;
-    if (is_last) {
-        dc_ledger_end_lease(self, lease, 0);
-    } else {
-        dc_ledger_see_room(self, slot);
-    }
+    advance(self, lease, results->count, is_last);
     if (!batch) return;
     if (dc_ledger_cost_us(batch, 1) > DEARER * job_us) dc_scheduler_reprice(self, batch, actions);
     dc_deliver_end(self, batch, actions);
+}
+
+// The result of a part, of which there is only the one.
+static void accept_part(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
+                        const struct dc_cmd_result *result, dc_actions_t *actions)
+{
+    dc_chunk_t *chunk = lease->chunk;
+    dc_batch_t *batch = chunk->batch;
+    dc_use_t use = { result->steps, result->spent_us };
+    charge(lease, 1, result->spent_us);
+    dc_ledger_void_lease(self, lease);
+    advance(self, lease, 1, result->flags & DC_RESULT_LAST);
+    dc_tree_take(self, chunk, results, result->flags & DC_RESULT_FAILED, use, actions);
+    dc_deliver_end(self, batch, actions);
+}
+
+// The job that the lease is at is split. What the lease has behind it goes back, since parts go first; so
+// a slot has one job of a lease split at a time.
+static void accept_fork(dc_core_t *self, dc_lease_t *lease, const dc_cmd_t *cmd,
+                        dc_actions_t *actions)
+{
+    dc_chunk_t *chunk = lease->chunk;
+    dc_batch_t *batch = chunk ? chunk->batch : NULL;
+    uint64_t index = lease->next;
+    dc_use_t use = { cmd->result.steps, cmd->result.spent_us };
+    charge(lease, 1, cmd->result.spent_us);
+    bool is_wanted = chunk && index < lease->end && !dc_ranges_has(&chunk->answered, index);
+    if (is_wanted) {
+        dc_tree_fork(self, lease, &cmd->data, use, actions);
+    } else {
+        self->late_count++;
+    }
+    bool is_last = cmd->result.flags & DC_RESULT_LAST;
+    if (!is_last && lease->chunk && index + 1 < lease->end) {
+        dc_scheduler_take_back(self, lease, index + 1, actions);
+    }
+    advance(self, lease, index + 1 - lease->next, is_last);
+    if (batch) dc_deliver_end(self, batch, actions);
 }
 
 static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
@@ -125,6 +180,10 @@ static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         dc_loss_of_slot(self, slot, DC_BLAME_RUNNING, "protocol", actions);
         return;
     }
+    if (cmd->result.flags & DC_RESULT_FORK) {
+        accept_fork(self, lease, cmd, actions);
+        return;
+    }
     dc_results_t results = {
         .first = cmd->result.first,
         .count = cmd->result.count,
@@ -133,7 +192,11 @@ static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         .spent_us = cmd->result.spent_us,
         .attempt = lease->attempt,
     };
-    accept_results(self, lease, &results, cmd->result.flags & DC_RESULT_LAST, actions);
+    if (lease->chunk && lease->chunk->part && results.count) {
+        accept_part(self, lease, &results, &cmd->result, actions);
+    } else {
+        accept_results(self, lease, &results, cmd->result.flags & DC_RESULT_LAST, actions);
+    }
 }
 
 // The reply of a plain worker to one expression is one result, whatever it is: a line of a request

@@ -51,11 +51,11 @@ void dc_ready_free_spare(dc_core_t *self)
 
 // --- ranges ------------------------------------------------------------------------------------
 
-static void count_ready(dc_core_t *self, dc_batch_t *batch, int64_t change)
+static void count_ready(dc_core_t *self, const dc_chunk_t *chunk, int64_t change)
 {
-    batch->ready_count += (uint64_t)change;
+    chunk->batch->ready_count += (uint64_t)change;
     self->ready_count += (uint64_t)change;
-    if (batch->is_plain) self->plain_ready_count += (uint64_t)change;
+    if (chunk->batch->is_plain && !chunk->part) self->plain_ready_count += (uint64_t)change;
 }
 
 // Insert where the index belongs. New work belongs at the end, returned work at the front: both are
@@ -76,18 +76,26 @@ static void insert_ordered(dc_batch_t *batch, dc_ready_t *node)
 static void link_ready(dc_core_t *self, dc_ready_t *node)
 {
     dc_batch_t *batch = node->chunk->batch;
-    insert_ordered(batch, node);
+    if (node->chunk->part) {
+        DL_PREPEND(batch->ready_parts, node);
+    } else {
+        insert_ordered(batch, node);
+    }
     DL_APPEND2(node->chunk->ready, node, chunk_prev, chunk_next);
-    count_ready(self, batch, (int64_t)(node->end - node->first));
+    count_ready(self, node->chunk, (int64_t)(node->end - node->first));
     self->is_dispatch_due = true;
 }
 
 static void unlink_ready(dc_core_t *self, dc_ready_t *node)
 {
     dc_batch_t *batch = node->chunk->batch;
-    DL_DELETE(batch->ready, node);
+    if (node->chunk->part) {
+        DL_DELETE(batch->ready_parts, node);
+    } else {
+        DL_DELETE(batch->ready, node);
+    }
     DL_DELETE2(node->chunk->ready, node, chunk_prev, chunk_next);
-    count_ready(self, batch, -(int64_t)(node->end - node->first));
+    count_ready(self, node->chunk, -(int64_t)(node->end - node->first));
 }
 
 void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
@@ -103,7 +111,7 @@ void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t e
 void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk)
 {
     chunk->ready->end++;
-    count_ready(self, chunk->batch, 1);
+    count_ready(self, chunk, 1);
 }
 
 void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t end)
@@ -190,7 +198,7 @@ void dc_ready_leave_turn(dc_core_t *self, dc_batch_t *batch)
 void dc_ready_see_turn(dc_core_t *self, dc_batch_t *batch)
 {
     bool is_in = batch->turn_prev != NULL;
-    bool should = batch->client && batch->ready;
+    bool should = batch->client && dc_batch_next_ready(batch);
     if (should && !is_in) enter_turn(self, batch);
     if (!should && is_in) dc_ready_leave_turn(self, batch);
 }

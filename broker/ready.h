@@ -1,6 +1,8 @@
 // ready — the jobs that wait for a slot, as ranges, and whose turn they make it.
 //
-// A range is in two lists: its chunk's, and its batch's, which is ordered by index. A batch is in its
+// A range is in two lists: its chunk's, and its batch's, which is ordered by index. Of parts the batch
+// has a list apart, the last made ready first: so a tree of forks is computed depth first, and little
+// of it is open at a time. A batch is in its
 // client's turn exactly while it has ranges, and a client in the ring while it has such a batch. Nodes
 // are kept in reserve, so that giving work back cannot fail; whoever may need one reserves it first.
 //

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "broker/fork.h"
 #include "broker/ledger.h"
 #include "broker/peer_json.h"
 
@@ -216,6 +217,7 @@ void dc_registry_bury(dc_core_t *self, const dc_slot_t *slot)
             .id = lease->id,
             .batch = lease->chunk->batch->number,
             .client = lease->chunk->batch->is_plain ? lease->chunk->batch->client->peer : 0,
+            .part = lease->chunk->part ? lease->chunk->part->number : 0,
             .first = lease->next,
             .end = lease->offered_end,
         };

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "broker/fork.h"
 #include "broker/peer_json.h"
 #include "broker/sessions.h"
 #include "common/json_writer.h"
@@ -68,6 +69,23 @@ static const char *why_it_waits(const dc_core_t *self, const dc_batch_t *batch)
     return "for its turn";
 }
 
+// How many of the batch's jobs are in which state, without the parts of those that forked.
+typedef struct states {
+    uint64_t waiting, running, forked;
+} states_t;
+
+static states_t count_states(const dc_batch_t *batch)
+{
+    states_t states = { batch->ready_count, batch->leased_count, batch->forked_count };
+    for (const dc_part_t *part = batch->parts; part; part = part->next) {
+        uint64_t *state = part->chunk->ready   ? &states.waiting
+                          : part->chunk->forks ? &states.forked
+                                               : &states.running;
+        (*state)--;
+    }
+    return states;
+}
+
 static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
                               dc_json_writer_t *json)
 {
@@ -84,8 +102,11 @@ static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
         dc_json_put_null(json);
     }
     dc_json_put_member_u64(json, "done", batch->answered_count + batch->over.count);
-    dc_json_put_member_u64(json, "waiting", batch->ready_count);
-    dc_json_put_member_u64(json, "running", batch->leased_count);
+    states_t states = count_states(batch);
+    dc_json_put_member_u64(json, "waiting", states.waiting);
+    dc_json_put_member_u64(json, "running", states.running);
+    dc_json_put_member_u64(json, "forked", states.forked);
+    dc_json_put_member_u64(json, "parts", batch->part_count);
     dc_json_put_member_u64(json, "age_ms", self->now - batch->opened_ms);
     const char *why = why_it_waits(self, batch);
     if (why) dc_json_put_member_string(json, "why", dc_str_from(why));
@@ -162,6 +183,8 @@ void dc_report_counts(const dc_core_t *self, dc_buf_t *out)
     put_count(out, "batches", HASH_CNT(hh_number, self->batches));
     put_count(out, "jobs_waiting", self->ready_count);
     put_count(out, "jobs_running", self->leased_count);
+    put_count(out, "jobs_forked", self->forked_count);
+    put_count(out, "parts_open", self->part_count);
     put_count(out, "jobs_answered", self->done_count);
     put_count(out, "results_late", self->late_count);
     put_count(out, "results_stale", self->stale_count);

@@ -1,5 +1,6 @@
 #include "broker/scheduler.h"
 
+#include "broker/fork.h"
 #include "broker/ledger.h"
 
 // A new batch's first leases are no smaller than this, whatever the number of idle slots.
@@ -7,8 +8,9 @@
 
 // --- whose turn it is --------------------------------------------------------------------------
 
-// The batch of `client` that may be leased from: where too many of its results are under way only
-// one whose oldest open chunk is ready, since that is what the client waits for.
+// The batch of `client` that a slot may be leased from: where too many of its results are under way
+// only one whose oldest open chunk is ready, since that is what the client waits for, or a part, whose
+// result stays here.
 static dc_batch_t *leasable_batch(const dc_client_t *client)
 {
     double results = (double)client->unacked_bytes + client->expected_bytes;
@@ -16,9 +18,19 @@ static dc_batch_t *leasable_batch(const dc_client_t *client)
     dc_batch_t *batch;
     DL_FOREACH2(client->turn, batch, turn_next)
     {
-        if (batch->ready->chunk == dc_batch_oldest_open(batch)) return batch;
+        if (batch->ready_parts || batch->ready->chunk == dc_batch_oldest_open(batch)) return batch;
     }
     return NULL;
+}
+
+// The batch of `client` that a plain worker may be leased from: it knows expressions, and no parts.
+static dc_batch_t *plain_batch(const dc_client_t *client)
+{
+    dc_batch_t *batch = client->is_plain ? client->turn : NULL;
+    while (batch && !batch->ready) {
+        batch = batch->turn_next;
+    }
+    return batch;
 }
 
 static void end_turn(dc_core_t *self, dc_client_t *client)
@@ -36,7 +48,7 @@ static dc_batch_t *next_batch(dc_core_t *self, bool is_plain_only)
     dc_client_t *first_passed = NULL;
     while (self->ring && self->ring != first_passed) {
         dc_client_t *client = self->ring;
-        dc_batch_t *batch = is_plain_only && !client->is_plain ? NULL : leasable_batch(client);
+        dc_batch_t *batch = is_plain_only ? plain_batch(client) : leasable_batch(client);
         bool is_alone = client->ring_next == NULL && client->ring_prev == client;
         if (is_alone && client->deficit_us < 0) client->deficit_us = 0; // it owes nobody
         if (batch && (client->deficit_us > 0 || is_alone)) return batch;
@@ -69,6 +81,17 @@ static uint64_t lease_share(const dc_core_t *self, const dc_batch_t *batch)
     return dc_min_u64(dc_max_u64(share, least), most);
 }
 
+static uint8_t flags_of(const dc_chunk_t *chunk)
+{
+    const dc_batch_t *batch = chunk->batch;
+    uint8_t flags = 0;
+    if (chunk->flags & DC_CHUNK_RECORD) flags |= DC_LEASE_RECORD;
+    if (batch->flags & DC_OPEN_COLUMNS) flags |= DC_LEASE_COLUMNS;
+    if (batch->is_plain) flags |= DC_LEASE_TEXT;
+    if (chunk->part) flags |= dc_part_is_join(chunk->part) ? DC_LEASE_JOIN : DC_LEASE_CHILD;
+    return flags;
+}
+
 static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
 {
     const dc_chunk_t *chunk = lease->chunk;
@@ -80,17 +103,13 @@ static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
         return;
     }
     const dc_batch_t *batch = chunk->batch;
-    uint8_t flags = 0;
-    if (chunk->flags & DC_CHUNK_RECORD) flags |= DC_LEASE_RECORD;
-    if (batch->flags & DC_OPEN_COLUMNS) flags |= DC_LEASE_COLUMNS;
-    if (batch->is_plain) flags |= DC_LEASE_TEXT;
     dc_cmd_t cmd = {
         .type = DC_CMD_LEASE,
         .lease = { .id = lease->id,
                    .first = lease->next,
                    .count = (uint32_t)(lease->end - lease->next),
                    .width = chunk->width,
-                   .flags = flags,
+                   .flags = flags_of(chunk),
                    .attempt = lease->attempt },
         .data = data,
         .program = batch->program,
@@ -131,8 +150,7 @@ static void lease_ready(dc_core_t *self, dc_actions_t *actions)
 
 // --- taking back -------------------------------------------------------------------------------
 
-// The lease ends at `end`, and its slot is told.
-static void take_back(dc_core_t *self, dc_lease_t *lease, uint64_t end, dc_actions_t *actions)
+void dc_scheduler_take_back(dc_core_t *self, dc_lease_t *lease, uint64_t end, dc_actions_t *actions)
 {
     dc_ledger_trim(self, lease, end);
     dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = lease->end } };
@@ -148,7 +166,8 @@ static void shorten(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
     bool is_surplus = slot->leases != lease && slot->work_us > 2 * DC_LEASE_WORK_US;
     uint64_t count =
         is_surplus ? 0 : jobs_within(lease->chunk->batch, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
-    if (count < lease->end - lease->next) take_back(self, lease, lease->next + count, actions);
+    if (count < lease->end - lease->next)
+        dc_scheduler_take_back(self, lease, lease->next + count, actions);
 }
 
 static void shorten_all(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *actions)
@@ -220,7 +239,7 @@ static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
     while (self->with_room[DC_ROOM_IDLE] && !self->ready_count) {
         dc_lease_t *victim = find_victim(self);
         if (!victim) return;
-        take_back(self, victim, trim_point(victim), actions);
+        dc_scheduler_take_back(self, victim, trim_point(victim), actions);
         // Nothing is ready if what was trimmed off had its answers already. A small share may leave
         // something for the next one.
         if (self->ready_count) lease_ready(self, actions);

@@ -3,7 +3,7 @@
 // Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
 // and one that waits, or some milliseconds of work). Clients take turns by the worker time that
 // they use (deficit round robin); within a client the oldest batch goes first, and within a batch
-// the lowest index. When nothing is ready, an idle slot is given the tail of the longest lease.
+// parts of jobs that forked, the last made first, then the lowest index. When nothing is ready, an idle slot is given the tail of the longest lease.
 //
 // What jobs cost is learned from their results. Until then a slot gets two leases; when jobs turn out
 // to take longer than thought, what was leased is cut to some milliseconds, so that others wait no
@@ -15,6 +15,11 @@
 
 // Lease what is ready to whom has room, then let idle slots steal.
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions);
+
+// The lease ends at `end` (next <= end <= lease->end), and its slot is told: what it had behind is ready
+// again.
+void dc_scheduler_take_back(dc_core_t *self, dc_lease_t *lease, uint64_t end,
+                            dc_actions_t *actions);
 
 // The jobs of `batch` cost much more than was known: cut the leases that it has (a plain client's
 // other requests too).

@@ -189,7 +189,7 @@ static void drop_orphan(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
     dc_actions_log(actions, DC_LOG_INFO, "batch dropped batch=b%llu orphan_ms=%llu jobs=%llu",
                    (unsigned long long)batch->number,
                    (unsigned long long)(self->now - batch->orphaned_ms),
-                   (unsigned long long)(batch->ready_count + batch->leased_count));
+                   (unsigned long long)dc_batch_open_jobs(batch));
     dc_sessions_drop(self, batch, actions);
 }
 

@@ -16,6 +16,7 @@ typedef struct dc_grave_lease {
     uint64_t id;
     uint64_t batch;   // its number: the batch may have gone
     dc_peer_t client; // whose request it is, if it is a plain one; else 0
+    uint64_t part;    // number of the part that it was of; 0: of the client's jobs
     uint64_t first, end;
 } dc_grave_lease_t;
 
@@ -60,9 +61,12 @@ struct dc_core {
     dc_ready_t *spare_ready; // list of free nodes, so that a loss never lacks memory
     size_t spare_count;
 
-    uint64_t job_count; // jobs of all chunks held: the sum of the next three
-    uint64_t ready_count, leased_count, answered_count;
-    uint64_t plain_ready_count; // of ready ones, those of plain requests
+    uint64_t job_count; // jobs of all chunks held, parts too: the sum of the next four
+    uint64_t ready_count, leased_count, forked_count, answered_count;
+    uint64_t plain_ready_count; // of ready ones, those of plain requests, without parts
+    uint64_t part_count;        // open parts of jobs that forked
+    uint64_t part_number;       // the last that was given to one
+    struct dc_fork *trees;      // list of the client's jobs that forked, the oldest first
     size_t lease_count;
     size_t memory_bytes; // what batches and chunks account for
 

@@ -109,7 +109,7 @@ static void put_number(const char *name, uint64_t value, dc_buf_t *out)
 
 static void put_fields(const dc_cmd_t *cmd, dc_buf_t *out)
 {
-    field_t fields[FIELDS_MAX];
+    field_t fields[FIELDS_MAX] = { { 0 } };
     size_t count = list_fields(cmd, fields);
     const field_t *first = find(fields, count, "first");
     const field_t *jobs = find(fields, count, "count");

@@ -60,6 +60,12 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 #define DC_FORK_CHILDREN_MAX 64
 #define DC_FORK_LEVELS_MAX   7
 
+// What a join may be given: its children's results, which lie here until it is leased.
+#define DC_JOIN_DATA_BYTES_MAX (768u << 10)
+
+// How often a client is told how far a job that forked has come.
+#define DC_PROGRESS_MS 1000
+
 // --- messages ----------------------------------------------------------------------------------
 
 // libzmq drops the connection of a peer that sends a larger frame.

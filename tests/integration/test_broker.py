@@ -144,7 +144,8 @@ class Life(Case):
         broker.process.send_signal(signal.SIGUSR1)
         self.assertIn('"plain":1', broker.wait_for_log("state core="))
         self.assertRegex(broker.wait_for_log("state clients="),
-                         r"clients=0 batches=0 jobs_waiting=0 jobs_running=0 jobs_answered=0 "
+                         r"clients=0 batches=0 jobs_waiting=0 jobs_running=0 jobs_forked=0 "
+                         r"parts_open=0 jobs_answered=0 "
                          r"results_late=0 results_stale=0 slots_lost=0 memory_bytes=0$")
         self.assertIn("connections=1 peers=1", broker.wait_for_log("state door=backend"))
 

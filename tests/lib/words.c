@@ -5,6 +5,7 @@
 
 #include "broker/trace.h"
 #include "common/bytes.h"
+#include "common/wire_fork.h"
 
 uint64_t dc_words_name_of(dc_words_ids_t *self, uint64_t id)
 {
@@ -93,7 +94,7 @@ static bool set_field(dc_cmd_t *cmd, const char *name, uint64_t value)
 typedef struct reader {
     const dc_words_ids_t *ids;
     dc_cmd_t *cmd;
-    dc_buf_t text, name, lacks, program, handed_back;
+    dc_buf_t text, name, lacks, program, handed_back, children, join;
     dc_range_t jobs;
     uint64_t session; // of READY
     bool has_text, has_jobs, has_session;
@@ -209,6 +210,8 @@ static const char *read_value(reader_t *self, dc_str_t name, dc_str_t value)
     if (strcmp(field, "text") == 0) return read_quoted(value, &self->text);
     if (strcmp(field, "name") == 0) return read_quoted(value, &self->name);
     if (strcmp(field, "program") == 0) return read_quoted(value, &self->program);
+    if (strcmp(field, "children") == 0) return read_quoted(value, &self->children);
+    if (strcmp(field, "join") == 0) return read_quoted(value, &self->join);
     if (strcmp(field, "lacks") == 0) return read_lacks(self, value);
     if (strcmp(field, "jobs") == 0 && value.data[0] == '[') return read_jobs(self, value);
     if (strcmp(field, "bytes") == 0) {
@@ -247,6 +250,23 @@ static void put_introduction(const reader_t *self, dc_buf_t *out)
                   (unsigned long long)self->session, (unsigned long long)self->session);
 }
 
+// `a:10,b`: children with these bytes, of weight 10 and 1.
+static void put_fork(const reader_t *self, dc_buf_t *out)
+{
+    dc_wire_child_t children[DC_FORK_CHILDREN_MAX];
+    uint32_t count = 0;
+    dc_str_t rest = dc_buf_str(&self->children);
+    while (rest.len && count < DC_FORK_CHILDREN_MAX) {
+        const char *comma = memchr(rest.data, ',', rest.len);
+        dc_str_t child = dc_str(rest.data, comma ? (size_t)(comma - rest.data) : rest.len);
+        rest = dc_str_behind(rest, child.len + (comma != NULL));
+        const char *colon = memchr(child.data, ':', child.len);
+        if (colon) child.len = (size_t)(colon - child.data);
+        children[count++] = (dc_wire_child_t){ colon ? strtoull(colon + 1, NULL, 10) : 1, child };
+    }
+    dc_wire_put_fork(out, children, count, dc_buf_str(&self->join));
+}
+
 // The data that follow from the jobs, or were given.
 static void make_data(const reader_t *self, dc_buf_t *out)
 {
@@ -259,6 +279,8 @@ static void make_data(const reader_t *self, dc_buf_t *out)
         dc_buf_append_str(out, dc_buf_str(&self->handed_back));
     } else if (self->has_session) {
         put_introduction(self, out);
+    } else if (self->children.len) {
+        put_fork(self, out);
     } else if (self->has_text) {
         dc_buf_append_str(out, dc_buf_str(&self->text));
     } else if (self->cmd->type == DC_CMD_CHUNK) {
@@ -327,5 +349,7 @@ const char *dc_words_read(dc_str_t words, const dc_words_ids_t *ids, dc_cmd_t *c
     dc_buf_fini(&self.lacks);
     dc_buf_fini(&self.program);
     dc_buf_fini(&self.handed_back);
+    dc_buf_fini(&self.children);
+    dc_buf_fini(&self.join);
     return flaw;
 }

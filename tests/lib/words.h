@@ -7,7 +7,8 @@
 // is the first lease that was given, and a key is a number. What travels as data follows from the
 // command: jobs are lines with their index, results such lines behind a `=`. Others can be given:
 // `text="..."` is the data, `bytes=N` makes the first line longer so that they are so many, `lines=N`
-// leaves out or adds lines, `program="..."` is a program.
+// leaves out or adds lines, `program="..."` is a program, `children="a:60,b" join="c"` is how a job
+// forks: into children with these bytes (and weights, else 1), and a join.
 #ifndef DC_TESTS_LIB_WORDS_H
 #define DC_TESTS_LIB_WORDS_H
 

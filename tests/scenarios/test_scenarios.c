@@ -23,6 +23,7 @@
 
 #include "broker/core.h"
 #include "broker/trace.h"
+#include "common/wire_fork.h"
 #include "tests/lib/main.h"
 #include "tests/lib/words.h"
 
@@ -59,6 +60,21 @@ static bool are_data_expected(const dc_cmd_t *cmd)
     bool is_expected = expected.len && dc_str_eq(dc_buf_str(&expected), data);
     dc_buf_fini(&expected);
     return is_expected;
+}
+
+// What a join gets, as ` results="a,b" join="c"`.
+static void put_join(dc_str_t data, dc_buf_t *out)
+{
+    dc_wire_join_t join;
+    if (!dc_wire_read_join(data, &join)) return;
+    dc_buf_append_text(out, " results=\"");
+    for (uint32_t i = 0; i < join.count; i++) {
+        if (i) dc_buf_append_char(out, ',');
+        dc_buf_append_str(out, dc_wire_take_result(&join));
+    }
+    dc_buf_append_text(out, "\" join=\"");
+    dc_buf_append_str(out, join.join);
+    dc_buf_append_char(out, '"');
 }
 
 // What people can read of `cmd`: its text, or the results behind the ranges and faults.
@@ -122,9 +138,14 @@ static void put_action(story_t *self, const dc_action_t *action)
     if (action->type <= DC_ACTION_TO_WORKER) {
         dc_str_t text = readable_part(&shown.cmd);
         bool is_expected = are_data_expected(&shown.cmd);
+        bool is_join = shown.cmd.type == DC_CMD_LEASE && shown.cmd.lease.flags & DC_LEASE_JOIN;
         bool is_short = text.len <= QUOTED_BYTES_MAX;
         if (is_expected || is_short) cut_count(&self->out, start);
-        if (!is_expected && is_short && text.len) put_quoted(text, &self->out);
+        if (is_join) {
+            if (is_short) put_join(text, &self->out);
+        } else if (!is_expected && is_short && text.len) {
+            put_quoted(text, &self->out);
+        }
     }
     dc_buf_append_char(&self->out, '\n');
 }
