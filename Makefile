@@ -57,6 +57,8 @@ LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
 LIBS_NET = $(shell pkg-config --libs libczmq libzmq)
 LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp) -lm
 LIBS_CHECK = $(shell pkg-config --libs check)
+# What a benchmark compares with, if it is there.
+LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)
 
 # --- what is built -----------------------------------------------------------------------------
 
@@ -199,7 +201,7 @@ check-all: all tests # run everything in this kind of build; scripts/check does 
 
 BENCH := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 $(OUT)/bench/%: $(OUT)/obj/tests/bench/%.o $(TEST_LIB) $(ARCHIVES)
-	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK))
+	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK) $(LIBS_BENCH))
 
 .PHONY: bench
 bench: all $(BENCH) # measure rates, as ratios within one run

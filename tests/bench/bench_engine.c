@@ -1,9 +1,10 @@
-// bench_engine — how long a distinct line takes to be read, evaluated and printed on one core.
+// bench_engine — how long a line takes to be read, evaluated and printed on one core.
 //
 //   build/release/bench/bench_engine [lines]
 //
-// Makes lines of some 24 bytes, none like the other, and evaluates them in rounds; prints the best
-// round in nanoseconds a line, and how often memory was allocated in it, which should be never.
+// Makes lines of some 24 bytes: none like the other, and then such that differ from one of a few in
+// their digits only. Evaluates them in rounds; prints the best round in nanoseconds a line, and how
+// often memory was allocated in it, which should be never.
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +13,11 @@
 #include "common/clock.h"
 #include "common/expr/expr.h"
 #include "common/limits.h"
+#include "tests/lib/random_line.h"
 
 #define LINES_DEFAULT 1000000
 #define ROUNDS        5
+#define SHAPES        64
 
 // --- allocations -------------------------------------------------------------------------------
 
@@ -47,53 +50,25 @@ void *realloc(void *memory, size_t bytes)
 
 // --- lines -------------------------------------------------------------------------------------
 
-// xorshift64*: the same lines in every run.
-static uint32_t random_below(uint64_t *state, uint32_t bound)
+static void append_distinct(dc_buf_t *text, long line_count)
 {
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return (uint32_t)((*state * UINT64_C(2685821657736338717)) >> 33) % bound;
-}
-
-static void append_number(dc_buf_t *line, uint64_t *state)
-{
-    uint32_t whole = random_below(state, 10000);
-    switch (random_below(state, 4)) {
-    case 0: dc_buf_printf(line, "%u", whole); break;
-    case 1: dc_buf_printf(line, "%u.%02u", whole % 100, random_below(state, 100)); break;
-    case 2: dc_buf_printf(line, "%u.%u", whole % 1000, random_below(state, 10)); break;
-    default: dc_buf_printf(line, "%u", whole % 100); break;
+    uint64_t state = 42;
+    for (long i = 0; i < line_count; i++) {
+        dc_random_line(text, &state, DC_LINE_ALL);
     }
 }
 
-// Such as 12.5*(3.75+8123)-77/3.1, one in eight with a function.
-static void append_line(dc_buf_t *text, uint64_t *state)
+// Lines of few shapes, in no order.
+static void append_repeated(dc_buf_t *text, long line_count)
 {
-    static const char *const operators[] = { "+", "-", "*", "/", "+", "*", "-", "/", "%", "^2+" };
-    static const char *const functions[] = {
-        "sqrt(", "abs(", "sin(", "exp(1/", "floor(", "max(7,"
-    };
-    size_t start = text->len;
-    append_number(text, state);
-    while (text->len - start < 20) {
-        dc_buf_append_text(text, operators[random_below(state, DC_ARRAY_LEN(operators))]);
-        uint32_t shape = random_below(state, 24);
-        if (shape < 6) {
-            dc_buf_append_char(text, '(');
-            append_number(text, state);
-            dc_buf_append_text(text, operators[random_below(state, 8)]);
-            append_number(text, state);
-            dc_buf_append_char(text, ')');
-        } else if (shape == 6) {
-            dc_buf_append_text(text, functions[random_below(state, DC_ARRAY_LEN(functions))]);
-            append_number(text, state);
-            dc_buf_append_char(text, ')');
-        } else {
-            append_number(text, state);
-        }
+    uint64_t state = 43;
+    for (long i = 0; i < line_count; i++) {
+        dc_buf_t shape = { 0 };
+        uint64_t which = 1 + (state >> 32) % SHAPES;
+        dc_random_line(&shape, &which, DC_LINE_ALL);
+        if (!shape.failed) dc_respell_line(dc_str(shape.data, shape.len - 1), text, &state);
+        dc_buf_fini(&shape);
     }
-    dc_buf_append_char(text, '\n');
 }
 
 // --- measuring ---------------------------------------------------------------------------------
@@ -126,7 +101,7 @@ static tally_t evaluate_all(dc_engine_t *engine, dc_str_t text, dc_buf_t *out)
     return tally;
 }
 
-static int measure(dc_engine_t *engine, dc_str_t text, dc_buf_t *out)
+static void measure(const char *name, dc_engine_t *engine, dc_str_t text, dc_buf_t *out)
 {
     double best_ns = 0;
     for (int round = 0; round < ROUNDS; round++) {
@@ -140,28 +115,27 @@ static int measure(dc_engine_t *engine, dc_str_t text, dc_buf_t *out)
                round + 1, ns, allocated, tally.fault_count,
                (double)tally.result_bytes / (double)tally.line_count);
     }
-    printf("engine: %.1f ns/line for lines of %.1f bytes\n", best_ns,
+    printf("engine: %.1f ns/line for %s lines of %.1f bytes\n", best_ns, name,
            (double)text.len / (double)dc_str_count_lines(text) - 1);
-    return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
     long line_count = argc > 1 ? strtol(argv[1], NULL, 10) : LINES_DEFAULT;
-    dc_buf_t text = { 0 };
-    uint64_t state = 42;
-    for (long i = 0; i < line_count; i++) {
-        append_line(&text, &state);
-    }
+    dc_buf_t distinct = { 0 }, repeated = { 0 }, out = { 0 };
+    append_distinct(&distinct, line_count);
+    append_repeated(&repeated, line_count);
     dc_engine_t *engine = dc_engine_new();
-    dc_buf_t out = { 0 };
-    if (line_count <= 0 || text.failed || !engine) {
+    bool is_ready = line_count > 0 && !distinct.failed && !repeated.failed && engine;
+    if (is_ready) {
+        measure("distinct", engine, dc_buf_str(&distinct), &out);
+        measure("repeated", engine, dc_buf_str(&repeated), &out);
+    } else {
         fputs("bench engine: no lines, or memory is short\n", stderr);
-        return EXIT_FAILURE;
     }
-    int status = measure(engine, dc_buf_str(&text), &out);
     dc_engine_destroy(&engine);
-    dc_buf_fini(&text);
+    dc_buf_fini(&distinct);
+    dc_buf_fini(&repeated);
     dc_buf_fini(&out);
-    return status;
+    return is_ready ? EXIT_SUCCESS : EXIT_FAILURE;
 }
