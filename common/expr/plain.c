@@ -24,7 +24,14 @@ typedef struct reader {
     uint32_t steps;
 } reader_t;
 
-// Functions that read return where that ends, with the blanks behind it; 0 if they decline.
+// A part of the text that was read: where it ends, blanks behind it included, and its value. Two
+// registers hold it. Functions that read return one with the end 0 to decline.
+typedef struct part {
+    size_t end;
+    double value;
+} part_t;
+
+static const part_t declined = { 0, 0 };
 
 // --- bytes -------------------------------------------------------------------------------------
 
@@ -111,7 +118,7 @@ static inline double short_number(const char *text, size_t end, size_t count, si
 }
 
 // The number at `at`, which is a digit.
-static inline size_t read_number(const reader_t *self, size_t at, double *value)
+static inline part_t read_number(const reader_t *self, size_t at)
 {
     size_t point = at + count_digits(self, at);
     size_t has_point = self->points >> point & 1;
@@ -119,18 +126,18 @@ static inline size_t read_number(const reader_t *self, size_t at, double *value)
     size_t end = point + has_point + decimals;
     size_t count = end - at;
     if (count <= 8) {
-        *value = short_number(self->text, end, count, has_point, decimals);
-    } else {
-        dc_number_read(dc_str(self->text + at, count), value);
+        return (part_t){ end, short_number(self->text, end, count, has_point, decimals) };
     }
-    return end;
+    part_t part = { end, 0 };
+    dc_number_read(dc_str(self->text + at, count), &part.value);
+    return part;
 }
 
 // --- expressions -------------------------------------------------------------------------------
 
-static size_t read_sum(reader_t *self, size_t at, double *value);
-static size_t read_other(reader_t *self, size_t at, double *value);
-static size_t read_power(reader_t *self, size_t at, double *value);
+static part_t read_sum(reader_t *self, size_t at);
+static part_t read_other(reader_t *self, size_t at);
+static part_t read_power(reader_t *self, part_t base);
 
 static inline char char_at(const reader_t *self, size_t at)
 {
@@ -143,53 +150,50 @@ static inline bool is_blank(char c)
     return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
-static inline size_t skip_blanks(const reader_t *self, size_t at)
-{
-    while (is_blank(char_at(self, at))) {
-        at++;
-    }
-    return at;
-}
-
 // Go on behind a value: blanks, and its power if there is one.
-static inline size_t read_behind(reader_t *self, size_t at, double *value)
+static inline part_t read_behind(reader_t *self, part_t part)
 {
-    at = skip_blanks(self, at);
-    return char_at(self, at) == '^' ? read_power(self, at, value) : at;
+    while (is_blank(char_at(self, part.end))) {
+        part.end++;
+    }
+    return char_at(self, part.end) == '^' ? read_power(self, part) : part;
 }
 
 // What sums and products are made of. Most of it are numbers.
-static inline size_t read_factor(reader_t *self, size_t at, double *value)
+static inline part_t read_factor(reader_t *self, size_t at)
 {
-    if (!(self->digits >> at & 1)) return read_other(self, at, value);
-    return read_behind(self, read_number(self, at, value), value);
+    if (!(self->digits >> at & 1)) return read_other(self, at);
+    return read_behind(self, read_number(self, at));
 }
 
-// `value` to the power of what stands behind the sign at `at`.
-static size_t read_power(reader_t *self, size_t at, double *value)
+// One step more, of which this is the result.
+static inline part_t count_step(reader_t *self, size_t end, double value)
 {
-    double exponent;
-    at = read_factor(self, at + 1, &exponent);
-    if (!at) return 0;
-    *value = dc_op_arithmetic(DC_OP_POW, *value, exponent);
     self->steps++;
-    return isfinite(*value) ? at : 0;
+    return isfinite(value) ? (part_t){ end, value } : declined;
 }
 
-static size_t read_negative(reader_t *self, size_t at, double *value)
+// `base` to the power of what stands behind the sign at its end.
+static part_t read_power(reader_t *self, part_t base)
 {
-    at = read_factor(self, at + 1, value);
-    if (!at) return 0;
-    *value = -*value;
-    self->steps++;
-    return at;
+    part_t exponent = read_factor(self, base.end + 1);
+    if (!exponent.end) return declined;
+    double value = dc_op_arithmetic(DC_OP_POW, base.value, exponent.value);
+    return count_step(self, exponent.end, value);
 }
 
-static size_t read_parentheses(reader_t *self, size_t at, double *value)
+static part_t read_negative(reader_t *self, size_t at)
 {
-    at = read_sum(self, at + 1, value);
-    if (!at || char_at(self, at) != ')') return 0;
-    return read_behind(self, at + 1, value);
+    part_t part = read_factor(self, at + 1);
+    if (!part.end) return declined;
+    return count_step(self, part.end, -part.value);
+}
+
+static part_t read_parentheses(reader_t *self, size_t at)
+{
+    part_t sum = read_sum(self, at + 1);
+    if (!sum.end || char_at(self, sum.end) != ')') return declined;
+    return read_behind(self, (part_t){ sum.end + 1, sum.value });
 }
 
 // Of the name of a function.
@@ -209,34 +213,36 @@ static const dc_math_function_t *find_function(const reader_t *self, size_t at, 
     return dc_math_find(dc_str(self->text + at, *end - at));
 }
 
-static size_t read_call(reader_t *self, size_t at, double *value)
+static part_t read_call(reader_t *self, size_t at)
 {
     double args[ARGS_MAX];
     size_t count = 0;
+    part_t arg;
     const dc_math_function_t *function = find_function(self, at, &at);
-    if (!function) return 0;
+    if (!function) return declined;
     do {
-        if (count == ARGS_MAX) return 0;
-        at = read_sum(self, at + 1, &args[count++]);
+        if (count == ARGS_MAX) return declined;
+        arg = read_sum(self, at + 1);
+        args[count++] = arg.value;
+        at = arg.end;
     } while (at && char_at(self, at) == ',');
     bool is_right = count >= function->args_min && count <= function->args_max;
-    if (!at || char_at(self, at) != ')' || !is_right) return 0;
+    if (!at || char_at(self, at) != ')' || !is_right) return declined;
     dc_err_t err = DC_OK;
-    *value = function->call(args, count, &err);
-    self->steps++;
-    return !err && isfinite(*value) ? read_behind(self, at + 1, value) : 0;
+    part_t call = count_step(self, at + 1, function->call(args, count, &err));
+    return call.end && !err ? read_behind(self, call) : declined;
 }
 
-static size_t read_other(reader_t *self, size_t at, double *value)
+static part_t read_other(reader_t *self, size_t at)
 {
     char c = char_at(self, at);
     switch (c) {
-    case '(': return read_parentheses(self, at, value);
-    case '-': return read_negative(self, at, value);
-    case '+': return read_factor(self, at + 1, value);
+    case '(': return read_parentheses(self, at);
+    case '-': return read_negative(self, at);
+    case '+': return read_factor(self, at + 1);
     default: break;
     }
-    return is_blank(c) ? read_factor(self, at + 1, value) : read_call(self, at, value);
+    return is_blank(c) ? read_factor(self, at + 1) : read_call(self, at);
 }
 
 // Operators of sums and products; 0 at what is none.
@@ -249,26 +255,24 @@ static const uint8_t operators[256] = {
 //
 // Factors are finite, and of such no sum or product comes back to the finite numbers once it has left
 // them. So the end is where to look.
-static size_t read_sum(reader_t *self, size_t at, double *value)
+static part_t read_sum(reader_t *self, size_t at)
 {
-    double sum = -0.0, term, next;
+    double sum = -0.0;
     unsigned sign = DC_OP_ADD, op;
-    at = read_factor(self, at, &term);
-    while (at && (op = operators[(unsigned char)char_at(self, at)])) {
-        at = read_factor(self, at + 1, &next);
-        if (!at) break;
+    part_t term = read_factor(self, at);
+    while (term.end && (op = operators[(unsigned char)char_at(self, term.end)])) {
+        part_t next = read_factor(self, term.end + 1);
         self->steps++;
         if (op == DC_OP_ADD || op == DC_OP_SUB) {
-            sum = sign == DC_OP_ADD ? sum + term : sum - term;
+            sum = sign == DC_OP_ADD ? sum + term.value : sum - term.value;
             sign = op;
-            term = next;
         } else {
-            term = dc_op_arithmetic((dc_op_t)op, term, next);
+            next.value = dc_op_arithmetic((dc_op_t)op, term.value, next.value);
         }
+        term = next;
     }
-    if (!at) return 0;
-    *value = sign == DC_OP_ADD ? sum + term : sum - term;
-    return isfinite(*value) ? at : 0;
+    sum = sign == DC_OP_ADD ? sum + term.value : sum - term.value;
+    return isfinite(sum) ? (part_t){ term.end, sum } : declined;
 }
 
 bool dc_plain_eval(dc_str_t text, double *value, uint32_t *steps)
@@ -281,9 +285,10 @@ bool dc_plain_eval(dc_str_t text, double *value, uint32_t *steps)
         reader.text = padded;
     }
     find_bytes(&reader);
-    double result;
-    if (reader.others || read_sum(&reader, 0, &result) != text.len) return false;
-    *value = result;
+    if (reader.others) return false;
+    part_t all = read_sum(&reader, 0);
+    if (all.end != text.len) return false;
+    *value = all.value;
     *steps = reader.steps;
     return true;
 }
