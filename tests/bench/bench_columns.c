@@ -23,17 +23,17 @@ static const char *const names[] = { "x", "y", "z" };
 static double columns[3][DC_BLOCK_ROWS];
 static double results[DC_BLOCK_ROWS];
 
-#define LOOP(name, text, expression)                           \
+#define LOOP(name, text, expression)                                       \
     static void name(const double *restrict xs, const double *restrict ys, \
                      const double *restrict zs, double *restrict out)      \
-    {                                                          \
-        for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {           \
-            double x = xs[i], y = ys[i], z = zs[i];            \
-            (void)x;                                           \
-            (void)y;                                           \
-            (void)z;                                           \
-            out[i] = (expression);                             \
-        }                                                      \
+    {                                                                      \
+        for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {                       \
+            double x = xs[i], y = ys[i], z = zs[i];                        \
+            (void)x;                                                       \
+            (void)y;                                                       \
+            (void)z;                                                       \
+            out[i] = (expression);                                         \
+        }                                                                  \
     }
 DC_BENCH_ARITHMETIC(LOOP)
 DC_BENCH_FUNCTIONS(LOOP)
