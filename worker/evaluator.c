@@ -4,6 +4,13 @@
 
 #include "worker/plan.h"
 
+// Fewer rows are faster one by one.
+#define BLOCK_ROWS_MIN 4
+
+// What the rows of a block take together is bounded: a lease may be trimmed meanwhile, and limits of
+// time are looked at between blocks.
+#define BLOCK_STEPS_MAX 100000
+
 struct dc_evaluator {
     dc_spot_t *spot; // borrowed
     dc_engine_t *engine;
@@ -20,6 +27,8 @@ struct dc_evaluator {
     bool is_fresh;      // no job was taken yet
     dc_str_t job;       // the bytes of the current one
     bool is_missing;    // it has none
+    size_t block_at;    // the current job's place in the plan's block, while that is less than ...
+    size_t block_count; // ... how many jobs are in it
     dc_eval_options_t options;
 };
 
@@ -95,6 +104,7 @@ void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
     self->width = lease->lease.width;
     self->is_record = lease->lease.flags & DC_LEASE_RECORD;
     self->is_fresh = true;
+    self->block_at = self->block_count = 0;
     dc_spot_enter(self->spot, lease->lease.id, self->next);
 }
 
@@ -113,11 +123,39 @@ static bool cut_job(dc_evaluator_t *self)
     return true;
 }
 
+// Read and evaluate the next jobs together, if there are enough of them.
+static bool begin_block(dc_evaluator_t *self)
+{
+    dc_row_block_t *block = self->plan && !self->is_record ? self->plan->block : NULL;
+    if (!block) return false;
+    uint64_t count = dc_min_u64(dc_row_block_rows(block, BLOCK_STEPS_MAX), self->end - self->next);
+    if (count < BLOCK_ROWS_MIN) return false;
+    dc_row_block_clear(block, self->rest.data + self->rest.len);
+    dc_spot_enter_block(self->spot, self->next, (uint32_t)count);
+    self->block_at = self->block_count = 0;
+    while (self->block_count < count && cut_job(self)) {
+        dc_row_block_add(block, self->job);
+        self->block_count++;
+    }
+    dc_row_block_run(block);
+    dc_spot_leave_block(self->spot);
+    return self->block_count > 0;
+}
+
+// Go to the next job of the block, or into another block.
+static bool take_of_block(dc_evaluator_t *self)
+{
+    if (self->block_at < self->block_count) self->block_at++;
+    if (self->block_at == self->block_count && !begin_block(self)) return false;
+    self->job = dc_row_block_job(self->plan->block, self->block_at);
+    return true;
+}
+
 bool dc_evaluator_take(dc_evaluator_t *self)
 {
     if (!self->is_fresh) self->next++;
     if (self->next >= self->end) return false;
-    self->is_missing = !cut_job(self);
+    self->is_missing = !take_of_block(self) && !cut_job(self);
     self->is_fresh = false;
     dc_spot_move(self->spot, self->next);
     return true;
@@ -169,6 +207,10 @@ dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t
 {
     dc_err_t err;
     budget->steps_used = 0;
+    bool has_value =
+        self->block_at < self->block_count &&
+        dc_row_block_get(self->plan->block, self->block_at, value, &budget->steps_used);
+    if (has_value && budget->steps_used <= budget->steps_max) return DC_OK;
     if (is_plain_line(self)) {
         err = dc_engine_eval(self->engine, self->job, NULL, NULL, 0, self->options, budget, value,
                              diag);

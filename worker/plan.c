@@ -50,7 +50,12 @@ static dc_err_t prepare(dc_plan_t *self, dc_engine_t *engine)
     }
     if (err) return err;
     self->rows = dc_rows_new(&self->program, self->vars);
-    return self->rows ? DC_OK : run_short(self);
+    if (!self->rows) return run_short(self);
+    if (self->code) {
+        self->block =
+            dc_row_block_new(&self->program, self->vars, self->inputs, self->code, self->rows);
+    }
+    return DC_OK;
 }
 
 dc_plan_t *dc_plan_new(dc_engine_t *engine, dc_str_t frame)
@@ -76,6 +81,7 @@ void dc_plan_destroy(dc_plan_t **self_p)
     dc_plan_t *self = *self_p;
     *self_p = NULL;
     if (!self) return;
+    dc_row_block_destroy(&self->block);
     dc_rows_destroy(&self->rows);
     dc_code_destroy(&self->code);
     dc_arena_fini(&self->arena);

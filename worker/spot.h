@@ -30,6 +30,18 @@ static inline void dc_spot_move(dc_spot_t *self, uint64_t first)
     atomic_store_explicit(&self->first, first, memory_order_relaxed);
 }
 
+// Go on to `count` jobs that are computed at once, and behind them to single ones again.
+static inline void dc_spot_enter_block(dc_spot_t *self, uint64_t first, uint32_t count)
+{
+    atomic_store_explicit(&self->first, first, memory_order_release);
+    atomic_store_explicit(&self->count, count, memory_order_release);
+}
+
+static inline void dc_spot_leave_block(dc_spot_t *self)
+{
+    atomic_store_explicit(&self->count, 1, memory_order_release);
+}
+
 static inline void dc_spot_leave(dc_spot_t *self)
 {
     atomic_store_explicit(&self->lease_id, 0, memory_order_release);

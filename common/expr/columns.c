@@ -149,10 +149,14 @@ static void leave_infinite(const dc_columns_t *self, dc_columns_block_t *block)
         if (!isfinite(block->values[row])) leave(block, row);
 }
 
+uint64_t dc_columns_steps_min(const dc_columns_t *self)
+{
+    return self->code->folded_steps + self->code->main_steps + dc_vector_steps(self->vector);
+}
+
 static void count_steps(const dc_columns_t *self, dc_columns_block_t *block)
 {
-    const dc_code_t *code = self->code;
-    block->steps = code->folded_steps + code->main_steps + dc_vector_steps(self->vector);
+    block->steps = dc_columns_steps_min(self);
     block->more_steps = self->room.has_steps ? self->room.steps : NULL;
     if (!block->more_steps && block->steps <= block->steps_max) return;
     for (size_t row = 0; row < block->count; row++)

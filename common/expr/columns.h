@@ -37,6 +37,9 @@ dc_columns_t *dc_columns_new(const dc_code_t *code, const bool *varies);
 // Destroy it and set `*self_p` to NULL; NULL is fine.
 void dc_columns_destroy(dc_columns_t **self_p);
 
+// What a row takes at least.
+uint64_t dc_columns_steps_min(const dc_columns_t *self);
+
 // Evaluate a block. Values live until the next run. False if nothing was done: inputs that are the
 // same for all rows are not what was declared, or memory is short.
 DC_MUST_USE bool dc_columns_run(dc_columns_t *self, dc_columns_block_t *block);
