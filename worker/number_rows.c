@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
+#include "common/bytes.h"
 #include "common/csv.h"
 #include "common/expr/number.h"
 #include "common/expr/short_number.h"
+#include "common/limits.h"
 
 // So many bytes may be read from where a short number begins.
 #define SHORT_NUMBER_BYTES 24
@@ -12,7 +14,7 @@
 struct dc_number_rows {
     double **fields; // owned: the column of each field, NULL if nobody wants it
     size_t field_count;
-    char delimiter; // '\n' for a line: no byte of it is one
+    char delimiter; // '\n' for a line: no byte of it is one; 0 for doubles
 };
 
 static bool has_numbers_only(const dc_program_t *program, const dc_var_t *vars)
@@ -36,15 +38,29 @@ static char delimiter_of(dc_format_t format)
     return 0;
 }
 
+// How many fields a row has; of doubles, as many as are looked at.
+static size_t count_fields(const dc_program_t *program)
+{
+    size_t count = program->format == DC_FORMAT_LINES ? 1 : program->field_count;
+    if (program->format != DC_FORMAT_DOUBLES) return count;
+    for (size_t i = 0; i < program->var_count; i++) {
+        if (count <= program->vars[i].field) count = (size_t)program->vars[i].field + 1;
+    }
+    return count;
+}
+
 dc_number_rows_t *dc_number_rows_new(const dc_program_t *program, const dc_var_t *vars,
                                      double *const *columns)
 {
+    bool is_long = count_fields(program) > DC_RECORD_BYTES_MAX;
+    if (program->format == DC_FORMAT_JSONL || is_long || !has_numbers_only(program, vars)) {
+        return NULL;
+    }
     char delimiter = delimiter_of(program->format);
-    if (!delimiter || !has_numbers_only(program, vars)) return NULL;
     dc_number_rows_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
     self->delimiter = delimiter;
-    self->field_count = delimiter == '\n' ? 1 : program->field_count;
+    self->field_count = count_fields(program);
     self->fields = calloc(self->field_count + 1, sizeof *self->fields);
     if (!self->fields) {
         dc_number_rows_destroy(&self);
@@ -101,9 +117,20 @@ static const char *skip_cell(const char *at, const char *end, char delimiter)
     return found ? found : end;
 }
 
+static bool read_doubles(const dc_number_rows_t *self, dc_str_t bytes, size_t row)
+{
+    if (bytes.len / sizeof(double) < self->field_count) return false;
+    for (size_t field = 0; field < self->field_count; field++) {
+        uint64_t bits = dc_get_u64(bytes.data + field * sizeof bits);
+        if (self->fields[field]) memcpy(&self->fields[field][row], &bits, sizeof bits);
+    }
+    return true;
+}
+
 bool dc_number_rows_read(const dc_number_rows_t *self, dc_str_t bytes, const char *limit,
                          size_t row)
 {
+    if (!self->delimiter) return read_doubles(self, bytes, row);
     const char *at = bytes.data;
     const char *end = at + bytes.len;
     if (at < end && end[-1] == '\n') end--;

@@ -1,7 +1,7 @@
 // number_rows — the short way to read rows of plain numbers, straight into columns.
 //
-// It knows lines, CSV and TSV whose cells that count are numbers without quotes and blanks. What it
-// reads is what dc_rows_read reads; where it stops, that one has to look.
+// It knows doubles, and lines, CSV and TSV whose cells that count are numbers without quotes and
+// blanks. What it reads is what dc_rows_read reads; where it stops, that one has to look.
 #ifndef DC_WORKER_NUMBER_ROWS_H
 #define DC_WORKER_NUMBER_ROWS_H
 

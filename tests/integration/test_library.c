@@ -1,6 +1,7 @@
 // The library against real programs: that every job is answered once and rightly, while brokers and
 // workers die, stop and come back.
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -310,6 +311,41 @@ END_TEST
     "f10(x)=f9(f9(f9(f9(x))));f11(x)=f10(f10(f10(f10(x))));f12(x)=f11(f11(f11(f11(x))));"      \
     "f13(x)=f12(f12(f12(f12(x))));"
 
+// Rows of two doubles in, a double a row out; the fourth fails.
+START_TEST(columns_of_doubles_go_in_and_come_out)
+{
+    static const char program[] = "{\"v\":1,\"format\":\"doubles\",\"template\":\"x/y\",\"vars\":["
+                                  "{\"name\":\"x\",\"field\":0},{\"name\":\"y\",\"field\":1}]}";
+    static const double rows[][2] = { { 1, 3 }, { -0.0, 2 }, { 1e300, 1e-8 }, { 5, 0 }, { 7, 2 } };
+    static const double expected[] = { 1.0 / 3, -0.0, 1e300 / 1e-8, NAN, 3.5 };
+    dcalc_batch_options_t options = dcalc_batch_options_default();
+    options.program = program;
+    options.program_bytes = sizeof program - 1;
+    options.columns = true;
+    dcalc_id_t batch;
+    ck_assert_int_eq(dcalc_open(dcalc, &options, &batch), DCALC_OK);
+    dcalc_chunk_t chunk = { .bytes = (const char *)rows, .size = sizeof rows, .width = 16 };
+    ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_OK);
+    ck_assert_uint_eq(chunk.jobs, DC_ARRAY_LEN(rows));
+    ck_assert_int_eq(dcalc_close(dcalc, batch), DCALC_OK);
+    double results[DC_ARRAY_LEN(rows)] = { 0 };
+    dcalc_event_t event;
+    for (bool is_over = false; !is_over;) {
+        ck_assert_int_eq(dcalc_wait(dcalc, PATIENCE_MS), DCALC_OK);
+        while (dcalc_next(dcalc, &event)) {
+            const dcalc_piece_t *piece = event.piece;
+            is_over = is_over || event.type == DCALC_EVENT_END;
+            if (event.type != DCALC_EVENT_PIECE) continue;
+            ck_assert_uint_eq(piece->results_bytes, piece->count * sizeof(double));
+            memcpy(results + piece->first, piece->results, piece->results_bytes);
+        }
+    }
+    ck_assert(isnan(results[3]));
+    results[3] = expected[3];
+    ck_assert_mem_eq(results, expected, sizeof results);
+}
+END_TEST
+
 START_TEST(a_batch_can_be_cancelled)
 {
     dcalc_id_t batch;
@@ -514,6 +550,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(calls, begin, end);
     tcase_add_test(calls, one_expression_is_evaluated);
     tcase_add_test(calls, faults_and_held_pieces_tell_which_job);
+    tcase_add_test(calls, columns_of_doubles_go_in_and_come_out);
     tcase_add_test(calls, a_batch_can_be_cancelled);
     tcase_add_test(calls, where_nobody_listens_there_is_no_broker);
     tcase_add_test(calls, where_nobody_works_an_evaluation_ends);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/bytes.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
 #include "worker/row_block.h"
@@ -79,8 +80,25 @@ static void append_cell(dc_buf_t *out)
     }
 }
 
+// Four doubles of any bits.
+static void append_doubles(dc_buf_t *out)
+{
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t bits = (uint64_t)below(UINT32_MAX) << 32 | below(UINT32_MAX);
+        double number = below(1000) / 8.0;
+        if (below(4)) memcpy(&bits, &number, sizeof bits);
+        char bytes[sizeof bits];
+        dc_put_u64(bytes, bits);
+        dc_buf_append(out, bytes, sizeof bytes);
+    }
+}
+
 static void append_row(dc_buf_t *out)
 {
+    if (program.format == DC_FORMAT_DOUBLES) {
+        append_doubles(out);
+        return;
+    }
     static const char delimiters[] = { [DC_FORMAT_CSV] = ',', [DC_FORMAT_TSV] = '\t' };
     size_t count = program.format == DC_FORMAT_LINES ? 1 : 4;
     if (below(50) == 0) count--; // a field is missing
@@ -122,6 +140,15 @@ static void compare_row(size_t row)
                   "'%.*s' differs", (int)job.len, job.data);
 }
 
+static bool take_job(dc_str_t *rest, dc_str_t *job)
+{
+    if (program.format != DC_FORMAT_DOUBLES) return dc_str_take_line(rest, job);
+    if (rest->len == 0) return false;
+    *job = dc_str(rest->data, 4 * sizeof(double));
+    *rest = dc_str_behind(*rest, job->len);
+    return true;
+}
+
 static void compare_rows(void)
 {
     dc_buf_t text = { 0 };
@@ -131,7 +158,7 @@ static void compare_rows(void)
     dc_str_t rest = dc_buf_str(&text);
     dc_str_t job;
     dc_row_block_clear(block, rest.data + rest.len);
-    while (dc_str_take_line(&rest, &job))
+    while (take_job(&rest, &job))
         dc_row_block_add(block, job);
     dc_row_block_run(block);
     for (size_t row = 0; row < count; row++)
@@ -151,6 +178,8 @@ static const form_t forms[] = {
     { DC_FORMAT_CSV, "a + 1", DC_VAR_INT },
     { DC_FORMAT_TSV, "sqrt(a) + b", DC_VAR_NUMBER },
     { DC_FORMAT_LINES, "a ^ 2", DC_VAR_NUMBER },
+    { DC_FORMAT_DOUBLES, "a + b * c", DC_VAR_NUMBER },
+    { DC_FORMAT_DOUBLES, "a / b", DC_VAR_INT },
     { DC_FORMAT_CSV, "a and not b", DC_VAR_BOOL },
     { DC_FORMAT_CSV, "a ?? b", DC_VAR_NUMBER },
 };
