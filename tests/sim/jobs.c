@@ -4,8 +4,9 @@
 
 #include "common/bytes.h"
 #include "common/fault.h"
+#include "tests/sim/parts.h"
 
-static uint64_t mix(uint64_t a, uint64_t b)
+uint64_t job_mix(uint64_t a, uint64_t b)
 {
     uint64_t x = (a + 1) * UINT64_C(0x9e3779b97f4a7c15) ^ (b + 1) * UINT64_C(0xd6e8feb86659fd93);
     x ^= x >> 32;
@@ -31,6 +32,7 @@ batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed)
     self->poison = self->long_job = UINT64_MAX;
     self->answers = make_array(jobs, sizeof *self->answers);
     self->losses = make_array(jobs, sizeof *self->losses);
+    self->forked_us = make_array(jobs, sizeof *self->forked_us);
     self->told_serial = make_array(jobs, sizeof *self->told_serial);
     self->chunk_serial = make_array(jobs, sizeof *self->chunk_serial);
     return self;
@@ -43,6 +45,7 @@ void batch_destroy(batch_t **self_p)
     if (!self) return;
     free(self->answers);
     free(self->losses);
+    free(self->forked_us);
     free(self->told_serial);
     free(self->chunk_serial);
     free(self);
@@ -50,11 +53,12 @@ void batch_destroy(batch_t **self_p)
 
 static char kind_of(const batch_t *batch, uint64_t index)
 {
-    if (index == batch->poison) return 'p';
+    if (index == batch->poison) return batch->tree_per_mille ? 'T' : 'p';
     if (index == batch->long_job) return 'l';
-    uint64_t chance = mix(batch->number, index) % 1000;
+    uint64_t chance = job_mix(batch->number, index) % 1000;
     if (chance < batch->fault_per_mille) return 'f';
     if (chance < batch->fault_per_mille + batch->slow_per_mille) return 's';
+    if (job_mix(index, chance) % 1000 < batch->tree_per_mille) return 't';
     return batch->is_records ? 'r' : 'n';
 }
 
@@ -62,7 +66,7 @@ static char kind_of(const batch_t *batch, uint64_t index)
 
 static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
-static char *put_number(char *at, uint64_t number)
+char *job_put_number(char *at, uint64_t number)
 {
     char reversed[16];
     size_t len = 0;
@@ -76,7 +80,7 @@ static char *put_number(char *at, uint64_t number)
     return at;
 }
 
-static const char *take_number(const char *at, const char *end, uint64_t *number)
+const char *job_take_number(const char *at, const char *end, uint64_t *number)
 {
     *number = 0;
     for (; at < end; at++) {
@@ -108,11 +112,11 @@ void job_put_text(const batch_t *self, uint64_t index, dc_buf_t *out)
     if (!dc_buf_reserve(out, 64)) abort();
     char *at = out->data + out->len;
     *at++ = kind_of(self, index);
-    at = put_number(at, self->number);
+    at = job_put_number(at, self->number);
     *at++ = '.';
-    at = put_number(at, index);
+    at = job_put_number(at, index);
     // Some are longer than others, so that no width fits all.
-    for (uint64_t more = mix(index, self->number) % 4; more; more--) {
+    for (uint64_t more = job_mix(index, self->number) % 4; more; more--) {
         *at++ = ' ';
     }
     if (self->is_records) {
@@ -127,26 +131,30 @@ bool job_read(dc_str_t text, uint32_t width, job_t *job)
 {
     if (width) {
         if (text.len != 8 || text.data[1] != 'c') return false;
-        *job = (job_t){ text.data[0], dc_get_u16(text.data + 2), dc_get_u32(text.data + 4) };
+        *job = (job_t){ .kind = text.data[0],
+                        .batch = dc_get_u16(text.data + 2),
+                        .index = dc_get_u32(text.data + 4) };
         return true;
     }
     if (text.len < 4) return false;
     const char *end = text.data + text.len;
     uint64_t batch, index;
-    const char *at = take_number(text.data + 1, end, &batch);
+    const char *at = job_take_number(text.data + 1, end, &batch);
     if (at == end || *at != '.') return false;
-    take_number(at + 1, end, &index);
-    *job = (job_t){ text.data[0], (uint32_t)batch, index };
+    at = job_take_number(at + 1, end, &index);
+    *job = (job_t){ .kind = text.data[0], .batch = (uint32_t)batch, .index = index };
+    if (at < end && *at == '/') job->path = dc_str(at + 1, (size_t)(end - at - 1));
     return true;
 }
 
 // --- results -----------------------------------------------------------------------------------
 
-static void put_failure(const job_t *job, bool is_columns, dc_buf_t *out, dc_buf_t *faults)
+void job_put_failure(const job_t *job, uint64_t leaf, bool is_columns, dc_buf_t *out,
+                     dc_buf_t *faults)
 {
     dc_diag_t diag;
-    dc_diag_set(&diag, DC_ERR_DIVIDE_BY_ZERO, (size_t)(job->index % 7), 1, "job %llu",
-                (unsigned long long)job->index);
+    dc_diag_set(&diag, DC_ERR_DIVIDE_BY_ZERO, (size_t)(job->index % 7), 1, "job %llu at %llx",
+                (unsigned long long)job->index, (unsigned long long)leaf);
     if (faults) dc_fault_put(faults, job->index, &diag);
     if (is_columns) {
         const uint64_t quiet_nan = UINT64_C(0x7ff8000000000000);
@@ -156,31 +164,43 @@ static void put_failure(const job_t *job, bool is_columns, dc_buf_t *out, dc_buf
     }
 }
 
-void job_put_result(const job_t *job, char letter, bool is_columns, dc_buf_t *out, dc_buf_t *faults)
+void job_put_value(const job_t *job, uint64_t value, char letter, bool is_columns, dc_buf_t *out)
 {
-    if (job->kind == 'f') {
-        put_failure(job, is_columns, out, faults);
-        return;
-    }
     if (is_columns) {
-        uint64_t value = mix(job->batch, job->index) + (uint64_t)letter;
+        value += (uint64_t)letter;
         dc_buf_append(out, &value, sizeof value);
         return;
     }
     if (!dc_buf_reserve(out, 64)) abort();
     char *at = out->data + out->len;
     *at++ = '=';
-    at = put_number(at, job->batch);
+    at = job_put_number(at, job->batch);
     *at++ = '.';
-    at = put_number(at, job->index);
+    at = job_put_number(at, job->index);
+    *at++ = '.';
+    at = job_put_number(at, value);
     *at++ = letter;
     out->len = (size_t)(at - out->data);
+}
+
+bool job_put_result(const job_t *job, char letter, bool is_columns, dc_buf_t *out, dc_buf_t *faults)
+{
+    outcome_t outcome = { .kind = job->kind, .value = job_mix(job->batch, job->index) };
+    if (parts_are_in(job)) outcome = parts_outcome(job);
+    if (outcome.kind == 'p') return false;
+    if (outcome.kind == 'f') {
+        job_put_failure(job, outcome.value, is_columns, out, faults);
+    } else {
+        job_put_value(job, outcome.value, letter, is_columns, out);
+    }
+    return true;
 }
 
 uint64_t job_ns(const job_t *job, const batch_t *batch)
 {
     if (job->kind == 'l') return batch->long_ns;
-    uint64_t chance = mix(job->index, job->batch);
+    if (parts_are_in(job)) return parts_outcome(job).ns;
+    uint64_t chance = job_mix(job->index, job->batch);
     if (job->kind == 's') return 1000000 * (20 + chance % 80);
     return batch->job_ns / 2 + chance % (batch->job_ns + 1);
 }

@@ -3,7 +3,8 @@
 //
 // A job's text is its kind, its batch and its index, so that a result that strays to another job or
 // batch is a wrong one: `n3.1f` is a job of batch 3. Kinds: n is a number, f fails, p crashes the
-// process that computes it, s takes some 50 ms, l up to minutes, r is a record of two lines.
+// process that computes it, s takes some 50 ms, l up to minutes, r is a record of two lines, t may be
+// split, and T likewise, with a part that may crash (tests/sim/parts.h).
 // In a batch of columns a job has 8 bytes instead, and so has its result.
 #ifndef DC_TESTS_SIM_JOBS_H
 #define DC_TESTS_SIM_JOBS_H
@@ -25,13 +26,14 @@ typedef struct batch {
     uint8_t retries;
     uint64_t jobs;
     uint64_t job_ns;
-    uint32_t fault_per_mille, slow_per_mille;
+    uint32_t fault_per_mille, slow_per_mille, tree_per_mille;
     uint64_t poison, long_job; // index of one such job; UINT64_MAX: there is none
     uint64_t long_ns;
 
     // What has become of it.
     uint8_t *answers;      // by index: how often the application got an answer
     uint32_t *losses;      // by index: how often a slot was lost while it may have been at this job
+    uint64_t *forked_us;   // by index: when a slot split it first; 0: none has
     uint32_t *told_serial; // by index: the session in which it was last delivered
     uint32_t
         *chunk_serial; // by index of a chunk's first job: the session in which it was last sent
@@ -51,15 +53,28 @@ typedef struct job {
     char kind;
     uint32_t batch;
     uint64_t index;
+    dc_str_t path; // of a part: what stands behind the slash; borrowed from the text
 } job_t;
+
+// A number that depends on both, as by chance.
+uint64_t job_mix(uint64_t a, uint64_t b);
+
+// Numbers in texts. Each returns where it ends.
+char *job_put_number(char *at, uint64_t number);
+const char *job_take_number(const char *at, const char *end, uint64_t *number);
 
 // Read a text without its newline (`width` bytes, if that is not 0). False if it is none of ours.
 bool job_read(dc_str_t text, uint32_t width, job_t *job);
 
 // Append the result line without newline, or 8 bytes with `is_columns`; a failed job's fault goes to
-// `faults`, which may be NULL: then its line says all.
-void job_put_result(const job_t *job, char letter, bool is_columns, dc_buf_t *out,
+// `faults`, which may be NULL: then its line says all. False if it has none, but crashes.
+bool job_put_result(const job_t *job, char letter, bool is_columns, dc_buf_t *out,
                     dc_buf_t *faults);
+
+// The same for a job of which it is known what its parts come to: the value, or at which leaf it fails.
+void job_put_value(const job_t *job, uint64_t value, char letter, bool is_columns, dc_buf_t *out);
+void job_put_failure(const job_t *job, uint64_t leaf, bool is_columns, dc_buf_t *out,
+                     dc_buf_t *faults);
 
 // How long it takes.
 uint64_t job_ns(const job_t *job, const batch_t *batch);

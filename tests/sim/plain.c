@@ -184,12 +184,11 @@ static void worked(sim_t *sim, void *object, uint64_t life)
         sim_fail(sim, "a plain worker gets what is no job");
         return;
     }
-    if (job.kind == 'p') {
+    dc_buf_t line = { 0 };
+    if (!job_put_result(&job, '@', false, &line, NULL)) {
         plain_worker_kill(sim, self);
         return;
     }
-    dc_buf_t line = { 0 };
-    job_put_result(&job, '@', false, &line, NULL);
     dc_cmd_t cmd = { .type = DC_CMD_WORKED,
                      .worked = { .id = self->work.work.id },
                      .data = { NULL, dc_buf_str(&line) } };

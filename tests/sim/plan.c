@@ -40,6 +40,10 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->cancel_per_mille = one_of(rng, 3) ? 200 : 0;
     self->question_per_mille = one_of(rng, 3) ? 50 : 0;
     self->job_ns_max = any_scale(rng, 100, 5000000);
+    if (one_of(rng, 2)) return;
+    self->tree_per_mille = (uint32_t)any_scale(rng, 1, 1000);
+    self->fork_per_mille = (uint32_t)between(rng, 100, 1000);
+    self->batch_jobs_max = dc_min_u64(self->batch_jobs_max, UINT64_C(20000) / self->tree_per_mille);
 }
 
 static void draw_net(plan_t *self, dc_rng_t *rng)

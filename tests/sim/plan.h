@@ -17,6 +17,8 @@ typedef struct plan {
     uint32_t long_count;      // jobs that take up to minutes, in all
     uint32_t slow_per_mille;  // jobs that take some 50 ms
     uint32_t fault_per_mille; // jobs that fail
+    uint32_t tree_per_mille;  // jobs that may be split
+    uint32_t fork_per_mille;  // ... and are, by whoever gets one
     uint32_t cancel_per_mille, question_per_mille;
     uint64_t job_ns_max; // of the others; each batch has its own
 

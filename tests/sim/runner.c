@@ -2,7 +2,13 @@
 
 #include <stdlib.h>
 
+#include "common/wire_fork.h"
+#include "tests/sim/parts.h"
+
 #define PIECE_NS (DC_PIECE_AGE_MS * UINT64_C(1000000))
+
+// How long it takes to see that a job is too big, and to split it.
+#define SPLIT_NS 200000
 
 static void begin(sim_t *sim, runner_t *self);
 
@@ -16,7 +22,13 @@ static bool take_text(const run_lease_t *lease, dc_str_t *rest, dc_str_t *text)
         *rest = dc_str(rest->data + width, rest->len - width);
         return true;
     }
-    if (lease->cmd.lease.flags & DC_LEASE_RECORD) {
+    if (lease->cmd.lease.flags & DC_LEASE_JOIN) {
+        dc_wire_join_t join;
+        if (!dc_wire_read_join(*rest, &join)) return false;
+        *text = join.join;
+        return true;
+    }
+    if (lease->cmd.lease.flags & (DC_LEASE_RECORD | DC_LEASE_CHILD)) {
         *text = *rest;
         *rest = (dc_str_t){ 0 };
         return text->len > 0;
@@ -44,6 +56,27 @@ static void free_lease(run_lease_t *lease)
     free(lease);
 }
 
+static bool is_join(const run_lease_t *lease)
+{
+    return lease->cmd.lease.flags & DC_LEASE_JOIN;
+}
+
+// What job `job` of the lease comes to.
+static outcome_t outcome_of(sim_t *sim, const run_lease_t *lease, const job_t *job)
+{
+    outcome_t outcome = { 'n', 0, 0, 0 };
+    if (!is_join(lease)) {
+        if (parts_are_in(job)) return parts_outcome(job);
+        outcome.kind = job->kind;
+        outcome.ns = job_ns(job, sim->batches[job->batch]);
+        outcome.steps = 1;
+    } else if (!parts_join(job, lease->cmd.data.bytes, &outcome)) {
+        sim_fail(sim, "a join of job %llu does not get the results of its parts",
+                 (unsigned long long)job->index);
+    }
+    return outcome;
+}
+
 // --- pieces ------------------------------------------------------------------------------------
 
 static char letter_of(const run_lease_t *lease)
@@ -52,44 +85,89 @@ static char letter_of(const run_lease_t *lease)
     return (char)(program.len ? program.data[program.len - 1] : '@');
 }
 
-// Give back jobs [next, until) of the first lease, which ends with that if it is the last.
+// A RESULT, as it is being written.
+typedef struct writing {
+    dc_buf_t results, faults;
+    uint64_t steps;
+    uint8_t flags;
+} writing_t;
+
+// A part gives its number to the join above, or as the job's own if there is none above.
+static void put_part(const run_lease_t *lease, const job_t *job, const outcome_t *outcome,
+                     writing_t *to)
+{
+    bool is_columns = lease->cmd.lease.flags & DC_LEASE_COLUMNS;
+    bool is_text = lease->cmd.lease.flags & DC_LEASE_TEXT;
+    bool is_final = is_join(lease) && job->path.len == 0;
+    if (outcome->kind == 'n' && !is_final) {
+        parts_put_value(outcome->value, &to->results);
+        return;
+    }
+    if (outcome->kind == 'n') {
+        job_put_value(job, outcome->value, letter_of(lease), is_columns, &to->results);
+    } else {
+        job_put_failure(job, outcome->value, is_columns, &to->results,
+                        is_text ? NULL : &to->faults);
+        to->flags |= DC_RESULT_FAILED;
+    }
+    if (!is_columns) dc_buf_append_char(&to->results, '\n');
+}
+
+static void put_job(sim_t *sim, const run_lease_t *lease, const job_t *job, writing_t *to)
+{
+    outcome_t outcome = outcome_of(sim, lease, job);
+    to->steps += outcome.steps;
+    if (lease->cmd.lease.flags & (DC_LEASE_CHILD | DC_LEASE_JOIN)) {
+        put_part(lease, job, &outcome, to);
+        return;
+    }
+    bool is_columns = lease->cmd.lease.flags & DC_LEASE_COLUMNS;
+    bool is_text = lease->cmd.lease.flags & DC_LEASE_TEXT;
+    if (!job_put_result(job, letter_of(lease), is_columns, &to->results,
+                        is_text ? NULL : &to->faults)) {
+        sim_fail(sim, "a slot survives job %llu", (unsigned long long)job->index);
+    }
+    if (!is_columns) dc_buf_append_char(&to->results, '\n');
+}
+
+// Give back jobs [next, until) of the first lease, or split the one that they are; it ends with that if
+// that `is_last`.
 static void give_back(sim_t *sim, runner_t *self, uint64_t until, uint64_t spent_us, bool is_last)
 {
     run_lease_t *lease = self->leases;
     const struct dc_cmd_lease *from = &lease->cmd.lease;
-    dc_buf_t results = { 0 };
-    dc_buf_t faults = { 0 };
-    bool is_text = from->flags & DC_LEASE_TEXT;
-    bool is_columns = from->flags & DC_LEASE_COLUMNS;
+    writing_t to = { .flags = is_last ? DC_RESULT_LAST : 0 };
     uint64_t first = lease->next;
     for (uint64_t index = first; index < until; index++) {
         job_t job;
         if (!take_job(sim, lease, index, &lease->rest, &job)) break;
-        job_put_result(&job, letter_of(lease), is_columns, &results, is_text ? NULL : &faults);
-        if (!is_columns) dc_buf_append_char(&results, '\n');
+        if (lease->is_split && parts_split(&job, lease->cmd.data.bytes, &to.results)) {
+            to.flags |= DC_RESULT_FORK;
+            sim->forks++;
+        } else {
+            put_job(sim, lease, &job, &to);
+        }
     }
-    uint32_t faults_bytes = (uint32_t)faults.len;
-    if (faults.len) {
-        dc_buf_append_str(&faults, dc_buf_str(&results));
-    }
-    dc_buf_t *data = faults.len ? &faults : &results;
+    uint32_t faults_bytes = (uint32_t)to.faults.len;
+    dc_buf_append_str(&to.faults, dc_buf_str(&to.results));
     dc_cmd_t cmd = { .type = DC_CMD_RESULT,
                      .result = { .id = from->id,
                                  .first = first,
                                  .count = (uint32_t)(until - first),
                                  .faults_bytes = faults_bytes,
                                  .spent_us = (uint32_t)spent_us,
-                                 .flags = is_last ? DC_RESULT_LAST : 0,
-                                 .steps = until - first },
-                     .data = { NULL, dc_buf_str(data) } };
+                                 .flags = to.flags,
+                                 .steps = to.steps },
+                     .data = { NULL, dc_buf_str(&to.faults) } };
     lease->next = until;
+    lease->is_decided = lease->is_split = false;
     if (is_last) {
         self->leases = lease->following;
         free_lease(lease);
     }
     self->piece(sim, self->owner, &cmd);
-    dc_buf_fini(&results);
-    dc_buf_fini(&faults);
+    dc_buf_fini(&to.results);
+    dc_buf_fini(&to.faults);
 }
 
 static void due(sim_t *sim, void *object, uint64_t turn)
@@ -120,7 +198,8 @@ static void due(sim_t *sim, void *object, uint64_t turn)
 // --- the plan ----------------------------------------------------------------------------------
 
 // How far it comes from `next` within `limit_ns`: sets the index at which it is then, and returns
-// the time that it needs up to there. It stops at a job that crashes.
+// the time that it needs up to there. It stops at a job that crashes. What may be split has a piece of
+// its own.
 static uint64_t look_ahead(sim_t *sim, const run_lease_t *lease, uint64_t limit_ns, uint64_t *index,
                            bool *crashes)
 {
@@ -130,13 +209,38 @@ static uint64_t look_ahead(sim_t *sim, const run_lease_t *lease, uint64_t limit_
     for (*index = lease->next; *index < lease->end && ns < limit_ns; (*index)++) {
         job_t job;
         if (!take_job(sim, lease, *index, &rest, &job)) return ns;
-        if (job.kind == 'p') {
+        bool is_apart = parts_are_in(&job);
+        if (is_apart && *index > lease->next) return ns;
+        if (is_apart && lease->is_split) {
+            (*index)++;
+            return SPLIT_NS;
+        }
+        outcome_t outcome = outcome_of(sim, lease, &job);
+        if (outcome.kind == 'p') {
             *crashes = true;
+            return ns + outcome.ns;
+        }
+        ns += outcome.ns;
+        if (is_apart) {
+            (*index)++;
             return ns;
         }
-        ns += job_ns(&job, sim->batches[job.batch]);
     }
     return ns;
+}
+
+// Whether the lease's next job is split, should it be one that may.
+static void decide(sim_t *sim, run_lease_t *lease)
+{
+    job_t job;
+    dc_str_t rest = lease->rest;
+    if (lease->is_decided || lease->next >= lease->end) return;
+    lease->is_decided = true;
+    if (!take_job(sim, lease, lease->next, &rest, &job) || !parts_are_in(&job)) return;
+    dc_buf_t data = { 0 };
+    lease->is_split = sim_chance(sim, sim->plan.fork_per_mille) &&
+                      parts_split(&job, lease->cmd.data.bytes, &data);
+    dc_buf_fini(&data);
 }
 
 static void begin(sim_t *sim, runner_t *self)
@@ -145,6 +249,7 @@ static void begin(sim_t *sim, runner_t *self)
     run_lease_t *lease = self->leases;
     self->is_running = true;
     self->begun_us = sim->now_us;
+    decide(sim, lease);
     uint64_t ns = look_ahead(sim, lease, PIECE_NS, &self->until, &self->crashes);
     self->due_us = sim->now_us + 1 + ns / 1000;
     agenda_add(&sim->agenda, self->due_us, due, self, ++self->turn);

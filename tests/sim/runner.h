@@ -1,5 +1,5 @@
 // runner — the thread of a slot that evaluates, in virtual time: leases one after another, pieces at
-// least every 50 ms, trims obeyed, and death at a job that crashes.
+// least every 50 ms, trims obeyed, jobs split as the dice will, and death at a job that crashes.
 #ifndef DC_TESTS_SIM_RUNNER_H
 #define DC_TESTS_SIM_RUNNER_H
 
@@ -14,6 +14,8 @@ typedef struct run_lease {
     dc_cmd_t cmd;       // LEASE; references of its own
     uint64_t next, end; // what is not given back, nor trimmed off
     dc_str_t rest;      // the inputs from `next` on
+    bool is_decided;    // whether job `next`, which may be split, is
+    bool is_split;      // ... which it is
     struct run_lease *following;
 } run_lease_t;
 

@@ -7,6 +7,7 @@
 //   plan       how big a simulation is and what goes wrong in it, drawn from the seed
 //   agenda     what happens next
 //   net        connections and the messages on them
+//   parts      jobs that are split, and what their parts are
 //   jobs       texts of jobs, their results and how long they take: a pure function of the text
 //   hub        the broker's process: its core, and what ROUTER sockets do
 //   watch      what must hold whatever the broker does, counted beside it
@@ -70,7 +71,7 @@ typedef struct sim {
 
     batch_t *batches[BATCHES_MAX]; // of all clients, by number
     size_t batch_count;
-    uint64_t jobs_answered, jobs_failed, jobs_blamed, kills, breaks, stops, broker_deaths;
+    uint64_t jobs_answered, jobs_failed, jobs_blamed, forks, kills, breaks, stops, broker_deaths;
 } sim_t;
 
 static inline dc_ms_t sim_now_ms(const sim_t *self)

@@ -72,6 +72,18 @@ mutate 'a client is not asked who it is' broker/on_client.c \
     's/^    dc_actions_to_client(actions, peer, &who);$/    (void)who;/'
 mutate 'a slot does not say who it is' worker/link.c \
     '/^static void do_who/,/^}/s/begin_session(self, now, actions);/(void)now;/'
+mutate 'a join gets one result for another' broker/fork.c \
+    's/results\[i\] = self->parts\[i\].result.bytes;/results[i] = self->parts[0].result.bytes;/'
+mutate 'a join does not wait for the last child' broker/tree.c \
+    's/^    if (fork->missing) return STATE_OPEN;$/    if (fork->missing > 1) return STATE_OPEN;/'
+mutate 'any fault wins, not the lowest' broker/tree.c \
+    's/^    if (fork->missing) return STATE_OPEN;$/    if (fork->missing \&\& !outcome->is_failed) return STATE_OPEN;/'
+mutate 'parts behind a fault are kept' broker/forked.c \
+    '/^bool dc_forked_fail/,/^}/s/dc_forked_close(self, &fork->parts\[i\], actions);/(void)i;/'
+mutate 'a job forks that was taken back' broker/on_worker.c \
+    's/bool is_wanted = chunk && .*;/bool is_wanted = chunk;/'
+mutate 'what is cancelled leaves its parts' broker/ledger.c \
+    '/^void dc_ledger_clear_chunk/,/^}/s/dc_forked_take(.*);/(void)0;/'
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

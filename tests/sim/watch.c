@@ -4,6 +4,7 @@
 
 #include "broker/state.h"
 #include "common/bytes.h"
+#include "common/wire_fork.h"
 
 static batch_t *find_batch(const sim_t *sim, uint64_t number)
 {
@@ -130,10 +131,12 @@ static void add_lease(sim_t *sim, peer_t *peer, uint64_t id, dc_str_t text, uint
                            find_batch(sim, job.batch) };
 }
 
-static void on_result(peer_t *peer, const dc_cmd_t *cmd)
+static void on_result(const sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
 {
     watched_lease_t *lease = find_lease(peer, cmd->result.id);
     if (!lease || cmd->result.first != lease->next) return;
+    uint64_t *forked_us = &lease->batch->forked_us[lease->next + lease->offset];
+    if (cmd->result.flags & DC_RESULT_FORK && !*forked_us) *forked_us = sim->now_us;
     lease->next += cmd->result.count;
     if (cmd->result.flags & DC_RESULT_LAST) drop_lease(peer, lease);
 }
@@ -181,7 +184,7 @@ void watch_before(sim_t *sim, hub_t *hub, const dc_event_t *event)
         if (event->cmd->cancel.number == 0) drop_handle(peer, event->cmd->cancel.handle);
         break;
     case DC_CMD_READY: peer->lease_count = 0; break;
-    case DC_CMD_RESULT: on_result(peer, event->cmd); break;
+    case DC_CMD_RESULT: on_result(sim, peer, event->cmd); break;
     case DC_CMD_WORKED: {
         watched_lease_t *lease = find_lease(peer, event->cmd->worked.id);
         if (lease) drop_lease(peer, lease);
@@ -262,6 +265,8 @@ static void to_worker(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
         uint32_t width = cmd->lease.width;
         dc_str_t text = cmd->data.bytes;
         if (width && text.len > width) text.len = width;
+        dc_wire_join_t join;
+        if (cmd->lease.flags & DC_LEASE_JOIN && dc_wire_read_join(text, &join)) text = join.join;
         dc_range_t jobs = { cmd->lease.first, cmd->lease.first + cmd->lease.count };
         add_lease(sim, peer, cmd->lease.id, text, width, jobs);
         break;
@@ -310,6 +315,16 @@ static bool is_throttled(const dc_client_t *client)
     return !client->is_plain && results >= DC_RESULTS_BYTES_MAX;
 }
 
+// Parts are none: a plain worker does not know them.
+static bool has_plain_work(const dc_client_t *client)
+{
+    const dc_batch_t *batch = client->is_plain ? client->turn : NULL;
+    while (batch && !batch->ready) {
+        batch = batch->turn_next;
+    }
+    return batch;
+}
+
 void watch_dispatched(sim_t *sim, hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);
@@ -318,7 +333,7 @@ void watch_dispatched(sim_t *sim, hub_t *hub)
         if (has_room && !is_throttled(client)) {
             sim_fail(sim, "work is ready while a slot has room");
         }
-        if (client->is_plain && core->with_room[DC_ROOM_PLAIN]) {
+        if (has_plain_work(client) && core->with_room[DC_ROOM_PLAIN]) {
             sim_fail(sim, "plain work is ready while a plain worker waits");
         }
     }
