@@ -250,28 +250,39 @@ static const uint8_t operators[256] = {
     ['+'] = DC_OP_ADD, ['-'] = DC_OP_SUB, ['*'] = DC_OP_MUL, ['/'] = DC_OP_DIV, ['%'] = DC_OP_MOD,
 };
 
-// A sum of products. `sum` is what stands before the last of these, `term`, and is added to it or
-// subtracted from it as `sign` says. At first it is -0: that plus x is x, whatever x is.
+static inline double multiply(unsigned op, double a, double b)
+{
+    switch (op) {
+    case DC_OP_MUL: return dc_op_arithmetic(DC_OP_MUL, a, b);
+    case DC_OP_DIV: return dc_op_arithmetic(DC_OP_DIV, a, b);
+    default: return dc_op_arithmetic(DC_OP_MOD, a, b);
+    }
+}
+
+// A sum of products. `sum` is what stands before the last of these, `term`, which is to be added with
+// this sign: a factor, which is exact and cannot be guessed wrong. At first it is -0: that plus x is
+// x, whatever x is.
 //
 // Factors are finite, and of such no sum or product comes back to the finite numbers once it has left
 // them. So the end is where to look.
 static part_t read_sum(reader_t *self, size_t at)
 {
-    double sum = -0.0;
-    unsigned sign = DC_OP_ADD, op;
+    static const double signs[] = { [DC_OP_ADD] = 1, [DC_OP_SUB] = -1 };
+    double sum = -0.0, sign = 1;
+    unsigned op;
     part_t term = read_factor(self, at);
     while (term.end && (op = operators[(unsigned char)char_at(self, term.end)])) {
         part_t next = read_factor(self, term.end + 1);
         self->steps++;
         if (op == DC_OP_ADD || op == DC_OP_SUB) {
-            sum = sign == DC_OP_ADD ? sum + term.value : sum - term.value;
-            sign = op;
+            sum += sign * term.value;
+            sign = signs[op];
         } else {
-            next.value = dc_op_arithmetic((dc_op_t)op, term.value, next.value);
+            next.value = multiply(op, term.value, next.value);
         }
         term = next;
     }
-    sum = sign == DC_OP_ADD ? sum + term.value : sum - term.value;
+    sum += sign * term.value;
     return isfinite(sum) ? (part_t){ term.end, sum } : declined;
 }
 
