@@ -16,12 +16,14 @@
 typedef uint8_t lanes_t __attribute__((vector_size(16)));
 #define LANES sizeof(lanes_t)
 
+// What is read of a number: the eight bytes that end with it.
+#define WORD 8
+
 typedef struct reader {
-    const char *text; // LANES bytes of it can be read, even if `len` is less
-    size_t len;
     // Which bytes are that: a bit for each, the first in the lowest. Others are in no plain text.
     uint64_t digits, points, others;
     uint32_t steps;
+    char padded[WORD + BYTES_MAX + 1]; // a word of zeros, a copy of the text, and a zero
 } reader_t;
 
 // A part of the text that was read: where it ends, blanks behind it included, and its value. Two
@@ -32,6 +34,11 @@ typedef struct part {
 } part_t;
 
 static const part_t declined = { 0, 0 };
+
+static inline const char *place(const reader_t *self, size_t at)
+{
+    return self->padded + WORD + at;
+}
 
 // --- bytes -------------------------------------------------------------------------------------
 
@@ -50,27 +57,36 @@ static inline uint64_t gather(lanes_t lanes)
 #endif
 }
 
-// Look at 16 bytes from `at` on, or at the last 16 of the `readable` ones if that are less.
-static inline void find_in_lanes(reader_t *self, size_t at, size_t readable)
+// Look at the 16 bytes of the copy from `at` on.
+static inline void find_in_lanes(reader_t *self, lanes_t bytes, size_t at)
 {
-    size_t start = dc_min_size(at, readable - LANES);
-    lanes_t bytes;
-    memcpy(&bytes, self->text + start, sizeof bytes);
-    self->digits |= gather((lanes_t)(bytes - '0' < 10)) << start;
-    self->points |= gather((lanes_t)(bytes == '.')) << start;
+    memcpy(self->padded + WORD + at, &bytes, sizeof bytes);
+    self->digits |= gather((lanes_t)(bytes - '0' < 10)) << at;
+    self->points |= gather((lanes_t)(bytes == '.')) << at;
     // Comparisons, logic, strings and definitions have one of these: seen before anything is read.
     lanes_t others =
         (lanes_t)(bytes > '9') & ~(lanes_t)(bytes - 'a' < 26) & (lanes_t)(bytes != '^');
-    self->others |= gather(others) << start;
+    self->others |= gather(others) << at;
 }
 
-static inline void find_bytes(reader_t *self)
+// Copy the text and see what it is made of. Of a short one all is copied that there is; else the last
+// lanes are its last bytes, and may have been seen before.
+static inline void find_bytes(reader_t *self, dc_str_t text)
 {
-    size_t readable = self->len < LANES ? LANES : self->len;
+    lanes_t bytes = { 0 };
     self->digits = self->points = self->others = 0;
-    for (size_t at = 0; at < readable; at += LANES) {
-        find_in_lanes(self, at, readable);
+    memset(self->padded, 0, WORD);
+    if (text.len < LANES) {
+        memcpy(&bytes, text.data, text.len);
+        find_in_lanes(self, bytes, 0);
+        return;
     }
+    for (size_t at = 0; at < text.len; at += LANES) {
+        size_t start = dc_min_size(at, text.len - LANES);
+        memcpy(&bytes, text.data + start, sizeof bytes);
+        find_in_lanes(self, bytes, start);
+    }
+    self->padded[WORD + text.len] = '\0';
 }
 
 // How many bytes from `at` on are digits.
@@ -94,20 +110,17 @@ static const uint64_t last_bytes[] = {
     UINT64_C(0xFFFFFFFFFFFFFFFF),
 };
 
-// The value of the last `count` of the eight bytes that end at `end`. They are digits, and a point
-// if `has_point`, with `decimals` digits behind it.
+// The value of the `count` bytes before `end`, eight at most. They are digits, and a point if
+// `has_point`, with `decimals` digits behind it. A word can be read there.
 //
 // There is no branch, as numbers differ: the point is pushed out, and then the digits are joined to
 // four numbers below 100, two below 10^4, one below 10^8. That and the power of ten are exact, so the
 // quotient is the correctly rounded number.
-static inline double short_number(const char *text, size_t end, size_t count, size_t has_point,
-                                  size_t decimals)
+static inline double short_number(const char *end, size_t count, size_t has_point, size_t decimals)
 {
     static const double powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7 };
-    size_t start = end < 8 ? 0 : end - 8;
     uint64_t bytes;
-    memcpy(&bytes, text + start, sizeof bytes); // the first in the lowest byte
-    bytes <<= 8 * (8 - (end - start));
+    memcpy(&bytes, end - WORD, sizeof bytes); // the first in the lowest byte
     bytes = (bytes ^ UINT64_C(0x3030303030303030)) & last_bytes[count];
     uint64_t whole = bytes & ~last_bytes[has_point + decimals];
     bytes = whole << 8 * has_point | (bytes & last_bytes[decimals]);
@@ -125,11 +138,11 @@ static inline part_t read_number(const reader_t *self, size_t at)
     size_t decimals = count_digits(self, point + has_point); // none, if there is no point
     size_t end = point + has_point + decimals;
     size_t count = end - at;
-    if (count <= 8) {
-        return (part_t){ end, short_number(self->text, end, count, has_point, decimals) };
+    if (count <= WORD) {
+        return (part_t){ end, short_number(place(self, end), count, has_point, decimals) };
     }
     part_t part = { end, 0 };
-    dc_number_read(dc_str(self->text + at, count), &part.value);
+    dc_number_read(dc_str(place(self, at), count), &part.value);
     return part;
 }
 
@@ -141,8 +154,7 @@ static part_t read_power(reader_t *self, part_t base);
 
 static inline char char_at(const reader_t *self, size_t at)
 {
-    if (at >= self->len) return '\0';
-    return self->text[at];
+    return *place(self, at);
 }
 
 static inline bool is_blank(char c)
@@ -210,7 +222,7 @@ static const dc_math_function_t *find_function(const reader_t *self, size_t at, 
         ++*end;
     }
     if (*end == at || char_at(self, *end) != '(') return NULL;
-    return dc_math_find(dc_str(self->text + at, *end - at));
+    return dc_math_find(dc_str(place(self, at), *end - at));
 }
 
 static part_t read_call(reader_t *self, size_t at)
@@ -289,13 +301,9 @@ static part_t read_sum(reader_t *self, size_t at)
 bool dc_plain_eval(dc_str_t text, double *value, uint32_t *steps)
 {
     if (text.len == 0 || text.len > BYTES_MAX) return false;
-    reader_t reader = { .text = text.data, .len = text.len };
-    char padded[LANES] = { 0 };
-    if (text.len < LANES) {
-        memcpy(padded, text.data, text.len);
-        reader.text = padded;
-    }
-    find_bytes(&reader);
+    reader_t reader;
+    reader.steps = 0;
+    find_bytes(&reader, text);
     if (reader.others) return false;
     part_t all = read_sum(&reader, 0);
     if (all.end != text.len) return false;
