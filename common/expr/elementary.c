@@ -223,6 +223,16 @@ double dc_root(double x, double n)
     return copysign(root_of_positive(fabs(x), n), x);
 }
 
+// Whether x is base^n, or so close to it that n is the best answer. Where x is within a factor e of 1
+// it must be that exactly, which powers above 64 cannot be: bases that close to 1 have too many bits.
+static bool is_whole_power(double x, double base, double n)
+{
+    if (fabs(dc_ln(x)) > 1) return dc_pow(base, n) == x;
+    if (n < 1 || n > 64) return false;
+    dc_twofold_t power = power_of(base, (uint64_t)n);
+    return power.high == x && power.low == 0;
+}
+
 double dc_log_base(double x, double base)
 {
     if (base == 2) return dc_log2(x);
@@ -230,8 +240,7 @@ double dc_log_base(double x, double base)
     double quotient = dc_ln(x) / dc_ln(base);
     double whole = rint(quotient);
     bool is_near = fabs(quotient - whole) < 0x1p-40 * fabs(quotient);
-    if (is_near && dc_pow(base, whole) == x) return whole;
-    return quotient;
+    return is_near && is_whole_power(x, base, whole) ? whole : quotient;
 }
 
 // x times a constant of 106 bits. The low product may be lost to underflow where it does not count.
