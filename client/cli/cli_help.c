@@ -53,10 +53,13 @@ static const char functions[] =
     "  hypot gcd lcm fact choose(n,k) perm\n"
     "  sqrt cbrt root(x,n) exp expm1 exp2 log log(x,base) ln log2 log10 log1p pow\n"
     "  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh deg rad sinpi cospi\n"
+    "  erf erfc gamma normcdf norminv normpdf uniform(seed,k) normal(seed,k)\n"
     "  if(c,a,b) isnan isinf isnull number(x) bool(x) string(x)\n"
     "\n"
     "log is the natural logarithm; round goes half away from zero; mod has b's sign, idiv "
-    "truncates.\n";
+    "truncates.\n"
+    "uniform (0 to 1) and normal are random numbers: the same seed and k give the same "
+    "everywhere.\n";
 
 static const char examples[] =
     "Examples:\n"

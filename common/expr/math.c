@@ -6,7 +6,9 @@
 
 #include "common/expr/elementary.h"
 #include "common/expr/integers.h"
+#include "common/expr/random.h"
 #include "common/expr/round.h"
+#include "common/expr/special.h"
 
 #define ARGS_ANY 255
 
@@ -145,17 +147,23 @@ DEFINE_CALL(cos, dc_cos(args[0]))
 DEFINE_CALL(cosh, dc_cosh(args[0]))
 DEFINE_CALL(cospi, dc_cospi(args[0]))
 DEFINE_CALL(deg, dc_degrees(args[0]))
+DEFINE_CALL(erf, dc_erf(args[0]))
+DEFINE_CALL(erfc, dc_erfc(args[0]))
 DEFINE_CALL(exp, dc_exp(args[0]))
 DEFINE_CALL(exp2, dc_exp2(args[0]))
 DEFINE_CALL(expm1, dc_expm1(args[0]))
 DEFINE_CALL(floor, floor(args[0]))
 DEFINE_CALL(frac, args[0] - trunc(args[0]))
+DEFINE_CALL(gamma, dc_gamma(args[0]))
 DEFINE_CALL(hypot, dc_hypot(args[0], args[1]))
 DEFINE_CALL(idiv, idiv(args[0], args[1]))
 DEFINE_CALL(log10, dc_log10(args[0]))
 DEFINE_CALL(log1p, dc_log1p(args[0]))
 DEFINE_CALL(log2, dc_log2(args[0]))
 DEFINE_CALL(mod, mod(args[0], args[1]))
+DEFINE_CALL(normcdf, dc_normcdf(args[0]))
+DEFINE_CALL(norminv, dc_norminv(args[0]))
+DEFINE_CALL(normpdf, dc_normpdf(args[0]))
 DEFINE_CALL(pow, dc_math_pow(args[0], args[1]))
 DEFINE_CALL(rad, dc_radians(args[0]))
 DEFINE_CALL(sign, sign(args[0]))
@@ -189,12 +197,15 @@ static const dc_math_function_t functions[] = {
     { "cosh", 1, 1, call_cosh, "x: hyperbolic cosine", 1 },
     { "cospi", 1, 1, call_cospi, "x: cosine of pi * x", 1 },
     { "deg", 1, 1, call_deg, "x: radians to degrees", 1 },
+    { "erf", 1, 1, call_erf, "x: error function", 1 },
+    { "erfc", 1, 1, call_erfc, "x: 1 - erf(x), exact for large x", 1.5 },
     { "exp", 1, 1, call_exp, "x: e ^ x", 1 },
     { "exp2", 1, 1, call_exp2, "x: 2 ^ x", 1 },
     { "expm1", 1, 1, call_expm1, "x: e ^ x - 1, exact near 0", 1 },
     { "fact", 1, 1, dc_integers_fact, "n: factorial", 0.5 },
     { "floor", 1, 1, call_floor, "x: the next integer below", 0.5 },
     { "frac", 1, 1, call_frac, "x: what trunc leaves, with x's sign", 0.5 },
+    { "gamma", 1, 1, call_gamma, "x: (x - 1)! for any number", 2 },
     { "gcd", 2, ARGS_ANY, dc_integers_gcd, "a, b, ...: greatest common divisor", 0.5 },
     { "hypot", 2, 2, call_hypot, "x, y: length of the vector", 1 },
     { "idiv", 2, 2, call_idiv, "a, b: the quotient without its fraction", 0.5 },
@@ -207,6 +218,10 @@ static const dc_math_function_t functions[] = {
     { "max", 1, ARGS_ANY, call_max, "a, b, ...: the largest", 0.5 },
     { "min", 1, ARGS_ANY, call_min, "a, b, ...: the smallest", 0.5 },
     { "mod", 2, 2, call_mod, "a, b: remainder with b's sign", 0.5 },
+    { "normal", 2, 2, dc_random_normal, "seed, k: random number, normally distributed", 1 },
+    { "normcdf", 1, 1, call_normcdf, "x: probability of less, normal distribution", 2 },
+    { "norminv", 1, 1, call_norminv, "p: the x with normcdf(x) = p", 1 },
+    { "normpdf", 1, 1, call_normpdf, "x: density of the normal distribution", 2 },
     { "perm", 2, 2, dc_integers_perm, "n, k: ways to arrange k of n", 0.5 },
     { "pow", 2, 2, call_pow, "x, y: x ^ y", 2 },
     { "rad", 1, 1, call_rad, "x: degrees to radians", 1 },
@@ -220,6 +235,7 @@ static const dc_math_function_t functions[] = {
     { "tan", 1, 1, call_tan, "x: tangent of an angle in radians", 1 },
     { "tanh", 1, 1, call_tanh, "x: hyperbolic tangent", 1 },
     { "trunc", 1, 1, call_trunc, "x: the integer towards 0", 0.5 },
+    { "uniform", 2, 2, dc_random_uniform, "seed, k: random number, 0 to below 1", 0.5 },
 };
 
 const dc_math_function_t *dc_math_functions(size_t *count)
