@@ -37,6 +37,14 @@ void dc_arena_reset(dc_arena_t *self)
     fill_from(self, self->first);
 }
 
+void dc_arena_rewind(dc_arena_t *self, dc_arena_mark_t mark)
+{
+    if (mark.at == self->at) return;
+    // Nothing was allocated at the mark: its place is before the first block.
+    fill_from(self, mark.block ? mark.block : self->first);
+    if (mark.block) self->at = mark.at;
+}
+
 static dc_arena_block_t *append_block(dc_arena_t *self, size_t bytes)
 {
     size_t left = self->bytes_max - self->bytes_held;

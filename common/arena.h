@@ -27,6 +27,20 @@ void dc_arena_fini(dc_arena_t *self);
 // Forget all allocations, keep the memory.
 void dc_arena_reset(dc_arena_t *self);
 
+// A place in an arena. To rewind to it forgets all that was allocated behind it, and keeps the memory;
+// good until the arena is reset, or rewound to a place before it.
+typedef struct dc_arena_mark {
+    dc_arena_block_t *block;
+    char *at;
+} dc_arena_mark_t;
+
+static inline dc_arena_mark_t dc_arena_mark(const dc_arena_t *self)
+{
+    return (dc_arena_mark_t){ self->current, self->at };
+}
+
+void dc_arena_rewind(dc_arena_t *self, dc_arena_mark_t mark);
+
 // The slow path of dc_arena_alloc: goes on in another block.
 void *dc_arena_alloc_more(dc_arena_t *self, size_t bytes);
 

@@ -111,6 +111,27 @@ START_TEST(reset_keeps_the_memory_and_uses_it_again)
 }
 END_TEST
 
+// Across blocks, and from a place before the first of them.
+START_TEST(rewind_forgets_what_came_behind)
+{
+    dc_arena_mark_t empty = dc_arena_mark(&arena);
+    char *first = dc_arena_alloc(&arena, 100, 1);
+    dc_arena_mark_t mark = dc_arena_mark(&arena);
+    char *second = dc_arena_alloc(&arena, 100, 1);
+    dc_arena_rewind(&arena, mark);
+    ck_assert_ptr_eq(dc_arena_alloc(&arena, 100, 1), second);
+    dc_arena_rewind(&arena, mark);
+    while (dc_arena_alloc(&arena, 1000, 1)) {
+    }
+    size_t bytes_full = arena.bytes_held;
+    dc_arena_rewind(&arena, mark);
+    ck_assert_ptr_eq(dc_arena_alloc(&arena, 100, 1), second);
+    dc_arena_rewind(&arena, empty);
+    ck_assert_ptr_eq(dc_arena_alloc(&arena, 100, 1), first);
+    ck_assert_uint_eq(arena.bytes_held, bytes_full);
+}
+END_TEST
+
 START_TEST(a_freed_arena_can_be_used_again)
 {
     allocate_a_round();
@@ -131,6 +152,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_refusal_changes_nothing);
     tcase_add_test(tests, a_product_that_overflows_is_refused);
     tcase_add_test(tests, reset_keeps_the_memory_and_uses_it_again);
+    tcase_add_test(tests, rewind_forgets_what_came_behind);
     tcase_add_test(tests, a_freed_arena_can_be_used_again);
     Suite *all = suite_create("arena");
     suite_add_tcase(all, tests);
