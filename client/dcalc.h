@@ -68,6 +68,7 @@ typedef enum dcalc_err {
     DCALC_ERR_ENCODING = 13,
     DCALC_ERR_FIELDS = 14,
     DCALC_ERR_RECURSION = 15,
+    DCALC_ERR_NO_TERMS = 16,
     // A limit was met.
     DCALC_ERR_TOO_LONG = 32,
     DCALC_ERR_TOO_DEEP = 33,

@@ -20,6 +20,7 @@ SAME(ERR_NUMBER)
 SAME(ERR_ENCODING)
 SAME(ERR_FIELDS)
 SAME(ERR_RECURSION)
+SAME(ERR_NO_TERMS)
 SAME(ERR_TOO_LONG)
 SAME(ERR_TOO_DEEP)
 SAME(ERR_TOO_LARGE)
@@ -49,7 +50,7 @@ typedef enum dc_err_count {
 #undef X
     ERR_COUNT
 } dc_err_count_t;
-static_assert(ERR_COUNT == 36, "every error has a public name");
+static_assert(ERR_COUNT == 37, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

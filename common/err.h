@@ -25,6 +25,7 @@
     X(DC_ERR_ENCODING, 13, "encoding", "the text is not UTF-8")                               \
     X(DC_ERR_FIELDS, 14, "fields", "the record has too few or too many fields")               \
     X(DC_ERR_RECURSION, 15, "recursion", "a definition uses itself")                          \
+    X(DC_ERR_NO_TERMS, 16, "no-terms", "there are no terms")                                  \
     /* A limit was met. */                                                                    \
     X(DC_ERR_TOO_LONG, 32, "too-long", "the text is longer than the limit")                   \
     X(DC_ERR_TOO_DEEP, 33, "too-deep", "the expression is nested too deeply")                 \

@@ -25,6 +25,10 @@
 // Calls of local functions inside each other while evaluating.
 #define DC_EXPR_CALLS_MAX 256
 
+// Reductions inside each other, in the text and by way of local functions: who reads a text looks
+// ahead once a level, and who runs it needs some 40 KiB of stack a level at most.
+#define DC_EXPR_REDUCTIONS_MAX 16
+
 // Some minutes of one core; the same everywhere, so a job ends in the same way on any worker.
 #define DC_STEPS_MAX UINT64_C(100000000000)
 

@@ -23,8 +23,7 @@ static bool push_arg(dc_parser_t *self, const dc_operand_t *arg)
     return true;
 }
 
-// Read arguments and the closing parenthesis; they are on top of the stack then.
-static bool parse_args(dc_parser_t *self)
+bool dc_parse_args(dc_parser_t *self)
 {
     if (self->token.kind == DC_TOKEN_RPAREN) {
         dc_parser_advance(self);
@@ -38,29 +37,6 @@ static bool parse_args(dc_parser_t *self)
         dc_parser_advance(self);
     }
     return dc_parser_expect(self, DC_TOKEN_RPAREN, "',' or ')'");
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-static bool wrong_count(dc_parser_t *self, const dc_token_t *name, size_t min, size_t max,
-                        size_t count)
-{
-    dc_quote_t text = dc_quote(dc_parser_text(self, name));
-    dc_span_t span = dc_token_span(name);
-    if (max == UINT8_MAX) {
-        return dc_complain(self, DC_ERR_ARGUMENTS, span,
-                           "'%s' takes at least %zu argument%s, not %zu", text.text, min,
-                           plural(min), count);
-    }
-    if (max > min) {
-        return dc_complain(self, DC_ERR_ARGUMENTS, span, "'%s' takes %zu %s %zu arguments, not %zu",
-                           text.text, min, max == min + 1 ? "or" : "to", max, count);
-    }
-    return dc_complain(self, DC_ERR_ARGUMENTS, span, "'%s' takes %zu argument%s, not %zu",
-                       text.text, min, plural(min), count);
 }
 
 // Append the registers of the arguments, three to an instruction.
@@ -128,7 +104,7 @@ static bool call_math(dc_parser_t *self, const dc_math_function_t *function, con
 {
     bool is_many = function->args_max != UINT8_MAX && count > function->args_max;
     if (count < function->args_min || is_many) {
-        return wrong_count(self, name, function->args_min, function->args_max, count);
+        return dc_complain_count(self, name, function->args_min, function->args_max, count);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (!dc_want_number(self, &args[i], function->name)) return false;
@@ -249,7 +225,7 @@ static bool call_special(dc_parser_t *self, const special_t *special, const dc_t
                          dc_operand_t *args, uint32_t count, dc_operand_t *result)
 {
     if (count != special->arg_count) {
-        return wrong_count(self, name, special->arg_count, special->arg_count, count);
+        return dc_complain_count(self, name, special->arg_count, special->arg_count, count);
     }
     dc_operand_t none;
     dc_operand_t *first = count ? args : &none;
@@ -286,12 +262,13 @@ static bool call_local(dc_parser_t *self, uint32_t index, const dc_token_t *name
 {
     const dc_function_t *function = &self->functions[index];
     if (count != function->param_count) {
-        return wrong_count(self, name, function->param_count, function->param_count, count);
+        return dc_complain_count(self, name, function->param_count, function->param_count, count);
     }
     for (uint32_t i = 0; i < count; i++) {
         if (!fit_arg(self, function, i, &args[i])) return false;
     }
     if (self->calls < function->calls) self->calls = function->calls;
+    if (!dc_reductions_fit(self, name, function->reductions)) return false;
     dc_span_t span = dc_token_span(name);
     load_args(self, args, count);
     uint16_t reg = dc_builder_reg(&self->build);
@@ -327,8 +304,12 @@ bool dc_parse_call(dc_parser_t *self, const dc_token_t *name, dc_operand_t *resu
     if (!is_local && dc_str_eq(text, DC_STR("if"))) {
         return dc_parse_if(self, dc_token_span(name), result);
     }
+    dc_reduce_t kind;
+    if (!is_local && dc_reduce_find(text, &kind)) {
+        return dc_parse_reduction(self, kind, name, result);
+    }
     uint32_t first = self->arg_count;
-    if (!parse_args(self)) return false;
+    if (!dc_parse_args(self)) return false;
     uint32_t count = self->arg_count - first;
     self->arg_count = first;
     uint32_t end = self->before_end;
@@ -342,7 +323,9 @@ bool dc_parse_call(dc_parser_t *self, const dc_token_t *name, dc_operand_t *resu
 
 bool dc_function_is_known(dc_str_t name)
 {
-    return dc_math_find(name) || find_special(name) || dc_str_eq(name, DC_STR("if"));
+    dc_reduce_t kind;
+    return dc_math_find(name) || find_special(name) || dc_reduce_find(name, &kind) ||
+           dc_str_eq(name, DC_STR("if"));
 }
 
 // Of equally near names the first one counts, and people get the first letter right.
@@ -362,6 +345,9 @@ static void offer_all(dc_suggest_t *suggest, bool same_letter)
     }
     for (size_t i = 0; i < DC_ARRAY_LEN(specials); i++) {
         if (specials[i].name[0] != '_') offer(suggest, specials[i].name, same_letter);
+    }
+    for (size_t i = 0; i < DC_ARRAY_LEN(dc_reduce_infos); i++) {
+        offer(suggest, dc_reduce_infos[i].name, same_letter);
     }
     offer(suggest, "if", same_letter);
 }

@@ -7,7 +7,7 @@
 //
 // Constants, variables and intermediate results are registers of one file, each constant with its
 // value from the start. Local functions cannot recurse, so each has registers of its own, and a
-// call is a few copies and a jump.
+// call is a few copies and a jump. The same holds for what a reduction evaluates (reduction.h).
 #ifndef DC_COMMON_EXPR_CODE_H
 #define DC_COMMON_EXPR_CODE_H
 
@@ -16,6 +16,7 @@
 
 #include "common/arena.h"
 #include "common/expr/expr.h"
+#include "common/expr/reduction.h"
 
 // X(name, registers read: 0, a, or a and b; writes d; text in messages)
 #define DC_OP_LIST(X)                                                                       \
@@ -69,6 +70,8 @@
     X(CALL, 0, 1, "")       /* d = local function a of b values, in the ARGS that follow */ \
     X(ARGS, 0, 0, "")       /* up to three registers: d, a, b */                            \
     X(RETURN, 1, 0, "")                                                                     \
+    X(YIELD, 1, 0, "")        /* the end of a reduction's f, whose value is a */            \
+    X(REDUCE, 0, 1, "")       /* d = reduction a */                                         \
     X(JUMP, 0, 0, "")         /* to a | b << 16, likewise the next three */                 \
     X(JUMP_FALSE, 0, 0, "")   /* if the bool d is false */                                  \
     X(JUMP_TRUE, 0, 0, "")    /* if the bool d is true */                                   \
@@ -148,8 +151,10 @@ typedef struct dc_span {
 typedef struct dc_function {
     dc_str_t name;
     uint32_t entry;       // its first instruction
-    uint32_t steps;       // charged per call: the length of its code
+    uint32_t steps;       // charged per call: the length of its code, without reductions' f
     uint32_t calls;       // of local functions inside each other, its own included
+    uint32_t reductions;  // inside each other
+    double cost;          // steps that one call takes at least, all told
     uint32_t param_first; // its parameters in the list of variables
     uint32_t param_count;
     dc_type_t type; // of what it returns
@@ -181,6 +186,7 @@ struct dc_code {
     uint32_t args_max; // of one MATHN
     dc_reg_t *regs;    // constants have their values here
     dc_function_t *functions;
+    dc_reduction_t *reductions;
     dc_variable_t *variables; // the declared ones first, then parameters
     uint32_t declared_count, variable_count;
     uint32_t folded_steps; // operations that were done while compiling

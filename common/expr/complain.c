@@ -140,6 +140,31 @@ bool dc_complain_chain(dc_parser_t *self, const dc_operand_t *left, const dc_ope
                        is_end ? "..." : dc_quote(right).text);
 }
 
+// --- wrong numbers of arguments ----------------------------------------------------------------
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+bool dc_complain_count(dc_parser_t *self, const dc_token_t *name, size_t min, size_t max,
+                       size_t count)
+{
+    dc_quote_t text = dc_quote(dc_parser_text(self, name));
+    dc_span_t span = dc_token_span(name);
+    if (max == UINT8_MAX) {
+        return dc_complain(self, DC_ERR_ARGUMENTS, span,
+                           "'%s' takes at least %zu argument%s, not %zu", text.text, min,
+                           plural(min), count);
+    }
+    if (max > min) {
+        return dc_complain(self, DC_ERR_ARGUMENTS, span, "'%s' takes %zu %s %zu arguments, not %zu",
+                           text.text, min, max == min + 1 ? "or" : "to", max, count);
+    }
+    return dc_complain(self, DC_ERR_ARGUMENTS, span, "'%s' takes %zu argument%s, not %zu",
+                       text.text, min, plural(min), count);
+}
+
 // --- names that are not known ------------------------------------------------------------------
 
 static bool complain_unknown(dc_parser_t *self, dc_err_t code, const dc_token_t *token,

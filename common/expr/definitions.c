@@ -1,3 +1,4 @@
+#include "common/expr/cost.h"
 #include "common/expr/parser.h"
 
 #include <math.h>
@@ -205,6 +206,8 @@ static bool parse_function_body(dc_parser_t *self, dc_function_t *function)
     uint32_t free_reg = build->free_reg;
     build->free_reg = DC_REG_NONE;
     self->calls = 0;
+    self->reductions_most = 0;
+    uint32_t apart_steps = self->apart_steps;
     function->entry = build->ins_count;
     function->param_first = self->variable_count;
     if (!parse_params(self, function->param_first)) return false;
@@ -215,9 +218,13 @@ static bool parse_function_body(dc_parser_t *self, dc_function_t *function)
     dc_builder_emit(build, (dc_ins_t){ .op = DC_OP_RETURN, .a = reg }, dc_operand_span(&body));
     function->type = (dc_type_t)body.type;
     function->nullable = body.nullable;
-    function->steps = build->ins_count - function->entry;
+    uint32_t length = build->ins_count - function->entry;
+    function->steps = length - (self->apart_steps - apart_steps);
     function->calls = self->calls + 1;
-    self->function_steps += function->steps;
+    function->reductions = self->reductions_most;
+    function->cost = dc_cost_of(build->ins, function->entry, build->ins_count, self->functions,
+                                self->reduction_list);
+    self->apart_steps = apart_steps + length;
     build->free_reg = free_reg;
     dc_builder_land(build, jump);
     return true;

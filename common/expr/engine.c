@@ -7,6 +7,7 @@
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
 #include "common/expr/plain.h"
+#include "common/expr/reduce.h"
 #include "common/expr/scope.h"
 #include "common/expr/translate.h"
 #include "common/limits.h"
@@ -17,8 +18,9 @@ struct dc_engine {
     dc_arena_t lasting; // what outlives a pass of the parser
     dc_arena_t strings; // made by a run, and what else it needs
     dc_scope_t scope;
-    dc_code_t once; // code of the expression that is evaluated
-    dc_reg_t *regs; // owned: registers of compiled code that runs
+    dc_replays_t replays; // what reductions of the evaluation have given
+    dc_code_t once;       // code of the expression that is evaluated
+    dc_reg_t *regs;       // owned: registers of compiled code that runs
     uint32_t reg_capacity;
     uint64_t loaded; // serial of the code whose constants are in `regs`
 };
@@ -52,6 +54,7 @@ void dc_engine_destroy(dc_engine_t **self_p)
     dc_arena_fini(&self->parsing);
     dc_arena_fini(&self->lasting);
     dc_arena_fini(&self->strings);
+    dc_replays_fini(&self->replays);
     free(self->regs);
     free(self);
     *self_p = NULL;
@@ -141,6 +144,11 @@ static bool prepare(dc_engine_t *self, const dc_code_t *code, dc_vm_t *vm)
 static dc_err_t find_fault(dc_engine_t *self, dc_vm_t *vm, dc_diag_t *diag)
 {
     const dc_code_t *code = vm->code;
+    // What it takes to look for the origin was not asked for, and is bounded by what was done.
+    dc_budget_t budget = *vm->budget;
+    budget.steps_max = UINT64_MAX;
+    vm->budget = &budget;
+    dc_replays_rewind(&self->replays);
     bool has_room = prepare(self, code, vm);
     vm->origins = dc_arena_alloc(&self->strings, code->reg_count, sizeof *vm->origins);
     if (!has_room || !vm->origins) return no_memory(diag);
@@ -162,7 +170,12 @@ static dc_err_t run(dc_engine_t *self, const dc_code_t *code, dc_reg_t *regs,
                     dc_eval_options_t options, dc_budget_t *budget, dc_value_t *value,
                     dc_diag_t *diag)
 {
-    dc_vm_t vm = { .code = code, .regs = regs, .strings = &self->strings, .budget = budget };
+    dc_vm_t vm = { .code = code,
+                   .regs = regs,
+                   .strings = &self->strings,
+                   .budget = budget,
+                   .replays = &self->replays };
+    dc_replays_clear(&self->replays);
     if (!prepare(self, code, &vm)) return no_memory(diag);
     vm.steps = code->folded_steps;
     dc_err_t err = dc_vm_run(&vm);

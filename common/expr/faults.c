@@ -8,17 +8,6 @@
 #include "common/limits.h"
 #include "common/quote.h"
 
-typedef struct number_text {
-    char text[DC_NUMBER_TEXT_MAX + 1];
-} number_text_t;
-
-static number_text_t print(double number)
-{
-    number_text_t text;
-    text.text[dc_number_print(number, text.text)] = '\0';
-    return text;
-}
-
 static bool is_math(dc_ins_t ins)
 {
     return ins.op == DC_OP_MATH1 || ins.op == DC_OP_MATH2 || ins.op == DC_OP_MATHN;
@@ -28,6 +17,7 @@ static bool is_math(dc_ins_t ins)
 static const char *name_of(dc_ins_t ins)
 {
     size_t count;
+    if (ins.op == DC_OP_REDUCE) return dc_reduce_infos[ins.x].name;
     return is_math(ins) ? dc_math_functions(&count)[ins.x].name : dc_op_infos[ins.op].text;
 }
 
@@ -57,7 +47,7 @@ static dc_err_t integer_fault(const dc_vm_t *vm, dc_ins_t ins, dc_span_t span, d
     double number = r[ins.a].number;
     if (dc_op_infos[ins.op].reads == 2 && dc_is_bitwise(number)) number = r[ins.b].number;
     return dc_diag_set(diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s, not %s",
-                       name_of(ins), what, print(number).text);
+                       name_of(ins), what, dc_number_text(number).text);
 }
 
 static dc_err_t text_fault(const dc_vm_t *vm, dc_err_t err, dc_ins_t ins, dc_span_t span,
@@ -76,6 +66,9 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
         ins = vm->code->ins[vm->fault_at];
         span = vm->code->spans[vm->fault_at];
     }
+    if (vm->sentence[0]) {
+        return dc_diag_set(diag, err, span.column, span.width, "%s", vm->sentence);
+    }
     switch ((int)err) {
     case DC_ERR_NULL: return null_fault(vm, ins, span, diag);
     case DC_ERR_INTEGER: return integer_fault(vm, ins, span, diag);
@@ -83,7 +76,7 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
     case DC_ERR_TYPE: return text_fault(vm, err, ins, span, diag);
     case DC_ERR_DOMAIN:
         return dc_diag_set(diag, err, span.column, span.width, "'%s' cannot shift by %s",
-                           name_of(ins), print(vm->regs[ins.b].number).text);
+                           name_of(ins), dc_number_text(vm->regs[ins.b].number).text);
     case DC_ERR_OVERFLOW:
         return dc_diag_set(diag, err, span.column, span.width,
                            "the result of '%s' is not below 2^53", name_of(ins));
@@ -144,7 +137,7 @@ static dc_err_t classify(dc_ins_t ins, const dc_origin_t *origin)
 static dc_err_t not_finite(dc_diag_t *diag, dc_span_t span, double number)
 {
     return dc_diag_set(diag, isnan(number) ? DC_ERR_DOMAIN : DC_ERR_OVERFLOW, span.column,
-                       span.width, "the value is %s", print(number).text);
+                       span.width, "the value is %s", dc_number_text(number).text);
 }
 
 static dc_err_t not_defined(dc_diag_t *diag, dc_span_t span, dc_ins_t ins,
@@ -153,15 +146,16 @@ static dc_err_t not_defined(dc_diag_t *diag, dc_span_t span, dc_ins_t ins,
     const char *name = name_of(ins);
     if (ins.op == DC_OP_MATH1) {
         return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
-                           "'%s' is not defined for %s", name, print(origin->args[0]).text);
+                           "'%s' is not defined for %s", name,
+                           dc_number_text(origin->args[0]).text);
     }
     if (ins.op == DC_OP_MATHN) {
         return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
                            "'%s' is not defined for these values", name);
     }
     return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
-                       "'%s' is not defined for %s and %s", name, print(origin->args[0]).text,
-                       print(origin->args[1]).text);
+                       "'%s' is not defined for %s and %s", name,
+                       dc_number_text(origin->args[0]).text, dc_number_text(origin->args[1]).text);
 }
 
 dc_err_t dc_fault_of_value(const dc_vm_t *vm, dc_diag_t *diag)

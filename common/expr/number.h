@@ -11,6 +11,13 @@
 // Writes at most DC_NUMBER_TEXT_MAX bytes to `text`, no NUL; returns how many.
 size_t dc_number_print(double number, char *text);
 
+// The same as a C string, for messages.
+typedef struct dc_number_text {
+    char text[DC_NUMBER_TEXT_MAX + 1];
+} dc_number_text_t;
+
+dc_number_text_t dc_number_text(double number);
+
 // Read a decimal literal as LANGUAGE allows it in expressions: `12` `1.5` `.5` `1.` `1e-3`
 // `1_000_000` (an underscore between digits) `0x1F` `0b101`; no sign. Reads as much of `text` as
 // belongs to it and returns how many bytes that were, 0 if none starts there. Rounds correctly, too

@@ -263,3 +263,10 @@ size_t dc_number_print(double number, char *text)
     }
     return (size_t)(write_decimal(decimal, at) - text);
 }
+
+dc_number_text_t dc_number_text(double number)
+{
+    dc_number_text_t text;
+    text.text[dc_number_print(number, text.text)] = '\0';
+    return text;
+}

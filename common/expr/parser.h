@@ -10,7 +10,7 @@
 //
 // The parser is one struct and several files, because it is several ideas: parser.c (the loop and
 // operands), operate.c (operators), types.c (types by use, null), branches.c (sides that may not be
-// chosen), calls.c (functions), definitions.c (the whole text), complain.c (what a person is told).
+// chosen), calls.c (functions), reductions.c (those that bind a name), definitions.c (the whole text), complain.c (what a person is told).
 // Functions that return bool are false after a fault, which is in `diag` then.
 #ifndef DC_COMMON_EXPR_PARSER_H
 #define DC_COMMON_EXPR_PARSER_H
@@ -40,9 +40,15 @@ typedef struct dc_parser {
 
     dc_function_t *functions;
     uint32_t function_count, function_capacity;
-    uint32_t function_steps; // instructions that are in bodies of functions
-    uint32_t calls;          // of local functions inside each other, in the body that is read
-    dc_str_t defining;       // the name whose definition is read; else empty
+    uint32_t
+        apart_steps;   // instructions in bodies of functions and reductions' f, which stand apart
+    uint32_t calls;    // of local functions inside each other, in the body that is read
+    dc_str_t defining; // the name whose definition is read; else empty
+
+    dc_reduction_t *reduction_list;
+    uint32_t reduction_count, reduction_capacity;
+    uint32_t reductions;      // whose f is read, in the body that is read
+    uint32_t reductions_most; // inside each other, in that body, with those of functions
 
     dc_operand_t *args; // a stack: the arguments of the calls that are read
     uint32_t arg_count, arg_capacity;
@@ -174,8 +180,20 @@ bool dc_parse_if(dc_parser_t *self, dc_span_t name, dc_operand_t *result);
 // Read a call; `name` was read, the opening parenthesis is next.
 bool dc_parse_call(dc_parser_t *self, const dc_token_t *name, dc_operand_t *result);
 
+// Read arguments and the closing parenthesis; they are on top of the stack `args` then.
+bool dc_parse_args(dc_parser_t *self);
+
 bool dc_function_is_known(dc_str_t name);
 void dc_function_suggest(dc_suggest_t *suggest);
+
+// --- reductions.c: functions that bind a name --------------------------------------------------
+
+// Behind the opening parenthesis of `call`, its name; reads the closing one.
+bool dc_parse_reduction(dc_parser_t *self, dc_reduce_t kind, const dc_token_t *call,
+                        dc_operand_t *result);
+
+// `call` begins `more` reductions inside each other. False if they are too many.
+bool dc_reductions_fit(dc_parser_t *self, const dc_token_t *call, uint32_t more);
 
 // --- complain.c: what a person is told; all return false ---------------------------------------
 
@@ -186,6 +204,9 @@ bool dc_complain_operator(dc_parser_t *self);
 bool dc_complain_name(dc_parser_t *self, const dc_token_t *token, dc_str_t name);
 bool dc_complain_function(dc_parser_t *self, const dc_token_t *token);
 bool dc_complain_chain(dc_parser_t *self, const dc_operand_t *left, const dc_operand_t *middle);
+// The function `name` takes `min` to `max` arguments (UINT8_MAX: any number), and was given `count`.
+bool dc_complain_count(dc_parser_t *self, const dc_token_t *name, size_t min, size_t max,
+                       size_t count);
 // The builder has failed.
 bool dc_complain_memory(dc_parser_t *self);
 // Something at `span`, in these words.

@@ -94,7 +94,10 @@ static bool parse_pass(dc_parser_t *self, dc_str_t text, dc_arena_t *arena, dc_o
     self->again = false;
     self->variable_count = self->declared_count;
     self->functions = NULL;
-    self->function_count = self->function_capacity = self->function_steps = 0;
+    self->function_count = self->function_capacity = self->apart_steps = 0;
+    self->reduction_list = NULL;
+    self->reduction_count = self->reduction_capacity = 0;
+    self->reductions = self->reductions_most = 0;
     self->defining = dc_str(NULL, 0);
     self->args = NULL;
     self->arg_count = self->arg_capacity = self->args_max = 0;
@@ -152,11 +155,12 @@ static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code
     code->ins = build->ins;
     code->spans = build->spans;
     code->ins_count = build->ins_count;
-    code->main_steps = is_constant ? 0 : build->ins_count - 1 - parser->function_steps;
+    code->main_steps = is_constant ? 0 : build->ins_count - 1 - parser->apart_steps;
     code->regs = build->regs;
     code->reg_count = build->reg_count;
     code->args_max = parser->args_max;
     code->functions = parser->functions;
+    code->reductions = parser->reduction_list;
     code->variables = parser->variables;
     code->declared_count = parser->declared_count;
     code->variable_count = parser->variable_count;

@@ -4,6 +4,7 @@
 #include "common/expr/hooks.h"
 #include "common/expr/number.h"
 #include "common/expr/ops.h"
+#include "common/expr/reduce.h"
 #include "common/limits.h"
 
 // A string of so many bytes costs a step more: to be copied or compared, and to be read as a number.
@@ -12,7 +13,7 @@
 
 // --- the budget --------------------------------------------------------------------------------
 
-static dc_err_t check_budget(dc_vm_t *self, uint64_t *checkpoint)
+dc_err_t dc_vm_check(dc_vm_t *self)
 {
     dc_budget_t *budget = self->budget;
     if (self->steps > budget->steps_max) return DC_ERR_STEPS;
@@ -21,7 +22,7 @@ static dc_err_t check_budget(dc_vm_t *self, uint64_t *checkpoint)
     }
     if (budget->deadline_us && dc_clock_us() >= budget->deadline_us) return DC_ERR_TIME;
     // The limit is met to the step; the rest in time.
-    *checkpoint = dc_min_u64(self->steps + DC_VM_CHECK_STEPS, budget->steps_max);
+    self->checkpoint = dc_min_u64(self->steps + DC_VM_CHECK_STEPS, budget->steps_max);
     return DC_OK;
 }
 
@@ -98,6 +99,38 @@ static void note(dc_vm_t *self, uint16_t reg, uint32_t at, dc_origin_t origin)
     self->origins[reg] = origin;
 }
 
+// --- reductions --------------------------------------------------------------------------------
+
+// Where the result of `reduction` left the finite numbers: in f, at the first term that did.
+static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, double x,
+                           dc_origin_t *origin)
+{
+    self->regs[reduction->variable].number = x;
+    self->origins[reduction->variable].is_set = false;
+    self->reducing++;
+    dc_err_t err = dc_vm_trace_body(self, reduction);
+    self->reducing--;
+    *origin = self->origins[reduction->value];
+    return err;
+}
+
+// Run a reduction. Its terms are not traced, which would take as long again, but for the one that
+// explains the result; that is put into `origin` (NULL: no trace).
+static dc_err_t reduce(dc_vm_t *self, dc_ins_t ins, dc_origin_t *origin)
+{
+    const dc_reduction_t *reduction = &self->code->reductions[ins.a];
+    dc_origin_t *origins = self->origins;
+    dc_outcome_t outcome;
+    self->origins = NULL;
+    dc_err_t err = dc_reduce(self, reduction, &outcome);
+    self->origins = origins;
+    if (err) return err;
+    bool is_traced = origin && !isfinite(outcome.value) && outcome.is_strange;
+    if (is_traced) err = trace_term(self, reduction, outcome.strange, origin);
+    self->regs[ins.d].number = outcome.value;
+    return err;
+}
+
 // --- the loop ----------------------------------------------------------------------------------
 
 typedef struct frame {
@@ -105,8 +138,9 @@ typedef struct frame {
     uint16_t reg;         // where it wants the result
 } frame_t;
 
-// Compiled twice, with and without a trace.
-static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is_traced)
+// Run from instruction `entry` to an END or YIELD. Compiled twice, with and without a trace.
+static inline __attribute__((always_inline)) dc_err_t run_from(dc_vm_t *self, uint32_t entry,
+                                                               bool is_traced)
 {
     const dc_code_t *code = self->code;
     dc_reg_t *r = self->regs;
@@ -114,20 +148,13 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
     const dc_math_function_t *functions = dc_math_functions(&function_count);
     frame_t frames[DC_EXPR_CALLS_MAX];
     uint32_t depth = 0;
-    const dc_ins_t *pc = code->ins;
+    const dc_ins_t *pc = code->ins + entry;
     dc_ins_t ins;
-    uint64_t checkpoint;
-    self->steps += code->main_steps;
-    dc_err_t err = check_budget(self, &checkpoint);
-    self->fault_at = DC_VM_NOWHERE;
-    if (err) return err;
+    dc_err_t err = DC_OK;
 
-#define CHARGE(count)                          \
-    self->steps += (count);                    \
-    if (self->steps > checkpoint) {            \
-        err = check_budget(self, &checkpoint); \
-        if (err) goto fault;                   \
-    }
+#define CHARGE(count)                \
+    err = dc_vm_charge(self, count); \
+    if (err) goto fault;
 #define ARITHMETIC(name)                                                                    \
     case DC_OP_##name:                                                                      \
         r[ins.d].number = dc_op_arithmetic(DC_OP_##name, r[ins.a].number, r[ins.b].number); \
@@ -164,6 +191,7 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
         uint32_t at = (uint32_t)(pc - code->ins) - 1;
         switch ((dc_op_t)ins.op) {
         case DC_OP_END: self->result = ins.a; return DC_OK;
+        case DC_OP_YIELD: return DC_OK;
         case DC_OP_MOVE:
         case DC_OP_LITERAL:
             r[ins.d] = r[ins.a];
@@ -275,6 +303,11 @@ static inline __attribute__((always_inline)) dc_err_t run(dc_vm_t *self, bool is
             if (is_traced) note(self, reg, at, origin);
             continue;
         }
+        case DC_OP_REDUCE:
+            // What faults has told where.
+            err = reduce(self, ins, is_traced ? &origin : NULL);
+            if (err) return err;
+            break;
         case DC_OP_JUMP: pc = code->ins + dc_ins_target(ins); break;
         case DC_OP_JUMP_FALSE:
             if (r[ins.d].number == 0) pc = code->ins + dc_ins_target(ins);
@@ -307,12 +340,43 @@ fault:
     return err;
 }
 
+static __attribute__((noinline)) dc_err_t run_plain(dc_vm_t *self, uint32_t entry)
+{
+    return run_from(self, entry, false);
+}
+
+static __attribute__((noinline)) dc_err_t run_traced(dc_vm_t *self, uint32_t entry)
+{
+    return run_from(self, entry, true);
+}
+
+static dc_err_t begin(dc_vm_t *self)
+{
+    self->fault_at = DC_VM_NOWHERE;
+    self->sentence[0] = '\0';
+    self->reducing = 0;
+    self->steps += self->code->main_steps;
+    return dc_vm_check(self);
+}
+
 dc_err_t dc_vm_run(dc_vm_t *self)
 {
-    return run(self, false);
+    dc_err_t err = begin(self);
+    return err ? err : run_plain(self, 0);
 }
 
 dc_err_t dc_vm_trace(dc_vm_t *self)
 {
-    return run(self, true);
+    dc_err_t err = begin(self);
+    return err ? err : run_traced(self, 0);
+}
+
+dc_err_t dc_vm_run_body(dc_vm_t *self, const dc_reduction_t *reduction)
+{
+    return run_plain(self, reduction->entry);
+}
+
+dc_err_t dc_vm_trace_body(dc_vm_t *self, const dc_reduction_t *reduction)
+{
+    return run_traced(self, reduction->entry);
 }

@@ -1,6 +1,7 @@
 // vm — runs compiled code, one row at a time.
 //
-// The steps of a function are charged when it is called, so straight code is not slowed by counting.
+// The steps of a function are charged when it is called, those of a reduction's terms before they
+// are evaluated, so straight code is not slowed by counting.
 // The clock and the cancel flag are looked at every DC_VM_CHECK_STEPS steps.
 //
 // A traced run does the same, and remembers for each register whose number is not finite which
@@ -24,21 +25,40 @@ typedef struct dc_origin {
     double result;  // what it made
 } dc_origin_t;
 
+typedef struct dc_replays dc_replays_t; // reduce.h
+
 typedef struct dc_vm {
     const dc_code_t *code;
     dc_reg_t *regs;      // constants and inputs are in place
     double *args;        // room for code->args_max
     dc_arena_t *strings; // for strings that are made
     dc_budget_t *budget;
-    uint64_t steps;       // used so far
-    dc_origin_t *origins; // one a register, all zeros before a traced run; else NULL
-    uint32_t fault_at;    // out: the instruction that had the fault, or DC_VM_NOWHERE
-    uint16_t result;      // out: the register of the value
+    dc_replays_t *replays; // results of reductions, from the run before and for the next one
+    uint64_t steps;        // used so far
+    uint64_t checkpoint;   // when there are more, the budget is looked at
+    uint32_t reducing;     // reductions inside each other that run
+    dc_origin_t *origins;  // one a register, all zeros before a traced run; else NULL
+    uint32_t fault_at;     // out: the instruction that had the fault, or DC_VM_NOWHERE
+    uint16_t result;       // out: the register of the value
+    char sentence[DC_DIAG_MESSAGE_MAX]; // out: what a reduction says of its fault; else empty
 } dc_vm_t;
 
 // Run. A fault is returned, and fault_at set; DC_ERR_STEPS, DC_ERR_TIME, DC_ERR_CANCELLED where
 // the budget is used up, DC_ERR_TOO_LARGE where the strings are.
 DC_MUST_USE dc_err_t dc_vm_run(dc_vm_t *self);
 DC_MUST_USE dc_err_t dc_vm_trace(dc_vm_t *self);
+
+// Inside of a run: count steps that are about to be done, and look at the budget where it is time.
+DC_MUST_USE dc_err_t dc_vm_check(dc_vm_t *self);
+DC_MUST_USE static inline dc_err_t dc_vm_charge(dc_vm_t *self, uint64_t steps)
+{
+    self->steps += steps;
+    return self->steps > self->checkpoint ? dc_vm_check(self) : DC_OK;
+}
+
+// Inside of a run: run f of a reduction, whose variable has its value already. Charges nothing for it
+// save what is charged as it goes. Faults as above.
+DC_MUST_USE dc_err_t dc_vm_run_body(dc_vm_t *self, const dc_reduction_t *reduction);
+DC_MUST_USE dc_err_t dc_vm_trace_body(dc_vm_t *self, const dc_reduction_t *reduction);
 
 #endif

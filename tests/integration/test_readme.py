@@ -32,9 +32,9 @@ class Readme(unittest.TestCase):
 
     def test_local_sessions_print_what_is_shown(self):
         blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-        block = next(block for block in blocks if "--local" in block)
-        sessions = re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", block, re.MULTILINE)
-        self.assertEqual(len(sessions), 2)
+        local = "".join(block for block in blocks if "--local" in block)
+        sessions = re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", local, re.MULTILINE)
+        self.assertEqual(len(sessions), 4)
         for command, expected in sessions:
             environment = {**clean_environment(), "PATH": f"{BIN}:{os.environ['PATH']}"}
             done = subprocess.run(command, shell=True, env=environment, timeout=60, check=True,

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/expr/exact.h"
 #include "common/expr/math.h"
 #include "common/expr/number.h"
+#include "common/expr/product.h"
 
 typedef enum kind {
     LEAF,
@@ -17,15 +19,21 @@ typedef enum kind {
     NULL_TEST, // == null
     CALL,      // a built-in function
     LOCAL,     // a local one
+    REDUCE,    // a reduction: of its one child, over a range
+    BOUND,     // the variable of a reduction around this
     NULL_LEAF,
 } kind_t;
+
+// Reductions inside each other.
+#define BOUND_MAX 2
 
 struct dc_tree_node {
     kind_t kind;
     dc_type_t type;
-    const char *text; // of the operator or function
-    int power;        // how tightly it binds, as in LANGUAGE's table from 1 for the loosest
-    size_t index;     // of the leaf, parameter or local function
+    const char *text;      // of the operator or function
+    int power;             // how tightly it binds, as in LANGUAGE's table from 1 for the loosest
+    size_t index;          // of the leaf, parameter, local function or bound variable
+    double from, to, step; // of a range
     size_t child_count;
     dc_tree_node_t *children[4];
 };
@@ -34,7 +42,8 @@ typedef struct maker {
     dc_tree_t *tree;
     uint64_t state;
     bool in_body;
-    bool is_plain; // no null and no strings
+    bool is_plain;      // no null and no strings
+    size_t bound_count; // reductions around this
 } maker_t;
 
 // --- making ------------------------------------------------------------------------------------
@@ -94,6 +103,11 @@ static dc_tree_node_t *make_leaf(maker_t *maker, dc_type_t type)
         dc_tree_node_t *param = new_node(maker, PARAM, type);
         param->index = below(maker, 2);
         return param;
+    }
+    if (maker->bound_count && type == DC_TYPE_NUMBER && below(maker, 2)) {
+        dc_tree_node_t *bound = new_node(maker, BOUND, type);
+        bound->index = below(maker, (uint32_t)maker->bound_count);
+        return bound;
     }
     dc_tree_node_t *leaf = new_node(maker, LEAF, type);
     // What is too much shares the last one.
@@ -167,6 +181,41 @@ static dc_tree_node_t *make_call(maker_t *maker, int depth)
                          depth);
 }
 
+// What is plain is evaluated in blocks, which know no reductions.
+static bool may_reduce(const maker_t *maker)
+{
+    return maker->bound_count < BOUND_MAX && !maker->is_plain;
+}
+
+// A reduction over a few terms, sometimes none. Bounds and steps are multiples of 1/4, so that their
+// number is plain.
+static dc_tree_node_t *make_reduction(maker_t *maker, const char *const *names, uint32_t name_count,
+                                      dc_type_t type, dc_type_t of, int depth)
+{
+    static const double steps[] = { 1, 1, 0.5, 0.25, 2, -1, -0.75 };
+    dc_tree_node_t *node = new_node(maker, REDUCE, type);
+    node->text = names[below(maker, name_count)];
+    node->step = steps[below(maker, DC_ARRAY_LEN(steps))];
+    node->from = (double)below(maker, 20) / 4 - 2;
+    node->to = node->from + node->step * ((double)below(maker, 7) - 1);
+    node->index = maker->bound_count++;
+    make_children(maker, node, of, 1, depth);
+    maker->bound_count--;
+    return node;
+}
+
+static dc_tree_node_t *make_number_reduction(maker_t *maker, int depth)
+{
+    static const char *const of_numbers[] = { "sum",   "sum",      "prod",   "mean",
+                                              "least", "greatest", "argmin", "argmax" };
+    static const char *const of_bools[] = { "count" };
+    if (below(maker, 6)) {
+        return make_reduction(maker, of_numbers, DC_ARRAY_LEN(of_numbers), DC_TYPE_NUMBER,
+                              DC_TYPE_NUMBER, depth);
+    }
+    return make_reduction(maker, of_bools, 1, DC_TYPE_NUMBER, DC_TYPE_BOOL, depth);
+}
+
 static dc_tree_node_t *make_number(maker_t *maker, int depth)
 {
     static const form_t forms[] = {
@@ -180,7 +229,7 @@ static dc_tree_node_t *make_number(maker_t *maker, int depth)
         { "pow", 20, CALL, 2 },  { "atan2", 20, CALL, 2 }, { "max", 20, CALL, 4 },
         { "min", 20, CALL, 3 },  { "xor", 20, CALL, 2 },
     };
-    switch (below(maker, 16)) {
+    switch (below(maker, 17)) {
     case 0: {
         bool may_be_null = below(maker, 3) == 0 && !maker->is_plain;
         return make_condition(maker, DC_TYPE_NUMBER, may_be_null, depth);
@@ -197,6 +246,9 @@ static dc_tree_node_t *make_number(maker_t *maker, int depth)
         return make_form(maker, number_of, 1, DC_TYPE_NUMBER, DC_TYPE_STRING, depth);
     }
     case 4: return make_form(maker, forms, 9, DC_TYPE_NUMBER, DC_TYPE_BOOL, depth);
+    case 5:
+        if (may_reduce(maker)) return make_number_reduction(maker, depth);
+        break;
     default: break;
     }
     // Mostly arithmetic: bitwise operators fault on most of what they get.
@@ -216,8 +268,9 @@ static dc_tree_node_t *make_bool(maker_t *maker, int depth)
                                     { "isinf", 20, CALL, 1 },
                                     { "bool", 20, CALL, 1 } };
     static const form_t inside[] = { { "in", 7, BINARY, 2 } };
+    static const char *const reductions[] = { "any", "all" };
     uint32_t first = maker->is_plain ? 2 : 0;
-    switch (first + below(maker, 10 - first)) {
+    switch (first + below(maker, 11 - first)) {
     case 0: return make_form(maker, compares, 6, DC_TYPE_BOOL, DC_TYPE_STRING, depth);
     case 1: return make_form(maker, inside, 1, DC_TYPE_BOOL, DC_TYPE_STRING, depth);
     case 2: return make_form(maker, compares, 2, DC_TYPE_BOOL, DC_TYPE_BOOL, depth);
@@ -231,6 +284,9 @@ static dc_tree_node_t *make_bool(maker_t *maker, int depth)
         node->child_count = 1;
         return node;
     }
+    case 8:
+        if (!may_reduce(maker)) return make_leaf(maker, DC_TYPE_BOOL);
+        return make_reduction(maker, reductions, 2, DC_TYPE_BOOL, DC_TYPE_BOOL, depth);
     case 6:
     case 7: return make_form(maker, logic, 3, DC_TYPE_BOOL, DC_TYPE_BOOL, depth);
     default: return make_form(maker, compares, 6, DC_TYPE_BOOL, DC_TYPE_NUMBER, depth);
@@ -343,6 +399,15 @@ static void print_call(const printer_t *printer, const dc_tree_node_t *node)
     dc_buf_append_char(printer->out, ')');
 }
 
+static void print_reduction(const printer_t *printer, const dc_tree_node_t *node)
+{
+    dc_buf_printf(printer->out, "%s(", node->text);
+    print(printer, node->children[0], 0);
+    dc_buf_printf(printer->out, ", k%zu, %g, %g", node->index, node->from, node->to);
+    if (node->step != 1) dc_buf_printf(printer->out, ", %g", node->step);
+    dc_buf_append_char(printer->out, ')');
+}
+
 static void print_binary(const printer_t *printer, const dc_tree_node_t *node)
 {
     bool is_right = node->power == 14;
@@ -377,7 +442,9 @@ static void print_open(const printer_t *printer, const dc_tree_node_t *node)
         dc_buf_append_text(printer->out, " == null");
         break;
     case PARAM: dc_buf_append_char(printer->out, node->index ? 'q' : 'p'); break;
+    case BOUND: dc_buf_printf(printer->out, "k%zu", node->index); break;
     case NULL_LEAF: dc_buf_append_text(printer->out, "null"); break;
+    case REDUCE: print_reduction(printer, node); break;
     case LEAF:
     case CALL:
     case LOCAL: print_call(printer, node); break;
@@ -414,6 +481,7 @@ void dc_tree_print(const dc_tree_t *self, bool with_variables, dc_buf_t *out)
 typedef struct walker {
     dc_tree_t *tree;
     const dc_value_t *params;
+    double bound[BOUND_MAX]; // of the reductions around
 } walker_t;
 
 static dc_err_t walk(const walker_t *walker, const dc_tree_node_t *node, dc_value_t *value);
@@ -595,6 +663,102 @@ static dc_err_t walk_call(const walker_t *walker, const dc_tree_node_t *node, dc
     return walk(&body, walker->tree->bodies[node->index], value);
 }
 
+// The values of all terms, up to the one that decides. More than these never are.
+#define TERMS_MAX 8
+
+typedef struct terms {
+    double k[TERMS_MAX], values[TERMS_MAX];
+    size_t count;
+} terms_t;
+
+static dc_err_t walk_terms(const walker_t *walker, const dc_tree_node_t *node, terms_t *terms)
+{
+    walker_t inside = *walker;
+    for (double k = node->from; node->step > 0 ? k <= node->to : k >= node->to; k += node->step) {
+        dc_value_t value = { 0 };
+        inside.bound[node->index] = k;
+        dc_err_t err = walk(&inside, node->children[0], &value);
+        if (err) return err;
+        if (is_null(&value)) return DC_ERR_NULL;
+        if (terms->count == TERMS_MAX) abort();
+        terms->k[terms->count] = k;
+        terms->values[terms->count++] = as_number(&value);
+        if (strcmp(node->text, "any") == 0 && value.boolean) break;
+        if (strcmp(node->text, "all") == 0 && !value.boolean) break;
+    }
+    return DC_OK;
+}
+
+static double sum_of(const terms_t *terms)
+{
+    dc_exact_t sum;
+    dc_exact_init(&sum);
+    for (size_t i = 0; i < terms->count; i++) {
+        dc_exact_add(&sum, terms->values[i]);
+    }
+    return dc_exact_round(&sum);
+}
+
+static double product_of(const terms_t *terms)
+{
+    dc_product_t product;
+    dc_product_init(&product, 0);
+    dc_product_add_many(&product, terms->values, terms->count);
+    return dc_product_round(&product);
+}
+
+// The index of the first that no other one is before in order; that of the first NaN, if there is one.
+static size_t extreme_of(const terms_t *terms, bool is_greatest)
+{
+    size_t best = 0;
+    for (size_t i = terms->count; i-- > 0;) {
+        bool is_best = true;
+        for (size_t j = 0; j < terms->count; j++) {
+            double a = terms->values[i];
+            double b = terms->values[j];
+            if (isnan(b) || (is_greatest ? b > a : b < a)) is_best = false;
+        }
+        if (is_best) best = i;
+    }
+    for (size_t i = terms->count; i-- > 0;) {
+        if (isnan(terms->values[i])) best = i;
+    }
+    return best;
+}
+
+static dc_err_t reduce_numbers(const char *name, const terms_t *terms, dc_value_t *value)
+{
+    if (strcmp(name, "sum") == 0) return set_number(value, sum_of(terms)), DC_OK;
+    if (strcmp(name, "prod") == 0) return set_number(value, product_of(terms)), DC_OK;
+    if (terms->count == 0) return DC_ERR_NO_TERMS;
+    if (strcmp(name, "mean") == 0) {
+        set_number(value, sum_of(terms) / (double)terms->count);
+        return DC_OK;
+    }
+    bool is_greatest = strcmp(name, "greatest") == 0 || strcmp(name, "argmax") == 0;
+    size_t extreme = extreme_of(terms, is_greatest);
+    double result = terms->values[extreme];
+    bool is_place = strncmp(name, "arg", 3) == 0 && !isnan(result);
+    set_number(value, is_place ? terms->k[extreme] : result);
+    return DC_OK;
+}
+
+static dc_err_t walk_reduction(const walker_t *walker, const dc_tree_node_t *node,
+                               dc_value_t *value)
+{
+    terms_t terms = { .count = 0 };
+    dc_err_t err = walk_terms(walker, node, &terms);
+    if (err) return err;
+    size_t hits = 0;
+    for (size_t i = 0; i < terms.count; i++) {
+        hits += terms.values[i] != 0;
+    }
+    if (strcmp(node->text, "count") == 0) return set_number(value, (double)hits), DC_OK;
+    if (strcmp(node->text, "any") == 0) return set_bool(value, hits > 0), DC_OK;
+    if (strcmp(node->text, "all") == 0) return set_bool(value, hits == terms.count), DC_OK;
+    return reduce_numbers(node->text, &terms, value);
+}
+
 static dc_err_t walk(const walker_t *walker, const dc_tree_node_t *node, dc_value_t *value)
 {
     dc_err_t err;
@@ -619,6 +783,8 @@ static dc_err_t walk(const walker_t *walker, const dc_tree_node_t *node, dc_valu
         return err;
     case CALL:
     case LOCAL: return walk_call(walker, node, value);
+    case REDUCE: return walk_reduction(walker, node, value);
+    case BOUND: set_number(value, walker->bound[node->index]); return DC_OK;
     }
     return DC_ERR_INTERNAL;
 }

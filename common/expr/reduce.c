@@ -1,0 +1,163 @@
+#include "common/expr/reduce.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/expr/cost.h"
+#include "common/expr/number.h"
+#include "common/expr/terms.h"
+
+// --- results that are kept ---------------------------------------------------------------------
+
+void dc_replays_rewind(dc_replays_t *self)
+{
+    self->number = 0;
+    self->next = 0;
+}
+
+void dc_replays_clear(dc_replays_t *self)
+{
+    self->count = 0;
+    dc_replays_rewind(self);
+}
+
+void dc_replays_fini(dc_replays_t *self)
+{
+    free(self->items);
+    *self = (dc_replays_t){ 0 };
+}
+
+static bool find_replay(dc_replays_t *self, uint64_t number, dc_outcome_t *outcome)
+{
+    if (self->next == self->count || self->items[self->next].number != number) return false;
+    *outcome = self->items[self->next++].outcome;
+    return true;
+}
+
+// What finds no memory is computed again.
+static void keep_replay(dc_replays_t *self, uint64_t number, const dc_outcome_t *outcome)
+{
+    if (self->count == self->capacity) {
+        uint32_t capacity = self->capacity ? self->capacity * 2 : 16;
+        dc_replay_t *items = realloc(self->items, capacity * sizeof *items);
+        if (!items) return;
+        self->items = items;
+        self->capacity = capacity;
+    }
+    self->items[self->count++] = (dc_replay_t){ number, *outcome };
+    self->next = self->count;
+}
+
+// --- ranges ------------------------------------------------------------------------------------
+
+dc_err_t dc_reduce_fail(dc_vm_t *vm, const dc_reduction_t *reduction, dc_err_t err,
+                        const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(vm->sentence, sizeof vm->sentence, format, args);
+    va_end(args);
+    vm->fault_at = reduction->at;
+    return err;
+}
+
+static double arg_of(const dc_vm_t *vm, const dc_reduction_t *reduction, uint32_t index)
+{
+    return vm->regs[reduction->args[index]].number;
+}
+
+static dc_err_t bad_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_err_t err, double a,
+                          double b, double step, double terms)
+{
+    const char *name = dc_reduce_infos[reduction->kind].name;
+    if (err == DC_ERR_STEPS) {
+        return dc_reduce_fail(vm, reduction, err, "'%s' has some %s terms here, more than 2^53",
+                              name, dc_number_text(terms).text);
+    }
+    if (step == 0)
+        return dc_reduce_fail(vm, reduction, err, "'%s' cannot count in steps of 0", name);
+    return dc_reduce_fail(vm, reduction, err, "'%s' cannot count from %s to %s in steps of %s",
+                          name, dc_number_text(a).text, dc_number_text(b).text,
+                          dc_number_text(step).text);
+}
+
+dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_t *range)
+{
+    double a = arg_of(vm, reduction, 0);
+    double b = arg_of(vm, reduction, 1);
+    double step = reduction->arg_count > 2 ? arg_of(vm, reduction, 2) : 1;
+    double terms = 0;
+    dc_err_t err = dc_range_init(range, a, b, step, &terms);
+    if (err) return bad_range(vm, reduction, err, a, b, step, terms);
+    // What certainly does not end within the budget does not begin.
+    double steps = dc_cost_terms(reduction->kind, terms) * reduction->cost;
+    uint64_t steps_max = vm->budget->steps_max;
+    if ((double)vm->steps + steps <= (double)steps_max) return DC_OK;
+    return dc_reduce_fail(vm, reduction, DC_ERR_STEPS,
+                          "'%s' needs some %s steps here, and the limit is %llu",
+                          dc_reduce_infos[reduction->kind].name, dc_number_text(steps).text,
+                          (unsigned long long)steps_max);
+}
+
+dc_err_t dc_reduce_terms(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
+                         dc_partial_t *partial, uint64_t end)
+{
+    double x[DC_BLOCK_ROWS];
+    double values[DC_BLOCK_ROWS];
+    while (partial->next < end && !dc_partial_is_decided(partial)) {
+        uint32_t count = (uint32_t)dc_min_u64(end - partial->next, DC_BLOCK_ROWS);
+        uint32_t done;
+        dc_range_fill(range, partial->next, count, x);
+        dc_err_t err = dc_terms_evaluate(vm, reduction, x, count, values, &done);
+        dc_partial_add(partial, values, done);
+        if (!err) continue;
+        // A fault behind the term that decides does not count.
+        if (!dc_partial_is_decided(partial)) return err;
+        vm->sentence[0] = '\0';
+    }
+    return DC_OK;
+}
+
+static dc_err_t reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+{
+    dc_range_t range;
+    dc_err_t err = dc_reduce_range(vm, reduction, &range);
+    if (err) return err;
+    dc_partial_t partial;
+    dc_partial_init(&partial, reduction->kind, 0);
+    err = dc_reduce_terms(vm, reduction, &range, &partial, range.count);
+    if (err) return err;
+    err = dc_partial_finish(&partial, &range, &outcome->value);
+    if (err) {
+        return dc_reduce_fail(vm, reduction, err, "'%s' has no terms from %s to %s",
+                              dc_reduce_infos[reduction->kind].name,
+                              dc_number_text(arg_of(vm, reduction, 0)).text,
+                              dc_number_text(arg_of(vm, reduction, 1)).text);
+    }
+    outcome->is_strange = partial.strange != DC_PARTIAL_NONE;
+    if (outcome->is_strange) outcome->strange = dc_range_at(&range, partial.strange);
+    return DC_OK;
+}
+
+// --- all of them -------------------------------------------------------------------------------
+
+static dc_err_t compute_inside(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+{
+    outcome->is_strange = false;
+    vm->reducing++;
+    dc_err_t err = reduce_range(vm, reduction, outcome);
+    vm->reducing--;
+    return err;
+}
+
+dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+{
+    if (vm->reducing) return compute_inside(vm, reduction, outcome);
+    uint64_t number = vm->replays->number++;
+    if (find_replay(vm->replays, number, outcome)) return DC_OK;
+    uint64_t steps = vm->steps;
+    dc_err_t err = compute_inside(vm, reduction, outcome);
+    if (!err && vm->steps - steps >= DC_REPLAY_STEPS_MIN) keep_replay(vm->replays, number, outcome);
+    return err;
+}
