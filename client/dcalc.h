@@ -69,6 +69,7 @@ typedef enum dcalc_err {
     DCALC_ERR_FIELDS = 14,
     DCALC_ERR_RECURSION = 15,
     DCALC_ERR_NO_TERMS = 16,
+    DCALC_ERR_NO_CONVERGENCE = 17,
     // A limit was met.
     DCALC_ERR_TOO_LONG = 32,
     DCALC_ERR_TOO_DEEP = 33,

@@ -21,6 +21,7 @@ SAME(ERR_ENCODING)
 SAME(ERR_FIELDS)
 SAME(ERR_RECURSION)
 SAME(ERR_NO_TERMS)
+SAME(ERR_NO_CONVERGENCE)
 SAME(ERR_TOO_LONG)
 SAME(ERR_TOO_DEEP)
 SAME(ERR_TOO_LARGE)
@@ -50,7 +51,7 @@ typedef enum dc_err_count {
 #undef X
     ERR_COUNT
 } dc_err_count_t;
-static_assert(ERR_COUNT == 37, "every error has a public name");
+static_assert(ERR_COUNT == 38, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

@@ -26,6 +26,7 @@
     X(DC_ERR_FIELDS, 14, "fields", "the record has too few or too many fields")               \
     X(DC_ERR_RECURSION, 15, "recursion", "a definition uses itself")                          \
     X(DC_ERR_NO_TERMS, 16, "no-terms", "there are no terms")                                  \
+    X(DC_ERR_NO_CONVERGENCE, 17, "no-convergence", "the result is not precise enough")        \
     /* A limit was met. */                                                                    \
     X(DC_ERR_TOO_LONG, 32, "too-long", "the text is longer than the limit")                   \
     X(DC_ERR_TOO_DEEP, 33, "too-deep", "the expression is nested too deeply")                 \

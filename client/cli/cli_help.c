@@ -60,6 +60,7 @@ static const char functions[] =
     "\n"
     "  sum prod mean least greatest argmin argmax(f, k, a, b[, step])\n"
     "  count any all(condition, k, a, b[, step])\n"
+    "  integrate(f, x, a, b[, tolerance]) solve(f, x, a, b) diff(f, x, at)\n"
     "\n"
     "log is the natural logarithm; round goes half away from zero; mod has b's sign, idiv "
     "truncates.\n"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/expr/calculus.h"
 #include "common/expr/cost.h"
 #include "common/expr/number.h"
 #include "common/expr/terms.h"
@@ -142,11 +143,21 @@ static dc_err_t reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_ou
 
 // --- all of them -------------------------------------------------------------------------------
 
+static dc_err_t compute(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+{
+    switch ((int)reduction->kind) {
+    case DC_REDUCE_INTEGRATE: return dc_integrate(vm, reduction, outcome);
+    case DC_REDUCE_SOLVE: return dc_solve(vm, reduction, outcome);
+    case DC_REDUCE_DIFF: return dc_differentiate(vm, reduction, outcome);
+    default: return reduce_range(vm, reduction, outcome);
+    }
+}
+
 static dc_err_t compute_inside(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
 {
     outcome->is_strange = false;
     vm->reducing++;
-    dc_err_t err = reduce_range(vm, reduction, outcome);
+    dc_err_t err = compute(vm, reduction, outcome);
     vm->reducing--;
     return err;
 }

@@ -14,17 +14,20 @@
 //
 // Those up to ARGMAX count from a to b; the others choose the values of their variable themselves,
 // and look at so many terms at least.
-#define DC_REDUCE_LIST(X)                                                 \
-    X(SUM, "sum", 4, 5, false, false, 0, "f, k, a, b[, step]")            \
-    X(PROD, "prod", 4, 5, false, false, 0, "f, k, a, b[, step]")          \
-    X(MEAN, "mean", 4, 5, false, false, 0, "f, k, a, b[, step]")          \
-    X(COUNT, "count", 4, 5, true, false, 0, "condition, k, a, b[, step]") \
-    X(ANY, "any", 4, 5, true, true, 0, "condition, k, a, b[, step]")      \
-    X(ALL, "all", 4, 5, true, true, 0, "condition, k, a, b[, step]")      \
-    X(LEAST, "least", 4, 5, false, false, 0, "f, k, a, b[, step]")        \
-    X(GREATEST, "greatest", 4, 5, false, false, 0, "f, k, a, b[, step]")  \
-    X(ARGMIN, "argmin", 4, 5, false, false, 0, "f, k, a, b[, step]")      \
-    X(ARGMAX, "argmax", 4, 5, false, false, 0, "f, k, a, b[, step]")
+#define DC_REDUCE_LIST(X)                                                         \
+    X(SUM, "sum", 4, 5, false, false, 0, "f, k, a, b[, step]")                    \
+    X(PROD, "prod", 4, 5, false, false, 0, "f, k, a, b[, step]")                  \
+    X(MEAN, "mean", 4, 5, false, false, 0, "f, k, a, b[, step]")                  \
+    X(COUNT, "count", 4, 5, true, false, 0, "condition, k, a, b[, step]")         \
+    X(ANY, "any", 4, 5, true, true, 0, "condition, k, a, b[, step]")              \
+    X(ALL, "all", 4, 5, true, true, 0, "condition, k, a, b[, step]")              \
+    X(LEAST, "least", 4, 5, false, false, 0, "f, k, a, b[, step]")                \
+    X(GREATEST, "greatest", 4, 5, false, false, 0, "f, k, a, b[, step]")          \
+    X(ARGMIN, "argmin", 4, 5, false, false, 0, "f, k, a, b[, step]")              \
+    X(ARGMAX, "argmax", 4, 5, false, false, 0, "f, k, a, b[, step]")              \
+    X(INTEGRATE, "integrate", 4, 5, false, false, 120, "f, x, a, b[, tolerance]") \
+    X(SOLVE, "solve", 4, 4, false, false, 2, "f, x, a, b")                        \
+    X(DIFF, "diff", 3, 3, false, false, 81, "f, x, at")
 
 typedef enum dc_reduce {
 #define X(name, text, from, to, of_bools, is_bool, terms, args) DC_REDUCE_##name,

@@ -131,6 +131,7 @@ static double terms_of(dc_reduce_t kind, const dc_operand_t *args, uint32_t coun
 {
     dc_range_t range;
     double terms = 0;
+    if (!dc_reduce_is_range(kind)) return dc_reduce_infos[kind].terms;
     for (uint32_t i = 0; i < count; i++) {
         if (!dc_operand_is_constant(&args[i])) return 0;
     }

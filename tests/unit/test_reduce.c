@@ -87,6 +87,7 @@ static const char *const dear[] = {
     "f(x)=sum(x*j,j,1,1e9); sum(f(k),k,1,1e9)",
     "n=1e9; sum(sum(sum(1,i,1,n),j,1,n),k,1,n)",
     "any(sum(1,j,1,1e12)<0,k,1,10)",
+    "sum(integrate(sum(1,j,1,1e6),x,0,1),k,1,1e6)",
     "sum(k>0 && true ? sum(1,j,1,1e6) : 1,k,1,1e12)",
 };
 
@@ -132,6 +133,8 @@ END_TEST
 static const char *const endless[] = {
     "sum(1/k,k,1,1e10)",
     "prod(sum(1/(j+k),j,1,k),k,1,1e6)",
+    "sum(solve(x-k,x,0,2*k),k,1,1e8)",
+    "integrate(integrate(integrate(sin(1/x)*y*z,x,0,1),y,0,1),z,0,1,1e-300)",
 };
 
 START_TEST(deadline_ends_it)
@@ -190,9 +193,10 @@ static const struct {
     const char *part;
     dc_err_t err;
 } floods[] = {
-    { "sum(", DC_ERR_SYNTAX },         { "sum(k,", DC_ERR_SYNTAX },
-    { "sum(k,k,1,", DC_ERR_TOO_DEEP }, { "sum(sum(k,k,", DC_ERR_SYNTAX },
-    { "sum(k+", DC_ERR_SYNTAX },       { "sum(k,k,1,2)+", DC_ERR_SYNTAX },
+    { "sum(", DC_ERR_SYNTAX },          { "sum(k,", DC_ERR_SYNTAX },
+    { "sum(k,k,1,", DC_ERR_TOO_DEEP },  { "sum(sum(k,k,", DC_ERR_SYNTAX },
+    { "sum(k+", DC_ERR_SYNTAX },        { "integrate((", DC_ERR_SYNTAX },
+    { "sum(k,k,1,2)+", DC_ERR_SYNTAX },
 };
 
 START_TEST(floods_are_told)

@@ -1,0 +1,132 @@
+#include "common/expr/calculus.h"
+
+#include <math.h>
+
+#include "common/expr/number.h"
+#include "common/expr/terms.h"
+
+#define STEPS          40
+#define COLUMNS        6
+#define NOISE_OF_F     0x1p-51
+#define ERROR_SHARE    1e-3
+#define SMALLEST_SCALE (-30)
+
+typedef struct slopes {
+    double x[2 * STEPS + 1]; // at - h, at + h for each step, and `at` itself
+    double values[2 * STEPS + 1];
+    double best, error; // the estimate of least error
+    int best_step;      // the last step that it was made from
+} slopes_t;
+
+// The first step: an eighth of the size of `at` as a power of two, so that all places are exact.
+static double first_step(double at)
+{
+    int exponent = 0;
+    frexp(at, &exponent);
+    bool is_near_one = at == 0 || (exponent < 0 && exponent >= SMALLEST_SCALE);
+    return ldexp(1, (is_near_one ? 0 : exponent) - 3);
+}
+
+static void place_steps(slopes_t *self, double at)
+{
+    double h = first_step(at);
+    for (int i = 0; i < STEPS; i++, h /= 2) {
+        self->x[2 * i] = at - h;
+        self->x[2 * i + 1] = at + h;
+    }
+    self->x[2 * STEPS] = at;
+}
+
+// One more row of Ridders' table: `row` is that of twice the step, of `count` columns (0: none), and
+// becomes that of this one.
+static int next_row(slopes_t *self, int i, double *row, int count)
+{
+    double width = self->x[2 * i + 1] - self->x[2 * i];
+    double left = self->values[2 * i];
+    double right = self->values[2 * i + 1];
+    if (!isfinite(left) || !isfinite(right)) return 0;
+    double noise = NOISE_OF_F * fmax(fabs(left), fabs(right)) / width;
+    double estimate = (right - left) / width;
+    double factor = 1;
+    for (int column = 0; column < count && column + 1 < COLUMNS; column++) {
+        double above = row[column];
+        row[column] = estimate;
+        factor *= 4;
+        double better = estimate + (estimate - above) / (factor - 1);
+        double error = fmax(fabs(better - estimate), fabs(better - above)) + noise;
+        if (error < self->error) {
+            self->error = error;
+            self->best = better;
+            self->best_step = i;
+        }
+        estimate = better;
+    }
+    int last = count < COLUMNS ? count : COLUMNS - 1;
+    row[last] = estimate;
+    return last + 1;
+}
+
+static void extrapolate(slopes_t *self)
+{
+    double row[COLUMNS];
+    int count = 0;
+    self->best = 0;
+    self->best_step = STEPS - 1;
+    self->error = (double)INFINITY;
+    for (int i = 0; i < STEPS; i++) {
+        count = next_row(self, i, row, count);
+    }
+}
+
+// How much the slopes on both sides of `at` differ, with step number `i`.
+static double gap_of(const slopes_t *self, int i)
+{
+    double middle = self->values[2 * STEPS];
+    double left = middle - self->values[2 * i];
+    double right = self->values[2 * i + 1] - middle;
+    return fabs(right - left) / (self->x[2 * i + 1] - self->x[2 * STEPS]);
+}
+
+// Where f bends smoothly the gap closes with the step, where it has a kink it stays.
+static bool has_kink(const slopes_t *self)
+{
+    double noise = NOISE_OF_F * fabs(self->values[2 * STEPS]);
+    double gap = gap_of(self, STEPS - 10);
+    double width = self->x[2 * (STEPS - 10) + 1] - self->x[2 * (STEPS - 10)];
+    return gap > gap_of(self, STEPS - 20) / 2 && gap > 16 * noise / width;
+}
+
+// Has the estimate three digits? It need not have them of a slope of 0: then of the slopes at both
+// sides, or of f.
+static bool is_precise(const slopes_t *self)
+{
+    double at = self->x[2 * STEPS];
+    double middle = self->values[2 * STEPS];
+    double side = fabs(self->values[2 * self->best_step + 1] - middle);
+    double size = side / (self->x[2 * self->best_step + 1] - at) + fabs(middle) / fmax(fabs(at), 1);
+    return self->error <= ERROR_SHARE * (fabs(self->best) + size) && !has_kink(self);
+}
+
+static_assert(2 * STEPS + 1 == 81, "reduction.h tells what a derivative takes");
+
+dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+{
+    slopes_t self;
+    uint32_t done;
+    double at = vm->regs[reduction->args[0]].number;
+    if (!isfinite(at)) {
+        return dc_reduce_fail(vm, reduction, DC_ERR_DOMAIN, "'diff' takes a finite place, not %s",
+                              dc_number_text(at).text);
+    }
+    place_steps(&self, at);
+    dc_err_t err = dc_terms_evaluate(vm, reduction, self.x, 2 * STEPS + 1, self.values, &done);
+    if (err) return err;
+    // What counts is `at` and the places next to it, which are the last ones.
+    uint32_t nearest = 2 * STEPS - 2;
+    if (dc_calculus_strange(self.x + nearest, self.values + nearest, 3, outcome)) return DC_OK;
+    extrapolate(&self);
+    outcome->value = self.best;
+    if (is_precise(&self)) return DC_OK;
+    return dc_reduce_fail(vm, reduction, DC_ERR_NO_CONVERGENCE, "'diff' finds no slope at %s",
+                          dc_number_text(at).text);
+}

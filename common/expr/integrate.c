@@ -1,0 +1,191 @@
+#include "common/expr/calculus.h"
+
+#include <math.h>
+
+#include "common/expr/number.h"
+#include "common/expr/terms.h"
+
+// From the middle of the range outwards; Kronrod's rule has all of the places, Gauss's every other
+// (QUADPACK, qk15).
+#define NODES  15
+#define MIDDLE 7
+static const double places[MIDDLE + 1] = {
+    0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
+    0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
+    0.586087235467691130294144838258730, 0.405845151377397166906606412076961,
+    0.207784955007898467600689403773245, 0,
+};
+static const double kronrod[MIDDLE + 1] = {
+    0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
+    0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
+    0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+    0.204432940075298892414161999234649, 0.209482141084727828012999174891714,
+};
+static const double gauss[MIDDLE + 1] = {
+    0, 0.129484966168869693270611432679082, 0, 0.279705391489276667901467771423780,
+    0, 0.381830050505118944950369775488975, 0, 0.417959183673469387755102040816327,
+};
+
+// As many ranges at once as fit a block.
+#define PIECES_AT_ONCE (DC_BLOCK_ROWS / NODES)
+
+// Peaks that are narrower than all of these first ones may be missed.
+#define PIECES_FIRST 8
+#define PIECES_MAX   (1 << 20)
+#define WIDTH_MIN    0x1p-52
+#define WIDTH_JUMP   0x1p-36
+#define JUMP_SHARE   0x1p-10
+#define NOISE        (50 * 0x1p-52)
+
+// What waits is ordered by width. Of each width but the narrowest at most half of those wait that were
+// made at once; the first ones are eighths.
+#define WAITING_MAX (PIECES_FIRST + PIECES_AT_ONCE * (52 - 3 + 1))
+
+// A range of t, from `at` to `at + width`, counted from a, or from b downwards: so places near either
+// end are told apart as well as doubles can.
+typedef struct piece {
+    double at, width;
+    bool from_b;
+} piece_t;
+
+typedef struct integral {
+    dc_vm_t *vm;
+    const dc_reduction_t *reduction;
+    double a, b, tolerance;
+    dc_exact_t sum;
+    piece_t waiting[WAITING_MAX];
+    uint32_t waiting_count;
+    uint32_t piece_count; // all that were looked at
+    uint32_t chosen_count;
+    piece_t chosen[PIECES_AT_ONCE];
+    double x[DC_BLOCK_ROWS];
+    double weights[DC_BLOCK_ROWS]; // dx, without the rule's weight
+    double values[DC_BLOCK_ROWS];
+} integral_t;
+
+// Where f is looked at for `piece`, in the order of t, and how much of the range that place stands for.
+static void place_nodes(const integral_t *self, const piece_t *piece, double *x, double *weights)
+{
+    double half = piece->width / 2;
+    double middle = piece->at + half;
+    double span = self->b - self->a;
+    for (int i = 0; i < NODES; i++) {
+        double place = i <= MIDDLE ? -places[i] : places[NODES - 1 - i];
+        double t = middle + half * place;
+        double way = span * (t * t * (3 - 2 * t));
+        x[i] = piece->from_b ? self->b - way : self->a + way;
+        weights[i] = span * half * (6 * t * (1 - t));
+    }
+}
+
+// Add the range, or halve it. False if it cannot be halved.
+static bool judge(integral_t *self, const piece_t *piece, const double *weights,
+                  const double *values)
+{
+    double terms[NODES];
+    double difference = 0;
+    double size = 0;
+    for (int i = 0; i < NODES; i++) {
+        int place = i <= MIDDLE ? i : NODES - 1 - i;
+        double part = weights[i] * values[i];
+        terms[i] = kronrod[place] * part;
+        difference += (kronrod[place] - gauss[place]) * part;
+        size += fabs(terms[i]);
+    }
+    double share = piece->width < WIDTH_JUMP ? JUMP_SHARE : piece->width;
+    bool is_good = fabs(difference) <= self->tolerance * share || fabs(difference) <= NOISE * size;
+    if (is_good) {
+        dc_exact_add_many(&self->sum, terms, NODES);
+        return true;
+    }
+    double half = piece->width / 2;
+    if (half < WIDTH_MIN || self->piece_count > PIECES_MAX) return false;
+    assert(self->waiting_count + 2 <= WAITING_MAX);
+    self->waiting[self->waiting_count++] = (piece_t){ piece->at, half, piece->from_b };
+    self->waiting[self->waiting_count++] = (piece_t){ piece->at + half, half, piece->from_b };
+    return true;
+}
+
+// Evaluate f wherever the ranges want it that wait last.
+static dc_err_t evaluate_pieces(integral_t *self)
+{
+    uint32_t done;
+    self->chosen_count = 0;
+    while (self->waiting_count && self->chosen_count < PIECES_AT_ONCE) {
+        uint32_t i = self->chosen_count++;
+        self->chosen[i] = self->waiting[--self->waiting_count];
+        place_nodes(self, &self->chosen[i], self->x + i * NODES, self->weights + i * NODES);
+    }
+    self->piece_count += self->chosen_count;
+    return dc_terms_evaluate(self->vm, self->reduction, self->x, self->chosen_count * NODES,
+                             self->values, &done);
+}
+
+bool dc_calculus_strange(const double *x, const double *values, uint32_t count,
+                         dc_outcome_t *outcome)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (isfinite(values[i])) continue;
+        *outcome = (dc_outcome_t){ .value = (double)NAN, .strange = x[i], .is_strange = true };
+        return true;
+    }
+    return false;
+}
+
+static dc_err_t judge_pieces(integral_t *self)
+{
+    // The widest of them first, so that the narrowest wait last and their number stays bounded.
+    for (uint32_t i = self->chosen_count; i-- > 0;) {
+        const double *weights = self->weights + i * NODES;
+        if (judge(self, &self->chosen[i], weights, self->values + i * NODES)) continue;
+        return dc_reduce_fail(self->vm, self->reduction, DC_ERR_NO_CONVERGENCE,
+                              "'integrate' does not reach the tolerance of %s near %s",
+                              dc_number_text(self->tolerance).text,
+                              dc_number_text(self->x[i * NODES + MIDDLE]).text);
+    }
+    return DC_OK;
+}
+
+static dc_err_t begin_integral(integral_t *self, dc_vm_t *vm, const dc_reduction_t *reduction)
+{
+    self->vm = vm;
+    self->reduction = reduction;
+    self->a = vm->regs[reduction->args[0]].number;
+    self->b = vm->regs[reduction->args[1]].number;
+    self->tolerance = DC_INTEGRATE_TOLERANCE;
+    if (reduction->arg_count > 2) self->tolerance = vm->regs[reduction->args[2]].number;
+    if (!isfinite(self->b - self->a)) {
+        return dc_reduce_fail(vm, reduction, DC_ERR_DOMAIN,
+                              "'integrate' takes two finite bounds, not %s and %s",
+                              dc_number_text(self->a).text, dc_number_text(self->b).text);
+    }
+    if (!(self->tolerance >= 0)) {
+        return dc_reduce_fail(vm, reduction, DC_ERR_DOMAIN,
+                              "'integrate' takes a tolerance that is not negative, not %s",
+                              dc_number_text(self->tolerance).text);
+    }
+    dc_exact_init(&self->sum);
+    self->piece_count = self->waiting_count = 0;
+    for (int i = 0; i < PIECES_FIRST; i++) {
+        double at = (double)(i / 2) / PIECES_FIRST;
+        self->waiting[self->waiting_count++] = (piece_t){ at, 1.0 / PIECES_FIRST, i % 2 };
+    }
+    return DC_OK;
+}
+
+static_assert(PIECES_FIRST * NODES == 120, "reduction.h tells what an integral takes at least");
+
+dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+{
+    integral_t self;
+    dc_err_t err = begin_integral(&self, vm, reduction);
+    while (!err && self.waiting_count) {
+        err = evaluate_pieces(&self);
+        if (err) break;
+        if (dc_calculus_strange(self.x, self.values, self.chosen_count * NODES, outcome))
+            return DC_OK;
+        err = judge_pieces(&self);
+    }
+    if (!err) outcome->value = dc_exact_round(&self.sum);
+    return err;
+}
