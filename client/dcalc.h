@@ -320,6 +320,8 @@ typedef enum dcalc_event_type {
     DCALC_EVENT_LOST,   // the broker, or the connection to it, is lost: dcalc_reason says how.
                         // Being looked for from now on
     DCALC_EVENT_FOUND,  // a broker answers (for the first time, or again)
+    DCALC_EVENT_PROGRESS, // job `job` of batch `id` is so big that many workers compute it together:
+                          // `done` of `total` terms, or the like, are computed. About once a second
 } dcalc_event_type_t;
 
 typedef struct dcalc_event {
@@ -331,6 +333,8 @@ typedef struct dcalc_event {
     const char *text;    // ends in NUL, and may be empty
     size_t text_bytes;
     const dcalc_piece_t *piece;
+    uint64_t job;         // PROGRESS: index of the job within the batch
+    uint64_t done, total; // ... how much of it is done, of how much; `total` is at least 1
 } dcalc_event_t;
 
 // The next event; what it points to is valid until the next call of dcalc_next or dcalc_turn. False

@@ -100,7 +100,8 @@ static void take_event(dcalc_t *self, eval_t *eval, const dcalc_event_t *event)
     case DCALC_EVENT_OPENED:
     case DCALC_EVENT_ANSWER:
     case DCALC_EVENT_LOST:
-    case DCALC_EVENT_FOUND: break;
+    case DCALC_EVENT_FOUND:
+    case DCALC_EVENT_PROGRESS: break;
     }
 }
 

@@ -46,6 +46,27 @@ static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t
     dc_requests_end_if_complete(self, batch, out);
 }
 
+static bool is_open_job(const dc_request_t *batch, uint64_t index)
+{
+    const dc_sent_chunk_t *chunk = dc_sent_find(&batch->sent, index);
+    return chunk && !dc_ranges_has(&chunk->answered, index);
+}
+
+static void receive_progress(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    const dc_request_t *batch = dc_requests_find_batch(self, cmd->progress.handle);
+    if (!batch || !is_open_job(batch, cmd->progress.first)) {
+        self->strays++;
+        return;
+    }
+    if (!dc_outcome_reserve(out)) return; // there will be more of them
+    dc_news_t *news =
+        dc_outcome_add(out, DCALC_EVENT_PROGRESS, cmd->progress.handle, (dc_str_t){ 0 });
+    news->event.job = cmd->progress.first;
+    news->event.done = cmd->progress.done;
+    news->event.total = cmd->progress.total;
+}
+
 static void receive_done(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
 {
     dc_request_t *batch = dc_requests_find_batch(self, cmd->done.handle);
@@ -177,6 +198,7 @@ void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, 
     case DC_CMD_PIECE: receive_piece(self, cmd, out); break;
     case DC_CMD_CREDIT: receive_credit(self, cmd); break;
     case DC_CMD_OPENED: receive_opened(self, cmd, out); break;
+    case DC_CMD_PROGRESS: receive_progress(self, cmd, out); break;
     case DC_CMD_DONE: receive_done(self, cmd, out); break;
     case DC_CMD_REPLY: receive_reply(self, cmd, out); break;
     case DC_CMD_REFUSED: receive_refused(self, cmd, out); break;

@@ -124,7 +124,7 @@ typedef struct dc_key {
 #define DC_FIELDS_DONE(X) X(u32, handle) X(u32, error) X(u64, answered)
 
 // broker -> client: job `first` has forked, and `done` of `total` of it is computed, in the unit of
-// its children's weights. Sent about once a second while that goes on; the job's result may come
+// its children's weights; `total` > 0. Sent about once a second while that goes on; the job's result may come
 // without a last one.
 #define DC_FIELDS_PROGRESS(X) X(u32, handle) X(u64, first) X(u64, done) X(u64, total)
 

@@ -113,6 +113,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
                    ? NULL
                    : "OPENED with ranges out of order";
     case DC_CMD_PROGRESS:
+        if (cmd->progress.total == 0) return "PROGRESS of nothing";
         return cmd->progress.done > cmd->progress.total ? "PROGRESS beyond its end" : NULL;
     case DC_CMD_GOODBYE: return data.len % 8 ? "GOODBYE with a part of an id" : NULL;
     case DC_CMD_OBITUARY:

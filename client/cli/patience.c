@@ -129,7 +129,8 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     case DCALC_EVENT_ANSWER:
         if (event->id == self->question) read_ping(self, event, now);
         return 0;
-    case DCALC_EVENT_PIECE: see_worker(self); break;
+    case DCALC_EVENT_PIECE:
+    case DCALC_EVENT_PROGRESS: see_worker(self); break;
     case DCALC_EVENT_OPENED:
     case DCALC_EVENT_END:
     case DCALC_EVENT_FOUND: break;

@@ -13,11 +13,16 @@ typedef struct dc_progress {
     uint64_t workers;  // 0: not known
     double seconds;    // since the start
     double rate;       // rows a second
+
+    // Of a row that is so big that many workers compute it together; `terms` is 0 if there is none.
+    uint64_t terms_done, terms;
+    double terms_rate; // a second
 } dc_progress_t;
 
 // Append a line of at most `columns` characters, without a newline:
 // `sweep.csv ━━━━━━╸────  61 %  612k/1.00M   184k/s   2 s left   3 failed   4 workers`, or where the
-// total is unknown `612k done, 40k waiting, 184k/s`.
+// total is unknown `612k done, 40k waiting, 184k/s`. A big row's terms stand for it where it is the only
+// one (`612M/1.00G terms`), else behind the others' (`big row 61 %`).
 void dc_progress_put_bar(const dc_progress_t *self, size_t columns, bool is_utf8, dc_buf_t *out);
 
 // Append an object, with its newline.

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "client/cli/big_job.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/patience.h"
@@ -39,6 +40,7 @@ typedef struct state {
     uint64_t job_next;     // of the next chunk
     uint64_t number;
     dc_ms_t now, started_ms, result_ms, drawn_ms;
+    dc_big_job_t big_job;
     dc_ms_t stop_ms; // interrupted: leave then; 0: not
     int status;      // why it ends before its time; 0: it does not
 } state_t;
@@ -149,6 +151,10 @@ static void see(state_t *self, const dcalc_event_t *event)
     if (event->type == DCALC_EVENT_PIECE) {
         self->result_ms = self->now;
         dc_collect_piece(&self->collect, event->piece);
+        dc_big_job_see_piece(&self->big_job, event->piece);
+    } else if (event->type == DCALC_EVENT_PROGRESS) {
+        self->result_ms = self->now;
+        dc_big_job_see(&self->big_job, event, self->now);
     } else if (event->type == DCALC_EVENT_OPENED) {
         self->number = event->number;
         self->run->emit->printer->batch = event->number;
@@ -206,7 +212,10 @@ static dc_progress_t progress(const state_t *self)
                             .failed = emit->failed_count,
                             .workers = self->patience.worker_count,
                             .seconds = seconds,
-                            .rate = seconds > 0 ? (double)emit->row_count / seconds : 0 };
+                            .rate = seconds > 0 ? (double)emit->row_count / seconds : 0,
+                            .terms_done = self->big_job.done,
+                            .terms = self->big_job.total,
+                            .terms_rate = dc_big_job_rate(&self->big_job) };
 }
 
 static void draw_bar(state_t *self)

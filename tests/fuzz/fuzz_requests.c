@@ -93,6 +93,9 @@ static void check_news(stage_t *self, const dcalc_event_t *event)
     case DCALC_EVENT_ANSWER:
     case DCALC_EVENT_LOST:
     case DCALC_EVENT_FOUND: break;
+    case DCALC_EVENT_PROGRESS:
+        if (event->done > event->total || !event->total) abort();
+        break;
     }
 }
 
@@ -221,8 +224,9 @@ static void hear_opened(stage_t *self)
 static void hear_other(stage_t *self)
 {
     static const dc_command_t types[] = {
-        DC_CMD_CREDIT, DC_CMD_REFUSED, DC_CMD_DONE, DC_CMD_REPLY,     DC_CMD_RECEIPT,
-        DC_CMD_INPUT,  DC_CMD_WHO,     DC_CMD_WHO,  DC_CMD_HEARTBEAT, DC_CMD_LEASE,
+        DC_CMD_CREDIT,    DC_CMD_REFUSED, DC_CMD_DONE,     DC_CMD_REPLY,
+        DC_CMD_RECEIPT,   DC_CMD_INPUT,   DC_CMD_WHO,      DC_CMD_WHO,
+        DC_CMD_HEARTBEAT, DC_CMD_LEASE,   DC_CMD_PROGRESS,
     };
     dc_cmd_t cmd = { .type = types[take_byte(self) % DC_ARRAY_LEN(types)] };
     uint32_t handle = (uint32_t)take_number(self);
@@ -235,6 +239,11 @@ static void hear_other(stage_t *self)
     case DC_CMD_DONE:
         cmd.done.handle = handle;
         cmd.done.error = take_byte(self);
+        break;
+    case DC_CMD_PROGRESS:
+        cmd.progress.handle = handle;
+        cmd.progress.first = take_byte(self);
+        cmd.progress.total = 1;
         break;
     case DC_CMD_REPLY:
         cmd.reply.handle = handle;

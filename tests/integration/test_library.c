@@ -127,7 +127,8 @@ static void take_events(run_t *self)
         case DCALC_EVENT_FOUND: self->found_count++; break;
         case DCALC_EVENT_OPENED:
         case DCALC_EVENT_BUSY:
-        case DCALC_EVENT_ANSWER: break;
+        case DCALC_EVENT_ANSWER:
+        case DCALC_EVENT_PROGRESS: break;
         }
     }
 }

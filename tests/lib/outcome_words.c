@@ -104,6 +104,10 @@ static void put_news(dc_buf_t *words, const dcalc_event_t *event)
         break;
     case DCALC_EVENT_LOST: dc_buf_append_text(words, "lost"); break;
     case DCALC_EVENT_FOUND: dc_buf_append_text(words, "found"); break;
+    case DCALC_EVENT_PROGRESS:
+        dc_buf_printf(words, "progress %u job=%" PRIu64 " %" PRIu64 "/%" PRIu64, event->id,
+                      event->job, event->done, event->total);
+        break;
     }
     dc_buf_append_char(words, '\n');
 }

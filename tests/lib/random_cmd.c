@@ -142,7 +142,7 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
         put_random(rng, data, cmd->piece.faults_bytes + random_len(rng));
         break;
     case DC_CMD_RESULT: make_valid_result(rng, &cmd->result, data); break;
-    case DC_CMD_PROGRESS: cmd->progress.total |= cmd->progress.done; break;
+    case DC_CMD_PROGRESS: cmd->progress.total |= cmd->progress.done | 1; break;
     case DC_CMD_ACK: cmd->ack.end = cmd->ack.first | cmd->ack.end; break;
     case DC_CMD_RECEIPT: cmd->receipt.end = cmd->receipt.first | cmd->receipt.end; break;
     case DC_CMD_OPENED: put_ranges(rng, data, (size_t)dc_rng_below(rng, 4), 0); break;

@@ -233,6 +233,18 @@ static void on_answer(sim_t *sim, app_t *self, const dcalc_event_t *event)
     }
 }
 
+// Only a job that may be split can be, and that is told before it is answered.
+static void on_progress(sim_t *sim, const task_t *task, const dcalc_event_t *event)
+{
+    if (!task || task->is_over) return;
+    const batch_t *batch = task->batch;
+    if (event->job >= batch->jobs || !batch->tree_per_mille || batch->answers[event->job]) {
+        sim_fail(sim, "progress is told of job %llu of batch %u", (unsigned long long)event->job,
+                 batch->number);
+    }
+    sim->tidings++;
+}
+
 static void take_news(sim_t *sim, app_t *self)
 {
     dc_news_t news;
@@ -254,6 +266,7 @@ static void take_news(sim_t *sim, app_t *self)
         case DCALC_EVENT_BUSY:
         case DCALC_EVENT_LOST:
         case DCALC_EVENT_FOUND: break;
+        case DCALC_EVENT_PROGRESS: on_progress(sim, task, event); break;
         }
         dc_news_fini(&news);
     }

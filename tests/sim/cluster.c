@@ -146,6 +146,7 @@ bool cluster_run(uint64_t seed, uint32_t size, uint64_t steps_max, bool is_traci
     tally->failed += self.jobs_failed;
     tally->blamed += self.jobs_blamed;
     tally->forks += self.forks;
+    tally->tidings += self.tidings;
     tally->kills += self.kills;
     tally->breaks += self.breaks;
     tally->stops += self.stops;

@@ -9,7 +9,8 @@
 
 // What all simulations of a run saw.
 typedef struct tally {
-    uint64_t steps, ticks, answered, failed, blamed, forks, kills, breaks, stops, broker_deaths;
+    uint64_t steps, ticks, answered, failed, blamed, forks, tidings, kills, breaks, stops,
+        broker_deaths;
 } tally_t;
 
 // Run the simulation that follows from `seed`. False if something did not hold, which is printed.

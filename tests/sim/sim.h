@@ -71,7 +71,8 @@ typedef struct sim {
 
     batch_t *batches[BATCHES_MAX]; // of all clients, by number
     size_t batch_count;
-    uint64_t jobs_answered, jobs_failed, jobs_blamed, forks, kills, breaks, stops, broker_deaths;
+    uint64_t jobs_answered, jobs_failed, jobs_blamed, forks, tidings, kills, breaks, stops,
+        broker_deaths;
 } sim_t;
 
 static inline dc_ms_t sim_now_ms(const sim_t *self)

@@ -128,6 +128,43 @@ START_TEST(without_a_total_there_is_no_bar)
 }
 END_TEST
 
+// A bar of one row would say nothing until it is over.
+START_TEST(the_terms_of_the_only_row_are_the_bar)
+{
+    dc_progress_t progress = { .name = "",
+                               .waiting = 1,
+                               .expected = 1,
+                               .terms_done = 612000000,
+                               .terms = 1000000000,
+                               .terms_rate = 184e6 };
+    dc_progress_put_bar(&progress, 70, false, &out);
+    assert_out("=============>--------  61 %  612M/1.00G terms   184M/s   2.1 s left");
+}
+END_TEST
+
+START_TEST(a_big_row_stands_behind_the_others)
+{
+    dc_progress_t progress = { .name = "",
+                               .done = 1,
+                               .waiting = 9,
+                               .expected = 10,
+                               .terms_done = 30,
+                               .terms = 40,
+                               .rate = 2 };
+    dc_progress_put_bar(&progress, 60, false, &out);
+    assert_out("=>----------  10 %  1/10   2/s   4.5 s left   big row 75 %");
+}
+END_TEST
+
+START_TEST(programs_get_the_terms_of_a_big_row)
+{
+    dc_progress_t progress = { .waiting = 1, .terms_done = 30, .terms = 40, .terms_rate = 2.6 };
+    dc_progress_put_json(&progress, &out);
+    assert_out("{\"v\":1,\"done\":0,\"waiting\":1,\"failed\":0,\"rate\":0,\"seconds\":0,"
+               "\"terms_done\":30,\"terms\":40,\"terms_rate\":3}\n");
+}
+END_TEST
+
 START_TEST(programs_get_progress_as_an_object)
 {
     dc_progress_t progress = { .done = 5, .expected = 10, .rate = 2.6, .seconds = 1.23 };
@@ -148,7 +185,10 @@ Suite *suite(void)
     tcase_add_test(tests, progress_is_a_bar);
     tcase_add_test(tests, progress_fits_a_narrow_terminal);
     tcase_add_test(tests, without_a_total_there_is_no_bar);
+    tcase_add_test(tests, the_terms_of_the_only_row_are_the_bar);
+    tcase_add_test(tests, a_big_row_stands_behind_the_others);
     tcase_add_test(tests, programs_get_progress_as_an_object);
+    tcase_add_test(tests, programs_get_the_terms_of_a_big_row);
     Suite *all = suite_create("look");
     suite_add_tcase(all, tests);
     return all;

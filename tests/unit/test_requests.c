@@ -130,6 +130,35 @@ START_TEST(the_limits_of_a_program_travel_beside_it)
 }
 END_TEST
 
+static void hear_progress(dcalc_id_t batch, uint64_t job, uint64_t done, uint64_t total)
+{
+    hear(
+        &(dc_cmd_t){ .type = DC_CMD_PROGRESS,
+                     .progress = { .handle = batch, .first = job, .done = done, .total = total } });
+}
+
+// Of a job that is answered, or was never sent, it is of no use.
+START_TEST(progress_is_told_of_open_jobs)
+{
+    dcalc_id_t batch = open_batch();
+    ck_assert_int_eq(send_lines(batch, "1\n2\n"), DC_OK);
+    hear_opened(batch, 17, NULL, 0);
+    hear_piece(batch, 0, 1, "1\n");
+    expect("OPEN 1\n"
+           "CHUNK 1 [0,2) \"1\\n2\\n\"\n"
+           "found\n"
+           "opened 1 b17\n"
+           "piece 1 [0,1) \"1\\n\"\n");
+    hear_progress(batch, 1, 30, 100);
+    expect("progress 1 job=1 30/100\n");
+    hear_progress(batch, 0, 30, 100);
+    hear_progress(batch, 2, 30, 100);
+    hear_progress(batch + 1, 1, 30, 100);
+    expect("");
+    ck_assert_uint_eq(dc_requests_counts(core).strays, 3);
+}
+END_TEST
+
 // --- credit ------------------------------------------------------------------------------------
 
 static size_t fill_room(dcalc_id_t batch)
@@ -455,6 +484,7 @@ Suite *suite(void)
     tcase_add_test(tcase, options_travel_with_the_batch);
     tcase_add_loop_test(tcase, the_limits_of_a_program_travel_beside_it, 0,
                         (int)DC_ARRAY_LEN(limits));
+    tcase_add_test(tcase, progress_is_told_of_open_jobs);
     tcase_add_test(tcase, no_more_is_sent_than_credit_allows);
     tcase_add_test(tcase, an_acknowledged_chunk_is_freed);
     tcase_add_test(tcase, only_what_is_answered_can_be_acknowledged);

@@ -398,6 +398,7 @@ static const struct {
     { { .type = DC_CMD_RESULT, .result = { .count = 1, .flags = DC_RESULT_FORK } }, 20, false },
     { { .type = DC_CMD_PROGRESS, .progress = { .done = 5, .total = 5 } }, 0, true },
     { { .type = DC_CMD_PROGRESS, .progress = { .done = 5, .total = 4 } }, 0, false },
+    { { .type = DC_CMD_PROGRESS, .progress = { .total = 0 } }, 0, false },
     { { .type = DC_CMD_ACK, .ack = { .first = 5, .end = 4 } }, 0, false },
     { { .type = DC_CMD_ACK, .ack = { .first = 5, .end = 5 } }, 0, true },
 };
