@@ -4,12 +4,21 @@
 //
 // One thread; columns of DC_BLOCK_ROWS rows, so that nothing waits for memory. Our side and C's are
 // measured alternately, each several times, and medians are compared. The loops in C are compiled by
-// gcc -O3 (this file's pragma) and call glibc's functions.
+// gcc -O3 (this file's pragma) and call glibc's functions. muParser's bulk mode evaluates the same
+// templates, where it is installed (libmuparser-dev).
 #pragma GCC optimize("O3")
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#if __has_include(<muParserDLL.h>)
+#define HAS_MUPARSER 1
+#include <muParserDLL.h>
+#else
+#define HAS_MUPARSER 0
+#endif
 
 #include "common/clock.h"
 #include "common/expr/columns.h"
@@ -90,6 +99,34 @@ static double time_loop(const case_t *it)
     return (double)(dc_clock_us() - start) * 1000 / BLOCKS / DC_BLOCK_ROWS;
 }
 
+#if HAS_MUPARSER
+static muParserHandle_t new_muparser(const char *text)
+{
+    muParserHandle_t parser = mupCreate(muBASETYPE_FLOAT);
+    for (size_t i = 0; parser && i < 3; i++)
+        mupDefineVar(parser, names[i], columns[i]);
+    mupDefineConst(parser, "pi", 3.141592653589793);
+    mupSetExpr(parser, text);
+    return parser;
+}
+
+static double time_muparser(muParserHandle_t parser)
+{
+    dc_us_t start = dc_clock_us();
+    for (int i = 0; i < BLOCKS / 20; i++)
+        mupEvalBulk(parser, results, DC_BLOCK_ROWS);
+    return (double)(dc_clock_us() - start) * 1000 / (BLOCKS / 20) / DC_BLOCK_ROWS;
+}
+#endif
+
+// muParser's bulk mode uses OpenMP, which looks at this before main: all sides have one thread here.
+static void use_one_thread(char **argv)
+{
+    if (getenv("OMP_NUM_THREADS")) return;
+    setenv("OMP_NUM_THREADS", "1", 1);
+    execv("/proc/self/exe", argv);
+}
+
 static int compare_doubles(const void *a, const void *b)
 {
     const double *left = a;
@@ -103,36 +140,57 @@ static double median(double *times, int count)
     return times[count / 2];
 }
 
-// The logarithm of our time in C's.
-static double measure(dc_engine_t *engine, const case_t *it, int rounds)
+typedef struct times {
+    double ours_ns, loop_ns;
+    double muparser_ns; // 0 if it is not there
+} times_t;
+
+static times_t measure(dc_engine_t *engine, const case_t *it, int rounds)
 {
-    double ours[ROUNDS_MAX], loop[ROUNDS_MAX];
+    double ours[ROUNDS_MAX], loop[ROUNDS_MAX], muparser[ROUNDS_MAX] = { 0 };
     dc_code_t *code = NULL;
     dc_columns_t *prepared = prepare(engine, it->text, &code);
+#if HAS_MUPARSER
+    muParserHandle_t parser = new_muparser(it->text);
+#endif
     for (int round = 0; round < rounds; round++) {
         ours[round] = time_ours(prepared);
         loop[round] = time_loop(it);
+#if HAS_MUPARSER
+        muparser[round] = time_muparser(parser);
+#endif
     }
-    double our_ns = median(ours, rounds);
-    double loop_ns = median(loop, rounds);
-    printf("  %-46s %7.2f ns  C %7.2f ns  %5.2f\n", it->text, our_ns, loop_ns, our_ns / loop_ns);
+#if HAS_MUPARSER
+    mupRelease(parser);
+#endif
     dc_columns_destroy(&prepared);
     dc_code_destroy(&code);
-    return log(our_ns / loop_ns);
+    return (times_t){ median(ours, rounds), median(loop, rounds), median(muparser, rounds) };
 }
 
 static void measure_all(dc_engine_t *engine, const char *title, const case_t *cases, size_t count,
                         int rounds)
 {
     double sum = 0;
+    double muparser_sum = 0;
     printf("%s: ns a row, in cache\n", title);
-    for (size_t i = 0; i < count; i++)
-        sum += measure(engine, &cases[i], rounds);
-    printf("%s: geometric mean %.2f of gcc -O3's time\n", title, exp(sum / (double)count));
+    for (size_t i = 0; i < count; i++) {
+        times_t times = measure(engine, &cases[i], rounds);
+        double ratio = times.ours_ns / times.loop_ns;
+        double muparser_ratio = times.muparser_ns / times.ours_ns;
+        printf("  %-44s %6.2f  C %6.2f: %5.2f   muParser %7.2f: 1/%.0f\n", cases[i].text,
+               times.ours_ns, times.loop_ns, ratio, times.muparser_ns, muparser_ratio);
+        sum += log(ratio);
+        muparser_sum += log(muparser_ratio);
+    }
+    printf("%s: geometric means: %.2f of gcc -O3's time", title, exp(sum / (double)count));
+    printf(HAS_MUPARSER ? ", %.0f times muParser's rate\n" : " (no muParser here)\n",
+           exp(muparser_sum / (double)count));
 }
 
 int main(int argc, char **argv)
 {
+    use_one_thread(argv);
     long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : ROUNDS_DEFAULT;
     if (rounds < 1 || rounds > ROUNDS_MAX) rounds = ROUNDS_DEFAULT;
     for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {

@@ -23,7 +23,7 @@
     X(sine, "sin(x)", sin(x))                                                            \
     X(cosine, "cos(x)*y", cos(x) * y)                                                    \
     X(exponential, "exp(-x*y)", exp(-x *y))                                              \
-    X(logarithm, "log(x)+z", log(x) + z)                                                 \
+    X(logarithm, "ln(x)+z", log(x) + z)                                                  \
     X(power, "x^2.5", pow(x, 2.5))                                                       \
     X(interest, "z*(1+y/1200)^(12*x)", z *pow(1 + y / 1200, 12 * x))                     \
     X(wave, "exp(-x/4)*sin(2*pi*y+z)", exp(-x / 4) * sin(2 * 3.141592653589793 * y + z)) \
