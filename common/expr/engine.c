@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/expr/bodies.h"
 #include "common/expr/faults.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
@@ -19,6 +20,7 @@ struct dc_engine {
     dc_arena_t strings; // made by a run, and what else it needs
     dc_scope_t scope;
     dc_replays_t replays; // what reductions of the evaluation have given
+    dc_bodies_t bodies;   // and what they evaluate, in blocks
     dc_code_t once;       // code of the expression that is evaluated
     dc_reg_t *regs;       // owned: registers of compiled code that runs
     uint32_t reg_capacity;
@@ -44,6 +46,7 @@ dc_engine_t *dc_engine_new(void)
     dc_arena_init(&self->parsing, DC_EXPR_ARENA_BYTES_MAX);
     dc_arena_init(&self->lasting, DC_EXPR_ARENA_BYTES_MAX);
     dc_arena_init(&self->strings, DC_EXPR_STRINGS_BYTES_MAX);
+    dc_bodies_init(&self->bodies);
     return self;
 }
 
@@ -55,6 +58,7 @@ void dc_engine_destroy(dc_engine_t **self_p)
     dc_arena_fini(&self->lasting);
     dc_arena_fini(&self->strings);
     dc_replays_fini(&self->replays);
+    dc_bodies_fini(&self->bodies);
     free(self->regs);
     free(self);
     *self_p = NULL;
@@ -174,7 +178,9 @@ static dc_err_t run(dc_engine_t *self, const dc_code_t *code, dc_reg_t *regs,
                    .regs = regs,
                    .strings = &self->strings,
                    .budget = budget,
-                   .replays = &self->replays };
+                   .replays = &self->replays,
+                   .bodies = &self->bodies };
+    if (code->reduction_count) dc_bodies_begin(&self->bodies, code);
     dc_replays_clear(&self->replays);
     if (!prepare(self, code, &vm)) return no_memory(diag);
     vm.steps = code->folded_steps;

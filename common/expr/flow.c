@@ -327,6 +327,11 @@ static bool jump(build_t *self, dc_ins_t ins)
     }
 }
 
+static bool is_end(dc_ins_t ins)
+{
+    return ins.op == DC_OP_END || ins.op == DC_OP_RETURN || ins.op == DC_OP_YIELD;
+}
+
 static bool is_jump(dc_ins_t ins)
 {
     return ins.op == DC_OP_JUMP || ins.op == DC_OP_JUMP_FALSE || ins.op == DC_OP_JUMP_TRUE ||
@@ -342,7 +347,7 @@ static bool walk(build_t *self, uint32_t at, uint32_t *result)
         if (!meet(self, at)) return false;
         if (self->is_dead) {
             at += list_behind(ins);
-        } else if (ins.op == DC_OP_END || ins.op == DC_OP_RETURN) {
+        } else if (is_end(ins)) {
             *result = read_reg(self, ins.a);
             return *result != DC_FLOW_NONE;
         } else if (is_jump(ins)) {

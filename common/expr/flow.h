@@ -62,7 +62,7 @@ typedef struct dc_flow {
 // Which part of the code, and what differs from row to row.
 typedef struct dc_flow_source {
     const dc_code_t *code;
-    uint32_t entry;        // it begins there, and ends at the first END or RETURN on its way
+    uint32_t entry;        // it begins there, and ends at the first END, RETURN or YIELD on its way
     const uint16_t *rows;  // registers that have a value of their own in each row, not null
     size_t row_count;      //
     const uint64_t *fixed; // a bit a register: its value in code->regs is the same in every run

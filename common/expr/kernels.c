@@ -299,15 +299,6 @@ DC_AVX2 void dc_kernel_spread(double *d, const double *a, const double *b, const
         dc_lanes_store(d + i, all);
 }
 
-DC_AVX2 void dc_kernel_ramp(double *d, const double *a, const double *b, const double *c,
-                            size_t count)
-{
-    const dc_lanes_t first = dc_lanes_all(*b);
-    const dc_lanes_t step = dc_lanes_all(*c);
-    for (size_t i = 0; i < count; i += DC_LANES)
-        dc_lanes_store(d + i, _mm256_fmadd_pd(dc_lanes_load(a + i), step, first));
-}
-
 // A number less itself is 0, unless it is not finite.
 DC_AVX2 bool dc_kernel_is_finite(const double *a, size_t count)
 {

@@ -52,9 +52,6 @@ void dc_kernel_fourth(double *d, const double *a, const double *b, const double 
 void dc_kernel_half_power(double *d, const double *a, const double *b, const double *c,
                           size_t count);
 
-// d = first + i * step, rounded once, where a is the row of i, `first` at b and `step` at c.
-void dc_kernel_ramp(double *d, const double *a, const double *b, const double *c, size_t count);
-
 // Is each of the numbers at `a` finite?
 bool dc_kernel_is_finite(const double *a, size_t count);
 

@@ -1,5 +1,7 @@
 #include "common/expr/range.h"
 
+#include "common/expr/lanes.h"
+
 static bool is_integer(double x)
 {
     return x == trunc(x);
@@ -19,11 +21,18 @@ dc_err_t dc_range_init(dc_range_t *self, double a, double b, double step, double
     return DC_OK;
 }
 
-// The processor's own fma: the library's is a call, and this is done for every term.
-__attribute__((target("avx2,fma"))) void dc_range_fill(const dc_range_t *self, uint64_t first,
-                                                       uint32_t count, double *x)
+// Done for every term, so with the processor's own fma, four at a time.
+DC_AVX2 void dc_range_fill(const dc_range_t *self, uint64_t first, uint32_t count, double *x)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        x[i] = fma((double)(first + i), self->step, self->first);
+    // Indices are below 2^53, so that they are doubles, and adding to them is exact.
+    dc_lanes_t index = _mm256_add_pd(dc_lanes_all((double)first), _mm256_setr_pd(0, 1, 2, 3));
+    const dc_lanes_t a = dc_lanes_all(self->first);
+    const dc_lanes_t step = dc_lanes_all(self->step);
+    uint32_t i = 0;
+    for (; i + DC_LANES <= count; i += DC_LANES) {
+        dc_lanes_store(x + i, _mm256_fmadd_pd(index, step, a));
+        index = _mm256_add_pd(index, dc_lanes_all(DC_LANES));
     }
+    for (; i < count; i++)
+        x[i] = dc_range_at(self, first + i);
 }

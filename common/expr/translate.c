@@ -161,6 +161,7 @@ static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code
     code->args_max = parser->args_max;
     code->functions = parser->functions;
     code->reductions = parser->reduction_list;
+    code->reduction_count = parser->reduction_count;
     code->variables = parser->variables;
     code->declared_count = parser->declared_count;
     code->variable_count = parser->variable_count;

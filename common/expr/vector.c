@@ -67,6 +67,7 @@ bool dc_vector_bind(const dc_vector_t *self, dc_vector_room_t *room, const dc_re
         room->at[self->row_count + self->buffer_count + i] = memory;
         if (i >= self->input_count) continue;
         const dc_vector_single_t *input = &self->inputs[i];
+        if (!input->is_number && dc_reg_is_null(regs[input->reg])) return false;
         double number = input->is_number ? input->number : regs[input->reg].number;
         for (size_t copy = 0; copy < SINGLE_COPIES; copy++)
             memory[copy] = number;

@@ -39,7 +39,7 @@ uint64_t dc_vector_steps(const dc_vector_t *self);
 size_t dc_vector_length(const dc_vector_t *self);
 
 // Make room ready for `self`, and compute what is the same in all rows; singles are taken from
-// `regs`. False if memory is short.
+// `regs`. False if one of them is null, or memory is short.
 DC_MUST_USE bool dc_vector_bind(const dc_vector_t *self, dc_vector_room_t *room,
                                 const dc_reg_t *regs);
 

@@ -26,6 +26,7 @@ typedef struct dc_origin {
 } dc_origin_t;
 
 typedef struct dc_replays dc_replays_t; // reduce.h
+typedef struct dc_bodies dc_bodies_t;   // bodies.h
 
 typedef struct dc_vm {
     const dc_code_t *code;
@@ -34,6 +35,7 @@ typedef struct dc_vm {
     dc_arena_t *strings; // for strings that are made
     dc_budget_t *budget;
     dc_replays_t *replays; // results of reductions, from the run before and for the next one
+    dc_bodies_t *bodies;   // what reductions evaluate, in blocks
     uint64_t steps;        // used so far
     uint64_t checkpoint;   // when there are more, the budget is looked at
     uint32_t reducing;     // reductions inside each other that run
