@@ -224,7 +224,7 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
     budget->steps_used = 0;
     dc_err_t err = check_text(text, diag);
     if (err) return err;
-    if (eval_plain(text, budget, value)) return DC_OK;
+    if (var_count == 0 && eval_plain(text, budget, value)) return DC_OK;
     const dc_source_t source = { text, vars, values, var_count };
     dc_code_t *code = &self->once;
     err = dc_translate(&source, &self->scope, &self->parsing, &self->lasting, code, diag);

@@ -5,6 +5,7 @@
 #include "common/expr/math.h"
 #include "common/expr/number.h"
 #include "common/expr/ops.h"
+#include "common/expr/parser.h"
 
 // There is a bit for each byte in a word, and one behind the last.
 #define BYTES_MAX 63
@@ -22,6 +23,7 @@ typedef uint8_t lanes_t __attribute__((vector_size(16)));
 typedef struct reader {
     // Which bytes are that: a bit for each, the first in the lowest. Others are in no plain text.
     uint64_t digits, points, others;
+    size_t len;
     uint32_t steps;
     char padded[WORD + BYTES_MAX + 1]; // a word of zeros, a copy of the text, and a zero
 } reader_t;
@@ -138,12 +140,13 @@ static inline part_t read_number(const reader_t *self, size_t at)
     size_t decimals = count_digits(self, point + has_point); // none, if there is no point
     size_t end = point + has_point + decimals;
     size_t count = end - at;
-    if (count <= WORD) {
+    if (count <= WORD && *place(self, end) != 'e') {
         return (part_t){ end, short_number(place(self, end), count, has_point, decimals) };
     }
-    part_t part = { end, 0 };
-    dc_number_read(dc_str(place(self, at), count), &part.value);
-    return part;
+    // A long one, or one with an exponent.
+    part_t part;
+    part.end = at + dc_number_read(dc_str(place(self, at), self->len - at), &part.value);
+    return isfinite(part.value) ? part : declined;
 }
 
 // --- expressions -------------------------------------------------------------------------------
@@ -151,11 +154,6 @@ static inline part_t read_number(const reader_t *self, size_t at)
 static part_t read_sum(reader_t *self, size_t at);
 static part_t read_other(reader_t *self, size_t at);
 static part_t read_power(reader_t *self, part_t base);
-
-static inline char char_at(const reader_t *self, size_t at)
-{
-    return *place(self, at);
-}
 
 static inline bool is_blank(char c)
 {
@@ -165,17 +163,18 @@ static inline bool is_blank(char c)
 // Go on behind a value: blanks, and its power if there is one.
 static inline part_t read_behind(reader_t *self, part_t part)
 {
-    while (is_blank(char_at(self, part.end))) {
+    while (is_blank(*place(self, part.end))) {
         part.end++;
     }
-    return char_at(self, part.end) == '^' ? read_power(self, part) : part;
+    return *place(self, part.end) == '^' ? read_power(self, part) : part;
 }
 
 // What sums and products are made of. Most of it are numbers.
 static inline part_t read_factor(reader_t *self, size_t at)
 {
     if (!(self->digits >> at & 1)) return read_other(self, at);
-    return read_behind(self, read_number(self, at));
+    part_t number = read_number(self, at);
+    return number.end ? read_behind(self, number) : declined;
 }
 
 // One step more, of which this is the result.
@@ -204,57 +203,67 @@ static part_t read_negative(reader_t *self, size_t at)
 static part_t read_parentheses(reader_t *self, size_t at)
 {
     part_t sum = read_sum(self, at + 1);
-    if (!sum.end || char_at(self, sum.end) != ')') return declined;
+    if (!sum.end || *place(self, sum.end) != ')') return declined;
     return read_behind(self, (part_t){ sum.end + 1, sum.value });
 }
 
-// Of the name of a function.
-static inline bool is_of_name(char c)
+// A constant, which no definition hides: there is none in a plain text.
+static part_t read_constant(reader_t *self, dc_str_t name, size_t end)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    bool is_word;
+    const dc_operand_t *constant = dc_constant_find(name, &is_word);
+    if (!constant || constant->type != DC_TYPE_NUMBER) return declined;
+    if (!isfinite(constant->value.number)) return declined;
+    return read_behind(self, (part_t){ end, constant->value.number });
 }
 
-// The function whose name is at `at`, NULL if there is none; `*end` is where its parenthesis is.
-static const dc_math_function_t *find_function(const reader_t *self, size_t at, size_t *end)
-{
-    *end = at;
-    while (is_of_name(char_at(self, *end))) {
-        ++*end;
-    }
-    if (*end == at || char_at(self, *end) != '(') return NULL;
-    return dc_math_find(dc_str(place(self, at), *end - at));
-}
-
-static part_t read_call(reader_t *self, size_t at)
+// A call of the function `name`, whose parenthesis is at `at`.
+static part_t read_call(reader_t *self, dc_str_t name, size_t at)
 {
     double args[ARGS_MAX];
     size_t count = 0;
     part_t arg;
-    const dc_math_function_t *function = find_function(self, at, &at);
+    const dc_math_function_t *function = dc_math_find(name);
     if (!function) return declined;
     do {
         if (count == ARGS_MAX) return declined;
         arg = read_sum(self, at + 1);
         args[count++] = arg.value;
         at = arg.end;
-    } while (at && char_at(self, at) == ',');
+    } while (at && *place(self, at) == ',');
     bool is_right = count >= function->args_min && count <= function->args_max;
-    if (!at || char_at(self, at) != ')' || !is_right) return declined;
+    if (!at || *place(self, at) != ')' || !is_right) return declined;
     dc_err_t err = DC_OK;
     part_t call = count_step(self, at + 1, function->call(args, count, &err));
     return call.end && !err ? read_behind(self, call) : declined;
 }
 
+static bool is_of_name(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+static part_t read_name(reader_t *self, size_t at)
+{
+    size_t end = at;
+    while (is_of_name(*place(self, end))) {
+        end++;
+    }
+    if (end == at) return declined;
+    dc_str_t name = dc_str(place(self, at), end - at);
+    return *place(self, end) == '(' ? read_call(self, name, end) : read_constant(self, name, end);
+}
+
 static part_t read_other(reader_t *self, size_t at)
 {
-    char c = char_at(self, at);
+    char c = *place(self, at);
     switch (c) {
     case '(': return read_parentheses(self, at);
     case '-': return read_negative(self, at);
     case '+': return read_factor(self, at + 1);
     default: break;
     }
-    return is_blank(c) ? read_factor(self, at + 1) : read_call(self, at);
+    return is_blank(c) ? read_factor(self, at + 1) : read_name(self, at);
 }
 
 // Operators of sums and products; 0 at what is none.
@@ -283,7 +292,7 @@ static part_t read_sum(reader_t *self, size_t at)
     double sum = -0.0, sign = 1;
     unsigned op;
     part_t term = read_factor(self, at);
-    while (term.end && (op = operators[(unsigned char)char_at(self, term.end)])) {
+    while (term.end && (op = operators[(unsigned char)*place(self, term.end)])) {
         part_t next = read_factor(self, term.end + 1);
         self->steps++;
         if (op == DC_OP_ADD || op == DC_OP_SUB) {
@@ -302,6 +311,7 @@ bool dc_plain_eval(dc_str_t text, double *value, uint32_t *steps)
 {
     if (text.len == 0 || text.len > BYTES_MAX) return false;
     reader_t reader;
+    reader.len = text.len;
     reader.steps = 0;
     find_bytes(&reader, text);
     if (reader.others) return false;

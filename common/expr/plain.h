@@ -6,9 +6,9 @@
 // its sides are read.
 //
 // What is not plain is declined, and the parser says what it means or what is wrong with it. That
-// is all but decimal numbers, + - * / % ^, parentheses and functions of math.h; a text of more than
-// 63 bytes; one of which some part is not finite. What is not declined has the value and the steps
-// to which the parser would have folded it.
+// is all but decimal numbers, constants, + - * / % ^, parentheses and functions of math.h; a text of
+// more than 63 bytes; one of which some part is not finite. What is not declined has the value and
+// the steps to which the parser would have folded it, if no variables are declared.
 #ifndef DC_COMMON_EXPR_PLAIN_H
 #define DC_COMMON_EXPR_PLAIN_H
 

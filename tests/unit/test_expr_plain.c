@@ -120,6 +120,12 @@ static const plain_t plains[] = {
     { "123456789+0", 123456789, 1 },
     { "3.14159265358979", 3.14159265358979, 0 },
     { "0.12345678901234567890123456789", 0.12345678901234567890123456789, 0 },
+    { "1e3", 1000, 0 },
+    { "12.5e-3*2e+00", 0.025, 1 },
+    { "123456789e9", 123456789e9, 0 },
+    { "2*pi", 6.283185307179586, 1 },
+    { "e^2+tau - phi",
+      2.718281828459045 * 2.718281828459045 + 6.283185307179586 - 1.618033988749895, 3 },
     { "max(1,2,3,4)*sqrt(16)", 16, 3 },
     { "log2( 8 )^2", 9, 2 },
     { "((((((((((((((((((((((((((((((7))))))))))))))))))))))))))))))", 7, 0 },
@@ -151,8 +157,12 @@ static const char *const others[] = {
     "()",
     ".5", // and other ways to write a number
     "1_000",
-    "1e3",
-    "1.5e3",
+    "1E3",
+    "1e",
+    "2e400",
+    " +2e400",
+    "1e2.5",
+    "1.5.2e3",
     "0x1F",
     "0b101",
     "1/0", // not finite
@@ -170,7 +180,11 @@ static const char *const others[] = {
     "1+~2",
     "5!",
     "1;2",
-    "pi", // names
+    "pie", // names
+    "inf",
+    "nan",
+    "-inf*0",
+    "pi pi",
     "x = 1; x",
     "sqrt = 4; sqrt",
     "sqrt(x) = x; sqrt(9)",
@@ -226,14 +240,29 @@ START_TEST(steps_beyond_the_budget_are_a_fault)
 }
 END_TEST
 
+START_TEST(declared_variable_hides_a_constant)
+{
+    const dc_var_t var = { .name = DC_STR("pi"), .type = DC_VAR_NUMBER };
+    const dc_value_t three = { .type = DC_TYPE_NUMBER, .number = 3 };
+    dc_budget_t budget = { .steps_max = DC_STEPS_MAX };
+    dc_value_t value;
+    dc_diag_t diag;
+    ck_assert_int_eq(dc_engine_eval(engine, DC_STR("2*pi"), &var, &three, 1,
+                                    (dc_eval_options_t){ 0 }, &budget, &value, &diag),
+                     DC_OK);
+    ck_assert_double_eq(value.number, 6);
+}
+END_TEST
+
 // --- texts at random ---------------------------------------------------------------------------
 
 static void append_number(dc_rng_t *rng)
 {
-    static const char *const odd[] = { "1e400", ".5",   "0x1F", "1_000", "1.",  "0",
-                                       "1e-3",  "0.0",  "007",  "1e308", "1e9", "99999999",
-                                       "0b11",  "2",    "0.5",  "3",     "-1",  "123456789.25",
-                                       "x",     "true", "'a'",  "pi",    "",    "1.2.3" };
+    static const char *const odd[] = { "1e400", ".5",     "0x1F", "1_000", "1.",  "0",
+                                       "1e-3",  "0.0",    "007",  "1e308", "1e9", "99999999",
+                                       "0b11",  "2",      "0.5",  "3",     "-1",  "123456789.25",
+                                       "x",     "true",   "'a'",  "pi",    "",    "1.2.3",
+                                       "2e3",   "1.5e-2", "e",    "inf" };
     static const unsigned scales[] = { 10, 100, 10000, 1000000 };
     unsigned scale = scales[dc_rng_below(rng, DC_ARRAY_LEN(scales))];
     unsigned number = (unsigned)dc_rng_below(rng, scale);
@@ -313,6 +342,7 @@ Suite *suite(void)
     tcase_add_loop_test(hand, other_text_is_declined, 0, DC_ARRAY_LEN(others));
     tcase_add_test(hand, text_of_any_length_is_read_where_it_is);
     tcase_add_test(hand, steps_beyond_the_budget_are_a_fault);
+    tcase_add_test(hand, declared_variable_hides_a_constant);
     suite_add_tcase(suite, hand);
 
     TCase *random = tcase_create("random");
