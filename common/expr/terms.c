@@ -69,7 +69,8 @@ dc_err_t dc_terms_evaluate(dc_vm_t *vm, const dc_reduction_t *reduction, const d
         return err;
     }
     uint32_t index = (uint32_t)(reduction - vm->code->reductions);
-    const dc_vector_t *vector = dc_bodies_find(vm->bodies, index, vm->regs, count);
+    const dc_vector_t *vector =
+        vm->bodies ? dc_bodies_find(vm->bodies, index, vm->regs, count) : NULL;
     if (vector) err = evaluate_block(vm, vector, x, count, values, done);
     if (err) {
         vm->fault_at = reduction->at;
