@@ -1,5 +1,6 @@
 #include "common/expr/elementary.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,9 +54,14 @@ double dc_log1p(double x)
     return x > 0x1p60 ? dc_ln(x) : Sleef_finz_log1pd1_u10purecfma(x);
 }
 
+// SLEEF's is infinite from e^709.782711 on, as its exp is. The power by half the exponent is far from
+// that, and its square is it.
 double dc_pow(double x, double y)
 {
-    return Sleef_finz_powd1_u10purecfma(x, y);
+    double power = Sleef_finz_powd1_u10purecfma(x, y);
+    if (!isinf(power) || x == 0 || isinf(x) || isinf(y)) return power;
+    double root = Sleef_finz_powd1_u10purecfma(fabs(x), y / 2);
+    return copysign(root * root, power);
 }
 
 double dc_sin(double x)
@@ -225,18 +231,33 @@ double dc_root(double x, double n)
 
 // Whether x is base^n, or so close to it that n is the best answer. Where x is within a factor e of 1
 // it must be that exactly, which powers above 64 cannot be: bases that close to 1 have too many bits.
+// Below the normal numbers rounding hides too much.
 static bool is_whole_power(double x, double base, double n)
 {
+    if (x < DBL_MIN) return false;
     if (fabs(dc_ln(x)) > 1) return dc_pow(base, n) == x;
     if (n < 1 || n > 64) return false;
     dc_twofold_t power = power_of(base, (uint64_t)n);
     return power.high == x && power.low == 0;
 }
 
+// Whether x is 2^exponent.
+static bool is_power_of_2(double x, int *exponent)
+{
+    bool is_it = frexp(x, exponent) == 0.5;
+    *exponent -= 1;
+    return is_it;
+}
+
 double dc_log_base(double x, double base)
 {
+    int x_exponent;
+    int base_exponent;
     if (base == 2) return dc_log2(x);
     if (base == 10) return dc_log10(x);
+    if (is_power_of_2(x, &x_exponent) && is_power_of_2(base, &base_exponent)) {
+        return (double)x_exponent / base_exponent;
+    }
     double quotient = dc_ln(x) / dc_ln(base);
     double whole = rint(quotient);
     bool is_near = fabs(quotient - whole) < 0x1p-40 * fabs(quotient);

@@ -176,6 +176,20 @@ DC_AVX2_INLINE dc_lanes_t lanes_max(dc_lanes_t x, dc_lanes_t y)
     return dc_lanes_select(is_nan, dc_lanes_all(NAN), greatest);
 }
 
+// Where a lane is infinite, what dc_math_pow says.
+DC_AVX2 static __attribute__((noinline)) dc_lanes_t mend_powers(dc_lanes_t x, dc_lanes_t y,
+                                                                dc_lanes_t power)
+{
+    double bases[DC_LANES], exponents[DC_LANES], powers[DC_LANES];
+    dc_lanes_store(bases, x);
+    dc_lanes_store(exponents, y);
+    dc_lanes_store(powers, power);
+    for (int lane = 0; lane < DC_LANES; lane++) {
+        if (isinf(powers[lane])) powers[lane] = dc_math_pow(bases[lane], exponents[lane]);
+    }
+    return dc_lanes_load(powers);
+}
+
 // As dc_math_pow: by the exponent's value in each lane.
 DC_AVX2_INLINE dc_lanes_t lanes_pow(dc_lanes_t x, dc_lanes_t y)
 {
@@ -190,7 +204,9 @@ DC_AVX2_INLINE dc_lanes_t lanes_pow(dc_lanes_t x, dc_lanes_t y)
     WHERE(4, _mm256_mul_pd(square, square))
     WHERE(-1, _mm256_div_pd(dc_lanes_all(1), x))
 #undef WHERE
-    return dc_lanes_select(is_half, _mm256_sqrt_pd(x), power);
+    power = dc_lanes_select(is_half, _mm256_sqrt_pd(x), power);
+    dc_lanes_t is_inf = _mm256_cmp_pd(dc_lanes_abs(power), dc_lanes_all(INFINITY), _CMP_EQ_OQ);
+    return _mm256_testz_pd(is_inf, is_inf) ? power : mend_powers(x, y, power);
 }
 
 // --- kernels -----------------------------------------------------------------------------------

@@ -225,7 +225,7 @@ static const dc_math_function_t functions[] = {
     { "perm", 2, 2, dc_integers_perm, "n, k: ways to arrange k of n", 0.5 },
     { "pow", 2, 2, call_pow, "x, y: x ^ y", 2 },
     { "rad", 1, 1, call_rad, "x: degrees to radians", 1 },
-    { "root", 2, 2, call_root, "x, n: the n-th root", 1.5 },
+    { "root", 2, 2, call_root, "x, n: the n-th root", 1.6 },
     { "round", 1, 2, call_round, "x[, digits]: nearest, halves away from 0", 0.5 },
     { "sign", 1, 1, call_sign, "x: -1, 0 or 1", 0.5 },
     { "sin", 1, 1, call_sin, "x: sine of an angle in radians", 1 },

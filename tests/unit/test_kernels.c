@@ -54,6 +54,8 @@ static double next_number(void)
                                       0x1p501,
                                       -2.5,
                                       1e-310,
+                                      1.7976931348623157e308,
+                                      0.999999999,
                                       -INFINITY };
     uint64_t random = next_random();
     switch (random % 4) {
