@@ -54,8 +54,8 @@ double dc_log1p(double x)
     return x > 0x1p60 ? dc_ln(x) : Sleef_finz_log1pd1_u10purecfma(x);
 }
 
-// SLEEF's is infinite from e^709.782711 on, as its exp is. The power by half the exponent is far from
-// that, and its square is it.
+// SLEEF's is infinite from e^709.782711 on, as its exp is. The power by half the exponent is far
+// from that, and its square is it.
 double dc_pow(double x, double y)
 {
     double power = Sleef_finz_powd1_u10purecfma(x, y);
@@ -119,9 +119,9 @@ double dc_cospi(double x)
 }
 
 // e^x / 2 for 709 < x < 1024, where e^x may overflow and its half not: twice e^(x - 2 ln 2). The
-// constant is 2 ln 2 rounded up to x's own last place, so that the difference is exact; a factor just
-// above 1 makes up for it (just below, it would double the error before it under a power of two).
-// expm1 is the more precise exponential here.
+// constant is 2 ln 2 rounded up to x's own last place, so that the difference is exact; a factor
+// just above 1 makes up for it (just below, it would double the error before it under a power of
+// two). expm1 is the more precise exponential here.
 static double half_exp(double x)
 {
     const double ln_4_above = 0x1.62e42fefa3a00p+0;
@@ -229,9 +229,9 @@ double dc_root(double x, double n)
     return copysign(root_of_positive(fabs(x), n), x);
 }
 
-// Whether x is base^n, or so close to it that n is the best answer. Where x is within a factor e of 1
-// it must be that exactly, which powers above 64 cannot be: bases that close to 1 have too many bits.
-// Below the normal numbers rounding hides too much.
+// Whether x is base^n, or so close to it that n is the best answer. Where x is within a factor e of
+// 1 it must be that exactly, which powers above 64 cannot be: bases that close to 1 have too many
+// bits. Below the normal numbers rounding hides too much.
 static bool is_whole_power(double x, double base, double n)
 {
     if (x < DBL_MIN) return false;

@@ -1,9 +1,9 @@
 // elementary — SLEEF's deterministic functions, mended where they leave their 1 ULP.
 //
 // Whoever needs an elementary function calls these: the built-in functions, and what is built over
-// them. All but a few are SLEEF's `Sleef_finz_NAMEd1_*purecfma` as it is, and a block kernel may then
-// use the vector variant, which has the same bits. Those marked "mended" differ from it for the
-// arguments that are named; a kernel takes SLEEF's elsewhere.
+// them. All but a few are SLEEF's `Sleef_finz_NAMEd1_*purecfma` as it is, and a block kernel may
+// then use the vector variant, which has the same bits. Those marked "mended" differ from it for
+// the arguments that are named; a kernel takes SLEEF's elsewhere.
 //
 // Errors are at most 1 ULP, but for dc_pow next to the largest double (2), dc_root and dc_log_base:
 // tests/unit/test_accuracy.c shows it. Special values are those of IEEE 754-2019, 9.2.1.
@@ -40,9 +40,9 @@ double dc_atanh(double x); //
 double dc_cbrt(double x);
 double dc_hypot(double x, double y);
 
-// The n-th root for an integer n: exact where the root is a double, and below 0.55 ULP for n of 2 to
-// 1000. Odd roots of negative numbers are negative, even ones NaN; n < 0 is 1 / root
-// (1.6 ULP), n = 0 NaN.
+// The n-th root for an integer n: exact where the root is a double, and below 0.55 ULP for n of 2
+// to 1000. Odd roots of negative numbers are negative, even ones NaN; n < 0 is 1 / root (1.6 ULP),
+// n = 0 NaN.
 double dc_root(double x, double n);
 
 // The logarithm to any base: log2 and log10 where that is the base, exact for whole powers of the

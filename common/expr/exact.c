@@ -106,9 +106,9 @@ static void take_magnitude(const dc_exact_t *self, magnitude_t *magnitude)
     }
 }
 
-// The 64 bits from the highest that is set down, in units of 2^(`*shift` - 1074); the lowest is also
-// set if anything below it is, which is all that rounding to 53 bits has to know. Numbers below 2^64
-// units come as they are.
+// The 64 bits from the highest that is set down, in units of 2^(`*shift` - 1074); the lowest is
+// also set if anything below it is, which is all that rounding to 53 bits has to know. Numbers
+// below 2^64 units come as they are.
 static uint64_t take_leading_bits(const magnitude_t *magnitude, unsigned *shift)
 {
     const uint32_t *digits = magnitude->digits;

@@ -1,8 +1,8 @@
 // exact — the sum of doubles, rounded once at the end.
 //
-// A fixed-point number wide enough for every double and for 2^53 terms: so the sum is exact until it
-// is asked for, and neither the order of the terms nor how they were split among workers can show.
-// Terms that are not finite are remembered beside it.
+// A fixed-point number wide enough for every double and for 2^53 terms: so the sum is exact until
+// it is asked for, and neither the order of the terms nor how they were split among workers can
+// show. Terms that are not finite are remembered beside it.
 //
 // The digits are signed and may be larger than their base: adding a term carries nothing. They are
 // brought in order every 2^20 terms, and when somebody looks. The object owns nothing and may be

@@ -1,11 +1,11 @@
 // Adding many terms at once: in blocks, with AVX2.
 //
 // Adding 1.5 * 2^k to a number below 2^(k-1) leaves it, rounded to a multiple of 2^(k-52), in the
-// lower bits of the sum's representation: so the bits of such sums can be added as integers, exactly
-// and in any order. What rounding left goes through the same with a smaller k. Two of these steps
-// take in all of a block whose exponents differ by at most 50; what is left of others is summed
-// like a block of its own. (Extraction as in Rump, Ogita, Oishi, "Accurate floating-point summation",
-// 2008; the integers spare the bits that sums of its parts need.)
+// lower bits of the sum's representation: so the bits of such sums can be added as integers,
+// exactly and in any order. What rounding left goes through the same with a smaller k. Two of these
+// steps take in all of a block whose exponents differ by at most 50; what is left of others is
+// summed like a block of its own. (Extraction as in Rump, Ogita, Oishi, "Accurate floating-point
+// summation", 2008; the integers spare the bits that sums of its parts need.)
 #include <immintrin.h>
 
 #include "common/expr/exact.h"
@@ -53,8 +53,8 @@ static double make_bias(unsigned exponent)
     return number;
 }
 
-// Add what the lanes' sums of representations say, `round_count` of them in each, of numbers to which
-// `bias` was added.
+// Add what the lanes' sums of representations say, `round_count` of them in each, of numbers to
+// which `bias` was added.
 AVX2 static void add_sums(dc_exact_t *self, __m256i sums, size_t round_count, __m256d bias)
 {
     uint64_t lanes[LANES];

@@ -19,8 +19,8 @@ size_t dc_hex_count(dc_str_t text);
 // Append a number.
 void dc_hex_put(dc_buf_t *out, uint64_t number);
 
-// Cut a number off the front of `rest`. False if none is there, or more than 64 bits of it, or zeros
-// before it; both are then unchanged.
+// Cut a number off the front of `rest`. False if none is there, or more than 64 bits of it, or
+// zeros before it; both are then unchanged.
 DC_MUST_USE bool dc_hex_take(dc_str_t *rest, uint64_t *number);
 
 #endif

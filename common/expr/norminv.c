@@ -1,5 +1,5 @@
-// The quantiles of the normal distribution. Only probabilities up to 1/2 are computed; the others are
-// their mirror image, and 1 - p is exact.
+// The quantiles of the normal distribution. Only probabilities up to 1/2 are computed; the others
+// are their mirror image, and 1 - p is exact.
 #include <math.h>
 #include <string.h>
 
@@ -73,8 +73,8 @@ static double evaluate(const double *coefficients, size_t count, double x)
     return value;
 }
 
-// Some units in the last place from the quantile of 1 - p, for p < 0.075: Wichura, "Algorithm AS 241:
-// the percentage points of the normal distribution", Applied Statistics 37, 1988 (PPND16).
+// Some units in the last place from the quantile of 1 - p, for p < 0.075: Wichura, "Algorithm AS
+// 241: the percentage points of the normal distribution", Applied Statistics 37, 1988 (PPND16).
 static double near_quantile(double p)
 {
     static const double near_above[] = {
@@ -119,8 +119,8 @@ static double find_step(double x, double p)
     return (dc_erfc(x) - 2 * p) / (two_by_root_pi * dc_exp(-x * x));
 }
 
-// The same where erfc(x) has lost bits to underflow: with its asymptotic series and its logarithm. An
-// error of 1 in e^(-x^2) is one of 1/(2 x^2) in x, so what exp errs by does not matter.
+// The same where erfc(x) has lost bits to underflow: with its asymptotic series and its logarithm.
+// An error of 1 in e^(-x^2) is one of 1/(2 x^2) in x, so what exp errs by does not matter.
 static double find_far_step(double x, double p)
 {
     const double root_pi = 0x1.c5bf891b4ef6bp+0;
@@ -132,7 +132,8 @@ static double find_far_step(double x, double p)
     return (ratio - 1) * series / (2 * x);
 }
 
-// In the tail the quantile is insensitive to errors of erfc: from below 0.4 of them at its start on.
+// In the tail the quantile is insensitive to errors of erfc: from below 0.4 of them at its start
+// on.
 static double from_tail(double p)
 {
     const dc_twofold_t root_2 = { 0x1.6a09e667f3bcdp+0, -0x1.bdd3413b26456p-54 };

@@ -9,7 +9,8 @@
 // Replace the counter by its random bits.
 void dc_philox(uint32_t counter[4], const uint32_t key[2]);
 
-// The first 64 bits for a counter and a key of 64, whose lower words come first, as do the result's.
+// The first 64 bits for a counter and a key of 64, whose lower words come first, as do the
+// result's.
 uint64_t dc_philox_u64(uint64_t counter, uint64_t key);
 
 #endif

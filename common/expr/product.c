@@ -36,8 +36,8 @@ void dc_product_init(dc_product_t *self, uint64_t first)
 
 // --- nodes -------------------------------------------------------------------------------------
 
-// The number in the form that nodes have; it is neither 0 nor infinite. Adding 0 turns -0 into 0, so
-// that equal numbers have equal bits.
+// The number in the form that nodes have; it is neither 0 nor infinite. Adding 0 turns -0 into 0,
+// so that equal numbers have equal bits.
 static dc_product_node_t make_node(dc_twofold_t number, int64_t exponent)
 {
     int shift;
@@ -62,8 +62,8 @@ unsigned dc_product_level(uint64_t leaf, uint64_t end)
     return begins < fits ? begins : fits;
 }
 
-// Append the subtree of 2^level leaves that begins with leaf `leaf`. As a binary counter carries, it
-// is joined with the one before it wherever that is the left half of the same tree.
+// Append the subtree of 2^level leaves that begins with leaf `leaf`. As a binary counter carries,
+// it is joined with the one before it wherever that is the left half of the same tree.
 static void push_node(dc_product_t *self, dc_product_node_t node, uint64_t leaf, unsigned level)
 {
     uint64_t first_leaf = self->first / DC_PRODUCT_LEAF_TERMS;
@@ -76,11 +76,12 @@ static void push_node(dc_product_t *self, dc_product_node_t node, uint64_t leaf,
 
 // --- leaves ------------------------------------------------------------------------------------
 
-// A lane has the product of numbers from 1 to below 2, so it cannot overflow: the high part, and what
-// multiplying high parts lost (as in Ogita, Rump, Oishi, "Accurate sum and dot product", 2005).
+// A lane has the product of numbers from 1 to below 2, so it cannot overflow: the high part, and
+// what multiplying high parts lost (as in Ogita, Rump, Oishi, "Accurate sum and dot product",
+// 2005).
 
-// Split a term into a number from 1 to below 2 with its sign, which is returned, and a power of two.
-// Terms that have none are remembered and count as 1.
+// Split a term into a number from 1 to below 2 with its sign, which is returned, and a power of
+// two. Terms that have none are remembered and count as 1.
 static double take_significand(dc_product_t *self, double x, int64_t *exponent)
 {
     bool is_number = isfinite(x) && x != 0;
@@ -226,8 +227,9 @@ bool dc_product_merge(dc_product_t *self, const dc_product_t *next)
     return true;
 }
 
-// The number as a double. Below the normal numbers `high`, which was rounded once, is rounded again:
-// where it is then just halfway between two doubles, `low` tells on which side the number is.
+// The number as a double. Below the normal numbers `high`, which was rounded once, is rounded
+// again: where it is then just halfway between two doubles, `low` tells on which side the number
+// is.
 static double to_double(dc_product_node_t number)
 {
     const int normal_exponent_min = -1021;

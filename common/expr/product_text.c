@@ -1,6 +1,6 @@
 // A product as text: FIRST+COUNT[FLAGS], then for each subtree from left to right, and for the leaf
-// that is not whole, ;HIGH:LOW:EXPONENT. All numbers are in base 16, those of doubles their bits. The
-// sizes of the subtrees follow from the indices.
+// that is not whole, ;HIGH:LOW:EXPONENT. All numbers are in base 16, those of doubles their bits.
+// The sizes of the subtrees follow from the indices.
 #include <math.h>
 #include <stdlib.h>
 

@@ -21,8 +21,9 @@ double dc_erfc(double x)
     return Sleef_finz_erfcd1_u15purecfma(x);
 }
 
-// SLEEF's divides by gamma(1 - x), which is infinite below -170 and imprecise before. Where gamma(x)
-// may be a double nevertheless, it is gamma(x + n) / (x (x + 1) ... (x + n - 1)); the sums are exact.
+// SLEEF's divides by gamma(1 - x), which is infinite below -170 and imprecise before. Where
+// gamma(x) may be a double nevertheless, it is gamma(x + n) / (x (x + 1) ... (x + n - 1)); the sums
+// are exact.
 static double gamma_far_below_0(double x)
 {
     const int factor_count = 48;
@@ -42,8 +43,8 @@ double dc_gamma(double x)
     return Sleef_finz_tgammad1_u10purecfma(x);
 }
 
-// e^-(high + low) / sqrt(2 pi), where the first factor is not small: there a product is more precise
-// than a sum of exponents, and right at 0.
+// e^-(high + low) / sqrt(2 pi), where the first factor is not small: there a product is more
+// precise than a sum of exponents, and right at 0.
 static double density_inside(dc_twofold_t exponent)
 {
     const dc_twofold_t inverse_root = { 0x1.9884533d43651p-2, -0x1.cbc0d30ebfd15p-56 };

@@ -511,8 +511,8 @@ START_TEST(integer_division_agrees_with_integers)
 }
 END_TEST
 
-// Whether x may be halfway between two numbers of that many digits: then 2 * 10^digits * x is odd, so
-// x has just one factor of two too few.
+// Whether x may be halfway between two numbers of that many digits: then 2 * 10^digits * x is odd,
+// so x has just one factor of two too few.
 static bool may_be_tie(double x, int digits)
 {
     double half = ldexp(x, digits);

@@ -188,8 +188,8 @@ static void make_part(dc_rng_t *rng, dc_product_t *part, const double *x, size_t
     assert_equal_products(part, &sent);
 }
 
-// The range [first, end), of which the borders are leaves' but the last; split into parts at random,
-// and these again.
+// The range [first, end), of which the borders are leaves' but the last; split into parts at
+// random, and these again.
 static void make_tree(dc_rng_t *rng, dc_product_t *product, const double *x, size_t first,
                       size_t end)
 {
