@@ -404,6 +404,8 @@ const uint64_t *dc_flow_fixed(const dc_code_t *code, dc_arena_t *arena)
         const dc_variable_t *variable = &code->variables[i];
         if (variable->is_used && !variable->has_value) clear_bit(fixed, variable->reg);
     }
+    for (uint32_t i = 0; i < code->reduction_count; i++)
+        clear_bit(fixed, code->reductions[i].variable);
     return fixed;
 }
 
