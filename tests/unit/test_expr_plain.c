@@ -1,64 +1,29 @@
 // Plain arithmetic is evaluated without code. Whatever the text: the value, the steps and the fault
 // are those that code gives.
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "common/expr/expr.h"
 #include "common/expr/plain.h"
 #include "common/limits.h"
 #include "common/rng.h"
+#include "tests/lib/both_ways.h"
 #include "tests/lib/main.h"
 
 #define LOOPS          50
 #define TEXTS_PER_LOOP 2000
 
 static dc_engine_t *engine;
-static dc_buf_t text;
+static dc_buf_t text, words;
 
 static void setup(void)
 {
     engine = dc_engine_new();
-    text = (dc_buf_t){ 0 };
 }
 
 static void teardown(void)
 {
     dc_buf_fini(&text);
+    dc_buf_fini(&words);
     dc_engine_destroy(&engine);
-}
-
-// --- both ways ---------------------------------------------------------------------------------
-
-typedef struct outcome {
-    dc_err_t err;
-    dc_value_t value;
-    dc_diag_t diag;
-    uint64_t steps;
-} outcome_t;
-
-static outcome_t evaluate(dc_str_t expression, uint64_t steps_max)
-{
-    outcome_t outcome = { 0 };
-    dc_budget_t budget = { .steps_max = steps_max };
-    outcome.err = dc_engine_eval(engine, expression, NULL, NULL, 0, (dc_eval_options_t){ 0 },
-                                 &budget, &outcome.value, &outcome.diag);
-    outcome.steps = budget.steps_used;
-    return outcome;
-}
-
-static outcome_t run_code(dc_str_t expression, uint64_t steps_max)
-{
-    outcome_t outcome = { 0 };
-    dc_budget_t budget = { .steps_max = steps_max };
-    dc_code_t *code = NULL;
-    outcome.err = dc_engine_compile(engine, expression, NULL, 0, &code, &outcome.diag);
-    if (!outcome.err) {
-        outcome.err = dc_engine_run(engine, code, NULL, (dc_eval_options_t){ 0 }, &budget,
-                                    &outcome.value, &outcome.diag);
-    }
-    outcome.steps = budget.steps_used;
-    dc_code_destroy(&code);
-    return outcome;
 }
 
 static uint64_t to_bits(double number)
@@ -68,26 +33,11 @@ static uint64_t to_bits(double number)
     return bits;
 }
 
-static bool is_same(const outcome_t *a, const outcome_t *b)
-{
-    if (a->err != b->err || a->steps != b->steps) return false;
-    if (a->err) {
-        return a->diag.code == b->diag.code && a->diag.column == b->diag.column &&
-               a->diag.width == b->diag.width && strcmp(a->diag.message, b->diag.message) == 0;
-    }
-    if (a->value.type != b->value.type) return false;
-    return a->value.type != DC_TYPE_NUMBER || to_bits(a->value.number) == to_bits(b->value.number);
-}
-
 static void check_both(dc_str_t expression, uint64_t steps_max)
 {
-    outcome_t expected = run_code(expression, steps_max);
-    outcome_t outcome = evaluate(expression, steps_max);
-    ck_assert_msg(is_same(&outcome, &expected), "%.*s: %.17g, %lu steps, %s; not %.17g, %lu, %s",
-                  (int)expression.len, expression.data, outcome.value.number,
-                  (unsigned long)outcome.steps, outcome.err ? outcome.diag.message : "no fault",
-                  expected.value.number, (unsigned long)expected.steps,
-                  expected.err ? expected.diag.message : "no fault");
+    bool is_same = dc_both_ways_agree(engine, expression, steps_max, &words);
+    ck_assert_msg(is_same, "%.*s: %.*s", (int)expression.len, expression.data, (int)words.len,
+                  words.data);
 }
 
 // --- texts by hand -----------------------------------------------------------------------------
@@ -233,8 +183,8 @@ END_TEST
 
 START_TEST(steps_beyond_the_budget_are_a_fault)
 {
-    outcome_t outcome = evaluate(DC_STR("1+2+3"), 1);
-    ck_assert_int_eq(outcome.err, DC_ERR_STEPS);
+    dc_evaluated_t result = dc_both_ways_eval(engine, DC_STR("1+2+3"), 1);
+    ck_assert_int_eq(result.err, DC_ERR_STEPS);
     check_both(DC_STR("1+2+3"), 1);
     check_both(DC_STR("1+2+3"), 2);
 }
@@ -279,9 +229,9 @@ static void append_number(dc_rng_t *rng)
     }
 }
 
-static const char *pick(dc_rng_t *rng, const char *const *words, size_t count)
+static const char *pick(dc_rng_t *rng, const char *const *table, size_t count)
 {
-    return words[dc_rng_below(rng, count)];
+    return table[dc_rng_below(rng, count)];
 }
 
 static void append_expression(dc_rng_t *rng, int depth)
