@@ -24,6 +24,7 @@ struct dc_evaluator {
     uint64_t next, end; // indices
     uint32_t width;     // of a job, or 0: jobs are lines
     bool is_record;     // the data is one job
+    bool is_part;       // ... or a part of one that another slot has split
     bool is_fresh;      // no job was taken yet
     dc_str_t job;       // the bytes of the current one
     bool is_missing;    // it has none
@@ -102,7 +103,8 @@ void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
     self->next = lease->lease.first;
     self->end = lease->lease.first + lease->lease.count;
     self->width = lease->lease.width;
-    self->is_record = lease->lease.flags & DC_LEASE_RECORD;
+    self->is_part = lease->lease.flags & (DC_LEASE_CHILD | DC_LEASE_JOIN);
+    self->is_record = self->is_part || lease->lease.flags & DC_LEASE_RECORD;
     self->is_fresh = true;
     self->block_at = self->block_count = 0;
     dc_spot_enter(self->spot, lease->lease.id, self->next);
@@ -185,6 +187,9 @@ static dc_err_t refuse(dc_evaluator_t *self, dc_diag_t *diag)
     if (!self->plan) {
         return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the batch's program found no memory");
     }
+    if (self->is_part) {
+        return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "this worker computes no parts of jobs");
+    }
     if (self->is_missing) {
         return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "the job has no bytes");
     }
@@ -199,7 +204,7 @@ static dc_err_t refuse(dc_evaluator_t *self, dc_diag_t *diag)
 // An expression a line, nothing around it: the shortest way.
 static bool is_plain_line(const dc_evaluator_t *self)
 {
-    return self->plan && self->plan->frame_bytes == 0 && !self->is_missing;
+    return self->plan && self->plan->frame_bytes == 0 && !self->is_missing && !self->is_part;
 }
 
 dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,

@@ -49,6 +49,7 @@ struct dc_output {
     uint32_t taken_count; // of the lease's jobs
     int fd;               // an eventfd, borrowed; or -1
     bool is_open;         // a lease is being computed, and is not dropped
+    bool is_part_failed;  // the lease is of a part of a job, and that has failed
 
     atomic_bool has_failed; // anybody's
 };
@@ -162,6 +163,7 @@ static void cut_piece(dc_output_t *self, uint8_t flags)
         wake_reader(self);
         return;
     }
+    if (self->is_part_failed && count > self->taken_count) flags |= DC_RESULT_FAILED;
     dc_us_t now_us = dc_clock_us();
     piece->type = DC_CMD_RESULT;
     piece->result = (struct dc_cmd_result){
@@ -201,6 +203,7 @@ void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us)
     self->taken_us = now_us;
     self->faults.len = 0;
     self->is_open = true;
+    self->is_part_failed = false;
     atomic_store_explicit(&self->steps_done, 0, memory_order_relaxed);
     // About as many bytes come out as go in: a piece should not end at the block's end.
     size_t expected = dc_min_size(lease->data.bytes.len + RESULT_ROOM, DC_PIECE_BYTES_MAX);
@@ -298,6 +301,42 @@ dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t step
     return DC_OK;
 }
 
+// Append bytes that are no line. Under the mutex, like the next.
+static void append_bytes(dc_output_t *self, dc_str_t bytes, uint64_t steps)
+{
+    make_room(self, bytes.len);
+    if (!self->block) return; // lost, and said by has_failed
+    if (bytes.len) memcpy(self->block->data + self->len, bytes.data, bytes.len);
+    self->len += bytes.len;
+    publish(self, steps);
+}
+
+dc_err_t dc_output_put_part(dc_output_t *self, dc_str_t bytes, uint64_t steps, dc_diag_t *diag)
+{
+    if (bytes.len > RESULT_BYTES_MAX) {
+        return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "a part's result is longer than %d bytes",
+                           RESULT_BYTES_MAX);
+    }
+    pthread_mutex_lock(&self->mutex);
+    append_bytes(self, bytes, steps);
+    pthread_mutex_unlock(&self->mutex);
+    return DC_OK;
+}
+
+dc_err_t dc_output_put_fork(dc_output_t *self, dc_str_t data, uint64_t steps, dc_diag_t *diag)
+{
+    if (data.len > DC_FRAME_BYTES_MAX) {
+        return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the job's parts are longer than %d bytes",
+                           DC_FRAME_BYTES_MAX);
+    }
+    pthread_mutex_lock(&self->mutex);
+    if (has_untaken(self)) cut_piece(self, 0);
+    append_bytes(self, data, steps);
+    if (has_untaken(self)) cut_piece(self, DC_RESULT_FORK);
+    pthread_mutex_unlock(&self->mutex);
+    return DC_OK;
+}
+
 // What stands in the results for a job that has failed, in `text`.
 static void print_fault(dc_output_t *self, const dc_diag_t *diag)
 {
@@ -323,6 +362,7 @@ void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t step
         if (self->is_open && !(self->flags & DC_LEASE_TEXT)) {
             dc_fault_put(&self->faults, self->lease_first + self->count, diag);
         }
+        self->is_part_failed = self->flags & (DC_LEASE_CHILD | DC_LEASE_JOIN);
         memcpy(self->block->data + self->len, self->text.data, self->text.len);
         self->len += self->text.len;
         publish(self, steps);

@@ -6,8 +6,8 @@
 // come, and a piece is a view of a part that will not change any more. Blocks are counted and used
 // again.
 //
-// Calling sequence of the writer: dc_output_begin, then dc_output_put or dc_output_put_fault for each
-// job in turn, dc_output_finish. If memory runs out while results are waiting, nothing sensible can
+// Calling sequence of the writer: dc_output_begin, then one dc_output_put... for each job in turn,
+// dc_output_finish. If memory runs out while results are waiting, nothing sensible can
 // be done for them: see dc_output_has_failed.
 #ifndef DC_WORKER_OUTPUT_H
 #define DC_WORKER_OUTPUT_H
@@ -31,7 +31,17 @@ void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us);
 DC_MUST_USE dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t steps,
                                    dc_diag_t *diag);
 
-// The next job has failed.
+// The next job, of a CHILD lease, gives `bytes` for its join. DC_ERR_TOO_LARGE, with `diag` filled, if
+// they are too many to be sent: nothing was put then.
+DC_MUST_USE dc_err_t dc_output_put_part(dc_output_t *self, dc_str_t bytes, uint64_t steps,
+                                        dc_diag_t *diag);
+
+// The next job is split as `data` (common/wire_fork.h) say: that is a piece of its own. `steps` is what
+// it took to find out. Errors as above.
+DC_MUST_USE dc_err_t dc_output_put_fork(dc_output_t *self, dc_str_t data, uint64_t steps,
+                                        dc_diag_t *diag);
+
+// The next job has failed. Of a CHILD or JOIN lease its piece says so too.
 void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t steps);
 
 // The lease ends here: what was not taken becomes its last piece, which may be empty; or, unless

@@ -224,6 +224,25 @@ START_TEST(a_record_is_one_job_whatever_breaks_it_has)
 }
 END_TEST
 
+// What other slots have split: their bytes are no expressions.
+START_TEST(a_part_of_a_job_fails_as_a_part)
+{
+    static const uint8_t kinds[] = { DC_LEASE_CHILD, DC_LEASE_JOIN };
+    for (size_t i = 0; i < DC_ARRAY_LEN(kinds); i++) {
+        dc_cmd_t lease = make_lease(1 + i, 0, 1, DC_STR("1+1"));
+        lease.lease.flags = kinds[i];
+        start(&lease);
+        ck_assert(wait_for_pieces(20000));
+        dc_runner_take(runner, false, &pieces);
+        ck_assert_uint_eq(pieces.len, 1);
+        ck_assert(pieces.list[0].result.flags & DC_RESULT_FAILED);
+        collect(1 + i);
+        expect_results("error: protocol\n");
+        forget_results();
+    }
+}
+END_TEST
+
 START_TEST(a_template_runs_over_rows_with_constants)
 {
     dc_program_var_t vars[] = { { { .name = DC_STR("qty"), .type = DC_VAR_NUMBER }, 1 },
@@ -607,6 +626,7 @@ Suite *suite(void)
     tcase_add_test(tests, missing_lines_fail_alone);
     tcase_add_test(tests, lines_beyond_the_count_are_left_alone);
     tcase_add_test(tests, a_record_is_one_job_whatever_breaks_it_has);
+    tcase_add_test(tests, a_part_of_a_job_fails_as_a_part);
     tcase_add_test(tests, a_template_runs_over_rows_with_constants);
     tcase_add_test(tests, a_program_that_is_none_fails_every_job);
     tcase_add_test(tests, many_programs_take_turns);
