@@ -4,6 +4,7 @@
 #ifndef DC_COMMON_EXPR_PHILOX_H
 #define DC_COMMON_EXPR_PHILOX_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 // Replace the counter by its random bits.
@@ -12,5 +13,8 @@ void dc_philox(uint32_t counter[4], const uint32_t key[2]);
 // The first 64 bits for a counter and a key of 64, whose lower words come first, as do the
 // result's.
 uint64_t dc_philox_u64(uint64_t counter, uint64_t key);
+
+// Replace each of `count` counters by what dc_philox_u64() gives for it and its key, with AVX2.
+void dc_philox_u64_many(uint64_t *counters, const uint64_t *keys, size_t count);
 
 #endif

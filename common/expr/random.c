@@ -7,13 +7,20 @@
 
 #define STEP_BITS 53
 
+// Rows that are on the way at a time.
+#define ROWS_MAX 256
+
+static bool is_index(double x)
+{
+    return x == trunc(x) && fabs(x) <= 0x1p53;
+}
+
 // The random bits for arguments seed and k, as an integer below 2^53. False if there are none; then
 // the result is NaN.
 static bool draw(const double *args, uint64_t *bits, dc_err_t *error)
 {
     if (!isfinite(args[0]) || !isfinite(args[1])) return false;
-    for (int i = 0; i < 2; i++) {
-        if (args[i] == trunc(args[i]) && fabs(args[i]) <= 0x1p53) continue;
+    if (!is_index(args[0]) || !is_index(args[1])) {
         *error = DC_ERR_INTEGER;
         return false;
     }
@@ -23,23 +30,86 @@ static bool draw(const double *args, uint64_t *bits, dc_err_t *error)
     return true;
 }
 
+static double to_uniform(uint64_t bits)
+{
+    return (double)(int64_t)bits * 0x1p-53;
+}
+
+// Half a step more than u takes 54 bits, which a double does not have above 1/2: there the distance
+// from 1 is used.
+static double to_normal(uint64_t bits)
+{
+    int64_t p = (int64_t)(2 * bits + 1);
+    const int64_t one = INT64_C(1) << (STEP_BITS + 1);
+    if (p < one / 2) return dc_norminv((double)p * 0x1p-54);
+    return -dc_norminv((double)(one - p) * 0x1p-54);
+}
+
 double dc_random_uniform(const double *args, size_t count, dc_err_t *error)
 {
     (void)count;
     uint64_t bits;
     if (!draw(args, &bits, error)) return NAN;
-    return (double)bits * 0x1p-53;
+    return to_uniform(bits);
 }
 
-// Half a step more than u takes 54 bits, which a double does not have above 1/2: there the distance
-// from 1 is used.
 double dc_random_normal(const double *args, size_t count, dc_err_t *error)
 {
     (void)count;
     uint64_t bits;
     if (!draw(args, &bits, error)) return NAN;
-    uint64_t p = 2 * bits + 1;
-    const uint64_t one = UINT64_C(1) << (STEP_BITS + 1);
-    if (p < one / 2) return dc_norminv((double)p * 0x1p-54);
-    return -dc_norminv((double)(one - p) * 0x1p-54);
+    return to_normal(bits);
+}
+
+// --- many at once ------------------------------------------------------------------------------
+
+static bool are_indices(const double *x, size_t count)
+{
+    bool are = true;
+    for (size_t i = 0; i < count; i++) {
+        are &= is_index(x[i]);
+    }
+    return are;
+}
+
+// The bits for at most ROWS_MAX rows of arguments, which are integers.
+static void draw_many(uint64_t *bits, const double *seeds, const double *ks, size_t count)
+{
+    uint64_t keys[ROWS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (uint64_t)(int64_t)seeds[i];
+        bits[i] = (uint64_t)(int64_t)ks[i];
+    }
+    dc_philox_u64_many(bits, keys, count);
+    for (size_t i = 0; i < count; i++) {
+        bits[i] >>= 64 - STEP_BITS;
+    }
+}
+
+bool dc_random_uniform_many(double *results, const double *seeds, const double *ks, size_t count)
+{
+    if (!are_indices(seeds, count) || !are_indices(ks, count)) return false;
+    uint64_t bits[ROWS_MAX];
+    for (size_t first = 0; first < count; first += ROWS_MAX) {
+        size_t row_count = dc_min_size(count - first, ROWS_MAX);
+        draw_many(bits, seeds + first, ks + first, row_count);
+        for (size_t i = 0; i < row_count; i++) {
+            results[first + i] = to_uniform(bits[i]);
+        }
+    }
+    return true;
+}
+
+bool dc_random_normal_many(double *results, const double *seeds, const double *ks, size_t count)
+{
+    if (!are_indices(seeds, count) || !are_indices(ks, count)) return false;
+    uint64_t bits[ROWS_MAX];
+    for (size_t first = 0; first < count; first += ROWS_MAX) {
+        size_t row_count = dc_min_size(count - first, ROWS_MAX);
+        draw_many(bits, seeds + first, ks + first, row_count);
+        for (size_t i = 0; i < row_count; i++) {
+            results[first + i] = to_normal(bits[i]);
+        }
+    }
+    return true;
 }

@@ -3,6 +3,7 @@
 #include "common/expr/lanes.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
+#include "common/expr/random.h"
 #include "common/expr/vector_part.h"
 
 // A single stands in memory as many times as kernels take in one turn.
@@ -101,11 +102,25 @@ static void run_bitwise(const dc_vector_ins_t *ins, dc_vector_room_t *room, size
     }
 }
 
+// Functions that can fail but hardly do have a form for many rows. False if this one has none, or if
+// a row must be looked at by itself.
+static bool run_many(dc_math_fn_t call, double *d, const dc_vector_ins_t *ins,
+                     const dc_vector_room_t *room, size_t count)
+{
+    if (ins->mask != DC_VECTOR_NO_MASK || ins->arg_count != 2) return false;
+    const double *a = room->at[ins->args[0]];
+    const double *b = room->at[ins->args[1]];
+    if (call == dc_random_uniform) return dc_random_uniform_many(d, a, b, count);
+    if (call == dc_random_normal) return dc_random_normal_many(d, a, b, count);
+    return false;
+}
+
 static void run_math(const dc_vector_ins_t *ins, dc_vector_room_t *room, size_t count)
 {
     size_t known;
     dc_math_fn_t call = dc_math_functions(&known)[ins->x].call;
     double *d = (double *)(uintptr_t)room->at[ins->d];
+    if (run_many(call, d, ins, room, count)) return;
     double args[DC_VECTOR_ARGS_MAX];
     for (size_t row = 0; row < count; row++) {
         if (is_masked_out(ins, room, row)) continue;

@@ -127,6 +127,64 @@ START_TEST(other_arguments_are_refused)
 }
 END_TEST
 
+// --- many at once ------------------------------------------------------------------------------
+
+#define COUNT_MAX 600
+
+// All lengths, so that groups of lanes and what is left over take all places.
+START_TEST(many_are_the_same_as_one_by_one)
+{
+    static double seeds[COUNT_MAX];
+    static double ks[COUNT_MAX];
+    static double results[COUNT_MAX];
+    for (int i = 0; i < COUNT_MAX; i++) {
+        seeds[i] = i % 3 ? 5 : (i - 300) * 0x1p44;
+        ks[i] = i % 5 ? i - 100 : -i * 0x1p43;
+    }
+    for (size_t count = 0; count <= COUNT_MAX; count += count < 40 ? 1 : 37) {
+        ck_assert(dc_random_uniform_many(results, seeds, ks, count));
+        for (size_t i = 0; i < count; i++) {
+            ck_assert_double_eq(results[i], uniform(seeds[i], ks[i]));
+        }
+        ck_assert(dc_random_normal_many(results, seeds, ks, count));
+        for (size_t i = 0; i < count; i++) {
+            ck_assert_double_eq(results[i], normal(seeds[i], ks[i]));
+        }
+    }
+}
+END_TEST
+
+START_TEST(results_may_stand_where_arguments_stood)
+{
+    double seeds[COUNT_MAX];
+    double ks[COUNT_MAX];
+    for (int i = 0; i < COUNT_MAX; i++) {
+        seeds[i] = ks[i] = i;
+    }
+    ck_assert(dc_random_normal_many(ks, seeds, ks, COUNT_MAX));
+    ck_assert(dc_random_uniform_many(seeds, seeds, seeds, COUNT_MAX));
+    for (int i = 0; i < COUNT_MAX; i++) {
+        ck_assert_double_eq(ks[i], normal(i, i));
+        ck_assert_double_eq(seeds[i], uniform(i, i));
+    }
+}
+END_TEST
+
+START_TEST(many_with_a_wrong_argument_are_left_alone)
+{
+    double seeds[COUNT_MAX] = { 0 };
+    double ks[COUNT_MAX] = { 0 };
+    double results[COUNT_MAX] = { 0 };
+    seeds[COUNT_MAX - 1] = refused[_i].seed;
+    ks[COUNT_MAX - 1] = refused[_i].k;
+    ck_assert(!dc_random_uniform_many(results, seeds, ks, COUNT_MAX));
+    ck_assert(!dc_random_normal_many(results, seeds, ks, COUNT_MAX));
+    for (int i = 0; i < COUNT_MAX; i++) {
+        ck_assert_double_eq(results[i], 0);
+    }
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *suite = suite_create("random");
@@ -137,6 +195,9 @@ Suite *suite(void)
     tcase_add_test(tests, normal_is_the_quantile_half_a_step_up);
     tcase_add_test(tests, moments_are_those_of_the_distributions);
     tcase_add_loop_test(tests, other_arguments_are_refused, 0, DC_ARRAY_LEN(refused));
+    tcase_add_test(tests, many_are_the_same_as_one_by_one);
+    tcase_add_test(tests, results_may_stand_where_arguments_stood);
+    tcase_add_loop_test(tests, many_with_a_wrong_argument_are_left_alone, 0, DC_ARRAY_LEN(refused));
     suite_add_tcase(suite, tests);
     return suite;
 }
