@@ -78,7 +78,8 @@ void dc_respell_line(dc_str_t line, dc_buf_t *text, uint64_t *state)
         if (is_kept) dc_buf_append(text, line.data + i, 1);
         if (is_kept || is_digit(before)) continue;
         // The first digit of a run stands for all of it.
-        uint32_t bound = before == '.' || random_below(state, 2) ? 100 : 10000;
+        static const uint32_t bounds[] = { 100, 10, 100, 10, 100, 100, 1000, 10000 };
+        uint32_t bound = bounds[random_below(state, 4) + (before == '.' ? 0 : 4)];
         dc_buf_printf(text, "%u", 1 + random_below(state, bound - 1));
     }
     dc_buf_append_char(text, '\n');
