@@ -169,8 +169,9 @@ static inline part_t read_behind(reader_t *self, part_t part)
     return *place(self, part.end) == '^' ? read_power(self, part) : part;
 }
 
-// What sums and products are made of. Most of it are numbers.
-static inline part_t read_factor(reader_t *self, size_t at)
+// What sums and products are made of. Most of it are numbers, for which a call would be a large part
+// of the work.
+static inline __attribute__((always_inline)) part_t read_factor(reader_t *self, size_t at)
 {
     if (!(self->digits >> at & 1)) return read_other(self, at);
     part_t number = read_number(self, at);
