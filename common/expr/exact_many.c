@@ -15,7 +15,7 @@
 
 // A sum of the rounded parts takes 51 + 8 bits.
 #define BLOCK_TERMS 256
-#define LANES       4
+#define LANES       ((size_t)4)
 
 // Biased exponents of terms for which all that is added below is a normal number.
 #define EXPONENT_MIN 51
@@ -60,7 +60,7 @@ AVX2 static void add_sums(dc_exact_t *self, __m256i sums, size_t round_count, __
     uint64_t lanes[LANES];
     uint64_t bias_bits[LANES];
     _mm256_storeu_si256((__m256i *)lanes, sums);
-    _mm256_storeu_pd((double *)bias_bits, bias);
+    _mm256_storeu_si256((__m256i *)bias_bits, _mm256_castpd_si256(bias));
     uint64_t sum = lanes[0] + lanes[1] + lanes[2] + lanes[3] - LANES * round_count * bias_bits[0];
     // The last bit of the bias is 2^(k - 1075), and units are of 2^-1074.
     dc_exact_add_units(self, (int64_t)sum, (unsigned)(bias_bits[0] >> 52) - 1);

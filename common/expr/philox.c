@@ -37,7 +37,7 @@ uint64_t dc_philox_u64(uint64_t counter, uint64_t key)
 
 // --- many at once ------------------------------------------------------------------------------
 
-#define LANES 4
+#define LANES ((size_t)4)
 
 // Words are in the lower halves of 64-bit lanes. What is in the upper halves does not matter: the
 // multiplication does not look at it.
@@ -69,7 +69,7 @@ AVX2 static void replace_two(uint64_t *counters, const uint64_t *keys)
     __m256i key_0[2];
     __m256i key_1[2];
 #pragma GCC unroll 2
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         __m256i counter = load(counters + i * LANES);
         __m256i zero = _mm256_setzero_si256();
         words[i] = (words_t){ { counter, _mm256_srli_epi64(counter, 32), zero, zero } };
@@ -78,14 +78,14 @@ AVX2 static void replace_two(uint64_t *counters, const uint64_t *keys)
     }
     for (int round = 0; round < ROUNDS; round++) {
 #pragma GCC unroll 2
-        for (int i = 0; i < 2; i++) {
+        for (size_t i = 0; i < 2; i++) {
             turn(&words[i], key_0[i], key_1[i]);
             key_0[i] = _mm256_add_epi32(key_0[i], _mm256_set1_epi64x(STEP_0));
             key_1[i] = _mm256_add_epi32(key_1[i], _mm256_set1_epi64x(STEP_1));
         }
     }
 #pragma GCC unroll 2
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         __m256i upper = _mm256_slli_epi64(words[i].counter[1], 32);
         __m256i bits = _mm256_blend_epi32(words[i].counter[0], upper, 0xAA);
         _mm256_storeu_si256((__m256i *)(counters + i * LANES), bits);
