@@ -27,8 +27,8 @@ void dc_arena_fini(dc_arena_t *self);
 // Forget all allocations, keep the memory.
 void dc_arena_reset(dc_arena_t *self);
 
-// A place in an arena. To rewind to it forgets all that was allocated behind it, and keeps the memory;
-// good until the arena is reset, or rewound to a place before it.
+// A place in an arena. To rewind to it forgets all that was allocated behind it, and keeps the
+// memory; good until the arena is reset, or rewound to a place before it.
 typedef struct dc_arena_mark {
     dc_arena_block_t *block;
     char *at;

@@ -1,8 +1,8 @@
 // calculus — integrals, zeros and derivatives of f, which choose themselves where to look.
 //
-// Where they look depends on the values of f alone, so the result is the same everywhere. Faults are
-// those of f, and their own with vm->sentence set, as in reduce.h. Where f is not finite at a place
-// that counts, the outcome is NaN and says where.
+// Where they look depends on the values of f alone, so the result is the same everywhere. Faults
+// are those of f, and their own with vm->sentence set, as in reduce.h. Where f is not finite at a
+// place that counts, the outcome is NaN and says where.
 #ifndef DC_COMMON_EXPR_CALCULUS_H
 #define DC_COMMON_EXPR_CALCULUS_H
 
@@ -10,11 +10,11 @@
 
 // The integral of f from a to b (finite; the sign turns where b < a). A range is halved while the
 // rules of Gauss (7 points) and Kronrod (15) differ by more than its share of the tolerance and by
-// more than what rounding does there, 50 * 2^-52 of the integral of |f|. Nothing else is looked at, and what
-// is left is added exactly. x runs as t^2 (3 - 2t), t from 0 to 1, which takes the edge off roots,
-// logarithms and inverse roots at both ends; ranges are halved in t. One narrower than 2^-36, as they
-// are beside a jump, may err by a 1024th of the tolerance.
-// DC_ERR_NO_CONVERGENCE: one narrower than 2^-52 is still not good enough, or 2^20 of them are not.
+// more than what rounding does there, 50 * 2^-52 of the integral of |f|. Nothing else is looked at,
+// and what is left is added exactly. x runs as t^2 (3 - 2t), t from 0 to 1, which takes the edge
+// off roots, logarithms and inverse roots at both ends; ranges are halved in t. One narrower than
+// 2^-36, as they are beside a jump, may err by a 1024th of the tolerance. DC_ERR_NO_CONVERGENCE:
+// one narrower than 2^-52 is still not good enough, or 2^20 of them are not.
 #define DC_INTEGRATE_TOLERANCE 1e-10
 DC_MUST_USE dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction,
                                   dc_outcome_t *outcome);
@@ -25,10 +25,10 @@ DC_MUST_USE dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction,
 // DC_ERR_DOMAIN: f has the same sign at a and b; or it grows without bound where the sign changes.
 DC_MUST_USE dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome);
 
-// The derivative of f at `at`: central differences with 40 steps, halved from an eighth of the size of
-// `at` (of 1, if it is smaller), extrapolated to a step of 0 (Ridders 1982, Advances in Engineering
-// Software 4). The estimate of least error is taken, for smooth f some 1e-13 of the size of f.
-// DC_ERR_NO_CONVERGENCE: it would have less than three digits, or f has a kink there.
+// The derivative of f at `at`: central differences with 40 steps, halved from an eighth of the size
+// of `at` (of 1, if it is smaller), extrapolated to a step of 0 (Ridders 1982, Advances in
+// Engineering Software 4). The estimate of least error is taken, for smooth f some 1e-13 of the
+// size of f. DC_ERR_NO_CONVERGENCE: it would have less than three digits, or f has a kink there.
 DC_MUST_USE dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction,
                                       dc_outcome_t *outcome);
 

@@ -37,8 +37,8 @@ static void place_steps(slopes_t *self, double at)
     self->x[2 * STEPS] = at;
 }
 
-// One more row of Ridders' table: `row` is that of twice the step, of `count` columns (0: none), and
-// becomes that of this one.
+// One more row of Ridders' table: `row` is that of twice the step, of `count` columns (0: none),
+// and becomes that of this one.
 static int next_row(slopes_t *self, int i, double *row, int count)
 {
     double width = self->x[2 * i + 1] - self->x[2 * i];

@@ -37,12 +37,12 @@ static const double gauss[MIDDLE + 1] = {
 #define JUMP_SHARE   0x1p-10
 #define NOISE        (50 * 0x1p-52)
 
-// What waits is ordered by width. Of each width but the narrowest at most half of those wait that were
-// made at once; the first ones are eighths.
+// What waits is ordered by width. Of each width but the narrowest at most half of those wait that
+// were made at once; the first ones are eighths.
 #define WAITING_MAX (PIECES_FIRST + PIECES_AT_ONCE * (52 - 3 + 1))
 
-// A range of t, from `at` to `at + width`, counted from a, or from b downwards: so places near either
-// end are told apart as well as doubles can.
+// A range of t, from `at` to `at + width`, counted from a, or from b downwards: so places near
+// either end are told apart as well as doubles can.
 typedef struct piece {
     double at, width;
     bool from_b;
@@ -63,7 +63,8 @@ typedef struct integral {
     double values[DC_BLOCK_ROWS];
 } integral_t;
 
-// Where f is looked at for `piece`, in the order of t, and how much of the range that place stands for.
+// Where f is looked at for `piece`, in the order of t, and how much of the range that place stands
+// for.
 static void place_nodes(const integral_t *self, const piece_t *piece, double *x, double *weights)
 {
     double half = piece->width / 2;

@@ -4,14 +4,15 @@
 // What is read becomes an operand; operators turn operands into constants where all is known, and
 // into code where it is not. There is no tree.
 //
-// The type of a variable may follow from a use that stands behind others. Then the pass goes on with
-// what it knows now, `again` is set, and the whole text is read once more. Each further pass knows
-// one more type or null at least.
+// The type of a variable may follow from a use that stands behind others. Then the pass goes on
+// with what it knows now, `again` is set, and the whole text is read once more. Each further pass
+// knows one more type or null at least.
 //
 // The parser is one struct and several files, because it is several ideas: parser.c (the loop and
 // operands), operate.c (operators), types.c (types by use, null), branches.c (sides that may not be
-// chosen), calls.c (functions), reductions.c (those that bind a name), definitions.c (the whole text), complain.c (what a person is told).
-// Functions that return bool are false after a fault, which is in `diag` then.
+// chosen), calls.c (functions), reductions.c (those that bind a name), definitions.c (the whole
+// text), complain.c (what a person is told). Functions that return bool are false after a fault,
+// which is in `diag` then.
 #ifndef DC_COMMON_EXPR_PARSER_H
 #define DC_COMMON_EXPR_PARSER_H
 
@@ -110,7 +111,8 @@ static inline dc_span_t dc_token_span(const dc_token_t *token)
     return (dc_span_t){ token->column, token->end - token->column };
 }
 
-// The built-in constant of this name, or NULL. `is_word`: true, false, null, which no definition hides.
+// The built-in constant of this name, or NULL. `is_word`: true, false, null, which no definition
+// hides.
 const dc_operand_t *dc_constant_find(dc_str_t name, bool *is_word);
 
 // Its name, for index 0, 1, ...; NULL behind the last.
@@ -204,7 +206,8 @@ bool dc_complain_operator(dc_parser_t *self);
 bool dc_complain_name(dc_parser_t *self, const dc_token_t *token, dc_str_t name);
 bool dc_complain_function(dc_parser_t *self, const dc_token_t *token);
 bool dc_complain_chain(dc_parser_t *self, const dc_operand_t *left, const dc_operand_t *middle);
-// The function `name` takes `min` to `max` arguments (UINT8_MAX: any number), and was given `count`.
+// The function `name` takes `min` to `max` arguments (UINT8_MAX: any number), and was given
+// `count`.
 bool dc_complain_count(dc_parser_t *self, const dc_token_t *name, size_t min, size_t max,
                        size_t count);
 // The builder has failed.

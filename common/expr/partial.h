@@ -1,9 +1,9 @@
 // partial — a reduction over some consecutive terms of its range, which may stop and go on.
 //
-// It begins at any multiple of DC_BLOCK_ROWS, takes the values of the terms in order, is merged with
-// the one that begins where it ends, and at the end tells the result. Wherever the range was split,
-// and whoever computed the parts, the result has the same bits, provided that the parts of a product
-// were split as product.h says. As text a partial travels from one worker to another.
+// It begins at any multiple of DC_BLOCK_ROWS, takes the values of the terms in order, is merged
+// with the one that begins where it ends, and at the end tells the result. Wherever the range was
+// split at such multiples, and whoever computed the parts, the result has the same bits. As text a
+// partial travels from one worker to another; one that was read is merged, and takes no terms.
 #ifndef DC_COMMON_EXPR_PARTIAL_H
 #define DC_COMMON_EXPR_PARTIAL_H
 
@@ -37,16 +37,16 @@ void dc_partial_add(dc_partial_t *self, const double *values, uint32_t count);
 // Is it known, whatever follows?
 bool dc_partial_is_decided(const dc_partial_t *self);
 
-// Take over what `next` knows, which is of the same kind. False, and nothing has changed, if it does not
-// begin where this one ends.
+// Take over what `next` knows, which is of the same kind. False, and nothing has changed, if it
+// does not begin where this one ends.
 DC_MUST_USE bool dc_partial_merge(dc_partial_t *self, const dc_partial_t *next);
 
 // The result over all of `range`. DC_ERR_NO_TERMS if there are none and the reduction needs some.
 DC_MUST_USE dc_err_t dc_partial_finish(const dc_partial_t *self, const dc_range_t *range,
                                        double *result);
 
-// Append it as text: no blank, comma or newline. Read such a text; false on anything else, then `self` is
-// unchanged.
+// Append it as text: no blank, comma or newline. Read such a text; false on anything else, then
+// `self` is unchanged.
 void dc_partial_put(const dc_partial_t *self, dc_buf_t *out);
 DC_MUST_USE bool dc_partial_get(dc_partial_t *self, dc_str_t text);
 

@@ -1,8 +1,9 @@
 // range — the numbers from a to b in steps, as reductions count them.
 //
-// Both ends count. There are floor((b - a) / step * (1 + 2^-50)) + 1 of them, none if that is below 1:
-// so 0 to 1 in steps of 0.1 are 11, although 0.1 is not quite a tenth. Where a, b and step are integers the
-// quotient needs no such help. Number i is fma(i, step, a): no error piles up on the way there.
+// Both ends count. There are floor((b - a) / step * (1 + 2^-50)) + 1 of them, none if that is below
+// 1: so 0 to 1 in steps of 0.1 are 11, although 0.1 is not quite a tenth. Where a, b and step are
+// integers the quotient needs no such help. Number i is fma(i, step, a): no error piles up on the
+// way there.
 #ifndef DC_COMMON_EXPR_RANGE_H
 #define DC_COMMON_EXPR_RANGE_H
 

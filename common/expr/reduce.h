@@ -6,7 +6,8 @@
 // Results of reductions that took long are kept, in the order in which a run comes to them, by a
 // number that counts all reductions that are not inside of others. A run that finds them there does
 // not compute them again. So the run that looks for the origin of a value that is not finite is
-// quick, and whoever had a reduction computed elsewhere puts its result there and runs the job anew.
+// quick, and whoever had a reduction computed elsewhere puts its result there and runs the job
+// anew.
 #ifndef DC_COMMON_EXPR_REDUCE_H
 #define DC_COMMON_EXPR_REDUCE_H
 
@@ -51,8 +52,8 @@ DC_MUST_USE dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_
 DC_MUST_USE dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction,
                                      dc_range_t *range);
 
-// Feed `partial` the terms of `range` up to `end`, which is a multiple of DC_BLOCK_ROWS or that of the
-// range; it may be decided sooner. Faults as above.
+// Feed `partial` the terms of `range` up to `end`, which is a multiple of DC_BLOCK_ROWS or that of
+// the range; it may be decided sooner. Faults as above.
 DC_MUST_USE dc_err_t dc_reduce_terms(dc_vm_t *vm, const dc_reduction_t *reduction,
                                      const dc_range_t *range, dc_partial_t *partial, uint64_t end);
 

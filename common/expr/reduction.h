@@ -1,8 +1,8 @@
 // reduction — a function that evaluates its first argument for many values of a name.
 //
 // `sum(f, k, a, b)` binds k in f. The code of f is a region of its own, which is jumped over, ends
-// in YIELD and has registers that nobody else has; behind it stands the code of the bounds, and then
-// REDUCE, which names the reduction. So f can be evaluated as often as it takes, by whichever
+// in YIELD and has registers that nobody else has; behind it stands the code of the bounds, and
+// then REDUCE, which names the reduction. So f can be evaluated as often as it takes, by whichever
 // executor, and none of its registers is live outside but those that it only reads.
 #ifndef DC_COMMON_EXPR_REDUCTION_H
 #define DC_COMMON_EXPR_REDUCTION_H

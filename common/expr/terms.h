@@ -8,8 +8,8 @@
 #include "common/limits.h"
 
 // values[i] = f(x[i]) for i < count, count <= DC_BLOCK_ROWS. The steps of all are charged before
-// the first is evaluated. A fault is returned, that of the first x that has one; `*done` is how many
-// were evaluated before it.
+// the first is evaluated. A fault is returned, that of the first x that has one; `*done` is how
+// many were evaluated before it.
 DC_MUST_USE dc_err_t dc_terms_evaluate(dc_vm_t *vm, const dc_reduction_t *reduction,
                                        const double *x, uint32_t count, double *values,
                                        uint32_t *done);

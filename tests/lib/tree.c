@@ -187,8 +187,8 @@ static bool may_reduce(const maker_t *maker)
     return maker->bound_count < BOUND_MAX && !maker->is_plain;
 }
 
-// A reduction over a few terms, sometimes none. Bounds and steps are multiples of 1/4, so that their
-// number is plain.
+// A reduction over a few terms, sometimes none. Bounds and steps are multiples of 1/4, so that
+// their number is plain.
 static dc_tree_node_t *make_reduction(maker_t *maker, const char *const *names, uint32_t name_count,
                                       dc_type_t type, dc_type_t of, int depth)
 {
@@ -707,7 +707,8 @@ static double product_of(const terms_t *terms)
     return dc_product_round(&product);
 }
 
-// The index of the first that no other one is before in order; that of the first NaN, if there is one.
+// The index of the first that no other one is before in order; that of the first NaN, if there is
+// one.
 static size_t extreme_of(const terms_t *terms, bool is_greatest)
 {
     size_t best = 0;

@@ -1,8 +1,9 @@
 // tree — expressions as trees, made at random, printed, and evaluated by walking over them.
 //
-// The walk is the plainest evaluator there can be, and knows nothing of the engine but the functions
-// of math.h, exact.h and product.h, which define the last bit. The engine must agree with it, value by value and fault by
-// fault. A tree is typed, so it always compiles; it may well have faults when it is evaluated.
+// The walk is the plainest evaluator there can be, and knows nothing of the engine but the
+// functions of math.h, exact.h and product.h, which define the last bit. The engine must agree with
+// it, value by value and fault by fault. A tree is typed, so it always compiles; it may well have
+// faults when it is evaluated.
 #ifndef DC_TESTS_LIB_TREE_H
 #define DC_TESTS_LIB_TREE_H
 
@@ -36,12 +37,13 @@ void dc_tree_init_plain(dc_tree_t *self, uint64_t seed);
 // Give each leaf another value of its type.
 void dc_tree_change_leaves(dc_tree_t *self, uint64_t seed);
 
-// Print it with no more parentheses than needed, but some. Leaf number i is printed as its constant, or
-// as the variable v{i} if `with_variables`.
+// Print it with no more parentheses than needed, but some. Leaf number i is printed as its
+// constant, or as the variable v{i} if `with_variables`.
 void dc_tree_print(const dc_tree_t *self, bool with_variables, dc_buf_t *out);
 
 // Walk over it. A fault is returned (DC_ERR_NULL, DC_ERR_INTEGER, DC_ERR_DOMAIN, DC_ERR_OVERFLOW,
-// DC_ERR_NUMBER, DC_ERR_NO_TERMS); a value that is not finite is a value. Strings in it live as long as the tree.
+// DC_ERR_NUMBER, DC_ERR_NO_TERMS); a value that is not finite is a value. Strings in it live as
+// long as the tree.
 DC_MUST_USE dc_err_t dc_tree_evaluate(dc_tree_t *self, dc_value_t *value);
 
 #endif

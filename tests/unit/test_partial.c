@@ -1,5 +1,5 @@
-// Reductions over parts of a range: wherever it is split, the result is the same to the bit; and texts
-// of parts, of which any may be hostile.
+// Reductions over parts of a range: wherever it is split, the result is the same to the bit; and
+// texts of parts, of which any may be hostile.
 #include <math.h>
 
 #include "common/expr/partial.h"

@@ -303,8 +303,7 @@ START_TEST(results_may_come_from_elsewhere)
 }
 END_TEST
 
-// A long sum is told where it left the finite numbers; its other terms are not evaluated again, which
-// the budget would show.
+// A long sum left the finite numbers at its first term that did; where all are finite, by itself.
 START_TEST(origin_is_found_in_a_long_sum)
 {
     ck_assert_int_eq(eval("3+sum(1/(k-900000),k,1,1e6)"), DC_ERR_DIVIDE_BY_ZERO);
