@@ -5,11 +5,12 @@
 #include "common/expr/number.h"
 #include "common/expr/terms.h"
 
-#define STEPS          40
-#define COLUMNS        6
-#define NOISE_OF_F     0x1p-51
-#define ERROR_SHARE    1e-3
-#define SMALLEST_SCALE (-30)
+#define STEPS        40
+#define COLUMNS      6
+#define NOISE_OF_F   0x1p-51
+#define ERROR_SHARE  1e-3
+#define SCALE_MIN    (-30)
+#define EXPONENT_MIN (-980)
 
 typedef struct slopes {
     double x[2 * STEPS + 1]; // at - h, at + h for each step, and `at` itself
@@ -23,7 +24,9 @@ static double first_step(double at)
 {
     int exponent = 0;
     frexp(at, &exponent);
-    bool is_near_one = at == 0 || (exponent < 0 && exponent >= SMALLEST_SCALE);
+    bool is_near_one = at == 0 || (exponent < 0 && exponent >= SCALE_MIN);
+    // All of the steps are above 0.
+    if (exponent < EXPONENT_MIN) exponent = EXPONENT_MIN;
     return ldexp(1, (is_near_one ? 0 : exponent) - 3);
 }
 

@@ -66,9 +66,12 @@ static void offer(dc_partial_t *self, double value, uint64_t index)
 
 static void seek_extreme(dc_partial_t *self, const double *values, uint32_t count)
 {
+    bool is_greatest = is_for_greatest(self->kind);
     note_strange(self, values, count);
     for (uint32_t i = 0; i < count; i++) {
-        offer(self, values[i], self->next + i);
+        // Most terms are no match for the extreme, which is told without a call.
+        bool is_worse = is_greatest ? values[i] <= self->extreme : values[i] >= self->extreme;
+        if (!is_worse || self->chosen == DC_PARTIAL_NONE) offer(self, values[i], self->next + i);
     }
 }
 
