@@ -58,8 +58,7 @@ static bool is_for_greatest(dc_reduce_t kind)
 static void offer(dc_partial_t *self, double value, uint64_t index)
 {
     bool is_better = is_for_greatest(self->kind) ? value > self->extreme : value < self->extreme;
-    bool takes = self->chosen == DC_PARTIAL_NONE || is_better || isnan(value);
-    if (!takes || (self->chosen != DC_PARTIAL_NONE && isnan(self->extreme))) return;
+    if (self->chosen != DC_PARTIAL_NONE && !is_better && !isnan(value)) return;
     self->extreme = value;
     self->chosen = index;
 }

@@ -137,6 +137,21 @@ START_TEST(first_of_equals_counts)
 }
 END_TEST
 
+// Also where it is in another part.
+START_TEST(first_of_equal_parts_counts)
+{
+    for (size_t i = 0; i < TERMS; i++) {
+        values[i] = i % 256 == 7 ? 5 : i % 256 == 9 ? -5 : 0;
+    }
+    for (int kind = DC_REDUCE_LEAST; kind <= DC_REDUCE_ARGMAX; kind++) {
+        check_splits((dc_reduce_t)kind);
+        dc_partial_t whole = part((dc_reduce_t)kind, 0, TERMS);
+        bool is_least = kind == DC_REDUCE_LEAST || kind == DC_REDUCE_ARGMIN;
+        ck_assert_uint_eq(whole.chosen, is_least ? 9 : 7);
+    }
+}
+END_TEST
+
 START_TEST(any_and_all_are_decided_by_the_first)
 {
     for (size_t i = 0; i < TERMS; i++) {
@@ -296,6 +311,7 @@ Suite *suite(void)
     tcase_add_loop_test(parts, splits_do_not_show_where_terms_are_strange, DC_REDUCE_SUM,
                         DC_REDUCE_ARGMAX + 1);
     tcase_add_test(parts, first_of_equals_counts);
+    tcase_add_test(parts, first_of_equal_parts_counts);
     tcase_add_test(parts, any_and_all_are_decided_by_the_first);
     tcase_add_test(parts, what_is_no_neighbour_is_not_merged);
     tcase_add_test(parts, nothing_has_no_extreme_and_no_mean);

@@ -69,6 +69,15 @@ START_TEST(terms_cost_their_steps)
 }
 END_TEST
 
+// Each f has its own steps, and not those of the f inside of it: a jump over that, a reduction, and the
+// yield of 100 terms; the yield of 5050.
+START_TEST(nested_terms_cost_their_steps_once)
+{
+    check_number(eval("sum(sum(j,j,1,k),k,1,100)"), 171700);
+    ck_assert_uint_eq(budget.steps_used, 2 + 3 * 100 + 5050);
+}
+END_TEST
+
 START_TEST(limit_is_met_to_the_step)
 {
     check_number(eval("sum(sum(j,j,1,k),k,1,100)"), 171700);
@@ -288,6 +297,48 @@ START_TEST(long_reductions_are_not_computed_again)
 }
 END_TEST
 
+// The reductions inside of the term that explains the value do not count among those that are kept.
+START_TEST(trace_finds_what_was_kept)
+{
+    run_t it;
+    begin(&it, "sum(sum(1/(k-2),j,1,2),k,1,3) + sum(1,k,1,2e6)");
+    ck_assert(isinf(run(&it)));
+    ck_assert_uint_eq(it.replays.count, 1);
+    dc_replays_rewind(&it.replays);
+    it.vm.steps = 0;
+    it.vm.origins = calloc(it.code->reg_count, sizeof *it.vm.origins);
+    ck_assert_ptr_nonnull(it.vm.origins);
+    ck_assert_int_eq(dc_vm_trace(&it.vm), DC_OK);
+    const dc_origin_t *origin = &it.vm.origins[it.vm.result];
+    ck_assert(origin->is_set);
+    ck_assert_int_eq(it.code->ins[origin->at].op, DC_OP_DIV);
+    ck_assert_uint_lt(it.vm.steps, 1000);
+    free(it.vm.origins);
+    end(&it);
+}
+END_TEST
+
+// Nothing outside of f writes what f writes, so an executor may run it when it likes.
+START_TEST(f_has_registers_of_its_own)
+{
+    run_t it;
+    begin(&it, "a=prod(k,k,1,2);"
+               "(a*2+a*3)*sum((k+a)*(k-a),k,a*2+a*3,(a+3)*(a+4))*((a+5)*(a+6))");
+    const dc_reduction_t *reduction = &it.code->reductions[1];
+    for (uint32_t i = 0; i < it.code->ins_count; i++) {
+        dc_ins_t outside = it.code->ins[i];
+        if (i >= reduction->entry && i < reduction->end) continue;
+        if (!dc_op_infos[outside.op].writes) continue;
+        ck_assert_uint_ne(outside.d, reduction->variable);
+        for (uint32_t j = reduction->entry; j < reduction->end; j++) {
+            dc_ins_t inside = it.code->ins[j];
+            if (dc_op_infos[inside.op].writes) ck_assert_uint_ne(outside.d, inside.d);
+        }
+    }
+    end(&it);
+}
+END_TEST
+
 // Whoever had a reduction computed elsewhere puts its result there.
 START_TEST(results_may_come_from_elsewhere)
 {
@@ -324,6 +375,14 @@ START_TEST(search_for_a_fault_in_a_sum_is_free)
 }
 END_TEST
 
+// What is said of a fault that does not count is not said of the next one.
+START_TEST(faults_that_do_not_count_are_forgotten)
+{
+    ck_assert_int_eq(eval("any(k==1 || least(j,j,k,1)>0,k,1,3) && fact(0.5)>0"), DC_ERR_INTEGER);
+    ck_assert_msg(strstr(diag.message, "'fact' takes integers"), "%s", diag.message);
+}
+END_TEST
+
 // --- variables ---------------------------------------------------------------------------------
 
 START_TEST(rows_have_bounds_of_their_own)
@@ -351,6 +410,7 @@ Suite *suite(void)
     TCase *steps = tcase_create("steps");
     tcase_add_checked_fixture(steps, setup, teardown);
     tcase_add_test(steps, terms_cost_their_steps);
+    tcase_add_test(steps, nested_terms_cost_their_steps_once);
     tcase_add_test(steps, limit_is_met_to_the_step);
     tcase_add_loop_test(steps, dear_sums_do_not_begin, 0, (int)DC_ARRAY_LEN(dear));
     tcase_add_test(steps, dear_sides_that_are_not_chosen_are_free);
@@ -369,9 +429,12 @@ Suite *suite(void)
     TCase *kept = tcase_create("kept");
     tcase_add_checked_fixture(kept, setup, teardown);
     tcase_add_test(kept, long_reductions_are_not_computed_again);
+    tcase_add_test(kept, trace_finds_what_was_kept);
+    tcase_add_test(kept, f_has_registers_of_its_own);
     tcase_add_test(kept, results_may_come_from_elsewhere);
     tcase_add_test(kept, origin_is_found_in_a_long_sum);
     tcase_add_test(kept, search_for_a_fault_in_a_sum_is_free);
+    tcase_add_test(kept, faults_that_do_not_count_are_forgotten);
     tcase_add_test(kept, rows_have_bounds_of_their_own);
     suite_add_tcase(all, kept);
     return all;
