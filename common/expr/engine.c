@@ -19,10 +19,11 @@ struct dc_engine {
     dc_arena_t lasting; // what outlives a pass of the parser
     dc_arena_t strings; // made by a run, and what else it needs
     dc_scope_t scope;
-    dc_replays_t replays; // what reductions of the evaluation have given
-    dc_bodies_t bodies;   // and what they evaluate, in blocks
-    dc_code_t once;       // code of the expression that is evaluated
-    dc_reg_t *regs;       // owned: registers of compiled code that runs
+    char sentence[DC_DIAG_MESSAGE_MAX]; // what a reduction says of its fault
+    dc_replays_t replays;               // what reductions of the evaluation have given
+    dc_bodies_t bodies;                 // and what they evaluate, in blocks
+    dc_code_t once;                     // code of the expression that is evaluated
+    dc_reg_t *regs;                     // owned: registers of compiled code that runs
     uint32_t reg_capacity;
     uint64_t loaded; // serial of the code whose constants are in `regs`
 };
@@ -179,7 +180,8 @@ static dc_err_t run(dc_engine_t *self, const dc_code_t *code, dc_reg_t *regs,
                    .strings = &self->strings,
                    .budget = budget,
                    .replays = &self->replays,
-                   .bodies = &self->bodies };
+                   .bodies = &self->bodies,
+                   .sentence = self->sentence };
     if (code->reduction_count) dc_bodies_begin(&self->bodies, code);
     dc_replays_clear(&self->replays);
     if (!prepare(self, code, &vm)) return no_memory(diag);

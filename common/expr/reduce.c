@@ -57,7 +57,7 @@ dc_err_t dc_reduce_fail(dc_vm_t *vm, const dc_reduction_t *reduction, dc_err_t e
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(vm->sentence, sizeof vm->sentence, format, args);
+    vsnprintf(vm->sentence, DC_DIAG_MESSAGE_MAX, format, args);
     va_end(args);
     vm->fault_at = reduction->at;
     return err;

@@ -42,7 +42,8 @@ typedef struct dc_vm {
     dc_origin_t *origins; // one a register, all zeros before a traced run; else NULL
     uint32_t fault_at;    // out: the instruction that had the fault, or DC_VM_NOWHERE
     uint16_t result;      // out: the register of the value
-    char sentence[DC_DIAG_MESSAGE_MAX]; // out: what a reduction says of its fault; else empty
+    char *sentence;       // room for what a reduction says of its fault: DC_DIAG_MESSAGE_MAX bytes;
+                          // out: else empty
 } dc_vm_t;
 
 // Run. A fault is returned, and fault_at set; DC_ERR_STEPS, DC_ERR_TIME, DC_ERR_CANCELLED where

@@ -240,6 +240,7 @@ typedef struct run {
     dc_reg_t *regs;
     dc_arena_t strings;
     dc_replays_t replays;
+    char sentence[DC_DIAG_MESSAGE_MAX];
     dc_vm_t vm;
 } run_t;
 
@@ -260,7 +261,8 @@ static double run(run_t *self)
                           .regs = self->regs,
                           .strings = &self->strings,
                           .budget = &budget,
-                          .replays = &self->replays };
+                          .replays = &self->replays,
+                          .sentence = self->sentence };
     ck_assert_int_eq(dc_vm_run(&self->vm), DC_OK);
     return self->regs[self->vm.result].number;
 }
