@@ -73,7 +73,7 @@ typedef struct dc_key {
 // says of a job: 0 is the limits' default, the highest number no limit.
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
-    X(u32, lack_count) X(u64, number) X(u32, session) X(u64, steps_max) X(u32, timeout_ms)
+    X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)
 #define DC_OPEN_DETACHED 0x01 // reserved: kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
