@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -236,6 +237,85 @@ class Plain(Case):
         worker.close()
         broker.wait_for_log("slot lost")
         self.assertLess(time.monotonic() - start, 5)
+
+
+class Slot:
+    """A slot of dcalc's, played here: it splits a job, and computes parts when it is told to."""
+
+    LEASE, RESULT = 0x30, 0x40
+    LAST, FORK = 1, 2
+    CHILD, JOIN = 8, 16
+
+    def __init__(self, socket):
+        self.socket = socket
+        self.socket.send_multipart([b"\x01", b'{"v":2,"session":"%s","name":"w"}' % (b"7" * 32)])
+        self.leases = []
+
+    def read_table(self, table, data):
+        """Keep the leases of a message: their id, their first job, flags and bytes."""
+        while table:
+            command, _, _, size = struct.unpack_from("<BBHI", table)
+            if command == self.LEASE:
+                number, first, _, _, flags, _ = struct.unpack_from("<QQIIBB", table, 8)
+                self.leases.append((number, first, flags, data[:size]))
+            data, table = data[size:], table[8 + (26 if command == self.LEASE else 16):]
+
+    def take_lease(self):
+        """The next lease, in the order of their coming; heartbeats are answered meanwhile."""
+        while not self.leases:
+            frames = self.socket.recv_multipart()
+            if frames == [b"\x02"]:
+                self.socket.send_multipart([b"\x02", b"{}"])
+            elif frames[0] == b"":
+                self.read_table(*(frames[1:3] if len(frames) > 2 else (frames[1], b"")))
+        return self.leases.pop(0)
+
+    def beat_until(self, condition):
+        end = time.monotonic() + 20
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError("it did not come true")
+            self.socket.send_multipart([b"\x02", b"{}"])
+            time.sleep(0.05)
+
+    def answer(self, lease, data, flags=0):
+        fields = struct.pack("<QQIIIBQ", lease[0], lease[1], 1, 0, 1000, self.LAST | flags, 1)
+        head = struct.pack("<BBHI", self.RESULT, 0, 0, len(data))
+        self.socket.send_multipart([b"", head + fields, data])
+
+    def fork(self, lease, children, join):
+        data = struct.pack("<I", len(children))
+        data += b"".join(struct.pack("<QI", weight, len(part)) for weight, part in children)
+        data += struct.pack("<I", len(join)) + b"".join(part for _, part in children) + join
+        self.answer(lease, data, self.FORK)
+
+
+class Forks(Case):
+    def test_a_job_that_is_split_is_joined_and_seen_on_its_way(self):
+        broker = self.start()
+        slot = Slot(self.connect(zmq.DEALER, broker.backend))
+        broker.wait_for_log("slot ready")
+        client = subprocess.Popen([os.path.join(BIN, "dcalc-client"), "--broker", broker.frontend,
+                                   "--progress", "json", "6*7"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
+        said = []
+        reader = threading.Thread(target=lambda: said.extend(client.stderr))
+        reader.start()
+        slot.fork(slot.take_lease(), [(10, b"a"), (30, b"b")], b"join")
+        first, second = slot.take_lease(), slot.take_lease()
+        self.assertEqual([first[2:], second[2:]], [(slot.CHILD, b"a"), (slot.CHILD, b"b")])
+        slot.answer(first, b"A\n\0")
+        slot.beat_until(lambda: [line for line in said if '"terms_done":10,"terms":40' in line])
+        slot.answer(second, b"B")
+        join = slot.take_lease()
+        self.assertEqual(join[2:], (slot.JOIN, struct.pack("<III", 2, 3, 1) + b"A\n\0Bjoin"))
+        slot.answer(join, b"42\n")
+        self.assertEqual((client.stdout.read(), client.wait()), ("42\n", 0))
+        reader.join()
+        client.stdout.close()
+        client.stderr.close()
 
 
 if __name__ == "__main__":
