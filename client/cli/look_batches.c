@@ -135,6 +135,19 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
     }
 }
 
+// Jobs that are so big that slots have split them are computed in parts.
+static void put_forked(const dc_json_t *batch, dc_buf_t *out)
+{
+    uint64_t forked = dc_look_number(batch, "forked");
+    uint64_t parts = dc_look_number(batch, "parts");
+    if (!forked) return;
+    dc_buf_append_text(out, "   ");
+    dc_numfmt_put_count(out, forked);
+    dc_buf_append_text(out, forked == 1 ? " job split, " : " jobs split, ");
+    dc_numfmt_put_count(out, parts);
+    dc_buf_append_text(out, parts == 1 ? " part open" : " parts open");
+}
+
 static void put_status(dc_look_t *self, const dc_json_t *batch)
 {
     dc_buf_t *out = self->out;
@@ -153,6 +166,7 @@ static void put_status(dc_look_t *self, const dc_json_t *batch)
     }
     dc_buf_append_text(out, "   ");
     put_how_far(batch, out);
+    put_forked(batch, out);
     dc_buf_append_char(out, '\n');
 }
 

@@ -308,6 +308,9 @@ class Forks(Case):
         self.assertEqual([first[2:], second[2:]], [(slot.CHILD, b"a"), (slot.CHILD, b"b")])
         slot.answer(first, b"A\n\0")
         slot.beat_until(lambda: [line for line in said if '"terms_done":10,"terms":40' in line])
+        status = subprocess.run([os.path.join(BIN, "dcalc-client"), "--broker", broker.frontend,
+                                 "status", "b1"], capture_output=True, text=True, check=False)
+        self.assertIn("1 job split, 1 part open", status.stdout)
         slot.answer(second, b"B")
         join = slot.take_lease()
         self.assertEqual(join[2:], (slot.JOIN, struct.pack("<III", 2, 3, 1) + b"A\n\0Bjoin"))
