@@ -85,6 +85,11 @@ START_TEST(limit_is_met_to_the_step)
     check_number(eval("sum(sum(j,j,1,k),k,1,100)"), 171700);
     budget.steps_max--;
     ck_assert_int_eq(eval("sum(sum(j,j,1,k),k,1,100)"), DC_ERR_STEPS);
+    // Where all is known beforehand, no more is asked for than is used.
+    budget.steps_max = DC_STEPS_MAX;
+    check_number(eval("sum(sum(sum(i,i,1,2),j,1,3),k,1,100)"), 900);
+    budget.steps_max = budget.steps_used;
+    check_number(eval("sum(sum(sum(i,i,1,2),j,1,3),k,1,100)"), 900);
 }
 END_TEST
 
