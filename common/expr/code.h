@@ -187,7 +187,7 @@ struct dc_code {
     dc_reg_t *regs;    // constants have their values here
     dc_function_t *functions;
     dc_reduction_t *reductions;
-    uint32_t reduction_count;
+    uint32_t function_count, reduction_count;
     dc_variable_t *variables; // the declared ones first, then parameters
     uint32_t declared_count, variable_count;
     uint32_t folded_steps; // operations that were done while compiling

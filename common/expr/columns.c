@@ -149,6 +149,11 @@ static void leave_infinite(const dc_columns_t *self, dc_columns_block_t *block)
         if (!isfinite(block->values[row])) leave(block, row);
 }
 
+size_t dc_columns_length(const dc_columns_t *self)
+{
+    return dc_vector_length(self->vector);
+}
+
 uint64_t dc_columns_steps_min(const dc_columns_t *self)
 {
     return self->code->folded_steps + self->code->main_steps + dc_vector_steps(self->vector);

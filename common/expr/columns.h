@@ -37,6 +37,9 @@ dc_columns_t *dc_columns_new(const dc_code_t *code, const bool *varies);
 // Destroy it and set `*self_p` to NULL; NULL is fine.
 void dc_columns_destroy(dc_columns_t **self_p);
 
+// How many operations a block takes, for whoever looks.
+size_t dc_columns_length(const dc_columns_t *self);
+
 // What a row takes at least.
 uint64_t dc_columns_steps_min(const dc_columns_t *self);
 

@@ -71,16 +71,6 @@ static dc_err_t no_memory(dc_diag_t *diag)
     return DC_ERR_NOMEM;
 }
 
-static dc_err_t check_text(dc_str_t text, dc_diag_t *diag)
-{
-    if (text.len > DC_EXPR_BYTES_MAX) {
-        return dc_diag_set(diag, DC_ERR_TOO_LONG, 0, 0,
-                           "the expression has %zu bytes, more than the limit of %d", text.len,
-                           DC_EXPR_BYTES_MAX);
-    }
-    return DC_OK;
-}
-
 // --- running -----------------------------------------------------------------------------------
 
 // May `variable`, which is used, have this value?
@@ -224,7 +214,7 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
                         dc_budget_t *budget, dc_value_t *value, dc_diag_t *diag)
 {
     budget->steps_used = 0;
-    dc_err_t err = check_text(text, diag);
+    dc_err_t err = dc_translate_check(text, diag);
     if (err) return err;
     if (var_count == 0 && eval_plain(text, budget, value)) return DC_OK;
     const dc_source_t source = { text, vars, values, var_count };
@@ -279,7 +269,7 @@ static dc_err_t compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t
 dc_err_t dc_engine_compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t var_count,
                            dc_code_t **code_p, dc_diag_t *diag)
 {
-    dc_err_t err = check_text(text, diag);
+    dc_err_t err = dc_translate_check(text, diag);
     if (err) return err;
     dc_code_t *code = calloc(1, sizeof *code);
     if (!code) return no_memory(diag);

@@ -254,6 +254,12 @@ static const rule_t rules[DC_TOKEN_COUNT] = {
     [DC_TOKEN_POWER] = { DC_POWER_POWER, DC_POWER_PREFIX, DC_OP_POW },
 };
 
+dc_power_t dc_operator_power(dc_token_kind_t kind, dc_power_t *right)
+{
+    *right = (dc_power_t)rules[kind].right_power;
+    return (dc_power_t)rules[kind].power;
+}
+
 static bool is_comparison(dc_token_kind_t kind)
 {
     return rules[kind].power == DC_POWER_COMPARE;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "common/expr/parser.h"
+#include "common/limits.h"
 
 // A pass settles the types that the pass before has learned; variables that get theirs from one
 // another in a long row need as many passes, and must be declared.
@@ -12,6 +13,14 @@ static dc_err_t no_memory(dc_diag_t *diag)
 {
     dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
     return DC_ERR_NOMEM;
+}
+
+dc_err_t dc_translate_check(dc_str_t text, dc_diag_t *diag)
+{
+    if (text.len <= DC_EXPR_BYTES_MAX) return DC_OK;
+    return dc_diag_set(diag, DC_ERR_TOO_LONG, 0, 0,
+                       "the expression has %zu bytes, more than the limit of %d", text.len,
+                       DC_EXPR_BYTES_MAX);
 }
 
 // --- declared variables --------------------------------------------------------------------------
@@ -161,6 +170,7 @@ static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code
     code->args_max = parser->args_max;
     code->functions = parser->functions;
     code->reductions = parser->reduction_list;
+    code->function_count = parser->function_count;
     code->reduction_count = parser->reduction_count;
     code->variables = parser->variables;
     code->declared_count = parser->declared_count;

@@ -7,11 +7,14 @@
 
 // What is to be translated; all borrowed.
 typedef struct dc_source {
-    dc_str_t text; // at most DC_EXPR_BYTES_MAX
+    dc_str_t text; // that passes dc_translate_check
     const dc_var_t *vars;
     const dc_value_t *values; // constant values of the variables, or NULL: they come with each row
     size_t var_count;
 } dc_source_t;
+
+// Is `text` short enough? Else DC_ERR_TOO_LONG, told in `diag`.
+DC_MUST_USE dc_err_t dc_translate_check(dc_str_t text, dc_diag_t *diag);
 
 // Translate `source`. `*code` is filled but for its arena and serial; its arrays are in `arena`, which is
 // reset for it, save the list of variables: that is in `lasting`, reset too. Strings and names in

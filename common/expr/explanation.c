@@ -1,0 +1,176 @@
+#include "common/expr/explanation.h"
+
+#include "common/expr/columns.h"
+#include "common/expr/flow.h"
+#include "common/expr/known.h"
+#include "common/limits.h"
+
+// A tree takes some hundred bytes for each token of a text.
+#define ARENA_BYTES_MAX (32u << 20)
+
+// --- cost --------------------------------------------------------------------------------------
+
+static bool is_jump(dc_ins_t ins)
+{
+    return ins.op >= DC_OP_JUMP && ins.op <= DC_OP_JUMP_VALUE;
+}
+
+// Is it the jump over the code of a function, or of a reduction's f?
+static bool is_around(const dc_code_t *code, dc_ins_t ins)
+{
+    uint8_t last = code->ins[dc_ins_target(ins) - 1].op;
+    return ins.op == DC_OP_JUMP && (last == DC_OP_RETURN || last == DC_OP_YIELD);
+}
+
+// What costs more for a longer string.
+static bool reads_strings(dc_ins_t ins)
+{
+    return ins.op >= DC_OP_EQ_STRING && ins.op <= DC_OP_NUMBER_OF_STRING;
+}
+
+// Are the steps of a reduction known before it runs?
+static bool is_cost_known(const dc_reduction_t *reduction)
+{
+    bool may_stop = reduction->kind == DC_REDUCE_ANY || reduction->kind == DC_REDUCE_ALL;
+    return dc_reduce_is_range(reduction->kind) && !may_stop && reduction->terms > 0;
+}
+
+// Whether the code of functions and terms takes the same steps whichever way it goes, and all of it
+// whatever the values are.
+static bool is_even(const dc_code_t *code)
+{
+    uint32_t apart_end = 0;
+    for (uint32_t i = 0; i < code->ins_count; i++) {
+        dc_ins_t ins = code->ins[i];
+        if (reads_strings(ins)) return false;
+        if (ins.op == DC_OP_REDUCE && !is_cost_known(&code->reductions[ins.a])) return false;
+        if (!is_jump(ins)) continue;
+        bool is_outer = is_around(code, ins);
+        if (is_outer && dc_ins_target(ins) > apart_end) apart_end = dc_ins_target(ins);
+        if (!is_outer && i < apart_end) return false;
+    }
+    return true;
+}
+
+static double steps_of(const dc_code_t *code, dc_ins_t ins)
+{
+    if (ins.op == DC_OP_CALL) return code->functions[ins.a].cost;
+    if (ins.op != DC_OP_REDUCE) return 0;
+    return code->reductions[ins.a].terms * code->reductions[ins.a].cost;
+}
+
+// The code's own steps are charged whole, whichever way it goes. What it calls adds to them, if it
+// comes to that.
+static void count_steps(dc_explanation_t *self)
+{
+    const dc_code_t *code = &self->code;
+    uint32_t certain = 0; // what stands before may be jumped over
+    self->steps_min = (double)code->folded_steps + code->main_steps;
+    self->is_exact = is_even(code);
+    for (uint32_t i = 0; i < code->ins_count; i++) {
+        dc_ins_t ins = code->ins[i];
+        if (is_jump(ins)) {
+            uint32_t target = dc_ins_target(ins);
+            if (target > certain) certain = target;
+            if (is_around(code, ins)) i = target - 1;
+        } else if (i >= certain) {
+            self->steps_min += steps_of(code, ins);
+        } else if (ins.op == DC_OP_CALL || ins.op == DC_OP_REDUCE) {
+            self->is_exact = false;
+        }
+    }
+}
+
+// --- blocks ------------------------------------------------------------------------------------
+
+static size_t count_block_ops(const dc_code_t *code, const bool *varies)
+{
+    dc_columns_t *columns = varies ? dc_columns_new(code, varies) : NULL;
+    size_t count = columns ? dc_columns_length(columns) : 0;
+    dc_columns_destroy(&columns);
+    return count;
+}
+
+// --- life cycle --------------------------------------------------------------------------------
+
+static dc_err_t no_memory(dc_diag_t *diag)
+{
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
+dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_source_t *source, const bool *varies,
+                             dc_diag_t *diag)
+{
+    dc_scope_t scope = { 0 };
+    *self = (dc_explanation_t){ 0 };
+    dc_arena_init(&self->parsing, DC_EXPR_ARENA_BYTES_MAX);
+    dc_arena_init(&self->lasting, DC_EXPR_ARENA_BYTES_MAX);
+    dc_arena_init(&self->arena, ARENA_BYTES_MAX);
+    dc_err_t err = dc_translate_check(source->text, diag);
+    if (err) return err;
+    err = dc_translate(source, &scope, &self->parsing, &self->lasting, &self->code, diag);
+    if (err) return err;
+    self->constants = dc_flow_fixed(&self->code, &self->arena);
+    if (!self->constants) return no_memory(diag);
+    if (!dc_syntax_read(&self->syntax, source->text, &self->arena)) return no_memory(diag);
+    if (!dc_known_mark(&self->syntax, source, &self->arena)) return no_memory(diag);
+    count_steps(self);
+    self->block_ops = count_block_ops(&self->code, varies);
+    return DC_OK;
+}
+
+void dc_explanation_fini(dc_explanation_t *self)
+{
+    dc_arena_fini(&self->parsing);
+    dc_arena_fini(&self->lasting);
+    dc_arena_fini(&self->arena);
+}
+
+// --- split -------------------------------------------------------------------------------------
+
+static bool is_inside_another(const dc_code_t *code, const dc_reduction_t *reduction)
+{
+    for (uint32_t i = 0; i < code->reduction_count; i++) {
+        const dc_reduction_t *other = &code->reductions[i];
+        if (reduction->at >= other->entry && reduction->at < other->end) return true;
+    }
+    return false;
+}
+
+// The bounds, if they are constants of which there is a range.
+static bool find_range(const dc_explanation_t *self, const dc_reduction_t *reduction,
+                       dc_range_t *range)
+{
+    double args[DC_REDUCE_ARGS_MAX] = { 0, 0, 1 };
+    for (size_t i = 0; i < reduction->arg_count; i++) {
+        uint16_t reg = reduction->args[i];
+        if (!(self->constants[reg / 64] >> (reg % 64) & 1)) return false;
+        args[i] = self->code.regs[reg].number;
+    }
+    double terms;
+    return dc_range_init(range, args[0], args[1], args[2], &terms) == DC_OK;
+}
+
+static uint64_t parts_of(uint64_t terms, uint64_t part_terms)
+{
+    return terms / part_terms + (terms % part_terms != 0);
+}
+
+bool dc_explanation_split(const dc_explanation_t *self, uint32_t index, dc_split_t *split)
+{
+    const dc_code_t *code = &self->code;
+    const dc_reduction_t *reduction = &code->reductions[index];
+    if (is_inside_another(code, reduction)) return false;
+    *split = (dc_split_t){ .kind = reduction->kind,
+                           .text = dc_syntax_text_at(&self->syntax, code->spans[reduction->at]),
+                           .is_range = dc_reduce_is_range(reduction->kind),
+                           .term_steps = reduction->cost };
+    split->is_known = split->is_range && find_range(self, reduction, &split->range);
+    if (!split->is_known) return true;
+    split->part_terms = DC_BLOCK_ROWS;
+    while (parts_of(split->range.count, split->part_terms) > DC_FORK_CHILDREN_MAX) {
+        split->part_terms *= 2;
+    }
+    split->part_count = parts_of(split->range.count, split->part_terms);
+    return true;
+}
