@@ -25,6 +25,7 @@ typedef struct dc_cli_settings {
     uint64_t timeout_ms;     // of a job
     int64_t digits;          // 0: shortest exact
     bool ieee;               //
+    bool explain;            //
     dc_option_list_t lets;   //
     int64_t color;           // dc_when_t
     int64_t progress;        // dc_when_t

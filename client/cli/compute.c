@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "client/cli/exit_status.h"
+#include "client/cli/explain.h"
 #include "client/cli/input.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/numfmt.h"
@@ -33,7 +34,8 @@ static void begin(computation_t *self, const dc_cli_settings_t *settings, dc_con
     self->messages.is_utf8 = console->is_utf8;
     self->messages.is_coloured = console->is_coloured;
     self->messages.columns = dc_console_columns();
-    self->messages.is_quiet = settings->quiet;
+    // Who only explains reads no rows, and tells nobody to type them.
+    self->messages.is_quiet = settings->quiet || settings->explain;
     self->messages.keeps_all = settings->errors != NULL;
     dc_recipe_init(&self->recipe, &self->messages);
     self->sink.fd = self->failed_sink.fd = -1;
@@ -264,9 +266,13 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     int status = bind_lets(&self);
     if (!status) status = dc_recipe_set_lines(&self.recipe, DC_STR(""));
     if (!status) status = finish_recipe(&self);
-    if (!status) status = open_output(&self);
-    self.printer.is_argument = true;
-    if (!status) status = run(&self);
+    if (!status && settings->explain) {
+        status = dc_explain_arguments(settings, &self.recipe, arguments, count, console);
+    } else if (!status) {
+        status = open_output(&self);
+        self.printer.is_argument = true;
+        if (!status) status = run(&self);
+    }
     end(&self);
     dc_source_fini(&source);
     return status;
@@ -284,8 +290,12 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     self.source = &input.source;
     self.name = self.messages.file = input.name ? input.name : "";
     if (!status) status = finish_recipe(&self);
-    if (!status) status = open_output(&self);
-    if (!status) status = run(&self);
+    if (!status && settings->explain) {
+        status = dc_explain_template(settings, &self.recipe, console);
+    } else if (!status) {
+        status = open_output(&self);
+        if (!status) status = run(&self);
+    }
     end(&self);
     dc_input_close(&input);
     return status;

@@ -32,9 +32,9 @@ class Readme(unittest.TestCase):
 
     def test_local_sessions_print_what_is_shown(self):
         blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-        local = "".join(block for block in blocks if "--local" in block)
+        local = "".join(block for block in blocks if "--local" in block or "--explain" in block)
         sessions = re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", local, re.MULTILINE)
-        self.assertEqual(len(sessions), 5)
+        self.assertEqual(len(sessions), 6)
         for command, expected in sessions:
             environment = {**clean_environment(), "PATH": f"{BIN}:{os.environ['PATH']}"}
             done = subprocess.run(command, shell=True, env=environment, timeout=60, check=True,

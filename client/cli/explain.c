@@ -1,0 +1,179 @@
+#include "client/cli/explain.h"
+
+#include <sysexits.h>
+
+#include "client/cli/exit_status.h"
+#include "client/cli/explain_part.h"
+#include "client/cli/printer.h"
+#include "client/cli/sink.h"
+
+typedef struct explainer {
+    const dc_cli_settings_t *settings;
+    dc_recipe_t *recipe;
+    dc_console_t *console;
+    dc_sink_t sink;
+    bool is_json;
+    bool has_before; // something was explained already
+} explainer_t;
+
+void dc_explain_put_listed(const dc_listed_t *listed, dc_buf_t *out)
+{
+    switch (listed->kind) {
+    case DC_LISTED_REGISTER: dc_buf_printf(out, "%%%u", listed->reg); break;
+    case DC_LISTED_NAME: dc_buf_append_str(out, listed->name); break;
+    case DC_LISTED_CONSTANT: dc_value_print(&listed->value, out); break;
+    }
+}
+
+// --- output ------------------------------------------------------------------------------------
+
+static int begin(explainer_t *self, const dc_cli_settings_t *settings, dc_recipe_t *recipe,
+                 dc_console_t *console)
+{
+    *self = (explainer_t){ .settings = settings, .recipe = recipe, .console = console };
+    self->sink.fd = -1;
+    self->is_json = settings->output == DC_PRINT_JSON;
+    if (settings->output == DC_PRINT_CSV || settings->output == DC_PRINT_TSV) {
+        dc_messages_put_sentence(recipe->messages, "--explain writes text or json (-o json)");
+        return EX_USAGE;
+    }
+    int error = dc_sink_open(&self->sink, settings->output_file);
+    if (!error) return 0;
+    return dc_exit_status_say_uncreated(console, settings->output_file, error);
+}
+
+static int end(explainer_t *self, int status)
+{
+    bool is_complete = status == 0 || status == 1;
+    int error = is_complete ? dc_sink_finish(&self->sink) : 0;
+    if (error) {
+        const char *path = self->sink.path ? self->sink.path : "the text";
+        status = dc_exit_status_say_unwritten(self->console, path, error);
+    }
+    dc_sink_fini(&self->sink);
+    return status;
+}
+
+// --- one expression ----------------------------------------------------------------------------
+
+static bool is_coloured(const explainer_t *self)
+{
+    bool is_wished = self->settings->color == DC_WHEN_ALWAYS;
+    return self->console->is_coloured && (self->sink.is_terminal || is_wished);
+}
+
+static void put(explainer_t *self, dc_explained_t *explained)
+{
+    dc_buf_t *out = &self->sink.buf;
+    explained->is_utf8 = self->console->is_utf8;
+    explained->is_coloured = is_coloured(self);
+    if (self->is_json) {
+        dc_explain_put_json(explained, out);
+        return;
+    }
+    if (self->has_before) dc_buf_append_char(out, '\n');
+    self->has_before = true;
+    dc_explain_put_text(explained, out);
+}
+
+// Explain `source`. A fault is told by whoever knows the user's words.
+static dc_err_t explain(explainer_t *self, const dc_source_t *source, const bool *varies,
+                        size_t column_count, dc_diag_t *diag)
+{
+    dc_explained_t explained = { .text = source->text,
+                                 .vars = source->vars,
+                                 .column_count = column_count,
+                                 .has_rows = varies != NULL };
+    dc_err_t err = dc_explanation_init(&explained.explanation, source, varies, diag);
+    if (!err) put(self, &explained);
+    dc_explanation_fini(&explained.explanation);
+    return err;
+}
+
+// --- of rows -----------------------------------------------------------------------------------
+
+// The columns that are used, then the constants. Only the former vary.
+static bool list_variables(dc_recipe_t *recipe, dc_source_t *source, bool **varies)
+{
+    const dc_layout_t *layout = &recipe->layout;
+    size_t room = layout->column_count + recipe->lets.count + 1;
+    dc_var_t *vars = dc_arena_alloc(&recipe->arena, room, sizeof *vars);
+    *varies = dc_arena_alloc(&recipe->arena, room, sizeof **varies);
+    if (!vars || !*varies) return false;
+    memset(*varies, 0, room * sizeof **varies);
+    for (size_t i = 0; i < layout->column_count; i++) {
+        const dc_column_t *column = &layout->columns[i];
+        if (!column->is_used) continue;
+        (*varies)[source->var_count] = true;
+        vars[source->var_count++] =
+            (dc_var_t){ .name = column->name, .type = column->type, .nullable = column->nullable };
+    }
+    size_t column_count = source->var_count;
+    for (size_t i = 0; i < recipe->lets.count; i++) {
+        vars[column_count + i] = recipe->lets.vars[i];
+    }
+    source->vars = vars;
+    source->var_count = column_count + recipe->lets.count;
+    return true;
+}
+
+static int explain_template(explainer_t *self)
+{
+    dc_recipe_t *recipe = self->recipe;
+    dc_source_t source = { .text = recipe->layout.template };
+    bool *varies;
+    dc_diag_t diag;
+    if (!source.text.len) {
+        dc_messages_put_sentence(recipe->messages,
+                                 "--explain needs a template (-t EXPR): each row brings an "
+                                 "expression of its own");
+        return EX_USAGE;
+    }
+    if (!list_variables(recipe, &source, &varies)) {
+        return dc_messages_put_no_memory(recipe->messages);
+    }
+    size_t column_count = source.var_count - recipe->lets.count;
+    dc_err_t err = explain(self, &source, varies, column_count, &diag);
+    if (!err) return 0;
+    return dc_constants_complain(&recipe->lets, "--template", DC_STR(""), &diag, source.text);
+}
+
+int dc_explain_template(const dc_cli_settings_t *settings, dc_recipe_t *recipe,
+                        dc_console_t *console)
+{
+    explainer_t self;
+    int status = begin(&self, settings, recipe, console);
+    if (!status) status = explain_template(&self);
+    return end(&self, status);
+}
+
+// --- of arguments ------------------------------------------------------------------------------
+
+static int explain_argument(explainer_t *self, dc_str_t text)
+{
+    const dc_constants_t *lets = &self->recipe->lets;
+    dc_source_t source = {
+        .text = text, .vars = lets->vars, .values = lets->values, .var_count = lets->count
+    };
+    dc_diag_t diag;
+    dc_err_t err = explain(self, &source, NULL, 0, &diag);
+    if (!err) return 0;
+    dc_fault_t fault = { .code = diag.code,
+                         .column = diag.column,
+                         .width = diag.width,
+                         .message = dc_str_from(diag.message) };
+    dc_messages_put_argument(self->recipe->messages, &fault, text);
+    return 1;
+}
+
+int dc_explain_arguments(const dc_cli_settings_t *settings, dc_recipe_t *recipe,
+                         const char *const *arguments, size_t count, dc_console_t *console)
+{
+    explainer_t self;
+    int status = begin(&self, settings, recipe, console);
+    bool is_open = status == 0;
+    for (size_t i = 0; i < count && is_open; i++) {
+        if (explain_argument(&self, dc_str_from(arguments[i]))) status = 1;
+    }
+    return end(&self, status);
+}

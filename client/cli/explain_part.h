@@ -1,0 +1,28 @@
+// explain_part — what the files of explain share; see client/cli/explain.h for what they do.
+#ifndef DC_CLIENT_CLI_EXPLAIN_PART_H
+#define DC_CLIENT_CLI_EXPLAIN_PART_H
+
+#include "common/buf.h"
+#include "common/expr/explanation.h"
+
+// One expression that is explained.
+typedef struct dc_explained {
+    dc_explanation_t explanation; // owned
+    dc_str_t text;                // borrowed, as is the next
+    const dc_var_t *vars;         // the first are columns
+    size_t column_count;          //
+    bool has_rows;                // it is evaluated for each row
+    bool is_utf8;                 // the terminal takes more than ASCII
+    bool is_coloured;             //
+} dc_explained_t;
+
+// client/cli/explain_text.c: for people.
+void dc_explain_put_text(dc_explained_t *self, dc_buf_t *out);
+
+// client/cli/explain_json.c: an object and a newline.
+void dc_explain_put_json(dc_explained_t *self, dc_buf_t *out);
+
+// Append a register, a variable or a constant, as both write it: %3, x, 6.5.
+void dc_explain_put_listed(const dc_listed_t *listed, dc_buf_t *out);
+
+#endif

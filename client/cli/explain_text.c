@@ -1,0 +1,355 @@
+// explain for people: a block of lines for each of type, cost, split, tree and code, its name in front.
+#include "client/cli/explain_part.h"
+
+#include "client/cli/numfmt.h"
+#include "client/cli/text.h"
+#include "common/limits.h"
+#include "common/utf8.h"
+
+// What follows a block's name, and what its further lines begin with.
+#define INDENT "       "
+
+// Characters of the text that stand beside an instruction, and the column where they begin.
+#define TEXT_CHARACTERS_MAX 32
+#define TEXT_COLUMN         46
+
+#define BOLD  "\033[1m"
+#define FAINT "\033[2m"
+#define PLAIN "\033[0m"
+
+typedef struct page {
+    dc_explained_t *explained;
+    const dc_explanation_t *explanation;
+    dc_buf_t *out;
+} page_t;
+
+static void put_style(const page_t *self, const char *style)
+{
+    if (self->explained->is_coloured) dc_buf_append_text(self->out, style);
+}
+
+// Begin a block: `name` in the room of INDENT.
+static void put_name(const page_t *self, const char *name)
+{
+    put_style(self, BOLD);
+    dc_buf_printf(self->out, "%-5s", name);
+    put_style(self, PLAIN);
+    dc_buf_append_text(self->out, "  ");
+}
+
+static const char *dots(const page_t *self)
+{
+    return self->explained->is_utf8 ? "…" : "...";
+}
+
+// At most `characters` of `text`, with line breaks as blanks.
+static void put_short(const page_t *self, dc_str_t text, size_t characters)
+{
+    uint32_t character;
+    size_t len = 0;
+    for (; len < text.len && characters; characters--) {
+        size_t bytes = dc_utf8_decode(dc_str_behind(text, len), &character);
+        len += bytes ? bytes : 1;
+    }
+    for (size_t i = 0; i < len;) {
+        bool is_break = text.data[i] == '\n' || text.data[i] == '\r';
+        size_t end = i + 1;
+        while (!is_break && end < len && text.data[end] != '\n' && text.data[end] != '\r') {
+            end++;
+        }
+        if (is_break) {
+            dc_buf_append_char(self->out, ' ');
+        } else {
+            dc_text_put_safe(self->out, dc_str(text.data + i, end - i));
+        }
+        i = end;
+    }
+    if (len < text.len) dc_buf_append_text(self->out, dots(self));
+}
+
+static void put_value(const page_t *self, const dc_value_t *value)
+{
+    dc_buf_t text = { 0 };
+    dc_value_print(value, &text);
+    put_short(self, dc_buf_str(&text), TEXT_CHARACTERS_MAX);
+    dc_buf_fini(&text);
+}
+
+// A count that may be too large for an integer.
+static void put_count(dc_buf_t *out, double count)
+{
+    if (count < 1e15) {
+        dc_numfmt_put_count(out, (uint64_t)count);
+    } else {
+        dc_buf_printf(out, "%.1e", count);
+    }
+}
+
+// --- type --------------------------------------------------------------------------------------
+
+static void put_variable(const page_t *self, const dc_variable_t *variable, bool is_column)
+{
+    dc_buf_append_text(self->out, INDENT);
+    dc_text_put_safe(self->out, variable->name);
+    dc_buf_printf(self->out, "  %s", variable->is_int ? "integer" : dc_type_name(variable->type));
+    if (variable->nullable) dc_buf_append_text(self->out, " or null");
+    if (!is_column) dc_buf_append_text(self->out, ", the same for all rows");
+    dc_buf_append_char(self->out, '\n');
+}
+
+static void put_types(const page_t *self)
+{
+    const dc_code_t *code = &self->explanation->code;
+    put_name(self, "type");
+    dc_buf_printf(self->out, "%s\n", dc_type_name(code->type));
+    for (uint32_t i = 0; i < code->declared_count; i++) {
+        const dc_variable_t *variable = &code->variables[i];
+        if (!variable->is_used || variable->has_value) continue;
+        put_variable(self, variable, i < self->explained->column_count);
+    }
+}
+
+// --- cost --------------------------------------------------------------------------------------
+
+static void put_cost(const page_t *self)
+{
+    const dc_explanation_t *explanation = self->explanation;
+    uint32_t folded = explanation->code.folded_steps;
+    put_name(self, "cost");
+    if (!explanation->is_exact) dc_buf_append_text(self->out, "at least ");
+    put_count(self->out, explanation->steps_min);
+    dc_buf_append_text(self->out, explanation->steps_min == 1 ? " step" : " steps");
+    if (self->explained->has_rows) dc_buf_append_text(self->out, " a row");
+    if (folded) {
+        dc_buf_append_text(self->out, ", ");
+        dc_numfmt_put_count(self->out, folded);
+        dc_buf_append_text(self->out, " folded");
+    }
+    bool is_too_much = explanation->steps_min > (double)DC_STEPS_MAX;
+    dc_buf_append_text(self->out, is_too_much ? "; too many: the limit is " : "; the limit is ");
+    dc_numfmt_put_count(self->out, DC_STEPS_MAX);
+    dc_buf_append_char(self->out, '\n');
+}
+
+// --- split -------------------------------------------------------------------------------------
+
+static void put_split(const page_t *self, const dc_split_t *split)
+{
+    dc_buf_t *out = self->out;
+    put_short(self, split->text, TEXT_CHARACTERS_MAX);
+    if (!split->is_range) {
+        dc_buf_append_text(out, ": chooses its points as it goes, on one slot\n");
+    } else if (!split->is_known) {
+        dc_buf_printf(out, ": bounds are known when it runs; at most %d parts\n",
+                      DC_FORK_CHILDREN_MAX);
+    } else {
+        dc_buf_append_text(out, ": ");
+        dc_numfmt_put_count(out, split->range.count);
+        dc_buf_append_text(out, split->range.count == 1 ? " term of " : " terms of ");
+        put_count(out, split->term_steps);
+        dc_buf_append_text(out, split->term_steps == 1 ? " step" : " steps");
+        if (split->part_count > 1) {
+            dc_buf_printf(out, ", at most %llu parts of ", (unsigned long long)split->part_count);
+            dc_numfmt_put_count(out, split->part_terms);
+        }
+        dc_buf_append_char(out, '\n');
+    }
+}
+
+static void put_splits(const page_t *self)
+{
+    bool has_split = false;
+    dc_split_t split;
+    put_name(self, "split");
+    for (uint32_t i = 0; i < self->explanation->code.reduction_count; i++) {
+        if (!dc_explanation_split(self->explanation, i, &split)) continue;
+        if (has_split) dc_buf_append_text(self->out, INDENT);
+        put_split(self, &split);
+        has_split = true;
+    }
+    if (has_split) return;
+    dc_buf_append_text(self->out, self->explained->has_rows
+                                      ? "rows go to all slots, each runs on one\n"
+                                      : "runs on one slot\n");
+}
+
+// --- tree --------------------------------------------------------------------------------------
+
+typedef struct branches {
+    const char *child, *last;    // in front of a child
+    const char *below, *nothing; // in front of what is below it
+} branches_t;
+
+static const branches_t lines = { "├─ ", "└─ ", "│  ", "   " };
+static const branches_t ascii = { "|- ", "`- ", "|  ", "   " };
+
+// What the sides of a condition are for.
+static const char *const roles[] = { "if ", "then ", "else " };
+
+static bool is_condition(const dc_syntax_node_t *node)
+{
+    bool is_sign = node->kind == DC_SYNTAX_OPERATOR && dc_str_eq(node->label, DC_STR("?:"));
+    bool is_if = node->kind == DC_SYNTAX_CALL && dc_str_eq(node->label, DC_STR("if"));
+    return is_sign || is_if;
+}
+
+// What a definition begins with: `r = ` or `f(x, y) = `.
+static void put_definition(const page_t *self, const dc_syntax_node_t *node)
+{
+    dc_text_put_safe(self->out, node->label);
+    if (node->kind == DC_SYNTAX_FUNCTION) {
+        for (const dc_syntax_node_t *it = node->first; it != node->last; it = it->next) {
+            dc_buf_append_text(self->out, it == node->first ? "(" : ", ");
+            dc_text_put_safe(self->out, it->label);
+        }
+        dc_buf_append_char(self->out, ')');
+    }
+    dc_buf_append_text(self->out, " = ");
+}
+
+static void put_head(const page_t *self, const dc_syntax_node_t *node)
+{
+    dc_span_t span = node->span;
+    if (node->is_folded) {
+        const char *text = self->explanation->syntax.text.data + span.column;
+        put_short(self, dc_str(text, span.width), TEXT_CHARACTERS_MAX);
+        dc_buf_append_text(self->out, " = ");
+        put_value(self, &node->value);
+    } else {
+        dc_text_put_safe(self->out, node->label);
+    }
+    if (node->is_cut) dc_buf_printf(self->out, " %s", dots(self));
+    dc_buf_append_char(self->out, '\n');
+}
+
+// Append `node` and what is below; `margin` stands in front of its lines but the first, and is given
+// back as it was.
+static void put_node(const page_t *self, const dc_syntax_node_t *node, dc_buf_t *margin)
+{
+    const branches_t *branches = self->explained->is_utf8 ? &lines : &ascii;
+    size_t role = 0;
+    size_t margin_len = margin->len;
+    if (node->kind == DC_SYNTAX_LOCAL || node->kind == DC_SYNTAX_FUNCTION) {
+        put_definition(self, node);
+        node = node->last;
+    }
+    put_head(self, node);
+    for (const dc_syntax_node_t *it = node->is_folded ? NULL : node->first; it; it = it->next) {
+        put_style(self, FAINT);
+        dc_buf_append_str(self->out, dc_buf_str(margin));
+        dc_buf_append_text(self->out, it->next ? branches->child : branches->last);
+        if (is_condition(node)) dc_buf_append_text(self->out, roles[role++]);
+        put_style(self, PLAIN);
+        dc_buf_append_text(margin, it->next ? branches->below : branches->nothing);
+        put_node(self, it, margin);
+        margin->len = margin_len;
+    }
+}
+
+static void put_tree(const page_t *self)
+{
+    const dc_syntax_node_t *root = self->explanation->syntax.root;
+    bool has_definitions = root->kind == DC_SYNTAX_TEXT;
+    dc_buf_t margin = { 0 };
+    dc_buf_append_text(&margin, INDENT);
+    put_name(self, "tree");
+    for (const dc_syntax_node_t *it = has_definitions ? root->first : root; it; it = it->next) {
+        if (has_definitions && it != root->first) dc_buf_append_text(self->out, INDENT);
+        put_node(self, it, &margin);
+    }
+    dc_buf_fini(&margin);
+}
+
+// --- code --------------------------------------------------------------------------------------
+
+// Append the instruction as an assignment: `%3 = add x, 1`.
+static void put_instruction(const page_t *self, const dc_listing_t *listing,
+                            const dc_listing_line_t *line, dc_buf_t *out)
+{
+    dc_buf_printf(out, "%3u  ", line->at);
+    if (line->has_result) {
+        dc_listed_t result = dc_listing_result(listing, line);
+        dc_explain_put_listed(&result, out);
+        dc_buf_append_text(out, " = ");
+    }
+    dc_buf_append_text(out, line->op);
+    if (line->callee.len) dc_buf_append_char(out, ' ');
+    dc_buf_append_str(out, line->callee);
+    for (uint32_t i = 0; i < line->operand_count; i++) {
+        dc_listed_t operand = dc_listing_operand(listing, line, i);
+        dc_buf_append_text(out, i ? ", " : " ");
+        dc_explain_put_listed(&operand, out);
+    }
+    if (line->has_target) {
+        dc_buf_printf(out, " %s %u", self->explained->is_utf8 ? "→" : "->", line->target);
+    }
+}
+
+// One line: what it does, and the text that it was made from.
+static void put_line(const page_t *self, const dc_listing_t *listing, const dc_listing_line_t *line,
+                     dc_buf_t *room)
+{
+    room->len = 0;
+    put_instruction(self, listing, line, room);
+    dc_str_t text = dc_buf_str(room);
+    dc_text_put_safe(self->out, text);
+    if (line->text.len) {
+        size_t width = dc_text_column(text, text.len);
+        dc_buf_printf(self->out, "%*s", width < TEXT_COLUMN ? (int)(TEXT_COLUMN - width) : 2, "");
+        put_style(self, FAINT);
+        put_short(self, line->text, TEXT_CHARACTERS_MAX);
+        put_style(self, PLAIN);
+    }
+    dc_buf_append_char(self->out, '\n');
+}
+
+// How it runs: that is what the code is for.
+static void put_way(const page_t *self)
+{
+    size_t block_ops = self->explanation->block_ops;
+    if (block_ops) {
+        dc_buf_printf(self->out, "%d rows at a time, in %zu %s\n", DC_BLOCK_ROWS, block_ops,
+                      block_ops == 1 ? "operation" : "operations");
+    } else {
+        dc_buf_append_text(self->out, self->explained->has_rows ? "row by row\n" : "");
+    }
+}
+
+static void put_code(const page_t *self)
+{
+    dc_explained_t *explained = self->explained;
+    const dc_code_t *code = &self->explanation->code;
+    dc_listing_t listing;
+    dc_listing_line_t line;
+    dc_buf_t room = { 0 };
+    put_name(self, "code");
+    if (code->ins_count == 0) {
+        dc_buf_append_text(self->out, "none: the value is known\n");
+        return;
+    }
+    put_way(self);
+    if (!dc_listing_init(&listing, code, &explained->explanation.syntax,
+                         &explained->explanation.arena)) {
+        self->out->failed = true;
+        return;
+    }
+    bool is_first = !self->explained->has_rows;
+    while (dc_listing_next(&listing, &line)) {
+        if (!is_first) dc_buf_append_text(self->out, INDENT);
+        is_first = false;
+        put_line(self, &listing, &line, &room);
+    }
+    dc_buf_fini(&room);
+}
+
+void dc_explain_put_text(dc_explained_t *self, dc_buf_t *out)
+{
+    page_t page = { self, &self->explanation, out };
+    put_short(&page, self->text, SIZE_MAX);
+    dc_buf_append_text(out, "\n\n");
+    put_types(&page);
+    put_cost(&page);
+    put_splits(&page);
+    put_tree(&page);
+    put_code(&page);
+}

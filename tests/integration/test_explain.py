@@ -1,0 +1,158 @@
+"""--explain: what is said of an expression, to people and to programs, without a cluster."""
+
+import json
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import run_client  # noqa: E402
+
+NOWHERE = ["--broker", "ipc:///nowhere/at/all"]
+
+
+class Explain(unittest.TestCase):
+    maxDiff = None
+
+    def explain(self, *arguments, code=0, **options):
+        result = run_client([*arguments, "--explain", *NOWHERE], **options)
+        self.assertEqual(result.code, code, result.err)
+        return result
+
+    def object(self, *arguments, **options):
+        result = self.explain(*arguments, "-o", "json", **options)
+        self.assertEqual((result.err, len(result.lines)), ("", 1))
+        return json.loads(result.out)
+
+
+class People(Explain):
+    def test_a_template(self):
+        result = self.explain("batch", "-r", "x=0:1:0.001", "-t", "2*pi*x + (x > 0.5 ? sqrt(x) : 0)")
+        self.assertEqual(result.err, "")
+        self.assertEqual(result.out, """\
+2*pi*x + (x > 0.5 ? sqrt(x) : 0)
+
+type   number
+       x  number
+cost   8 steps a row, 1 folded; the limit is 100,000,000,000
+split  rows go to all slots, each runs on one
+tree   +
+       ├─ *
+       │  ├─ 2*pi = 6.283185307179586
+       │  └─ x
+       └─ ?:
+          ├─ if >
+          │  ├─ x
+          │  └─ 0.5
+          ├─ then sqrt
+          │  └─ x
+          └─ else 0
+code   256 rows at a time, in 5 operations
+         0  %2 = mul 6.283185307179586, x            2*pi*x
+         1  %4 = gt x, 0.5                           x > 0.5
+         2  jump-false %4 → 5
+         3  %4 = sqrt x                              sqrt(x)
+         4  jump → 6
+         5  %4 = move 0
+         6  %4 = add %2, %4                          2*pi*x + (x > 0.5 ? sqrt(x) : 0)
+         7  end %4                                   2*pi*x + (x > 0.5 ? sqrt(x) : 0)
+""")
+
+    def test_terminals_that_know_ascii_only(self):
+        result = self.explain("f(a) = a^2; f(-(1/0))", environment={"LC_ALL": "C"})
+        self.assertTrue(result.out.isascii())
+        self.assertIn("\ntree   f(a) = ^\n"
+                      "       |- a\n"
+                      "       `- 2\n"
+                      "       f\n"
+                      "       `- -\n"
+                      "          `- /\n"
+                      "             |- 1\n"
+                      "             `- 0\n", result.out)
+
+    def test_a_reduction_and_its_parts(self):
+        result = self.explain("sum(1/k^2, k, 1, 1e9)", "sum(k, k, 1, 1e18)")
+        self.assertIn("\ncost   3,000,000,002 steps; the limit is 100,000,000,000\n", result.out)
+        self.assertIn("\nsplit  sum(1/k^2, k, 1, 1e9): 1,000,000,000 terms of 3 steps, "
+                      "at most 60 parts of 16,777,216\n", result.out)
+        self.assertIn(": bounds are known when it runs; at most 64 parts\n",
+                      self.explain("batch", "-r", "x=1:9", "-t", "sum(k, k, 1, x)").out)
+
+    def test_what_is_known_needs_no_code(self):
+        result = self.explain("tau*2")
+        self.assertIn("\ntree   tau*2 = 12.566370614359172\n", result.out)
+        self.assertIn("\ncode   none: the value is known\n", result.out)
+
+    def test_one_in_error_is_told_and_the_others_explained(self):
+        result = self.explain("1+1", "2+*3", "2+2", code=1)
+        self.assertEqual(result.err,
+                         "dcalc: syntax error at column 3: expected a number, a name or '(' "
+                         "but found '*'\n    2+*3\n      ^\n")
+        self.assertIn("\ntree   1+1 = 2\n", result.out)
+        self.assertIn("\ntree   2+2 = 4\n", result.out)
+        self.assertIn("\n\n2+2\n\n", result.out)
+
+    def test_a_template_in_error_is_wrong_usage(self):
+        result = self.explain("batch", "-r", "x=1:2", "-t", "x*y", code=64)
+        self.assertEqual(result.out, "")
+        self.assertIn("unknown name 'y'", result.err)
+
+    def test_what_cannot_be_explained(self):
+        self.assertIn("needs a template", self.explain("batch", code=64, stdin="1+1\n").err)
+        self.assertIn("text or json", self.explain("1+1", "-o", "csv", code=64).err)
+        self.assertIn("does not take the option", self.explain("ping", code=64).err)
+
+    def test_what_came_from_elsewhere_is_safe_to_print(self):
+        result = self.explain("batch", "--from", "csv", "-t", "{a\x1bb} + '\x1b[2J'.\n",
+                              code=64, stdin="a\x1bb\n")
+        self.assertNotIn("\x1b", result.out + result.err)
+        result = self.explain("batch", "--from", "csv", "-t", "{a\x9fb} +\n1",
+                              stdin="a\x9fb\n")
+        self.assertNotIn("\x9f", result.out)
+        self.assertIn("+ 1\n", result.out)
+
+
+class Programs(Explain):
+    def test_an_object_a_line(self):
+        told = self.object("batch", "--from", "csv", "-t", "a == 'x' ? b ?? k : 2*3",
+                           "--let", "k=3", "--types", "b:int", stdin="a,b,c\n")
+        self.assertEqual((told["v"], told["expr"], told["type"]),
+                         (1, "a == 'x' ? b ?? k : 2*3", "number"))
+        self.assertEqual(told["variables"], [
+            {"name": "a", "type": "string", "nullable": False, "varies": True},
+            {"name": "b", "type": "int", "nullable": True, "varies": True},
+            {"name": "k", "type": "number", "nullable": False, "varies": False}])
+        self.assertEqual(told["cost"], {"steps": 9, "exact": False, "folded": 1,
+                                        "limit": 100000000000})
+        self.assertIsNone(told["blocks"])
+        self.assertEqual(told["split"], [])
+        self.assertEqual(told["tree"]["label"], "?:")
+        self.assertEqual(told["tree"]["of"][2],
+                         {"kind": "operator", "label": "*", "text": "2*3", "value": 6,
+                          "of": [{"kind": "literal", "label": "2"},
+                                 {"kind": "literal", "label": "3"}]})
+        self.assertEqual(told["code"][0], {"at": 0, "op": "eq-string", "to": told["code"][0]["to"],
+                                           "of": ["a", '"x"'], "text": "a == 'x'"})
+
+    def test_blocks_and_parts(self):
+        self.assertEqual(self.object("batch", "-r", "x=1:9", "-t", "x*x")["blocks"],
+                         {"rows": 256, "operations": 1})
+        told = self.object("mean(k, k, 0, 1, 1e-6)")
+        self.assertEqual(told["split"], [
+            {"text": "mean(k, k, 0, 1, 1e-6)", "range": True, "term_steps": 1, "first": 0,
+             "step": 1e-06, "terms": 1000001, "parts": 62, "part_terms": 16384}])
+
+    def test_members_of_objects_need_no_row(self):
+        told = self.object("batch", "--from", "jsonl", "-t", "hypot(x, y) > 1", stdin="")
+        self.assertEqual([variable["name"] for variable in told["variables"]], ["x", "y"])
+        self.assertEqual(told["type"], "bool")
+
+    def test_an_object_for_each_expression(self):
+        result = self.explain("1+1", "2*k", "--let", "k=3", "-o", "json")
+        told = [json.loads(line) for line in result.lines]
+        self.assertEqual([(line["expr"], line["tree"]["value"]) for line in told],
+                         [("1+1", 2), ("2*k", 6)])
+
+
+if __name__ == "__main__":
+    unittest.main()
