@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "common/expr/scan.h"
 #include "common/limits.h"
 
 // --- taking terms ------------------------------------------------------------------------------
@@ -20,9 +21,12 @@ void dc_partial_init(dc_partial_t *self, dc_reduce_t kind, uint64_t first)
 
 static void note_strange(dc_partial_t *self, const double *values, uint32_t count)
 {
-    for (uint32_t i = 0; i < count && self->strange == DC_PARTIAL_NONE; i++) {
-        if (!isfinite(values[i])) self->strange = self->next + i;
+    if (self->strange != DC_PARTIAL_NONE || dc_scan_is_finite(values, count)) return;
+    uint32_t i = 0;
+    while (isfinite(values[i])) {
+        i++;
     }
+    self->strange = self->next + i;
 }
 
 static void add_to_sum(dc_partial_t *self, const double *values, uint32_t count)
@@ -34,19 +38,17 @@ static void add_to_sum(dc_partial_t *self, const double *values, uint32_t count)
     if (is_strange) note_strange(self, values, count);
 }
 
-static void count_hits(dc_partial_t *self, const double *values, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        self->hits += values[i] != 0;
-    }
-}
-
 // The first term that is `wanted` decides.
 static void seek(dc_partial_t *self, const double *values, uint32_t count, bool wanted)
 {
-    for (uint32_t i = 0; i < count && self->chosen == DC_PARTIAL_NONE; i++) {
-        if ((values[i] != 0) == wanted) self->chosen = self->next + i;
+    uint32_t hits = dc_scan_hits(values, count);
+    bool is_there = wanted ? hits > 0 : hits < count;
+    if (self->chosen != DC_PARTIAL_NONE || !is_there) return;
+    uint32_t i = 0;
+    while ((values[i] != 0) != wanted) {
+        i++;
     }
+    self->chosen = self->next + i;
 }
 
 static bool is_for_greatest(dc_reduce_t kind)
@@ -54,24 +56,37 @@ static bool is_for_greatest(dc_reduce_t kind)
     return kind == DC_REDUCE_GREATEST || kind == DC_REDUCE_ARGMAX;
 }
 
+static bool is_better(const dc_partial_t *self, double value)
+{
+    if (self->chosen == DC_PARTIAL_NONE) return true;
+    return is_for_greatest(self->kind) ? value > self->extreme : value < self->extreme;
+}
+
 // A NaN takes the place of any number and keeps it; of equals the first stays.
 static void offer(dc_partial_t *self, double value, uint64_t index)
 {
-    bool is_better = is_for_greatest(self->kind) ? value > self->extreme : value < self->extreme;
-    if (self->chosen != DC_PARTIAL_NONE && !is_better && !isnan(value)) return;
+    if (!is_better(self, value) && !isnan(value)) return;
     self->extreme = value;
     self->chosen = index;
 }
 
 static void seek_extreme(dc_partial_t *self, const double *values, uint32_t count)
 {
-    bool is_greatest = is_for_greatest(self->kind);
     note_strange(self, values, count);
-    for (uint32_t i = 0; i < count; i++) {
-        // Most terms are no match for the extreme, which is told without a call.
-        bool is_worse = is_greatest ? values[i] <= self->extreme : values[i] >= self->extreme;
-        if (!is_worse || self->chosen == DC_PARTIAL_NONE) offer(self, values[i], self->next + i);
+    if (self->strange != DC_PARTIAL_NONE || count == 0) {
+        for (uint32_t i = 0; i < count; i++) {
+            offer(self, values[i], self->next + i);
+        }
+        return;
     }
+    // So long as all are finite, of a block only its first extreme counts.
+    double extreme = dc_scan_extreme(values, count, is_for_greatest(self->kind));
+    if (!is_better(self, extreme)) return;
+    uint32_t i = 0;
+    while (values[i] != extreme) {
+        i++;
+    }
+    offer(self, values[i], self->next + i);
 }
 
 void dc_partial_add(dc_partial_t *self, const double *values, uint32_t count)
@@ -83,7 +98,7 @@ void dc_partial_add(dc_partial_t *self, const double *values, uint32_t count)
         note_strange(self, values, count);
         dc_product_add_many(&self->product, values, count);
         break;
-    case DC_REDUCE_COUNT: count_hits(self, values, count); break;
+    case DC_REDUCE_COUNT: self->hits += dc_scan_hits(values, count); break;
     case DC_REDUCE_ANY: seek(self, values, count, true); break;
     case DC_REDUCE_ALL: seek(self, values, count, false); break;
     default: seek_extreme(self, values, count); break;

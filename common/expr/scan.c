@@ -1,0 +1,64 @@
+#include "common/expr/scan.h"
+
+#include <math.h>
+
+#include "common/expr/lanes.h"
+
+DC_AVX2 bool dc_scan_is_finite(const double *values, uint32_t count)
+{
+    dc_lanes_t strange = dc_lanes_all(0);
+    uint32_t i = 0;
+    for (; i + DC_LANES <= count; i += DC_LANES) {
+        dc_lanes_t x = dc_lanes_load(values + i);
+        // What is finite is 0 then, all else NaN.
+        x = _mm256_sub_pd(x, x);
+        strange = _mm256_or_pd(strange, _mm256_cmp_pd(x, x, _CMP_UNORD_Q));
+    }
+    bool is_finite = _mm256_movemask_pd(strange) == 0;
+    for (; i < count; i++) {
+        is_finite &= isfinite(values[i]) != 0;
+    }
+    return is_finite;
+}
+
+DC_AVX2 uint32_t dc_scan_hits(const double *values, uint32_t count)
+{
+    __m256i lanes = _mm256_setzero_si256();
+    uint32_t i = 0;
+    for (; i + DC_LANES <= count; i += DC_LANES) {
+        dc_lanes_t is_hit = _mm256_cmp_pd(dc_lanes_load(values + i), dc_lanes_all(0), _CMP_NEQ_UQ);
+        lanes = _mm256_sub_epi64(lanes, _mm256_castpd_si256(is_hit));
+    }
+    uint64_t hits[DC_LANES];
+    _mm256_storeu_si256((__m256i *)hits, lanes);
+    uint32_t sum = (uint32_t)(hits[0] + hits[1] + hits[2] + hits[3]);
+    for (; i < count; i++) {
+        sum += values[i] != 0;
+    }
+    return sum;
+}
+
+DC_AVX2_INLINE double scan_extreme(const double *values, uint32_t count, bool is_greatest)
+{
+    double best = values[0];
+    dc_lanes_t lanes = dc_lanes_all(best);
+    uint32_t i = 0;
+    for (; i + DC_LANES <= count; i += DC_LANES) {
+        dc_lanes_t x = dc_lanes_load(values + i);
+        lanes = is_greatest ? _mm256_max_pd(lanes, x) : _mm256_min_pd(lanes, x);
+    }
+    double each[DC_LANES];
+    dc_lanes_store(each, lanes);
+    for (uint32_t j = 0; j < DC_LANES; j++) {
+        best = is_greatest ? fmax(best, each[j]) : fmin(best, each[j]);
+    }
+    for (; i < count; i++) {
+        best = is_greatest ? fmax(best, values[i]) : fmin(best, values[i]);
+    }
+    return best;
+}
+
+DC_AVX2 double dc_scan_extreme(const double *values, uint32_t count, bool is_greatest)
+{
+    return is_greatest ? scan_extreme(values, count, true) : scan_extreme(values, count, false);
+}
