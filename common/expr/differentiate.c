@@ -5,7 +5,8 @@
 #include "common/expr/number.h"
 #include "common/expr/terms.h"
 
-#define STEPS        40
+#define STEPS        ((size_t)40)
+#define PLACES       (2 * STEPS + 1)
 #define COLUMNS      6
 #define NOISE_OF_F   0x1p-51
 #define ERROR_SHARE  1e-3
@@ -13,10 +14,10 @@
 #define EXPONENT_MIN (-980)
 
 typedef struct slopes {
-    double x[2 * STEPS + 1]; // at - h, at + h for each step, and `at` itself
-    double values[2 * STEPS + 1];
+    double x[DC_TERMS_ROOM(PLACES)]; // at - h, at + h for each step, and `at` itself
+    double values[PLACES];
     double best, error; // the estimate of least error
-    int best_step;      // the last step that it was made from
+    size_t best_step;   // the last step that it was made from
 } slopes_t;
 
 // The first step: an eighth of the size of `at` as a power of two, so that all places are exact.
@@ -33,16 +34,17 @@ static double first_step(double at)
 static void place_steps(slopes_t *self, double at)
 {
     double h = first_step(at);
-    for (int i = 0; i < STEPS; i++, h /= 2) {
+    for (size_t i = 0; i < STEPS; i++) {
         self->x[2 * i] = at - h;
         self->x[2 * i + 1] = at + h;
+        h /= 2;
     }
     self->x[2 * STEPS] = at;
 }
 
 // One more row of Ridders' table: `row` is that of twice the step, of `count` columns (0: none),
 // and becomes that of this one.
-static int next_row(slopes_t *self, int i, double *row, int count)
+static int next_row(slopes_t *self, size_t i, double *row, int count)
 {
     double width = self->x[2 * i + 1] - self->x[2 * i];
     double left = self->values[2 * i];
@@ -76,13 +78,13 @@ static void extrapolate(slopes_t *self)
     self->best = 0;
     self->best_step = STEPS - 1;
     self->error = (double)INFINITY;
-    for (int i = 0; i < STEPS; i++) {
+    for (size_t i = 0; i < STEPS; i++) {
         count = next_row(self, i, row, count);
     }
 }
 
 // How much the slopes on both sides of `at` differ, with step number `i`.
-static double gap_of(const slopes_t *self, int i)
+static double gap_of(const slopes_t *self, size_t i)
 {
     double middle = self->values[2 * STEPS];
     double left = middle - self->values[2 * i];
@@ -110,7 +112,7 @@ static bool is_precise(const slopes_t *self)
     return self->error <= ERROR_SHARE * (fabs(self->best) + size) && !has_kink(self);
 }
 
-static_assert(2 * STEPS + 1 == 81, "reduction.h tells what a derivative takes");
+static_assert(PLACES == 81, "reduction.h tells what a derivative takes");
 
 dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
 {
@@ -122,10 +124,10 @@ dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outco
                               dc_number_text(at).text);
     }
     place_steps(&self, at);
-    dc_err_t err = dc_terms_evaluate(vm, reduction, self.x, 2 * STEPS + 1, self.values, &done);
+    dc_err_t err = dc_terms_evaluate(vm, reduction, self.x, (uint32_t)PLACES, self.values, &done);
     if (err) return err;
     // What counts is `at` and the places next to it, which are the last ones.
-    uint32_t nearest = 2 * STEPS - 2;
+    size_t nearest = PLACES - 3;
     if (dc_calculus_strange(self.x + nearest, self.values + nearest, 3, outcome)) return DC_OK;
     extrapolate(&self);
     outcome->value = self.best;

@@ -56,7 +56,8 @@ typedef struct integral {
     piece_t waiting[WAITING_MAX];
     uint32_t waiting_count;
     uint32_t piece_count; // all that were looked at
-    uint32_t chosen_count;
+    size_t chosen_count;
+    uint32_t node_count; // of the chosen ones together
     piece_t chosen[PIECES_AT_ONCE];
     double x[DC_BLOCK_ROWS];
     double weights[DC_BLOCK_ROWS]; // dx, without the rule's weight
@@ -107,19 +108,26 @@ static bool judge(integral_t *self, const piece_t *piece, const double *weights,
     return true;
 }
 
+// Of an array for all chosen ranges, what belongs to one of them.
+static double *nodes_of(double *all, size_t chosen)
+{
+    return all + chosen * NODES;
+}
+
 // Evaluate f wherever the ranges want it that wait last.
 static dc_err_t evaluate_pieces(integral_t *self)
 {
     uint32_t done;
     self->chosen_count = 0;
     while (self->waiting_count && self->chosen_count < PIECES_AT_ONCE) {
-        uint32_t i = self->chosen_count++;
+        size_t i = self->chosen_count++;
         self->chosen[i] = self->waiting[--self->waiting_count];
-        place_nodes(self, &self->chosen[i], self->x + i * NODES, self->weights + i * NODES);
+        place_nodes(self, &self->chosen[i], nodes_of(self->x, i), nodes_of(self->weights, i));
     }
-    self->piece_count += self->chosen_count;
-    return dc_terms_evaluate(self->vm, self->reduction, self->x, self->chosen_count * NODES,
-                             self->values, &done);
+    self->piece_count += (uint32_t)self->chosen_count;
+    self->node_count = (uint32_t)self->chosen_count * NODES;
+    return dc_terms_evaluate(self->vm, self->reduction, self->x, self->node_count, self->values,
+                             &done);
 }
 
 bool dc_calculus_strange(const double *x, const double *values, uint32_t count,
@@ -136,13 +144,13 @@ bool dc_calculus_strange(const double *x, const double *values, uint32_t count,
 static dc_err_t judge_pieces(integral_t *self)
 {
     // The widest of them first, so that the narrowest wait last and their number stays bounded.
-    for (uint32_t i = self->chosen_count; i-- > 0;) {
-        const double *weights = self->weights + i * NODES;
-        if (judge(self, &self->chosen[i], weights, self->values + i * NODES)) continue;
+    for (size_t i = self->chosen_count; i-- > 0;) {
+        const double *weights = nodes_of(self->weights, i);
+        if (judge(self, &self->chosen[i], weights, nodes_of(self->values, i))) continue;
         return dc_reduce_fail(self->vm, self->reduction, DC_ERR_NO_CONVERGENCE,
                               "'integrate' does not reach the tolerance of %s near %s",
                               dc_number_text(self->tolerance).text,
-                              dc_number_text(self->x[i * NODES + MIDDLE]).text);
+                              dc_number_text(nodes_of(self->x, i)[MIDDLE]).text);
     }
     return DC_OK;
 }
@@ -154,6 +162,8 @@ static dc_err_t begin_integral(integral_t *self, dc_vm_t *vm, const dc_reduction
     self->a = vm->regs[reduction->args[0]].number;
     self->b = vm->regs[reduction->args[1]].number;
     self->tolerance = DC_INTEGRATE_TOLERANCE;
+    self->piece_count = self->waiting_count = 0;
+    dc_exact_init(&self->sum);
     if (reduction->arg_count > 2) self->tolerance = vm->regs[reduction->args[2]].number;
     if (!isfinite(self->b - self->a)) {
         return dc_reduce_fail(vm, reduction, DC_ERR_DOMAIN,
@@ -165,11 +175,10 @@ static dc_err_t begin_integral(integral_t *self, dc_vm_t *vm, const dc_reduction
                               "'integrate' takes a tolerance that is not negative, not %s",
                               dc_number_text(self->tolerance).text);
     }
-    dc_exact_init(&self->sum);
-    self->piece_count = self->waiting_count = 0;
-    for (int i = 0; i < PIECES_FIRST; i++) {
-        double at = (double)(i / 2) / PIECES_FIRST;
-        self->waiting[self->waiting_count++] = (piece_t){ at, 1.0 / PIECES_FIRST, i % 2 };
+    for (int i = 0; i < PIECES_FIRST / 2; i++) {
+        double at = (double)i / PIECES_FIRST;
+        self->waiting[self->waiting_count++] = (piece_t){ at, 1.0 / PIECES_FIRST, false };
+        self->waiting[self->waiting_count++] = (piece_t){ at, 1.0 / PIECES_FIRST, true };
     }
     return DC_OK;
 }
@@ -180,11 +189,11 @@ dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t
 {
     integral_t self;
     dc_err_t err = begin_integral(&self, vm, reduction);
+    if (err) return err;
     while (!err && self.waiting_count) {
         err = evaluate_pieces(&self);
-        if (err) break;
-        if (dc_calculus_strange(self.x, self.values, self.chosen_count * NODES, outcome))
-            return DC_OK;
+        if (err) return err;
+        if (dc_calculus_strange(self.x, self.values, self.node_count, outcome)) return DC_OK;
         err = judge_pieces(&self);
     }
     if (!err) outcome->value = dc_exact_round(&self.sum);

@@ -209,7 +209,7 @@ bool dc_reductions_fit(dc_parser_t *self, const dc_token_t *call, uint32_t more)
 bool dc_parse_reduction(dc_parser_t *self, dc_reduce_t kind, const dc_token_t *call,
                         dc_operand_t *result)
 {
-    dc_token_t name;
+    dc_token_t name = { 0 };
     dc_reduction_t reduction = { .kind = kind };
     uint32_t index = 0;
     if (!dc_reductions_fit(self, call, 1)) return false;

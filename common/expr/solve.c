@@ -39,7 +39,8 @@ static uint64_t distance(double low, double high)
 static dc_err_t value_at(const bracket_t *self, double x, double *value)
 {
     uint32_t done;
-    return dc_terms_evaluate(self->vm, self->reduction, &x, 1, value, &done);
+    const double places[DC_TERMS_ROOM(1)] = { x };
+    return dc_terms_evaluate(self->vm, self->reduction, places, 1, value, &done);
 }
 
 // Look at x, which is inside, and leave out the side without the change.

@@ -7,7 +7,11 @@
 #include "common/expr/vm.h"
 #include "common/limits.h"
 
-// values[i] = f(x[i]) for i < count, count <= DC_BLOCK_ROWS. The steps of all are charged before
+// What has `count` places must have room for as many: blocks are read in groups of 8, whatever is
+// there behind `count`.
+#define DC_TERMS_ROOM(count) (((count) + 7) / 8 * 8)
+
+// values[i] = f(x[i]) for i < count, count <= DC_BLOCK_ROWS; x has room as told above. The steps of all are charged before
 // the first is evaluated. A fault is returned, that of the first x that has one; `*done` is how
 // many were evaluated before it.
 DC_MUST_USE dc_err_t dc_terms_evaluate(dc_vm_t *vm, const dc_reduction_t *reduction,

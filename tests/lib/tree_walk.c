@@ -204,7 +204,8 @@ typedef struct terms {
 static dc_err_t walk_terms(const walker_t *walker, const dc_tree_node_t *node, terms_t *terms)
 {
     walker_t inside = *walker;
-    for (double k = node->from; node->step > 0 ? k <= node->to : k >= node->to; k += node->step) {
+    double k = node->from;
+    while (node->step > 0 ? k <= node->to : k >= node->to) {
         dc_value_t value = { 0 };
         inside.bound[node->index] = k;
         dc_err_t err = walk(&inside, node->children[0], &value);
@@ -213,6 +214,7 @@ static dc_err_t walk_terms(const walker_t *walker, const dc_tree_node_t *node, t
         if (terms->count == TERMS_MAX) abort();
         terms->k[terms->count] = k;
         terms->values[terms->count++] = as_number(&value);
+        k += node->step;
         if (strcmp(node->text, "any") == 0 && value.boolean) break;
         if (strcmp(node->text, "all") == 0 && !value.boolean) break;
     }

@@ -177,7 +177,7 @@ START_TEST(deepest_nest_is_summed)
     check_number(eval_text(), 1);
     append_nest(DC_EXPR_REDUCTIONS_MAX + 1);
     ck_assert_int_eq(eval_text(), DC_ERR_TOO_DEEP);
-    ck_assert_uint_eq(diag.column, 4 * DC_EXPR_REDUCTIONS_MAX);
+    ck_assert_uint_eq(diag.column, (size_t)4 * DC_EXPR_REDUCTIONS_MAX);
 }
 END_TEST
 
