@@ -10,6 +10,7 @@
 #include "common/expr/plain.h"
 #include "common/expr/reduce.h"
 #include "common/expr/scope.h"
+#include "common/expr/task_part.h"
 #include "common/expr/translate.h"
 #include "common/limits.h"
 #include "common/quote.h"
@@ -143,7 +144,8 @@ static dc_err_t find_fault(dc_engine_t *self, dc_vm_t *vm, dc_diag_t *diag)
     dc_budget_t budget = *vm->budget;
     budget.steps_max = UINT64_MAX;
     vm->budget = &budget;
-    dc_replays_rewind(&self->replays);
+    vm->task = NULL;
+    dc_replays_rewind(vm->replays);
     bool has_room = prepare(self, code, vm);
     vm->origins = dc_arena_alloc(&self->strings, code->reg_count, sizeof *vm->origins);
     if (!has_room || !vm->origins) return no_memory(diag);
@@ -160,6 +162,27 @@ static dc_err_t find_fault(dc_engine_t *self, dc_vm_t *vm, dc_diag_t *diag)
     return err ? dc_fault_of_run(vm, err, diag) : dc_fault_of_value(vm, diag);
 }
 
+// Faults that a term has whoever evaluates it, and in whatever order.
+static bool is_of_a_term(dc_err_t err)
+{
+    return err < DC_ERR_TOO_LONG;
+}
+
+// Say what dc_vm_run has returned, unless it is no fault.
+static dc_err_t end_run(dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
+{
+    dc_task_t *task = vm->task;
+    if (task && task->end_is) return err;
+    if (task && task->has_fault) {
+        *diag = task->fault;
+    } else {
+        err = dc_fault_of_run(vm, err, diag);
+    }
+    if (!task || !task->is_doubtful || !is_of_a_term(err)) return err;
+    dc_task_give_fault(task, diag);
+    return task->result.failed ? no_memory(diag) : DC_ERR_CANCELLED;
+}
+
 // Run `code` on registers that hold its constants and inputs.
 static dc_err_t run(dc_engine_t *self, const dc_code_t *code, dc_reg_t *regs,
                     dc_eval_options_t options, dc_budget_t *budget, dc_value_t *value,
@@ -170,15 +193,20 @@ static dc_err_t run(dc_engine_t *self, const dc_code_t *code, dc_reg_t *regs,
                    .strings = &self->strings,
                    .budget = budget,
                    .replays = &self->replays,
+                   .task = budget->task,
                    .bodies = &self->bodies,
                    .sentence = self->sentence };
     if (code->reduction_count) dc_bodies_begin(&self->bodies, code);
     dc_replays_clear(&self->replays);
+    if (vm.task) {
+        dc_task_begin(vm.task);
+        vm.replays = &vm.task->levels[0].replays;
+    }
     if (!prepare(self, code, &vm)) return no_memory(diag);
     vm.steps = code->folded_steps;
     dc_err_t err = dc_vm_run(&vm);
-    budget->steps_used = vm.steps;
-    if (err) return dc_fault_of_run(&vm, err, diag);
+    budget->steps_used = vm.task ? dc_task_steps(vm.task, vm.steps) : vm.steps;
+    if (err) return end_run(&vm, err, diag);
     dc_reg_t reg = regs[vm.result];
     bool is_number = code->type == DC_TYPE_NUMBER && !dc_reg_is_null(reg);
     if (is_number && !options.ieee && !isfinite(reg.number)) return find_fault(self, &vm, diag);

@@ -18,6 +18,8 @@
 #include "common/err.h"
 #include "common/expr/value.h"
 
+struct dc_task;
+
 typedef struct dc_engine dc_engine_t;
 typedef struct dc_code dc_code_t;
 
@@ -44,7 +46,10 @@ typedef struct dc_budget {
     uint64_t steps_max;        // operations; DC_ERR_STEPS beyond
     dc_us_t deadline_us;       // on dc_clock_us(); DC_ERR_TIME beyond; 0 for none
     const atomic_bool *cancel; // DC_ERR_CANCELLED when it becomes true; may be NULL
-    uint64_t steps_used;       // out, also after a fault
+    struct dc_task
+        *task; // what part of the job is wanted, and when it is to be split; DC_ERR_CANCELLED
+               // where it says how the evaluation has ended, see task.h. NULL: all of it, here
+    uint64_t steps_used; // out, also after a fault
 } dc_budget_t;
 
 typedef struct dc_eval_options {

@@ -9,7 +9,7 @@
 
 void dc_partial_init(dc_partial_t *self, dc_reduce_t kind, uint64_t first)
 {
-    assert(dc_reduce_is_range(kind) && first % DC_BLOCK_ROWS == 0);
+    assert(dc_reduce_is_range(kind));
     self->kind = kind;
     self->first = self->next = first;
     self->strange = self->chosen = DC_PARTIAL_NONE;
@@ -219,9 +219,9 @@ static bool is_inside(const dc_partial_t *self, uint64_t index)
 
 static bool is_possible(const dc_partial_t *self)
 {
-    return self->first % DC_BLOCK_ROWS == 0 && self->first <= self->next &&
-           self->next <= DC_RANGE_COUNT_MAX && is_inside(self, self->strange) &&
-           is_inside(self, self->chosen) && self->hits <= self->next - self->first;
+    return self->first <= self->next && self->next <= DC_RANGE_COUNT_MAX &&
+           is_inside(self, self->strange) && is_inside(self, self->chosen) &&
+           self->hits <= self->next - self->first;
 }
 
 static void unpack(dc_partial_t *self, const packed_t *packed)

@@ -7,6 +7,7 @@
 #include "common/expr/calculus.h"
 #include "common/expr/cost.h"
 #include "common/expr/number.h"
+#include "common/expr/task_part.h"
 #include "common/expr/terms.h"
 
 // --- results that are kept ---------------------------------------------------------------------
@@ -32,22 +33,26 @@ void dc_replays_fini(dc_replays_t *self)
 static bool find_replay(dc_replays_t *self, uint64_t number, dc_outcome_t *outcome)
 {
     if (self->next == self->count || self->items[self->next].number != number) return false;
-    *outcome = self->items[self->next++].outcome;
+    const dc_replay_t *replay = &self->items[self->next++];
+    *outcome = replay->outcome;
+    self->number = replay->next;
     return true;
 }
 
-// What finds no memory is computed again.
-static void keep_replay(dc_replays_t *self, uint64_t number, const dc_outcome_t *outcome)
+bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_outcome_t *outcome)
 {
+    while (self->count && self->items[self->count - 1].number > number)
+        self->count--;
     if (self->count == self->capacity) {
         uint32_t capacity = self->capacity ? self->capacity * 2 : 16;
         dc_replay_t *items = realloc(self->items, capacity * sizeof *items);
-        if (!items) return;
+        if (!items) return false;
         self->items = items;
         self->capacity = capacity;
     }
-    self->items[self->count++] = (dc_replay_t){ number, *outcome };
+    self->items[self->count++] = (dc_replay_t){ number, self->number, *outcome };
     self->next = self->count;
+    return true;
 }
 
 // --- ranges ------------------------------------------------------------------------------------
@@ -101,8 +106,8 @@ dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_
                           (unsigned long long)steps_max);
 }
 
-dc_err_t dc_reduce_terms(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
-                         dc_partial_t *partial, uint64_t end)
+static dc_err_t feed(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
+                     dc_partial_t *partial, uint64_t end)
 {
     double x[DC_BLOCK_ROWS];
     double values[DC_BLOCK_ROWS];
@@ -120,6 +125,36 @@ dc_err_t dc_reduce_terms(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_
     return DC_OK;
 }
 
+bool dc_reduce_can_split(dc_reduce_t kind, uint64_t terms)
+{
+    return dc_reduce_is_range(kind) && terms > (kind == DC_REDUCE_PROD ? DC_PRODUCT_LEAF_TERMS : 1);
+}
+
+dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
+                        dc_partial_t *partial, uint64_t end)
+{
+    bool is_around = dc_reduce_can_split(reduction->kind, end - partial->next);
+    vm->reducing += is_around;
+    dc_err_t err = feed(vm, reduction, range, partial, end);
+    vm->reducing -= is_around;
+    return err;
+}
+
+dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
+                          const dc_partial_t *partial, dc_outcome_t *outcome)
+{
+    dc_err_t err = dc_partial_finish(partial, range, &outcome->value);
+    if (err) {
+        return dc_reduce_fail(vm, reduction, err, "'%s' has no terms from %s to %s",
+                              dc_reduce_infos[reduction->kind].name,
+                              dc_number_text(arg_of(vm, reduction, 0)).text,
+                              dc_number_text(arg_of(vm, reduction, 1)).text);
+    }
+    outcome->is_strange = partial->strange != DC_PARTIAL_NONE;
+    if (outcome->is_strange) outcome->strange = dc_range_at(range, partial->strange);
+    return DC_OK;
+}
+
 static dc_err_t reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
 {
     dc_range_t range;
@@ -127,24 +162,15 @@ static dc_err_t reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_ou
     if (err) return err;
     dc_partial_t partial;
     dc_partial_init(&partial, reduction->kind, 0);
-    err = dc_reduce_terms(vm, reduction, &range, &partial, range.count);
-    if (err) return err;
-    err = dc_partial_finish(&partial, &range, &outcome->value);
-    if (err) {
-        return dc_reduce_fail(vm, reduction, err, "'%s' has no terms from %s to %s",
-                              dc_reduce_infos[reduction->kind].name,
-                              dc_number_text(arg_of(vm, reduction, 0)).text,
-                              dc_number_text(arg_of(vm, reduction, 1)).text);
-    }
-    outcome->is_strange = partial.strange != DC_PARTIAL_NONE;
-    if (outcome->is_strange) outcome->strange = dc_range_at(&range, partial.strange);
-    return DC_OK;
+    err = dc_reduce_part(vm, reduction, &range, &partial, range.count);
+    return err ? err : dc_reduce_finish(vm, reduction, &range, &partial, outcome);
 }
 
 // --- all of them -------------------------------------------------------------------------------
 
-static dc_err_t compute(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
 {
+    outcome->is_strange = false;
     switch ((int)reduction->kind) {
     case DC_REDUCE_INTEGRATE: return dc_integrate(vm, reduction, outcome);
     case DC_REDUCE_SOLVE: return dc_solve(vm, reduction, outcome);
@@ -153,22 +179,19 @@ static dc_err_t compute(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome
     }
 }
 
-static dc_err_t compute_inside(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
-{
-    outcome->is_strange = false;
-    vm->reducing++;
-    dc_err_t err = compute(vm, reduction, outcome);
-    vm->reducing--;
-    return err;
-}
-
 dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
 {
-    if (vm->reducing) return compute_inside(vm, reduction, outcome);
-    uint64_t number = vm->replays->number++;
-    if (find_replay(vm->replays, number, outcome)) return DC_OK;
+    if (vm->reducing) return dc_reduce_compute(vm, reduction, outcome);
+    dc_replays_t *replays = vm->replays;
+    uint64_t number = replays->number++;
+    if (find_replay(replays, number, outcome)) return DC_OK;
     uint64_t steps = vm->steps;
-    dc_err_t err = compute_inside(vm, reduction, outcome);
-    if (!err && vm->steps - steps >= DC_REPLAY_STEPS_MIN) keep_replay(vm->replays, number, outcome);
-    return err;
+    bool is_joined = false;
+    dc_err_t err = vm->task ? dc_task_reduce(vm, reduction, number, outcome, &is_joined)
+                            : dc_reduce_compute(vm, reduction, outcome);
+    if (err) return err;
+    // What finds no memory is computed again, and what was computed elsewhere cannot be.
+    bool took_long = is_joined || vm->steps - steps >= DC_REPLAY_STEPS_MIN;
+    bool is_kept = took_long && dc_replays_keep(replays, number, outcome);
+    return is_joined && !is_kept ? DC_ERR_NOMEM : DC_OK;
 }

@@ -4,10 +4,10 @@
 // the same blocks whoever feeds it, so a part of the range can be computed elsewhere.
 //
 // Results of reductions that took long are kept, in the order in which a run comes to them, by a
-// number that counts all reductions that are not inside of others. A run that finds them there does
-// not compute them again. So the run that looks for the origin of a value that is not finite is
-// quick, and whoever had a reduction computed elsewhere puts its result there and runs the job
-// anew.
+// number that counts all reductions that are not inside of one that can be split (task.h). A run
+// that finds them there does not compute them again. So the run that looks for the origin of a
+// value that is not finite is quick, and whoever had a reduction computed elsewhere puts its result
+// there and runs the job anew.
 #ifndef DC_COMMON_EXPR_REDUCE_H
 #define DC_COMMON_EXPR_REDUCE_H
 
@@ -25,7 +25,8 @@ typedef struct dc_outcome {
 #define DC_REPLAY_STEPS_MIN 1000000
 
 typedef struct dc_replay {
-    uint64_t number; // of the reduction among those that are not inside of others, from 0
+    uint64_t number; // of the reduction among those that count, from 0
+    uint64_t next;   // of the one behind it: more, if some were inside of it that count
     dc_outcome_t outcome;
 } dc_replay_t;
 
@@ -35,6 +36,10 @@ struct dc_replays {
     uint64_t number; // of the reduction that the run comes to next
     uint32_t next;   // the first item that it has not passed
 };
+
+// Keep the result of reduction `number`, the last that was computed; those inside of it are not needed any
+// more. False if memory is short: it will be computed again.
+bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_outcome_t *outcome);
 
 // Begin a run that finds the results that are there, or one that finds none.
 void dc_replays_rewind(dc_replays_t *self);
@@ -52,10 +57,22 @@ DC_MUST_USE dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_
 DC_MUST_USE dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction,
                                      dc_range_t *range);
 
-// Feed `partial` the terms of `range` up to `end`, which is a multiple of DC_BLOCK_ROWS or that of
-// the range; it may be decided sooner. Faults as above.
-DC_MUST_USE dc_err_t dc_reduce_terms(dc_vm_t *vm, const dc_reduction_t *reduction,
-                                     const dc_range_t *range, dc_partial_t *partial, uint64_t end);
+// Feed `partial` the terms of `range` up to `end`, which is a multiple of DC_BLOCK_ROWS or that of the
+// range, or any other if it is no product; it may be decided sooner. Faults as above.
+DC_MUST_USE dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction,
+                                    const dc_range_t *range, dc_partial_t *partial, uint64_t end);
+
+// The result of a partial that has had all of the range. Faults as above.
+DC_MUST_USE dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reduction,
+                                      const dc_range_t *range, const dc_partial_t *partial,
+                                      dc_outcome_t *outcome);
+
+// All of a reduction, here and now. Faults as above.
+DC_MUST_USE dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction,
+                                       dc_outcome_t *outcome);
+
+// May so many terms of such a reduction be computed in parts?
+bool dc_reduce_can_split(dc_reduce_t kind, uint64_t terms);
 
 // `reduction` itself is at fault: remember where and what is said of it. Returns `err`.
 dc_err_t dc_reduce_fail(dc_vm_t *vm, const dc_reduction_t *reduction, dc_err_t err,

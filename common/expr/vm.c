@@ -5,6 +5,7 @@
 #include "common/expr/number.h"
 #include "common/expr/ops.h"
 #include "common/expr/reduce.h"
+#include "common/expr/task_part.h"
 #include "common/limits.h"
 
 // A string of so many bytes costs a step more: to be copied or compared, and to be read as a number.
@@ -20,7 +21,11 @@ dc_err_t dc_vm_check(dc_vm_t *self)
     if (budget->cancel && atomic_load_explicit(budget->cancel, memory_order_relaxed)) {
         return DC_ERR_CANCELLED;
     }
-    if (budget->deadline_us && dc_clock_us() >= budget->deadline_us) return DC_ERR_TIME;
+    dc_us_t now_us = budget->deadline_us || self->task ? dc_clock_us() : 0;
+    if (budget->deadline_us && now_us >= budget->deadline_us) return DC_ERR_TIME;
+    if (self->task && self->task->can_split && now_us >= self->task->due_us) {
+        return dc_task_split(self->task);
+    }
     // The limit is met to the step; the rest in time.
     self->checkpoint = dc_min_u64(self->steps + DC_VM_CHECK_STEPS, budget->steps_max);
     return DC_OK;

@@ -27,6 +27,7 @@ typedef struct dc_origin {
 
 typedef struct dc_replays dc_replays_t; // reduce.h
 typedef struct dc_bodies dc_bodies_t;   // bodies.h
+typedef struct dc_task dc_task_t;       // task.h
 
 typedef struct dc_vm {
     const dc_code_t *code;
@@ -36,6 +37,7 @@ typedef struct dc_vm {
     dc_budget_t *budget;
     dc_replays_t *replays; // results of reductions, from the run before and for the next one
     dc_bodies_t *bodies;  // what reductions evaluate, in blocks; NULL: all of it is done one by one
+    dc_task_t *task;      // what part of the job this is, and when it is to be split; or NULL
     uint64_t steps;       // used so far
     uint64_t checkpoint;  // when there are more, the budget is looked at
     uint32_t reducing;    // reductions inside each other that run

@@ -1,0 +1,260 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/expr/hex.h"
+#include "common/expr/task_part.h"
+
+// The text of a task is one line of words, and then the job's bytes:
+//
+//   part|join|merge DEPTH  { =NUMBER:NEXT:VALUE ... @NUMBER:FIRST:END }  =... [?NUMBER]
+//
+// For each level the results that it knows (the bits of a double; with `!` for `=` and :STRANGE behind
+// it where a term was not finite), and for each but the last which reduction the next is in, and which
+// terms of it. A join ends in the number of the reduction whose parts it gets. Numbers are in base 16.
+
+// --- life --------------------------------------------------------------------------------------
+
+static bool begin(dc_task_t *self)
+{
+    *self = (dc_task_t){ .split_steps = INFINITY, .due_us = UINT64_MAX, .begun = UINT64_MAX };
+    self->levels = calloc(DC_TASK_LEVELS_MAX, sizeof *self->levels);
+    return self->levels != NULL;
+}
+
+bool dc_task_init(dc_task_t *self)
+{
+    if (!begin(self)) return false;
+    self->level_count = 1;
+    return true;
+}
+
+void dc_task_clear(dc_task_t *self)
+{
+    dc_replays_clear(&self->levels[0].replays);
+}
+
+void dc_task_fini(dc_task_t *self)
+{
+    for (uint32_t i = 0; self->levels && i < DC_TASK_LEVELS_MAX; i++)
+        dc_replays_fini(&self->levels[i].replays);
+    free(self->levels);
+    dc_buf_fini(&self->result);
+    *self = (dc_task_t){ 0 };
+}
+
+// --- writing -----------------------------------------------------------------------------------
+
+static uint64_t bits_of(double number)
+{
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
+static void put_numbers(dc_buf_t *out, char mark, uint64_t a, uint64_t b, uint64_t c)
+{
+    dc_buf_append_char(out, ' ');
+    dc_buf_append_char(out, mark);
+    dc_hex_put(out, a);
+    dc_buf_append_char(out, ':');
+    dc_hex_put(out, b);
+    dc_buf_append_char(out, ':');
+    dc_hex_put(out, c);
+}
+
+static void put_replay(dc_buf_t *out, const dc_replay_t *replay)
+{
+    const dc_outcome_t *outcome = &replay->outcome;
+    put_numbers(out, outcome->is_strange ? '!' : '=', replay->number, replay->next,
+                bits_of(outcome->value));
+    if (!outcome->is_strange) return;
+    dc_buf_append_char(out, ':');
+    dc_hex_put(out, bits_of(outcome->strange));
+}
+
+static void put_kind(const dc_task_t *self, const char *kind, dc_buf_t *out)
+{
+    dc_buf_append_text(out, kind);
+    dc_buf_append_char(out, ' ');
+    dc_hex_put(out, self->depth + 1);
+}
+
+static void put_levels(const dc_task_t *self, uint32_t count, dc_buf_t *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const dc_task_level_t *level = &self->levels[i];
+        for (uint32_t k = 0; k < level->replays.count; k++)
+            put_replay(out, &level->replays.items[k]);
+        if (i + 1 < count) put_numbers(out, '@', level->number, level->first, level->end);
+    }
+}
+
+uint64_t dc_task_child_terms(const dc_task_t *self, uint32_t index)
+{
+    uint64_t first = self->first + index * self->part_terms;
+    return dc_min_u64(self->part_terms, self->end - first);
+}
+
+void dc_task_put_child(const dc_task_t *self, uint32_t index, dc_str_t job, dc_buf_t *out)
+{
+    // Parts of a level's own range take its place; parts of a reduction in it are a level more.
+    uint32_t outside = self->is_own_range ? self->level_count - 1 : self->level_count;
+    uint64_t first = self->first + index * self->part_terms;
+    put_kind(self, "part", out);
+    put_levels(self, outside, out);
+    put_numbers(out, '@', self->split_number, first, first + dc_task_child_terms(self, index));
+    dc_buf_append_char(out, '\n');
+    dc_buf_append_str(out, job);
+}
+
+void dc_task_put_join(const dc_task_t *self, dc_str_t job, dc_buf_t *out)
+{
+    put_kind(self, self->is_own_range ? "merge" : "join", out);
+    put_levels(self, self->level_count, out);
+    if (!self->is_own_range) {
+        dc_buf_append_text(out, " ?");
+        dc_hex_put(out, self->split_number);
+    }
+    dc_buf_append_char(out, '\n');
+    dc_buf_append_str(out, job);
+}
+
+// --- reading -----------------------------------------------------------------------------------
+
+static bool take_char(dc_str_t *rest, char c)
+{
+    if (rest->len == 0 || rest->data[0] != c) return false;
+    *rest = dc_str_behind(*rest, 1);
+    return true;
+}
+
+static bool take_numbers(dc_str_t *rest, uint64_t *a, uint64_t *b, uint64_t *c)
+{
+    return dc_hex_take(rest, a) && take_char(rest, ':') && dc_hex_take(rest, b) &&
+           take_char(rest, ':') && dc_hex_take(rest, c);
+}
+
+static double double_of(uint64_t bits)
+{
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
+// A result that the level in hand knows; they come in the order of their numbers.
+static bool read_replay(dc_task_t *self, dc_str_t *rest, bool is_strange)
+{
+    uint64_t number, next, value, strange = 0;
+    if (!take_numbers(rest, &number, &next, &value)) return false;
+    if (is_strange && (!take_char(rest, ':') || !dc_hex_take(rest, &strange))) return false;
+    dc_replays_t *replays = &dc_task_last_level(self)->replays;
+    uint32_t count = replays->count;
+    bool is_ordered = number < next && (count == 0 || number >= replays->items[count - 1].next);
+    if (!is_ordered) return false;
+    dc_outcome_t outcome = { .value = double_of(value),
+                             .strange = double_of(strange),
+                             .is_strange = is_strange };
+    replays->number = next;
+    return dc_replays_keep(replays, number, &outcome);
+}
+
+static bool read_target(dc_task_t *self, dc_str_t *rest)
+{
+    dc_task_level_t *level = dc_task_last_level(self);
+    if (self->level_count == DC_TASK_LEVELS_MAX) return false;
+    if (!take_numbers(rest, &level->number, &level->first, &level->end)) return false;
+    self->level_count++;
+    return level->first < level->end;
+}
+
+static bool read_word(dc_task_t *self, dc_str_t *rest)
+{
+    if (!take_char(rest, ' ')) return false;
+    if (take_char(rest, '=')) return read_replay(self, rest, false);
+    if (take_char(rest, '!')) return read_replay(self, rest, true);
+    if (take_char(rest, '@')) return read_target(self, rest);
+    return self->is_join && take_char(rest, '?') && dc_hex_take(rest, &self->number) &&
+           rest->len == 0;
+}
+
+static bool take_word(dc_str_t *rest, dc_str_t word)
+{
+    if (rest->len < word.len || memcmp(rest->data, word.data, word.len) != 0) return false;
+    *rest = dc_str_behind(*rest, word.len);
+    return true;
+}
+
+static bool read_line(dc_task_t *self, dc_str_t line)
+{
+    self->level_count = 1;
+    bool ends_in_number = line.len && memchr(line.data, '?', line.len);
+    self->is_join = take_word(&line, DC_STR("join"));
+    self->is_merge = !self->is_join && take_word(&line, DC_STR("merge"));
+    bool is_part = !self->is_join && !self->is_merge && take_word(&line, DC_STR("part"));
+    if (!is_part && !self->is_merge && !self->is_join) return false;
+    uint64_t depth;
+    if (!take_char(&line, ' ') || !dc_hex_take(&line, &depth) || depth > UINT16_MAX) return false;
+    self->depth = (uint32_t)depth;
+    while (line.len) {
+        if (!read_word(self, &line)) return false;
+    }
+    // A part is one of a range, and so is what merges them.
+    return self->is_join ? ends_in_number : self->level_count > 1;
+}
+
+bool dc_task_read(dc_task_t *self, dc_str_t text, dc_str_t *job)
+{
+    const char *newline = text.len ? memchr(text.data, '\n', text.len) : NULL;
+    if (!newline || !begin(self)) return false;
+    size_t len = (size_t)(newline - text.data);
+    if (!read_line(self, dc_str(text.data, len))) {
+        dc_task_fini(self);
+        return false;
+    }
+    *job = dc_str_behind(text, len + 1);
+    return true;
+}
+
+// --- splitting ---------------------------------------------------------------------------------
+
+// The least power of two, or for a product that many leaves, that gives no more than 64 parts.
+static uint64_t part_terms(uint64_t count, bool is_product)
+{
+    uint64_t terms = is_product ? DC_PRODUCT_LEAF_TERMS : 1;
+    while (count / terms + (count % terms != 0) > DC_FORK_CHILDREN_MAX)
+        terms *= 2;
+    return terms;
+}
+
+dc_err_t dc_task_split(dc_task_t *self)
+{
+    uint64_t count = self->end - self->first;
+    self->part_terms = part_terms(count, self->is_product);
+    self->child_count = (uint32_t)((count + self->part_terms - 1) / self->part_terms);
+    self->end_is = DC_TASK_SPLIT;
+    return DC_ERR_CANCELLED;
+}
+
+// --- faults that may not count -----------------------------------------------------------------
+
+// No partial begins like this.
+#define FAULT_MARK '!'
+
+void dc_task_give_fault(dc_task_t *self, const dc_diag_t *diag)
+{
+    self->result.len = 0;
+    dc_buf_printf(&self->result, "%c%x:%x:%x:%s", FAULT_MARK, (unsigned)diag->code, diag->column,
+                  diag->width, diag->message);
+    self->end_is = DC_TASK_GAVE;
+}
+
+bool dc_task_is_fault(dc_str_t text, dc_diag_t *diag)
+{
+    uint64_t code, column, width;
+    if (!take_char(&text, FAULT_MARK) || !take_numbers(&text, &code, &column, &width)) return false;
+    if (!take_char(&text, ':') || code > UINT16_MAX) return false;
+    dc_diag_set(diag, (dc_err_t)code, (size_t)column, (size_t)width, "%.*s", (int)text.len,
+                text.data);
+    return true;
+}

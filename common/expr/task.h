@@ -1,0 +1,110 @@
+// task — a job that is computed in parts, by several workers.
+//
+// A long reduction is split into parts of its range. Each part is a *child*; what the children give
+// is put together by a *join*, which then goes on with the job. Both may be split in turn, also at a
+// reduction inside of the terms of another. What travels is text: which part it is, then the bytes
+// of the job itself, which every worker begins anew: up to the reduction that was split that costs
+// little, because the results of long reductions before it travel, too.
+//
+// So a task is a way into the job. Its first *level* is the job; the next is a part of the range of
+// a reduction in it, the third a part of a reduction within those terms, and so on. What a level knows
+// of itself are the results of its long reductions (reduce.h), and which reduction the next is in.
+//
+// Borders follow from the range alone, and the parts of a reduction give the same bits however it
+// was split (partial.h). Whether it is split is decided by its cost, as far as that is known before,
+// and by the time it has taken. What cannot be split: a range of a single term, a product of no more
+// terms than are multiplied in a row, and what chooses its own terms (integrate, solve, diff); then
+// the reductions inside of it may be.
+//
+//   dc_task_t task;
+//   dc_task_init(&task);                          a job, or dc_task_read for a part of one
+//   budget.task = &task; ... dc_engine_run ...
+//   where that returns DC_ERR_CANCELLED:          task.end_is may say what is to be done
+//   dc_task_fini(&task);
+#ifndef DC_COMMON_EXPR_TASK_H
+#define DC_COMMON_EXPR_TASK_H
+
+#include "common/buf.h"
+#include "common/err.h"
+#include "common/limits.h"
+#include "common/str.h"
+
+typedef struct dc_task_level dc_task_level_t;
+
+// How the evaluation of a task ended that has no value.
+typedef enum dc_task_end {
+    DC_TASK_NOT_ENDED,
+    DC_TASK_GAVE,  // a part of a range was computed: `result`, for the join
+    DC_TASK_SPLIT, // it is to be computed in `child_count` parts
+} dc_task_end_t;
+
+typedef struct dc_task {
+    dc_task_level_t *levels; // owned
+    uint32_t level_count;    // at least 1
+    uint32_t level;          // the one that the evaluation is in
+    uint32_t depth;          // how many times the job was split on the way to this part
+    bool is_join;    // it gets the results of the parts of reduction `number` of the last level
+    bool is_merge;   // it only puts the results of the parts of its own range together, see
+                     // dc_task_merge
+    uint64_t number; // of the reduction that was split; of those of the last level
+    const dc_str_t *given; // borrowed: what the parts gave, in their order
+    uint32_t given_count;
+
+    // When to split.
+    double split_steps; // what certainly takes more steps; infinite: never
+    dc_us_t due_us;     // what still runs then, on dc_clock_us(); UINT64_MAX: never
+
+    // Where the evaluation is: the reduction that would be split. Set by reduce.c.
+    bool can_split;
+    bool is_own_range; // it is that of the last level, not one inside of it
+    uint64_t split_number;
+    uint64_t first, end; // its terms
+    bool is_product;     // which has borders of its own
+    uint64_t begun;      // vm->steps when the last level was entered; `UINT64_MAX`: it was not
+
+    bool is_doubtful; // the part is of `any` or `all`: whether its fault counts is not known here
+    bool has_fault;   // a part has given this fault, which counts
+    dc_diag_t fault;  //
+    dc_task_end_t end_is;
+    dc_buf_t result;      // owned; of GAVE
+    uint64_t part_terms;  // of SPLIT: of each child but the last
+    uint32_t child_count; // of SPLIT: 2 .. DC_FORK_CHILDREN_MAX
+} dc_task_t;
+
+// A job as a whole, that is never split. False if memory is short; there is nothing to free then.
+DC_MUST_USE bool dc_task_init(dc_task_t *self);
+
+// What dc_task_put_child or dc_task_put_join have written; `*job` becomes the job's bytes, borrowed from
+// `text`. False if the text is anything else, or memory is short; there is nothing to free then.
+DC_MUST_USE bool dc_task_read(dc_task_t *self, dc_str_t text, dc_str_t *job);
+
+// Let a task that was initialised for a whole job serve for another one.
+void dc_task_clear(dc_task_t *self);
+
+void dc_task_fini(dc_task_t *self);
+
+// --- what is split -----------------------------------------------------------------------------
+
+// How many terms child `index` stands for.
+uint64_t dc_task_child_terms(const dc_task_t *self, uint32_t index);
+
+// Append what child `index`, or the join, is to do for the job with these bytes.
+void dc_task_put_child(const dc_task_t *self, uint32_t index, dc_str_t job, dc_buf_t *out);
+void dc_task_put_join(const dc_task_t *self, dc_str_t job, dc_buf_t *out);
+
+// --- without an evaluation ---------------------------------------------------------------------
+
+// Of a merge: put together what the parts gave, so that `end_is` GAVE. False if that is not what such
+// parts give.
+DC_MUST_USE bool dc_task_merge(dc_task_t *self);
+
+// --- faults that may not count -----------------------------------------------------------------
+
+// A part of `any` or `all` has failed at a term. Whether that counts is known when the parts before it
+// are: so the fault is its result, and the join tells.
+void dc_task_give_fault(dc_task_t *self, const dc_diag_t *diag);
+
+// Is `text`, which a part gave, such a fault? Then `*diag` is set.
+bool dc_task_is_fault(dc_str_t text, dc_diag_t *diag);
+
+#endif
