@@ -201,6 +201,14 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 #define DC_JOIN_BYTES_MAX 2048
 #define DC_JOIN_JOB_US    20
 
+// --- jobs that are split -----------------------------------------------------------------------
+
+// A job of more steps, as far as that is known before it runs, is split over the cluster, as is one
+// that has taken so long: what is thrown away then is little, and so is what a part costs beside its
+// work, some 0.1 ms.
+#define DC_SPLIT_STEPS 1e8
+#define DC_SLICE_MS    200
+
 // --- workers -----------------------------------------------------------------------------------
 
 // After SIGTERM a slot finishes what runs for so long.

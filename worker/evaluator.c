@@ -14,31 +14,35 @@
 struct dc_evaluator {
     dc_spot_t *spot; // borrowed
     dc_engine_t *engine;
+    dc_splitter_t splitter;
     dc_plan_t *plans[DC_EVALUATOR_PROGRAMS_MAX]; // owned
     size_t plan_count;
     uint64_t use_count;
 
     // Of the lease that is being worked on.
-    dc_plan_t *plan;    // one of the above; NULL if memory was short
-    dc_str_t rest;      // its data, as far as not taken
-    uint64_t next, end; // indices
-    uint32_t width;     // of a job, or 0: jobs are lines
-    bool is_record;     // the data is one job
-    bool is_part;       // ... or a part of one that another slot has split
-    bool is_fresh;      // no job was taken yet
-    dc_str_t job;       // the bytes of the current one
-    bool is_missing;    // it has none
-    size_t block_at;    // the current job's place in the plan's block, while that is less than ...
-    size_t block_count; // ... how many jobs are in it
+    dc_plan_t *plan;     // one of the above; NULL if memory was short
+    dc_str_t rest;       // its data, as far as not taken
+    uint64_t next, end;  // indices
+    uint32_t width;      // of a job, or 0: jobs are lines
+    bool is_record;      // the data is one job
+    bool is_part;        // ... or a part of one that another slot has split
+    bool is_fresh;       // no job was taken yet
+    dc_str_t job;        // the bytes of the current one
+    bool is_missing;     // it has none
+    dc_task_end_t ended; // how its evaluation ended, if without a value or a fault ...
+    dc_str_t data;       // ... and what is to be sent then
+    size_t block_at;     // the current job's place in the plan's block, while that is less than ...
+    size_t block_count;  // ... how many jobs are in it
+    dc_diag_t part_diag; // why the part it has is none
     dc_eval_options_t options;
 };
 
-dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot)
+dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool may_split)
 {
     dc_evaluator_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
     self->spot = spot;
-    self->engine = dc_engine_new();
+    if (dc_splitter_init(&self->splitter, may_split)) self->engine = dc_engine_new();
     if (!self->engine) dc_evaluator_destroy(&self);
     return self;
 }
@@ -51,6 +55,7 @@ void dc_evaluator_destroy(dc_evaluator_t **self_p)
     for (size_t i = 0; i < self->plan_count; i++)
         dc_plan_destroy(&self->plans[i]);
     dc_engine_destroy(&self->engine);
+    dc_splitter_fini(&self->splitter);
     free(self);
 }
 
@@ -100,6 +105,7 @@ void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
     if (self->plan) self->plan->used = ++self->use_count;
     self->options = (dc_eval_options_t){ .ieee = dc_evaluator_program(self)->ieee };
     self->rest = lease->data.bytes;
+    self->part_diag.code = DC_OK;
     self->next = lease->lease.first;
     self->end = lease->lease.first + lease->lease.count;
     self->width = lease->lease.width;
@@ -107,6 +113,10 @@ void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
     self->is_record = self->is_part || lease->lease.flags & DC_LEASE_RECORD;
     self->is_fresh = true;
     self->block_at = self->block_count = 0;
+    if (self->is_part) {
+        dc_err_t err = dc_splitter_begin(&self->splitter, lease, &self->rest, &self->part_diag);
+        if (err) self->rest = (dc_str_t){ 0 };
+    }
     dc_spot_enter(self->spot, lease->lease.id, self->next);
 }
 
@@ -187,9 +197,6 @@ static dc_err_t refuse(dc_evaluator_t *self, dc_diag_t *diag)
     if (!self->plan) {
         return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the batch's program found no memory");
     }
-    if (self->is_part) {
-        return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "this worker computes no parts of jobs");
-    }
     if (self->is_missing) {
         return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "the job has no bytes");
     }
@@ -207,32 +214,81 @@ static bool is_plain_line(const dc_evaluator_t *self)
     return self->plan && self->plan->frame_bytes == 0 && !self->is_missing && !self->is_part;
 }
 
+static dc_err_t no_part(dc_diag_t *diag)
+{
+    return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "the job has no such part");
+}
+
+// The job in hand, or the part of it.
+static dc_err_t eval_job(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
+                         dc_diag_t *diag)
+{
+    if (is_plain_line(self)) {
+        return dc_engine_eval(self->engine, self->job, NULL, NULL, 0, self->options, budget, value,
+                              diag);
+    }
+    dc_err_t err = refuse(self, diag);
+    return err ? err : eval_row(self, budget, value, diag);
+}
+
+static dc_err_t eval_part(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
+                          dc_diag_t *diag)
+{
+    dc_task_t *task = budget->task;
+    if (self->part_diag.code) *diag = self->part_diag;
+    if (self->part_diag.code) return diag->code;
+    if (task->is_merge) return dc_task_merge(task) ? DC_ERR_CANCELLED : no_part(diag);
+    dc_err_t err = eval_job(self, budget, value, diag);
+    // A value is the end of a job, but not of a part of a reduction.
+    return !err && task->level_count > 1 ? no_part(diag) : err;
+}
+
+static dc_err_t eval_task(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
+                          dc_diag_t *diag)
+{
+    budget->task->end_is = DC_TASK_NOT_ENDED;
+    dc_err_t err =
+        self->is_part ? eval_part(self, budget, value, diag) : eval_job(self, budget, value, diag);
+    self->ended = err == DC_ERR_CANCELLED ? budget->task->end_is : DC_TASK_NOT_ENDED;
+    return err;
+}
+
 dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                            dc_diag_t *diag)
 {
-    dc_err_t err;
     budget->steps_used = 0;
+    self->ended = DC_TASK_NOT_ENDED;
     bool has_value =
         self->block_at < self->block_count &&
         dc_row_block_get(self->plan->block, self->block_at, value, &budget->steps_used);
     if (has_value && budget->steps_used <= budget->steps_max) return DC_OK;
-    if (is_plain_line(self)) {
-        err = dc_engine_eval(self->engine, self->job, NULL, NULL, 0, self->options, budget, value,
-                             diag);
-    } else {
-        err = refuse(self, diag);
-        if (!err) err = eval_row(self, budget, value, diag);
+    budget->task = dc_splitter_task(&self->splitter, self->job);
+    dc_err_t err = eval_task(self, budget, value, diag);
+    if (self->ended && !dc_splitter_put(&self->splitter, self->job, &self->data)) {
+        dc_splitter_keep_whole(&self->splitter);
+        err = eval_task(self, budget, value, diag);
+        if (self->ended && !dc_splitter_put(&self->splitter, self->job, &self->data)) {
+            err = DC_ERR_NOMEM;
+        }
     }
     if (err != DC_ERR_NOMEM) return err;
+    self->ended = DC_TASK_NOT_ENDED;
     return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the job needs more memory than there is");
+}
+
+dc_task_end_t dc_evaluator_ended(const dc_evaluator_t *self, dc_str_t *data)
+{
+    if (self->ended) *data = self->data;
+    return self->ended;
 }
 
 void dc_evaluator_rest(const dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd_t *rest)
 {
+    *rest = *lease;
+    if (self->is_part) return; // it is one job, with more around it
     assert(!self->is_missing);
     dc_str_t all = lease->data.bytes;
     size_t offset = (size_t)(self->job.data - all.data);
-    *rest = *lease;
     rest->lease.first = self->next;
     rest->lease.count = (uint32_t)(self->end - self->next);
     rest->data = dc_slice_part(lease->data, offset, all.len - offset);
@@ -241,5 +297,6 @@ void dc_evaluator_rest(const dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd
 void dc_evaluator_end(dc_evaluator_t *self)
 {
     dc_spot_leave(self->spot);
+    if (self->is_part) dc_splitter_end(&self->splitter);
     self->rest = self->job = (dc_str_t){ 0 };
 }

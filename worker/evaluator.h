@@ -6,6 +6,7 @@
 //   dc_evaluator_begin(self, &lease)
 //   while (dc_evaluator_take(self)) {
 //       err = dc_evaluator_eval(self, &budget, &value, &diag);   may be repeated for the same job
+//       end = dc_evaluator_ended(self, &data);                   has it ended without a value?
 //   }
 //   dc_evaluator_end(self)
 #ifndef DC_WORKER_EVALUATOR_H
@@ -13,6 +14,7 @@
 
 #include "common/program.h"
 #include "common/wire.h"
+#include "worker/splitter.h"
 #include "worker/spot.h"
 
 // How many programs are kept compiled: those of the batches that are under way at the same time.
@@ -20,8 +22,9 @@
 
 typedef struct dc_evaluator dc_evaluator_t;
 
-// An evaluator that says in `spot` (borrowed until destroy) where it is. NULL if memory is short.
-dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot);
+// An evaluator that says in `spot` (borrowed until destroy) where it is. Long jobs are split over the
+// cluster if they may be. NULL if memory is short.
+dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool may_split);
 void dc_evaluator_destroy(dc_evaluator_t **self_p);
 
 // Begin the jobs of `lease` (a LEASE; borrowed until the end). A program that cannot be used is a
@@ -39,6 +42,11 @@ bool dc_evaluator_take(dc_evaluator_t *self);
 // missing fails like any other. Memory that is short is the job's: DC_ERR_TOO_LARGE.
 DC_MUST_USE dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                                        dc_diag_t *diag);
+
+// How the last evaluation ended, if without a value or a fault (then it returned DC_ERR_CANCELLED): a
+// part of a job GAVE `*data` for its join, or the job is SPLIT, as `*data` (of a RESULT with FORK) say.
+// They live until the evaluator is used again.
+dc_task_end_t dc_evaluator_ended(const dc_evaluator_t *self, dc_str_t *data);
 
 // The current job and all behind it as a lease of its own, which borrows from `lease`: the one that
 // was begun.

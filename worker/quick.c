@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include "worker/evaluator.h"
-#include "worker/output.h"
+#include "worker/results.h"
 
 struct dc_quick {
     dc_evaluator_t *evaluator;
@@ -14,7 +13,7 @@ dc_quick_t *dc_quick_new(dc_spot_t *spot)
 {
     dc_quick_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
-    self->evaluator = dc_evaluator_new(spot);
+    self->evaluator = dc_evaluator_new(spot, false);
     self->output = dc_output_new(-1);
     if (!self->evaluator || !self->output) dc_quick_destroy(&self);
     return self;
@@ -49,8 +48,7 @@ static bool run_jobs(dc_quick_t *self)
         dc_err_t err = dc_evaluator_eval(self->evaluator, &budget, &value, &diag);
         if (err == DC_ERR_STEPS && left < allowed) return false;
         left -= dc_min_u64(left, budget.steps_used);
-        if (!err) err = dc_output_put(self->output, &value, budget.steps_used, &diag);
-        if (err) dc_output_put_fault(self->output, &diag, budget.steps_used);
+        dc_results_put(self->output, self->evaluator, err, &value, budget.steps_used, &diag);
     }
     return true;
 }

@@ -7,8 +7,7 @@
 #include <utlist.h>
 
 #include "common/clock.h"
-#include "worker/evaluator.h"
-#include "worker/output.h"
+#include "worker/results.h"
 
 // The clock is read once for so many jobs or steps, whichever are first: at some nanoseconds a step
 // that is less than a millisecond, and reading costs less than a nanosecond a job.
@@ -111,9 +110,9 @@ static void run_jobs(dc_runner_t *self, const lease_t *lease)
         atomic_store_explicit(&self->at, index, memory_order_relaxed);
         if (index >= atomic_load_explicit(&lease->end, memory_order_relaxed)) break;
         dc_err_t err = eval_job(self, &deadline, &budget, &value, &diag);
-        if (!err) err = dc_output_put(self->output, &value, budget.steps_used, &diag);
-        if (err == DC_ERR_CANCELLED) break;
-        if (err) dc_output_put_fault(self->output, &diag, budget.steps_used);
+        bool is_put =
+            dc_results_put(self->output, self->evaluator, err, &value, budget.steps_used, &diag);
+        if (!is_put) break;
     }
 }
 
@@ -186,7 +185,7 @@ dc_runner_t *dc_runner_new(dc_spot_t *spot)
     if (!self) return NULL;
     atomic_init(&self->timeout_ms, DC_JOB_TIMEOUT_MS);
     self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    self->evaluator = dc_evaluator_new(spot);
+    self->evaluator = dc_evaluator_new(spot, true);
     self->output = dc_output_new(self->fd);
     if (self->fd >= 0 && self->evaluator && self->output && start_thread(self)) return self;
     free_parts(self);

@@ -193,7 +193,7 @@ static dc_err_t run(dc_engine_t *self, const dc_code_t *code, dc_reg_t *regs,
                    .strings = &self->strings,
                    .budget = budget,
                    .replays = &self->replays,
-                   .task = budget->task,
+                   .task = code->reduction_count ? budget->task : NULL,
                    .bodies = &self->bodies,
                    .sentence = self->sentence };
     if (code->reduction_count) dc_bodies_begin(&self->bodies, code);

@@ -17,7 +17,7 @@
 
 static bool begin(dc_task_t *self)
 {
-    *self = (dc_task_t){ .split_steps = INFINITY, .due_us = UINT64_MAX, .begun = UINT64_MAX };
+    *self = (dc_task_t){ .split_steps = INFINITY, .slice_us = UINT64_MAX, .begun = UINT64_MAX };
     self->levels = calloc(DC_TASK_LEVELS_MAX, sizeof *self->levels);
     return self->levels != NULL;
 }

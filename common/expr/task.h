@@ -51,8 +51,9 @@ typedef struct dc_task {
     uint32_t given_count;
 
     // When to split.
-    double split_steps; // what certainly takes more steps; infinite: never
-    dc_us_t due_us;     // what still runs then, on dc_clock_us(); UINT64_MAX: never
+    double split_steps; // what certainly takes more steps is split at once; infinite: nothing is
+    dc_us_t slice_us;   // what takes longer is split then; UINT64_MAX: nothing is
+    dc_us_t due_us;     // when that is, on dc_clock_us()
 
     // Where the evaluation is: the reduction that would be split. Set by reduce.c.
     bool can_split;

@@ -7,6 +7,8 @@ void dc_task_begin(dc_task_t *self)
     self->level = 0;
     self->can_split = self->is_doubtful = self->has_fault = false;
     self->begun = self->level_count > 1 ? UINT64_MAX : 0;
+    self->due_us = UINT64_MAX;
+    if (self->slice_us != UINT64_MAX) self->due_us = dc_clock_us() + self->slice_us;
     self->end_is = DC_TASK_NOT_ENDED;
     for (uint32_t i = 0; i < self->level_count; i++)
         dc_replays_rewind(&self->levels[i].replays);

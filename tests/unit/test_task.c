@@ -245,7 +245,7 @@ START_TEST(what_takes_long_is_split)
     dc_diag_t diag;
     ck_assert(dc_task_init(&task));
     dc_budget_t budget = { .steps_max = DC_STEPS_MAX, .task = &task };
-    task.due_us = 0; // it has taken too long from the first look at the clock on
+    task.slice_us = 0; // it has taken too long from the first look at the clock on
     dc_str_t job = DC_STR("1 + sum(sum(1/j, j, 1, k), k, 1, 5000)");
     ck_assert_int_eq(dc_engine_eval(engine, job, NULL, NULL, 0, options, &budget, &value, &diag),
                      DC_ERR_CANCELLED);
