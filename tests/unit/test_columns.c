@@ -1,5 +1,5 @@
-// Blocks of rows and single rows agree to the bit and to the step, on expressions and rows made at
-// random. DCALC_TREES=N DCALC_SEED=S tries N other expressions.
+// Blocks of rows, single rows and a plain tree walk agree to the bit (and blocks and rows to the step),
+// on expressions and rows made at random. DCALC_TREES=N DCALC_SEED=S tries N other expressions.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +105,19 @@ static void compare_row(const char *text, size_t row)
                   (unsigned long long)dc_columns_steps(block, row));
 }
 
+// Rows that are in the block, and the walk: it knows neither steps nor what a value must be.
+static void walk_row(dc_tree_t *tree, const char *text, size_t row)
+{
+    const dc_columns_block_t *block = &fixture.block;
+    dc_value_t value;
+    if (block->is_left[row]) return;
+    memcpy(tree->leaves, fixture.inputs[row], sizeof tree->leaves);
+    dc_err_t err = dc_tree_evaluate(tree, &value);
+    ck_assert_msg(!err && is_same(&value, block->values[row]),
+                  "row %zu of %s: by the tree %s %.17g, in a block %.17g", row, text,
+                  dc_err_name(err), value.number, block->values[row]);
+}
+
 static void compare_rows(dc_tree_t *tree, const char *text)
 {
     size_t count = 1 + below(DC_BLOCK_ROWS);
@@ -117,6 +130,8 @@ static void compare_rows(dc_tree_t *tree, const char *text)
     ck_assert(dc_columns_run(fixture.columns, &fixture.block));
     for (size_t row = 0; row < count; row++)
         compare_row(text, row);
+    for (size_t row = 0; row < count; row += 16)
+        walk_row(tree, text, row);
 }
 
 static void check_tree(uint64_t seed)
