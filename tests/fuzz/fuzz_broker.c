@@ -12,13 +12,24 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FRAMES_MAX 7
+#define PEERS      4
 
 typedef struct world {
     dc_core_t *core;
     dc_actions_t actions;
     dc_wire_writer_t writer;
     dc_ms_t now;
+    dc_peer_t peers[2][PEERS]; // who is at which door now
+    dc_peer_t last;
 } world_t;
+
+// Whom the core has forgotten is somebody new when it speaks again: a number is never used twice.
+static void forget(world_t *self, dc_side_t side, dc_peer_t peer)
+{
+    for (size_t i = 0; i < PEERS; i++) {
+        if (self->peers[side][i] == peer) self->peers[side][i] = ++self->last;
+    }
+}
 
 // Every command that the core sends has to make a message that its receiver would accept.
 static void check_sent(world_t *self, dc_side_t side, dc_cmd_t *cmd)
@@ -44,6 +55,8 @@ static void carry_out(world_t *self)
         dc_action_t *action = &self->actions.list[i];
         if (action->type == DC_ACTION_TO_CLIENT) check_sent(self, DC_SIDE_FRONT, &action->cmd);
         if (action->type == DC_ACTION_TO_WORKER) check_sent(self, DC_SIDE_BACK, &action->cmd);
+        if (action->type == DC_ACTION_FORGET_CLIENT) forget(self, DC_SIDE_FRONT, action->peer);
+        if (action->type == DC_ACTION_FORGET_WORKER) forget(self, DC_SIDE_BACK, action->peer);
     }
     if (self->actions.failed || dc_core_check(self->core)) abort();
     dc_actions_clear(&self->actions);
@@ -68,7 +81,8 @@ static void receive(world_t *self, unsigned head, const dc_slice_t *frames, size
         return;
     }
     while (dc_incoming_next(&incoming, &cmd)) {
-        step(self, head & 1 ? DC_EVENT_WORKER : DC_EVENT_CLIENT, 1 + (head >> 1) % 4, &cmd);
+        dc_peer_t peer = self->peers[side][(head >> 1) % PEERS];
+        step(self, head & 1 ? DC_EVENT_WORKER : DC_EVENT_CLIENT, peer, &cmd);
     }
 }
 
@@ -99,15 +113,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     world_t world = { .now = 1000 };
     world.core = dc_core_new(&settings, 1);
     if (!world.core) abort();
+    for (size_t i = 0; i < PEERS; i++) {
+        world.peers[DC_SIDE_FRONT][i] = ++world.last;
+        world.peers[DC_SIDE_BACK][i] = ++world.last;
+    }
     dc_actions_init(&world.actions);
     dc_wire_writer_init(&world.writer);
     dc_str_t rest = { (const char *)data, size };
     while (play(&world, &rest)) {
     }
     if (dc_core_audit(world.core)) abort();
-    for (dc_peer_t peer = 1; peer <= 4; peer++) {
-        step(&world, DC_EVENT_WORKER_GONE, peer, NULL);
-        step(&world, DC_EVENT_CLIENT_GONE, peer, NULL);
+    for (size_t i = 0; i < PEERS; i++) {
+        step(&world, DC_EVENT_WORKER_GONE, world.peers[DC_SIDE_BACK][i], NULL);
+        step(&world, DC_EVENT_CLIENT_GONE, world.peers[DC_SIDE_FRONT][i], NULL);
     }
     if (dc_core_audit(world.core)) abort();
     dc_wire_writer_fini(&world.writer);
