@@ -80,6 +80,7 @@ static const char examples[] =
     "  dcalc batch loans.csv -t 'amount*rate' -o json | jq .value\n"
     "  dcalc batch --from jsonl -t 'hypot(x,y)' < points.jsonl\n"
     "  dcalc batch -r x=0:1:0.1 -r y=1:3 -t 'sin(x)*y' -o csv\n"
+    "  dcalc batch loans.csv -t 'amount*rate' --reduce sum\n"
     "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n";
 
 static const char exit_codes[] =

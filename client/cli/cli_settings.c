@@ -1,5 +1,6 @@
 #include "client/cli/cli_settings.h"
 
+#include "client/cli/reducer.h"
 #include "client/dcalc.h"
 #include "common/limits.h"
 
@@ -145,6 +146,15 @@ static const dc_option_t options[] = {
       .initial = -1,
       .commands = DC_CLI_BATCH,
       .help = "lines, csv, tsv or jsonl (by the file's name, else lines)" },
+    { .name = "reduce",
+      .kind = DC_OPTION_CHOICE,
+      AT(reduce),
+      .argument = "OP",
+      .choices = DC_REDUCER_CHOICES,
+      .initial = -1,
+      .commands = DC_CLI_BATCH,
+      .help = "one value of all rows: sum, prod, least, greatest, mean, count, any, all, argmin, "
+              "argmax (the row), var, std; rows that fail are left out" },
     { .name = "types",
       .kind = DC_OPTION_LIST,
       AT(types),

@@ -36,6 +36,7 @@ typedef struct dc_cli_settings {
     dc_option_list_t ranges; //
     int64_t from;            // dc_format_t; -1: by the file's name
     dc_option_list_t types;  //
+    int64_t reduce;          // dc_reducer_op_t; -1: none
     bool unordered;          //
     const char *errors;      // file; NULL: none
 } dc_cli_settings_t;

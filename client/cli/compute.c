@@ -9,6 +9,7 @@
 #include "client/cli/input.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/numfmt.h"
+#include "client/cli/reduced.h"
 #include "client/cli/run.h"
 #include "client/cli/text.h"
 
@@ -20,6 +21,8 @@ typedef struct computation {
     dc_recipe_t recipe;
     dc_printer_t printer;
     dc_emit_t emit;
+    int64_t reduce;       // dc_reducer_op_t; -1: rows are written
+    dc_reducer_t reducer; //
     dc_sink_t sink, failed_sink;
     dc_connection_t connection;
     dc_source_t *source; // the input's, or the arguments'
@@ -29,7 +32,7 @@ typedef struct computation {
 
 static void begin(computation_t *self, const dc_cli_settings_t *settings, dc_console_t *console)
 {
-    *self = (computation_t){ .settings = settings, .console = console, .name = "" };
+    *self = (computation_t){ .settings = settings, .console = console, .name = "", .reduce = -1 };
     dc_messages_init(&self->messages, &console->buf);
     self->messages.is_utf8 = console->is_utf8;
     self->messages.is_coloured = console->is_coloured;
@@ -71,10 +74,22 @@ static int finish_recipe(computation_t *self)
     return dc_recipe_finish(&self->recipe, self->settings->ieee, self->settings->timeout_ms);
 }
 
-// The form of the output, where none is wished, is that of the input.
+// Values of a template have a type before there is any; that of expressions in rows shows later.
+static int check_reduction(computation_t *self)
+{
+    dc_reducer_op_t op = (dc_reducer_op_t)self->reduce;
+    bool is_known = self->reduce >= 0 && self->recipe.layout.template.len;
+    const char *refusal = is_known ? dc_reducer_refusal(op, self->recipe.type) : NULL;
+    if (!refusal) return 0;
+    dc_messages_put_usage(&self->messages, "--reduce", dc_str_from(dc_reducer_name(op)), refusal);
+    return EX_USAGE;
+}
+
+// The form of the output, where none is wished, is that of the input; one value is a number or a word.
 static dc_printer_format_t output_format(const computation_t *self)
 {
     if (self->settings->output >= 0) return (dc_printer_format_t)self->settings->output;
+    if (self->reduce >= 0) return DC_PRINT_TEXT;
     switch (self->recipe.layout.format) {
     case DC_FORMAT_CSV: return DC_PRINT_CSV;
     case DC_FORMAT_TSV: return DC_PRINT_TSV;
@@ -106,6 +121,9 @@ static int open_output(computation_t *self)
                               .out = &self->sink.buf,
                               .failed_out = settings->errors ? &self->failed_sink.buf : NULL,
                               .has_lines = self->recipe.layout.format != DC_FORMAT_DOUBLES };
+    if (self->reduce < 0) return 0;
+    dc_reducer_init(&self->reducer, (dc_reducer_op_t)self->reduce);
+    self->emit.reducer = &self->reducer;
     return 0;
 }
 
@@ -127,7 +145,8 @@ static void put_summary(computation_t *self, const dc_run_result_t *result)
 {
     dc_buf_t *out = &self->console->buf;
     uint64_t computed = result->row_count - result->failed_count;
-    bool is_marked = self->printer.format == DC_PRINT_CSV || self->printer.format == DC_PRINT_TSV;
+    bool is_table = self->printer.format == DC_PRINT_CSV || self->printer.format == DC_PRINT_TSV;
+    bool is_marked = is_table && !self->emit.reducer;
     dc_buf_append_text(out, "dcalc: ");
     if (result->failed_count && is_marked) {
         dc_numfmt_put_count(out, computed);
@@ -145,7 +164,7 @@ static void put_summary(computation_t *self, const dc_run_result_t *result)
         dc_numfmt_put_count(out, computed);
         dc_buf_append_text(out, " ok, ");
         dc_numfmt_put_count(out, result->failed_count);
-        dc_buf_append_text(out, " failed");
+        dc_buf_append_text(out, self->emit.reducer ? " failed and left out" : " failed");
     } else {
         dc_buf_append_text(out, ", all ok");
     }
@@ -164,7 +183,8 @@ static void put_stopped(computation_t *self, const dc_run_result_t *result)
         dc_numfmt_put_count(out, of);
     }
     dc_buf_append_text(out, of == 1 ? " row " : " rows ");
-    dc_buf_append_text(out, self->sink.part_path ? "saved\n" : "printed\n");
+    const char *done = self->sink.part_path ? "saved\n" : "printed\n";
+    dc_buf_append_text(out, self->emit.reducer ? "computed, and no value\n" : done);
 }
 
 static int finish_sink(computation_t *self, dc_sink_t *sink)
@@ -201,15 +221,34 @@ static bool is_stop_told(const computation_t *self, const dc_run_result_t *resul
     return result->status == DC_EXIT_INTERRUPTED || result->row_count;
 }
 
+// All rows were taken: write what they are together. Returns the status then.
+static int put_reduced(computation_t *self, const dc_run_result_t *result)
+{
+    dc_diag_t diag;
+    dc_reduced_t reduced = { .op = dc_reducer_name(self->reducer.op),
+                             .row_count = result->row_count,
+                             .failed_count = result->failed_count,
+                             .batch = result->number };
+    dc_err_t err = dc_reducer_finish(&self->reducer, self->settings->ieee, &reduced.value, &diag);
+    if (err) {
+        reduced.error = &diag;
+        dc_messages_put_sentence(&self->messages, diag.message);
+    }
+    dc_reduced_put(&reduced, self->printer.format, self->printer.digits, &self->sink.buf);
+    return err ? 1 : result->status;
+}
+
 static int conclude(computation_t *self, const dc_run_result_t *result)
 {
     int status = result->status;
     bool is_complete = status == 0 || status == 1;
+    bool has_nothing = result->row_count == 0 || self->emit.reducer;
+    if (is_complete && self->emit.reducer) status = put_reduced(self, result);
     if (is_complete) status = complete(self, status);
     dc_messages_finish(&self->messages);
     if (status != 0 && status != 1) {
         if (is_stop_told(self, result)) put_stopped(self, result);
-        leave(self, &self->sink, result->row_count == 0);
+        leave(self, &self->sink, has_nothing);
         leave(self, &self->failed_sink, result->failed_count == 0);
         return status;
     }
@@ -241,13 +280,14 @@ static int run(computation_t *self)
         .name = self->name,
         .wait_ms = self->connection.wait_ms,
         .signal_fd = dc_interrupt_begin(),
-        .is_unordered = settings->unordered,
+        // One value has no order to give up; what makes it has.
+        .is_unordered = settings->unordered && !self->emit.reducer,
         .is_quiet = settings->quiet,
         .has_progress = when == DC_WHEN_ALWAYS ||
                         (when == DC_WHEN_AUTO && console->is_terminal && !settings->quiet),
         .has_progress_json = when == DC_WHEN_JSON,
     };
-    dc_printer_put_header(&self->printer, &self->sink.buf);
+    if (!self->emit.reducer) dc_printer_put_header(&self->printer, &self->sink.buf);
     dc_run_result_t result = dc_run(&run);
     dc_console_draw(console, DC_STR(""));
     status = conclude(self, &result);
@@ -285,11 +325,13 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     dc_input_t input = { .fd = -1, .source = { .reader = { .fd = -1 } } };
     begin(&self, settings, console);
     self.has_summary = has_summary;
+    self.reduce = settings->reduce;
     int status = bind_lets(&self);
     if (!status) status = dc_input_open(&input, settings, file, &self.recipe);
     self.source = &input.source;
     self.name = self.messages.file = input.name ? input.name : "";
     if (!status) status = finish_recipe(&self);
+    if (!status) status = check_reduction(&self);
     if (!status && settings->explain) {
         status = dc_explain_template(settings, &self.recipe, console);
     } else if (!status) {

@@ -148,10 +148,46 @@ static void put_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first
     }
 }
 
+// Take a result that is not a failed job's. What the reducer cannot take has failed as well.
+static void take_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job, dc_str_t result)
+{
+    dc_diag_t diag;
+    dc_fault_t fault = { .index = job, .code = DC_ERR_INTERNAL };
+    if (!is_unexplained(result)) {
+        uint64_t row = row_of(piece->chunk, job) + 1;
+        fault.code = dc_reducer_take(self->reducer, row, result, &diag);
+        if (!fault.code) return;
+        fault.message = dc_str_from(diag.message);
+    }
+    note_fault(self, piece, &fault);
+}
+
+static void reduce_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
+    dc_str_t results = results_from(piece, first);
+    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
+    dc_fault_t fault;
+    bool has_fault = next_fault(&faults, first, &fault);
+    for (uint64_t job = first; job < end; job++) {
+        dc_str_t result = DC_STR("");
+        if (has_fault && fault.index < job) has_fault = next_fault(&faults, job, &fault);
+        dc_str_take_line(&results, &result);
+        self->row_count++;
+        if (has_fault && fault.index == job) {
+            note_fault(self, piece, &fault);
+        } else {
+            take_row(self, piece, job, result);
+        }
+    }
+}
+
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    bool is_passed = dc_printer_is_plain(self->printer) && pass_lines(self, piece, first, end);
-    if (!is_passed) put_rows(self, piece, first, end);
+    if (self->reducer) {
+        reduce_rows(self, piece, first, end);
+    } else if (!dc_printer_is_plain(self->printer) || !pass_lines(self, piece, first, end)) {
+        put_rows(self, piece, first, end);
+    }
     // Another chunk may get the same memory.
     self->chunk_bytes = NULL;
 }
@@ -160,7 +196,7 @@ void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line)
 {
     static const dc_fault_t fault = { .code = DC_ERR_TOO_LONG };
     dc_row_t lost = { .row = row + 1, .fault = &fault, .is_dropped = true };
-    dc_printer_put(self->printer, &lost, self->out);
+    if (!self->reducer) dc_printer_put(self->printer, &lost, self->out);
     self->row_count++;
     note_failed(self, &lost, line);
 }

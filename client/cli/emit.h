@@ -1,12 +1,14 @@
 // emit — results become output: rows to the sink, faults to the messages, failed rows to --errors.
 //
 // It gets the results of consecutive jobs, in whatever order the caller wants them written. Where a
-// row is nothing but its result line, lines are passed on unparsed and only faults are looked at.
+// row is nothing but its result line, lines are passed on unparsed and only faults are looked at. With a
+// reducer rows are not written but taken by it.
 #ifndef DC_CLIENT_CLI_EMIT_H
 #define DC_CLIENT_CLI_EMIT_H
 
 #include "client/cli/messages.h"
 #include "client/cli/printer.h"
+#include "client/cli/reducer.h"
 #include "client/dcalc.h"
 
 typedef struct dc_emit {
@@ -14,6 +16,7 @@ typedef struct dc_emit {
     dc_messages_t *messages; //
     dc_buf_t *out;           // where rows go
     dc_buf_t *failed_out;    // where failed rows go as JSON; NULL: nowhere
+    dc_reducer_t *reducer;   // what takes the rows in order; NULL: they are written
     bool has_lines;          // rows have a line in a file
     uint64_t row_count;      // of all rows
     uint64_t failed_count;   // of failed ones
@@ -28,7 +31,7 @@ typedef struct dc_emit {
 // what a file has.
 uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line);
 
-// Write the results of jobs [first, end) of `piece`, which has them.
+// Write or take the results of jobs [first, end) of `piece`, which has them.
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end);
 
 // Write a row that was not sent, since it is too long.

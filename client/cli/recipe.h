@@ -17,6 +17,7 @@
 typedef struct dc_recipe {
     dc_layout_t layout; // all of these point into the arena
     dc_sweep_t sweep;   // of ranges
+    dc_type_t type;     // of the template's values
     dc_constants_t lets;
     dc_buf_t program;        // owned: the frame
     dc_arena_t arena;        // owned

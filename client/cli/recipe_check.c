@@ -88,8 +88,9 @@ static int compile(dc_recipe_t *self, dc_diag_t *diag)
     if (!engine) return dc_messages_put_no_memory(self->messages);
     dc_err_t err = dc_engine_compile(engine, self->layout.template, declared.vars, declared.count,
                                      &code, diag);
-    dc_code_destroy(&code);
     if (err) return EX_USAGE;
+    self->type = dc_code_type(code);
+    dc_code_destroy(&code);
     declared.count = column_vars;
     return adopt(self, &declared);
 }

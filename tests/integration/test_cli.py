@@ -149,7 +149,7 @@ class Usage(Case):
         self.assertIn("--template", self.fails("eval", "2", "-t", "x"))
 
     def test_later_options_are_unknown(self):
-        self.assertIn("unknown option '--reduce'", self.fails("batch", "--reduce", "sum"))
+        self.assertIn("unknown option '--resume'", self.fails("batch", "--resume"))
 
     def test_wrong_values_are_named(self):
         self.assertIn("--output: 'xml' is none of", self.fails("2", "-o", "xml"))
