@@ -35,6 +35,19 @@ static void put_variables(const dc_explained_t *self, dc_json_writer_t *json)
     dc_json_end_array(json);
 }
 
+static void put_blocks(bool has_blocks, size_t operations, dc_json_writer_t *json)
+{
+    dc_json_put_key(json, "blocks");
+    if (has_blocks) {
+        dc_json_begin_object(json);
+        dc_json_put_member_u64(json, "rows", DC_BLOCK_ROWS);
+        dc_json_put_member_u64(json, "operations", operations);
+        dc_json_end_object(json);
+    } else {
+        dc_json_put_null(json);
+    }
+}
+
 static void put_cost(const dc_explained_t *self, dc_json_writer_t *json)
 {
     dc_json_put_key(json, "cost");
@@ -44,15 +57,7 @@ static void put_cost(const dc_explained_t *self, dc_json_writer_t *json)
     dc_json_put_member_u64(json, "folded", self->explanation.code.folded_steps);
     dc_json_put_member_u64(json, "limit", DC_STEPS_MAX);
     dc_json_end_object(json);
-    dc_json_put_key(json, "blocks");
-    if (self->explanation.block_ops) {
-        dc_json_begin_object(json);
-        dc_json_put_member_u64(json, "rows", DC_BLOCK_ROWS);
-        dc_json_put_member_u64(json, "operations", self->explanation.block_ops);
-        dc_json_end_object(json);
-    } else {
-        dc_json_put_null(json);
-    }
+    put_blocks(self->explanation.has_blocks, self->explanation.block_ops, json);
 }
 
 static void put_split(const dc_split_t *split, dc_json_writer_t *json)
@@ -61,10 +66,15 @@ static void put_split(const dc_split_t *split, dc_json_writer_t *json)
     dc_json_put_member_string(json, "text", split->text);
     dc_json_put_member_bool(json, "range", split->is_range);
     dc_json_put_member_number(json, "term_steps", split->term_steps);
+    put_blocks(split->has_blocks, split->block_ops, json);
+    if (split->refusal) {
+        dc_json_put_member_string(json, "refused", dc_str_from(dc_err_name(split->refusal)));
+    }
     if (split->is_known) {
         dc_json_put_member_number(json, "first", split->range.first);
         dc_json_put_member_number(json, "step", split->range.step);
         dc_json_put_member_u64(json, "terms", split->range.count);
+        dc_json_put_member_bool(json, "at_once", split->is_at_once);
         dc_json_put_member_u64(json, "parts", split->part_count);
         dc_json_put_member_u64(json, "part_terms", split->part_terms);
     }

@@ -133,27 +133,50 @@ static void put_cost(const page_t *self)
 
 // --- split -------------------------------------------------------------------------------------
 
-static void put_split(const page_t *self, const dc_split_t *split)
+// How many terms of how many steps.
+static void put_terms(const page_t *self, const dc_split_t *split)
 {
     dc_buf_t *out = self->out;
-    put_short(self, split->text, TEXT_CHARACTERS_MAX);
-    if (!split->is_range) {
-        dc_buf_append_text(out, ": chooses its points as it goes, on one slot\n");
-    } else if (!split->is_known) {
-        dc_buf_printf(out, ": bounds are known when it runs; at most %d parts\n",
-                      DC_FORK_CHILDREN_MAX);
-    } else {
-        dc_buf_append_text(out, ": ");
+    if (split->is_known) {
         dc_numfmt_put_count(out, split->range.count);
-        dc_buf_append_text(out, split->range.count == 1 ? " term of " : " terms of ");
-        put_count(out, split->term_steps);
-        dc_buf_append_text(out, split->term_steps == 1 ? " step" : " steps");
-        if (split->part_count > 1) {
-            dc_buf_printf(out, ", at most %llu parts of ", (unsigned long long)split->part_count);
-            dc_numfmt_put_count(out, split->part_terms);
-        }
-        dc_buf_append_char(out, '\n');
+        dc_buf_append_char(out, ' ');
     }
+    dc_buf_append_text(out, split->is_known && split->range.count == 1 ? "term of " : "terms of ");
+    put_count(out, split->term_steps);
+    dc_buf_append_text(out, split->term_steps == 1 ? " step" : " steps");
+    if (!split->has_blocks) return;
+    dc_buf_printf(out, ", %d in %zu %s", DC_BLOCK_ROWS, split->block_ops,
+                  split->block_ops == 1 ? "operation" : "operations");
+}
+
+static void put_parts(const page_t *self, const dc_split_t *split)
+{
+    dc_buf_t *out = self->out;
+    if (!split->is_range) {
+        dc_buf_append_text(out, "on one slot: it chooses its points as it goes");
+    } else if (split->refusal) {
+        dc_buf_append_text(out, "refused when it runs: there is no such range, or none so long");
+    } else if (!split->is_known) {
+        dc_buf_printf(out, "at most %d parts: how many terms there are shows when it runs",
+                      DC_FORK_CHILDREN_MAX);
+    } else if (split->part_count == 1) {
+        dc_buf_append_text(out, "on one slot");
+    } else {
+        if (!split->is_at_once) dc_buf_printf(out, "if it takes over %d ms, ", DC_SLICE_MS);
+        dc_buf_printf(out, "%llu parts of ", (unsigned long long)split->part_count);
+        dc_numfmt_put_count(out, split->part_terms);
+        dc_buf_append_text(out, split->part_terms == 1 ? " term" : " terms");
+    }
+}
+
+static void put_split(const page_t *self, const dc_split_t *split)
+{
+    put_short(self, split->text, TEXT_CHARACTERS_MAX);
+    dc_buf_append_text(self->out, ": ");
+    put_terms(self, split);
+    dc_buf_append_text(self->out, "\n" INDENT "  ");
+    put_parts(self, split);
+    dc_buf_append_char(self->out, '\n');
 }
 
 static void put_splits(const page_t *self)
@@ -307,7 +330,7 @@ static void put_line(const page_t *self, const dc_listing_t *listing, const dc_l
 static void put_way(const page_t *self)
 {
     size_t block_ops = self->explanation->block_ops;
-    if (block_ops) {
+    if (self->explanation->has_blocks) {
         dc_buf_printf(self->out, "%d rows at a time, in %zu %s\n", DC_BLOCK_ROWS, block_ops,
                       block_ops == 1 ? "operation" : "operations");
     } else {

@@ -46,17 +46,23 @@ static bool make_list(dc_bodies_t *self)
     return self->list != NULL;
 }
 
-static void make(dc_bodies_t *self, uint32_t index, dc_body_t *body)
+dc_vector_t *dc_bodies_make(const dc_code_t *code, uint32_t index, dc_arena_t *scratch,
+                            dc_arena_t *arena)
 {
-    const dc_reduction_t *reduction = &self->code->reductions[index];
-    dc_arena_reset(&self->scratch);
-    dc_flow_source_t source = { .code = self->code,
+    const dc_reduction_t *reduction = &code->reductions[index];
+    dc_arena_reset(scratch);
+    dc_flow_source_t source = { .code = code,
                                 .entry = reduction->entry,
                                 .rows = &reduction->variable,
                                 .row_count = 1,
-                                .fixed = dc_flow_fixed(self->code, &self->scratch) };
+                                .fixed = dc_flow_fixed(code, scratch) };
+    return source.fixed ? dc_vector_new(&source, scratch, arena) : NULL;
+}
+
+static void make(dc_bodies_t *self, uint32_t index, dc_body_t *body)
+{
     body->is_tried = true;
-    if (source.fixed) body->vector = dc_vector_new(&source, &self->scratch, &self->arena);
+    body->vector = dc_bodies_make(self->code, index, &self->scratch, &self->arena);
 }
 
 const dc_vector_t *dc_bodies_find(dc_bodies_t *self, uint32_t index, const dc_reg_t *regs,

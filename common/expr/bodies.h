@@ -27,6 +27,11 @@ void dc_bodies_fini(dc_bodies_t *self);
 // no serial.
 void dc_bodies_begin(dc_bodies_t *self, const dc_code_t *code);
 
+// The block form of reduction `index` of `code`, in `arena`; `scratch`, which is reset, is for making
+// it. NULL if it cannot be in blocks, or memory is short.
+dc_vector_t *dc_bodies_make(const dc_code_t *code, uint32_t index, dc_arena_t *scratch,
+                            dc_arena_t *arena);
+
 // The block form of reduction `index` of the code, ready to run with the registers as they are now,
 // for `count` terms; NULL if the VM is to evaluate these.
 const dc_vector_t *dc_bodies_find(dc_bodies_t *self, uint32_t index, const dc_reg_t *regs,

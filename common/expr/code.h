@@ -197,6 +197,14 @@ struct dc_code {
     dc_arena_t arena; // owns all of the above if it came from dc_engine_compile
 };
 
+// Has reduction `index` code? One on a side that is never chosen has none.
+static inline bool dc_code_has_reduction(const dc_code_t *self, uint32_t index)
+{
+    uint32_t at = self->reductions[index].at;
+    if (at >= self->ins_count) return false;
+    return self->ins[at].op == DC_OP_REDUCE && self->ins[at].a == index;
+}
+
 // What an operation reads and writes, and its text.
 typedef struct dc_op_info {
     uint8_t reads, writes;

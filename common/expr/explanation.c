@@ -1,8 +1,12 @@
 #include "common/expr/explanation.h"
 
+#include "common/expr/bodies.h"
 #include "common/expr/columns.h"
+#include "common/expr/cost.h"
 #include "common/expr/flow.h"
 #include "common/expr/known.h"
+#include "common/expr/reduce.h"
+#include "common/expr/task.h"
 #include "common/limits.h"
 
 // A tree takes some hundred bytes for each token of a text.
@@ -83,12 +87,12 @@ static void count_steps(dc_explanation_t *self)
 
 // --- blocks ------------------------------------------------------------------------------------
 
-static size_t count_block_ops(const dc_code_t *code, const bool *varies)
+static void count_block_ops(dc_explanation_t *self, const bool *varies)
 {
-    dc_columns_t *columns = varies ? dc_columns_new(code, varies) : NULL;
-    size_t count = columns ? dc_columns_length(columns) : 0;
+    dc_columns_t *columns = varies ? dc_columns_new(&self->code, varies) : NULL;
+    self->has_blocks = columns != NULL;
+    if (columns) self->block_ops = dc_columns_length(columns);
     dc_columns_destroy(&columns);
-    return count;
 }
 
 // --- life cycle --------------------------------------------------------------------------------
@@ -115,7 +119,7 @@ dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_source_t *source, 
     if (!dc_syntax_read(&self->syntax, source->text, &self->arena)) return no_memory(diag);
     if (!dc_known_mark(&self->syntax, source, &self->arena)) return no_memory(diag);
     count_steps(self);
-    self->block_ops = count_block_ops(&self->code, varies);
+    count_block_ops(self, varies);
     return DC_OK;
 }
 
@@ -132,45 +136,61 @@ static bool is_inside_another(const dc_code_t *code, const dc_reduction_t *reduc
 {
     for (uint32_t i = 0; i < code->reduction_count; i++) {
         const dc_reduction_t *other = &code->reductions[i];
+        if (!dc_code_has_reduction(code, i)) continue;
         if (reduction->at >= other->entry && reduction->at < other->end) return true;
     }
     return false;
 }
 
-// The bounds, if they are constants of which there is a range.
-static bool find_range(const dc_explanation_t *self, const dc_reduction_t *reduction,
-                       dc_range_t *range)
+// The range, or why there is none, if the bounds are constants.
+static void find_range(const dc_explanation_t *self, const dc_reduction_t *reduction,
+                       dc_split_t *split)
 {
     double args[DC_REDUCE_ARGS_MAX] = { 0, 0, 1 };
     for (size_t i = 0; i < reduction->arg_count; i++) {
         uint16_t reg = reduction->args[i];
-        if (!(self->constants[reg / 64] >> (reg % 64) & 1)) return false;
+        if (!(self->constants[reg / 64] >> (reg % 64) & 1)) return;
         args[i] = self->code.regs[reg].number;
     }
     double terms;
-    return dc_range_init(range, args[0], args[1], args[2], &terms) == DC_OK;
+    split->refusal = dc_range_init(&split->range, args[0], args[1], args[2], &terms);
+    split->is_known = !split->refusal;
 }
 
-static uint64_t parts_of(uint64_t terms, uint64_t part_terms)
+static void count_term_ops(dc_split_t *split, const dc_code_t *code, uint32_t index)
 {
-    return terms / part_terms + (terms % part_terms != 0);
+    dc_arena_t scratch, arena;
+    dc_arena_init(&scratch, ARENA_BYTES_MAX);
+    dc_arena_init(&arena, ARENA_BYTES_MAX);
+    const dc_vector_t *vector = dc_bodies_make(code, index, &scratch, &arena);
+    split->has_blocks = vector != NULL;
+    if (vector) split->block_ops = dc_vector_length(vector);
+    dc_arena_fini(&scratch);
+    dc_arena_fini(&arena);
+}
+
+static void find_parts(dc_split_t *split)
+{
+    uint64_t count = split->range.count;
+    double steps = dc_cost_terms(split->kind, (double)count) * split->term_steps;
+    bool can_split = dc_reduce_can_split(split->kind, count);
+    split->is_at_once = can_split && steps >= DC_SPLIT_STEPS;
+    split->part_terms =
+        can_split ? dc_task_part_terms(count, split->kind == DC_REDUCE_PROD) : count;
+    split->part_count = can_split ? (count - 1) / split->part_terms + 1 : 1;
 }
 
 bool dc_explanation_split(const dc_explanation_t *self, uint32_t index, dc_split_t *split)
 {
     const dc_code_t *code = &self->code;
     const dc_reduction_t *reduction = &code->reductions[index];
-    if (is_inside_another(code, reduction)) return false;
+    if (!dc_code_has_reduction(code, index) || is_inside_another(code, reduction)) return false;
     *split = (dc_split_t){ .kind = reduction->kind,
                            .text = dc_syntax_text_at(&self->syntax, code->spans[reduction->at]),
-                           .is_range = dc_reduce_is_range(reduction->kind),
-                           .term_steps = reduction->cost };
-    split->is_known = split->is_range && find_range(self, reduction, &split->range);
-    if (!split->is_known) return true;
-    split->part_terms = DC_BLOCK_ROWS;
-    while (parts_of(split->range.count, split->part_terms) > DC_FORK_CHILDREN_MAX) {
-        split->part_terms *= 2;
-    }
-    split->part_count = parts_of(split->range.count, split->part_terms);
+                           .term_steps = reduction->cost,
+                           .is_range = dc_reduce_is_range(reduction->kind) };
+    count_term_ops(split, code, index);
+    if (split->is_range) find_range(self, reduction, split);
+    if (split->is_known) find_parts(split);
     return true;
 }

@@ -18,7 +18,8 @@ typedef struct dc_explanation {
     double steps_min;          // of one evaluation; with what was folded
     bool is_exact;             // no evaluation takes more, short of a fault
     const uint64_t *constants; // which registers are: a bit each
-    size_t block_ops;          // operations of a block of DC_BLOCK_ROWS rows; 0: row by row
+    bool has_blocks;           // rows are evaluated DC_BLOCK_ROWS at a time ...
+    size_t block_ops;          // in so many operations
     dc_arena_t parsing;        // owned, as is the next: the code
     dc_arena_t lasting;
     dc_arena_t arena; // owned: the tree, and room for a listing
@@ -31,20 +32,24 @@ DC_MUST_USE dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_source
                                          const bool *varies, dc_diag_t *diag);
 void dc_explanation_fini(dc_explanation_t *self);
 
-// How a reduction can be shared out.
+// How a reduction is computed, and shared out.
 typedef struct dc_split {
     dc_reduce_t kind;
-    dc_str_t text;       // of the whole call
-    bool is_range;       // it counts from a to b; else it chooses its terms as it goes
-    bool is_known;       // the bounds are constants, and what follows is there
-    dc_range_t range;    //
-    uint64_t part_terms; // of each part but the last: a power of two times DC_BLOCK_ROWS
-    uint64_t part_count; // at most DC_FORK_CHILDREN_MAX
-    double term_steps;   // of one term at least
+    dc_str_t text;     // of the whole call
+    double term_steps; // of one term at least
+    bool has_blocks;   // terms are evaluated DC_BLOCK_ROWS at a time ...
+    size_t block_ops;  // in so many operations
+    bool is_range;     // it counts from a to b; else it chooses its terms as it goes, on one slot
+    dc_err_t refusal;  // the bounds are constants, and there is no such range: it fails so
+    bool is_known;     // the bounds are constants, and what follows is there
+    dc_range_t range;  //
+    bool is_at_once;   // it costs so much that it is split before it begins; else if it takes long
+    uint64_t part_terms; // of each part but the last
+    uint64_t part_count; // at most DC_FORK_CHILDREN_MAX; 1: it cannot be split
 } dc_split_t;
 
-// How reduction `index` (below code.reduction_count) is split. False if it is a part of another one's
-// terms, and goes with these.
+// What becomes of reduction `index` (below code.reduction_count). False if it is a part of another
+// one's terms, and goes with these, or is never computed.
 bool dc_explanation_split(const dc_explanation_t *self, uint32_t index, dc_split_t *split);
 
 #endif

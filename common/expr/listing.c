@@ -27,6 +27,7 @@ static void name_registers(dc_listing_t *self)
         if (variable->is_used && !variable->has_value) self->names[variable->reg] = variable->name;
     }
     for (uint32_t i = 0; i < code->reduction_count; i++) {
+        if (!dc_code_has_reduction(code, i)) continue;
         const dc_reduction_t *reduction = &code->reductions[i];
         self->names[reduction->variable] = name_of_term(self, reduction);
     }

@@ -218,8 +218,7 @@ bool dc_task_read(dc_task_t *self, dc_str_t text, dc_str_t *job)
 
 // --- splitting ---------------------------------------------------------------------------------
 
-// The least power of two, or for a product that many leaves, that gives no more than 64 parts.
-static uint64_t part_terms(uint64_t count, bool is_product)
+uint64_t dc_task_part_terms(uint64_t count, bool is_product)
 {
     uint64_t terms = is_product ? DC_PRODUCT_LEAF_TERMS : 1;
     while (count / terms + (count % terms != 0) > DC_FORK_CHILDREN_MAX)
@@ -230,7 +229,7 @@ static uint64_t part_terms(uint64_t count, bool is_product)
 dc_err_t dc_task_split(dc_task_t *self)
 {
     uint64_t count = self->end - self->first;
-    self->part_terms = part_terms(count, self->is_product);
+    self->part_terms = dc_task_part_terms(count, self->is_product);
     self->child_count = (uint32_t)((count + self->part_terms - 1) / self->part_terms);
     self->end_is = DC_TASK_SPLIT;
     return DC_ERR_CANCELLED;

@@ -86,6 +86,10 @@ void dc_task_fini(dc_task_t *self);
 
 // --- what is split -----------------------------------------------------------------------------
 
+// How many terms each part of `count` terms (> 0) has, but the last: the least power of two, of a
+// product that many leaves, that gives no more than DC_FORK_CHILDREN_MAX parts.
+uint64_t dc_task_part_terms(uint64_t count, bool is_product);
+
 // How many terms child `index` stands for.
 uint64_t dc_task_child_terms(const dc_task_t *self, uint32_t index);
 

@@ -74,9 +74,18 @@ code   256 rows at a time, in 5 operations
         result = self.explain("sum(1/k^2, k, 1, 1e9)", "sum(k, k, 1, 1e18)")
         self.assertIn("\ncost   3,000,000,002 steps; the limit is 100,000,000,000\n", result.out)
         self.assertIn("\nsplit  sum(1/k^2, k, 1, 1e9): 1,000,000,000 terms of 3 steps, "
-                      "at most 60 parts of 16,777,216\n", result.out)
-        self.assertIn(": bounds are known when it runs; at most 64 parts\n",
+                      "256 in 1 operation\n         60 parts of 16,777,216 terms\n", result.out)
+        self.assertIn("sum(k, k, 1, 1e18): terms of 1 step, 256 in 0 operations\n"
+                      "         refused when it runs: there is no such range, or none so long\n",
+                      result.out)
+        self.assertIn("\ncost   1,000,000,000,002 steps; too many: the limit is 100,000,000,000\n",
+                      self.explain("sum(k, k, 1, 1e12)").out)
+        self.assertIn(": terms of 1 step, 256 in 0 operations\n         at most 64 parts: "
+                      "how many terms there are shows when it runs\n",
                       self.explain("batch", "-r", "x=1:9", "-t", "sum(k, k, 1, x)").out)
+        self.assertIn(": 10,000 terms of 1 step, 256 in 0 operations\n"
+                      "         if it takes over 200 ms, 40 parts of 256 terms\n",
+                      self.explain("prod(k, k, 1, 1e4)").out)
 
     def test_what_is_known_needs_no_code(self):
         result = self.explain("tau*2")
@@ -139,8 +148,9 @@ class Programs(Explain):
                          {"rows": 256, "operations": 1})
         told = self.object("mean(k, k, 0, 1, 1e-6)")
         self.assertEqual(told["split"], [
-            {"text": "mean(k, k, 0, 1, 1e-6)", "range": True, "term_steps": 1, "first": 0,
-             "step": 1e-06, "terms": 1000001, "parts": 62, "part_terms": 16384}])
+            {"text": "mean(k, k, 0, 1, 1e-6)", "range": True, "term_steps": 1,
+             "blocks": {"rows": 256, "operations": 0}, "first": 0, "step": 1e-06,
+             "terms": 1000001, "at_once": False, "parts": 62, "part_terms": 16384}])
 
     def test_members_of_objects_need_no_row(self):
         told = self.object("batch", "--from", "jsonl", "-t", "hypot(x, y) > 1", stdin="")

@@ -1,4 +1,6 @@
 // What is said of an expression: its tree, what of it was folded, its cost, its code, its parts.
+#include <stdlib.h>
+
 #include "common/expr/explanation.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
@@ -222,6 +224,70 @@ START_TEST(tree_and_cost_are_those_of_the_engine)
 }
 END_TEST
 
+static void put_listed(dc_listed_t listed)
+{
+    switch (listed.kind) {
+    case DC_LISTED_REGISTER: dc_buf_append_char(&out, '%'); break;
+    case DC_LISTED_NAME: dc_buf_append_str(&out, listed.name); break;
+    case DC_LISTED_CONSTANT: dc_value_print(&listed.value, &out); break;
+    }
+}
+
+// Append the code, one instruction after the other.
+static void put_code(void)
+{
+    dc_listing_t listing;
+    dc_listing_line_t line;
+    ck_assert(
+        dc_listing_init(&listing, &explanation.code, &explanation.syntax, &explanation.arena));
+    while (dc_listing_next(&listing, &line)) {
+        dc_buf_printf(&out, "%s", line.op);
+        if (line.callee.len) dc_buf_printf(&out, " %.*s", (int)line.callee.len, line.callee.data);
+        for (uint32_t i = 0; i < line.operand_count; i++) {
+            dc_buf_append_char(&out, ' ');
+            put_listed(dc_listing_operand(&listing, &line, i));
+        }
+        if (line.has_target) dc_buf_printf(&out, " ->%u", line.target);
+        dc_buf_printf(&out, " '%.*s'; ", (int)line.text.len, line.text.data);
+    }
+}
+
+// Texts that are damaged: whatever translates is explained, and nothing else.
+START_TEST(what_does_not_translate_is_not_explained)
+{
+    static const char bytes[] = "()+-*/^?:;=,{}'\" .0123456789xkfpq\n\x80";
+    dc_engine_t *engine = dc_engine_new();
+    dc_buf_t text = { 0 };
+    srandom((unsigned)_i + 1);
+    for (size_t round = 0; round < TREES_PER_LOOP; round++) {
+        dc_tree_t tree;
+        dc_tree_init(&tree, (uint64_t)_i * TREES_PER_LOOP + round);
+        text.len = 0;
+        dc_tree_print(&tree, false, &text);
+        dc_tree_fini(&tree);
+        for (long damage = random() % 4; damage >= 0; damage--) {
+            text.data[(size_t)random() % text.len] = bytes[(size_t)random() % (sizeof bytes - 1)];
+        }
+        dc_buf_append_char(&text, '\0');
+        dc_var_t declared[] = { vars[0], vars[1], vars[2] };
+        dc_code_t *code = NULL;
+        dc_diag_t fault;
+        dc_err_t err = dc_engine_compile(engine, dc_str_from(text.data), declared,
+                                         DC_ARRAY_LEN(declared), &code, &fault);
+        dc_code_destroy(&code);
+        ck_assert_msg(explain(text.data) == err, "%s: %s", text.data, diag.message);
+        if (err) continue;
+        dc_split_t split;
+        put_code();
+        for (uint32_t i = 0; i < explanation.code.reduction_count; i++) {
+            if (dc_explanation_split(&explanation, i, &split)) ck_assert(split.text.len);
+        }
+    }
+    dc_buf_fini(&text);
+    dc_engine_destroy(&engine);
+}
+END_TEST
+
 // --- what was folded ---------------------------------------------------------------------------
 
 static const tree_case_t folded[] = {
@@ -295,21 +361,21 @@ typedef struct cost_case {
     const char *text;
     double steps;
     bool is_exact;
-    size_t block_ops;
+    int block_ops; // -1: not in blocks
 } cost_case_t;
 
 static const cost_case_t costs[] = {
-    { "1+2*3", 2, true, 0 },
+    { "1+2*3", 2, true, -1 },
     { "2*3*x", 2, true, 1 },
     { "x > 0 ? x : -x", 5, true, 3 }, // all of it is charged, whichever side is chosen
     { "f(a) = a*a; f(x) + 1", 6, true, 1 },
-    { "f(a) = a*a; x > 0 ? f(x) : 0", 8, false, 5 }, // the call comes on top
-    { "f(a) = a > 0 ? a : 0; f(x)", 6, false, 3 },   // at least what all rows take
-    { "s + 'a' == 'b' ? 1 : 0", 6, false, 0 },       // and what its length takes
-    { "sum(k*k, k, 1, 1000)", 2002, true, 0 },       //
-    { "sum(k*k, k, 1, x)", 2, false, 0 },            // not known before it runs
-    { "any(k > 10, k, 1, 1000000)", 514, false, 0 }, // may end in its first block
-    { "sum(sum(j, j, 1, 10), k, 1, 100)", 1302, true, 0 },
+    { "f(a) = a*a; x > 0 ? f(x) : 0", 8, false, 5 },  // the call comes on top
+    { "f(a) = a > 0 ? a : 0; f(x)", 6, false, 3 },    // at least what all rows take
+    { "s + 'a' == 'b' ? 1 : 0", 6, false, -1 },       // and what its length takes
+    { "sum(k*k, k, 1, 1000)", 2002, true, -1 },       //
+    { "sum(k*k, k, 1, x)", 2, false, -1 },            // not known before it runs
+    { "any(k > 10, k, 1, 1000000)", 514, false, -1 }, // may end in its first block
+    { "sum(sum(j, j, 1, 10), k, 1, 100)", 1302, true, -1 },
 };
 
 START_TEST(cost_is_known_before_it_runs)
@@ -318,42 +384,15 @@ START_TEST(cost_is_known_before_it_runs)
     ck_assert_int_eq(explain(it->text), DC_OK);
     ck_assert_double_eq(explanation.steps_min, it->steps);
     ck_assert_int_eq(explanation.is_exact, it->is_exact);
-    ck_assert_uint_eq(explanation.block_ops, it->block_ops);
+    ck_assert_int_eq(explanation.has_blocks ? (int)explanation.block_ops : -1, it->block_ops);
 }
 END_TEST
 
 // --- code --------------------------------------------------------------------------------------
 
-static void put_listed(dc_listed_t listed)
-{
-    switch (listed.kind) {
-    case DC_LISTED_REGISTER: dc_buf_append_char(&out, '%'); break;
-    case DC_LISTED_NAME: dc_buf_append_str(&out, listed.name); break;
-    case DC_LISTED_CONSTANT: dc_value_print(&listed.value, &out); break;
-    }
-}
-
-// Append the code, one instruction after the other.
-static void put_code(void)
-{
-    dc_listing_t listing;
-    dc_listing_line_t line;
-    ck_assert(
-        dc_listing_init(&listing, &explanation.code, &explanation.syntax, &explanation.arena));
-    while (dc_listing_next(&listing, &line)) {
-        dc_buf_printf(&out, "%s", line.op);
-        if (line.callee.len) dc_buf_printf(&out, " %.*s", (int)line.callee.len, line.callee.data);
-        for (uint32_t i = 0; i < line.operand_count; i++) {
-            dc_buf_append_char(&out, ' ');
-            put_listed(dc_listing_operand(&listing, &line, i));
-        }
-        if (line.has_target) dc_buf_printf(&out, " ->%u", line.target);
-        dc_buf_printf(&out, " '%.*s'; ", (int)line.text.len, line.text.data);
-    }
-}
-
 static const tree_case_t codes[] = {
     { "1+1", "" },
+    { "true ? 1 : sum(k, k, 1, 9)", "" },
     { "2*x+1", "mul 2 x '2*x'; add % 1 '2*x+1'; end % '2*x+1'; " },
     { "x > 0 ? true : false", "gt x 0 'x > 0'; jump-false % ->4 ''; move true ''; jump ->5 ''; "
                               "move false ''; end % 'x > 0 ? true : false'; " },
@@ -390,18 +429,28 @@ typedef struct split_case {
     uint32_t index;
     bool is_split, is_known;
     uint64_t terms, part_terms, part_count;
+    bool is_at_once;
 } split_case_t;
 
 static const split_case_t splits[] = {
-    { "sum(k, k, 1, 256)", 0, true, true, 256, 256, 1 },
-    { "sum(k, k, 1, 257)", 0, true, true, 257, 256, 2 },
-    { "sum(k, k, 1, 16384)", 0, true, true, 16384, 256, 64 },
-    { "sum(k, k, 1, 16385)", 0, true, true, 16385, 512, 33 },
-    { "sum(1/k^2, k, 1, 1e9)", 0, true, true, 1000000000, 16777216, 60 },
-    { "mean(k, k, 0, 1, 0.1)", 0, true, true, 11, 256, 1 },
-    { "sum(k, k, 1, x)", 0, true, false, 0, 0, 0 },
-    { "sum(sum(j, j, 1, k), k, 1, 1000)", 0, false, false, 0, 0, 0 }, // a part of the next
-    { "sum(sum(j, j, 1, k), k, 1, 1000)", 1, true, true, 1000, 256, 4 },
+    { "sum(k, k, 1, 1)", 0, true, true, 1, 1, 1, false },
+    { "sum(k, k, 1, 0)", 0, true, true, 0, 0, 1, false },
+    { "sum(k, k, 1, 64)", 0, true, true, 64, 1, 64, false },
+    { "sum(k, k, 1, 65)", 0, true, true, 65, 2, 33, false },
+    { "sum(1/k^2, k, 1, 1e9)", 0, true, true, 1000000000, 16777216, 60, true },
+    { "sum(k, k, 1, 1e8)", 0, true, true, 100000000, 2097152, 48, true },
+    { "sum(k, k, 1, 1e8-1)", 0, true, true, 99999999, 2097152, 48, false },
+    { "any(k < 0, k, 1, 1e9)", 0, true, true, 1000000000, 16777216, 60, false },
+    { "prod(k, k, 1, 256)", 0, true, true, 256, 256, 1, false },
+    { "prod(k, k, 1, 1e4)", 0, true, true, 10000, 256, 40, false },
+    { "mean(k, k, 0, 1, 0.1)", 0, true, true, 11, 1, 11, false },
+    { "sum(k, k, 1, x)", 0, true, false, 0, 0, 0, false },
+    { "sum(k, k, 1, 1e18)", 0, true, false, 0, 0, 0, false },
+    { "sum(k, k, 1, 9, 0)", 0, true, false, 0, 0, 0, false },
+    { "true ? x : sum(k, k, 1, 9)", 0, false, false, 0, 0, 0, false }, // never computed
+    { "integrate(k, k, 0, 1)", 0, true, false, 0, 0, 0, false },
+    { "sum(sum(j, j, 1, k), k, 1, 1000)", 0, false, false, 0, 0, 0, false }, // a part of the next
+    { "sum(sum(j, j, 1, k), k, 1, 1000)", 1, true, true, 1000, 16, 63, false },
 };
 
 START_TEST(ranges_are_cut_into_64_parts_at_most)
@@ -415,6 +464,22 @@ START_TEST(ranges_are_cut_into_64_parts_at_most)
     ck_assert_uint_eq(split.range.count, it->terms);
     ck_assert_uint_eq(split.part_terms, it->part_terms);
     ck_assert_uint_eq(split.part_count, it->part_count);
+    ck_assert_int_eq(split.is_at_once, it->is_at_once);
+}
+END_TEST
+
+START_TEST(terms_run_in_blocks_where_they_can)
+{
+    dc_split_t split;
+    ck_assert_int_eq(explain("sum(k*k*k + x, k, 1, 10)"), DC_OK);
+    ck_assert(dc_explanation_split(&explanation, 0, &split));
+    ck_assert(split.has_blocks && split.block_ops == 2);
+    ck_assert_int_eq(explain("sum(k, k, 1, 10)"), DC_OK);
+    ck_assert(dc_explanation_split(&explanation, 0, &split));
+    ck_assert(split.has_blocks && split.block_ops == 0);
+    ck_assert_int_eq(explain("sum(number(string(k)), k, 1, 10)"), DC_OK);
+    ck_assert(dc_explanation_split(&explanation, 0, &split));
+    ck_assert(!split.has_blocks);
 }
 END_TEST
 
@@ -428,6 +493,7 @@ Suite *suite(void)
     tcase_add_test(tcase, what_lies_too_deep_is_cut_off);
     tcase_add_test(tcase, nested_parentheses_are_no_deeper);
     tcase_add_loop_test(tcase, tree_and_cost_are_those_of_the_engine, 0, LOOPS);
+    tcase_add_loop_test(tcase, what_does_not_translate_is_not_explained, 0, LOOPS);
     tcase_add_loop_test(tcase, what_was_folded_has_its_value, 0, DC_ARRAY_LEN(folded));
     tcase_add_test(tcase, constants_of_the_caller_are_folded);
     tcase_add_test(tcase, types_follow_from_use);
@@ -435,6 +501,7 @@ Suite *suite(void)
     tcase_add_loop_test(tcase, cost_is_known_before_it_runs, 0, DC_ARRAY_LEN(costs));
     tcase_add_loop_test(tcase, code_is_listed_with_its_text, 0, DC_ARRAY_LEN(codes));
     tcase_add_loop_test(tcase, ranges_are_cut_into_64_parts_at_most, 0, DC_ARRAY_LEN(splits));
+    tcase_add_test(tcase, terms_run_in_blocks_where_they_can);
     suite_add_tcase(suite, tcase);
     return suite;
 }
