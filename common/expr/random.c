@@ -75,7 +75,7 @@ static bool are_indices(const double *x, size_t count)
 // The bits for at most ROWS_MAX rows of arguments, which are integers.
 static void draw_many(uint64_t *bits, const double *seeds, const double *ks, size_t count)
 {
-    uint64_t keys[ROWS_MAX];
+    uint64_t keys[ROWS_MAX] = { 0 };
     for (size_t i = 0; i < count; i++) {
         keys[i] = (uint64_t)(int64_t)seeds[i];
         bits[i] = (uint64_t)(int64_t)ks[i];
