@@ -7,8 +7,8 @@
 
 // SLEEF's deterministic functions for four lanes have the bits of those for one that elementary.c
 // calls. Its header shows them only to files that are compiled for AVX as a whole.
-#define DECLARE_1(name) __m256d Sleef_finz_##name##avx2(__m256d x)
-#define DECLARE_2(name) __m256d Sleef_finz_##name##avx2(__m256d x, __m256d y)
+#define DECLARE_1(name) DC_AVX2 __m256d Sleef_finz_##name##avx2(__m256d x)
+#define DECLARE_2(name) DC_AVX2 __m256d Sleef_finz_##name##avx2(__m256d x, __m256d y)
 DECLARE_1(acosd4_u10);
 DECLARE_1(acoshd4_u10);
 DECLARE_1(asind4_u10);

@@ -72,12 +72,13 @@ static void fill(double *numbers)
         numbers[i] = next_number();
 }
 
+// An assertion writes to a pipe even where it holds, which a million times is slow: so only where not.
 static void assert_same(const char *name, double x, double y, double actual, double expected)
 {
     bool is_same = isnan(expected) ? isnan(actual) != 0
                                    : actual == expected && signbit(actual) == signbit(expected);
-    ck_assert_msg(is_same, "%s(%.17g, %.17g) is %.17g, in a block %.17g", name, x, y, expected,
-                  actual);
+    if (is_same) return;
+    ck_abort_msg("%s(%.17g, %.17g) is %.17g, in a block %.17g", name, x, y, expected, actual);
 }
 
 static void check_function(const dc_math_function_t *function, dc_kernel_t kernel, size_t count)
@@ -90,7 +91,7 @@ static void check_function(const dc_math_function_t *function, dc_kernel_t kerne
         dc_err_t err = DC_OK;
         const double args[] = { x[i], y[i] };
         assert_same(function->name, x[i], y[i], actual[i], function->call(args, count, &err));
-        ck_assert_int_eq(err, DC_OK);
+        if (err) ck_abort_msg("%s(%.17g, %.17g) fails", function->name, x[i], y[i]);
     }
 }
 

@@ -132,12 +132,11 @@ static void compare_row(size_t row)
     compared++;
     if (!dc_row_block_get(block, row, &value, &steps)) return;
     together++;
-    ck_assert_msg(is_alone, "'%.*s' fails alone", (int)job.len, job.data);
-    ck_assert_int_eq(value.type, expected.type);
-    ck_assert_uint_eq(steps, expected_steps);
-    ck_assert_msg(value.type == DC_TYPE_BOOL ? value.boolean == expected.boolean
-                                             : value.number == expected.number,
-                  "'%.*s' differs", (int)job.len, job.data);
+    if (!is_alone) ck_abort_msg("'%.*s' fails alone", (int)job.len, job.data);
+    bool is_same = value.type == expected.type && steps == expected_steps &&
+                   (value.type == DC_TYPE_BOOL ? value.boolean == expected.boolean
+                                               : value.number == expected.number);
+    if (!is_same) ck_abort_msg("'%.*s' differs", (int)job.len, job.data);
 }
 
 static bool take_job(dc_str_t *rest, dc_str_t *job)
