@@ -85,7 +85,8 @@ static int check_reduction(computation_t *self)
     return EX_USAGE;
 }
 
-// The form of the output, where none is wished, is that of the input; one value is a number or a word.
+// The form of the output, where none is wished, is that of the input; one value is a number or a
+// word.
 static dc_printer_format_t output_format(const computation_t *self)
 {
     if (self->settings->output >= 0) return (dc_printer_format_t)self->settings->output;

@@ -1,8 +1,8 @@
 // emit — results become output: rows to the sink, faults to the messages, failed rows to --errors.
 //
 // It gets the results of consecutive jobs, in whatever order the caller wants them written. Where a
-// row is nothing but its result line, lines are passed on unparsed and only faults are looked at. With a
-// reducer rows are not written but taken by it.
+// row is nothing but its result line, lines are passed on unparsed and only faults are looked at.
+// With a reducer rows are not written but taken by it.
 #ifndef DC_CLIENT_CLI_EMIT_H
 #define DC_CLIENT_CLI_EMIT_H
 
@@ -20,15 +20,15 @@ typedef struct dc_emit {
     bool has_lines;          // rows have a line in a file
     uint64_t row_count;      // of all rows
     uint64_t failed_count;   // of failed ones
-    // Where in the bytes of a chunk the last row ended, so that the next is found without looking at
-    // those before it.
+    // Where in the bytes of a chunk the last row ended, so that the next is found without looking
+    // at those before it.
     const char *chunk_bytes;
     uint64_t chunk_job;
     size_t chunk_at;
 } dc_emit_t;
 
-// A chunk's tag says where its first row is: jobs count what was sent, rows what was read, and lines
-// what a file has.
+// A chunk's tag says where its first row is: jobs count what was sent, rows what was read, and
+// lines what a file has.
 uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line);
 
 // Write or take the results of jobs [first, end) of `piece`, which has them.

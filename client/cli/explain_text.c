@@ -1,4 +1,5 @@
-// explain for people: a block of lines for each of type, cost, split, tree and code, its name in front.
+// explain for people: a block of lines for each of type, cost, split, tree and code, its name in
+// front.
 #include "client/cli/explain_part.h"
 
 #include "client/cli/numfmt.h"
@@ -245,8 +246,8 @@ static void put_head(const page_t *self, const dc_syntax_node_t *node)
     dc_buf_append_char(self->out, '\n');
 }
 
-// Append `node` and what is below; `margin` stands in front of its lines but the first, and is given
-// back as it was.
+// Append `node` and what is below; `margin` stands in front of its lines but the first, and is
+// given back as it was.
 static void put_node(const page_t *self, const dc_syntax_node_t *node, dc_buf_t *margin)
 {
     const branches_t *branches = self->explained->is_utf8 ? &lines : &ascii;

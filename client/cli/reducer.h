@@ -1,8 +1,8 @@
 // reducer — the results of all rows become one value: --reduce.
 //
-// Rows are taken in order; those that failed are left out. Sums are exact and rounded once, a product
-// has a tree that follows from the order (common/expr/partial.h, spread.h): so the digits are the same
-// however many workers computed the rows.
+// Rows are taken in order; those that failed are left out. Sums are exact and rounded once, a
+// product has a tree that follows from the order (common/expr/partial.h, spread.h): so the digits
+// are the same however many workers computed the rows.
 #ifndef DC_CLIENT_CLI_REDUCER_H
 #define DC_CLIENT_CLI_REDUCER_H
 
@@ -46,8 +46,8 @@ const char *dc_reducer_name(dc_reducer_op_t op);
 // can.
 const char *dc_reducer_refusal(dc_reducer_op_t op, dc_type_t type);
 
-// Take the result line of row `row` (from 1). Any error says why it cannot be, in `diag`; it is left
-// out then.
+// Take the result line of row `row` (from 1). Any error says why it cannot be, in `diag`; it is
+// left out then.
 DC_MUST_USE dc_err_t dc_reducer_take(dc_reducer_t *self, uint64_t row, dc_str_t result,
                                      dc_diag_t *diag);
 

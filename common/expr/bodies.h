@@ -1,7 +1,7 @@
 // bodies — what the reductions of a text evaluate, in its block form.
 //
-// It is made when a reduction has had so many terms that it pays, and kept while the same code runs.
-// What cannot be in blocks is left to the VM, as in columns.h.
+// It is made when a reduction has had so many terms that it pays, and kept while the same code
+// runs. What cannot be in blocks is left to the VM, as in columns.h.
 #ifndef DC_COMMON_EXPR_BODIES_H
 #define DC_COMMON_EXPR_BODIES_H
 
@@ -23,12 +23,12 @@ struct dc_bodies {
 void dc_bodies_init(dc_bodies_t *self);
 void dc_bodies_fini(dc_bodies_t *self);
 
-// This code runs from now on. What was made for it is kept if it was the last that ran, unless it has
-// no serial.
+// This code runs from now on. What was made for it is kept if it was the last that ran, unless it
+// has no serial.
 void dc_bodies_begin(dc_bodies_t *self, const dc_code_t *code);
 
-// The block form of reduction `index` of `code`, in `arena`; `scratch`, which is reset, is for making
-// it. NULL if it cannot be in blocks, or memory is short.
+// The block form of reduction `index` of `code`, in `arena`; `scratch`, which is reset, is for
+// making it. NULL if it cannot be in blocks, or memory is short.
 dc_vector_t *dc_bodies_make(const dc_code_t *code, uint32_t index, dc_arena_t *scratch,
                             dc_arena_t *arena);
 

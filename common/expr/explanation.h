@@ -25,9 +25,9 @@ typedef struct dc_explanation {
     dc_arena_t arena; // owned: the tree, and room for a listing
 } dc_explanation_t;
 
-// Explain `source`, whose variables and values are borrowed until fini. Variable i has another value
-// in each row if `varies[i]`; NULL: there are no rows. A fault of the text is returned and told in
-// `diag`; then, too, fini frees what there is.
+// Explain `source`, whose variables and values are borrowed until fini. Variable i has another
+// value in each row if `varies[i]`; NULL: there are no rows. A fault of the text is returned and
+// told in `diag`; then, too, fini frees what there is.
 DC_MUST_USE dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_source_t *source,
                                          const bool *varies, dc_diag_t *diag);
 void dc_explanation_fini(dc_explanation_t *self);

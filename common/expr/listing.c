@@ -57,7 +57,7 @@ static uint32_t operand_count(const dc_code_t *code, dc_ins_t ins)
     case DC_OP_MATHN: return ins.a;
     case DC_OP_CALL: return ins.b;
     case DC_OP_REDUCE: return 1u + code->reductions[ins.a].arg_count;
-    case DC_OP_CHECK: return 1;
+    case DC_OP_CHECK:
     case DC_OP_JUMP_FALSE:
     case DC_OP_JUMP_TRUE:
     case DC_OP_JUMP_VALUE: return 1;
@@ -154,10 +154,11 @@ static dc_value_t value_of(dc_reg_t reg, dc_type_t type)
 static void put_op(dc_listing_line_t *line, const char *name)
 {
     size_t len = 0;
-    for (; name[len] && len < sizeof line->op - 1; len++) {
-        char c = name[len];
-        bool is_capital = c >= 'A' && c <= 'Z';
-        line->op[len] = is_capital ? (char)(c - 'A' + 'a') : c == '_' ? '-' : c;
+    for (; len < sizeof line->op - 1 && name[len]; len++) {
+        bool is_capital = name[len] >= 'A' && name[len] <= 'Z';
+        line->op[len] = name[len];
+        if (is_capital) line->op[len] = (char)(name[len] - 'A' + 'a');
+        if (name[len] == '_') line->op[len] = '-';
     }
     line->op[len] = '\0';
 }

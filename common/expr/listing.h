@@ -4,8 +4,8 @@
 //   while (dc_listing_next(&listing, &line))
 //       for (i < line.operand_count) dc_listing_operand(&listing, &line, i)
 //
-// Arguments in lists belong to the instruction before them and have no lines of their own. Nothing is
-// owned: names and texts are those of the code and of the tree.
+// Arguments in lists belong to the instruction before them and have no lines of their own. Nothing
+// is owned: names and texts are those of the code and of the tree.
 #ifndef DC_COMMON_EXPR_LISTING_H
 #define DC_COMMON_EXPR_LISTING_H
 
@@ -47,7 +47,8 @@ typedef struct dc_listed {
     dc_value_t value;
 } dc_listed_t;
 
-// List `code`, whose text is that of `syntax`. What it takes is in `arena`. False if memory is short.
+// List `code`, whose text is that of `syntax`. What it takes is in `arena`. False if memory is
+// short.
 DC_MUST_USE bool dc_listing_init(dc_listing_t *self, const dc_code_t *code,
                                  const dc_syntax_t *syntax, dc_arena_t *arena);
 

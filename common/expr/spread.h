@@ -1,10 +1,10 @@
 // spread — variance and standard deviation of doubles, rounded once.
 //
-// What is added up are the deviations from the first value and their squares, both exactly (exact.h).
-// So nothing depends on the order of the other values. The variance, (squares - sum^2 / n) / (n - 1),
-// is computed from these with 100 bits. The first value is one of them, so its distance from the mean
-// is at most some sqrt(n) standard deviations, and what cancels costs at most a factor n: the error is
-// half a unit in the last place and n * 2^-48 of one.
+// What is added up are the deviations from the first value and their squares, both exactly
+// (exact.h). So nothing depends on the order of the other values. The variance, (squares - sum^2 /
+// n) / (n - 1), is computed from these with 100 bits. The first value is one of them, so its
+// distance from the mean is at most some sqrt(n) standard deviations, and what cancels costs at
+// most a factor n: the error is half a unit in the last place and n * 2^-48 of one.
 //
 // A deviation above 1.3e154 has a square that is no double: both are then infinite. The object owns
 // nothing and may be copied.

@@ -199,11 +199,13 @@ static dc_syntax_node_t *read_text(reader_t *self)
 static bool copy_text(dc_syntax_t *self, dc_str_t text, dc_arena_t *arena)
 {
     char *room = dc_arena_alloc(arena, text.len + DC_LEXER_PADDING, 1);
-    self->at = dc_arena_alloc(arena, text.len + 1, sizeof *self->at);
+    self->at = dc_arena_alloc(arena, text.len + 1, sizeof(dc_syntax_node_t *));
     if (!room || !self->at) return false;
     if (text.len) memcpy(room, text.data, text.len);
     memset(room + text.len, 0, DC_LEXER_PADDING);
-    memset(self->at, 0, (text.len + 1) * sizeof *self->at);
+    for (size_t i = 0; i <= text.len; i++) {
+        self->at[i] = NULL;
+    }
     self->text = dc_str(room, text.len);
     return true;
 }

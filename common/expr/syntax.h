@@ -4,8 +4,8 @@
 // text alone, with the engine's tokens and its table of operators. It knows no types and checks
 // nothing: the text is one that was translated without a fault.
 //
-// A tree is at most DC_SYNTAX_HEIGHT_MAX nodes high, so that it can be walked by recursion: what lies
-// deeper is cut off, and the node above says so.
+// A tree is at most DC_SYNTAX_HEIGHT_MAX nodes high, so that it can be walked by recursion: what
+// lies deeper is cut off, and the node above says so.
 #ifndef DC_COMMON_EXPR_SYNTAX_H
 #define DC_COMMON_EXPR_SYNTAX_H
 
@@ -42,7 +42,8 @@ typedef struct dc_syntax {
     dc_syntax_node_t **at;  // [column]: the node whose mark begins there, or NULL
 } dc_syntax_t;
 
-// Read `text`, which can be translated, into a tree that lives in `arena`. False if memory is short.
+// Read `text`, which can be translated, into a tree that lives in `arena`. False if memory is
+// short.
 DC_MUST_USE bool dc_syntax_read(dc_syntax_t *self, dc_str_t text, dc_arena_t *arena);
 
 // The text of what has its fault at `span`: all of the operator's or the call's.

@@ -27,7 +27,8 @@ class Explain(unittest.TestCase):
 
 class People(Explain):
     def test_a_template(self):
-        result = self.explain("batch", "-r", "x=0:1:0.001", "-t", "2*pi*x + (x > 0.5 ? sqrt(x) : 0)")
+        result = self.explain("batch", "-r", "x=0:1:0.001",
+                              "-t", "2*pi*x + (x > 0.5 ? sqrt(x) : 0)")
         self.assertEqual(result.err, "")
         self.assertEqual(result.out, """\
 2*pi*x + (x > 0.5 ? sqrt(x) : 0)

@@ -116,7 +116,8 @@ class Values(Case):
         self.assertEqual(self.value("count", "-r", "k=1:1e6", "-t", "k % 7 == 0"), "142857\n")
 
     def test_a_product_passes_what_no_double_holds(self):
-        products = {self.value("prod", "-r", "k=1:2000", "-t", "k <= 1000 ? k : 1/(k - 1000)", at=at)
+        formula = "k <= 1000 ? k : 1/(k - 1000)"
+        products = {self.value("prod", "-r", "k=1:2000", "-t", formula, at=at)
                     for at in (small, large)}
         self.assertEqual(len(products), 1)
         self.assertAlmostEqual(float(products.pop()), 1, places=12)

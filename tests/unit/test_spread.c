@@ -1,5 +1,5 @@
-// Variance and standard deviation: against sums in 128-bit integers, at the ends of the doubles, and
-// in any order.
+// Variance and standard deviation: against exact quotients of integers, at the ends of the doubles,
+// and in any order.
 #include <math.h>
 #include <stdlib.h>
 
