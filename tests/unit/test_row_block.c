@@ -126,7 +126,7 @@ static bool evaluate_alone(dc_str_t job, dc_value_t *value, uint64_t *steps)
 static void compare_row(size_t row)
 {
     dc_value_t expected, value;
-    uint64_t expected_steps, steps;
+    uint64_t expected_steps = 0, steps;
     dc_str_t job = dc_row_block_job(block, row);
     bool is_alone = evaluate_alone(job, &expected, &expected_steps);
     compared++;
