@@ -14,6 +14,7 @@ typedef struct dc_client {
 
     uint64_t received_bytes; // cost of the chunks that it sent
     uint64_t freed_bytes;    // ... of those that are over
+    uint64_t stray_bytes;    // ... and of those that came for a batch that was no more
     uint64_t told_bytes;     // the credit that it knows of
 
     uint64_t unacked_bytes; // results that were sent to it and not acknowledged

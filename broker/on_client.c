@@ -60,7 +60,8 @@ static bool add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, s
 static const char *flaw_of_chunk(const dc_client_t *client, const dc_batch_t *batch,
                                  const dc_cmd_t *cmd, uint64_t end)
 {
-    if (client->received_bytes > client->told_bytes) {
+    // What came for no batch may have come twice, and is held by nobody.
+    if (client->received_bytes - client->stray_bytes > client->told_bytes) {
         return "more was sent than there was credit for";
     }
     if (batch->is_closed) return "a chunk came after CLOSE";
@@ -81,7 +82,10 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     size_t cost = cmd->data.bytes.len + DC_CHUNK_COST_BYTES;
     client->received_bytes += cost;
     client->freed_bytes += cost; // until it is stored
-    if (!batch) return;          // refused or cancelled while this was on its way
+    if (!batch) {
+        client->stray_bytes += cost; // refused or cancelled while this was on its way
+        return;
+    }
     const char *flaw =
         is_too_high ? "a chunk's range is too high" : flaw_of_chunk(client, batch, cmd, end);
     if (flaw) {
