@@ -58,6 +58,7 @@ static dc_fork_t *allocate(dc_chunk_t *chunk, uint64_t index, const dc_wire_fork
     self->index = index;
     self->root = chunk->part ? chunk->part->fork->root : self;
     self->level = dc_fork_level(chunk);
+    self->chain = dc_fork_chain(chunk);
     self->child_count = self->wanted = self->missing = wire->count;
     self->weight = wire->weight;
     self->held_bytes = bytes + data_bytes;

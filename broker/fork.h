@@ -29,6 +29,7 @@ typedef struct dc_fork {
     uint64_t index;       // of that job
     struct dc_fork *root; // the fork of the client's job; itself, if it is that one
     uint32_t level;       // 1: of the client's job
+    uint32_t chain; // how many forks of this level were before it: it is of the last one's join
     uint32_t child_count;
     uint32_t wanted;  // only children before this one are: all, or those before the one that failed
     uint32_t missing; // how many of these have no result yet
@@ -56,15 +57,20 @@ dc_fork_t *dc_fork_new(dc_pools_t *pools, dc_chunk_t *chunk, uint64_t index,
 // Free it; chunks of open parts too, which must have no leases, ready ranges or forks.
 void dc_fork_destroy(dc_fork_t **self_p, dc_pools_t *pools);
 
-// How many levels a fork of a job of `chunk` would make.
-static inline uint32_t dc_fork_level(const dc_chunk_t *chunk)
-{
-    return chunk->part ? chunk->part->fork->level + 1 : 1;
-}
-
 static inline bool dc_part_is_join(const dc_part_t *self)
 {
     return self == &self->fork->parts[self->fork->child_count];
+}
+
+// At which level a fork of a job of `chunk` would be, and behind how many of that level.
+static inline uint32_t dc_fork_level(const dc_chunk_t *chunk)
+{
+    return chunk->part ? chunk->part->fork->level + !dc_part_is_join(chunk->part) : 1;
+}
+static inline uint32_t dc_fork_chain(const dc_chunk_t *chunk)
+{
+    bool is_behind = chunk->part && dc_part_is_join(chunk->part);
+    return is_behind ? chunk->part->fork->chain + 1 : 0;
 }
 
 // Whether what the part gives is the result of the client's job: it is the join at the root, or the join

@@ -198,6 +198,9 @@ static bool refuses(const dc_core_t *self, const dc_chunk_t *chunk, const dc_sli
     if (dc_fork_level(chunk) > DC_FORK_LEVELS_MAX) {
         dc_diag_set(diag, DC_ERR_TOO_DEEP, 0, 0, "it is split more than %d times over",
                     DC_FORK_LEVELS_MAX);
+    } else if (dc_fork_chain(chunk) > DC_FORK_CHAIN_MAX) {
+        dc_diag_set(diag, DC_ERR_TOO_DEEP, 0, 0, "it is split more than %d times in a row",
+                    DC_FORK_CHAIN_MAX);
     } else if (self->memory_bytes + bytes > self->settings.memory_bytes_max) {
         dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the broker has no memory for its parts");
     } else {

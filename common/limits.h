@@ -60,9 +60,12 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 #define DC_COPY_BYTES_MAX 4096
 
 // A job that is too big for one lease forks: into at most so many children, which may fork in turn, so
-// many levels deep. At 64 a level that is more leases than anybody has time for.
+// many levels deep. At 64 a level that is more leases than anybody has time for. A join that goes on
+// with the job may fork as well, at the same level, so many times: a job has that many long parts one
+// after the other.
 #define DC_FORK_CHILDREN_MAX 64
 #define DC_FORK_LEVELS_MAX   7
+#define DC_FORK_CHAIN_MAX    100
 
 // What a join may be given: its children's results, which lie here until it is leased.
 #define DC_JOIN_DATA_BYTES_MAX (768u << 10)

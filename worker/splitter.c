@@ -69,8 +69,8 @@ dc_task_t *dc_splitter_task(dc_splitter_t *self, dc_str_t job)
 {
     dc_task_t *task = current(self);
     if (!self->is_part) dc_task_clear(task);
-    bool may_split =
-        self->may_split && job.len <= JOB_BYTES_MAX && task->depth < DC_FORK_LEVELS_MAX;
+    bool may_split = self->may_split && job.len <= JOB_BYTES_MAX &&
+                     task->depth < DC_FORK_LEVELS_MAX && task->chain <= DC_FORK_CHAIN_MAX;
     task->split_steps = may_split ? DC_SPLIT_STEPS : (double)INFINITY;
     task->slice_us = may_split ? DC_SLICE_MS * 1000 : UINT64_MAX;
     return task;

@@ -7,7 +7,7 @@
 
 // The text of a task is one line of words, and then the job's bytes:
 //
-//   part|join|merge DEPTH  { =NUMBER:NEXT:VALUE ... @NUMBER:FIRST:END }  =... [?NUMBER]
+//   part|join|merge DEPTH CHAIN  { =NUMBER:NEXT:VALUE ... @NUMBER:FIRST:END }  =... [?NUMBER]
 //
 // For each level the results that it knows (the bits of a double; with `!` for `=` and :STRANGE behind
 // it where a term was not finite), and for each but the last which reduction the next is in, and which
@@ -73,11 +73,13 @@ static void put_replay(dc_buf_t *out, const dc_replay_t *replay)
     dc_hex_put(out, bits_of(outcome->strange));
 }
 
-static void put_kind(const dc_task_t *self, const char *kind, dc_buf_t *out)
+static void put_kind(dc_buf_t *out, const char *kind, uint32_t depth, uint32_t chain)
 {
     dc_buf_append_text(out, kind);
     dc_buf_append_char(out, ' ');
-    dc_hex_put(out, self->depth + 1);
+    dc_hex_put(out, depth);
+    dc_buf_append_char(out, ' ');
+    dc_hex_put(out, chain);
 }
 
 static void put_levels(const dc_task_t *self, uint32_t count, dc_buf_t *out)
@@ -101,7 +103,7 @@ void dc_task_put_child(const dc_task_t *self, uint32_t index, dc_str_t job, dc_b
     // Parts of a level's own range take its place; parts of a reduction in it are a level more.
     uint32_t outside = self->is_own_range ? self->level_count - 1 : self->level_count;
     uint64_t first = self->first + index * self->part_terms;
-    put_kind(self, "part", out);
+    put_kind(out, "part", self->depth + 1, 0);
     put_levels(self, outside, out);
     put_numbers(out, '@', self->split_number, first, first + dc_task_child_terms(self, index));
     dc_buf_append_char(out, '\n');
@@ -110,7 +112,7 @@ void dc_task_put_child(const dc_task_t *self, uint32_t index, dc_str_t job, dc_b
 
 void dc_task_put_join(const dc_task_t *self, dc_str_t job, dc_buf_t *out)
 {
-    put_kind(self, self->is_own_range ? "merge" : "join", out);
+    put_kind(out, self->is_own_range ? "merge" : "join", self->depth, self->chain + 1);
     put_levels(self, self->level_count, out);
     if (!self->is_own_range) {
         dc_buf_append_text(out, " ?");
@@ -185,6 +187,14 @@ static bool take_word(dc_str_t *rest, dc_str_t word)
     return true;
 }
 
+static bool read_count(dc_str_t *rest, uint32_t *count)
+{
+    uint64_t number;
+    if (!take_char(rest, ' ') || !dc_hex_take(rest, &number) || number > UINT16_MAX) return false;
+    *count = (uint32_t)number;
+    return true;
+}
+
 static bool read_line(dc_task_t *self, dc_str_t line)
 {
     self->level_count = 1;
@@ -193,9 +203,7 @@ static bool read_line(dc_task_t *self, dc_str_t line)
     self->is_merge = !self->is_join && take_word(&line, DC_STR("merge"));
     bool is_part = !self->is_join && !self->is_merge && take_word(&line, DC_STR("part"));
     if (!is_part && !self->is_merge && !self->is_join) return false;
-    uint64_t depth;
-    if (!take_char(&line, ' ') || !dc_hex_take(&line, &depth) || depth > UINT16_MAX) return false;
-    self->depth = (uint32_t)depth;
+    if (!read_count(&line, &self->depth) || !read_count(&line, &self->chain)) return false;
     while (line.len) {
         if (!read_word(self, &line)) return false;
     }

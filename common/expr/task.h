@@ -42,7 +42,8 @@ typedef struct dc_task {
     dc_task_level_t *levels; // owned
     uint32_t level_count;    // at least 1
     uint32_t level;          // the one that the evaluation is in
-    uint32_t depth;          // how many times the job was split on the way to this part
+    uint32_t depth;          // at which level of children this part is; 0: the job
+    uint32_t chain;          // how many joins were at that level before this one
     bool is_join;    // it gets the results of the parts of reduction `number` of the last level
     bool is_merge;   // it only puts the results of the parts of its own range together, see
                      // dc_task_merge

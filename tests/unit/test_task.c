@@ -263,29 +263,30 @@ END_TEST
 static const char *const bad_texts[] = {
     "",
     "part",
-    "part 1",
-    "part 10000 @0:0:5\n1",
+    "part 1 0",
     "part 1\n1",
-    "part 1 @0:0:5",
-    "part 1 @0:5:5\n1",
-    "part 1 @0:6:5\n1",
-    "part 1 @0:0\n1",
-    "part 1  @0:0:5\n1",
-    "part 1 @0:0:5 \n1",
-    "part 1 @0:0:5 x\n1",
-    "part 1 @00:0:5\n1",
-    "part 1 @0:0:5 ?1\n1",
-    "part 1 =0:0:0 @0:0:5\n1",
-    "part 1 =1:2:0 =0:1:0 @3:0:5\n1",
-    "part 1 =0:1:0:0 @3:0:5\n1",
-    "part 1 !0:1:0 @3:0:5\n1",
-    "join 1\n1",
-    "join 1 ?\n1",
-    "join 1 ?1 =0:1:0\n1",
-    "merge 1\n1",
-    "merge 1 ?1\n1",
+    "part 10000 0 @0:0:5\n1",
+    "part 1 0\n1",
+    "part 1 0 @0:0:5",
+    "part 1 0 @0:5:5\n1",
+    "part 1 0 @0:6:5\n1",
+    "part 1 0 @0:0\n1",
+    "part 1 0  @0:0:5\n1",
+    "part 1 0 @0:0:5 \n1",
+    "part 1 0 @0:0:5 x\n1",
+    "part 1 0 @00:0:5\n1",
+    "part 1 0 @0:0:5 ?1\n1",
+    "part 1 0 =0:0:0 @0:0:5\n1",
+    "part 1 0 =1:2:0 =0:1:0 @3:0:5\n1",
+    "part 1 0 =0:1:0:0 @3:0:5\n1",
+    "part 1 0 !0:1:0 @3:0:5\n1",
+    "join 1 0\n1",
+    "join 1 0 ?\n1",
+    "join 1 0 ?1 =0:1:0\n1",
+    "merge 1 0\n1",
+    "merge 1 0 ?1\n1",
     "whole @0:0:5\n1",
-    "part 1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 "
+    "part 1 0 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 "
     "@0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1 @0:0:1\n1",
 };
 
@@ -300,11 +301,11 @@ END_TEST
 
 // A part that the job does not have, from somebody who makes them up.
 static const char *const wrong_parts[] = {
-    "part 1 @0:0:5\nsum(gcd(k, 1), k, 1, 4)",
-    "part 1 @0:1:2000\nprod(k, k, 1, 4000)",
-    "part 1 @0:0:500 @0:0:1\nsum(sum(j, j, 1, k), k, 1, 500)",
-    "part 1 @0:0:1 @7:0:1\nsum(sum(j, j, 1, k), k, 1, 500)",
-    "part 1 @0:0:5\nintegrate(x, x, 0, 1)",
+    "part 1 0 @0:0:5\nsum(gcd(k, 1), k, 1, 4)",
+    "part 1 0 @0:1:2000\nprod(k, k, 1, 4000)",
+    "part 1 0 @0:0:500 @0:0:1\nsum(sum(j, j, 1, k), k, 1, 500)",
+    "part 1 0 @0:0:1 @7:0:1\nsum(sum(j, j, 1, k), k, 1, 500)",
+    "part 1 0 @0:0:5\nintegrate(x, x, 0, 1)",
 };
 
 START_TEST(parts_that_are_none_fail)
@@ -321,11 +322,11 @@ START_TEST(results_that_are_none_fail)
 {
     const dc_str_t given[] = { dc_str_from(wrong_results[_i]) };
     split_steps = INFINITY;
-    outcome_t outcome = run_text(DC_STR("join 1 ?0\nsum(k, k, 1, 500)"), given, 1, 1);
+    outcome_t outcome = run_text(DC_STR("join 1 0 ?0\nsum(k, k, 1, 500)"), given, 1, 1);
     ck_assert_int_eq(outcome.err, DC_ERR_PROTOCOL);
     dc_task_t task;
     dc_str_t job;
-    ck_assert(dc_task_read(&task, DC_STR("merge 1 @0:0:5\nsum(k, k, 1, 500)"), &job));
+    ck_assert(dc_task_read(&task, DC_STR("merge 1 0 @0:0:5\nsum(k, k, 1, 500)"), &job));
     task.given = given;
     task.given_count = 1;
     ck_assert(!dc_task_merge(&task));
