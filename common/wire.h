@@ -159,9 +159,9 @@ typedef struct dc_key {
 // count of children (1 .. DC_FORK_CHILDREN_MAX), then for each u64 weight (how much of the job it is,
 // in terms or the like; > 0, and all together below 2^64) and u32 bytes, then u32 bytes of the join,
 // then the bytes of the children in order, then the join's. What they mean is the slots' affair. What
-// the join gives is the result of the job that forked. A child and a join may fork in turn,
-// a child
-// DC_FORK_LEVELS_MAX levels deep, a join DC_FORK_CHAIN_MAX times in a row. What has its result, or has forked already, does not fork again.
+// the join gives is the result of the job that forked. A child and a join may fork in turn, children
+// DC_FORK_LEVELS_MAX levels deep, joins DC_FORK_CHAIN_MAX times in a row. What has its result, or has
+// forked already, does not fork again.
 // common/wire_fork.h writes and reads this.
 //
 // The result of a CHILD is any bytes, for its join; that of the JOIN of a client's job is the job's
