@@ -1,6 +1,7 @@
 // answers — the replies to plain requests: kept until it is their turn.
 //
-// Replies go out in the order of the requests, since nothing in a reply says which request it is for.
+// Replies go out in the order of the requests, since nothing in a reply says which request it is
+// for.
 #ifndef DC_BROKER_ANSWERS_H
 #define DC_BROKER_ANSWERS_H
 

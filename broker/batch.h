@@ -1,8 +1,8 @@
 // batch — jobs that were submitted together, and who they are computed for.
 //
 // A batch owns its chunks, ordered by index. It belongs to the session of a client, or, when that
-// is lost, to nobody until its client is back or its time as an orphan is over. The lines of a plain
-// request are a batch as well, of a client that cannot come back.
+// is lost, to nobody until its client is back or its time as an orphan is over. The lines of a
+// plain request are a batch as well, of a client that cannot come back.
 #ifndef DC_BROKER_BATCH_H
 #define DC_BROKER_BATCH_H
 
@@ -104,8 +104,8 @@ static inline uint64_t dc_batch_open_jobs(const dc_batch_t *self)
     return self->ready_count + self->leased_count + self->forked_count - self->part_count;
 }
 
-// What is leased of it next; NULL if nothing is ready. Parts go first: an open job is worth more than
-// one that is not begun.
+// What is leased of it next; NULL if nothing is ready. Parts go first: an open job is worth more
+// than one that is not begun.
 static inline dc_ready_t *dc_batch_next_ready(const dc_batch_t *self)
 {
     return self->ready_parts ? self->ready_parts : self->ready;

@@ -29,7 +29,7 @@ dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t fir
 // The bytes of a chunk that grows. Nobody but the chunk refers to those behind its data.
 typedef struct room {
     dc_blob_t blob;
-    char bytes[DC_JOIN_BYTES_MAX];
+    char bytes[DC_GATHER_BYTES_MAX];
 } room_t;
 
 static void free_room(dc_blob_t *blob)
@@ -50,9 +50,9 @@ static void append_line(room_t *room, dc_slice_t *data, dc_str_t line)
 bool dc_chunk_join(dc_chunk_t *self, dc_str_t line)
 {
     size_t newlines = 2; // at most so many are added
-    if (self->count >= DC_JOIN_JOBS_MAX) return false;
-    if (line.len > DC_JOIN_BYTES_MAX) return false;
-    if (self->data.bytes.len + line.len + newlines > DC_JOIN_BYTES_MAX) return false;
+    if (self->count >= DC_GATHER_JOBS_MAX) return false;
+    if (line.len > DC_GATHER_BYTES_MAX) return false;
+    if (self->data.bytes.len + line.len + newlines > DC_GATHER_BYTES_MAX) return false;
     if (self->count == 1) {
         room_t *room = calloc(1, sizeof *room);
         if (!room) return false;

@@ -2,9 +2,9 @@
 // become of each of them.
 //
 // An index of a chunk is in exactly one state: ready (in one of the chunk's ready ranges), leased
-// (in [next, end) of one of its leases), forked (split by a slot: one of the chunk's forks is its), or
-// answered. A part of a job that forked is a chunk too, of that one job. All that is known of the bytes is where a job
-// ends: at a newline, or after a fixed width.
+// (in [next, end) of one of its leases), forked (split by a slot: one of the chunk's forks is its),
+// or answered. A part of a job that forked is a chunk too, of that one job. All that is known of
+// the bytes is where a job ends: at a newline, or after a fixed width.
 #ifndef DC_BROKER_CHUNK_H
 #define DC_BROKER_CHUNK_H
 
@@ -65,9 +65,9 @@ typedef struct dc_chunk {
 dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t first, uint32_t count,
                          uint32_t width, uint8_t flags, const dc_slice_t *data);
 
-// Append one more job, `line` (with or without its newline), to a chunk of lines, which must be fresh.
-// False, nothing changed, if there is no room (DC_JOIN_JOBS_MAX, DC_JOIN_BYTES_MAX) or memory is
-// short.
+// Append one more job, `line` (with or without its newline), to a chunk of lines, which must be
+// fresh. False, nothing changed, if there is no room (DC_GATHER_JOBS_MAX, DC_GATHER_BYTES_MAX) or
+// memory is short.
 DC_MUST_USE bool dc_chunk_join(dc_chunk_t *self, dc_str_t line);
 
 // Free it; its leases and ready ranges must have gone.
@@ -103,11 +103,12 @@ dc_suspect_t *dc_chunk_suspect(const dc_chunk_t *self, uint64_t index);
 // The same, made if need be; NULL if memory is short.
 dc_suspect_t *dc_chunk_make_suspect(dc_chunk_t *self, uint64_t index);
 
-// Where a lease that begins at `first` must end at the latest, so that a job which crashed a slot is
-// alone in its lease: `end`, or less.
+// Where a lease that begins at `first` must end at the latest, so that a job which crashed a slot
+// is alone in its lease: `end`, or less.
 uint64_t dc_chunk_lease_end(const dc_chunk_t *self, uint64_t first, uint64_t end);
 
-// Skip `count` lines of `text` that all end in a newline or at its end; returns the bytes they have.
+// Skip `count` lines of `text` that all end in a newline or at its end; returns the bytes they
+// have.
 size_t dc_lines_bytes(dc_str_t text, uint64_t count);
 
 // `text` without the newline at its end, if it has one: plain messages have none there.

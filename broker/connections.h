@@ -37,8 +37,8 @@ typedef struct dc_connections {
 void dc_connections_init(dc_connections_t *self, unsigned count_max);
 void dc_connections_fini(dc_connections_t *self);
 
-// libzmq has accepted `fd`, of which there is none here (else it was closed: remove that first). One
-// too many, and one that memory is too short to watch, is shut.
+// libzmq has accepted `fd`, of which there is none here (else it was closed: remove that first).
+// One too many, and one that memory is too short to watch, is shut.
 void dc_connections_add(dc_connections_t *self, int fd, dc_ms_t now);
 
 // The connection with this `fd`, or NULL.
@@ -50,8 +50,8 @@ void dc_connections_remove(dc_connections_t *self, dc_connection_t *connection);
 // Shut it, both ways: libzmq finds it closed, and forgets what it has of it.
 void dc_connections_shut(dc_connections_t *self, dc_connection_t *connection);
 
-// Look at all of them, and shut those whose unfinished message is too long. Returns how many; true in
-// `*is_urgent` if one is suspect, and is to be looked at again soon.
+// Look at all of them, and shut those whose unfinished message is too long. Returns how many; true
+// in `*is_urgent` if one is suspect, and is to be looked at again soon.
 unsigned dc_connections_look(dc_connections_t *self, dc_ms_t now, bool *is_urgent);
 
 #endif

@@ -3,8 +3,8 @@
 // It has no socket, clock, thread, entropy or log call: the same events at the same times give the
 // same actions, always. Ids that must not be guessed come from a generator with a given seed.
 //
-// The shell makes an event of each record that it reads, of each connection that proves dead, and of
-// each tick, and carries out the actions in their order. Calling sequence: dc_core_new, then per
+// The shell makes an event of each record that it reads, of each connection that proves dead, and
+// of each tick, and carries out the actions in their order. Calling sequence: dc_core_new, then per
 // event dc_core_step and dc_actions_clear; dc_core_destroy.
 #ifndef DC_BROKER_CORE_H
 #define DC_BROKER_CORE_H
@@ -41,8 +41,8 @@ void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_acti
 // nothing has changed.
 void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions);
 
-// Check the counters and sums that must hold after every step, in constant time. NULL, or a sentence
-// that says what does not hold.
+// Check the counters and sums that must hold after every step, in constant time. NULL, or a
+// sentence that says what does not hold.
 const char *dc_core_check(const dc_core_t *self);
 
 // Check every invariant by looking at everything there is. NULL, or a sentence.

@@ -22,13 +22,13 @@ typedef struct dc_results {
 bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
                 dc_actions_t *actions);
 
-// Append the result of job `index` of `batch` that failed as `diag` says: its fault, of as many bytes as
-// are returned, and its line.
+// Append the result of job `index` of `batch` that failed as `diag` says: its fault, of as many
+// bytes as are returned, and its line.
 uint32_t dc_deliver_put_failure(const dc_batch_t *batch, uint64_t index, const dc_diag_t *diag,
                                 dc_buf_t *out);
 
-// Fail job `index` of `chunk`, which is no part (see dc_tree_fail), in the broker's own name. If memory is
-// short that is logged, and nothing has changed.
+// Fail job `index` of `chunk`, which is no part (see dc_tree_fail), in the broker's own name. If
+// memory is short that is logged, and nothing has changed.
 void dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, const dc_diag_t *diag,
                         dc_actions_t *actions);
 

@@ -287,8 +287,8 @@ void dc_door_forget(dc_door_t *self, dc_peer_t peer)
     if (entry) dc_peers_forget(&self->peers, entry);
 }
 
-// The next command cannot become a message: it is too long, which is a mistake of ours, or memory is
-// short, which may pass. True if it was the former and the next one can be tried.
+// The next command cannot become a message: it is too long, which is a mistake of ours, or memory
+// is short, which may pass. True if it was the former and the next one can be tried.
 static bool skip_oversized(dc_door_t *self, dc_peer_entry_t *entry)
 {
     const dc_cmd_t *cmd = &entry->outbox.list[entry->outbox.first];

@@ -1,7 +1,7 @@
 // door — one of the broker's two sockets, with everybody who is connected there.
 //
-// What comes in leaves it as commands of numbered peers; what is to go out is put into the outbox of
-// a peer, and leaves with the next flush, packed. No call blocks. What nobody can understand is
+// What comes in leaves it as commands of numbered peers; what is to go out is put into the outbox
+// of a peer, and leaves with the next flush, packed. No call blocks. What nobody can understand is
 // answered here; who breaks the rules of the transport is disconnected here; both are logged, with
 // a line a second at most.
 //
@@ -29,8 +29,8 @@ const char *dc_door_url(const dc_door_t *self);
 // Let nobody in any more. Who is in stays.
 void dc_door_shut(dc_door_t *self);
 
-// What to wait for, when nothing is there to receive: two items, the second of which can be read when
-// dc_door_read_events has something to do. `is_drained`: nothing was sent since.
+// What to wait for, when nothing is there to receive: two items, the second of which can be read
+// when dc_door_read_events has something to do. `is_drained`: nothing was sent since.
 void dc_door_poll_items(dc_door_t *self, bool is_drained, dc_poll_t *items);
 
 // Receive the next message that means something. Its commands come from `incoming`, and are valid

@@ -1,10 +1,10 @@
 // fork — a job that a slot has split: its children, their results, and the join that gets these.
 //
 // A part is a child or a join. Each open one has a chunk of its own, of one job at the index of the
-// client's job that it is a part of; so whatever holds for jobs (leases, losses, turns) holds for parts. A
-// part may fork in turn: its chunk has the fork then. Who is failed by a part is the job at the root,
-// and the part of the lowest index wins: when one fails, those behind it are not wanted any more, and
-// those before it are awaited.
+// client's job that it is a part of; so whatever holds for jobs (leases, losses, turns) holds for
+// parts. A part may fork in turn: its chunk has the fork then. Who is failed by a part is the job
+// at the root, and the part of the lowest index wins: when one fails, those behind it are not
+// wanted any more, and those before it are awaited.
 //
 // This is what is known of one fork; broker/forked.h keeps the sums, broker/tree.h decides.
 #ifndef DC_BROKER_FORK_H
@@ -73,22 +73,23 @@ static inline uint32_t dc_fork_chain(const dc_chunk_t *chunk)
     return is_behind ? chunk->part->fork->chain + 1 : 0;
 }
 
-// Whether what the part gives is the result of the client's job: it is the join at the root, or the join
-// of that one, ...
+// Whether what the part gives is the result of the client's job: it is the join at the root, or the
+// join of that one, ...
 bool dc_part_is_final(const dc_part_t *self);
 
 // Keep the result of `child`. False, nothing changed, if memory is short.
 DC_MUST_USE bool dc_fork_keep(dc_fork_t *self, dc_part_t *child, const dc_slice_t *result);
 
-// `child` has failed: what the client gets is `failure`, unless one before it fails. Those behind it are
-// not wanted any more. False, nothing changed, if memory is short.
+// `child` has failed: what the client gets is `failure`, unless one before it fails. Those behind
+// it are not wanted any more. False, nothing changed, if memory is short.
 DC_MUST_USE bool dc_fork_fail(dc_fork_t *self, const dc_part_t *child, const dc_slice_t *failure,
                               uint32_t faults_bytes);
 
 // The bytes that the data of the join's lease would have.
 size_t dc_fork_join_bytes(const dc_fork_t *self);
 
-// Make the join's chunk of all results, and forget these. False, nothing changed, if memory is short.
+// Make the join's chunk of all results, and forget these. False, nothing changed, if memory is
+// short.
 DC_MUST_USE bool dc_fork_make_join(dc_fork_t *self, dc_pools_t *pools);
 
 // How much of its weight is done; children that have forked count in part.

@@ -1,8 +1,8 @@
 // ledger — moves jobs between ready, leased, forked and answered, and keeps the sums.
 //
 // Every index of a chunk is in exactly one of these states. All changes of state go through here,
-// so that counters, lists and turns agree after every step; broker/ready.h is its part for ready ones,
-// broker/forked.h for forked ones.
+// so that counters, lists and turns agree after every step; broker/ready.h is its part for ready
+// ones, broker/forked.h for forked ones.
 #ifndef DC_BROKER_LEDGER_H
 #define DC_BROKER_LEDGER_H
 
@@ -18,19 +18,19 @@ DC_MUST_USE bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lin
 // The batch's chunk `at` is over: forget it. Its leases run on for nobody and are trimmed.
 void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_actions_t *actions);
 
-// Nobody wants the jobs of `chunk` any more, in whatever state they are: its leases run on for nobody
-// and are trimmed, and it counts for nothing but the jobs held. It is about to be destroyed.
+// Nobody wants the jobs of `chunk` any more, in whatever state they are: its leases run on for
+// nobody and are trimmed, and it counts for nothing but the jobs held. It is about to be destroyed.
 void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *actions);
 
-// Lease jobs from the front of `batch`, which has ready ones (for a plain worker: that are no parts),
-// to `slot`, at most `count_max`.
-// Returns the lease, which is the slot's; NULL if memory is short.
+// Lease jobs from the front of `batch`, which has ready ones (for a plain worker: that are no
+// parts), to `slot`, at most `count_max`. Returns the lease, which is the slot's; NULL if memory is
+// short.
 dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
                             uint64_t count_max);
 
 // Jobs [first, end) of `chunk` have results: count those that had none, and append the ranges of
-// these to `fresh`; what was forked of them goes. False if memory was short: what is in `fresh` then is
-// all that was counted.
+// these to `fresh`; what was forked of them goes. False if memory was short: what is in `fresh`
+// then is all that was counted.
 DC_MUST_USE bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
                                   dc_ranges_t *fresh, dc_actions_t *actions);
 
@@ -56,7 +56,8 @@ void dc_ledger_price(dc_core_t *self, dc_lease_t *lease);
 // lies inside), and free the lease. The slot's room is seen anew.
 void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
 
-// How long a lease of `count` jobs of `batch`, no parts, should take: by its own mean, else its client's.
+// How long a lease of `count` jobs of `batch`, no parts, should take: by its own mean, else its
+// client's.
 double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
 
 // Put `slot` into the list that its leases and state demand. To be called whenever these change.

@@ -10,8 +10,8 @@
 // A job that was named in this many obituaries fails: in a block first, then alone.
 #define CRASHES_MAX 2
 
-// When a plain worker's job is given to others. A slot of ours ends its jobs itself, and nobody does
-// so for a plain worker: it has as long, and some seconds more for whatever else it has to do.
+// When a plain worker's job is given to others. A slot of ours ends its jobs itself, and nobody
+// does so for a plain worker: it has as long, and some seconds more for whatever else it has to do.
 #define OVERDUE_MS (DC_JOB_TIMEOUT_MS + 5000)
 
 // It may end the batch: `chunk` may be gone afterwards.
@@ -26,8 +26,8 @@ static void fail_lost(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_act
     dc_deliver_end(self, batch, actions);
 }
 
-// Job `index`, alone in its lease, was lost, nobody knows why. That is counted, and it fails when that
-// was once too often, which may end the batch.
+// Job `index`, alone in its lease, was lost, nobody knows why. That is counted, and it fails when
+// that was once too often, which may end the batch.
 static void count_loss(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actions_t *actions)
 {
     dc_suspect_t *suspect = dc_chunk_make_suspect(chunk, index);
@@ -91,8 +91,8 @@ static bool is_overdue(const dc_core_t *self, const dc_lease_t *lease)
     return lease && lease->open && self->now - lease->since_ms > OVERDUE_MS;
 }
 
-// The slot keeps its lease, of which nothing is left: so it has no room, and what it answers at last
-// is a result like any other.
+// The slot keeps its lease, of which nothing is left: so it has no room, and what it answers at
+// last is a result like any other.
 static void share_overdue(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
 {
     dc_actions_log(actions, DC_LOG_WARN, "job overdue slot=s%llu worker=%s ms=%llu",

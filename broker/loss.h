@@ -1,9 +1,10 @@
 // loss — what becomes of the work of slots that die.
 //
-// What a lost slot had streamed stays; the rest is ready again. The job that it was at is looked at:
-// a lease that was lost while it ran goes back in halves, so that a poison job is found in few
-// rounds; alone and lost `retries` times more, it fails. An obituary says which job it was: that one
-// is leased alone next, and fails when it is named again. Leases that only waited bear no blame.
+// What a lost slot had streamed stays; the rest is ready again. The job that it was at is looked
+// at: a lease that was lost while it ran goes back in halves, so that a poison job is found in few
+// rounds; alone and lost `retries` times more, it fails. An obituary says which job it was: that
+// one is leased alone next, and fails when it is named again. Leases that only waited bear no
+// blame.
 //
 // A plain worker that lives and does not answer has not lost its job, but others get it as well.
 #ifndef DC_BROKER_LOSS_H

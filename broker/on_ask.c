@@ -66,8 +66,8 @@ static bool add_plain_chunk(dc_core_t *self, dc_batch_t *batch, uint64_t first, 
     return false;
 }
 
-// Make chunks of all lines of a request. An empty one is one job, with an empty line. False if memory
-// is short.
+// Make chunks of all lines of a request. An empty one is one job, with an empty line. False if
+// memory is short.
 static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
 {
     static const char newline[] = "\n";
@@ -91,7 +91,7 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
 // short, it has one line, as all of that batch, and these were never leased.
 static bool is_joinable(const dc_client_t *client, const dc_batch_t *last, dc_str_t line)
 {
-    if (client->job_us <= 0 || client->job_us > DC_JOIN_JOB_US) return false;
+    if (client->job_us <= 0 || client->job_us > DC_GATHER_JOB_US) return false;
     if (last->jobs != 1 && !last->is_joined) return false;
     const char *newline = memchr(line.data, '\n', line.len);
     if (newline && newline + 1 != line.data + line.len) return false;
@@ -158,8 +158,8 @@ static bool take_refused(dc_core_t *self, dc_client_t *client, const char *why,
     return true;
 }
 
-// There is no room to remember even that a request is refused. If others wait for their replies, their
-// order cannot be kept: their session is ended, with the same word to each.
+// There is no room to remember even that a request is refused. If others wait for their replies,
+// their order cannot be kept: their session is ended, with the same word to each.
 static void refuse_all(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc_err_t error,
                        dc_actions_t *actions)
 {

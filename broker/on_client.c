@@ -115,8 +115,8 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 }
 
 // How many ranges the jobs that a client is done with may make. Those of our clients have a chunk
-// between them that is open, or was before the broker was started again, and DC_CREDIT_BYTES pay for
-// half as many of the smallest.
+// between them that is open, or was before the broker was started again, and DC_CREDIT_BYTES pay
+// for half as many of the smallest.
 #define OVER_RANGES_MAX 65536
 static_assert(OVER_RANGES_MAX >= 2 * DC_CREDIT_BYTES / DC_CHUNK_COST_BYTES, "credit is the bound");
 

@@ -121,7 +121,8 @@ static dc_batch_t *find_by_key(dc_core_t *self, const dc_key_t *key)
     return batch;
 }
 
-// Refuse an OPEN that is understood, if it has to be: `batch` is what there is under its key, or NULL.
+// Refuse an OPEN that is understood, if it has to be: `batch` is what there is under its key, or
+// NULL.
 static bool refuse(const dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
                    const dc_batch_t *batch, dc_actions_t *actions)
 {
@@ -148,8 +149,8 @@ static bool refuse(const dc_core_t *self, dc_client_t *client, const dc_cmd_t *c
     return false;
 }
 
-// The batch that `cmd` opens, under `client`: `batch`, taken over, or a new one if that is NULL. NULL
-// if memory is short; then the client knows.
+// The batch that `cmd` opens, under `client`: `batch`, taken over, or a new one if that is NULL.
+// NULL if memory is short; then the client knows.
 static dc_batch_t *obtain(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
                           dc_batch_t *batch, dc_actions_t *actions)
 {

@@ -139,8 +139,8 @@ static void accept_part(dc_core_t *self, dc_lease_t *lease, const dc_results_t *
     dc_deliver_end(self, batch, actions);
 }
 
-// The job that the lease is at is split. What the lease has behind it goes back, since parts go first; so
-// a slot has one job of a lease split at a time.
+// The job that the lease is at is split. What the lease has behind it goes back, since parts go
+// first; so a slot has one job of a lease split at a time.
 static void accept_fork(dc_core_t *self, dc_lease_t *lease, const dc_cmd_t *cmd,
                         dc_actions_t *actions)
 {

@@ -4,8 +4,8 @@
 
 #include "common/bytes.h"
 
-// An outbox keeps this much room, and what a busy peer needs again and again; one that was long gives
-// its memory back when it has become short.
+// An outbox keeps this much room, and what a busy peer needs again and again; one that was long
+// gives its memory back when it has become short.
 #define CAPACITY_KEPT 64
 
 static const char heartbeat[] = { DC_WIRE_HEARTBEAT };

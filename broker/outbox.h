@@ -1,7 +1,7 @@
 // outbox — what is to be sent to one peer, and the messages that it becomes.
 //
-// Commands go in one by one and come out packed: as many as fit one message with a table; those with
-// a form of their own (plain clients and workers, heartbeats of workers) are a message each. A
+// Commands go in one by one and come out packed: as many as fit one message with a table; those
+// with a form of their own (plain clients and workers, heartbeats of workers) are a message each. A
 // message is taken in two steps, peek and pop, since there may be no room to send it: then it is
 // peeked at again later, and nothing is lost or out of order.
 #ifndef DC_BROKER_OUTBOX_H

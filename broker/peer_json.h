@@ -5,8 +5,8 @@
 #include "common/json.h"
 
 // Parse it as dc_json_parse does, within the limits of the protocol. What is wrong with it is a
-// breach of the protocol, not the fault of an expression: NULL with DC_ERR_PROTOCOL or DC_ERR_NOMEM in
-// `diag`.
+// breach of the protocol, not the fault of an expression: NULL with DC_ERR_PROTOCOL or DC_ERR_NOMEM
+// in `diag`.
 dc_json_t *dc_peer_json_parse(dc_str_t text, dc_diag_t *diag);
 
 #endif

@@ -1,4 +1,5 @@
-// peers — who is connected at one door of the broker: routing ids on one side, numbers on the other.
+// peers — who is connected at one door of the broker: routing ids on one side, numbers on the
+// other.
 //
 // A routing id is what libzmq calls a connection; it is bytes that the peer may choose, and leaves
 // this table only to be given back to libzmq. The core knows a peer by its number, which is used
@@ -35,8 +36,8 @@ typedef struct dc_peers {
 void dc_peers_init(dc_peers_t *self);
 void dc_peers_fini(dc_peers_t *self);
 
-// The entry of routing id `id`, which is made if there is none (`*is_new`), and given a number if it
-// has none. NULL if memory is short.
+// The entry of routing id `id`, which is made if there is none (`*is_new`), and given a number if
+// it has none. NULL if memory is short.
 dc_peer_entry_t *dc_peers_meet(dc_peers_t *self, dc_str_t id, bool *is_new);
 
 // The entry with this number, or NULL.

@@ -1,7 +1,7 @@
 // quota — how many lines a peer may make us log.
 //
-// Whoever connects can do what is worth a line as often as it likes. So lines come out of a quota: so
-// many at once, then so many a second; those left out are counted, for the next line to say.
+// Whoever connects can do what is worth a line as often as it likes. So lines come out of a quota:
+// so many at once, then so many a second; those left out are counted, for the next line to say.
 #ifndef DC_BROKER_QUOTA_H
 #define DC_BROKER_QUOTA_H
 

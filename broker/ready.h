@@ -1,10 +1,10 @@
 // ready — the jobs that wait for a slot, as ranges, and whose turn they make it.
 //
-// A range is in two lists: its chunk's, and its batch's, which is ordered by index. Of parts the batch
-// has a list apart, the last made ready first: so a tree of forks is computed depth first, and little
-// of it is open at a time. A batch is in its
-// client's turn exactly while it has ranges, and a client in the ring while it has such a batch. Nodes
-// are kept in reserve, so that giving work back cannot fail; whoever may need one reserves it first.
+// A range is in two lists: its chunk's, and its batch's, which is ordered by index. Of parts the
+// batch has a list apart, the last made ready first: so a tree of forks is computed depth first,
+// and little of it is open at a time. A batch is in its client's turn exactly while it has ranges,
+// and a client in the ring while it has such a batch. Nodes are kept in reserve, so that giving
+// work back cannot fail; whoever may need one reserves it first.
 //
 // Only the ledger moves jobs (broker/ledger.h): this is the part of it that knows about ready ones.
 #ifndef DC_BROKER_READY_H
@@ -24,8 +24,8 @@ void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t e
 // One more job is ready, at the end of `chunk`, all of whose jobs are.
 void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk);
 
-// Cut [first, end) out of `node`; what is left on either side stays ready. Where something is left on
-// both, it takes a spare node, which has been reserved. The turn is to be seen anew.
+// Cut [first, end) out of `node`; what is left on either side stays ready. Where something is left
+// on both, it takes a spare node, which has been reserved. The turn is to be seen anew.
 void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t end);
 
 // Cut [first, end) out of all ranges of `chunk`, likewise: one spare node suffices, since only one

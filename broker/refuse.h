@@ -4,8 +4,8 @@
 
 #include "broker/client.h"
 
-// What was asked under `handle` is not done; a batch so named is over for this session. The sentence
-// is cut at 255 bytes.
+// What was asked under `handle` is not done; a batch so named is over for this session. The
+// sentence is cut at 255 bytes.
 void dc_refuse(const dc_client_t *client, uint32_t handle, dc_err_t error, dc_actions_t *actions,
                const char *format, ...) DC_PRINTF(5, 6);
 

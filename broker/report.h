@@ -7,8 +7,8 @@
 
 // Answer `question` ({"what": ...}, see QUERY in common/wire.h): append one JSON object to `out`,
 // which is empty. DC_ERR_PROTOCOL (it is no question), DC_ERR_UNKNOWN_BATCH, DC_ERR_TOO_LARGE (the
-// answer has more than DC_FRAME_BYTES_MAX), DC_ERR_NOMEM: `diag` says what is wrong, and `out` is of no
-// use.
+// answer has more than DC_FRAME_BYTES_MAX), DC_ERR_NOMEM: `diag` says what is wrong, and `out` is
+// of no use.
 //
 // ping:     {"v":1,"version":...,"workers":N,"slots":N,"plain":N}
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,

@@ -9,8 +9,8 @@
 // --- whose turn it is --------------------------------------------------------------------------
 
 // The batch of `client` that a slot may be leased from: where too many of its results are under way
-// only one whose oldest open chunk is ready, since that is what the client waits for, or a part, whose
-// result stays here.
+// only one whose oldest open chunk is ready, since that is what the client waits for, or a part,
+// whose result stays here.
 static dc_batch_t *leasable_batch(const dc_client_t *client)
 {
     double results = (double)client->unacked_bytes + client->expected_bytes;
@@ -70,8 +70,8 @@ static uint64_t jobs_within(const dc_batch_t *batch, double work_us, uint64_t un
     return jobs < 1 ? 1 : jobs > DC_CHUNK_JOBS_MAX ? DC_CHUNK_JOBS_MAX : (uint64_t)jobs;
 }
 
-// How many jobs a lease may have. With plenty ready as many as take some milliseconds; with less than
-// every idle slot could use a fair share, unless that is too little to be worth a message.
+// How many jobs a lease may have. With plenty ready as many as take some milliseconds; with less
+// than every idle slot could use a fair share, unless that is too little to be worth a message.
 static uint64_t lease_share(const dc_core_t *self, const dc_batch_t *batch)
 {
     uint64_t most = jobs_within(batch, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
@@ -204,9 +204,9 @@ static double rest_us(const dc_core_t *self, const dc_lease_t *lease)
     return rest > elapsed_us ? rest : elapsed_us;
 }
 
-// Where to trim `lease` so that an idle slot gets a fair part: the whole if its slot has not come to
-// it, or if others have answered all of it; else the later half of what is left. Its end if nothing
-// can be had.
+// Where to trim `lease` so that an idle slot gets a fair part: the whole if its slot has not come
+// to it, or if others have answered all of it; else the later half of what is left. Its end if
+// nothing can be had.
 static uint64_t trim_point(const dc_lease_t *lease)
 {
     if (lease->slot->leases != lease || lease->open == 0) return lease->next;

@@ -3,11 +3,12 @@
 // Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
 // and one that waits, or some milliseconds of work). Clients take turns by the worker time that
 // they use (deficit round robin); within a client the oldest batch goes first, and within a batch
-// parts of jobs that forked, the last made first, then the lowest index. When nothing is ready, an idle slot is given the tail of the longest lease.
+// parts of jobs that forked, the last made first, then the lowest index. When nothing is ready, an
+// idle slot is given the tail of the longest lease.
 //
-// What jobs cost is learned from their results. Until then a slot gets two leases; when jobs turn out
-// to take longer than thought, what was leased is cut to some milliseconds, so that others wait no
-// longer than that and for one job.
+// What jobs cost is learned from their results. Until then a slot gets two leases; when jobs turn
+// out to take longer than thought, what was leased is cut to some milliseconds, so that others wait
+// no longer than that and for one job.
 #ifndef DC_BROKER_SCHEDULER_H
 #define DC_BROKER_SCHEDULER_H
 
@@ -16,8 +17,8 @@
 // Lease what is ready to whom has room, then let idle slots steal.
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions);
 
-// The lease ends at `end` (next <= end <= lease->end), and its slot is told: what it had behind is ready
-// again.
+// The lease ends at `end` (next <= end <= lease->end), and its slot is told: what it had behind is
+// ready again.
 void dc_scheduler_take_back(dc_core_t *self, dc_lease_t *lease, uint64_t end,
                             dc_actions_t *actions);
 

@@ -18,8 +18,8 @@
 // How soon a connection that is suspect is looked at again.
 #define LOOK_AGAIN_MS 20
 
-// Lines of the core's that are logged at once, so that each slot of a large cluster has its own when
-// it comes; then it is a line a second, since any peer can come and go as often as it likes.
+// Lines of the core's that are logged at once, so that each slot of a large cluster has its own
+// when it comes; then it is a line a second, since any peer can come and go as often as it likes.
 #define LINES_BURST    1000
 #define LINES_EVERY_MS 1000
 

@@ -13,9 +13,10 @@ typedef struct dc_shell_options {
     int lifeline_fd; // -1, or a pipe: the broker ends when its other end is closed
 } dc_shell_options_t;
 
-// Run until SIGTERM, SIGINT, SIGHUP or the end of the lifeline; SIGUSR1 logs a summary of its state.
-// Returns an exit status (sysexits.h): 0, or EX_UNAVAILABLE if an address cannot be had, EX_USAGE if
-// it is none, EX_OSERR if the system gives no memory or sockets. What is wrong is logged.
+// Run until SIGTERM, SIGINT, SIGHUP or the end of the lifeline; SIGUSR1 logs a summary of its
+// state. Returns an exit status (sysexits.h): 0, or EX_UNAVAILABLE if an address cannot be had,
+// EX_USAGE if it is none, EX_OSERR if the system gives no memory or sockets. What is wrong is
+// logged.
 int dc_shell_run(const dc_shell_options_t *options);
 
 #endif

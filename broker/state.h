@@ -1,8 +1,8 @@
 // state — all that the core remembers. Only files of the core include it.
 //
-// Ownership: the maps by peer own clients and slots; the map by number owns batches, plain clients own
-// their requests; batches own chunks, slots own leases; the map of workers and the list of graves own
-// what is in them. Everything else is a borrowed pointer or a list that threads through.
+// Ownership: the maps by peer own clients and slots; the map by number owns batches, plain clients
+// own their requests; batches own chunks, slots own leases; the map of workers and the list of
+// graves own what is in them. Everything else is a borrowed pointer or a list that threads through.
 #ifndef DC_BROKER_STATE_H
 #define DC_BROKER_STATE_H
 

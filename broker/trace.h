@@ -1,13 +1,14 @@
-// trace — events and actions in words: for the log at level debug, scenarios and failed simulations.
+// trace — events and actions in words: for the log at level debug, scenarios and failed
+// simulations.
 //
 //   c1 chunk handle=1 jobs=[0,512) data=6144
 //   > w2 lease L8c1f jobs=[0,512) attempt=1 data=6144
 //   w2 result L8c1f jobs=[0,200) last data=1100
 //   > forget w2
 //
-// Who is spoken of stands first: `c1` is client 1, `w2` worker 2, in the shell's numbering; what the
-// core wants done begins with `>`. Fields that are 0 are left out, flags are words, ids and keys
-// are cut to four hex digits, ranges of jobs are half-open. Payloads are only counted.
+// Who is spoken of stands first: `c1` is client 1, `w2` worker 2, in the shell's numbering; what
+// the core wants done begins with `>`. Fields that are 0 are left out, flags are words, ids and
+// keys are cut to four hex digits, ranges of jobs are half-open. Payloads are only counted.
 #ifndef DC_BROKER_TRACE_H
 #define DC_BROKER_TRACE_H
 

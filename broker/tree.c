@@ -109,7 +109,8 @@ static void deliver(dc_core_t *self, const dc_fork_t *fork, const outcome_t *out
     }
 }
 
-// `part` has given `outcome`; that may settle its fork, which is the outcome of another part, and so on.
+// `part` has given `outcome`; that may settle its fork, which is the outcome of another part, and
+// so on.
 static void settle(dc_core_t *self, dc_part_t *part, outcome_t *outcome, dc_actions_t *actions)
 {
     while (part) {

@@ -5,8 +5,8 @@
 #include "client/outcome.h"
 #include "client/sent.h"
 
-// Take the PIECE `cmd` as answers to what was `sent`: what is new of it is answered from now on. Its
-// results are `columns` or lines.
+// Take the PIECE `cmd` as answers to what was `sent`: what is new of it is answered from now on.
+// Its results are `columns` or lines.
 //
 // Where something is new `news` (which is empty before) gets a piece and a reference to its bytes;
 // else its `fresh_count` stays 0: all of it was answered before.

@@ -18,8 +18,8 @@ dc_channel_t *dc_channel_new(const char *const *urls, size_t url_count);
 // Close everything; what was sent is tried for `linger_ms` more.
 void dc_channel_destroy(dc_channel_t **self_p, uint32_t linger_ms);
 
-// Close the connection (if it still stands: since the broker does not answer), and open one to the next URL. DC_ERR_IO, DC_ERR_INVALID: there is no
-// connection now, and the reason says why.
+// Close the connection (if it still stands: since the broker does not answer), and open one to the
+// next URL. DC_ERR_IO, DC_ERR_INVALID: there is no connection now, and the reason says why.
 DC_MUST_USE dc_err_t dc_channel_connect(dc_channel_t *self);
 
 // Send what `out` has to send, packed, and remove it there; what there is no room for stays for the

@@ -29,12 +29,12 @@
 // what was sent until it is acknowledged, notices a lost broker within some seconds, looks for it
 // (and for the next of several) for as long as the program wants, and sends again what is
 // unanswered. Pieces come in any order, those of one chunk too; the program puts them in order by
-// `first`, if it wants order. Memory is bounded: dcalc_send takes no more than what the broker gives
-// credit for, and credit comes back with dcalc_ack.
+// `first`, if it wants order. Memory is bounded: dcalc_send takes no more than what the broker
+// gives credit for, and credit comes back with dcalc_ack.
 //
-// The header stands alone: it includes nothing of dcalc's, so it can be installed by itself, and the
-// library's insides can change under it. Numbers of errors are those on the wire, and never change;
-// inside dcalc's tree a cast turns dcalc_err_t into dc_err_t.
+// The header stands alone: it includes nothing of dcalc's, so it can be installed by itself, and
+// the library's insides can change under it. Numbers of errors are those on the wire, and never
+// change; inside dcalc's tree a cast turns dcalc_err_t into dc_err_t.
 #ifndef DCALC_H
 #define DCALC_H
 
@@ -190,8 +190,8 @@ typedef uint32_t dcalc_id_t;
 //   timeout_ms  what a job may take; 30000 if absent, 0: no limit
 //   steps_max   likewise in operations, which end a job in the same way everywhere; 10^11 if absent
 //
-// Other members are left alone. It is read by workers: what is wrong with it is a fault of every job
-// (DCALC_ERR_PROTOCOL, or what is wrong with the template).
+// Other members are left alone. It is read by workers: what is wrong with it is a fault of every
+// job (DCALC_ERR_PROTOCOL, or what is wrong with the template).
 typedef struct dcalc_batch_options {
     const void *program;  // what is common to the jobs, as said above; copied. NULL: nothing is,
                           // each line is an expression
@@ -227,25 +227,24 @@ typedef struct dcalc_chunk {
     uint32_t jobs;  // set by dcalc_send: how many jobs it has
 } dcalc_chunk_t;
 
-// Memory to read inputs into, so that they need not be copied: `size` bytes with one reference; NULL
-// if memory is short. Several chunks may lie in one memory: share it for each but the last.
+// Memory to read inputs into, so that they need not be copied: `size` bytes with one reference;
+// NULL if memory is short. Several chunks may lie in one memory: share it for each but the last.
 void *dcalc_memory_new(size_t size);
 void *dcalc_memory_share(void *memory);
 void dcalc_memory_release(void *memory);
 
 // How much of `bytes` makes the next chunk of lines: the size of as many whole lines as fit one,
-// and in `*jobs` how many. 0 if no line ends within what a single job may have: read on if `size` is
-// less than DCALC_RECORD_BYTES_MAX, else the line is too long for any worker.
+// and in `*jobs` how many. 0 if no line ends within what a single job may have: read on if `size`
+// is less than DCALC_RECORD_BYTES_MAX, else the line is too long for any worker.
 size_t dcalc_chunk_cut(const char *bytes, size_t size, uint32_t *jobs);
 
-// How many bytes dcalc_send takes for `batch` now, 0 if none: then take a turn and wait. Changes with
-// turns, sends and acknowledgements only.
+// How many bytes dcalc_send takes for `batch` now, 0 if none: then take a turn and wait. Changes
+// with turns, sends and acknowledgements only.
 size_t dcalc_room(const dcalc_t *self, dcalc_id_t batch);
 
-// Append `chunk` to `batch`; sets its `first` and `jobs`. On success a given `memory` is taken, else
-// nothing has changed.
-// DCALC_ERR_FULL: there is no room, try again later; DCALC_ERR_INVALID: sizes, or the batch is
-// closed; DCALC_ERR_UNKNOWN_BATCH: it is over; DCALC_ERR_NOMEM.
+// Append `chunk` to `batch`; sets its `first` and `jobs`. On success a given `memory` is taken,
+// else nothing has changed. DCALC_ERR_FULL: there is no room, try again later; DCALC_ERR_INVALID:
+// sizes, or the batch is closed; DCALC_ERR_UNKNOWN_BATCH: it is over; DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_send(dcalc_t *self, dcalc_id_t batch, dcalc_chunk_t *chunk);
 
 // No more chunks come: the batch ends when every job is answered. Twice is fine.
@@ -303,8 +302,8 @@ typedef struct dcalc_fault {
     size_t message_bytes;
 } dcalc_fault_t;
 
-// The next fault of the jobs of `piece` that count, ordered by index; `*cursor` begins with 0. False
-// at the end.
+// The next fault of the jobs of `piece` that count, ordered by index; `*cursor` begins with 0.
+// False at the end.
 bool dcalc_fault_next(const dcalc_piece_t *piece, size_t *cursor, dcalc_fault_t *fault);
 
 typedef enum dcalc_event_type {
@@ -357,25 +356,24 @@ void dcalc_forget(dcalc_t *self, dcalc_id_t question);
 // --- the blocking way --------------------------------------------------------------------------
 
 // Evaluate one expression, and write the result (or what is wrong) to `text`, which has room for
-// `size` bytes and always ends in NUL; what does not fit is cut off. Waits for a broker, for one that
-// is lost (which is noticed after `liveness_beats` heartbeats, if not at once), for its room and for
-// a worker at most `wait_ms` each; while there is a worker, for as long as a job may take and those
-// before it.
-// DCALC_ERR_NO_BROKER, DCALC_ERR_NO_WORKER, DCALC_ERR_BUSY: nobody was there in time, trying again
-// later may help. DCALC_ERR_LOST: every worker that tried it was lost. DCALC_ERR_CANCELLED: somebody
-// cancelled it by its number. DCALC_ERR_INVALID: batches are open or questions asked.
-// DCALC_ERR_EMPTY, DCALC_ERR_TOO_LONG and all others of the first two groups: what the expression's
-// fault is. DCALC_ERR_VERSION, DCALC_ERR_PROTOCOL: the broker does not speak as it should.
-// DCALC_ERR_NOMEM, DCALC_ERR_IO (no file descriptors, or no randomness). Whatever it is, nothing of
-// the evaluation is left behind.
+// `size` bytes and always ends in NUL; what does not fit is cut off. Waits for a broker, for one
+// that is lost (which is noticed after `liveness_beats` heartbeats, if not at once), for its room
+// and for a worker at most `wait_ms` each; while there is a worker, for as long as a job may take
+// and those before it. DCALC_ERR_NO_BROKER, DCALC_ERR_NO_WORKER, DCALC_ERR_BUSY: nobody was there
+// in time, trying again later may help. DCALC_ERR_LOST: every worker that tried it was lost.
+// DCALC_ERR_CANCELLED: somebody cancelled it by its number. DCALC_ERR_INVALID: batches are open or
+// questions asked. DCALC_ERR_EMPTY, DCALC_ERR_TOO_LONG and all others of the first two groups: what
+// the expression's fault is. DCALC_ERR_VERSION, DCALC_ERR_PROTOCOL: the broker does not speak as it
+// should. DCALC_ERR_NOMEM, DCALC_ERR_IO (no file descriptors, or no randomness). Whatever it is,
+// nothing of the evaluation is left behind.
 dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, char *text,
                        size_t size);
 
 // Ask likewise (dcalc_query), and wait for the answer at most `wait_ms`. On success `*json` is the
-// caller's, to be released with free(); otherwise it is unchanged.
-// DCALC_ERR_NO_BROKER: no answer in time; DCALC_ERR_INVALID: no such question, or batches are open
-// or questions asked; what the broker refuses it with, as DCALC_ERR_UNKNOWN_BATCH or DCALC_ERR_BUSY;
-// DCALC_ERR_VERSION, DCALC_ERR_PROTOCOL, DCALC_ERR_NOMEM, DCALC_ERR_IO: as for dcalc_eval.
+// caller's, to be released with free(); otherwise it is unchanged. DCALC_ERR_NO_BROKER: no answer
+// in time; DCALC_ERR_INVALID: no such question, or batches are open or questions asked; what the
+// broker refuses it with, as DCALC_ERR_UNKNOWN_BATCH or DCALC_ERR_BUSY; DCALC_ERR_VERSION,
+// DCALC_ERR_PROTOCOL, DCALC_ERR_NOMEM, DCALC_ERR_IO: as for dcalc_eval.
 dcalc_err_t dcalc_ask(dcalc_t *self, const char *what, uint64_t number, uint32_t wait_ms,
                       char **json);
 

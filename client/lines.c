@@ -1,6 +1,7 @@
 #include "client/lines.h"
 
-// One vector of the least that any processor of ours has: a wider one gcc 12 takes apart, byte by byte.
+// One vector of the least that any processor of ours has: a wider one gcc 12 takes apart, byte by
+// byte.
 #define BLOCK_BYTES 16
 typedef unsigned char dc_block_t __attribute__((vector_size(BLOCK_BYTES)));
 

@@ -4,8 +4,8 @@
 
 #include "client/cli/cli.h"
 
-// Put something where a standard file is closed, or the next socket would be taken for it. Writing to
-// a file that is open for reading fails, as writing to a closed one does.
+// Put something where a standard file is closed, or the next socket would be taken for it. Writing
+// to a file that is open for reading fails, as writing to a closed one does.
 static void fill_standard_files(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

@@ -1,9 +1,9 @@
 // outcome — what the client's core wants done: messages for the broker, and news for the
 // application.
 //
-// The shell carries it out in this order: if `connect` is set, close the connection with all that is
-// under way on it and open one to the next place where the broker may be (`sends` then belong to the
-// new one); send `sends`, in order; hand out the news. It clears what it has done.
+// The shell carries it out in this order: if `connect` is set, close the connection with all that
+// is under way on it and open one to the next place where the broker may be (`sends` then belong to
+// the new one); send `sends`, in order; hand out the news. It clears what it has done.
 #ifndef DC_CLIENT_OUTCOME_H
 #define DC_CLIENT_OUTCOME_H
 

@@ -8,8 +8,8 @@
 // A decoded program is at most some ten times its frame.
 #define ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
 
-// What the program allows a job, for the broker to hold a job that forks to. A program that cannot be
-// read is a fault of each of its jobs, whatever is allowed. False if memory is short.
+// What the program allows a job, for the broker to hold a job that forks to. A program that cannot
+// be read is a fault of each of its jobs, whatever is allowed. False if memory is short.
 static bool read_limits(dc_request_t *self)
 {
     dc_arena_t arena;

@@ -6,11 +6,11 @@
 //
 // A *connection* is what the shell opens when the outcome says `connect`. It carries messages in
 // order, and whatever is lost on it is lost together with it: the shell tells of the break
-// (dc_requests_disconnected), or else the broker's silence tells. A connection must not come back by
-// itself, since what was on its way would be missing and nobody would know. A *session* begins with
-// a connection, or when the broker says WHO on it: all open batches are opened again under their
-// keys, with the ranges that lack results; OPENED says which inputs the broker has, the others are
-// sent again, as far as credit reaches.
+// (dc_requests_disconnected), or else the broker's silence tells. A connection must not come back
+// by itself, since what was on its way would be missing and nobody would know. A *session* begins
+// with a connection, or when the broker says WHO on it: all open batches are opened again under
+// their keys, with the ranges that lack results; OPENED says which inputs the broker has, the
+// others are sent again, as far as credit reaches.
 //
 // What the broker says is checked, and never trusted to be complete: a batch is over when the
 // client itself has counted an answer for every job. A message that contradicts what was sent costs
@@ -26,8 +26,8 @@
 #include "client/session.h"
 #include "common/wire.h"
 
-// A person waits for a broker that comes back, so the client knocks sooner than a worker; the jitter
-// and the doubling keep a thousand clients from knocking together.
+// A person waits for a broker that comes back, so the client knocks sooner than a worker; the
+// jitter and the doubling keep a thousand clients from knocking together.
 #define DC_REQUESTS_RECONNECT_MS_MIN 100
 #define DC_REQUESTS_RECONNECT_MS_MAX 2000
 

@@ -1,6 +1,6 @@
-// state — what dc_requests_t consists of, and what the files that make it up share: requests.c (what
-// the application wants), renew.c (sessions), ends.c (ends and answers), on_broker.c (messages).
-// Nobody else includes this.
+// state — what dc_requests_t consists of, and what the files that make it up share: requests.c
+// (what the application wants), renew.c (sessions), ends.c (ends and answers), on_broker.c
+// (messages). Nobody else includes this.
 #ifndef DC_CLIENT_STATE_H
 #define DC_CLIENT_STATE_H
 

@@ -25,9 +25,9 @@ void dc_blob_init(dc_blob_t *self, const char *data, size_t len, void (*free)(dc
 // short.
 dc_blob_t *dc_blob_new(dc_str_t bytes);
 
-// From now on this thread keeps up to `count_max` small copies that it has released the last reference
-// of, for its next ones; 0, as every thread begins, frees them all. For threads that make millions of
-// them: malloc keeps only a few of a size at hand.
+// From now on this thread keeps up to `count_max` small copies that it has released the last
+// reference of, for its next ones; 0, as every thread begins, frees them all. For threads that make
+// millions of them: malloc keeps only a few of a size at hand.
 void dc_blob_keep_spares(size_t count_max);
 
 // One more reference; returns `self`. NULL is fine.

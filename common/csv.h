@@ -36,7 +36,8 @@ typedef struct dc_csv_scan {
 
 // The size of the record that `bytes` begins with, its line end included; 0 if it has no end there.
 // The next call gets what follows that record, or the same record with more bytes behind it: what
-// was looked at once is not looked at again. Costs two searches (memchr) for a record without quotes.
+// was looked at once is not looked at again. Costs two searches (memchr) for a record without
+// quotes.
 size_t dc_csv_record_end(dc_csv_scan_t *self, dc_str_t bytes);
 
 // True if the record that has no end yet is inside quotes.
@@ -63,9 +64,9 @@ void dc_csv_begin(dc_csv_cursor_t *self, dc_str_t record, char delimiter);
 // record is not well-formed: `fault` then says why.
 bool dc_csv_next(dc_csv_cursor_t *self, dc_csv_field_t *field);
 
-// The field's value: `text`, or where quotes are doubled a copy behind what is in `room`. All copies
-// of a record together are no longer than it: reserve that much, and none of them moves. If memory
-// is short `room->failed` is set.
+// The field's value: `text`, or where quotes are doubled a copy behind what is in `room`. All
+// copies of a record together are no longer than it: reserve that much, and none of them moves. If
+// memory is short `room->failed` is set.
 dc_str_t dc_csv_unquote(const dc_csv_field_t *field, dc_buf_t *room);
 
 // Append `value` as a field of CSV: in quotes if it holds a comma, a quote, a line break, or blanks

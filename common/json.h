@@ -1,9 +1,9 @@
 // json — reading JSON that somebody else wrote. The only door to Jansson.
 //
-// A text is bounded in size and depth before it is parsed (Jansson recurses), and an object with the
-// same key twice is refused: two readers could take different ones. Members are read by type, into
-// a variable that keeps its default where the member is absent; what is there and of another type is
-// an error with a sentence. Writing needs no tree: common/json_writer.h.
+// A text is bounded in size and depth before it is parsed (Jansson recurses), and an object with
+// the same key twice is refused: two readers could take different ones. Members are read by type,
+// into a variable that keeps its default where the member is absent; what is there and of another
+// type is an error with a sentence. Writing needs no tree: common/json_writer.h.
 #ifndef DC_COMMON_JSON_H
 #define DC_COMMON_JSON_H
 
@@ -44,7 +44,8 @@ bool dc_json_bool(const dc_json_t *self);
 double dc_json_number(const dc_json_t *self);
 dc_str_t dc_json_string(const dc_json_t *self);
 
-// The elements of an array, borrowed; 0 and NULL where it is none, or for an index that is too large.
+// The elements of an array, borrowed; 0 and NULL where it is none, or for an index that is too
+// large.
 size_t dc_json_len(const dc_json_t *self);
 const dc_json_t *dc_json_at(const dc_json_t *self, size_t index);
 

@@ -7,8 +7,8 @@
 //   dc_json_end_object(&json);
 //
 // What is written is always valid JSON if begins and ends match and each member has a key: bytes of
-// strings that are not UTF-8 become U+FFFD, a number that JSON cannot hold becomes null. Memory that
-// is short is remembered by the buffer.
+// strings that are not UTF-8 become U+FFFD, a number that JSON cannot hold becomes null. Memory
+// that is short is remembered by the buffer.
 #ifndef DC_COMMON_JSON_WRITER_H
 #define DC_COMMON_JSON_WRITER_H
 

@@ -59,10 +59,10 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 // Bytes below this are copied together into one frame; above, the frame itself is passed on.
 #define DC_COPY_BYTES_MAX 4096
 
-// A job that is too big for one lease forks: into at most so many children, which may fork in turn, so
-// many levels deep. At 64 a level that is more leases than anybody has time for. A join that goes on
-// with the job may fork as well, at the same level, so many times: a job has that many long parts one
-// after the other.
+// A job that is too big for one lease forks: into at most so many children, which may fork in turn,
+// so many levels deep. At 64 a level that is more leases than anybody has time for. A join that
+// goes on with the job may fork as well, at the same level, so many times: a job has that many long
+// parts one after the other.
 #define DC_FORK_CHILDREN_MAX 64
 #define DC_FORK_LEVELS_MAX   7
 #define DC_FORK_CHAIN_MAX    100
@@ -115,8 +115,8 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // descriptors. A slot is one connection.
 #define DC_CONNECTIONS_MAX 10000
 
-// What a connection may have brought of a message that is not complete. The longest that we make has
-// a table, a frame of data and eight programs: less than 3.5 MiB.
+// What a connection may have brought of a message that is not complete. The longest that we make
+// has a table, a frame of data and eight programs: less than 3.5 MiB.
 #define DC_UNFINISHED_BYTES_MAX (4u << 20)
 static_assert(DC_UNFINISHED_BYTES_MAX >
                   DC_FRAME_BYTES_MAX + 8 * DC_PROGRAM_BYTES_MAX + 64 * DC_MESSAGE_RECORDS_MAX,
@@ -139,14 +139,15 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // How long the broker tries to deliver what it still has to say when it is to end.
 #define DC_FAREWELL_MS 1000
 
-// The highest number that a client may wish for a batch, as it does after a broker's restart. Counting
-// on from there never ends, and JSON's numbers hold it.
+// The highest number that a client may wish for a batch, as it does after a broker's restart.
+// Counting on from there never ends, and JSON's numbers hold it.
 #define DC_BATCH_NUMBER_MAX (UINT64_C(1) << 48)
 
 // --- flow --------------------------------------------------------------------------------------
 
 // What a client may have sent and not acknowledged. At two slots and 250 ns a job 8 MiB are 50 ms
-// of work: enough that the pipe never runs dry, little enough that a thousand clients fit a machine.
+// of work: enough that the pipe never runs dry, little enough that a thousand clients fit a
+// machine.
 #define DC_CREDIT_BYTES (8u << 20)
 
 // Before the broker has said anything: several chunks, so that a batch starts at once.
@@ -198,17 +199,17 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 #define DC_TURN_US 4000
 
 // Requests of one line that a plain client has sent one behind the other share a chunk while nobody
-// computes it, as though they were lines of one request, so long as its jobs are this short: what is
-// done for a chunk is done once for all of them. Longer jobs are worth a lease of their own.
-#define DC_JOIN_JOBS_MAX  64
-#define DC_JOIN_BYTES_MAX 2048
-#define DC_JOIN_JOB_US    20
+// computes it, as though they were lines of one request, so long as its jobs are this short: what
+// is done for a chunk is done once for all of them. Longer jobs are worth a lease of their own.
+#define DC_GATHER_JOBS_MAX  64
+#define DC_GATHER_BYTES_MAX 2048
+#define DC_GATHER_JOB_US    20
 
 // --- jobs that are split -----------------------------------------------------------------------
 
 // A job of more steps, as far as that is known before it runs, is split over the cluster, as is one
-// that has taken so long: what is thrown away then is little, and so is what a part costs beside its
-// work, some 0.1 ms.
+// that has taken so long: what is thrown away then is little, and so is what a part costs beside
+// its work, some 0.1 ms.
 #define DC_SPLIT_STEPS 1e8
 #define DC_SLICE_MS    200
 

@@ -12,8 +12,8 @@
 static pthread_once_t seed_once = PTHREAD_ONCE_INIT;
 static bool is_seeded;
 
-// libzmq takes the routing ids of a ROUTER's connections from random(), which it seeds with the time:
-// whoever knows when a broker was started could name another's connection.
+// libzmq takes the routing ids of a ROUTER's connections from random(), which it seeds with the
+// time: whoever knows when a broker was started could name another's connection.
 static void seed_random(void)
 {
     unsigned seed;

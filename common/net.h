@@ -1,8 +1,8 @@
 // net — ZeroMQ sockets, set up in one way for all programs; messages in and out of them as slices.
 //
 // No call here blocks, save dc_net_poll. A socket belongs to one thread at a time. A net and its
-// sockets are used in this order: dc_net_new, dc_net_socket, bind or connect, recv and send and poll,
-// dc_socket_close, dc_net_destroy.
+// sockets are used in this order: dc_net_new, dc_net_socket, bind or connect, recv and send and
+// poll, dc_socket_close, dc_net_destroy.
 //
 // Hot paths: receiving copies nothing (small frames are borrowed from the message until the next
 // one, large ones become blobs that may be kept), sending copies frames of up to DC_COPY_BYTES_MAX
@@ -38,8 +38,8 @@ dc_socket_t *dc_net_socket(dc_net_t *self, dc_net_role_t role);
 void dc_socket_close(dc_socket_t **self_p, uint32_t linger_ms);
 
 // Listen at `url`, e.g. tcp://127.0.0.1:5555, tcp://*:0 or ipc:///run/dcalc/front. The address that
-// it became, with its port, is put into `bound` (of DC_NET_URL_MAX bytes).
-// DC_ERR_INVALID, DC_ERR_IO; `diag` has a sentence that names the address and what is wrong with it.
+// it became, with its port, is put into `bound` (of DC_NET_URL_MAX bytes). DC_ERR_INVALID,
+// DC_ERR_IO; `diag` has a sentence that names the address and what is wrong with it.
 #define DC_NET_URL_MAX 256
 DC_MUST_USE dc_err_t dc_socket_bind(dc_socket_t *self, const char *url, char *bound,
                                     dc_diag_t *diag);
@@ -104,8 +104,9 @@ typedef struct dc_poll {
     dc_socket_t *socket;
     int fd;
     bool can_read; // filled in
-    // The last thing done with the socket was to receive, and there was nothing. It is then not asked
-    // again, which saves most system calls of a wait; `can_read` means only that it is worth trying.
+    // The last thing done with the socket was to receive, and there was nothing. It is then not
+    // asked again, which saves most system calls of a wait; `can_read` means only that it is worth
+    // trying.
     bool is_drained;
 } dc_poll_t;
 

@@ -92,8 +92,8 @@ typedef struct dc_option {
         .argument = "LEVEL", .initial = DC_LOG_INFO, .choices = "error warn info debug", \
         .help = "how much is logged: error, warn, info or debug"                         \
     }
-// Between our own programs: who gets it ends when the pipe with this descriptor is closed at its other
-// end, so that a private cluster does not outlive the program that it is for.
+// Between our own programs: who gets it ends when the pipe with this descriptor is closed at its
+// other end, so that a private cluster does not outlive the program that it is for.
 #define DC_OPTION_LIFELINE(type, field)                                                            \
     {                                                                                              \
         .name = "lifeline", .kind = DC_OPTION_NUMBER, DC_OPTION_AT(type, field), .argument = "FD", \
@@ -125,8 +125,8 @@ bool dc_option_is_expression(const char *argument);
 void dc_option_set_default(const dc_option_t *option, void *field);
 
 // Read `text` into its field: for a flag `true`, `yes`, `on`, `1` and their opposites; for a list
-// one item more; strings are borrowed. False, and what is wrong appended to `message` as a phrase, if
-// `text` does not fit; the field is then unchanged.
+// one item more; strings are borrowed. False, and what is wrong appended to `message` as a phrase,
+// if `text` does not fit; the field is then unchanged.
 DC_MUST_USE bool dc_option_read(const dc_option_t *option, void *field, const char *text,
                                 dc_buf_t *message);
 

@@ -1,4 +1,5 @@
-// options — a program's settings, taken from its table of options: defaults, environment, arguments.
+// options — a program's settings, taken from its table of options: defaults, environment,
+// arguments.
 //
 //   dc_options_t *options = dc_options_new(&table, &settings);
 //   int status;
@@ -10,8 +11,8 @@
 //
 // Strongest first: flag, environment (`--max-errors` of the client is DCALC_MAX_ERRORS; an empty
 // variable counts as unset), default. An argument that starts with `-` and then a digit, `.` or `(`
-// is an expression, not an option. Options are never abbreviated: such a command line would break on
-// the day when another option with the same beginning comes.
+// is an expression, not an option. Options are never abbreviated: such a command line would break
+// on the day when another option with the same beginning comes.
 #ifndef DC_COMMON_OPTIONS_H
 #define DC_COMMON_OPTIONS_H
 
@@ -27,13 +28,14 @@ dc_options_t *dc_options_new(const dc_option_table_t *table, void *settings);
 // those of argv and of the environment and stay.
 void dc_options_destroy(dc_options_t **self_p);
 
-// Take over the environment and the arguments, once. Returns 0; else an exit status (sysexits.h), with
-// what is wrong appended to `message`, in lines: EX_USAGE (64) for the arguments, EX_CONFIG (78) for
-// the environment, unless `help` or `version` is asked for, EX_TEMPFAIL (75) if memory is short.
+// Take over the environment and the arguments, once. Returns 0; else an exit status (sysexits.h),
+// with what is wrong appended to `message`, in lines: EX_USAGE (64) for the arguments, EX_CONFIG
+// (78) for the environment, unless `help` or `version` is asked for, EX_TEMPFAIL (75) if memory is
+// short.
 DC_MUST_USE int dc_options_parse(dc_options_t *self, int argc, char **argv, dc_buf_t *message);
 
-// For a program without commands: parse, refuse operands, print help, version or what is wrong. True
-// if it is to go on; else it is to end with `*status`.
+// For a program without commands: parse, refuse operands, print help, version or what is wrong.
+// True if it is to go on; else it is to end with `*status`.
 DC_MUST_USE bool dc_options_start(dc_options_t *self, int argc, char **argv, int *status);
 
 // What is not an option, in order: borrowed from argv.
@@ -48,8 +50,8 @@ typedef enum dc_origin {
 } dc_origin_t;
 dc_origin_t dc_options_origin(const dc_options_t *self, size_t index);
 
-// Set option `index` of the table from text, as dc_option_read does. What was set by a weaker origin
-// is forgotten.
+// Set option `index` of the table from text, as dc_option_read does. What was set by a weaker
+// origin is forgotten.
 DC_MUST_USE bool dc_options_set(dc_options_t *self, size_t index, const char *text,
                                 dc_origin_t origin, dc_buf_t *message);
 

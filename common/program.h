@@ -1,9 +1,9 @@
 // program — what is common to the jobs of a batch: how a job's bytes become inputs, and the
 // expression over them.
 //
-// It travels as one frame, written by the client and read by slots only; to the broker it is opaque.
-// The empty frame is the default program: each line is an expression. Anything else is JSON:
-// {"v":1, "format":"csv", "template":"qty*price", "ieee":false, "timeout_ms":30000,
+// It travels as one frame, written by the client and read by slots only; to the broker it is
+// opaque. The empty frame is the default program: each line is an expression. Anything else is
+// JSON: {"v":1, "format":"csv", "template":"qty*price", "ieee":false, "timeout_ms":30000,
 //  "steps_max":100000000000, "vars":[{"name":"qty","type":"number","null":false,"field":1}, ...],
 //  "lets":[{"name":"k","number":3}, ...], "fields":4}
 // Numbers that must keep their bits (lets) are written as text in canonical form.

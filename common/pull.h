@@ -1,7 +1,7 @@
 // pull — JSON (RFC 8259) that is read value by value, without a tree and without an allocation.
 //
-// For what is hot or simple: rows of JSON lines, programs. The reader says what it expects, and gets
-// it or a fault; afterwards every call fails, so it is enough to ask at the end.
+// For what is hot or simple: rows of JSON lines, programs. The reader says what it expects, and
+// gets it or a fault; afterwards every call fails, so it is enough to ask at the end.
 //
 //   dc_pull_t pull;
 //   dc_pull_begin(&pull, text);

@@ -10,8 +10,8 @@ typedef struct dc_quote {
     char text[DC_QUOTE_BYTES_MAX + 4]; // ends in NUL, valid UTF-8, without control bytes
 } dc_quote_t;
 
-// The first bytes of `text`, with "…" if there are more than fit. What is not UTF-8 or would disturb
-// a terminal becomes U+FFFD.
+// The first bytes of `text`, with "…" if there are more than fit. What is not UTF-8 or would
+// disturb a terminal becomes U+FFFD.
 dc_quote_t dc_quote(dc_str_t text);
 
 #endif

@@ -13,8 +13,8 @@ typedef struct dc_suggest {
 // Start looking for words near `word`.
 void dc_suggest_init(dc_suggest_t *self, dc_str_t word);
 
-// Offer a candidate, which must outlive the search. Costs O(length * length), bounded: words of more
-// than 40 bytes are passed over.
+// Offer a candidate, which must outlive the search. Costs O(length * length), bounded: words of
+// more than 40 bytes are passed over.
 void dc_suggest_offer(dc_suggest_t *self, dc_str_t candidate);
 
 // The best candidate if it is near enough to be what was meant (one edit in three characters, a

@@ -4,8 +4,8 @@
 
 #include "common/str.h"
 
-// Decode the first character of `text` (not empty). Returns its bytes, 1 to 4; 0 if they are not UTF-8
-// (overlong forms and surrogates are not).
+// Decode the first character of `text` (not empty). Returns its bytes, 1 to 4; 0 if they are not
+// UTF-8 (overlong forms and surrogates are not).
 size_t dc_utf8_decode(dc_str_t text, uint32_t *character);
 
 // Is all of `text` UTF-8? Eight bytes at a time where it is ASCII.

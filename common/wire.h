@@ -28,12 +28,12 @@
 // data of all records lie one after another in the data frame, in the order of the table, with
 // nothing between or behind. `program` counts the program frames of this message from 1; 0 means
 // the empty program. Frames at the end that would be empty are left out. A message holds one record
-// at least, and DC_MESSAGE_RECORDS_MAX at most; commands of the other direction, unknown ones, sizes
-// that do not add up, pairs of a range that are empty or not in order, make the whole message
-// invalid: nothing of it is done. A client is told so (REFUSED, handle 0, code `protocol`; a plain one
-// with a line). At the backend there is silence: a Paranoid Pirate takes that as the reason to say
-// READY again, which is what it needs.
-// Every command may arrive twice; the second time it changes nothing.
+// at least, and DC_MESSAGE_RECORDS_MAX at most; commands of the other direction, unknown ones,
+// sizes that do not add up, pairs of a range that are empty or not in order, make the whole message
+// invalid: nothing of it is done. A client is told so (REFUSED, handle 0, code `protocol`; a plain
+// one with a line). At the backend there is silence: a Paranoid Pirate takes that as the reason to
+// say READY again, which is what it needs. Every command may arrive twice; the second time it
+// changes nothing.
 //
 // A session is one connection. Who gets a message from somebody it does not know answers WHO, and
 // the other begins anew: a slot with READY, a client with OPEN.
@@ -66,11 +66,11 @@ typedef struct dc_key {
 // unique in its session, not 0) is its name in this session. An OPEN takes its batch over from an
 // older session, and ends the session's former handle. `session` counts the client's sessions, so
 // that an OPEN which was under way on a lost connection cannot take the batch from the new one. Its
-// program is the message's frame that `program` names. Data: `name_bytes` of a name for people, then
-// `lack_count` pairs (u64 first, u64 end) of jobs whose results the client does not have, of those
-// that it has sent before: they are unanswered again, all others that were sent are done with.
-// `steps_max` and `timeout_ms` are what a job that forks may use with all its parts, as the program
-// says of a job: 0 is the limits' default, the highest number no limit.
+// program is the message's frame that `program` names. Data: `name_bytes` of a name for people,
+// then `lack_count` pairs (u64 first, u64 end) of jobs whose results the client does not have, of
+// those that it has sent before: they are unanswered again, all others that were sent are done
+// with. `steps_max` and `timeout_ms` are what a job that forks may use with all its parts, as the
+// program says of a job: 0 is the limits' default, the highest number no limit.
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
     X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)
@@ -124,8 +124,8 @@ typedef struct dc_key {
 #define DC_FIELDS_DONE(X) X(u32, handle) X(u32, error) X(u64, answered)
 
 // broker -> client: job `first` has forked, and `done` of `total` of it is computed, in the unit of
-// its children's weights; `total` > 0. Sent about once a second while that goes on; the job's result may come
-// without a last one.
+// its children's weights; `total` > 0. Sent about once a second while that goes on; the job's
+// result may come without a last one.
 #define DC_FIELDS_PROGRESS(X) X(u32, handle) X(u64, first) X(u64, done) X(u64, total)
 
 // broker -> client: data is the answer in JSON.
@@ -156,17 +156,16 @@ typedef struct dc_key {
 // marked; it may be empty.
 //
 // With FORK job `first`, alone in its RESULT, is not computed but split. Data, without faults: u32
-// count of children (1 .. DC_FORK_CHILDREN_MAX), then for each u64 weight (how much of the job it is,
-// in terms or the like; > 0, and all together below 2^64) and u32 bytes, then u32 bytes of the join,
-// then the bytes of the children in order, then the join's. What they mean is the slots' affair. What
-// the join gives is the result of the job that forked. A child and a join may fork in turn, children
-// DC_FORK_LEVELS_MAX levels deep, joins DC_FORK_CHAIN_MAX times in a row. What has its result, or has
-// forked already, does not fork again.
-// common/wire_fork.h writes and reads this.
+// count of children (1 .. DC_FORK_CHILDREN_MAX), then for each u64 weight (how much of the job it
+// is, in terms or the like; > 0, and all together below 2^64) and u32 bytes, then u32 bytes of the
+// join, then the bytes of the children in order, then the join's. What they mean is the slots'
+// affair. What the join gives is the result of the job that forked. A child and a join may fork in
+// turn, children DC_FORK_LEVELS_MAX levels deep, joins DC_FORK_CHAIN_MAX times in a row. What has
+// its result, or has forked already, does not fork again. common/wire_fork.h writes and reads this.
 //
 // The result of a CHILD is any bytes, for its join; that of the JOIN of a client's job is the job's
-// own: faults and a line, or 8 bytes. So is the result of a part that FAILED, whatever the part was:
-// it becomes the result of the client's job, unless a part before it fails as well.
+// own: faults and a line, or 8 bytes. So is the result of a part that FAILED, whatever the part
+// was: it becomes the result of the client's job, unless a part before it fails as well.
 #define DC_FIELDS_RESULT(X)                                                                        \
     X(u64, id) X(u64, first) X(u32, count) X(u32, faults_bytes) X(u32, spent_us) X(u8, flags)      \
     X(u64, steps)
@@ -201,7 +200,8 @@ typedef struct dc_key {
 //
 // Nobody says these today. They have their numbers and forms, so that who gets one understands the
 // message that it is in: a broker refuses ATTACH and SET (not-stored), as it does an OPEN that is
-// DETACHED; priority is sent and means nothing yet. DRAIN is obeyed by slots, and no broker sends it.
+// DETACHED; priority is sent and means nothing yet. DRAIN is obeyed by slots, and no broker sends
+// it.
 
 // client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
 #define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
@@ -330,7 +330,8 @@ void dc_wire_writer_fini(dc_wire_writer_t *self);
 DC_MUST_USE bool dc_wire_add(dc_wire_writer_t *self, const dc_cmd_t *cmd);
 
 // The frames: table, data, programs; empty ones at the end left out. They are the writer's, until
-// it is appended to or cleared. `frames` has room for 2 + DC_WIRE_PROGRAMS_MAX; returns how many there are.
+// it is appended to or cleared. `frames` has room for 2 + DC_WIRE_PROGRAMS_MAX; returns how many
+// there are.
 size_t dc_wire_frames(const dc_wire_writer_t *self, dc_slice_t *frames);
 
 // Empty it for the next message.

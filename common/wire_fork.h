@@ -1,7 +1,8 @@
-// wire_fork — the data of jobs that fork, as common/wire.h defines them: of a RESULT with FORK, and of a
-// LEASE with JOIN.
+// wire_fork — the data of jobs that fork, as common/wire.h defines them: of a RESULT with FORK, and
+// of a LEASE with JOIN.
 //
-// What is read is checked whole, and borrowed from the data; children are then taken in their order.
+// What is read is checked whole, and borrowed from the data; children are then taken in their
+// order.
 #ifndef DC_COMMON_WIRE_FORK_H
 #define DC_COMMON_WIRE_FORK_H
 
@@ -23,8 +24,8 @@ typedef struct dc_wire_fork {
     dc_str_t heads, bodies; // of the children that were not taken yet
 } dc_wire_fork_t;
 
-// Append the data of a RESULT that forks into `children` and `join`. `count` is within its limits, as
-// are the weights; that all fits a frame is for the caller to see.
+// Append the data of a RESULT that forks into `children` and `join`. `count` is within its limits,
+// as are the weights; that all fits a frame is for the caller to see.
 void dc_wire_put_fork(dc_buf_t *out, const dc_wire_child_t *children, uint32_t count,
                       dc_str_t join);
 

@@ -3,7 +3,8 @@
 
 // --- reading -----------------------------------------------------------------------------------
 
-// The head of the record at the front of the table, if it can be one; else NULL, and `*why` says it.
+// The head of the record at the front of the table, if it can be one; else NULL, and `*why` says
+// it.
 static const uint8_t *check_head(const dc_wire_reader_t *self, dc_wire_from_t from,
                                  const char **why)
 {

@@ -17,8 +17,8 @@ typedef struct dc_cell {
 DC_MUST_USE dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_t cell, dc_value_t *value,
                                   dc_diag_t *diag);
 
-// Set `*value`: to null, where that may be (DC_ERR_NULL); to a number, which `text` was (an int must
-// be integral: DC_ERR_INTEGER); to a string, which must be UTF-8 (DC_ERR_ENCODING).
+// Set `*value`: to null, where that may be (DC_ERR_NULL); to a number, which `text` was (an int
+// must be integral: DC_ERR_INTEGER); to a string, which must be UTF-8 (DC_ERR_ENCODING).
 DC_MUST_USE dc_err_t dc_cell_set_null(const dc_var_t *var, dc_value_t *value, dc_diag_t *diag);
 DC_MUST_USE dc_err_t dc_cell_set_number(const dc_var_t *var, double number, dc_str_t text,
                                         dc_value_t *value, dc_diag_t *diag);

@@ -1,7 +1,7 @@
 // endpoint — the address of a broker, with its name looked up.
 //
-// A slot that is locked down cannot look names up, so that is done before, and reconnecting uses the
-// address that was found. A slot that is started again looks again.
+// A slot that is locked down cannot look names up, so that is done before, and reconnecting uses
+// the address that was found. A slot that is started again looks again.
 #ifndef DC_WORKER_ENDPOINT_H
 #define DC_WORKER_ENDPOINT_H
 

@@ -7,8 +7,8 @@
 // Fewer rows are faster one by one.
 #define BLOCK_ROWS_MIN 4
 
-// What the rows of a block take together is bounded: a lease may be trimmed meanwhile, and limits of
-// time are looked at between blocks.
+// What the rows of a block take together is bounded: a lease may be trimmed meanwhile, and limits
+// of time are looked at between blocks.
 #define BLOCK_STEPS_MAX 100000
 
 struct dc_evaluator {
@@ -61,7 +61,8 @@ void dc_evaluator_destroy(dc_evaluator_t **self_p)
 
 // --- programs ----------------------------------------------------------------------------------
 
-// Where a new plan goes: behind the others, or in the place of the one that was not used for longest.
+// Where a new plan goes: behind the others, or in the place of the one that was not used for
+// longest.
 static dc_plan_t **free_place(dc_evaluator_t *self)
 {
     if (self->plan_count < DC_EVALUATOR_PROGRAMS_MAX) return &self->plans[self->plan_count];

@@ -22,8 +22,8 @@
 
 typedef struct dc_evaluator dc_evaluator_t;
 
-// An evaluator that says in `spot` (borrowed until destroy) where it is. Long jobs are split over the
-// cluster if they may be. NULL if memory is short.
+// An evaluator that says in `spot` (borrowed until destroy) where it is. Long jobs are split over
+// the cluster if they may be. NULL if memory is short.
 dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool may_split);
 void dc_evaluator_destroy(dc_evaluator_t **self_p);
 
@@ -38,14 +38,14 @@ const dc_program_t *dc_evaluator_program(const dc_evaluator_t *self);
 bool dc_evaluator_take(dc_evaluator_t *self);
 
 // Evaluate the job within `budget` (which says at most what the program allows; see
-// dc_engine_eval). Strings in `*value` live until the evaluator is used again. A job whose bytes are
-// missing fails like any other. Memory that is short is the job's: DC_ERR_TOO_LARGE.
+// dc_engine_eval). Strings in `*value` live until the evaluator is used again. A job whose bytes
+// are missing fails like any other. Memory that is short is the job's: DC_ERR_TOO_LARGE.
 DC_MUST_USE dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                                        dc_diag_t *diag);
 
-// How the last evaluation ended, if without a value or a fault (then it returned DC_ERR_CANCELLED): a
-// part of a job GAVE `*data` for its join, or the job is SPLIT, as `*data` (of a RESULT with FORK) say.
-// They live until the evaluator is used again.
+// How the last evaluation ended, if without a value or a fault (then it returned DC_ERR_CANCELLED):
+// a part of a job GAVE `*data` for its join, or the job is SPLIT, as `*data` (of a RESULT with
+// FORK) say. They live until the evaluator is used again.
 dc_task_end_t dc_evaluator_ended(const dc_evaluator_t *self, dc_str_t *data);
 
 // The current job and all behind it as a lease of its own, which borrows from `lease`: the one that

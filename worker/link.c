@@ -247,9 +247,9 @@ static void do_trim(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_a
     if (self->is_draining && !is_busy(self)) leave(self, now, actions);
 }
 
-// A broker that was restarted asks once for each message that was under way to it. READY answers all
-// of them, and one more would cost the leases that came for the first. Should READY be lost, the
-// broker asks again at the heartbeat behind it: nothing else is said without a lease.
+// A broker that was restarted asks once for each message that was under way to it. READY answers
+// all of them, and one more would cost the leases that came for the first. Should READY be lost,
+// the broker asks again at the heartbeat behind it: nothing else is said without a lease.
 static void do_who(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
     if (now < self->who_ms) return;

@@ -1,8 +1,8 @@
 // link — every decision of a slot towards its broker: an event and a time in, actions out.
 //
 // It is the worker's side of the Paranoid Pirate Protocol (rfc.zeromq.org/spec/6) and of the
-// superset that common/wire.h describes, and owns the table of leases: what the slot has promised to
-// compute, and how far each has come. It has no socket, clock, thread, entropy or log call.
+// superset that common/wire.h describes, and owns the table of leases: what the slot has promised
+// to compute, and how far each has come. It has no socket, clock, thread, entropy or log call.
 //
 //   READY on every new connection, and when the broker asks WHO: it knows of no lease then, so all
 //   are forgotten, and what still comes for them from the runner is dropped. A WHO that follows a
@@ -18,8 +18,8 @@
 //   when nothing is left, or `drain_ms` are over, the slot takes its leave and ends.
 //
 // The shell makes an event of each record from the broker, of each piece from the runner, and of
-// each tick, and carries out the actions in their order. Calling sequence: dc_link_new, DC_LINK_EVENT_START,
-// then per event dc_link_step and dc_link_actions_clear; dc_link_destroy.
+// each tick, and carries out the actions in their order. Calling sequence: dc_link_new,
+// DC_LINK_EVENT_START, then per event dc_link_step and dc_link_actions_clear; dc_link_destroy.
 #ifndef DC_WORKER_LINK_H
 #define DC_WORKER_LINK_H
 

@@ -7,8 +7,8 @@
 
 #include "common/map.h"
 
-// How many leases that are over are remembered. What is forgotten costs time only: the broker ignores
-// the answers.
+// How many leases that are over are remembered. What is forgotten costs time only: the broker
+// ignores the answers.
 #define DC_LINK_ENDED_COUNT 256
 
 typedef struct dc_link_lease {
@@ -32,8 +32,8 @@ dc_link_lease_t *dc_link_leases_find(const dc_link_leases_t *self, uint64_t id);
 // Is lease `id` held, or known to be over? Of 0, which is no lease's id, always true.
 bool dc_link_leases_knows(const dc_link_leases_t *self, uint64_t id);
 
-// Add lease `id`, which is not known, of jobs [first, end). False, and nothing changed, if memory is
-// short.
+// Add lease `id`, which is not known, of jobs [first, end). False, and nothing changed, if memory
+// is short.
 DC_MUST_USE bool dc_link_leases_add(dc_link_leases_t *self, uint64_t id, uint64_t first,
                                     uint64_t end);
 

@@ -10,7 +10,8 @@ unsigned dc_machine_cores(void);
 // Bytes of memory: the cgroup's limit, or the physical memory if that is less.
 uint64_t dc_machine_memory(void);
 
-// How busy the machine is: the mean number of processes that ran or wanted to, over the last minute.
+// How busy the machine is: the mean number of processes that ran or wanted to, over the last
+// minute.
 double dc_machine_load(void);
 
 // Bytes of memory that nobody uses. Reads no file, as dc_machine_load does not.

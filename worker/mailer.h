@@ -18,7 +18,8 @@ typedef struct dc_mailer {
 void dc_mailer_init(dc_mailer_t *self);
 void dc_mailer_fini(dc_mailer_t *self);
 
-// Add `cmd`, taking its slices (they are empty then). False, and nothing changed, if memory is short.
+// Add `cmd`, taking its slices (they are empty then). False, and nothing changed, if memory is
+// short.
 DC_MUST_USE bool dc_mailer_push(dc_mailer_t *self, dc_cmd_t *cmd);
 
 // Forget all that waits.

@@ -15,8 +15,8 @@ dc_obituary_t *dc_obituary_new(const char *const *endpoints, size_t endpoint_cou
 // Destroy it; what was sent last may take a moment to get out.
 void dc_obituary_destroy(dc_obituary_t **self_p);
 
-// Tell of the slot with this page, which `signal` has ended (0: it ended itself). Says whether its job
-// may have done it. What cannot be told is logged: the broker then learns by silence.
+// Tell of the slot with this page, which `signal` has ended (0: it ended itself). Says whether its
+// job may have done it. What cannot be told is logged: the broker then learns by silence.
 void dc_obituary_send(dc_obituary_t *self, const dc_share_t *share, int signal);
 
 // Drop what brokers have said.

@@ -17,8 +17,8 @@
 // The longest line that a result may be: with its faults it must fit a frame.
 #define RESULT_BYTES_MAX DC_RECORD_BYTES_MAX
 
-// How far the writer has come, in one word, so that both numbers change at once: jobs of the lease in
-// the upper half, bytes of the block in the lower.
+// How far the writer has come, in one word, so that both numbers change at once: jobs of the lease
+// in the upper half, bytes of the block in the lower.
 static uint64_t pack(uint32_t count, size_t len)
 {
     return (uint64_t)count << 32 | (uint32_t)len;

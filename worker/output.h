@@ -1,10 +1,10 @@
 // output — the results of the lease that is being computed, and the pieces that they are sent in.
 //
-// One thread writes, job after job; any thread may take what is finished at any moment, so that what
-// is finished gets out though the next job takes an hour. Writing a number takes no lock and copies
-// nothing: results are printed into a block that two threads share, the writer says how far it has
-// come, and a piece is a view of a part that will not change any more. Blocks are counted and used
-// again.
+// One thread writes, job after job; any thread may take what is finished at any moment, so that
+// what is finished gets out though the next job takes an hour. Writing a number takes no lock and
+// copies nothing: results are printed into a block that two threads share, the writer says how far
+// it has come, and a piece is a view of a part that will not change any more. Blocks are counted
+// and used again.
 //
 // Calling sequence of the writer: dc_output_begin, then one dc_output_put... for each job in turn,
 // dc_output_finish. If memory runs out while results are waiting, nothing sensible can
@@ -31,13 +31,13 @@ void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us);
 DC_MUST_USE dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t steps,
                                    dc_diag_t *diag);
 
-// The next job, of a CHILD lease, gives `bytes` for its join. DC_ERR_TOO_LARGE, with `diag` filled, if
-// they are too many to be sent: nothing was put then.
+// The next job, of a CHILD lease, gives `bytes` for its join. DC_ERR_TOO_LARGE, with `diag` filled,
+// if they are too many to be sent: nothing was put then.
 DC_MUST_USE dc_err_t dc_output_put_part(dc_output_t *self, dc_str_t bytes, uint64_t steps,
                                         dc_diag_t *diag);
 
-// The next job is split as `data` (common/wire_fork.h) say: that is a piece of its own. `steps` is what
-// it took to find out. Errors as above.
+// The next job is split as `data` (common/wire_fork.h) say: that is a piece of its own. `steps` is
+// what it took to find out. Errors as above.
 DC_MUST_USE dc_err_t dc_output_put_fork(dc_output_t *self, dc_str_t data, uint64_t steps,
                                         dc_diag_t *diag);
 

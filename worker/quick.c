@@ -35,8 +35,8 @@ static bool is_tiny(const dc_cmd_t *lease)
            lease->data.bytes.len + lease->program.bytes.len <= DC_TINY_BYTES_MAX;
 }
 
-// Evaluate jobs until all are done, or one needs more steps than a tiny lease may: then false. A job
-// that fails by the program's own limit has failed, and is done.
+// Evaluate jobs until all are done, or one needs more steps than a tiny lease may: then false. A
+// job that fails by the program's own limit has failed, and is done.
 static bool run_jobs(dc_quick_t *self)
 {
     uint64_t allowed = dc_evaluator_program(self->evaluator)->steps_max;

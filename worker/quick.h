@@ -2,11 +2,11 @@
 //
 // Handing a lease to the runner and its result back wakes two threads, which takes longer than a
 // small job itself. So while the runner is idle the link's thread tries leases of a few jobs and
-// bytes with a budget of few steps. The job that exceeds that is begun anew by the runner, which goes
-// on with the lease: jobs are pure.
+// bytes with a budget of few steps. The job that exceeds that is begun anew by the runner, which
+// goes on with the lease: jobs are pure.
 //
-// Nobody looks at the clock meanwhile, and heartbeats wait: for 60 microseconds with most functions,
-// for 2 milliseconds where each step is a remainder of numbers far apart.
+// Nobody looks at the clock meanwhile, and heartbeats wait: for 60 microseconds with most
+// functions, for 2 milliseconds where each step is a remainder of numbers far apart.
 #ifndef DC_WORKER_QUICK_H
 #define DC_WORKER_QUICK_H
 
@@ -20,9 +20,9 @@ typedef struct dc_quick dc_quick_t;
 dc_quick_t *dc_quick_new(dc_spot_t *spot);
 void dc_quick_destroy(dc_quick_t **self_p);
 
-// Evaluate `lease` (a LEASE, borrowed for the call). False if it is not tiny: then `*rest` is what is
-// left of it for the runner, all or the jobs from one on, and borrows from `lease`. `*now_us` is the
-// time on dc_clock_us(), before and after.
+// Evaluate `lease` (a LEASE, borrowed for the call). False if it is not tiny: then `*rest` is what
+// is left of it for the runner, all or the jobs from one on, and borrows from `lease`. `*now_us` is
+// the time on dc_clock_us(), before and after.
 DC_MUST_USE bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us,
                               dc_cmd_t *rest);
 

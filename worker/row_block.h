@@ -15,9 +15,10 @@
 
 typedef struct dc_row_block dc_row_block_t;
 
-// For the rows of `program`, whose template was compiled to `code` with `vars` and is read by `rows`;
-// `inputs[i]` holds a value for each variable, of which those of the program's constants stay. All
-// are borrowed until destroy. NULL if such rows cannot be evaluated together, or memory is short.
+// For the rows of `program`, whose template was compiled to `code` with `vars` and is read by
+// `rows`; `inputs[i]` holds a value for each variable, of which those of the program's constants
+// stay. All are borrowed until destroy. NULL if such rows cannot be evaluated together, or memory
+// is short.
 dc_row_block_t *dc_row_block_new(const dc_program_t *program, const dc_var_t *vars,
                                  dc_value_t *inputs, const dc_code_t *code, dc_rows_t *rows);
 void dc_row_block_destroy(dc_row_block_t **self_p);

@@ -85,8 +85,8 @@ static dc_err_t blame_count(size_t count, size_t expected, dc_diag_t *diag)
                        count == 1 ? "" : "s", expected);
 }
 
-// Read all fields to their end, also behind a bad cell: that a record is not what it seems says more
-// than the cell that came out of it.
+// Read all fields to their end, also behind a bad cell: that a record is not what it seems says
+// more than the cell that came out of it.
 static dc_err_t read_record(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_str_t *text,
                             size_t *column, dc_diag_t *diag)
 {
@@ -304,8 +304,8 @@ static dc_err_t read_line(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, d
     return dc_cell_read(&self->vars[0], (dc_cell_t){ line, false }, &inputs[0], diag);
 }
 
-// A line with nothing in it. Where there is one column it is that one's empty cell, and with tabs it
-// has several of them.
+// A line with nothing in it. Where there is one column it is that one's empty cell, and with tabs
+// it has several of them.
 static bool is_blank(const dc_program_t *program, dc_str_t bytes)
 {
     if (program->format != DC_FORMAT_JSONL && program->field_count < 2) return false;

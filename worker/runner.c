@@ -126,7 +126,8 @@ static void run_lease(dc_runner_t *self, const lease_t *lease)
     dc_output_finish(self->output, true);
 }
 
-// Wait for the next lease and make it the running one, which is ready to be trimmed. NULL at the end.
+// Wait for the next lease and make it the running one, which is ready to be trimmed. NULL at the
+// end.
 static lease_t *begin_next(dc_runner_t *self)
 {
     pthread_mutex_lock(&self->mutex);

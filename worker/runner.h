@@ -1,9 +1,9 @@
 // runner — the thread that evaluates, apart from the one that speaks with the broker.
 //
-// It takes leases in the order in which they come, and makes pieces of their results: a full one, or
-// what there is when the lease ends. What is finished of a lease that goes on is taken by whoever
-// calls dc_runner_take with `partly`, so that a job of an hour holds nothing back. A lease can be
-// trimmed and cancelled while it runs, inside an expression too.
+// It takes leases in the order in which they come, and makes pieces of their results: a full one,
+// or what there is when the lease ends. What is finished of a lease that goes on is taken by
+// whoever calls dc_runner_take with `partly`, so that a job of an hour holds nothing back. A lease
+// can be trimmed and cancelled while it runs, inside an expression too.
 //
 // All functions are for one thread, which is not the runner's own.
 #ifndef DC_WORKER_RUNNER_H
@@ -15,8 +15,8 @@
 
 typedef struct dc_runner dc_runner_t;
 
-// Start a runner that says in `spot` (borrowed until destroy) where it is. NULL if the system has no
-// memory or thread to give.
+// Start a runner that says in `spot` (borrowed until destroy) where it is. NULL if the system has
+// no memory or thread to give.
 dc_runner_t *dc_runner_new(dc_spot_t *spot);
 
 // Cancel what it does, end its thread, and set `*self_p` to NULL; NULL is fine.
@@ -26,8 +26,8 @@ void dc_runner_destroy(dc_runner_t **self_p);
 // short.
 DC_MUST_USE bool dc_runner_run(dc_runner_t *self, const dc_cmd_t *lease);
 
-// Lease `id` ends at `end`. If a job at or behind it is running, that job is broken off. Unknown ids
-// are fine, here and below.
+// Lease `id` ends at `end`. If a job at or behind it is running, that job is broken off. Unknown
+// ids are fine, here and below.
 void dc_runner_trim(dc_runner_t *self, uint64_t id, uint64_t end);
 
 // Forget lease `id`: no piece comes of it from now on.

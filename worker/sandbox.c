@@ -182,7 +182,8 @@ dc_err_t dc_sandbox_lock(dc_diag_t *diag)
     if (!IS_FULL) return DC_OK;
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter) return fail(diag, "seccomp", ENOMEM);
-    // All threads, libzmq's too; and never again more than this (no_new_privs, libseccomp's default).
+    // All threads, libzmq's too; and never again more than this (no_new_privs, libseccomp's
+    // default).
     int error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     if (!error) error = add_rules(filter);
     if (!error) error = seccomp_load(filter);

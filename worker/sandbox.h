@@ -1,9 +1,9 @@
 // sandbox — a slot gives up what it does not need, before it evaluates anything.
 //
 // Expressions come from anybody. The engine has no door to the system, but it is a program, and may
-// have a bug: whoever finds it should find himself in a process that can compute, talk to its broker
-// over a new socket or the one that it has, and nothing else. It can open no file, start no program
-// and no thread, trace nobody, and its end is reported and answered by a new one.
+// have a bug: whoever finds it should find himself in a process that can compute, talk to its
+// broker over a new socket or the one that it has, and nothing else. It can open no file, start no
+// program and no thread, trace nobody, and its end is reported and answered by a new one.
 //
 // Calls outside the list end the process by SIGSYS; where libraries try what they do not need they
 // get an error. Limits: address space (memory that is short is an error of the job), no core file,

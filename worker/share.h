@@ -1,8 +1,8 @@
 // share — the page of memory that a slot and its supervisor have in common.
 //
-// The supervisor makes it for each slot that it starts, and draws the slot's session key into it: so
-// the key appears in no command line, and nobody else can bury the slot. The slot keeps in it where
-// it is, which is what the supervisor tells the broker when the slot has crashed.
+// The supervisor makes it for each slot that it starts, and draws the slot's session key into it:
+// so the key appears in no command line, and nobody else can bury the slot. The slot keeps in it
+// where it is, which is what the supervisor tells the broker when the slot has crashed.
 #ifndef DC_WORKER_SHARE_H
 #define DC_WORKER_SHARE_H
 
@@ -20,8 +20,8 @@ typedef struct dc_share {
     dc_spot_t spot;
 } dc_share_t;
 
-// Make a page with a new session key; `*fd` is the caller's to close. NULL if the system has no memory
-// or randomness to give.
+// Make a page with a new session key; `*fd` is the caller's to close. NULL if the system has no
+// memory or randomness to give.
 dc_share_t *dc_share_new(uint32_t slot_index, int *fd);
 
 // Look at the page behind `fd`, which is then closed. NULL if there is none.

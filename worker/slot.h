@@ -23,8 +23,8 @@ typedef struct dc_slot_settings {
     dc_link_settings_t link;   // `ready` is filled in by the slot
 } dc_slot_settings_t;
 
-// Do a slot's work until it ends. Returns an exit status: 0 where it took its leave, EX_TEMPFAIL where
-// another try may help, else one that says what an operator must change.
+// Do a slot's work until it ends. Returns an exit status: 0 where it took its leave, EX_TEMPFAIL
+// where another try may help, else one that says what an operator must change.
 int dc_slot_run(const dc_slot_settings_t *settings, dc_share_t *share);
 
 #endif

@@ -9,8 +9,8 @@
 #include "worker/machine.h"
 #include "worker/sandbox.h"
 
-// How often what is finished of a running lease is looked for; the rest of DC_PIECE_AGE_MS is for the
-// way out.
+// How often what is finished of a running lease is looked for; the rest of DC_PIECE_AGE_MS is for
+// the way out.
 #define TAKE_MS (DC_PIECE_AGE_MS - 10)
 
 // Messages that are read before what they ask for is sent: more would delay the first answer.
@@ -226,7 +226,8 @@ static void read_signals(dc_slot_loop_t *self)
 {
     struct signalfd_siginfo info;
     while (read(self->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        // Who ends a whole group ends slots as well as their supervisor, which then tells them again.
+        // Who ends a whole group ends slots as well as their supervisor, which then tells them
+        // again.
         bool is_repeated = self->is_draining && info.ssi_signo == SIGTERM;
         if (!is_repeated) step_plain(self, DC_LINK_EVENT_DRAIN);
         self->is_draining = true;

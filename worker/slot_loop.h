@@ -1,8 +1,8 @@
 // slot_loop — what a slot does once it is set up: whatever comes from its broker, its runner, its
 // supervisor and the clock is told to the link, and what the link wants is done.
 //
-// Who uses it fills in the parts and frees them: worker/slot.c. Calling sequence: dc_slot_loop_start,
-// then dc_slot_loop_run.
+// Who uses it fills in the parts and frees them: worker/slot.c. Calling sequence:
+// dc_slot_loop_start, then dc_slot_loop_run.
 #ifndef DC_WORKER_SLOT_LOOP_H
 #define DC_WORKER_SLOT_LOOP_H
 

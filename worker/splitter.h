@@ -22,8 +22,8 @@ typedef struct dc_splitter {
 DC_MUST_USE bool dc_splitter_init(dc_splitter_t *self, bool may_split);
 void dc_splitter_fini(dc_splitter_t *self);
 
-// Begin the part that `lease` (with CHILD or JOIN) has, of the job whose bytes are `*job` then, borrowed
-// from the lease until the end. DC_ERR_PROTOCOL with `diag` if it is none.
+// Begin the part that `lease` (with CHILD or JOIN) has, of the job whose bytes are `*job` then,
+// borrowed from the lease until the end. DC_ERR_PROTOCOL with `diag` if it is none.
 DC_MUST_USE dc_err_t dc_splitter_begin(dc_splitter_t *self, const dc_cmd_t *lease, dc_str_t *job,
                                        dc_diag_t *diag);
 void dc_splitter_end(dc_splitter_t *self);
@@ -31,9 +31,9 @@ void dc_splitter_end(dc_splitter_t *self);
 // The task for an evaluation of `job`: the part that was begun, or all of it.
 dc_task_t *dc_splitter_task(dc_splitter_t *self, dc_str_t job);
 
-// Make the data that say how the task for `job` has ended: a part's result, or of a job that is to be
-// split the data of a RESULT with FORK. They live until the next call. False if they do not fit a frame,
-// or memory is short: then dc_splitter_keep_whole and evaluate once more.
+// Make the data that say how the task for `job` has ended: a part's result, or of a job that is to
+// be split the data of a RESULT with FORK. They live until the next call. False if they do not fit
+// a frame, or memory is short: then dc_splitter_keep_whole and evaluate once more.
 DC_MUST_USE bool dc_splitter_put(dc_splitter_t *self, dc_str_t job, dc_str_t *data);
 
 // The task is to be computed here, whatever it takes.

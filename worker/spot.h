@@ -1,7 +1,8 @@
 // spot — the job that a slot is at, in memory that it shares with its supervisor.
 //
-// When a slot crashes, its supervisor reads here which job did it. It is written before each job, so
-// writing is a plain store; it is read only after the writer's death, or by the writer's process.
+// When a slot crashes, its supervisor reads here which job did it. It is written before each job,
+// so writing is a plain store; it is read only after the writer's death, or by the writer's
+// process.
 #ifndef DC_WORKER_SPOT_H
 #define DC_WORKER_SPOT_H
 

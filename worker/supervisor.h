@@ -1,9 +1,10 @@
 // supervisor — starts the slots of a worker, watches over them, and buries them.
 //
-// It evaluates nothing and reads nothing that came from a client. Each slot is a process of its own,
-// made from the same program, with a fresh session key. One that dies is started again: at once a few
-// times, then after pauses that grow while it keeps dying young. To the broker it sends an obituary,
-// over a connection of its own: whose session is over, and if the slot has crashed, at which job.
+// It evaluates nothing and reads nothing that came from a client. Each slot is a process of its
+// own, made from the same program, with a fresh session key. One that dies is started again: at
+// once a few times, then after pauses that grow while it keeps dying young. To the broker it sends
+// an obituary, over a connection of its own: whose session is over, and if the slot has crashed, at
+// which job.
 //
 // SIGTERM and SIGINT drain: every slot finishes what it is at; a second one, or the end of the time
 // for it, ends them. The end of the lifeline ends everything at once. Slots do not survive it.
@@ -21,8 +22,8 @@ typedef struct dc_supervisor_settings {
     char *const *argv; // of a slot: NULL at the end
 } dc_supervisor_settings_t;
 
-// Do a supervisor's work until all slots have left or it is told to end. Returns an exit status: 0, or
-// that of a slot which cannot work here (sysexits.h).
+// Do a supervisor's work until all slots have left or it is told to end. Returns an exit status: 0,
+// or that of a slot which cannot work here (sysexits.h).
 int dc_supervisor_run(const dc_supervisor_settings_t *settings);
 
 #endif

@@ -1,4 +1,5 @@
-// big_job — the job that many workers compute together, if there is one: how far it is, and how fast.
+// big_job — the job that many workers compute together, if there is one: how far it is, and how
+// fast.
 #ifndef DC_CLIENT_CLI_BIG_JOB_H
 #define DC_CLIENT_CLI_BIG_JOB_H
 

@@ -64,7 +64,8 @@ static int complain_command(call_t *self, const char *word)
     return EX_USAGE;
 }
 
-// Without operands rows come from ranges or from stdin; a person at a terminal may have meant neither.
+// Without operands rows come from ranges or from stdin; a person at a terminal may have meant
+// neither.
 static int imply_batch(call_t *self)
 {
     self->command = DC_CLI_BATCH;

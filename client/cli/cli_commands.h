@@ -15,8 +15,8 @@ const char *dc_cli_command_name(dc_cli_command_t command);
 // Append how `command` is called and what it does.
 void dc_cli_put_usage(dc_cli_command_t command, dc_buf_t *out);
 
-// What may have been meant by a word that is no command: one from the neighbours' vocabulary, or one
-// that is spelled alike. NULL if nothing is near.
+// What may have been meant by a word that is no command: one from the neighbours' vocabulary, or
+// one that is spelled alike. NULL if nothing is near.
 const char *dc_cli_suggest_command(const char *word);
 
 // Append all of them, a line each.

@@ -11,7 +11,8 @@ void dc_cli_help_overview(dc_buf_t *out);
 // Append the help of a command.
 void dc_cli_help_command(dc_cli_command_t command, dc_buf_t *out);
 
-// Append the help of a topic or command. False, and nothing appended, if there is none of that name.
+// Append the help of a topic or command. False, and nothing appended, if there is none of that
+// name.
 bool dc_cli_help_topic(const char *topic, dc_buf_t *out);
 
 // Append the names of all topics: "commands, expressions, ...; and each command".

@@ -1,8 +1,8 @@
 // collect — the results of a batch on their way to the output: put in order, written, acknowledged.
 //
 // Pieces come in any order, and rows that were not sent have their places between them. In order, a
-// piece that comes too early is kept; unordered, it is written at once. Nothing is written while the
-// sink has no room: what then comes is kept too, and the broker's credit bounds it.
+// piece that comes too early is kept; unordered, it is written at once. Nothing is written while
+// the sink has no room: what then comes is kept too, and the broker's credit bounds it.
 #ifndef DC_CLIENT_CLI_COLLECT_H
 #define DC_CLIENT_CLI_COLLECT_H
 
@@ -39,8 +39,8 @@ void dc_collect_fini(dc_collect_t *self);
 // Results have come.
 void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece);
 
-// Row `row` (from 0), at line `line`, was not sent: it stands before job `job`. Not while there is no
-// room for it.
+// Row `row` (from 0), at line `line`, was not sent: it stands before job `job`. Not while there is
+// no room for it.
 void dc_collect_lost(dc_collect_t *self, uint64_t job, uint64_t row, uint64_t line);
 bool dc_collect_has_room(const dc_collect_t *self);
 

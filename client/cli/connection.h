@@ -25,8 +25,9 @@ DC_MUST_USE int dc_connection_check(const dc_connection_t *self, dc_console_t *c
 // results are on their way to it loses what it sent last.
 void dc_connection_cancel(dc_connection_t *self, dcalc_id_t batch);
 
-// Ask a question (dcalc_query), or with `what` NULL cancel batch `number`; wait for the answer as long
-// as the settings say. Returns 0 and the answer in `json`; else an exit status after saying why.
+// Ask a question (dcalc_query), or with `what` NULL cancel batch `number`; wait for the answer as
+// long as the settings say. Returns 0 and the answer in `json`; else an exit status after saying
+// why.
 DC_MUST_USE int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
                                   dc_console_t *console, const char *what, uint64_t number,
                                   dc_buf_t *json);

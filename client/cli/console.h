@@ -1,8 +1,8 @@
 // console — stderr: what is said to the person who started the client.
 //
 // Messages are gathered in `buf` and written whole. What a terminal can show is found out once:
-// colours (NO_COLOR and CLICOLOR_FORCE count), and whether it takes more than ASCII. Its width is not,
-// since people change it.
+// colours (NO_COLOR and CLICOLOR_FORCE count), and whether it takes more than ASCII. Its width is
+// not, since people change it.
 #ifndef DC_CLIENT_CLI_CONSOLE_H
 #define DC_CLIENT_CLI_CONSOLE_H
 

@@ -1,9 +1,9 @@
 // cutter — where input is cut into chunks of whole rows.
 //
 // A row is a line, or a record of CSV, whose quotes may hold line breaks. Rows go into a chunk as
-// long as they fit; one with a line break inside is a chunk of its own, since all else that looks at
-// chunks ends rows at newlines. A row that is longer than any worker takes is dropped as it streams
-// by and reported once: neither its length nor the number of such rows costs memory.
+// long as they fit; one with a line break inside is a chunk of its own, since all else that looks
+// at chunks ends rows at newlines. A row that is longer than any worker takes is dropped as it
+// streams by and reported once: neither its length nor the number of such rows costs memory.
 //
 // Where no quote is near, CSV is cut as lines are, which costs one look at each byte.
 #ifndef DC_CLIENT_CLI_CUTTER_H
@@ -34,8 +34,8 @@ typedef struct dc_cut {
     bool is_record; // a single row with line breaks in it
 } dc_cut_t;
 
-// A row may have `row_bytes_max` bytes, its line end included: at least what a chunk may have, so that
-// rows which fit into one need not be measured.
+// A row may have `row_bytes_max` bytes, its line end included: at least what a chunk may have, so
+// that rows which fit into one need not be measured.
 void dc_cutter_init(dc_cutter_t *self, bool has_quotes, size_t row_bytes_max);
 
 // Cut the front of `bytes`, which are all that is at hand and follow what was taken before. With

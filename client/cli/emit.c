@@ -5,8 +5,8 @@
 
 // --- where a row is ----------------------------------------------------------------------------
 
-// A file's header and the line breaks within records put lines ahead of rows, and rows that were not
-// sent put rows ahead of jobs: by less than 2^32, both.
+// A file's header and the line breaks within records put lines ahead of rows, and rows that were
+// not sent put rows ahead of jobs: by less than 2^32, both.
 uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line)
 {
     return (line - row) << 32 | (row - job);

@@ -1,7 +1,7 @@
 // exit_status — what a script may rely on: which status says what (see `dcalc help exit-codes`).
 //
-// Most statuses are those of sysexits.h, and chosen where something fails. Here is what several places
-// must agree about.
+// Most statuses are those of sysexits.h, and chosen where something fails. Here is what several
+// places must agree about.
 #ifndef DC_CLIENT_CLI_EXIT_STATUS_H
 #define DC_CLIENT_CLI_EXIT_STATUS_H
 
@@ -21,8 +21,8 @@ int dc_exit_status_of_errno(int error, int otherwise);
 // Say that the file `path` could not be created, and why. Returns the status.
 int dc_exit_status_say_uncreated(dc_console_t *console, const char *path, int error);
 
-// Say that `what` could not be written, and why. Returns the status; says nothing where the reader has
-// gone, which is no fault.
+// Say that `what` could not be written, and why. Returns the status; says nothing where the reader
+// has gone, which is no fault.
 int dc_exit_status_say_unwritten(dc_console_t *console, const char *what, int error);
 
 #endif

@@ -1,7 +1,7 @@
 // grid — a small table of what a command shows: aligned for people, or as CSV, TSV.
 //
-// Cells are texts; a row ends after as many as there are columns. Cells that came from elsewhere are
-// made safe for a terminal.
+// Cells are texts; a row ends after as many as there are columns. Cells that came from elsewhere
+// are made safe for a terminal.
 #ifndef DC_CLIENT_CLI_GRID_H
 #define DC_CLIENT_CLI_GRID_H
 

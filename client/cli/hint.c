@@ -61,8 +61,8 @@ static bool is_broker(const char *word)
            strncmp(word, "--broker=", 9) == 0;
 }
 
-// Append the words of a command line, without those that say where the broker is. False if one of them
-// cannot be shown as it is.
+// Append the words of a command line, without those that say where the broker is. False if one of
+// them cannot be shown as it is.
 static bool put_words(dc_buf_t *out, int argc, char *const *argv)
 {
     bool are_options_over = false;

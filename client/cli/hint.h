@@ -1,7 +1,7 @@
 // hint — what a person can do where a broker or a worker is missing: commands that can be pasted.
 //
-// They name the programs as this one was called (a folder that is not in PATH is named too), and the
-// address that this one looks at. What cannot be a command is said in words.
+// They name the programs as this one was called (a folder that is not in PATH is named too), and
+// the address that this one looks at. What cannot be a command is said in words.
 #ifndef DC_CLIENT_CLI_HINT_H
 #define DC_CLIENT_CLI_HINT_H
 
@@ -22,8 +22,8 @@ void dc_hint_fini(dc_hint_t *self);
 // repeated as it is, since its rows came from elsewhere.
 void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_stdin);
 
-// Append a line, with its newline, about what to do where there is no broker at `url`, or no worker at
-// the broker there. Nothing if there is nothing to be done.
+// Append a line, with its newline, about what to do where there is no broker at `url`, or no worker
+// at the broker there. Nothing if there is nothing to be done.
 void dc_hint_put_no_broker(const dc_hint_t *self, const char *url, dc_buf_t *out);
 void dc_hint_put_no_worker(const dc_hint_t *self, const char *url, dc_buf_t *out);
 

@@ -13,8 +13,8 @@ typedef struct dc_input {
     dc_source_t source;
 } dc_input_t;
 
-// Open `file` (NULL or "-": stdin) or the ranges; read the header where there is one; fill `recipe`.
-// Returns 0; else an exit status (64 to 66, 74), after saying why.
+// Open `file` (NULL or "-": stdin) or the ranges; read the header where there is one; fill
+// `recipe`. Returns 0; else an exit status (64 to 66, 74), after saying why.
 DC_MUST_USE int dc_input_open(dc_input_t *self, const dc_cli_settings_t *settings, const char *file,
                               dc_recipe_t *recipe);
 void dc_input_close(dc_input_t *self);

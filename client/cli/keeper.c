@@ -76,8 +76,8 @@ static void remove_folder(const cluster_t *self)
     rmdir(self->keeper->folder);
 }
 
-// End the cluster and the keeper. There is nothing in it that could be lost, so it need not be asked;
-// broker, worker and slots are one process group.
+// End the cluster and the keeper. There is nothing in it that could be lost, so it need not be
+// asked; broker, worker and slots are one process group.
 static _Noreturn void end(cluster_t *self)
 {
     if (self->broker) kill(-self->broker, SIGKILL);

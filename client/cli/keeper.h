@@ -1,8 +1,8 @@
 // keeper — the process that has a private cluster in its care: starts broker and worker, ends them
 // with the program that they are for, and removes what they leave.
 //
-// It is a child of that program, without an exec, in a process group of its own with the cluster, so
-// that Ctrl-C on a terminal reaches the program only. It lives as long as the *lifeline*, a pipe
+// It is a child of that program, without an exec, in a process group of its own with the cluster,
+// so that Ctrl-C on a terminal reaches the program only. It lives as long as the *lifeline*, a pipe
 // whose other end the program holds: that closes however the program ends, kill -9 included.
 #ifndef DC_CLIENT_CLI_KEEPER_H
 #define DC_CLIENT_CLI_KEEPER_H

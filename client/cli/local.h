@@ -22,8 +22,8 @@ const char *dc_local_url(const dc_local_t *self);
 // A descriptor that becomes readable if a part of it fails.
 int dc_local_fd(const dc_local_t *self);
 
-// Has a part of it failed? Then `*why` says how: a sentence, and the end of what its programs logged;
-// several lines, valid as long as the cluster.
+// Has a part of it failed? Then `*why` says how: a sentence, and the end of what its programs
+// logged; several lines, valid as long as the cluster.
 bool dc_local_has_failed(dc_local_t *self, const char **why);
 
 // End it and set `*self_p` to NULL; NULL is fine. Returns when nothing of it is left.

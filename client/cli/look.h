@@ -5,8 +5,8 @@
 #include "client/cli/cli_settings.h"
 #include "client/cli/console.h"
 
-// Do `command` with its arguments and print the answer. Returns the exit status; what went wrong has
-// been said on the console.
+// Do `command` with its arguments and print the answer. Returns the exit status; what went wrong
+// has been said on the console.
 int dc_look(const dc_cli_settings_t *settings, dc_cli_command_t command,
             const char *const *arguments, size_t count, dc_console_t *console);
 

@@ -1,8 +1,8 @@
 // messages — what a person is told about failed jobs, on stderr.
 //
-// An expression that was given as an argument is shown with a mark under the place; a row of a file is
-// named by file and line. Of each kind of fault the first few are told, the others counted. Text that
-// came from elsewhere is made safe for a terminal.
+// An expression that was given as an argument is shown with a mark under the place; a row of a file
+// is named by file and line. Of each kind of fault the first few are told, the others counted. Text
+// that came from elsewhere is made safe for a terminal.
 #ifndef DC_CLIENT_CLI_MESSAGES_H
 #define DC_CLIENT_CLI_MESSAGES_H
 
@@ -31,8 +31,8 @@ void dc_messages_init(dc_messages_t *self, dc_buf_t *out);
 // Say that the expression `source` fails. Marks nothing where the fault is not in the text.
 void dc_messages_put_argument(dc_messages_t *self, const dc_fault_t *fault, dc_str_t source);
 
-// Say likewise that the expression `source` fails, which option `option` has; `name` is what it binds
-// there, or empty: "dcalc: --let rate: unknown name 'x'".
+// Say likewise that the expression `source` fails, which option `option` has; `name` is what it
+// binds there, or empty: "dcalc: --let rate: unknown name 'x'".
 void dc_messages_put_option(dc_messages_t *self, const char *option, dc_str_t name,
                             const dc_fault_t *fault, dc_str_t source);
 

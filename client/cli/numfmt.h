@@ -4,9 +4,9 @@
 
 #include "common/buf.h"
 
-// Append the result line `text` with its number rounded to `digits` (1 .. 17) significant digits, in
-// the same notation as the canonical one (no exponent from 1e-6 to below 1e21, no zeros at the end).
-// What is not a finite number is appended as it is.
+// Append the result line `text` with its number rounded to `digits` (1 .. 17) significant digits,
+// in the same notation as the canonical one (no exponent from 1e-6 to below 1e21, no zeros at the
+// end). What is not a finite number is appended as it is.
 void dc_numfmt_put_rounded(dc_buf_t *out, dc_str_t text, int digits);
 
 // `1204`: what printf would, in a tenth of its time, for what is printed once a row.

@@ -1,7 +1,7 @@
 // order — results that come in any order, and leave in the order of their jobs.
 //
-// It keeps what came too early: ranges of jobs, each with an item that is the caller's. Ranges mostly
-// come nearly in order, so they are looked for from the end; taking the next one is O(1).
+// It keeps what came too early: ranges of jobs, each with an item that is the caller's. Ranges
+// mostly come nearly in order, so they are looked for from the end; taking the next one is O(1).
 #ifndef DC_CLIENT_CLI_ORDER_H
 #define DC_CLIENT_CLI_ORDER_H
 

@@ -1,7 +1,7 @@
 // printer — one row of output for one row of input and its result.
 //
-// text    the result: what the worker printed
-// json    {"v":1,"batch":"b17","row":3,"value":14,"expr":"2+3*4"}; with a template the inputs instead
+// text    the result: what the worker printed json
+// {"v":1,"batch":"b17","row":3,"value":14,"expr":"2+3*4"}; with a template the inputs instead
 //         of the expression; a failed row has "error" instead of "value"
 // csv     the input's columns as they came, then `result` and `error`; where the input has one of
 //         these already they are `result2` and `error2`, or what number is free
@@ -67,8 +67,8 @@ typedef struct dc_locus {
 } dc_locus_t;
 
 // Find the fault of `row`, which has one. A worker counts columns in the bytes of the job; what has
-// escapes it counts without them. The source is borrowed from `row`, from the layout, or from `self`
-// until its next use.
+// escapes it counts without them. The source is borrowed from `row`, from the layout, or from
+// `self` until its next use.
 dc_locus_t dc_printer_locate(dc_printer_t *self, const dc_row_t *row);
 
 #endif

@@ -19,10 +19,10 @@ typedef struct dc_progress {
     double terms_rate; // a second
 } dc_progress_t;
 
-// Append a line of at most `columns` characters, without a newline:
-// `sweep.csv ━━━━━━╸────  61 %  612k/1.00M   184k/s   2 s left   3 failed   4 workers`, or where the
-// total is unknown `612k done, 40k waiting, 184k/s`. A big row's terms stand for it where it is the only
-// one (`612M/1.00G terms`), else behind the others' (`big row 61 %`).
+// Append a line of at most `columns` characters, without a newline: `sweep.csv ━━━━━━╸────  61 %
+// 612k/1.00M   184k/s   2 s left   3 failed   4 workers`, or where the total is unknown `612k done,
+// 40k waiting, 184k/s`. A big row's terms stand for it where it is the only one (`612M/1.00G
+// terms`), else behind the others' (`big row 61 %`).
 void dc_progress_put_bar(const dc_progress_t *self, size_t columns, bool is_utf8, dc_buf_t *out);
 
 // Append an object, with its newline.

@@ -22,7 +22,8 @@ void dc_reader_fini(dc_reader_t *self);
 // Read once, up to a block. A byte order mark at the start is dropped. Waits if nothing is there.
 void dc_reader_fill(dc_reader_t *self);
 
-// What is at hand; valid until the next dc_reader_fill, or for as long as somebody shares the block.
+// What is at hand; valid until the next dc_reader_fill, or for as long as somebody shares the
+// block.
 static inline dc_str_t dc_reader_bytes(const dc_reader_t *self)
 {
     if (!self->block) return dc_str("", 0);

@@ -5,8 +5,8 @@
 // dc_recipe_set_header, dc_recipe_set_members, dc_recipe_set_ranges, which makes the columns;
 // dc_recipe_set_types; dc_recipe_finish; then `layout`, `sweep` and `program` are there.
 //
-// What can be wrong is wrong usage: the calls return 0 or an exit status (EX_USAGE, EX_DATAERR), and
-// have then told why through `messages`.
+// What can be wrong is wrong usage: the calls return 0 or an exit status (EX_USAGE, EX_DATAERR),
+// and have then told why through `messages`.
 #ifndef DC_CLIENT_CLI_RECIPE_H
 #define DC_CLIENT_CLI_RECIPE_H
 
@@ -30,7 +30,8 @@ void dc_recipe_fini(dc_recipe_t *self);
 // Rows are lines: expressions, or with a template values of `x`.
 DC_MUST_USE int dc_recipe_set_lines(dc_recipe_t *self, dc_str_t template);
 
-// Rows are records with the columns that `header` names. `format` is DC_FORMAT_CSV or DC_FORMAT_TSV.
+// Rows are records with the columns that `header` names. `format` is DC_FORMAT_CSV or
+// DC_FORMAT_TSV.
 DC_MUST_USE int dc_recipe_set_header(dc_recipe_t *self, dc_format_t format, dc_str_t header,
                                      dc_str_t template);
 

@@ -286,8 +286,8 @@ static int earlier(int a, int b)
     return a < b ? a : b;
 }
 
-// Where poll finds out that output can be written, or that its reader has gone: that shows also while
-// there is nothing to write. Who has had the last row may go.
+// Where poll finds out that output can be written, or that its reader has gone: that shows also
+// while there is nothing to write. Who has had the last row may go.
 static struct pollfd watch_output(const state_t *self)
 {
     const dc_sink_t *sink = self->run->sink;

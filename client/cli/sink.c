@@ -86,7 +86,8 @@ static int set_mode(int fd, mode_t mode)
     return is_set || fchmod(fd, mode) == 0 ? 0 : errno;
 }
 
-// Whether the open file still has that name: its writer may have completed it before we had the lock.
+// Whether the open file still has that name: its writer may have completed it before we had the
+// lock.
 static bool has_name(int fd, const char *path)
 {
     struct stat open_file, named;

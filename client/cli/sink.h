@@ -1,9 +1,9 @@
 // sink — where results go: stdout, or a file that gets its name when it is complete.
 //
-// Bytes are gathered and written in big pieces, as far as they go without waiting: a slow reader must
-// not keep the client from answering its broker. For that a pipe or terminal is opened anew, since
-// O_NONBLOCK on the one we were given would change it for everybody who has it; where that is not
-// possible, poll(2) and small writes serve.
+// Bytes are gathered and written in big pieces, as far as they go without waiting: a slow reader
+// must not keep the client from answering its broker. For that a pipe or terminal is opened anew,
+// since O_NONBLOCK on the one we were given would change it for everybody who has it; where that is
+// not possible, poll(2) and small writes serve.
 #ifndef DC_CLIENT_CLI_SINK_H
 #define DC_CLIENT_CLI_SINK_H
 
@@ -24,10 +24,10 @@ typedef struct dc_sink {
     int error;        // the errno that ended it, or 0: from then on bytes are dropped
 } dc_sink_t;
 
-// Go to stdout (`path` NULL), or to the file `path`, borrowed: by way of `path`.part, unless it is a
-// device, a FIFO or a link, which is written to as it is, from its start where it leads to a file. A
-// file that is there gives its mode to the new one; a .part that nobody writes any more is begun
-// anew. Returns 0, or an errno (EISDIR: a folder; EBUSY: another run writes that file).
+// Go to stdout (`path` NULL), or to the file `path`, borrowed: by way of `path`.part, unless it is
+// a device, a FIFO or a link, which is written to as it is, from its start where it leads to a
+// file. A file that is there gives its mode to the new one; a .part that nobody writes any more is
+// begun anew. Returns 0, or an errno (EISDIR: a folder; EBUSY: another run writes that file).
 DC_MUST_USE int dc_sink_open(dc_sink_t *self, const char *path);
 
 // Close it; a file that is not complete keeps its .part name.

@@ -2,8 +2,8 @@
 // ranges.
 //
 // What has been read is handed out at once where nothing is under way, else in full chunks, or when
-// it has waited some milliseconds: so a line that a person types is computed at once, and a pipe that
-// dribbles is not sent in crumbs.
+// it has waited some milliseconds: so a line that a person types is computed at once, and a pipe
+// that dribbles is not sent in crumbs.
 #ifndef DC_CLIENT_CLI_SOURCE_H
 #define DC_CLIENT_CLI_SOURCE_H
 

@@ -1,4 +1,5 @@
-// text — what somebody else wrote, on a person's terminal: safe to print, and counted in characters.
+// text — what somebody else wrote, on a person's terminal: safe to print, and counted in
+// characters.
 #ifndef DC_CLIENT_CLI_TEXT_H
 #define DC_CLIENT_CLI_TEXT_H
 

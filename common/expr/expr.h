@@ -8,7 +8,8 @@
 //   a template over rows      dc_code_t *code; dc_engine_compile(...)    once
 //                             dc_engine_run(engine, code, inputs, ...)   per row
 //
-// Both give the same bits. A fault is a dc_diag_t: code, byte column and width in the text, and a
+// Both give the same bits, as does columns.h, which takes many rows of a template at once; task.h
+// is for parts of a job. A fault is a dc_diag_t: code, byte column and width in the text, and a
 // sentence. What expressions mean is told in the README; the rules for the last bit in math.h.
 #ifndef DC_COMMON_EXPR_EXPR_H
 #define DC_COMMON_EXPR_EXPR_H
@@ -46,9 +47,9 @@ typedef struct dc_budget {
     uint64_t steps_max;        // operations; DC_ERR_STEPS beyond
     dc_us_t deadline_us;       // on dc_clock_us(); DC_ERR_TIME beyond; 0 for none
     const atomic_bool *cancel; // DC_ERR_CANCELLED when it becomes true; may be NULL
-    struct dc_task
-        *task; // what part of the job is wanted, and when it is to be split; DC_ERR_CANCELLED
-               // where it says how the evaluation has ended, see task.h. NULL: all of it, here
+    // What part of the job is wanted, and when it is to be split; DC_ERR_CANCELLED where it says
+    // how the evaluation has ended, see task.h. NULL: all of it, here.
+    struct dc_task *task;
     uint64_t steps_used; // out, also after a fault
 } dc_budget_t;
 
@@ -86,14 +87,14 @@ DC_MUST_USE dc_err_t dc_engine_compile(dc_engine_t *self, dc_str_t text, dc_var_
 // Destroy compiled code and set `*code_p` to NULL; NULL is fine.
 void dc_code_destroy(dc_code_t **code_p);
 
-// The type of the values that `code` gives, as far as types alone tell (a `?:` or `??` over null may
-// also give null).
+// The type of the values that `code` gives, as far as types alone tell (a `?:` or `??` over null
+// may also give null).
 dc_type_t dc_code_type(const dc_code_t *code);
 
 // Evaluate `code` with `inputs[i]` for the variable i that was declared (a DC_TYPE_NULL input where
-// the variable is not nullable is DC_ERR_NULL; an input of another type than declared is DC_ERR_TYPE;
-// inputs of variables that are not used are not looked at). Otherwise as dc_engine_eval; columns
-// are those of the compiled text.
+// the variable is not nullable is DC_ERR_NULL; an input of another type than declared is
+// DC_ERR_TYPE; inputs of variables that are not used are not looked at). Otherwise as
+// dc_engine_eval; columns are those of the compiled text.
 DC_MUST_USE dc_err_t dc_engine_run(dc_engine_t *self, const dc_code_t *code,
                                    const dc_value_t *inputs, dc_eval_options_t options,
                                    dc_budget_t *budget, dc_value_t *value, dc_diag_t *diag);

@@ -5,7 +5,7 @@
 // stand where an operand stands. Bools are 1 and 0.
 //
 // All that a kernel does is what the functions of ops.h and math.h do for one row, to the bit; which
-// NaN it is may differ. Kernels never fail: what may fail is done row by row (block.c).
+// NaN it is may differ. Kernels never fail: what may fail is done row by row (vector.c).
 #ifndef DC_COMMON_EXPR_KERNELS_H
 #define DC_COMMON_EXPR_KERNELS_H
 

@@ -1,6 +1,7 @@
 // math — the elementary functions, the same to the last bit on every machine.
 //
-// Every path (constant folding, scalar, later blocks) calls these and nothing else. Elementary
+// Every path of one row at a time (plain lines, constant folding, the VM) calls these and nothing
+// else; those of blocks have their bits (kernels.h). Elementary
 // functions are SLEEF's deterministic FMA variants (`Sleef_finz_*_purecfma`, error at most 1 ULP;
 // mended where it is more, see elementary.h), because those of glibc and libmvec differ between
 // processors. From libm comes only what is exact: fmod, floor, fma, sqrt and the like.
@@ -32,8 +33,8 @@ const dc_math_function_t *dc_math_functions(size_t *count);
 const dc_math_function_t *dc_math_find(dc_str_t name);
 
 // x ^ y by the rules for the last bit: exponent 2, 3, 4 multiply (x*x, (x*x)*x, (x*x)*(x*x)), -1
-// divides, 0.5 is the square root where pow agrees (not for -0 and -inf), all else is SLEEF's pow. The
-// product of three errs by up to 1.3 ULP, that of four by up to 1.92.
+// divides, 0.5 is the square root where pow agrees (not for -0 and -inf), all else is SLEEF's pow.
+// The product of three errs by up to 1.3 ULP, that of four by up to 1.92.
 double dc_math_pow(double x, double y);
 
 // True if the processor has what the functions need (AVX2 and FMA).

@@ -41,8 +41,8 @@ typedef struct dc_parser {
 
     dc_function_t *functions;
     uint32_t function_count, function_capacity;
-    uint32_t
-        apart_steps;   // instructions in bodies of functions and reductions' f, which stand apart
+    // Instructions in bodies of functions and reductions' f, which stand apart.
+    uint32_t apart_steps;
     uint32_t calls;    // of local functions inside each other, in the body that is read
     dc_str_t defining; // the name whose definition is read; else empty
 

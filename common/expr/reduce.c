@@ -134,9 +134,9 @@ dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_r
                         dc_partial_t *partial, uint64_t end)
 {
     bool is_around = dc_reduce_can_split(reduction->kind, end - partial->next);
-    vm->reducing += is_around;
+    vm->inside_split += is_around;
     dc_err_t err = feed(vm, reduction, range, partial, end);
-    vm->reducing -= is_around;
+    vm->inside_split -= is_around;
     return err;
 }
 
@@ -181,7 +181,7 @@ dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outc
 
 dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
 {
-    if (vm->reducing) return dc_reduce_compute(vm, reduction, outcome);
+    if (vm->inside_split) return dc_reduce_compute(vm, reduction, outcome);
     dc_replays_t *replays = vm->replays;
     uint64_t number = replays->number++;
     if (find_replay(replays, number, outcome)) return DC_OK;

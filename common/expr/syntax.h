@@ -30,7 +30,7 @@ typedef struct dc_syntax_node {
     dc_span_t mark; // the operator or the name: where its instruction has its fault
     uint32_t height; // of a leaf: 1
     bool is_cut;     // there was more below it
-    bool is_folded;  // its value was known while reading; for who explains, see explain.h
+    bool is_folded;  // its value was known while reading; for who explains, see known.h
     dc_value_t value;
     struct dc_syntax_node *first, *last; // children
     struct dc_syntax_node *next;         // the next child of the same node

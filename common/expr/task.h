@@ -56,7 +56,7 @@ typedef struct dc_task {
     dc_us_t slice_us;   // what takes longer is split then; UINT64_MAX: nothing is
     dc_us_t due_us;     // when that is, on dc_clock_us()
 
-    // Where the evaluation is: the reduction that would be split. Set by reduce.c.
+    // Where the evaluation is: the reduction that would be split. Set by task_reduce.c.
     bool can_split;
     bool is_own_range; // it is that of the last level, not one inside of it
     uint64_t split_number;

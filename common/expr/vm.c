@@ -112,9 +112,9 @@ static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, doubl
 {
     self->regs[reduction->variable].number = x;
     self->origins[reduction->variable].is_set = false;
-    self->reducing++;
+    self->inside_split++;
     dc_err_t err = dc_vm_trace_body(self, reduction);
-    self->reducing--;
+    self->inside_split--;
     *origin = self->origins[reduction->value];
     return err;
 }
@@ -359,7 +359,7 @@ static dc_err_t begin(dc_vm_t *self)
 {
     self->fault_at = DC_VM_NOWHERE;
     self->sentence[0] = '\0';
-    self->reducing = 0;
+    self->inside_split = 0;
     self->steps += self->code->main_steps;
     return dc_vm_check(self);
 }

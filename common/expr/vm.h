@@ -36,16 +36,16 @@ typedef struct dc_vm {
     dc_arena_t *strings; // for strings that are made
     dc_budget_t *budget;
     dc_replays_t *replays; // results of reductions, from the run before and for the next one
-    dc_bodies_t *bodies;  // what reductions evaluate, in blocks; NULL: all of it is done one by one
-    dc_task_t *task;      // what part of the job this is, and when it is to be split; or NULL
-    uint64_t steps;       // used so far
-    uint64_t checkpoint;  // when there are more, the budget is looked at
-    uint32_t reducing;    // reductions inside each other that run
-    dc_origin_t *origins; // one a register, all zeros before a traced run; else NULL
-    uint32_t fault_at;    // out: the instruction that had the fault, or DC_VM_NOWHERE
-    uint16_t result;      // out: the register of the value
-    char *sentence;       // room for what a reduction says of its fault: DC_DIAG_MESSAGE_MAX bytes;
-                          // out: else empty
+    dc_bodies_t *bodies; // what reductions evaluate, in blocks; NULL: all of it is done one by one
+    dc_task_t *task;     // what part of the job this is, and when it is to be split; or NULL
+    uint64_t steps;      // used so far
+    uint64_t checkpoint; // when there are more, the budget is looked at
+    uint32_t inside_split; // reductions that run and can be split: what is inside has no number
+    dc_origin_t *origins;  // one a register, all zeros before a traced run; else NULL
+    uint32_t fault_at;     // out: the instruction that had the fault, or DC_VM_NOWHERE
+    uint16_t result;       // out: the register of the value
+    char *sentence; // room for what a reduction says of its fault: DC_DIAG_MESSAGE_MAX bytes;
+                    // out: else empty
 } dc_vm_t;
 
 // Run. A fault is returned, and fault_at set; DC_ERR_STEPS, DC_ERR_TIME, DC_ERR_CANCELLED where
