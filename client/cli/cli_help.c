@@ -92,7 +92,7 @@ static const char exit_codes[] =
     "   64  wrong usage, or a template that is in error\n"
     "   65  input unusable as a whole: no header, a quote never closed\n"
     "   66  input file not readable\n"
-    "   69  no broker\n"
+    "   69  no broker, or a processor that cannot compute for dcalc\n"
     "   70  a bug in dcalc\n"
     "   73  cannot create the output file\n"
     "   74  read or write error\n"

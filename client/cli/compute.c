@@ -55,6 +55,21 @@ static void end(computation_t *self)
 
 // --- getting ready -----------------------------------------------------------------------------
 
+// Does this process compute anything itself, or only hand on what others compute?
+static bool needs_engine(const dc_cli_settings_t *settings)
+{
+    return settings->lets.count || settings->template || settings->ranges.count ||
+           settings->reduce >= 0 || settings->explain;
+}
+
+static int check_processor(computation_t *self)
+{
+    const char *reason;
+    if (!needs_engine(self->settings) || dc_engine_is_supported(&reason)) return 0;
+    dc_messages_put_sentence(&self->messages, reason);
+    return EX_UNAVAILABLE;
+}
+
 static int bind_lets(computation_t *self)
 {
     int status = 0;
@@ -304,7 +319,8 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     begin(&self, settings, console);
     dc_source_init_arguments(&source, arguments, count);
     self.source = &source;
-    int status = bind_lets(&self);
+    int status = check_processor(&self);
+    if (!status) status = bind_lets(&self);
     if (!status) status = dc_recipe_set_lines(&self.recipe, DC_STR(""));
     if (!status) status = finish_recipe(&self);
     if (!status && settings->explain) {
@@ -327,7 +343,8 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     begin(&self, settings, console);
     self.has_summary = has_summary;
     self.reduce = settings->reduce;
-    int status = bind_lets(&self);
+    int status = check_processor(&self);
+    if (!status) status = bind_lets(&self);
     if (!status) status = dc_input_open(&input, settings, file, &self.recipe);
     self.source = &input.source;
     self.name = self.messages.file = input.name ? input.name : "";
