@@ -3,8 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/expr/kernels.h"
-#include "common/expr/lanes.h"
+#include "common/expr/scan.h"
 #include "common/expr/vector.h"
 
 // A vector of the longest code takes half of this.
@@ -143,9 +142,8 @@ static void leave_failed(const dc_columns_t *self, dc_columns_block_t *block)
 static void leave_infinite(const dc_columns_t *self, dc_columns_block_t *block)
 {
     if (self->code->type != DC_TYPE_NUMBER || block->options.ieee) return;
-    size_t whole = block->count / DC_LANES_STEP * DC_LANES_STEP;
-    bool is_finite = dc_kernel_is_finite(block->values, whole);
-    for (size_t row = is_finite ? whole : 0; row < block->count; row++)
+    if (dc_scan_is_finite(block->values, block->count)) return;
+    for (size_t row = 0; row < block->count; row++)
         if (!isfinite(block->values[row])) leave(block, row);
 }
 

@@ -1,6 +1,5 @@
-#include "common/expr/kernels.h"
-
-#include "common/expr/lanes.h"
+#include "common/expr/kernels_part.h"
+#include "common/expr/math.h"
 #include "common/expr/ops.h"
 
 // How an operand is read: V moves on from row to row, S stands for all of them.
@@ -61,28 +60,15 @@ DC_AVX2_INLINE dc_lanes_t small_remainder(dc_lanes_t x, dc_lanes_t y, dc_lanes_t
     return _mm256_or_pd(dc_lanes_abs(rest), _mm256_and_pd(x, sign_bit));
 }
 
-// Where the short way does not serve, the long one, lane by lane.
-static __attribute__((noinline)) void fix_lanes(dc_op_t op, int good, const double *x,
-                                                const double *y, double *result)
+// Where the short way does not serve, the long one.
+static double modulo(double x, double y)
 {
-    for (int lane = 0; lane < DC_LANES; lane++) {
-        if (good >> lane & 1) continue;
-        result[lane] = op == DC_OP_MOD ? dc_op_arithmetic(DC_OP_MOD, x[lane], y[lane])
-                                       : dc_op_arithmetic(DC_OP_FLOORDIV, x[lane], y[lane]);
-    }
+    return dc_op_arithmetic(DC_OP_MOD, x, y);
 }
 
-DC_AVX2_INLINE dc_lanes_t fixed_lanes(dc_op_t op, dc_lanes_t good, dc_lanes_t x, dc_lanes_t y,
-                                      dc_lanes_t result)
+static double floor_divide(double x, double y)
 {
-    int bits = _mm256_movemask_pd(good);
-    if (__builtin_expect(bits == 0xF, 1)) return result;
-    double left[DC_LANES], right[DC_LANES], fixed[DC_LANES];
-    dc_lanes_store(left, x);
-    dc_lanes_store(right, y);
-    dc_lanes_store(fixed, result);
-    fix_lanes(op, bits, left, right, fixed);
-    return dc_lanes_load(fixed);
+    return dc_op_arithmetic(DC_OP_FLOORDIV, x, y);
 }
 
 DC_AVX2_INLINE dc_lanes_t lanes_mod(dc_lanes_t x, dc_lanes_t y)
@@ -90,7 +76,8 @@ DC_AVX2_INLINE dc_lanes_t lanes_mod(dc_lanes_t x, dc_lanes_t y)
     dc_lanes_t quotient = _mm256_div_pd(x, y);
     dc_lanes_t is_finite = _mm256_cmp_pd(dc_lanes_abs(y), dc_lanes_all(INFINITY), _CMP_LT_OQ);
     dc_lanes_t good = _mm256_and_pd(has_remainder(quotient), is_finite);
-    return fixed_lanes(DC_OP_MOD, good, x, y, small_remainder(x, y, quotient));
+    dc_lanes_t rest = small_remainder(x, y, quotient);
+    return dc_kernel_mended((dc_row_fn_t){ .of_two = modulo }, good, x, y, rest);
 }
 
 // As dc_op_floor_divide.
@@ -103,11 +90,24 @@ DC_AVX2_INLINE dc_lanes_t lanes_floor_divide(dc_lanes_t x, dc_lanes_t y)
     dc_lanes_t less = _mm256_sub_pd(quotient, dc_lanes_all(1));
     dc_lanes_t is_finite = _mm256_cmp_pd(dc_lanes_abs(y), dc_lanes_all(INFINITY), _CMP_LT_OQ);
     dc_lanes_t good = _mm256_and_pd(has_remainder(quotient), is_finite);
-    return fixed_lanes(DC_OP_FLOORDIV, good, x, y, _mm256_blendv_pd(quotient, less, is_past));
+    dc_lanes_t result = _mm256_blendv_pd(quotient, less, is_past);
+    return dc_kernel_mended((dc_row_fn_t){ .of_two = floor_divide }, good, x, y, result);
 }
 
 #define LANES_MOD(x, y)      lanes_mod(x, y)
 #define LANES_FLOORDIV(x, y) lanes_floor_divide(x, y)
+
+// --- lanes that are mended ---------------------------------------------------------------------
+
+void dc_kernel_mend(dc_row_fn_t function, int good, const double *x, const double *y,
+                    double *result)
+{
+    for (int lane = 0; lane < DC_LANES; lane++) {
+        if (good >> lane & 1) continue;
+        result[lane] =
+            function.of_one ? function.of_one(x[lane]) : function.of_two(x[lane], y[lane]);
+    }
+}
 
 // --- one operation -----------------------------------------------------------------------------
 
@@ -141,28 +141,16 @@ dc_kernel_t dc_kernel_binary(dc_op_t op, dc_kernel_form_t form)
     return kernels[op][form];
 }
 
-#define DEFINE_UNARY(name, OPERATE)                                                        \
-    DC_AVX2 static void name(double *d, const double *a, const double *b, const double *c, \
-                             size_t count)                                                 \
-    {                                                                                      \
-        (void)b;                                                                           \
-        (void)c;                                                                           \
-        for (size_t i = 0; i < count; i += DC_LANES) {                                     \
-            dc_lanes_t x = dc_lanes_load(a + i);                                           \
-            dc_lanes_store(d + i, OPERATE(x));                                             \
-        }                                                                                  \
-    }
-
 #define LANES_NEG(x)            _mm256_xor_pd(x, dc_lanes_all(-0.0))
 #define LANES_NOT(x)            LANES_EQ(x, _mm256_setzero_pd())
 #define LANES_IS_NAN(x)         dc_lanes_bool(_mm256_cmp_pd(x, x, _CMP_UNORD_Q))
 #define LANES_IS_INF(x)         LANES_EQ(dc_lanes_abs(x), dc_lanes_all(INFINITY))
 #define LANES_BOOL_OF_NUMBER(x) LANES_NE(x, _mm256_setzero_pd())
-DEFINE_UNARY(negate, LANES_NEG)
-DEFINE_UNARY(not, LANES_NOT)
-DEFINE_UNARY(is_nan, LANES_IS_NAN)
-DEFINE_UNARY(is_inf, LANES_IS_INF)
-DEFINE_UNARY(bool_of_number, LANES_BOOL_OF_NUMBER)
+DC_KERNEL_UNARY(negate, LANES_NEG)
+DC_KERNEL_UNARY(not, LANES_NOT)
+DC_KERNEL_UNARY(is_nan, LANES_IS_NAN)
+DC_KERNEL_UNARY(is_inf, LANES_IS_INF)
+DC_KERNEL_UNARY(bool_of_number, LANES_BOOL_OF_NUMBER)
 
 dc_kernel_t dc_kernel_unary(dc_op_t op)
 {
@@ -299,21 +287,6 @@ DC_AVX2 void dc_kernel_spread(double *d, const double *a, const double *b, const
         dc_lanes_store(d + i, all);
 }
 
-// A number less itself is 0, unless it is not finite.
-DC_AVX2 bool dc_kernel_is_finite(const double *a, size_t count)
-{
-    dc_lanes_t low = _mm256_setzero_pd();
-    dc_lanes_t high = _mm256_setzero_pd();
-    for (size_t i = 0; i < count; i += DC_LANES_STEP) {
-        dc_lanes_t x = dc_lanes_load(a + i);
-        dc_lanes_t y = dc_lanes_load(a + i + DC_LANES);
-        low = _mm256_or_pd(low, _mm256_sub_pd(x, x));
-        high = _mm256_or_pd(high, _mm256_sub_pd(y, y));
-    }
-    dc_lanes_t all = _mm256_or_pd(low, high);
-    return _mm256_movemask_pd(_mm256_cmp_pd(all, _mm256_setzero_pd(), _CMP_NEQ_UQ)) == 0;
-}
-
 // --- powers ------------------------------------------------------------------------------------
 
 DC_AVX2_INLINE dc_lanes_t lanes_cube(dc_lanes_t x)
@@ -327,8 +300,8 @@ DC_AVX2_INLINE dc_lanes_t lanes_fourth(dc_lanes_t x)
     return _mm256_mul_pd(square, square);
 }
 
-DEFINE_UNARY(cube_rows, lanes_cube)
-DEFINE_UNARY(fourth_rows, lanes_fourth)
+DC_KERNEL_UNARY(cube_rows, lanes_cube)
+DC_KERNEL_UNARY(fourth_rows, lanes_fourth)
 
 void dc_kernel_cube(double *d, const double *a, const double *b, const double *c, size_t count)
 {
@@ -340,21 +313,18 @@ void dc_kernel_fourth(double *d, const double *a, const double *b, const double 
     fourth_rows(d, a, b, c, count);
 }
 
-DC_AVX2 void dc_kernel_half_power(double *d, const double *a, const double *b, const double *c,
-                                  size_t count)
+DC_AVX2_INLINE dc_lanes_t lanes_half_power(dc_lanes_t x)
 {
-    (void)b;
-    (void)c;
-    for (size_t i = 0; i < count; i += DC_LANES) {
-        dc_lanes_t x = dc_lanes_load(a + i);
-        dc_lanes_t good = _mm256_cmp_pd(x, _mm256_setzero_pd(), _CMP_GT_OQ);
-        double fixed[DC_LANES], bases[DC_LANES];
-        int bits = _mm256_movemask_pd(good);
-        dc_lanes_store(bases, x);
-        dc_lanes_store(fixed, _mm256_sqrt_pd(x));
-        for (int lane = 0; bits != 0xF && lane < DC_LANES; lane++) {
-            if (!(bits >> lane & 1)) fixed[lane] = dc_math_pow(bases[lane], 0.5);
-        }
-        dc_lanes_store(d + i, dc_lanes_load(fixed));
-    }
+    dc_lanes_t good = _mm256_cmp_pd(x, _mm256_setzero_pd(), _CMP_GT_OQ);
+    dc_lanes_t root = _mm256_sqrt_pd(x);
+    return dc_kernel_mended((dc_row_fn_t){ .of_two = dc_math_pow }, good, x, dc_lanes_all(0.5),
+                            root);
+}
+
+DC_KERNEL_UNARY(half_power_rows, lanes_half_power)
+
+void dc_kernel_half_power(double *d, const double *a, const double *b, const double *c,
+                          size_t count)
+{
+    half_power_rows(d, a, b, c, count);
 }

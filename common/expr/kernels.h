@@ -52,9 +52,6 @@ void dc_kernel_fourth(double *d, const double *a, const double *b, const double 
 void dc_kernel_half_power(double *d, const double *a, const double *b, const double *c,
                           size_t count);
 
-// Is each of the numbers at `a` finite?
-bool dc_kernel_is_finite(const double *a, size_t count);
-
 // The kernel of the built-in function number `index` of math.h with arguments in rows a, b, c; NULL
 // if it has none and must be called row by row.
 dc_kernel_t dc_kernel_math(size_t index, size_t arg_count);

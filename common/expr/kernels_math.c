@@ -1,8 +1,7 @@
 #include <math.h>
 
 #include "common/expr/elementary.h"
-#include "common/expr/kernels.h"
-#include "common/expr/lanes.h"
+#include "common/expr/kernels_part.h"
 #include "common/expr/math.h"
 
 // SLEEF's deterministic functions for four lanes have the bits of those for one that elementary.c
@@ -37,25 +36,10 @@ DECLARE_2(powd4_u10);
 
 // --- where elementary.c mends SLEEF ------------------------------------------------------------
 
-// Lanes that are not `good` get their value from the function for one number.
-static __attribute__((noinline)) void call_lanes(double (*function)(double), int good,
-                                                 const double *x, double *result)
-{
-    for (int lane = 0; lane < DC_LANES; lane++) {
-        if (!(good >> lane & 1)) result[lane] = function(x[lane]);
-    }
-}
-
 DC_AVX2_INLINE dc_lanes_t mended(double (*function)(double), dc_lanes_t good, dc_lanes_t x,
                                  dc_lanes_t result)
 {
-    int bits = _mm256_movemask_pd(good);
-    if (__builtin_expect(bits == 0xF, 1)) return result;
-    double arguments[DC_LANES], fixed[DC_LANES];
-    dc_lanes_store(arguments, x);
-    dc_lanes_store(fixed, result);
-    call_lanes(function, bits, arguments, fixed);
-    return dc_lanes_load(fixed);
+    return dc_kernel_mended((dc_row_fn_t){ .of_one = function }, good, x, x, result);
 }
 
 // NaN is not more than anything: it counts as below.
@@ -176,20 +160,6 @@ DC_AVX2_INLINE dc_lanes_t lanes_max(dc_lanes_t x, dc_lanes_t y)
     return dc_lanes_select(is_nan, dc_lanes_all(NAN), greatest);
 }
 
-// Where a lane is infinite, what dc_math_pow says.
-DC_AVX2 static __attribute__((noinline)) dc_lanes_t mend_powers(dc_lanes_t x, dc_lanes_t y,
-                                                                dc_lanes_t power)
-{
-    double bases[DC_LANES], exponents[DC_LANES], powers[DC_LANES];
-    dc_lanes_store(bases, x);
-    dc_lanes_store(exponents, y);
-    dc_lanes_store(powers, power);
-    for (int lane = 0; lane < DC_LANES; lane++) {
-        if (isinf(powers[lane])) powers[lane] = dc_math_pow(bases[lane], exponents[lane]);
-    }
-    return dc_lanes_load(powers);
-}
-
 // As dc_math_pow: by the exponent's value in each lane.
 DC_AVX2_INLINE dc_lanes_t lanes_pow(dc_lanes_t x, dc_lanes_t y)
 {
@@ -205,23 +175,13 @@ DC_AVX2_INLINE dc_lanes_t lanes_pow(dc_lanes_t x, dc_lanes_t y)
     WHERE(-1, _mm256_div_pd(dc_lanes_all(1), x))
 #undef WHERE
     power = dc_lanes_select(is_half, _mm256_sqrt_pd(x), power);
-    dc_lanes_t is_inf = _mm256_cmp_pd(dc_lanes_abs(power), dc_lanes_all(INFINITY), _CMP_EQ_OQ);
-    return _mm256_testz_pd(is_inf, is_inf) ? power : mend_powers(x, y, power);
+    dc_lanes_t good = _mm256_cmp_pd(dc_lanes_abs(power), dc_lanes_all(INFINITY), _CMP_NEQ_UQ);
+    return dc_kernel_mended((dc_row_fn_t){ .of_two = dc_math_pow }, good, x, y, power);
 }
 
 // --- kernels -----------------------------------------------------------------------------------
 
-#define DEFINE_1(name, VALUE)                                                      \
-    DC_AVX2 static void kernel_##name(double *d, const double *a, const double *b, \
-                                      const double *c, size_t count)               \
-    {                                                                              \
-        (void)b;                                                                   \
-        (void)c;                                                                   \
-        for (size_t i = 0; i < count; i += DC_LANES) {                             \
-            dc_lanes_t x = dc_lanes_load(a + i);                                   \
-            dc_lanes_store(d + i, VALUE(x));                                       \
-        }                                                                          \
-    }
+#define DEFINE_1(name, VALUE) DC_KERNEL_UNARY(kernel_##name, VALUE)
 #define DEFINE_2(name, VALUE)                                                      \
     DC_AVX2 static void kernel_##name(double *d, const double *a, const double *b, \
                                       const double *c, size_t count)               \

@@ -4,17 +4,21 @@
 
 #include "common/expr/lanes.h"
 
-DC_AVX2 bool dc_scan_is_finite(const double *values, uint32_t count)
+DC_AVX2 bool dc_scan_is_finite(const double *values, size_t count)
 {
-    dc_lanes_t strange = dc_lanes_all(0);
-    uint32_t i = 0;
-    for (; i + DC_LANES <= count; i += DC_LANES) {
+    // A number less itself is 0, unless it is not finite: then it is NaN.
+    dc_lanes_t low = _mm256_setzero_pd();
+    dc_lanes_t high = _mm256_setzero_pd();
+    size_t i = 0;
+    for (; i + DC_LANES_STEP <= count; i += DC_LANES_STEP) {
         dc_lanes_t x = dc_lanes_load(values + i);
-        // What is finite is 0 then, all else NaN.
-        x = _mm256_sub_pd(x, x);
-        strange = _mm256_or_pd(strange, _mm256_cmp_pd(x, x, _CMP_UNORD_Q));
+        dc_lanes_t y = dc_lanes_load(values + i + DC_LANES);
+        low = _mm256_or_pd(low, _mm256_sub_pd(x, x));
+        high = _mm256_or_pd(high, _mm256_sub_pd(y, y));
     }
-    bool is_finite = _mm256_movemask_pd(strange) == 0;
+    dc_lanes_t all = _mm256_or_pd(low, high);
+    dc_lanes_t is_strange = _mm256_cmp_pd(all, _mm256_setzero_pd(), _CMP_NEQ_UQ);
+    bool is_finite = _mm256_movemask_pd(is_strange) == 0;
     for (; i < count; i++) {
         is_finite &= isfinite(values[i]) != 0;
     }

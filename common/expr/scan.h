@@ -3,10 +3,11 @@
 #define DC_COMMON_EXPR_SCAN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // Are all of them finite?
-bool dc_scan_is_finite(const double *values, uint32_t count);
+bool dc_scan_is_finite(const double *values, size_t count);
 
 // How many are not 0?
 uint32_t dc_scan_hits(const double *values, uint32_t count);
