@@ -52,7 +52,8 @@ void dc_forked_add(dc_core_t *self, dc_fork_t *fork)
     count_forked(self, fork->chunk->batch, 1);
     self->memory_bytes += fork->held_bytes;
     if (fork->root == fork) {
-        fork->since_ms = self->now;
+        // It has run until now.
+        fork->since_ms = self->now - dc_min_u64(self->now, fork->spent_us / 1000);
         DL_APPEND2(self->trees, fork, tree_prev, tree_next);
     }
     // What is made ready last is leased first.
