@@ -162,25 +162,10 @@ static dc_err_t find_fault(dc_engine_t *self, dc_vm_t *vm, dc_diag_t *diag)
     return err ? dc_fault_of_run(vm, err, diag) : dc_fault_of_value(vm, diag);
 }
 
-// Faults that a term has whoever evaluates it, and in whatever order.
-static bool is_of_a_term(dc_err_t err)
-{
-    return err < DC_ERR_TOO_LONG;
-}
-
 // Say what dc_vm_run has returned, unless it is no fault.
-static dc_err_t end_run(dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
+static dc_err_t end_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
 {
-    dc_task_t *task = vm->task;
-    if (task && task->end_is) return err;
-    if (task && task->has_fault) {
-        *diag = task->fault;
-    } else {
-        err = dc_fault_of_run(vm, err, diag);
-    }
-    if (!task || !task->is_doubtful || !is_of_a_term(err)) return err;
-    dc_task_give_fault(task, diag);
-    return task->result.failed ? no_memory(diag) : DC_ERR_CANCELLED;
+    return vm->task && vm->task->end_is ? err : dc_fault_of_run(vm, err, diag);
 }
 
 // Run `code` on registers that hold its constants and inputs.

@@ -139,6 +139,15 @@ static bool jump_if(build_t *self, uint32_t condition, bool when, uint32_t targe
     return true;
 }
 
+// Is it certainly 1 or 0? A bool that is used as a number is one without being made again, so what
+// it came from tells.
+static bool is_bool(const build_t *self, uint32_t id)
+{
+    const dc_flow_value_t *value = &self->flow->values[id];
+    if (value->kind == DC_FLOW_AND || value->kind == DC_FLOW_AND_NOT) return true;
+    return value->kind == DC_FLOW_OP && value->op >= DC_OP_EQ && value->op <= DC_OP_BOOL_OF_NUMBER;
+}
+
 // What a register is where two ways meet.
 static uint32_t choose(build_t *self, const mask_t *mask, uint32_t there, uint32_t here)
 {
@@ -146,7 +155,7 @@ static uint32_t choose(build_t *self, const mask_t *mask, uint32_t there, uint32
     if (here == DC_FLOW_NONE) return there;
     uint32_t yes = mask->is_negated ? here : there;
     uint32_t no = mask->is_negated ? there : here;
-    if (no == mask->condition) {
+    if (no == mask->condition && is_bool(self, no) && is_bool(self, yes)) {
         return dc_flow_add_kind(self->flow, DC_FLOW_AND, mask->condition, yes, DC_FLOW_NONE);
     }
     return dc_flow_add_kind(self->flow, DC_FLOW_SELECT, mask->condition, yes, no);

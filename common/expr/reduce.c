@@ -97,7 +97,7 @@ dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_
     dc_err_t err = dc_range_init(range, a, b, step, &terms);
     if (err) return bad_range(vm, reduction, err, a, b, step, terms);
     // What certainly does not end within the budget does not begin.
-    double steps = dc_cost_terms(reduction->kind, terms) * reduction->cost;
+    double steps = terms == 0 ? 0 : dc_cost_terms(reduction->kind, terms) * reduction->cost;
     uint64_t steps_max = vm->budget->steps_max;
     if ((double)vm->steps + steps <= (double)steps_max) return DC_OK;
     return dc_reduce_fail(vm, reduction, DC_ERR_STEPS,
@@ -118,16 +118,19 @@ static dc_err_t feed(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_rang
         dc_err_t err = dc_terms_evaluate(vm, reduction, x, count, values, &done);
         dc_partial_add(partial, values, done);
         if (!err) continue;
-        // A fault behind the term that decides does not count.
+        // A fault behind the term that decides does not count, nor what would be split there.
         if (!dc_partial_is_decided(partial)) return err;
         vm->sentence[0] = '\0';
+        if (vm->task) vm->task->end_is = DC_TASK_NOT_ENDED;
     }
     return DC_OK;
 }
 
 bool dc_reduce_can_split(dc_reduce_t kind, uint64_t terms)
 {
-    return dc_reduce_is_range(kind) && terms > (kind == DC_REDUCE_PROD ? DC_PRODUCT_LEAF_TERMS : 1);
+    bool may_stop = kind == DC_REDUCE_ANY || kind == DC_REDUCE_ALL;
+    uint64_t least = kind == DC_REDUCE_PROD ? DC_PRODUCT_LEAF_TERMS : 1;
+    return dc_reduce_is_range(kind) && !may_stop && terms > least;
 }
 
 dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,

@@ -71,7 +71,8 @@ DC_MUST_USE dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reducti
 DC_MUST_USE dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction,
                                        dc_outcome_t *outcome);
 
-// May so many terms of such a reduction be computed in parts?
+// May so many terms of such a reduction be computed in parts? Not those of `any` and `all`, of which
+// most may not be wanted.
 bool dc_reduce_can_split(dc_reduce_t kind, uint64_t terms);
 
 // `reduction` itself is at fault: remember where and what is said of it. Returns `err`.

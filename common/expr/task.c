@@ -234,6 +234,13 @@ uint64_t dc_task_part_terms(uint64_t count, bool is_product)
     return terms;
 }
 
+bool dc_task_is_due(dc_task_t *self, dc_us_t now_us)
+{
+    if (!self->can_split || self->slice_us == UINT64_MAX) return false;
+    if (self->due_us == 0) self->due_us = now_us + self->slice_us;
+    return now_us >= self->due_us;
+}
+
 dc_err_t dc_task_split(dc_task_t *self)
 {
     uint64_t count = self->end - self->first;
@@ -241,27 +248,4 @@ dc_err_t dc_task_split(dc_task_t *self)
     self->child_count = (uint32_t)((count + self->part_terms - 1) / self->part_terms);
     self->end_is = DC_TASK_SPLIT;
     return DC_ERR_CANCELLED;
-}
-
-// --- faults that may not count -----------------------------------------------------------------
-
-// No partial begins like this.
-#define FAULT_MARK '!'
-
-void dc_task_give_fault(dc_task_t *self, const dc_diag_t *diag)
-{
-    self->result.len = 0;
-    dc_buf_printf(&self->result, "%c%x:%x:%x:%s", FAULT_MARK, (unsigned)diag->code, diag->column,
-                  diag->width, diag->message);
-    self->end_is = DC_TASK_GAVE;
-}
-
-bool dc_task_is_fault(dc_str_t text, dc_diag_t *diag)
-{
-    uint64_t code, column, width;
-    if (!take_char(&text, FAULT_MARK) || !take_numbers(&text, &code, &column, &width)) return false;
-    if (!take_char(&text, ':') || code > UINT16_MAX) return false;
-    dc_diag_set(diag, (dc_err_t)code, (size_t)column, (size_t)width, "%.*s", (int)text.len,
-                text.data);
-    return true;
 }

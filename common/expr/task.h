@@ -53,8 +53,8 @@ typedef struct dc_task {
 
     // When to split.
     double split_steps; // what certainly takes more steps is split at once; infinite: nothing is
-    dc_us_t slice_us;   // what takes longer is split then; UINT64_MAX: nothing is
-    dc_us_t due_us;     // when that is, on dc_clock_us()
+    dc_us_t slice_us;   // a reduction that takes longer is split then; UINT64_MAX: none is
+    dc_us_t due_us;     // when that is, on dc_clock_us(); 0: not looked at yet
 
     // Where the evaluation is: the reduction that would be split. Set by task_reduce.c.
     bool can_split;
@@ -64,9 +64,6 @@ typedef struct dc_task {
     bool is_product;     // which has borders of its own
     uint64_t begun;      // vm->steps when the last level was entered; `UINT64_MAX`: it was not
 
-    bool is_doubtful; // the part is of `any` or `all`: whether its fault counts is not known here
-    bool has_fault;   // a part has given this fault, which counts
-    dc_diag_t fault;  //
     dc_task_end_t end_is;
     dc_buf_t result;      // owned; of GAVE
     uint64_t part_terms;  // of SPLIT: of each child but the last
@@ -103,14 +100,5 @@ void dc_task_put_join(const dc_task_t *self, dc_str_t job, dc_buf_t *out);
 // Of a merge: put together what the parts gave, so that `end_is` GAVE. False if that is not what such
 // parts give.
 DC_MUST_USE bool dc_task_merge(dc_task_t *self);
-
-// --- faults that may not count -----------------------------------------------------------------
-
-// A part of `any` or `all` has failed at a term. Whether that counts is known when the parts before it
-// are: so the fault is its result, and the join tells.
-void dc_task_give_fault(dc_task_t *self, const dc_diag_t *diag);
-
-// Is `text`, which a part gave, such a fault? Then `*diag` is set.
-bool dc_task_is_fault(dc_str_t text, dc_diag_t *diag);
 
 #endif

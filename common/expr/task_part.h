@@ -31,6 +31,10 @@ uint64_t dc_task_steps(const dc_task_t *self, uint64_t steps);
 dc_err_t dc_task_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t number,
                         dc_outcome_t *outcome, bool *is_joined);
 
+// Has the reduction that the evaluation is in run for long enough? Its time begins with the first
+// question, so that short ones need no clock.
+bool dc_task_is_due(dc_task_t *self, dc_us_t now_us);
+
 // The reduction that the evaluation is in is to be split now: remember how. Returns DC_ERR_CANCELLED.
 dc_err_t dc_task_split(dc_task_t *self);
 

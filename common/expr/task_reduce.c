@@ -1,14 +1,11 @@
-#include "common/clock.h"
 #include "common/expr/cost.h"
 #include "common/expr/task_part.h"
 
 void dc_task_begin(dc_task_t *self)
 {
     self->level = 0;
-    self->can_split = self->is_doubtful = self->has_fault = false;
+    self->can_split = false;
     self->begun = self->level_count > 1 ? UINT64_MAX : 0;
-    self->due_us = UINT64_MAX;
-    if (self->slice_us != UINT64_MAX) self->due_us = dc_clock_us() + self->slice_us;
     self->end_is = DC_TASK_NOT_ENDED;
     for (uint32_t i = 0; i < self->level_count; i++)
         dc_replays_rewind(&self->levels[i].replays);
@@ -35,6 +32,7 @@ static void aim(dc_task_t *task, const dc_reduction_t *reduction, uint64_t numbe
 {
     task->can_split = dc_reduce_can_split(reduction->kind, end - first);
     task->is_product = reduction->kind == DC_REDUCE_PROD;
+    task->due_us = 0;
     task->split_number = number;
     task->first = first;
     task->end = end;
@@ -55,13 +53,11 @@ static dc_err_t join(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_rang
     dc_task_t *task = vm->task;
     dc_partial_t all, part;
     dc_partial_init(&all, reduction->kind, 0);
-    for (uint32_t i = 0; i < task->given_count && !dc_partial_is_decided(&all); i++) {
-        task->has_fault = dc_task_is_fault(task->given[i], &task->fault);
-        if (task->has_fault) return task->fault.code;
+    for (uint32_t i = 0; i < task->given_count; i++) {
         bool fits = dc_partial_get(&part, task->given[i]) && dc_partial_merge(&all, &part);
         if (!fits) return no_part(vm, reduction);
     }
-    if (all.next != range->count && !dc_partial_is_decided(&all)) return no_part(vm, reduction);
+    if (all.next != range->count) return no_part(vm, reduction);
     return dc_reduce_finish(vm, reduction, range, &all, outcome);
 }
 
@@ -122,8 +118,6 @@ static dc_err_t enter(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_ran
     bool is_product = reduction->kind == DC_REDUCE_PROD;
     bool is_border = !is_product || part->first % DC_PRODUCT_LEAF_TERMS == 0;
     if (part->end > range->count || !is_border) return no_part(vm, reduction);
-    bool may_be_decided = reduction->kind == DC_REDUCE_ANY || reduction->kind == DC_REDUCE_ALL;
-    if (may_be_decided) task->is_doubtful = true;
     task->level++;
     vm->replays = &task->levels[task->level].replays;
     bool is_last = task->level + 1 == task->level_count;
@@ -157,22 +151,15 @@ dc_err_t dc_task_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t n
 bool dc_task_merge(dc_task_t *self)
 {
     dc_partial_t all, part;
-    dc_diag_t ignored;
     self->result.len = 0;
     self->end_is = DC_TASK_GAVE;
     for (uint32_t i = 0; i < self->given_count; i++) {
-        if (dc_task_is_fault(self->given[i], &ignored)) {
-            // Whether it counts is for whoever gets this.
-            dc_buf_append_str(&self->result, self->given[i]);
-            return !self->result.failed;
-        }
         if (!dc_partial_get(&part, self->given[i])) return false;
         if (i == 0) {
             all = part;
         } else if (!dc_partial_merge(&all, &part)) {
             return false;
         }
-        if (dc_partial_is_decided(&all)) break;
     }
     if (self->given_count) dc_partial_put(&all, &self->result);
     return self->given_count && !self->result.failed;

@@ -23,9 +23,7 @@ dc_err_t dc_vm_check(dc_vm_t *self)
     }
     dc_us_t now_us = budget->deadline_us || self->task ? dc_clock_us() : 0;
     if (budget->deadline_us && now_us >= budget->deadline_us) return DC_ERR_TIME;
-    if (self->task && self->task->can_split && now_us >= self->task->due_us) {
-        return dc_task_split(self->task);
-    }
+    if (self->task && dc_task_is_due(self->task, now_us)) return dc_task_split(self->task);
     // The limit is met to the step; the rest in time.
     self->checkpoint = dc_min_u64(self->steps + DC_VM_CHECK_STEPS, budget->steps_max);
     return DC_OK;

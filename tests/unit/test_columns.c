@@ -180,12 +180,52 @@ START_TEST(blocks_agree_with_rows)
 }
 END_TEST
 
+// A bool that counts as a number is no longer what a condition was.
+static const char *const counted[] = {
+    "c = v0 > 0; c ? 5 : number(c)",
+    "c = v0 > 0; number(c) * 3 - (c ? 7 : number(c))",
+    "f(c, n) = c ? n * 2 : n; p = v0 > 0; f(p, p)",
+    "c = v0 > 0; (c or v0 < -2) ? number(c) : 4",
+};
+
+START_TEST(bools_that_count_as_numbers)
+{
+    fixture = (fixture_t){ .engine = dc_engine_new(), .state = 7 };
+    dc_var_t var = { .name = DC_STR("v0"), .type = DC_VAR_NUMBER };
+    dc_diag_t diag;
+    fixture.varies[0] = true;
+    fixture.row_list[0] = fixture.rows[0];
+    ck_assert_int_eq(
+        dc_engine_compile(fixture.engine, dc_str_from(counted[_i]), &var, 1, &fixture.code, &diag),
+        DC_OK);
+    fixture.columns = dc_columns_new(fixture.code, fixture.varies);
+    ck_assert_ptr_nonnull(fixture.columns);
+    for (size_t row = 0; row < 8; row++) {
+        double number = (double)row - 4;
+        fixture.rows[0][row] = number;
+        fixture.inputs[row][0] = (dc_value_t){ .type = DC_TYPE_NUMBER, .number = number };
+    }
+    fixture.block = (dc_columns_block_t){ .count = 8,
+                                          .columns = fixture.row_list,
+                                          .inputs = fixture.inputs[0],
+                                          .steps_max = DC_STEPS_MAX };
+    ck_assert(dc_columns_run(fixture.columns, &fixture.block));
+    for (size_t row = 0; row < 8; row++)
+        compare_row(counted[_i], row);
+    ck_assert_uint_eq(fixture.in_blocks, 8);
+    dc_columns_destroy(&fixture.columns);
+    dc_code_destroy(&fixture.code);
+    dc_engine_destroy(&fixture.engine);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("columns");
     TCase *trees = tcase_create("trees");
     tcase_set_timeout(trees, 600);
     tcase_add_loop_test(trees, blocks_agree_with_rows, 0, LOOPS);
+    tcase_add_loop_test(trees, bools_that_count_as_numbers, 0, (int)DC_ARRAY_LEN(counted));
     suite_add_tcase(all, trees);
     return all;
 }
