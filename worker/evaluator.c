@@ -9,12 +9,13 @@
 
 // What the rows of a block take together is bounded: a lease may be trimmed meanwhile, and limits
 // of time are looked at between blocks.
-#define BLOCK_STEPS_MAX 100000
+#define BLOCK_STEPS_MAX 20000
 
 struct dc_evaluator {
     dc_spot_t *spot; // borrowed
     dc_engine_t *engine;
     dc_splitter_t splitter;
+    uint64_t block_steps;                        // what the rows of a block may take together
     dc_plan_t *plans[DC_EVALUATOR_PROGRAMS_MAX]; // owned
     size_t plan_count;
     uint64_t use_count;
@@ -37,12 +38,13 @@ struct dc_evaluator {
     dc_eval_options_t options;
 };
 
-dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool may_split)
+dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool is_quick)
 {
     dc_evaluator_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
     self->spot = spot;
-    if (dc_splitter_init(&self->splitter, may_split)) self->engine = dc_engine_new();
+    self->block_steps = is_quick ? DC_TINY_STEPS_MAX : BLOCK_STEPS_MAX;
+    if (dc_splitter_init(&self->splitter, !is_quick)) self->engine = dc_engine_new();
     if (!self->engine) dc_evaluator_destroy(&self);
     return self;
 }
@@ -141,7 +143,8 @@ static bool begin_block(dc_evaluator_t *self)
 {
     dc_row_block_t *block = self->plan && !self->is_record ? self->plan->block : NULL;
     if (!block) return false;
-    uint64_t count = dc_min_u64(dc_row_block_rows(block, BLOCK_STEPS_MAX), self->end - self->next);
+    uint64_t count =
+        dc_min_u64(dc_row_block_rows(block, self->block_steps), self->end - self->next);
     if (count < BLOCK_ROWS_MIN) return false;
     dc_row_block_clear(block, self->rest.data + self->rest.len);
     dc_spot_enter_block(self->spot, self->next, (uint32_t)count);

@@ -23,8 +23,9 @@
 typedef struct dc_evaluator dc_evaluator_t;
 
 // An evaluator that says in `spot` (borrowed until destroy) where it is. Long jobs are split over
-// the cluster if they may be. NULL if memory is short.
-dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool may_split);
+// the cluster, unless it `is_quick`: then nobody else goes on while it evaluates, and it gives up
+// soon. NULL if memory is short.
+dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool is_quick);
 void dc_evaluator_destroy(dc_evaluator_t **self_p);
 
 // Begin the jobs of `lease` (a LEASE; borrowed until the end). A program that cannot be used is a

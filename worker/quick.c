@@ -13,7 +13,7 @@ dc_quick_t *dc_quick_new(dc_spot_t *spot)
 {
     dc_quick_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
-    self->evaluator = dc_evaluator_new(spot, false);
+    self->evaluator = dc_evaluator_new(spot, true);
     self->output = dc_output_new(-1);
     if (!self->evaluator || !self->output) dc_quick_destroy(&self);
     return self;
@@ -42,7 +42,7 @@ static bool run_jobs(dc_quick_t *self)
     uint64_t allowed = dc_evaluator_program(self->evaluator)->steps_max;
     uint64_t left = DC_TINY_STEPS_MAX;
     dc_value_t value;
-    dc_diag_t diag;
+    dc_diag_t diag = { 0 };
     while (dc_evaluator_take(self->evaluator)) {
         dc_budget_t budget = { .steps_max = dc_min_u64(left, allowed) };
         dc_err_t err = dc_evaluator_eval(self->evaluator, &budget, &value, &diag);

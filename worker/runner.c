@@ -186,7 +186,7 @@ dc_runner_t *dc_runner_new(dc_spot_t *spot)
     if (!self) return NULL;
     atomic_init(&self->timeout_ms, DC_JOB_TIMEOUT_MS);
     self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    self->evaluator = dc_evaluator_new(spot, true);
+    self->evaluator = dc_evaluator_new(spot, false);
     self->output = dc_output_new(self->fd);
     if (self->fd >= 0 && self->evaluator && self->output && start_thread(self)) return self;
     free_parts(self);

@@ -10,7 +10,8 @@ static bool is_integer(double x)
 dc_err_t dc_range_init(dc_range_t *self, double a, double b, double step, double *terms)
 {
     if (!isfinite(a) || !isfinite(b) || !isfinite(step) || step == 0) return DC_ERR_DOMAIN;
-    double quotient = (b - a) / step;
+    // Halves, where the difference is too large to be a number.
+    double quotient = isinf(b - a) ? (b / 2 - a / 2) / (step / 2) : (b - a) / step;
     bool is_exact = is_integer(a) && is_integer(b) && is_integer(step);
     if (!is_exact) quotient *= 1 + 0x1p-50;
     quotient = floor(quotient);

@@ -60,7 +60,7 @@ static void evaluate(dc_str_t program, dc_str_t jobs)
 {
     static dc_evaluator_t *evaluator;
     static dc_spot_t spot;
-    if (!evaluator) evaluator = dc_evaluator_new(&spot, true);
+    if (!evaluator) evaluator = dc_evaluator_new(&spot, false);
     dc_cmd_t lease = { .type = DC_CMD_LEASE,
                        .lease = { .id = 1, .count = 10 },
                        .program.bytes = program,
