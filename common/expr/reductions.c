@@ -81,6 +81,16 @@ static bool push_variable(dc_parser_t *self, const dc_token_t *name, uint16_t re
     return true;
 }
 
+// A comparison has no slope, and where it changes is not where it is zero: an equation is meant.
+static bool is_function(dc_parser_t *self, const dc_reduction_t *reduction, const dc_operand_t *f)
+{
+    bool is_followed = reduction->kind == DC_REDUCE_SOLVE || reduction->kind == DC_REDUCE_DIFF;
+    if (!is_followed || f->type != DC_TYPE_BOOL) return true;
+    return dc_complain(self, DC_ERR_TYPE, dc_operand_span(f),
+                       "'%s' takes a number, not a bool: write 'a - b' for 'a == b'",
+                       dc_reduce_infos[reduction->kind].name);
+}
+
 static bool parse_f(dc_parser_t *self, const dc_token_t *name, dc_reduction_t *reduction)
 {
     const dc_reduce_info_t *info = &dc_reduce_infos[reduction->kind];
@@ -90,6 +100,7 @@ static bool parse_f(dc_parser_t *self, const dc_token_t *name, dc_reduction_t *r
     if (!push_variable(self, name, reduction->variable)) return false;
     if (!dc_parse_nested(self, DC_POWER_ANY, &f)) return false;
     dc_scope_pop_to(self->scope, names);
+    if (!is_function(self, reduction, &f)) return false;
     bool fits =
         info->of_bools ? dc_want_bool(self, &f, info->name) : dc_want_number(self, &f, info->name);
     if (!fits) return false;
