@@ -25,7 +25,7 @@ double dc_expm1(double x)
 // more or less does not show.
 double dc_exp(double x)
 {
-    return x > 709 ? dc_expm1(x) : Sleef_finz_expd1_u10purecfma(x);
+    return x > DC_EXP_MAX ? dc_expm1(x) : Sleef_finz_expd1_u10purecfma(x);
 }
 
 double dc_exp2(double x)
@@ -51,7 +51,7 @@ double dc_log10(double x)
 // SLEEF's is infinite above 10^307.
 double dc_log1p(double x)
 {
-    return x > 0x1p60 ? dc_ln(x) : Sleef_finz_log1pd1_u10purecfma(x);
+    return x > DC_LOG1P_MAX ? dc_ln(x) : Sleef_finz_log1pd1_u10purecfma(x);
 }
 
 // SLEEF's is infinite from e^709.782711 on, as its exp is. The power by half the exponent is far
@@ -102,7 +102,7 @@ double dc_atan2(double y, double x)
 // SLEEF's gives up above 2.5 * 10^8. The remainder of a division by the period is exact.
 static double reduce_half_turns(double x)
 {
-    return fabs(x) > 0x1p26 ? fmod(x, 2) : x;
+    return fabs(x) > DC_SINPI_MAX ? fmod(x, 2) : x;
 }
 
 double dc_sinpi(double x)
@@ -132,13 +132,13 @@ static double half_exp(double x)
 
 double dc_sinh(double x)
 {
-    if (!(fabs(x) > 709)) return Sleef_finz_sinhd1_u10purecfma(x);
+    if (!(fabs(x) > DC_EXP_MAX)) return Sleef_finz_sinhd1_u10purecfma(x);
     return copysign(half_exp(fabs(x)), x);
 }
 
 double dc_cosh(double x)
 {
-    return fabs(x) > 709 ? half_exp(fabs(x)) : Sleef_finz_coshd1_u10purecfma(x);
+    return fabs(x) > DC_EXP_MAX ? half_exp(fabs(x)) : Sleef_finz_coshd1_u10purecfma(x);
 }
 
 double dc_tanh(double x)
@@ -155,14 +155,14 @@ static double log_of_double(double x)
 // SLEEF's is infinite above 10^154, and loses digits below 10^-300.
 double dc_asinh(double x)
 {
-    if (fabs(x) < 0x1p-28) return x;
-    if (fabs(x) > 0x1p500) return copysign(log_of_double(fabs(x)), x);
+    if (fabs(x) < DC_ASINH_MIN) return x;
+    if (fabs(x) > DC_ACOSH_MAX) return copysign(log_of_double(fabs(x)), x);
     return Sleef_finz_asinhd1_u10purecfma(x);
 }
 
 double dc_acosh(double x)
 {
-    return x > 0x1p500 ? log_of_double(x) : Sleef_finz_acoshd1_u10purecfma(x);
+    return x > DC_ACOSH_MAX ? log_of_double(x) : Sleef_finz_acoshd1_u10purecfma(x);
 }
 
 double dc_atanh(double x)

@@ -10,6 +10,13 @@
 #ifndef DC_COMMON_EXPR_ELEMENTARY_H
 #define DC_COMMON_EXPR_ELEMENTARY_H
 
+// Where mending begins: up to these, or down to them, it is SLEEF's.
+#define DC_EXP_MAX   709.0   // of exp, sinh, cosh
+#define DC_LOG1P_MAX 0x1p60  //
+#define DC_SINPI_MAX 0x1p26  // of sinpi, cospi
+#define DC_ASINH_MIN 0x1p-28 //
+#define DC_ACOSH_MAX 0x1p500 // of acosh, asinh
+
 double dc_exp(double x);   // mended: x > 709
 double dc_expm1(double x); //
 double dc_exp2(double x);  //

@@ -47,24 +47,21 @@ uint32_t dc_flow_add_number(dc_flow_t *self, double number)
                                                 .number = number });
 }
 
-static bool is_number(const dc_flow_t *self, uint32_t id, double number)
-{
-    const dc_flow_value_t *value = &self->values[id];
-    return value->kind == DC_FLOW_NUMBER && value->number == number;
-}
-
 uint32_t dc_flow_add_power(dc_flow_t *self, uint32_t x, uint32_t y)
 {
-    if (is_number(self, y, 2)) return dc_flow_add_op(self, DC_OP_MUL, x, x);
-    if (is_number(self, y, 3))
-        return dc_flow_add_kind(self, DC_FLOW_CUBE, x, DC_FLOW_NONE, DC_FLOW_NONE);
-    if (is_number(self, y, 4))
+    const dc_flow_value_t *exponent = &self->values[y];
+    uint32_t one;
+    if (exponent->kind != DC_FLOW_NUMBER) return dc_flow_add_op(self, DC_OP_POW, x, y);
+    switch (dc_math_pow_rule(exponent->number)) {
+    case DC_POW_SQUARE: return dc_flow_add_op(self, DC_OP_MUL, x, x);
+    case DC_POW_CUBE: return dc_flow_add_kind(self, DC_FLOW_CUBE, x, DC_FLOW_NONE, DC_FLOW_NONE);
+    case DC_POW_FOURTH:
         return dc_flow_add_kind(self, DC_FLOW_FOURTH, x, DC_FLOW_NONE, DC_FLOW_NONE);
-    if (is_number(self, y, 0.5))
-        return dc_flow_add_kind(self, DC_FLOW_ROOT, x, DC_FLOW_NONE, DC_FLOW_NONE);
-    if (is_number(self, y, -1)) {
-        uint32_t one = dc_flow_add_number(self, 1);
+    case DC_POW_INVERSE:
+        one = dc_flow_add_number(self, 1);
         return one == DC_FLOW_NONE ? one : dc_flow_add_op(self, DC_OP_DIV, one, x);
+    case DC_POW_ROOT: return dc_flow_add_kind(self, DC_FLOW_ROOT, x, DC_FLOW_NONE, DC_FLOW_NONE);
+    case DC_POW_OTHER: break;
     }
     return dc_flow_add_op(self, DC_OP_POW, x, y);
 }

@@ -50,36 +50,36 @@ DC_AVX2_INLINE dc_lanes_t is_not_above(dc_lanes_t x, double bound)
 
 DC_AVX2_INLINE dc_lanes_t lanes_exp(dc_lanes_t x)
 {
-    return mended(dc_exp, is_not_above(x, 709), x, Sleef_finz_expd4_u10avx2(x));
+    return mended(dc_exp, is_not_above(x, DC_EXP_MAX), x, Sleef_finz_expd4_u10avx2(x));
 }
 
 DC_AVX2_INLINE dc_lanes_t lanes_log1p(dc_lanes_t x)
 {
-    return mended(dc_log1p, is_not_above(x, 0x1p60), x, Sleef_finz_log1pd4_u10avx2(x));
+    return mended(dc_log1p, is_not_above(x, DC_LOG1P_MAX), x, Sleef_finz_log1pd4_u10avx2(x));
 }
 
 DC_AVX2_INLINE dc_lanes_t lanes_sinh(dc_lanes_t x)
 {
-    dc_lanes_t good = is_not_above(dc_lanes_abs(x), 709);
+    dc_lanes_t good = is_not_above(dc_lanes_abs(x), DC_EXP_MAX);
     return mended(dc_sinh, good, x, Sleef_finz_sinhd4_u10avx2(x));
 }
 
 DC_AVX2_INLINE dc_lanes_t lanes_cosh(dc_lanes_t x)
 {
-    dc_lanes_t good = is_not_above(dc_lanes_abs(x), 709);
+    dc_lanes_t good = is_not_above(dc_lanes_abs(x), DC_EXP_MAX);
     return mended(dc_cosh, good, x, Sleef_finz_coshd4_u10avx2(x));
 }
 
 DC_AVX2_INLINE dc_lanes_t lanes_acosh(dc_lanes_t x)
 {
-    return mended(dc_acosh, is_not_above(x, 0x1p500), x, Sleef_finz_acoshd4_u10avx2(x));
+    return mended(dc_acosh, is_not_above(x, DC_ACOSH_MAX), x, Sleef_finz_acoshd4_u10avx2(x));
 }
 
 DC_AVX2_INLINE dc_lanes_t lanes_asinh(dc_lanes_t x)
 {
     dc_lanes_t size = dc_lanes_abs(x);
-    dc_lanes_t is_not_small = _mm256_cmp_pd(size, dc_lanes_all(0x1p-28), _CMP_GE_OQ);
-    dc_lanes_t good = _mm256_and_pd(is_not_small, is_not_above(size, 0x1p500));
+    dc_lanes_t is_not_small = _mm256_cmp_pd(size, dc_lanes_all(DC_ASINH_MIN), _CMP_GE_OQ);
+    dc_lanes_t good = _mm256_and_pd(is_not_small, is_not_above(size, DC_ACOSH_MAX));
     return mended(dc_asinh, good, x, Sleef_finz_asinhd4_u10avx2(x));
 }
 
@@ -87,14 +87,14 @@ DC_AVX2_INLINE dc_lanes_t lanes_sinpi(dc_lanes_t x)
 {
     dc_lanes_t whole = _mm256_round_pd(x, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
     dc_lanes_t is_whole = _mm256_cmp_pd(x, whole, _CMP_EQ_OQ);
-    dc_lanes_t good = _mm256_andnot_pd(is_whole, is_not_above(dc_lanes_abs(x), 0x1p26));
+    dc_lanes_t good = _mm256_andnot_pd(is_whole, is_not_above(dc_lanes_abs(x), DC_SINPI_MAX));
     return mended(dc_sinpi, good, x, Sleef_finz_sinpid4_u05avx2(x));
 }
 
 DC_AVX2_INLINE dc_lanes_t lanes_cospi(dc_lanes_t x)
 {
     dc_lanes_t value = _mm256_add_pd(Sleef_finz_cospid4_u05avx2(x), _mm256_setzero_pd());
-    return mended(dc_cospi, is_not_above(dc_lanes_abs(x), 0x1p26), x, value);
+    return mended(dc_cospi, is_not_above(dc_lanes_abs(x), DC_SINPI_MAX), x, value);
 }
 
 // --- what needs no library ---------------------------------------------------------------------
@@ -160,21 +160,24 @@ DC_AVX2_INLINE dc_lanes_t lanes_max(dc_lanes_t x, dc_lanes_t y)
     return dc_lanes_select(is_nan, dc_lanes_all(NAN), greatest);
 }
 
+// What DC_POW_LIST says of x, with its square and the power so far.
+#define POWER_SQUARE(x, square, power)  (square)
+#define POWER_CUBE(x, square, power)    _mm256_mul_pd(square, x)
+#define POWER_FOURTH(x, square, power)  _mm256_mul_pd(square, square)
+#define POWER_INVERSE(x, square, power) _mm256_div_pd(dc_lanes_all(1), x)
+#define POWER_ROOT(x, square, power) \
+    dc_lanes_select(_mm256_cmp_pd(x, _mm256_setzero_pd(), _CMP_GT_OQ), _mm256_sqrt_pd(x), power)
+
 // As dc_math_pow: by the exponent's value in each lane.
 DC_AVX2_INLINE dc_lanes_t lanes_pow(dc_lanes_t x, dc_lanes_t y)
 {
     dc_lanes_t square = _mm256_mul_pd(x, x);
     dc_lanes_t power = Sleef_finz_powd4_u10avx2(x, y);
-    dc_lanes_t is_half = _mm256_cmp_pd(y, dc_lanes_all(0.5), _CMP_EQ_OQ);
-    is_half = _mm256_and_pd(is_half, _mm256_cmp_pd(x, _mm256_setzero_pd(), _CMP_GT_OQ));
-#define WHERE(number, value) \
-    power = dc_lanes_select(_mm256_cmp_pd(y, dc_lanes_all(number), _CMP_EQ_OQ), value, power);
-    WHERE(2, square)
-    WHERE(3, _mm256_mul_pd(square, x))
-    WHERE(4, _mm256_mul_pd(square, square))
-    WHERE(-1, _mm256_div_pd(dc_lanes_all(1), x))
-#undef WHERE
-    power = dc_lanes_select(is_half, _mm256_sqrt_pd(x), power);
+#define X(name, exponent)                                                         \
+    power = dc_lanes_select(_mm256_cmp_pd(y, dc_lanes_all(exponent), _CMP_EQ_OQ), \
+                            POWER_##name(x, square, power), power);
+    DC_POW_LIST(X)
+#undef X
     dc_lanes_t good = _mm256_cmp_pd(dc_lanes_abs(power), dc_lanes_all(INFINITY), _CMP_NEQ_UQ);
     return dc_kernel_mended((dc_row_fn_t){ .of_two = dc_math_pow }, good, x, y, power);
 }

@@ -14,12 +14,17 @@
 
 double dc_math_pow(double x, double y)
 {
-    if (y == 2) return x * x;
-    if (y == 3) return x * x * x;
-    if (y == 4) return (x * x) * (x * x);
-    if (y == -1) return 1 / x;
-    // The power of -0 is 0, that of -inf is inf; the roots are -0 and NaN.
-    if (y == 0.5 && x > 0) return sqrt(x);
+    switch (dc_math_pow_rule(y)) {
+    case DC_POW_SQUARE: return x * x;
+    case DC_POW_CUBE: return x * x * x;
+    case DC_POW_FOURTH: return (x * x) * (x * x);
+    case DC_POW_INVERSE: return 1 / x;
+    case DC_POW_ROOT:
+        // The power of -0 is 0, that of -inf is inf; the roots are -0 and NaN.
+        if (x > 0) return sqrt(x);
+        break;
+    case DC_POW_OTHER: break;
+    }
     return dc_pow(x, y);
 }
 

@@ -32,6 +32,31 @@ const dc_math_function_t *dc_math_functions(size_t *count);
 // may call it.
 const dc_math_function_t *dc_math_find(dc_str_t name);
 
+// X(name, exponent): the powers that are not left to SLEEF. All who compute powers go by this list.
+#define DC_POW_LIST(X) \
+    X(SQUARE, 2)       \
+    X(CUBE, 3)         \
+    X(FOURTH, 4)       \
+    X(INVERSE, -1)     \
+    X(ROOT, 0.5)
+
+typedef enum dc_pow_rule {
+#define X(name, exponent) DC_POW_##name,
+    DC_POW_LIST(X)
+#undef X
+    DC_POW_OTHER,
+} dc_pow_rule_t;
+
+// Which of them this exponent is.
+static inline dc_pow_rule_t dc_math_pow_rule(double y)
+{
+#define X(name, exponent) \
+    if (y == (exponent)) return DC_POW_##name;
+    DC_POW_LIST(X)
+#undef X
+    return DC_POW_OTHER;
+}
+
 // x ^ y by the rules for the last bit: exponent 2, 3, 4 multiply (x*x, (x*x)*x, (x*x)*(x*x)), -1
 // divides, 0.5 is the square root where pow agrees (not for -0 and -inf), all else is SLEEF's pow.
 // The product of three errs by up to 1.3 ULP, that of four by up to 1.92.
