@@ -6,16 +6,11 @@
 // steps take in all of a block whose exponents differ by at most 50; what is left of others is
 // summed like a block of its own. (Extraction as in Rump, Ogita, Oishi, "Accurate floating-point
 // summation", 2008; the integers spare the bits that sums of its parts need.)
-#include <immintrin.h>
-
 #include "common/expr/exact.h"
-#include "common/expr/math.h"
+#include "common/expr/lanes.h"
+#include "common/limits.h"
 
-#define AVX2 __attribute__((target("avx2")))
-
-// A sum of the rounded parts takes 51 + 8 bits.
-#define BLOCK_TERMS 256
-#define LANES       ((size_t)4)
+static_assert(DC_BLOCK_ROWS <= 1 << 8, "a sum of the rounded parts takes 51 + 8 bits");
 
 // Biased exponents of terms for which all that is added below is a normal number.
 #define EXPONENT_MIN 51
@@ -25,20 +20,20 @@
 #define STEPS_MAX 4
 
 // The largest biased exponent, the one of infinity included.
-AVX2 static unsigned highest_exponent(const double *x, size_t count)
+DC_AVX2 static unsigned highest_exponent(const double *x, size_t count)
 {
     __m256i highest = _mm256_setzero_si256();
 #pragma GCC unroll 4
-    for (size_t i = 0; i < count; i += LANES) {
+    for (size_t i = 0; i < count; i += DC_LANES) {
         // Twice the bits: the sign is gone, the exponent on top. The lower half of a lane does not
         // count.
         __m256i bits = _mm256_castpd_si256(_mm256_loadu_pd(x + i));
         highest = _mm256_max_epu32(highest, _mm256_add_epi32(bits, bits));
     }
-    uint32_t halves[2 * LANES];
+    uint32_t halves[2 * DC_LANES];
     _mm256_storeu_si256((__m256i *)halves, highest);
     uint32_t max = 0;
-    for (size_t i = 1; i < 2 * LANES; i += 2) {
+    for (size_t i = 1; i < 2 * DC_LANES; i += 2) {
         if (halves[i] > max) max = halves[i];
     }
     return max >> 21;
@@ -55,21 +50,22 @@ static double make_bias(unsigned exponent)
 
 // Add what the lanes' sums of representations say, `round_count` of them in each, of numbers to
 // which `bias` was added.
-AVX2 static void add_sums(dc_exact_t *self, __m256i sums, size_t round_count, __m256d bias)
+DC_AVX2 static void add_sums(dc_exact_t *self, __m256i sums, size_t round_count, __m256d bias)
 {
-    uint64_t lanes[LANES];
-    uint64_t bias_bits[LANES];
+    uint64_t lanes[DC_LANES];
+    uint64_t bias_bits[DC_LANES];
     _mm256_storeu_si256((__m256i *)lanes, sums);
     _mm256_storeu_si256((__m256i *)bias_bits, _mm256_castpd_si256(bias));
-    uint64_t sum = lanes[0] + lanes[1] + lanes[2] + lanes[3] - LANES * round_count * bias_bits[0];
+    uint64_t sum =
+        lanes[0] + lanes[1] + lanes[2] + lanes[3] - DC_LANES * round_count * bias_bits[0];
     // The last bit of the bias is 2^(k - 1075), and units are of 2^-1074.
     dc_exact_add_units(self, (int64_t)sum, (unsigned)(bias_bits[0] >> 52) - 1);
 }
 
-// Add `count` terms (a multiple of LANES, at most BLOCK_TERMS) of which the largest has that biased
+// Add `count` terms (a multiple of DC_LANES, at most DC_BLOCK_ROWS) of which the largest has that biased
 // exponent. What is left of each goes to `rest`, which may be `x`; false if that is nothing.
-AVX2 static bool extract(dc_exact_t *self, const double *x, size_t count, unsigned exponent,
-                         double *rest)
+DC_AVX2 static bool extract(dc_exact_t *self, const double *x, size_t count, unsigned exponent,
+                            double *rest)
 {
     const __m256d upper = _mm256_set1_pd(make_bias(exponent + 2));
     const __m256d lower = _mm256_set1_pd(make_bias(exponent + 2 - 52));
@@ -77,7 +73,7 @@ AVX2 static bool extract(dc_exact_t *self, const double *x, size_t count, unsign
     __m256i lower_sums = _mm256_setzero_si256();
     __m256d left = _mm256_setzero_pd();
 #pragma GCC unroll 4
-    for (size_t i = 0; i < count; i += LANES) {
+    for (size_t i = 0; i < count; i += DC_LANES) {
         __m256d term = _mm256_loadu_pd(x + i);
         __m256d biased = _mm256_add_pd(term, upper);
         upper_sums = _mm256_add_epi64(upper_sums, _mm256_castpd_si256(biased));
@@ -88,8 +84,8 @@ AVX2 static bool extract(dc_exact_t *self, const double *x, size_t count, unsign
         left = _mm256_or_pd(left, term);
         _mm256_storeu_pd(rest + i, term);
     }
-    add_sums(self, upper_sums, count / LANES, upper);
-    add_sums(self, lower_sums, count / LANES, lower);
+    add_sums(self, upper_sums, count / DC_LANES, upper);
+    add_sums(self, lower_sums, count / DC_LANES, lower);
     __m256i left_bits = _mm256_castpd_si256(left);
     return !_mm256_testz_si256(left_bits, left_bits);
 }
@@ -104,7 +100,7 @@ static void add_one_by_one(dc_exact_t *self, const double *x, size_t count)
 // `count` as for extract().
 static void add_block(dc_exact_t *self, const double *x, size_t count)
 {
-    double rest[BLOCK_TERMS];
+    double rest[DC_BLOCK_ROWS];
     for (int step = 0; step < STEPS_MAX; step++) {
         unsigned exponent = highest_exponent(x, count);
         if (exponent < EXPONENT_MIN || exponent > EXPONENT_MAX) break;
@@ -116,8 +112,8 @@ static void add_block(dc_exact_t *self, const double *x, size_t count)
 
 void dc_exact_add_many(dc_exact_t *self, const double *x, size_t count)
 {
-    while (count >= LANES && dc_math_is_supported()) {
-        size_t block_count = dc_min_size(count - count % LANES, BLOCK_TERMS);
+    while (count >= DC_LANES) {
+        size_t block_count = dc_min_size(count - count % DC_LANES, DC_BLOCK_ROWS);
         add_block(self, x, block_count);
         x += block_count;
         count -= block_count;

@@ -1,16 +1,12 @@
 #include "common/expr/philox.h"
 
-#include <immintrin.h>
-
-#include "common/expr/math.h"
+#include "common/expr/lanes.h"
 
 #define ROUNDS   10
 #define FACTOR_0 0xD2511F53
 #define FACTOR_2 0xCD9E8D57
 #define STEP_0   0x9E3779B9 // the golden ratio
 #define STEP_1   0xBB67AE85 // sqrt(3) - 1
-
-#define AVX2 __attribute__((target("avx2")))
 
 void dc_philox(uint32_t counter[4], const uint32_t key[2])
 {
@@ -37,15 +33,13 @@ uint64_t dc_philox_u64(uint64_t counter, uint64_t key)
 
 // --- many at once ------------------------------------------------------------------------------
 
-#define LANES ((size_t)4)
-
 // Words are in the lower halves of 64-bit lanes. What is in the upper halves does not matter: the
 // multiplication does not look at it.
 typedef struct words {
     __m256i counter[4];
 } words_t;
 
-AVX2 static inline void turn(words_t *words, __m256i key_0, __m256i key_1)
+DC_AVX2_INLINE void turn(words_t *words, __m256i key_0, __m256i key_1)
 {
     __m256i product_0 = _mm256_mul_epu32(words->counter[0], _mm256_set1_epi64x(FACTOR_0));
     __m256i product_2 = _mm256_mul_epu32(words->counter[2], _mm256_set1_epi64x(FACTOR_2));
@@ -57,23 +51,23 @@ AVX2 static inline void turn(words_t *words, __m256i key_0, __m256i key_1)
     words->counter[3] = product_0;
 }
 
-AVX2 static inline __m256i load(const uint64_t *from)
+DC_AVX2_INLINE __m256i load(const uint64_t *from)
 {
     return _mm256_loadu_si256((const __m256i *)from);
 }
 
 // Two groups of lanes, whose multiplications fill each other's waits.
-AVX2 static void replace_two(uint64_t *counters, const uint64_t *keys)
+DC_AVX2 static void replace_two(uint64_t *counters, const uint64_t *keys)
 {
     words_t words[2];
     __m256i key_0[2];
     __m256i key_1[2];
 #pragma GCC unroll 2
     for (size_t i = 0; i < 2; i++) {
-        __m256i counter = load(counters + i * LANES);
+        __m256i counter = load(counters + i * DC_LANES);
         __m256i zero = _mm256_setzero_si256();
         words[i] = (words_t){ { counter, _mm256_srli_epi64(counter, 32), zero, zero } };
-        key_0[i] = load(keys + i * LANES);
+        key_0[i] = load(keys + i * DC_LANES);
         key_1[i] = _mm256_srli_epi64(key_0[i], 32);
     }
     for (int round = 0; round < ROUNDS; round++) {
@@ -88,14 +82,14 @@ AVX2 static void replace_two(uint64_t *counters, const uint64_t *keys)
     for (size_t i = 0; i < 2; i++) {
         __m256i upper = _mm256_slli_epi64(words[i].counter[1], 32);
         __m256i bits = _mm256_blend_epi32(words[i].counter[0], upper, 0xAA);
-        _mm256_storeu_si256((__m256i *)(counters + i * LANES), bits);
+        _mm256_storeu_si256((__m256i *)(counters + i * DC_LANES), bits);
     }
 }
 
 void dc_philox_u64_many(uint64_t *counters, const uint64_t *keys, size_t count)
 {
     size_t done = 0;
-    for (; dc_math_is_supported() && done + 2 * LANES <= count; done += 2 * LANES) {
+    for (; done + DC_LANES_STEP <= count; done += DC_LANES_STEP) {
         replace_two(counters + done, keys + done);
     }
     for (; done < count; done++) {

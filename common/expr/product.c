@@ -1,15 +1,11 @@
 #include "common/expr/product.h"
 
-#include <immintrin.h>
 #include <math.h>
 
-#include "common/expr/math.h"
+#include "common/expr/lanes.h"
 #include "common/expr/twofold.h"
 
-#define AVX2_FMA __attribute__((target("avx2,fma")))
-
-#define VECTOR_LANES 4
-#define VECTORS      (DC_PRODUCT_LANES / VECTOR_LANES)
+#define VECTORS (DC_PRODUCT_LANES / DC_LANES)
 
 #define EXPONENT_BIAS INT64_C(1023)
 #define EXPONENT_MASK UINT64_C(0x7FF)
@@ -115,7 +111,7 @@ typedef struct vectors {
     __m256i highest;   // in the lower halves: of the biased ones less 1, which is huge for 0
 } vectors_t;
 
-AVX2_FMA static inline void multiply_vector(vectors_t *self, size_t i, const double *x)
+DC_AVX2_INLINE void multiply_vector(vectors_t *self, size_t i, const double *x)
 {
     const __m256i not_exponent = _mm256_set1_epi64x((int64_t) ~(EXPONENT_MASK << 52));
     const __m256i one = _mm256_set1_epi64x((int64_t)ONE_BITS);
@@ -134,7 +130,7 @@ AVX2_FMA static inline void multiply_vector(vectors_t *self, size_t i, const dou
 
 // All terms of a leaf, with the bits that multiply_lane() gives. False if one of them is no normal
 // number; `self` is then unchanged.
-AVX2_FMA static bool multiply_leaf(dc_product_t *self, const double *x)
+DC_AVX2 static bool multiply_leaf(dc_product_t *self, const double *x)
 {
     vectors_t vectors = { .exponents = _mm256_setzero_si256(), .highest = _mm256_setzero_si256() };
     for (size_t i = 0; i < VECTORS; i++) {
@@ -144,21 +140,21 @@ AVX2_FMA static bool multiply_leaf(dc_product_t *self, const double *x)
     for (size_t i = 0; i < DC_PRODUCT_LEAF_TERMS; i += DC_PRODUCT_LANES) {
 #pragma GCC unroll 4
         for (size_t j = 0; j < VECTORS; j++) {
-            multiply_vector(&vectors, j, x + i + j * VECTOR_LANES);
+            multiply_vector(&vectors, j, x + i + j * DC_LANES);
         }
     }
-    uint64_t highest[VECTOR_LANES];
-    int64_t exponents[VECTOR_LANES];
+    uint64_t highest[DC_LANES];
+    int64_t exponents[DC_LANES];
     _mm256_storeu_si256((__m256i *)highest, vectors.highest);
     _mm256_storeu_si256((__m256i *)exponents, vectors.exponents);
-    for (size_t i = 0; i < VECTOR_LANES; i++) {
+    for (size_t i = 0; i < DC_LANES; i++) {
         if (highest[i] >= EXPONENT_MASK - 1) return false;
     }
     self->lanes_exponent = exponents[0] + exponents[1] + exponents[2] + exponents[3] -
                            EXPONENT_BIAS * DC_PRODUCT_LEAF_TERMS;
     for (size_t i = 0; i < VECTORS; i++) {
-        _mm256_storeu_pd(&self->lane_high[i * VECTOR_LANES], vectors.high[i]);
-        _mm256_storeu_pd(&self->lane_low[i * VECTOR_LANES], vectors.low[i]);
+        _mm256_storeu_pd(&self->lane_high[i * DC_LANES], vectors.high[i]);
+        _mm256_storeu_pd(&self->lane_low[i * DC_LANES], vectors.low[i]);
     }
     return true;
 }
@@ -183,7 +179,7 @@ static size_t add_in_leaf(dc_product_t *self, const double *x, size_t count)
     size_t from = self->count % DC_PRODUCT_LEAF_TERMS;
     count = dc_min_size(count, DC_PRODUCT_LEAF_TERMS - from);
     bool is_whole = count == DC_PRODUCT_LEAF_TERMS;
-    if (!is_whole || !dc_math_is_supported() || !multiply_leaf(self, x)) {
+    if (!is_whole || !multiply_leaf(self, x)) {
         for (size_t i = 0; i < count; i++) {
             multiply_lane(self, (from + i) % DC_PRODUCT_LANES, x[i]);
         }

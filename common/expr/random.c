@@ -4,11 +4,9 @@
 
 #include "common/expr/philox.h"
 #include "common/expr/special.h"
+#include "common/limits.h"
 
 #define STEP_BITS 53
-
-// Rows that are on the way at a time.
-#define ROWS_MAX 256
 
 static bool is_index(double x)
 {
@@ -72,10 +70,10 @@ static bool are_indices(const double *x, size_t count)
     return are;
 }
 
-// The bits for at most ROWS_MAX rows of arguments, which are integers.
+// The bits for at most DC_BLOCK_ROWS rows of arguments, which are integers.
 static void draw_many(uint64_t *bits, const double *seeds, const double *ks, size_t count)
 {
-    uint64_t keys[ROWS_MAX] = { 0 };
+    uint64_t keys[DC_BLOCK_ROWS] = { 0 };
     for (size_t i = 0; i < count; i++) {
         keys[i] = (uint64_t)(int64_t)seeds[i];
         bits[i] = (uint64_t)(int64_t)ks[i];
@@ -86,30 +84,29 @@ static void draw_many(uint64_t *bits, const double *seeds, const double *ks, siz
     }
 }
 
-bool dc_random_uniform_many(double *results, const double *seeds, const double *ks, size_t count)
+// Inlined, since a call for each row would take longer than a uniform number.
+static inline __attribute__((always_inline)) bool make_many(double *results, const double *seeds,
+                                                            const double *ks, size_t count,
+                                                            double (*to_result)(uint64_t bits))
 {
     if (!are_indices(seeds, count) || !are_indices(ks, count)) return false;
-    uint64_t bits[ROWS_MAX];
-    for (size_t first = 0; first < count; first += ROWS_MAX) {
-        size_t row_count = dc_min_size(count - first, ROWS_MAX);
+    uint64_t bits[DC_BLOCK_ROWS];
+    for (size_t first = 0; first < count; first += DC_BLOCK_ROWS) {
+        size_t row_count = dc_min_size(count - first, DC_BLOCK_ROWS);
         draw_many(bits, seeds + first, ks + first, row_count);
         for (size_t i = 0; i < row_count; i++) {
-            results[first + i] = to_uniform(bits[i]);
+            results[first + i] = to_result(bits[i]);
         }
     }
     return true;
 }
 
+bool dc_random_uniform_many(double *results, const double *seeds, const double *ks, size_t count)
+{
+    return make_many(results, seeds, ks, count, to_uniform);
+}
+
 bool dc_random_normal_many(double *results, const double *seeds, const double *ks, size_t count)
 {
-    if (!are_indices(seeds, count) || !are_indices(ks, count)) return false;
-    uint64_t bits[ROWS_MAX];
-    for (size_t first = 0; first < count; first += ROWS_MAX) {
-        size_t row_count = dc_min_size(count - first, ROWS_MAX);
-        draw_many(bits, seeds + first, ks + first, row_count);
-        for (size_t i = 0; i < row_count; i++) {
-            results[first + i] = to_normal(bits[i]);
-        }
-    }
-    return true;
+    return make_many(results, seeds, ks, count, to_normal);
 }

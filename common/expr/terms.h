@@ -4,12 +4,13 @@
 #ifndef DC_COMMON_EXPR_TERMS_H
 #define DC_COMMON_EXPR_TERMS_H
 
+#include "common/expr/lanes.h"
 #include "common/expr/vm.h"
 #include "common/limits.h"
 
-// What has `count` places must have room for as many: blocks are read in groups of 8, whatever is
-// there behind `count`.
-#define DC_TERMS_ROOM(count) (((count) + 7) / 8 * 8)
+// What has `count` places must have room for as many: blocks are read in groups of
+// DC_LANES_STEP, whatever is there behind `count`.
+#define DC_TERMS_ROOM(count) (((count) + DC_LANES_STEP - 1) / DC_LANES_STEP * DC_LANES_STEP)
 
 // values[i] = f(x[i]) for i < count, count <= DC_BLOCK_ROWS; x has room as told above. The steps of all are charged before
 // the first is evaluated. A fault is returned, that of the first x that has one; `*done` is how
