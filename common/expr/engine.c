@@ -140,6 +140,7 @@ static bool prepare(dc_engine_t *self, const dc_code_t *code, dc_vm_t *vm)
 static dc_err_t find_fault(dc_engine_t *self, dc_vm_t *vm, dc_diag_t *diag)
 {
     const dc_code_t *code = vm->code;
+    double number = vm->regs[vm->result].number;
     // What it takes to look for the origin was not asked for, and is bounded by what was done.
     dc_budget_t budget = *vm->budget;
     budget.steps_max = UINT64_MAX;
@@ -153,13 +154,15 @@ static dc_err_t find_fault(dc_engine_t *self, dc_vm_t *vm, dc_diag_t *diag)
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
         if (!variable->is_used || variable->has_value) continue;
-        double number = vm->regs[variable->reg].number;
-        if (variable->type != DC_TYPE_NUMBER || isfinite(number)) continue;
+        double input = vm->regs[variable->reg].number;
+        if (variable->type != DC_TYPE_NUMBER || isfinite(input)) continue;
         vm->origins[variable->reg] =
-            (dc_origin_t){ .is_set = true, .is_input = true, .at = i, .result = number };
+            (dc_origin_t){ .is_set = true, .is_input = true, .at = i, .result = input };
     }
     dc_err_t err = dc_vm_trace(vm);
-    return err ? dc_fault_of_run(vm, err, diag) : dc_fault_of_value(vm, diag);
+    if (!err) return dc_fault_of_value(vm, diag);
+    // There was no time left to find out where; but what the value is was known before.
+    return err == DC_ERR_TIME ? dc_fault_of_number(number, diag) : dc_fault_of_run(vm, err, diag);
 }
 
 // Say what dc_vm_run has returned, unless it is no fault.

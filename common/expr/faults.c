@@ -158,11 +158,16 @@ static dc_err_t not_defined(dc_diag_t *diag, dc_span_t span, dc_ins_t ins,
                        dc_number_text(origin->args[0]).text, dc_number_text(origin->args[1]).text);
 }
 
+dc_err_t dc_fault_of_number(double number, dc_diag_t *diag)
+{
+    return not_finite(diag, (dc_span_t){ 0 }, number);
+}
+
 dc_err_t dc_fault_of_value(const dc_vm_t *vm, dc_diag_t *diag)
 {
     const dc_origin_t *origin = &vm->origins[vm->result];
     const dc_code_t *code = vm->code;
-    if (!origin->is_set) return not_finite(diag, (dc_span_t){ 0 }, vm->regs[vm->result].number);
+    if (!origin->is_set) return dc_fault_of_number(vm->regs[vm->result].number, diag);
     if (origin->is_input) return not_finite(diag, code->variables[origin->at].span, origin->result);
     dc_ins_t ins = code->ins[origin->at];
     dc_span_t span = code->spans[origin->at];

@@ -11,4 +11,7 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag);
 // numbers, as DC_ERR_DIVIDE_BY_ZERO, DC_ERR_DOMAIN or DC_ERR_OVERFLOW. Returns the code.
 dc_err_t dc_fault_of_value(const dc_vm_t *vm, dc_diag_t *diag);
 
+// The same where nobody has found out which operation that was.
+dc_err_t dc_fault_of_number(double number, dc_diag_t *diag);
+
 #endif
