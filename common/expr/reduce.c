@@ -24,6 +24,17 @@ void dc_replays_clear(dc_replays_t *self)
     dc_replays_rewind(self);
 }
 
+dc_replays_place_t dc_replays_place(const dc_replays_t *self)
+{
+    return (dc_replays_place_t){ self->number, self->next };
+}
+
+void dc_replays_go(dc_replays_t *self, dc_replays_place_t place)
+{
+    self->number = place.number;
+    self->next = place.next;
+}
+
 void dc_replays_fini(dc_replays_t *self)
 {
     free(self->items);
@@ -88,11 +99,26 @@ static dc_err_t bad_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_err_t
                           dc_number_text(step).text);
 }
 
+static double step_of(const dc_vm_t *vm, const dc_reduction_t *reduction)
+{
+    return reduction->arg_count > 2 ? arg_of(vm, reduction, 2) : 1;
+}
+
+bool dc_reduce_has_one_term(const dc_vm_t *vm, const dc_reduction_t *reduction)
+{
+    dc_range_t range;
+    double terms;
+    return dc_reduce_is_range(reduction->kind) &&
+           dc_range_init(&range, arg_of(vm, reduction, 0), arg_of(vm, reduction, 1),
+                         step_of(vm, reduction), &terms) == DC_OK &&
+           range.count == 1;
+}
+
 dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_t *range)
 {
     double a = arg_of(vm, reduction, 0);
     double b = arg_of(vm, reduction, 1);
-    double step = reduction->arg_count > 2 ? arg_of(vm, reduction, 2) : 1;
+    double step = step_of(vm, reduction);
     double terms = 0;
     dc_err_t err = dc_range_init(range, a, b, step, &terms);
     if (err) return bad_range(vm, reduction, err, a, b, step, terms);

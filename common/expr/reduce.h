@@ -45,6 +45,14 @@ bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_outcome_t *ou
 void dc_replays_rewind(dc_replays_t *self);
 void dc_replays_clear(dc_replays_t *self);
 
+// Where a run is among them, to go back to.
+typedef struct dc_replays_place {
+    uint64_t number;
+    uint32_t next;
+} dc_replays_place_t;
+dc_replays_place_t dc_replays_place(const dc_replays_t *self);
+void dc_replays_go(dc_replays_t *self, dc_replays_place_t place);
+
 // Free the items. A list that is all zeros is empty.
 void dc_replays_fini(dc_replays_t *self);
 
@@ -70,6 +78,9 @@ DC_MUST_USE dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reducti
 // All of a reduction, here and now. Faults as above.
 DC_MUST_USE dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction,
                                        dc_outcome_t *outcome);
+
+// Is it over a range of a single term, as its registers have it?
+bool dc_reduce_has_one_term(const dc_vm_t *vm, const dc_reduction_t *reduction);
 
 // May so many terms of such a reduction be computed in parts? Not those of `any` and `all`, of which
 // most may not be wanted.

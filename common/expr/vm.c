@@ -104,15 +104,20 @@ static void note(dc_vm_t *self, uint16_t reg, uint32_t at, dc_origin_t origin)
 
 // --- reductions --------------------------------------------------------------------------------
 
-// Where the result of `reduction` left the finite numbers: in f, at the first term that did.
+// Where the result of `reduction` left the finite numbers: in f, at the first term that did. Where it
+// is the only one, long reductions inside of it are kept: `place` is where they begin.
 static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, double x,
-                           dc_origin_t *origin)
+                           dc_replays_place_t place, dc_origin_t *origin)
 {
+    dc_replays_place_t behind = dc_replays_place(self->replays);
+    bool is_only = dc_reduce_has_one_term(self, reduction);
     self->regs[reduction->variable].number = x;
     self->origins[reduction->variable].is_set = false;
-    self->inside_split++;
+    if (is_only) dc_replays_go(self->replays, place);
+    self->inside_split += !is_only;
     dc_err_t err = dc_vm_trace_body(self, reduction);
-    self->inside_split--;
+    self->inside_split -= !is_only;
+    dc_replays_go(self->replays, behind);
     *origin = self->origins[reduction->value];
     return err;
 }
@@ -124,12 +129,14 @@ static dc_err_t reduce(dc_vm_t *self, dc_ins_t ins, dc_origin_t *origin)
     const dc_reduction_t *reduction = &self->code->reductions[ins.a];
     dc_origin_t *origins = self->origins;
     dc_outcome_t outcome;
+    dc_replays_place_t place = dc_replays_place(self->replays);
+    place.number++; // its own
     self->origins = NULL;
     dc_err_t err = dc_reduce(self, reduction, &outcome);
     self->origins = origins;
     if (err) return err;
     bool is_traced = origin && !isfinite(outcome.value) && outcome.is_strange;
-    if (is_traced) err = trace_term(self, reduction, outcome.strange, origin);
+    if (is_traced) err = trace_term(self, reduction, outcome.strange, place, origin);
     self->regs[ins.d].number = outcome.value;
     return err;
 }
