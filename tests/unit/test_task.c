@@ -190,6 +190,7 @@ static const row_t rows[] = {
     { "1/sum(1/(k-700), k, 1, 1000)", true }, // a term is infinite, the value is 0
     { "sum(1/(k-700), k, 1, 1000)", true },   // where it left the finite numbers
     { "2*sum(sum(1/(j-k), j, 1, 40), k, 30, 60)", true },
+    { "sum(sum(1/(j-5), j, 1, 300), k, 1, 1)", true },
     { "sum(1e308, k, 1, 3000)", true }, // the sum itself is too large
     { "mean(k, k, 1, 0)", false },
     { "sum(k, k, 1, 1e17)", false },
