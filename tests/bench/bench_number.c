@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/expr/number.h"
+#include "tests/lib/double_bits.h"
 
 #define NUMBER_COUNT 2048
 #define PASS_COUNT   200
@@ -34,9 +35,7 @@ static uint64_t next_random(void)
 static double any_bits(void)
 {
     for (;;) {
-        uint64_t bits = next_random() >> 1;
-        double number;
-        memcpy(&number, &bits, sizeof number);
+        double number = dc_double_of_bits(next_random() >> 1);
         if (isfinite(number)) return number;
     }
 }

@@ -11,6 +11,7 @@
 
 #include "common/expr/math.h"
 #include "common/rng.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define POINTS_DEFAULT 10000
@@ -29,9 +30,7 @@ static uint64_t point_count(void)
 static double next_finite(dc_rng_t *rng)
 {
     for (;;) {
-        uint64_t bits = dc_rng_u64(rng);
-        double number;
-        memcpy(&number, &bits, sizeof number);
+        double number = dc_double_of_bits(dc_rng_u64(rng));
         if (isfinite(number)) return number;
     }
 }

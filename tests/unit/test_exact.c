@@ -7,26 +7,14 @@
 #include <stdlib.h>
 
 #include "common/rng.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
-
-static uint64_t to_bits(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
 
 // Equal to the bit; all NaNs are the same.
 static void assert_same(double actual, double expected)
 {
-    bool is_same = isnan(expected) ? isnan(actual) : to_bits(actual) == to_bits(expected);
+    bool is_same =
+        isnan(expected) ? isnan(actual) : dc_double_bits(actual) == dc_double_bits(expected);
     ck_assert_msg(is_same, "%a is not %a", actual, expected);
 }
 
@@ -109,8 +97,8 @@ static void fill(dc_rng_t *rng, double *x, size_t count, int low, int high)
         uint64_t random = dc_rng_u64(rng);
         uint64_t significand = random & ((UINT64_C(1) << 52) - 1);
         if (exponent < 0) significand >>= -exponent;
-        x[i] = from_bits((random >> 63) << 63 | (uint64_t)(exponent > 0 ? exponent : 0) << 52 |
-                         significand);
+        x[i] = dc_double_of_bits((random >> 63) << 63 |
+                                 (uint64_t)(exponent > 0 ? exponent : 0) << 52 | significand);
     }
 }
 

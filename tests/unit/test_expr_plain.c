@@ -6,6 +6,7 @@
 #include "common/limits.h"
 #include "common/rng.h"
 #include "tests/lib/both_ways.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define LOOPS          50
@@ -24,13 +25,6 @@ static void teardown(void)
     dc_buf_fini(&text);
     dc_buf_fini(&words);
     dc_engine_destroy(&engine);
-}
-
-static uint64_t to_bits(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
 }
 
 static void check_both(dc_str_t expression, uint64_t steps_max)
@@ -88,7 +82,7 @@ START_TEST(plain_text_is_evaluated)
     double value = 1e99;
     uint32_t steps = 99;
     ck_assert(dc_plain_eval(dc_str_from(plain->text), &value, &steps));
-    ck_assert_uint_eq(to_bits(value), to_bits(plain->value));
+    ck_assert_uint_eq(dc_double_bits(value), dc_double_bits(plain->value));
     ck_assert_uint_eq(steps, plain->steps);
     check_both(dc_str_from(plain->text), DC_STEPS_MAX);
 }

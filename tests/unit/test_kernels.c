@@ -6,6 +6,7 @@
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
 #include "common/limits.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define BLOCKS 200
@@ -19,13 +20,6 @@ static uint64_t next_random(void)
     state ^= state >> 7;
     state ^= state << 17;
     return state * UINT64_C(0x2545f4914f6cdd1d);
-}
-
-static double from_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
 }
 
 // Any bits at all, numbers of everyday size, and those at which something changes.
@@ -59,7 +53,7 @@ static double next_number(void)
                                       -INFINITY };
     uint64_t random = next_random();
     switch (random % 4) {
-    case 0: return from_bits(next_random());
+    case 0: return dc_double_of_bits(next_random());
     case 1: return special[next_random() % DC_ARRAY_LEN(special)];
     case 2: return (double)(int64_t)(next_random() % 2001) / 8 - 125;
     default: return ((double)(next_random() >> 11) * 0x1p-53 - 0.5) * 20;

@@ -8,23 +8,10 @@
 #include "common/expr/elementary.h"
 #include "common/expr/math.h"
 #include "common/expr/round.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define ARGS_MAX 4
-
-static uint64_t to_bits(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
 
 static double call(const char *name, const double *args, size_t count, dc_err_t *error)
 {
@@ -42,7 +29,8 @@ static void assert_same(double actual, double expected)
     if (isnan(expected)) {
         ck_assert_msg(isnan(actual), "%.17g is not NaN", actual);
     } else {
-        ck_assert_msg(to_bits(actual) == to_bits(expected), "%.17g is not %.17g", actual, expected);
+        ck_assert_msg(dc_double_bits(actual) == dc_double_bits(expected), "%.17g is not %.17g",
+                      actual, expected);
     }
 }
 
@@ -63,7 +51,7 @@ static double next_between(uint64_t *state, double low, double high)
 static double next_finite(uint64_t *state)
 {
     for (;;) {
-        double number = from_bits(next_random(state));
+        double number = dc_double_of_bits(next_random(state));
         if (isfinite(number)) return number;
     }
 }
@@ -529,7 +517,8 @@ START_TEST(rounding_to_digits_agrees_with_printf)
         int digits = (int)(next_random(&state) % (i % 4 == 1 ? 330 : 20));
         if (may_be_tie(x, digits)) continue;
         snprintf(text, sizeof text, "%.*f", digits, x);
-        ck_assert_msg(to_bits(dc_round_digits(x, digits)) == to_bits(strtod(text, NULL)),
+        ck_assert_msg(dc_double_bits(dc_round_digits(x, digits)) ==
+                          dc_double_bits(strtod(text, NULL)),
                       "round(%.17g, %d)", x, digits);
     }
 }
@@ -556,7 +545,8 @@ START_TEST(rounding_large_numbers_agrees_with_printf)
         if (exponent != exponent_of(longer)) continue;
         int digits = kept - exponent;
         if (digits > 323 || may_be_tie(x, digits)) continue;
-        ck_assert_msg(to_bits(dc_round_digits(x, digits)) == to_bits(strtod(text, NULL)),
+        ck_assert_msg(dc_double_bits(dc_round_digits(x, digits)) ==
+                          dc_double_bits(strtod(text, NULL)),
                       "round(%.17g, %d)", x, digits);
     }
 }
@@ -746,8 +736,8 @@ START_TEST(bits_are_those_of_every_machine)
     for (size_t i = 0; i < DC_ARRAY_LEN(golden); i++) {
         dc_err_t error;
         double value = call(golden[i].name, golden[i].args, golden[i].count, &error);
-        ck_assert_msg(to_bits(value) == golden[i].bits, "%s(%.17g, ...) is 0x%016llx",
-                      golden[i].name, golden[i].args[0], (unsigned long long)to_bits(value));
+        ck_assert_msg(dc_double_bits(value) == golden[i].bits, "%s(%.17g, ...) is 0x%016llx",
+                      golden[i].name, golden[i].args[0], (unsigned long long)dc_double_bits(value));
     }
 }
 END_TEST

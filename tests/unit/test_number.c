@@ -7,23 +7,10 @@
 #include "common/expr/bigint.h"
 #include "common/expr/number.h"
 #include "common/expr/pow10.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define RANDOM_COUNT 150000
-
-static uint64_t to_bits(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
 
 // Marsaglia's xorshift, with a multiplication at the end. Each test begins with the same seed.
 static uint64_t next_random(uint64_t *state)
@@ -41,10 +28,10 @@ static double next_double(uint64_t *state)
     switch (bits % 4) {
     case 0: return (double)(next_random(state) >> (32 + bits % 32)) / pow(10, (double)(bits % 9));
     case 1: return ldexp(1 + (double)(bits % 7) * 0x1p-52, (int)(bits >> 20) % 1023);
-    case 2: return from_bits(next_random(state) >> (12 + bits % 40));
+    case 2: return dc_double_of_bits(next_random(state) >> (12 + bits % 40));
     default: break;
     }
-    double number = from_bits(next_random(state));
+    double number = dc_double_of_bits(next_random(state));
     return isfinite(number) ? number : 1;
 }
 
@@ -151,7 +138,7 @@ START_TEST(literal_is_read_as_far_as_it_goes)
     char *copy = len ? memcpy(text + 1, literals[_i].text, len) : text;
     double number = -1;
     ck_assert_uint_eq(dc_number_read(dc_str(copy, len), &number), literals[_i].len);
-    ck_assert_uint_eq(to_bits(number), to_bits(literals[_i].number));
+    ck_assert_uint_eq(dc_double_bits(number), dc_double_bits(literals[_i].number));
     free(text);
 }
 END_TEST
@@ -169,7 +156,7 @@ START_TEST(cell_is_read_whole)
 {
     double number = 99;
     ck_assert(dc_number_from_text(dc_str_from(cells[_i].text), &number));
-    ck_assert_uint_eq(to_bits(number), to_bits(cells[_i].number));
+    ck_assert_uint_eq(dc_double_bits(number), dc_double_bits(cells[_i].number));
 }
 END_TEST
 
@@ -290,7 +277,7 @@ START_TEST(reading_rounds_correctly)
     double number = -1;
     dc_str_t text = dc_str_from(roundings[_i].text);
     ck_assert_uint_eq(dc_number_read(text, &number), text.len);
-    ck_assert_uint_eq(to_bits(number), roundings[_i].bits);
+    ck_assert_uint_eq(dc_double_bits(number), roundings[_i].bits);
 }
 END_TEST
 
@@ -358,22 +345,22 @@ START_TEST(halfway_points_are_decided_exactly)
     char text[1200];
     for (int i = 0; i < 8000; i++) {
         double low = fabs(next_double(&state));
-        double high = from_bits(to_bits(low) + 1);
+        double high = dc_double_of_bits(dc_double_bits(low) + 1);
         if (!isfinite(high)) continue;
         // A long double holds the sum exactly: it has 64 bits, and more exponents.
         long double halfway = ((long double)low + (long double)high) / 2;
         int len = snprintf(text, sizeof text, "%.*Le", 780, halfway);
         ck_assert_int_lt(len, (int)sizeof text);
-        double even = to_bits(low) & 1 ? high : low;
+        double even = dc_double_bits(low) & 1 ? high : low;
         double number;
         ck_assert(dc_number_from_text(dc_str(text, (size_t)len), &number));
-        ck_assert_uint_eq(to_bits(number), to_bits(even));
+        ck_assert_uint_eq(dc_double_bits(number), dc_double_bits(even));
         // The last digit before the exponent is a zero beyond the halfway point's own digits.
         char *last = strchr(text, 'e') - 1;
         ck_assert_int_eq(*last, '0');
         *last = '1';
         ck_assert(dc_number_from_text(dc_str(text, (size_t)len), &number));
-        ck_assert_uint_eq(to_bits(number), to_bits(high));
+        ck_assert_uint_eq(dc_double_bits(number), dc_double_bits(high));
     }
 }
 END_TEST
@@ -388,7 +375,7 @@ START_TEST(random_decimals_read_as_strtod_does)
         int len = snprintf(text, sizeof text, "%.*e", (int)(random % 40), next_double(&state));
         double number;
         ck_assert(dc_number_from_text(dc_str(text, (size_t)len), &number));
-        ck_assert_msg(to_bits(number) == to_bits(strtod(text, NULL)), "%s", text);
+        ck_assert_msg(dc_double_bits(number) == dc_double_bits(strtod(text, NULL)), "%s", text);
     }
 }
 END_TEST
@@ -491,8 +478,8 @@ static void assert_shortest(double number)
     ck_assert_int_eq(text[DC_NUMBER_TEXT_MAX], '#');
     double back;
     ck_assert(dc_number_from_text(dc_str(text, len), &back));
-    ck_assert_msg(to_bits(back) == to_bits(number), "%a is printed as %.*s", number, (int)len,
-                  text);
+    ck_assert_msg(dc_double_bits(back) == dc_double_bits(number), "%a is printed as %.*s", number,
+                  (int)len, text);
 
     // printf gives the nearest decimal of any length. If that reads back for fewer digits, ours is
     // too long; if it does for as many, ours must be the same.
@@ -536,7 +523,7 @@ START_TEST(powers_of_ten_are_one_digit)
         int len = snprintf(text, sizeof text, "1e%d", i);
         double number;
         ck_assert_uint_eq(dc_number_read(dc_str(text, (size_t)len), &number), (size_t)len);
-        ck_assert_uint_eq(to_bits(number), to_bits(strtod(text, NULL)));
+        ck_assert_uint_eq(dc_double_bits(number), dc_double_bits(strtod(text, NULL)));
         size_t printed_len = dc_number_print(number, printed);
         ck_assert_uint_eq(significant_digits(printed, printed_len, digits), 1);
         ck_assert_str_eq(digits, "1");

@@ -7,28 +7,16 @@
 #include <stdlib.h>
 
 #include "common/rng.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define LEAF ((size_t)DC_PRODUCT_LEAF_TERMS)
 
-static uint64_t to_bits(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
-
 // Equal to the bit; all NaNs are the same.
 static void assert_same(double actual, double expected)
 {
-    bool is_same = isnan(expected) ? isnan(actual) : to_bits(actual) == to_bits(expected);
+    bool is_same =
+        isnan(expected) ? isnan(actual) : dc_double_bits(actual) == dc_double_bits(expected);
     ck_assert_msg(is_same, "%a is not %a", actual, expected);
 }
 
@@ -100,7 +88,7 @@ static void fill(dc_rng_t *rng, double *x, size_t count, unsigned low, unsigned 
     for (size_t i = 0; i < count; i++) {
         uint64_t exponent = low + dc_rng_below(rng, high - low);
         uint64_t random = dc_rng_u64(rng);
-        x[i] = from_bits((random >> 63) << 63 | exponent << 52 | random >> 12);
+        x[i] = dc_double_of_bits((random >> 63) << 63 | exponent << 52 | random >> 12);
         if (x[i] == 0) x[i] = 1;
     }
 }

@@ -5,6 +5,7 @@
 
 #include "common/bytes.h"
 #include "common/limits.h"
+#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 #include "worker/row_block.h"
 
@@ -86,7 +87,7 @@ static void append_doubles(dc_buf_t *out)
     for (size_t i = 0; i < 4; i++) {
         uint64_t bits = (uint64_t)below(UINT32_MAX) << 32 | below(UINT32_MAX);
         double number = below(1000) / 8.0;
-        if (below(4)) memcpy(&bits, &number, sizeof bits);
+        if (below(4)) bits = dc_double_bits(number);
         char bytes[sizeof bits];
         dc_put_u64(bytes, bits);
         dc_buf_append(out, bytes, sizeof bytes);
