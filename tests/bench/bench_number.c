@@ -8,6 +8,7 @@
 
 #include "common/expr/number.h"
 #include "tests/lib/double_bits.h"
+#include "tests/lib/xorshift.h"
 
 #define NUMBER_COUNT 2048
 #define PASS_COUNT   200
@@ -26,10 +27,7 @@ static volatile double sink;
 static uint64_t next_random(void)
 {
     static uint64_t state = 1;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state * UINT64_C(0x2545f4914f6cdd1d);
+    return dc_xorshift(&state);
 }
 
 static double any_bits(void)

@@ -1,21 +1,14 @@
 #include "tests/lib/random_line.h"
 
-// xorshift64* (Vigna, "An experimental exploration of Marsaglia's xorshift generators, scrambled").
-static uint32_t random_below(uint64_t *state, uint32_t bound)
-{
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return (uint32_t)((*state * UINT64_C(2685821657736338717)) >> 33) % bound;
-}
+#include "tests/lib/xorshift.h"
 
 static void append_number(dc_buf_t *text, uint64_t *state)
 {
-    uint32_t whole = random_below(state, 10000);
-    switch (random_below(state, 4)) {
+    uint32_t whole = dc_xorshift_below(state, 10000);
+    switch (dc_xorshift_below(state, 4)) {
     case 0: dc_buf_printf(text, "%u", whole); break;
-    case 1: dc_buf_printf(text, "%u.%02u", whole % 100, random_below(state, 100)); break;
-    case 2: dc_buf_printf(text, "%u.%u", whole % 1000, random_below(state, 10)); break;
+    case 1: dc_buf_printf(text, "%u.%02u", whole % 100, dc_xorshift_below(state, 100)); break;
+    case 2: dc_buf_printf(text, "%u.%u", whole % 1000, dc_xorshift_below(state, 10)); break;
     default: dc_buf_printf(text, "%u", whole % 100); break;
     }
 }
@@ -23,7 +16,7 @@ static void append_number(dc_buf_t *text, uint64_t *state)
 static void append_operator(dc_buf_t *text, uint64_t *state, uint32_t count, dc_line_words_t words)
 {
     static const char *const operators[] = { "+", "-", "*", "/", "+", "*", "-", "/", "%", "^2+" };
-    const char *sign = operators[random_below(state, count)];
+    const char *sign = operators[dc_xorshift_below(state, count)];
     dc_buf_append_text(text, words == DC_LINE_COMMON && sign[0] == '%' ? "-" : sign);
 }
 
@@ -33,14 +26,14 @@ static void append_call(dc_buf_t *text, uint64_t *state, dc_line_words_t words)
         "sqrt(", "abs(", "sin(", "exp(1/", "max(7,", "floor(",
     };
     uint32_t count = words == DC_LINE_COMMON ? 5 : 6;
-    dc_buf_append_text(text, functions[random_below(state, count)]);
+    dc_buf_append_text(text, functions[dc_xorshift_below(state, count)]);
     append_number(text, state);
     dc_buf_append_char(text, ')');
 }
 
 static void append_operand(dc_buf_t *text, uint64_t *state, dc_line_words_t words)
 {
-    uint32_t kind = random_below(state, 24);
+    uint32_t kind = dc_xorshift_below(state, 24);
     if (kind < 6) {
         dc_buf_append_char(text, '(');
         append_number(text, state);
@@ -79,8 +72,8 @@ void dc_respell_line(dc_str_t line, dc_buf_t *text, uint64_t *state)
         if (is_kept || is_digit(before)) continue;
         // The first digit of a run stands for all of it.
         static const uint32_t bounds[] = { 100, 10, 100, 10, 100, 100, 1000, 10000 };
-        uint32_t bound = bounds[random_below(state, 4) + (before == '.' ? 0 : 4)];
-        dc_buf_printf(text, "%u", 1 + random_below(state, bound - 1));
+        uint32_t bound = bounds[dc_xorshift_below(state, 4) + (before == '.' ? 0 : 4)];
+        dc_buf_printf(text, "%u", 1 + dc_xorshift_below(state, bound - 1));
     }
     dc_buf_append_char(text, '\n');
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/expr/math.h"
+#include "tests/lib/xorshift.h"
 
 typedef struct maker {
     dc_tree_t *tree;
@@ -12,13 +13,9 @@ typedef struct maker {
     size_t bound_count; // reductions around this
 } maker_t;
 
-// xorshift64*
 static uint32_t below(maker_t *maker, uint32_t bound)
 {
-    maker->state ^= maker->state >> 12;
-    maker->state ^= maker->state << 25;
-    maker->state ^= maker->state >> 27;
-    return (uint32_t)((maker->state * UINT64_C(2685821657736338717)) >> 33) % bound;
+    return dc_xorshift_below(&maker->state, bound);
 }
 
 static dc_tree_node_t *new_node(maker_t *maker, dc_tree_kind_t kind, dc_type_t type)

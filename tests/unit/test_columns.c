@@ -7,6 +7,7 @@
 #include "common/expr/columns.h"
 #include "tests/lib/main.h"
 #include "tests/lib/tree.h"
+#include "tests/lib/xorshift.h"
 
 #define LOOPS          100
 #define TREES_PER_LOOP 80
@@ -30,10 +31,7 @@ static fixture_t fixture;
 
 static uint32_t below(uint32_t bound)
 {
-    fixture.state ^= fixture.state >> 12;
-    fixture.state ^= fixture.state << 25;
-    fixture.state ^= fixture.state >> 27;
-    return (uint32_t)((fixture.state * UINT64_C(2685821657736338717)) >> 33) % bound;
+    return dc_xorshift_below(&fixture.state, bound);
 }
 
 // --- one expression ----------------------------------------------------------------------------

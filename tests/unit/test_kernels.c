@@ -8,19 +8,11 @@
 #include "common/limits.h"
 #include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
+#include "tests/lib/xorshift.h"
 
 #define BLOCKS 200
 
 static uint64_t state;
-
-// Marsaglia's xorshift, with a multiplication at the end.
-static uint64_t next_random(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state * UINT64_C(0x2545f4914f6cdd1d);
-}
 
 // Any bits at all, numbers of everyday size, and those at which something changes.
 static double next_number(void)
@@ -51,12 +43,12 @@ static double next_number(void)
                                       1.7976931348623157e308,
                                       0.999999999,
                                       -INFINITY };
-    uint64_t random = next_random();
+    uint64_t random = dc_xorshift(&state);
     switch (random % 4) {
-    case 0: return dc_double_of_bits(next_random());
-    case 1: return special[next_random() % DC_ARRAY_LEN(special)];
-    case 2: return (double)(int64_t)(next_random() % 2001) / 8 - 125;
-    default: return ((double)(next_random() >> 11) * 0x1p-53 - 0.5) * 20;
+    case 0: return dc_double_of_bits(dc_xorshift(&state));
+    case 1: return special[dc_xorshift(&state) % DC_ARRAY_LEN(special)];
+    case 2: return (double)(int64_t)(dc_xorshift(&state) % 2001) / 8 - 125;
+    default: return ((double)(dc_xorshift(&state) >> 11) * 0x1p-53 - 0.5) * 20;
     }
 }
 

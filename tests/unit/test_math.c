@@ -10,6 +10,7 @@
 #include "common/expr/round.h"
 #include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
+#include "tests/lib/xorshift.h"
 
 #define ARGS_MAX 4
 
@@ -34,24 +35,15 @@ static void assert_same(double actual, double expected)
     }
 }
 
-// Marsaglia's xorshift, with a multiplication at the end. Each test begins with the same seed.
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state * UINT64_C(0x2545f4914f6cdd1d);
-}
-
 static double next_between(uint64_t *state, double low, double high)
 {
-    return low + (high - low) * ((double)(next_random(state) >> 11) * 0x1p-53);
+    return low + (high - low) * ((double)(dc_xorshift(state) >> 11) * 0x1p-53);
 }
 
 static double next_finite(uint64_t *state)
 {
     for (;;) {
-        double number = dc_double_of_bits(next_random(state));
+        double number = dc_double_of_bits(dc_xorshift(state));
         if (isfinite(number)) return number;
     }
 }
@@ -485,8 +477,8 @@ START_TEST(integer_division_agrees_with_integers)
 {
     uint64_t state = 21;
     for (int i = 0; i < 200000; i++) {
-        int64_t a = (int64_t)(next_random(&state) >> 11) >> next_random(&state) % 53;
-        int64_t b = ((int64_t)(next_random(&state) >> 11) >> next_random(&state) % 53) + 1;
+        int64_t a = (int64_t)(dc_xorshift(&state) >> 11) >> dc_xorshift(&state) % 53;
+        int64_t b = ((int64_t)(dc_xorshift(&state) >> 11) >> dc_xorshift(&state) % 53) + 1;
         if (i & 1) a = -a;
         if (i & 2) b = -b;
         double args[] = { (double)a, (double)b };
@@ -514,7 +506,7 @@ START_TEST(rounding_to_digits_agrees_with_printf)
     char text[800];
     for (int i = 0; i < 50000; i++) {
         double x = i % 2 ? next_finite(&state) : next_between(&state, -1e6, 1e6);
-        int digits = (int)(next_random(&state) % (i % 4 == 1 ? 330 : 20));
+        int digits = (int)(dc_xorshift(&state) % (i % 4 == 1 ? 330 : 20));
         if (may_be_tie(x, digits)) continue;
         snprintf(text, sizeof text, "%.*f", digits, x);
         ck_assert_msg(dc_double_bits(dc_round_digits(x, digits)) ==
@@ -536,7 +528,7 @@ START_TEST(rounding_large_numbers_agrees_with_printf)
     char text[64];
     for (int i = 0; i < 50000; i++) {
         double x = next_finite(&state);
-        int kept = (int)(next_random(&state) % 18);
+        int kept = (int)(dc_xorshift(&state) % 18);
         snprintf(text, sizeof text, "%.*e", kept, x);
         int exponent = exponent_of(text);
         // The text may have been rounded up to the next power of ten; then it is a digit longer.
@@ -653,7 +645,7 @@ static double error_in_ulp(double actual, long double exact)
 // Between its limits, near 0, near 1, and anywhere.
 static double next_argument(uint64_t *state, double low, double high)
 {
-    switch (next_random(state) % 8) {
+    switch (dc_xorshift(state) % 8) {
     case 0: return next_finite(state);
     case 1: return next_between(state, -1, 1) * exp(next_between(state, -745, 0));
     case 2: return next_between(state, -1, 1) * exp(next_between(state, -40, 3));

@@ -9,29 +9,21 @@
 #include "common/expr/pow10.h"
 #include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
+#include "tests/lib/xorshift.h"
 
 #define RANDOM_COUNT 150000
-
-// Marsaglia's xorshift, with a multiplication at the end. Each test begins with the same seed.
-static uint64_t next_random(uint64_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 7;
-    *state ^= *state << 17;
-    return *state * UINT64_C(0x2545f4914f6cdd1d);
-}
 
 // Any finite double: a quarter each of random bits, short decimals, near powers of two, subnormals.
 static double next_double(uint64_t *state)
 {
-    uint64_t bits = next_random(state);
+    uint64_t bits = dc_xorshift(state);
     switch (bits % 4) {
-    case 0: return (double)(next_random(state) >> (32 + bits % 32)) / pow(10, (double)(bits % 9));
+    case 0: return (double)(dc_xorshift(state) >> (32 + bits % 32)) / pow(10, (double)(bits % 9));
     case 1: return ldexp(1 + (double)(bits % 7) * 0x1p-52, (int)(bits >> 20) % 1023);
-    case 2: return dc_double_of_bits(next_random(state) >> (12 + bits % 40));
+    case 2: return dc_double_of_bits(dc_xorshift(state) >> (12 + bits % 40));
     default: break;
     }
-    double number = dc_double_of_bits(next_random(state));
+    double number = dc_double_of_bits(dc_xorshift(state));
     return isfinite(number) ? number : 1;
 }
 
@@ -371,7 +363,7 @@ START_TEST(random_decimals_read_as_strtod_does)
     uint64_t state = 12;
     char text[80];
     for (int i = 0; i < RANDOM_COUNT; i++) {
-        uint64_t random = next_random(&state);
+        uint64_t random = dc_xorshift(&state);
         int len = snprintf(text, sizeof text, "%.*e", (int)(random % 40), next_double(&state));
         double number;
         ck_assert(dc_number_from_text(dc_str(text, (size_t)len), &number));

@@ -7,6 +7,7 @@
 #include "common/limits.h"
 #include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
+#include "tests/lib/xorshift.h"
 #include "worker/row_block.h"
 
 #define ROUNDS 400
@@ -24,10 +25,7 @@ static size_t compared, together;
 
 static uint32_t below(uint32_t bound)
 {
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return (uint32_t)((state * UINT64_C(2685821657736338717)) >> 33) % bound;
+    return dc_xorshift_below(&state, bound);
 }
 
 static void set_up(void)
