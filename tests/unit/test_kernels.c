@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/expr/kernels.h"
+#include "common/expr/lanes.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
 #include "common/limits.h"
@@ -81,16 +82,44 @@ static void check_function(const dc_math_function_t *function, dc_kernel_t kerne
     }
 }
 
+// The functions that have a kernel.
+static const struct {
+    const char *name;
+    size_t arg_count;
+} functions[] = {
+    { "abs", 1 },   { "acos", 1 },  { "acosh", 1 }, { "asin", 1 },  { "asinh", 1 }, { "atan", 1 },
+    { "atan2", 2 }, { "atanh", 1 }, { "cbrt", 1 },  { "ceil", 1 },  { "cos", 1 },   { "cosh", 1 },
+    { "cospi", 1 }, { "exp", 1 },   { "exp2", 1 },  { "expm1", 1 }, { "floor", 1 }, { "frac", 1 },
+    { "hypot", 2 }, { "ln", 1 },    { "log", 1 },   { "log10", 1 }, { "log1p", 1 }, { "log2", 1 },
+    { "max", 2 },   { "min", 2 },   { "pow", 2 },   { "round", 1 }, { "sign", 1 },  { "sin", 1 },
+    { "sinh", 1 },  { "sinpi", 1 }, { "sqrt", 1 },  { "tan", 1 },   { "tanh", 1 },  { "trunc", 1 },
+};
+
 START_TEST(kernel_of_a_function)
 {
     size_t known;
-    const dc_math_function_t *function = &dc_math_functions(&known)[_i];
-    for (size_t count = 1; count <= 2; count++) {
-        dc_kernel_t kernel = dc_kernel_math((size_t)_i, count);
-        state = (uint64_t)_i + 1;
-        for (int block = 0; kernel && block < BLOCKS; block++)
-            check_function(function, kernel, count);
+    const char *name = functions[_i].name;
+    const dc_math_function_t *function = dc_math_find(dc_str_from(name));
+    ck_assert_msg(function, "%s is missing", name);
+    size_t index = (size_t)(function - dc_math_functions(&known));
+    dc_kernel_t kernel = dc_kernel_math(index, functions[_i].arg_count);
+    ck_assert_msg(kernel, "%s has no kernel", name);
+    state = (uint64_t)_i + 1;
+    for (int block = 0; block < BLOCKS; block++)
+        check_function(function, kernel, functions[_i].arg_count);
+}
+END_TEST
+
+// A kernel that is not in the table would not be tested.
+START_TEST(no_other_function_has_a_kernel)
+{
+    size_t known, kernel_count = 0;
+    dc_math_functions(&known);
+    for (size_t i = 0; i < known; i++) {
+        for (size_t arg_count = 0; arg_count <= 4; arg_count++)
+            kernel_count += dc_kernel_math(i, arg_count) != NULL;
     }
+    ck_assert_uint_eq(kernel_count, DC_ARRAY_LEN(functions));
 }
 END_TEST
 
@@ -123,12 +152,21 @@ START_TEST(kernel_of_an_operator)
 }
 END_TEST
 
-// (a first b) second c, in every form that there is; in place of its first operand, too.
+static bool commutes(dc_op_t op)
+{
+    return op == DC_OP_ADD || op == DC_OP_MUL;
+}
+
+// (a first b) second c, in place of its first operand. What commutes has no form for a first operand
+// that stands for all rows.
 static void check_pair(dc_op_t first, int form, dc_op_t second, bool is_turned, bool c_is_single)
 {
     double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], c[DC_BLOCK_ROWS], d[DC_BLOCK_ROWS];
     dc_kernel_t kernel =
         dc_kernel_pair(first, (dc_kernel_form_t)form, second, is_turned, c_is_single);
+    bool is_made = form != DC_FORM_SV || !commutes(first);
+    ck_assert_msg((kernel != NULL) == is_made, "(a %s b) %s c, form %d, turned %d, single %d",
+                  dc_op_infos[first].text, dc_op_infos[second].text, form, is_turned, c_is_single);
     if (!kernel) return;
     fill(a);
     fill(b);
@@ -151,23 +189,149 @@ START_TEST(kernel_of_a_pair)
     for (int combination = 0; combination < 4 * 4 * 3 * 2 * 2; combination++) {
         dc_op_t first = (dc_op_t)(DC_OP_ADD + combination % 4);
         dc_op_t second = (dc_op_t)(DC_OP_ADD + combination / 4 % 4);
-        bool commutes = second == DC_OP_ADD || second == DC_OP_MUL;
-        bool is_turned = combination / 48 % 2 && !commutes;
+        bool is_turned = combination / 48 % 2 && !commutes(second);
         check_pair(first, combination / 16 % 3, second, is_turned, combination / 96);
     }
 }
 END_TEST
 
+// --- one operand -------------------------------------------------------------------------------
+
+static double negated(double x)
+{
+    return -x;
+}
+
+static double is_false(double x)
+{
+    return x == 0;
+}
+
+static double is_nan(double x)
+{
+    return isnan(x) != 0;
+}
+
+static double is_inf(double x)
+{
+    return isinf(x) != 0;
+}
+
+static double is_not_zero(double x)
+{
+    return x != 0;
+}
+
+static double cube(double x)
+{
+    return dc_math_pow(x, 3);
+}
+
+static double fourth(double x)
+{
+    return dc_math_pow(x, 4);
+}
+
+static double half_power(double x)
+{
+    return dc_math_pow(x, 0.5);
+}
+
+static const struct {
+    const char *name;
+    dc_op_t op; // whose kernel it is where `kernel` is NULL
+    dc_kernel_t kernel;
+    double (*value)(double x);
+} unary[] = {
+    { "-", DC_OP_NEG, NULL, negated },
+    { "not", DC_OP_NOT, NULL, is_false },
+    { "isnan", DC_OP_IS_NAN, NULL, is_nan },
+    { "isinf", DC_OP_IS_INF, NULL, is_inf },
+    { "bool", DC_OP_BOOL_OF_NUMBER, NULL, is_not_zero },
+    { "cube", DC_OP_COUNT, dc_kernel_cube, cube },
+    { "fourth", DC_OP_COUNT, dc_kernel_fourth, fourth },
+    { "half_power", DC_OP_COUNT, dc_kernel_half_power, half_power },
+};
+
+START_TEST(kernel_of_one_operand)
+{
+    double a[DC_BLOCK_ROWS], actual[DC_BLOCK_ROWS];
+    dc_kernel_t kernel = unary[_i].kernel ? unary[_i].kernel : dc_kernel_unary(unary[_i].op);
+    ck_assert_msg(kernel, "%s has no kernel", unary[_i].name);
+    state = (uint64_t)_i + 1;
+    for (int block = 0; block < BLOCKS; block++) {
+        fill(a);
+        kernel(actual, a, NULL, NULL, DC_BLOCK_ROWS);
+        for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
+            assert_same(unary[_i].name, a[i], 0, actual[i], unary[_i].value(a[i]));
+    }
+}
+END_TEST
+
+// --- bools and choices -------------------------------------------------------------------------
+
+static void fill_bools(double *bools)
+{
+    for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
+        bools[i] = dc_xorshift_below(&state, 2);
+}
+
+START_TEST(kernels_of_bools)
+{
+    double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], both[DC_BLOCK_ROWS], first[DC_BLOCK_ROWS];
+    state = 1;
+    for (int block = 0; block < BLOCKS; block++) {
+        fill_bools(a);
+        fill_bools(b);
+        dc_kernel_and(both, a, b, NULL, DC_BLOCK_ROWS);
+        dc_kernel_and_not(first, a, b, NULL, DC_BLOCK_ROWS);
+        for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {
+            assert_same("and", a[i], b[i], both[i], a[i] && b[i]);
+            assert_same("and not", a[i], b[i], first[i], a[i] && !b[i]);
+        }
+    }
+}
+END_TEST
+
+START_TEST(kernel_of_a_choice)
+{
+    double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], c[DC_BLOCK_ROWS], actual[DC_BLOCK_ROWS];
+    state = 1;
+    for (int block = 0; block < BLOCKS; block++) {
+        fill_bools(a);
+        fill(b);
+        fill(c);
+        dc_kernel_select(actual, a, b, c, DC_BLOCK_ROWS);
+        for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
+            assert_same("select", b[i], c[i], actual[i], a[i] ? b[i] : c[i]);
+    }
+}
+END_TEST
+
+// Not a row more than it is told to.
+START_TEST(kernel_that_spreads)
+{
+    double rows[2 * DC_LANES_STEP] = { 0 };
+    const double all = -2.5;
+    dc_kernel_spread(rows, &all, NULL, NULL, DC_LANES_STEP);
+    for (size_t i = 0; i < DC_ARRAY_LEN(rows); i++)
+        ck_assert_double_eq(rows[i], i < DC_LANES_STEP ? all : 0);
+}
+END_TEST
+
 Suite *suite(void)
 {
-    size_t function_count;
-    dc_math_functions(&function_count);
     Suite *all = suite_create("kernels");
     TCase *kernels = tcase_create("kernels");
     tcase_set_timeout(kernels, 60);
-    tcase_add_loop_test(kernels, kernel_of_a_function, 0, (int)function_count);
+    tcase_add_loop_test(kernels, kernel_of_a_function, 0, (int)DC_ARRAY_LEN(functions));
+    tcase_add_test(kernels, no_other_function_has_a_kernel);
     tcase_add_loop_test(kernels, kernel_of_an_operator, 0, (int)DC_ARRAY_LEN(binary_ops));
     tcase_add_loop_test(kernels, kernel_of_a_pair, 0, 20);
+    tcase_add_loop_test(kernels, kernel_of_one_operand, 0, (int)DC_ARRAY_LEN(unary));
+    tcase_add_test(kernels, kernels_of_bools);
+    tcase_add_test(kernels, kernel_of_a_choice);
+    tcase_add_test(kernels, kernel_that_spreads);
     suite_add_tcase(all, kernels);
     return all;
 }
