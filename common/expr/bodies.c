@@ -74,5 +74,7 @@ const dc_vector_t *dc_bodies_find(dc_bodies_t *self, uint32_t index, const dc_re
     if (body->terms < TERMS_MIN || count < BLOCK_TERMS_MIN) return NULL;
     if (!body->is_tried) make(self, index, body);
     bool is_ready = body->vector && dc_vector_bind(body->vector, &self->room, regs);
-    return is_ready ? body->vector : NULL;
+    if (!is_ready) return NULL;
+    self->block_count++;
+    return body->vector;
 }

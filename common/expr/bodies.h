@@ -18,6 +18,7 @@ struct dc_bodies {
     dc_arena_t scratch;    // what it takes to make one
     dc_body_t *list;       // one a reduction of the code; NULL until the first is wanted
     dc_vector_room_t room; // to run in
+    uint64_t block_count;  // how often terms were to be evaluated in blocks, for whoever looks
 };
 
 void dc_bodies_init(dc_bodies_t *self);

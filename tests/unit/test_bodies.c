@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/expr/bodies.h"
 #include "common/expr/exact.h"
 #include "common/expr/expr.h"
+#include "common/expr/reduce.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
 #include "tests/lib/tree.h"
@@ -13,6 +15,7 @@
 #define LOOPS          20
 #define TREES_PER_LOOP 30
 #define TERMS          900
+#define BLOCKS         3 // 900 terms less the first 256
 
 static dc_engine_t *engine;
 static char names[DC_TREE_LEAVES_MAX][8];
@@ -28,12 +31,50 @@ typedef struct outcome {
     dc_diag_t diag;
 } outcome_t;
 
+// --- ways to evaluate --------------------------------------------------------------------------
+
 static outcome_t run(const dc_code_t *code, const dc_value_t *inputs, uint64_t steps_max)
 {
     outcome_t outcome = { 0 };
     dc_budget_t budget = { .steps_max = steps_max };
     outcome.err = dc_engine_run(engine, code, inputs, ieee, &budget, &outcome.value, &outcome.diag);
     outcome.steps = budget.steps_used;
+    return outcome;
+}
+
+// By the VM alone: in blocks as far as `bodies` can, or none if it is NULL. No diagnosis.
+static outcome_t run_vm(const dc_code_t *code, const dc_value_t *inputs, uint64_t steps_max,
+                        dc_bodies_t *bodies)
+{
+    char sentence[DC_DIAG_MESSAGE_MAX];
+    dc_replays_t replays = { 0 };
+    dc_arena_t strings;
+    dc_budget_t budget = { .steps_max = steps_max };
+    dc_reg_t *regs = calloc(code->reg_count, sizeof *regs);
+    double *args = calloc(code->args_max + 1, sizeof *args);
+    ck_assert(regs && args);
+    memcpy(regs, code->regs, code->reg_count * sizeof *regs);
+    for (uint32_t i = 0; i < code->declared_count; i++) {
+        const dc_variable_t *variable = &code->variables[i];
+        if (variable->is_used) regs[variable->reg] = dc_reg_of_value(&inputs[i]);
+    }
+    dc_arena_init(&strings, DC_EXPR_STRINGS_BYTES_MAX);
+    dc_vm_t vm = { .code = code,
+                   .regs = regs,
+                   .args = args,
+                   .strings = &strings,
+                   .budget = &budget,
+                   .replays = &replays,
+                   .bodies = bodies,
+                   .steps = code->folded_steps,
+                   .sentence = sentence };
+    if (bodies) dc_bodies_begin(bodies, code);
+    outcome_t outcome = { .err = dc_vm_run(&vm), .steps = vm.steps };
+    outcome.value.number = regs[vm.result].number;
+    dc_arena_fini(&strings);
+    dc_replays_fini(&replays);
+    free(args);
+    free(regs);
     return outcome;
 }
 
@@ -58,7 +99,7 @@ static void declare(dc_tree_t *tree)
     }
 }
 
-// Term by term, and added exactly. The steps are those of the terms alone.
+// Term by term, and added exactly. Steps are not counted: a term alone costs more than one of many.
 static outcome_t evaluate_terms(const dc_code_t *term, const dc_tree_t *tree)
 {
     dc_value_t inputs[DC_TREE_LEAVES_MAX];
@@ -71,12 +112,13 @@ static outcome_t evaluate_terms(const dc_code_t *term, const dc_tree_t *tree)
         outcome_t outcome = run(term, inputs, DC_STEPS_MAX);
         total.err = outcome.err;
         total.diag = outcome.diag;
-        total.steps += outcome.steps;
         if (!outcome.err) dc_exact_add(&sum, outcome.value.number);
     }
     total.value = (dc_value_t){ .type = DC_TYPE_NUMBER, .number = dc_exact_round(&sum) };
     return total;
 }
+
+// --- what must be the same ---------------------------------------------------------------------
 
 static void compare(const outcome_t *actual, const outcome_t *expected, dc_str_t text,
                     size_t offset)
@@ -94,6 +136,22 @@ static void compare(const outcome_t *actual, const outcome_t *expected, dc_str_t
     bool is_same = isnan(sum) ? isnan(expected->value.number) != 0 : sum == expected->value.number;
     ck_assert_msg(is_same, "%.*s: %.17g, term by term %.17g", (int)text.len, text.data, sum,
                   expected->value.number);
+}
+
+// Blocks take the steps that the VM takes without them, also up to a fault. Returns how many.
+static uint64_t check_steps(const dc_code_t *code, const dc_tree_t *tree, dc_str_t text)
+{
+    dc_bodies_t bodies;
+    dc_bodies_init(&bodies);
+    outcome_t actual = run_vm(code, tree->leaves, DC_STEPS_MAX, &bodies);
+    outcome_t expected = run_vm(code, tree->leaves, DC_STEPS_MAX, NULL);
+    ck_assert_int_eq(actual.err, expected.err);
+    ck_assert_msg(actual.steps == expected.steps, "%.*s: %llu steps, term by term %llu",
+                  (int)text.len, text.data, (unsigned long long)actual.steps,
+                  (unsigned long long)expected.steps);
+    if (!actual.err) ck_assert_uint_eq(bodies.block_count, BLOCKS);
+    dc_bodies_fini(&bodies);
+    return expected.steps;
 }
 
 // The budget ends at the same step in blocks as it does without them.
@@ -124,7 +182,9 @@ static void check_tree(uint64_t seed)
             outcome_t expected = evaluate_terms(term, &tree);
             outcome_t actual = run(code, tree.leaves, DC_STEPS_MAX);
             compare(&actual, &expected, dc_buf_str(&text), sizeof before - 1);
-            if (!actual.err) check_budget(code, &tree, actual.steps);
+            uint64_t steps = check_steps(code, &tree, dc_buf_str(&text));
+            ck_assert_uint_eq(actual.steps, steps);
+            if (!actual.err) check_budget(code, &tree, steps);
             dc_code_destroy(&code);
         }
         dc_code_destroy(&term);
@@ -141,6 +201,46 @@ START_TEST(blocks_of_terms_agree_with_terms)
     for (uint64_t i = 0; i < TREES_PER_LOOP; i++)
         check_tree((uint64_t)_i * TREES_PER_LOOP + i);
     ck_assert_uint_gt(sound_count, 0);
+    dc_engine_destroy(&engine);
+}
+END_TEST
+
+// --- by hand -----------------------------------------------------------------------------------
+
+static const struct {
+    const char *text;
+    uint64_t block_count;
+} block_counts[] = {
+    { "sum(k*k, k, 1, 511)", 0 }, // too few to make blocks for
+    { "sum(k*k, k, 1, 512)", 1 },
+    { "sum(k*k, k, 1, 10240)", 39 }, // all but the first of 256
+    { "sum(k*k, k, 1, 10247)", 39 }, // seven more are faster one by one
+    { "sum(k*k, k, 1, 10248)", 40 },
+    { "sum(k*k, k, 1, 1024) + mean(sqrt(k), k, 1, 1024)", 6 },
+    { "sum(sum(j*k, j, 1, 20), k, 1, 1000)", 975 }, // the inner one, when it has had 512 terms
+    { "sum(gcd(k == 300 ? 0.5 : k, 2), k, 1, 1024)", 1 }, // a fault in a block
+    { "sum(gcd(k == 513 ? 0.5 : k, 2), k, 1, 1024)", 2 }, // ... at its first term
+    { "f(x) = gcd(x, 2); sum(f(k), k, 1, 1024)", 3 },     // calls have steps of their own
+    { "f(x) = gcd(x, 2); sum(k > 9 ? f(k % 700 + 0.5*(k > 699)) : k, k, 1, 1024)", 2 },
+};
+
+START_TEST(many_terms_are_in_blocks)
+{
+    dc_diag_t diag;
+    dc_code_t *code = NULL;
+    dc_bodies_t bodies;
+    engine = dc_engine_new();
+    dc_str_t text = dc_str_from(block_counts[_i].text);
+    ck_assert_int_eq(dc_engine_compile(engine, text, NULL, 0, &code, &diag), DC_OK);
+    dc_bodies_init(&bodies);
+    outcome_t actual = run_vm(code, NULL, DC_STEPS_MAX, &bodies);
+    outcome_t expected = run_vm(code, NULL, DC_STEPS_MAX, NULL);
+    ck_assert_int_eq(actual.err, expected.err);
+    if (!actual.err) ck_assert_double_eq(actual.value.number, expected.value.number);
+    ck_assert_uint_eq(actual.steps, expected.steps);
+    ck_assert_uint_eq(bodies.block_count, block_counts[_i].block_count);
+    dc_bodies_fini(&bodies);
+    dc_code_destroy(&code);
     dc_engine_destroy(&engine);
 }
 END_TEST
@@ -170,6 +270,7 @@ Suite *suite(void)
     TCase *bodies = tcase_create("bodies");
     tcase_set_timeout(bodies, 120);
     tcase_add_loop_test(bodies, blocks_of_terms_agree_with_terms, 0, LOOPS);
+    tcase_add_loop_test(bodies, many_terms_are_in_blocks, 0, (int)DC_ARRAY_LEN(block_counts));
     tcase_add_test(bodies, null_around_a_reduction);
     suite_add_tcase(all, bodies);
     return all;
