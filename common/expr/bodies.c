@@ -55,7 +55,7 @@ dc_vector_t *dc_bodies_make(const dc_code_t *code, uint32_t index, dc_arena_t *s
                                 .entry = reduction->entry,
                                 .rows = &reduction->variable,
                                 .row_count = 1,
-                                .fixed = dc_flow_fixed(code, scratch) };
+                                .fixed = dc_code_fixed(code, scratch) };
     return source.fixed ? dc_vector_new(&source, scratch, arena) : NULL;
 }
 

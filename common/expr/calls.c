@@ -115,8 +115,7 @@ static bool call_math(dc_parser_t *self, const dc_math_function_t *function, con
         dc_operand_set_constant(result, DC_TYPE_NUMBER, (dc_reg_t){ .number = number });
         return true;
     }
-    size_t known;
-    size_t index = (size_t)(function - dc_math_functions(&known));
+    size_t index = dc_math_index(function);
     assert(index <= UINT8_MAX);
     uint16_t reg = emit_math(self, (uint8_t)index, args, count, dc_token_span(name));
     dc_operand_set_temporary(result, DC_TYPE_NUMBER, reg);

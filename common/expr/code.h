@@ -127,6 +127,11 @@ static inline uint32_t dc_ins_target(dc_ins_t ins)
     return (uint32_t)ins.a | (uint32_t)ins.b << 16;
 }
 
+static inline bool dc_ins_is_jump(dc_ins_t ins)
+{
+    return ins.op >= DC_OP_JUMP && ins.op <= DC_OP_JUMP_VALUE;
+}
+
 // Register number `index` of the list of arguments that begins at `list`: three stand in each ARGS.
 static inline uint16_t dc_list_reg(const dc_ins_t *list, uint32_t index)
 {
@@ -139,6 +144,14 @@ static inline uint16_t dc_list_reg(const dc_ins_t *list, uint32_t index)
 static inline uint32_t dc_list_length(uint32_t arg_count)
 {
     return (arg_count + 2) / 3;
+}
+
+// How many instructions the one at the beginning takes, with its list.
+static inline uint32_t dc_ins_length(dc_ins_t ins)
+{
+    if (ins.op == DC_OP_MATHN) return 1 + dc_list_length(ins.a);
+    if (ins.op == DC_OP_CALL) return 1 + dc_list_length(ins.b);
+    return 1;
 }
 
 // Where in the text an instruction has its fault.
@@ -203,6 +216,15 @@ static inline bool dc_code_has_reduction(const dc_code_t *self, uint32_t index)
     uint32_t at = self->reductions[index].at;
     if (at >= self->ins_count) return false;
     return self->ins[at].op == DC_OP_REDUCE && self->ins[at].a == index;
+}
+
+// Which registers have the same value in every run, and have it in `regs`: a bit each, in `arena`.
+// NULL if memory is short.
+const uint64_t *dc_code_fixed(const dc_code_t *self, dc_arena_t *arena);
+
+static inline bool dc_code_is_fixed(const uint64_t *fixed, uint16_t reg)
+{
+    return fixed[reg / 64] >> (reg % 64) & 1;
 }
 
 // What an operation reads and writes, and its text.

@@ -59,7 +59,7 @@ static bool prepare(dc_columns_t *self, const bool *varies)
     dc_flow_source_t source = { .code = code,
                                 .rows = self->regs,
                                 .row_count = self->row_count,
-                                .fixed = dc_flow_fixed(code, &scratch) };
+                                .fixed = dc_code_fixed(code, &scratch) };
     if (source.fixed) self->vector = dc_vector_new(&source, &scratch, &self->arena);
     dc_arena_fini(&scratch);
     return self->vector != NULL;

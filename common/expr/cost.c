@@ -11,9 +11,9 @@ double dc_cost_of(const dc_ins_t *ins, uint32_t first, uint32_t end, const dc_fu
     // All jumps lead forward: what lies before the furthest target may be skipped, or stands apart.
     uint32_t certain = first;
     for (uint32_t i = first; i < end; i++) {
-        bool is_jump = ins[i].op >= DC_OP_JUMP && ins[i].op <= DC_OP_JUMP_VALUE;
         bool is_certain = i >= certain;
-        if (is_jump && dc_ins_target(ins[i]) > certain) certain = dc_ins_target(ins[i]);
+        if (dc_ins_is_jump(ins[i]) && dc_ins_target(ins[i]) > certain)
+            certain = dc_ins_target(ins[i]);
         if (!is_certain) continue;
         steps++;
         if (ins[i].op == DC_OP_CALL) steps += functions[ins[i].a].cost;

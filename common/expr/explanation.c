@@ -3,7 +3,6 @@
 #include "common/expr/bodies.h"
 #include "common/expr/columns.h"
 #include "common/expr/cost.h"
-#include "common/expr/flow.h"
 #include "common/expr/known.h"
 #include "common/expr/reduce.h"
 #include "common/expr/task.h"
@@ -13,11 +12,6 @@
 #define ARENA_BYTES_MAX (32u << 20)
 
 // --- cost --------------------------------------------------------------------------------------
-
-static bool is_jump(dc_ins_t ins)
-{
-    return ins.op >= DC_OP_JUMP && ins.op <= DC_OP_JUMP_VALUE;
-}
 
 // Is it the jump over the code of a function, or of a reduction's f?
 static bool is_around(const dc_code_t *code, dc_ins_t ins)
@@ -48,7 +42,7 @@ static bool is_even(const dc_code_t *code)
         dc_ins_t ins = code->ins[i];
         if (reads_strings(ins)) return false;
         if (ins.op == DC_OP_REDUCE && !is_cost_known(&code->reductions[ins.a])) return false;
-        if (!is_jump(ins)) continue;
+        if (!dc_ins_is_jump(ins)) continue;
         bool is_outer = is_around(code, ins);
         if (is_outer && dc_ins_target(ins) > apart_end) apart_end = dc_ins_target(ins);
         if (!is_outer && i < apart_end) return false;
@@ -73,7 +67,7 @@ static void count_steps(dc_explanation_t *self)
     self->is_exact = is_even(code);
     for (uint32_t i = 0; i < code->ins_count; i++) {
         dc_ins_t ins = code->ins[i];
-        if (is_jump(ins)) {
+        if (dc_ins_is_jump(ins)) {
             uint32_t target = dc_ins_target(ins);
             if (target > certain) certain = target;
             if (is_around(code, ins)) i = target - 1;
@@ -114,8 +108,8 @@ dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_source_t *source, 
     if (err) return err;
     err = dc_translate(source, &scope, &self->parsing, &self->lasting, &self->code, diag);
     if (err) return err;
-    self->constants = dc_flow_fixed(&self->code, &self->arena);
-    if (!self->constants) return no_memory(diag);
+    self->fixed = dc_code_fixed(&self->code, &self->arena);
+    if (!self->fixed) return no_memory(diag);
     if (!dc_syntax_read(&self->syntax, source->text, &self->arena)) return no_memory(diag);
     if (!dc_known_mark(&self->syntax, source, &self->arena)) return no_memory(diag);
     count_steps(self);
@@ -149,7 +143,7 @@ static void find_range(const dc_explanation_t *self, const dc_reduction_t *reduc
     double args[DC_REDUCE_ARGS_MAX] = { 0, 0, 1 };
     for (size_t i = 0; i < reduction->arg_count; i++) {
         uint16_t reg = reduction->args[i];
-        if (!(self->constants[reg / 64] >> (reg % 64) & 1)) return;
+        if (!dc_code_is_fixed(self->fixed, reg)) return;
         args[i] = self->code.regs[reg].number;
     }
     double terms;

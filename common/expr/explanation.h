@@ -13,14 +13,14 @@
 #include "common/expr/translate.h"
 
 typedef struct dc_explanation {
-    dc_code_t code;            // with its lists in the arenas
-    dc_syntax_t syntax;        // what was folded is marked
-    double steps_min;          // of one evaluation; with what was folded
-    bool is_exact;             // no evaluation takes more, short of a fault
-    const uint64_t *constants; // which registers are: a bit each
-    bool has_blocks;           // rows are evaluated DC_BLOCK_ROWS at a time ...
-    size_t block_ops;          // in so many operations
-    dc_arena_t parsing;        // owned, as is the next: the code
+    dc_code_t code;        // with its lists in the arenas
+    dc_syntax_t syntax;    // what was folded is marked
+    double steps_min;      // of one evaluation; with what was folded
+    bool is_exact;         // no evaluation takes more, short of a fault
+    const uint64_t *fixed; // dc_code_fixed
+    bool has_blocks;       // rows are evaluated DC_BLOCK_ROWS at a time ...
+    size_t block_ops;      // in so many operations
+    dc_arena_t parsing;    // owned, as is the next: the code
     dc_arena_t lasting;
     dc_arena_t arena; // owned: the tree, and room for a listing
 } dc_explanation_t;

@@ -16,9 +16,8 @@ static bool is_math(dc_ins_t ins)
 // What a person calls the operation.
 static const char *name_of(dc_ins_t ins)
 {
-    size_t count;
     if (ins.op == DC_OP_REDUCE) return dc_reduce_infos[ins.x].name;
-    return is_math(ins) ? dc_math_functions(&count)[ins.x].name : dc_op_infos[ins.op].text;
+    return is_math(ins) ? dc_math_at(ins.x)->name : dc_op_infos[ins.op].text;
 }
 
 // --- faults of a run ---------------------------------------------------------------------------

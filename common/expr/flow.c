@@ -48,18 +48,14 @@ static uint32_t read_reg(build_t *self, uint16_t reg)
     if (id == DC_FLOW_NONE) id = self->singles[reg];
     if (id != DC_FLOW_NONE) return id;
     const dc_flow_source_t *source = self->source;
-    bool is_fixed = source->fixed[reg / 64] >> (reg % 64) & 1;
-    if (is_fixed) {
+    if (dc_code_is_fixed(source->fixed, reg)) {
         if (dc_reg_is_null(source->code->regs[reg])) return DC_FLOW_NONE;
         id = dc_flow_add_number(self->flow, source->code->regs[reg].number);
     } else {
-        id = dc_flow_add(self->flow, (dc_flow_value_t){ .kind = DC_FLOW_SINGLE,
-                                                        .is_single = true,
-                                                        .a = DC_FLOW_NONE,
-                                                        .b = DC_FLOW_NONE,
-                                                        .c = DC_FLOW_NONE,
-                                                        .mask = DC_FLOW_NONE,
-                                                        .source = reg });
+        dc_flow_value_t single = dc_flow_value(DC_FLOW_SINGLE);
+        single.is_single = true;
+        single.source = reg;
+        id = dc_flow_add(self->flow, single);
     }
     self->singles[reg] = id;
     return id;
@@ -100,9 +96,10 @@ static uint32_t mask_value(build_t *self, uint32_t mask)
 }
 
 // Something that happens to the rows that are here.
-static bool add_event(build_t *self, dc_flow_value_t value)
+static bool add_event(build_t *self, dc_flow_kind_t kind, uint32_t source)
 {
-    value.a = value.b = value.c = DC_FLOW_NONE;
+    dc_flow_value_t value = dc_flow_value(kind);
+    value.source = source;
     value.mask = mask_value(self, self->now.mask);
     value.can_fail = true;
     return dc_flow_add(self->flow, value) != DC_FLOW_NONE;
@@ -218,13 +215,12 @@ static bool lower_bitwise(build_t *self, dc_ins_t ins)
     uint32_t a = read_reg(self, ins.a);
     uint32_t b = ins.op == DC_OP_INVERT ? a : read_reg(self, ins.b);
     if (a == DC_FLOW_NONE || b == DC_FLOW_NONE) return false;
-    dc_flow_value_t value = { .kind = DC_FLOW_OP,
-                              .op = ins.op,
-                              .can_fail = true,
-                              .a = a,
-                              .b = b,
-                              .c = DC_FLOW_NONE,
-                              .mask = mask_value(self, self->now.mask) };
+    dc_flow_value_t value = dc_flow_value(DC_FLOW_OP);
+    value.op = ins.op;
+    value.can_fail = true;
+    value.a = a;
+    value.b = b;
+    value.mask = mask_value(self, self->now.mask);
     return write_reg(self, ins.d, dc_flow_add(self->flow, value));
 }
 
@@ -261,8 +257,7 @@ static bool lower_call(build_t *self, dc_ins_t ins, const dc_ins_t *list)
     }
     if (self->now.mask == ALL) {
         self->flow->steps += function->steps;
-    } else if (!add_event(self,
-                          (dc_flow_value_t){ .kind = DC_FLOW_STEPS, .source = function->steps })) {
+    } else if (!add_event(self, DC_FLOW_STEPS, function->steps)) {
         return false;
     }
     uint32_t result;
@@ -310,17 +305,9 @@ static bool lower(build_t *self, dc_ins_t ins, const dc_ins_t *list)
     case DC_OP_IS_NULL:
         return read_reg(self, ins.a) != DC_FLOW_NONE &&
                write_reg(self, ins.d, dc_flow_add_number(self->flow, 0));
-    case DC_OP_FAULT_NULL: return add_event(self, (dc_flow_value_t){ .kind = DC_FLOW_FAULT });
+    case DC_OP_FAULT_NULL: return add_event(self, DC_FLOW_FAULT, 0);
     default: return false; // strings, and what only the VM does
     }
-}
-
-// How many instructions behind this one are its list.
-static uint32_t list_behind(dc_ins_t ins)
-{
-    return ins.op == DC_OP_MATHN  ? dc_list_length(ins.a)
-           : ins.op == DC_OP_CALL ? dc_list_length(ins.b)
-                                  : 0;
 }
 
 static bool jump(build_t *self, dc_ins_t ins)
@@ -341,12 +328,6 @@ static bool is_end(dc_ins_t ins)
     return ins.op == DC_OP_END || ins.op == DC_OP_RETURN || ins.op == DC_OP_YIELD;
 }
 
-static bool is_jump(dc_ins_t ins)
-{
-    return ins.op == DC_OP_JUMP || ins.op == DC_OP_JUMP_FALSE || ins.op == DC_OP_JUMP_TRUE ||
-           ins.op == DC_OP_JUMP_VALUE;
-}
-
 // From `at` to the end of the text or of the function.
 static bool walk(build_t *self, uint32_t at, uint32_t *result)
 {
@@ -355,15 +336,15 @@ static bool walk(build_t *self, uint32_t at, uint32_t *result)
         dc_ins_t ins = code->ins[at];
         if (!meet(self, at)) return false;
         if (self->is_dead) {
-            at += list_behind(ins);
+            at += dc_ins_length(ins) - 1;
         } else if (is_end(ins)) {
             *result = read_reg(self, ins.a);
             return *result != DC_FLOW_NONE;
-        } else if (is_jump(ins)) {
+        } else if (dc_ins_is_jump(ins)) {
             if (!jump(self, ins)) return false;
         } else {
             if (!lower(self, ins, &code->ins[at + 1])) return false;
-            at += list_behind(ins);
+            at += dc_ins_length(ins) - 1;
         }
     }
 }
@@ -384,38 +365,11 @@ static bool begin(build_t *self)
     memset(self->now.values, 0xFF, count * sizeof *self->now.values); // DC_FLOW_NONE
     memset(self->singles, 0xFF, count * sizeof *self->singles);
     for (size_t i = 0; i < source->row_count; i++) {
-        self->now.values[source->rows[i]] =
-            dc_flow_add(self->flow, (dc_flow_value_t){ .kind = DC_FLOW_ROWS,
-                                                       .a = DC_FLOW_NONE,
-                                                       .b = DC_FLOW_NONE,
-                                                       .c = DC_FLOW_NONE,
-                                                       .mask = DC_FLOW_NONE,
-                                                       .source = (uint32_t)i });
+        dc_flow_value_t rows = dc_flow_value(DC_FLOW_ROWS);
+        rows.source = (uint32_t)i;
+        self->now.values[source->rows[i]] = dc_flow_add(self->flow, rows);
     }
     return true;
-}
-
-static void clear_bit(uint64_t *bits, uint32_t index)
-{
-    bits[index / 64] &= ~(UINT64_C(1) << (index % 64));
-}
-
-const uint64_t *dc_flow_fixed(const dc_code_t *code, dc_arena_t *arena)
-{
-    size_t words = code->reg_count / 64 + 1;
-    uint64_t *fixed = dc_arena_alloc(arena, words, sizeof *fixed);
-    if (!fixed) return NULL;
-    memset(fixed, 0xFF, words * sizeof *fixed);
-    for (uint32_t i = 0; i < code->ins_count; i++) {
-        if (dc_op_infos[code->ins[i].op].writes) clear_bit(fixed, code->ins[i].d);
-    }
-    for (uint32_t i = 0; i < code->variable_count; i++) {
-        const dc_variable_t *variable = &code->variables[i];
-        if (variable->is_used && !variable->has_value) clear_bit(fixed, variable->reg);
-    }
-    for (uint32_t i = 0; i < code->reduction_count; i++)
-        clear_bit(fixed, code->reductions[i].variable);
-    return fixed;
 }
 
 bool dc_flow_build(const dc_flow_source_t *source, dc_arena_t *arena, dc_flow_t *flow)

@@ -65,11 +65,8 @@ typedef struct dc_flow_source {
     uint32_t entry;        // it begins there, and ends at the first END, RETURN or YIELD on its way
     const uint16_t *rows;  // registers that have a value of their own in each row, not null
     size_t row_count;      //
-    const uint64_t *fixed; // a bit a register: its value in code->regs is the same in every run
+    const uint64_t *fixed; // dc_code_fixed
 } dc_flow_source_t;
-
-// Which registers of `code` are constants: a bit each, in `arena`. NULL if memory is short.
-const uint64_t *dc_flow_fixed(const dc_code_t *code, dc_arena_t *arena);
 
 // Turn it into values in `arena`; all other registers that it reads are single. False if it has what
 // cannot be in blocks (strings, null, too many values) or memory is short.

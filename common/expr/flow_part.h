@@ -6,6 +6,16 @@
 
 #include "common/expr/flow.h"
 
+// A value that reads no other.
+static inline dc_flow_value_t dc_flow_value(dc_flow_kind_t kind)
+{
+    return (dc_flow_value_t){ .kind = (uint8_t)kind,
+                              .a = DC_FLOW_NONE,
+                              .b = DC_FLOW_NONE,
+                              .c = DC_FLOW_NONE,
+                              .mask = DC_FLOW_NONE };
+}
+
 uint32_t dc_flow_add(dc_flow_t *self, dc_flow_value_t value);
 
 uint32_t dc_flow_add_number(dc_flow_t *self, double number);

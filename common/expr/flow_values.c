@@ -38,13 +38,10 @@ uint32_t dc_flow_add_op(dc_flow_t *self, dc_op_t op, uint32_t a, uint32_t b)
 
 uint32_t dc_flow_add_number(dc_flow_t *self, double number)
 {
-    return dc_flow_add(self, (dc_flow_value_t){ .kind = DC_FLOW_NUMBER,
-                                                .is_single = true,
-                                                .a = DC_FLOW_NONE,
-                                                .b = DC_FLOW_NONE,
-                                                .c = DC_FLOW_NONE,
-                                                .mask = DC_FLOW_NONE,
-                                                .number = number });
+    dc_flow_value_t value = dc_flow_value(DC_FLOW_NUMBER);
+    value.is_single = true;
+    value.number = number;
+    return dc_flow_add(self, value);
 }
 
 uint32_t dc_flow_add_power(dc_flow_t *self, uint32_t x, uint32_t y)
@@ -68,8 +65,7 @@ uint32_t dc_flow_add_power(dc_flow_t *self, uint32_t x, uint32_t y)
 
 static size_t math_index(const char *name)
 {
-    size_t count;
-    return (size_t)(dc_math_find(dc_str_from(name)) - dc_math_functions(&count));
+    return dc_math_index(dc_math_find(dc_str_from(name)));
 }
 
 static uint32_t add_math(dc_flow_t *self, size_t index, const uint32_t *args, uint32_t count,
@@ -79,15 +75,14 @@ static uint32_t add_math(dc_flow_t *self, size_t index, const uint32_t *args, ui
     bool are_single = !can_fail;
     for (uint32_t i = 0; i < count; i++)
         are_single = are_single && is_single(self, args[i]);
-    dc_flow_value_t value = { .kind = DC_FLOW_MATH,
-                              .x = (uint8_t)index,
-                              .is_single = are_single,
-                              .can_fail = can_fail,
-                              .a = count > 0 ? args[0] : DC_FLOW_NONE,
-                              .b = count > 1 ? args[1] : DC_FLOW_NONE,
-                              .c = DC_FLOW_NONE,
-                              .mask = can_fail ? mask : DC_FLOW_NONE,
-                              .arg_count = count };
+    dc_flow_value_t value = dc_flow_value(DC_FLOW_MATH);
+    value.x = (uint8_t)index;
+    value.is_single = are_single;
+    value.can_fail = can_fail;
+    value.arg_count = count;
+    if (count > 0) value.a = args[0];
+    if (count > 1) value.b = args[1];
+    if (can_fail) value.mask = mask;
     uint32_t *list = dc_arena_alloc(self->arena, count, sizeof *list);
     if (!list) return DC_FLOW_NONE;
     memcpy(list, args, count * sizeof *list);
@@ -110,8 +105,7 @@ uint32_t dc_flow_add_function(dc_flow_t *self, size_t index, const uint32_t *arg
                               uint32_t mask)
 {
     static const char *const chained[] = { "min", "max" };
-    size_t known;
-    const char *name = dc_math_functions(&known)[index].name;
+    const char *name = dc_math_at(index)->name;
     if (strcmp(name, "pow") == 0) return dc_flow_add_power(self, args[0], args[1]);
     for (size_t i = 0; i < DC_ARRAY_LEN(chained); i++) {
         if (count > 1 && strcmp(name, chained[i]) == 0) return add_chain(self, index, args, count);

@@ -256,8 +256,7 @@ static const entry_t entries[] = {
 
 dc_kernel_t dc_kernel_math(size_t index, size_t arg_count)
 {
-    size_t count;
-    const char *name = dc_math_functions(&count)[index].name;
+    const char *name = dc_math_at(index)->name;
     for (size_t i = 0; i < DC_ARRAY_LEN(entries); i++) {
         bool is_it = entries[i].arg_count == arg_count && strcmp(entries[i].name, name) == 0;
         if (is_it) return entries[i].kernel;

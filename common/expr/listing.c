@@ -1,6 +1,5 @@
 #include "common/expr/listing.h"
 
-#include "common/expr/flow.h"
 #include "common/expr/math.h"
 
 static const char *const op_names[DC_OP_COUNT] = {
@@ -37,19 +36,14 @@ bool dc_listing_init(dc_listing_t *self, const dc_code_t *code, const dc_syntax_
                      dc_arena_t *arena)
 {
     *self = (dc_listing_t){ .code = code, .syntax = syntax };
-    self->constants = dc_flow_fixed(code, arena);
+    self->fixed = dc_code_fixed(code, arena);
     self->names = dc_arena_alloc(arena, code->reg_count + 1, sizeof *self->names);
-    if (!self->constants || !self->names) return false;
+    if (!self->fixed || !self->names) return false;
     name_registers(self);
     return true;
 }
 
 // --- types of constants ------------------------------------------------------------------------
-
-static bool is_jump(dc_op_t op)
-{
-    return op >= DC_OP_JUMP && op <= DC_OP_JUMP_VALUE;
-}
 
 static uint32_t operand_count(const dc_code_t *code, dc_ins_t ins)
 {
@@ -75,7 +69,7 @@ static uint16_t operand_reg(const dc_code_t *code, uint32_t at, uint32_t index)
         const dc_reduction_t *reduction = &code->reductions[ins.a];
         return index ? reduction->args[index - 1] : reduction->variable;
     }
-    if (is_jump((dc_op_t)ins.op)) return ins.d;
+    if (dc_ins_is_jump(ins)) return ins.d;
     return index ? ins.b : ins.a;
 }
 
@@ -165,22 +159,13 @@ static void put_op(dc_listing_line_t *line, const char *name)
 
 static const char *name_of_op(dc_ins_t ins)
 {
-    size_t count;
     switch ((int)ins.op) {
     case DC_OP_MATH1:
     case DC_OP_MATH2:
-    case DC_OP_MATHN: return dc_math_functions(&count)[ins.x].name;
+    case DC_OP_MATHN: return dc_math_at(ins.x)->name;
     case DC_OP_REDUCE: return dc_reduce_infos[ins.x].name;
     default: return op_names[ins.op];
     }
-}
-
-// How many instructions the one at the beginning takes, with its list.
-static uint32_t length_of(dc_ins_t ins)
-{
-    if (ins.op == DC_OP_MATHN) return 1 + dc_list_length(ins.a);
-    if (ins.op == DC_OP_CALL) return 1 + dc_list_length(ins.b);
-    return 1;
 }
 
 bool dc_listing_next(dc_listing_t *self, dc_listing_line_t *line)
@@ -195,11 +180,11 @@ bool dc_listing_next(dc_listing_t *self, dc_listing_line_t *line)
                                  .text = dc_syntax_text_at(self->syntax, code->spans[self->next]) };
     put_op(line, name_of_op(ins));
     if (ins.op == DC_OP_CALL) line->callee = code->functions[ins.a].name;
-    line->has_target = is_jump((dc_op_t)ins.op) || ins.op == DC_OP_REDUCE;
+    line->has_target = dc_ins_is_jump(ins) || ins.op == DC_OP_REDUCE;
     if (line->has_target) {
         line->target = ins.op == DC_OP_REDUCE ? code->reductions[ins.a].entry : dc_ins_target(ins);
     }
-    self->next += length_of(ins);
+    self->next += dc_ins_length(ins);
     return true;
 }
 
@@ -216,7 +201,7 @@ dc_listed_t dc_listing_operand(const dc_listing_t *self, const dc_listing_line_t
     const dc_code_t *code = self->code;
     uint16_t reg = operand_reg(code, line->at, index);
     dc_listed_t listed = name_or_register(self, reg);
-    bool is_constant = self->constants[reg / 64] >> (reg % 64) & 1;
+    bool is_constant = dc_code_is_fixed(self->fixed, reg);
     if (listed.kind == DC_LISTED_NAME || !is_constant) return listed;
     listed.kind = DC_LISTED_CONSTANT;
     listed.value = value_of(code->regs[reg], type_read(code, line->at, index));

@@ -14,7 +14,7 @@
 typedef struct dc_listing {
     const dc_code_t *code;     // borrowed, as is the next
     const dc_syntax_t *syntax; //
-    const uint64_t *constants; // a bit a register
+    const uint64_t *fixed;     // dc_code_fixed
     dc_str_t *names;           // [register]: of a variable; else empty
     uint32_t next;             // the next instruction
 } dc_listing_t;

@@ -249,6 +249,16 @@ const dc_math_function_t *dc_math_functions(size_t *count)
     return functions;
 }
 
+const dc_math_function_t *dc_math_at(size_t index)
+{
+    return &functions[index];
+}
+
+size_t dc_math_index(const dc_math_function_t *function)
+{
+    return (size_t)(function - functions);
+}
+
 // --- finding by name ---------------------------------------------------------------------------
 
 // An open hash with linear probing, at most a quarter full. The key is the name's first eight

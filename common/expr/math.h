@@ -28,6 +28,10 @@ typedef struct dc_math_function {
 // All of them, ordered by name; `*count` is how many.
 const dc_math_function_t *dc_math_functions(size_t *count);
 
+// The one at `index` of that list, and where in it `function` is.
+const dc_math_function_t *dc_math_at(size_t index);
+size_t dc_math_index(const dc_math_function_t *function);
+
 // The one called `name`, or NULL. O(1), some 6 ns: a small open hash, made on first use. Any thread
 // may call it.
 const dc_math_function_t *dc_math_find(dc_str_t name);

@@ -117,8 +117,7 @@ static bool run_many(dc_math_fn_t call, double *d, const dc_vector_ins_t *ins,
 
 static void run_math(const dc_vector_ins_t *ins, dc_vector_room_t *room, size_t count)
 {
-    size_t known;
-    dc_math_fn_t call = dc_math_functions(&known)[ins->x].call;
+    dc_math_fn_t call = dc_math_at(ins->x)->call;
     double *d = (double *)(uintptr_t)room->at[ins->d];
     if (run_many(call, d, ins, room, count)) return;
     double args[DC_VECTOR_ARGS_MAX];

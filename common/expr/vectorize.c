@@ -244,12 +244,10 @@ static dc_kernel_t mixed_kernel(const make_t *self, const dc_flow_value_t *value
 // The kernel that takes rows only.
 static dc_kernel_t row_kernel(const dc_flow_value_t *value)
 {
-    size_t known;
     switch ((dc_flow_kind_t)value->kind) {
     case DC_FLOW_OP:
         if (value->op == DC_OP_POW) {
-            return dc_kernel_math((size_t)(dc_math_find(DC_STR("pow")) - dc_math_functions(&known)),
-                                  2);
+            return dc_kernel_math(dc_math_index(dc_math_find(DC_STR("pow"))), 2);
         }
         return value->b == DC_FLOW_NONE ? dc_kernel_unary((dc_op_t)value->op)
                                         : dc_kernel_binary((dc_op_t)value->op, DC_FORM_VV);

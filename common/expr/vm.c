@@ -154,8 +154,7 @@ static inline __attribute__((always_inline)) dc_err_t run_from(dc_vm_t *self, ui
 {
     const dc_code_t *code = self->code;
     dc_reg_t *r = self->regs;
-    size_t function_count;
-    const dc_math_function_t *functions = dc_math_functions(&function_count);
+    const dc_math_function_t *functions = dc_math_at(0);
     frame_t frames[DC_EXPR_CALLS_MAX];
     uint32_t depth = 0;
     const dc_ins_t *pc = code->ins + entry;
