@@ -1,16 +1,15 @@
 """One expression, a whole cluster: long reductions are split, and give the same digits whatever happens."""
 
+import json
 import os
 import signal
 import sys
-import threading
-import time
 import unittest
 
 import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, run_client, wait_until  # noqa: E402
+from cluster import Cluster, wait_until  # noqa: E402
 
 # Sanitizers are five to twenty times slower: fewer terms, the same splits.
 IS_FAST = os.environ.get("DCALC_KIND", "release") == "release"
@@ -32,6 +31,15 @@ def slot_pids(worker):
         return [int(pid) for pid in file.read().split()]
 
 
+def rows(cluster, command):
+    return [json.loads(line) for line in cluster.run(command, "-o", "json").lines]
+
+
+def wait_for_split(cluster):
+    """Wait until slots have split the job that runs, and parts of it are open."""
+    wait_until(lambda: any(batch["parts"] for batch in rows(cluster, "list")), "the job is split")
+
+
 class Split(unittest.TestCase):
     def evaluate(self, cluster, *expressions):
         result = cluster.run(*OPTIONS, *expressions, timeout=LIMIT_S)
@@ -49,33 +57,25 @@ class Split(unittest.TestCase):
     def test_the_same_digits_while_slots_are_killed(self):
         with Cluster(workers=1, slots=2) as cluster:
             calm = self.evaluate(cluster, LONG[0])
-            killed = []
-
-            def kill_some():
-                for _ in range(3):
-                    time.sleep(0.3)
-                    pids = slot_pids(cluster.workers[0])
-                    if pids:
-                        os.kill(pids[0], signal.SIGKILL)
-                        killed.append(pids[0])
-
-            accidents = threading.Thread(target=kill_some)
-            accidents.start()
-            disturbed = self.evaluate(cluster, LONG[0])
-            accidents.join()
-            self.assertGreaterEqual(len(killed), 1)
-            self.assertEqual(disturbed, calm)
+            client = cluster.start(*OPTIONS, LONG[0])
+            # Fewer times than a part may be lost before it fails.
+            for _ in range(2):
+                wait_for_split(cluster)
+                victim = slot_pids(cluster.workers[0])[0]
+                os.kill(victim, signal.SIGKILL)
+                self.assertIsNone(client.poll(), "it was killed while the job ran")
+                wait_until(lambda: len(set(slot_pids(cluster.workers[0])) - {victim}) == 2,
+                           "the slot is started again")
+            out, err = client.communicate(timeout=LIMIT_S)
+            self.assertEqual((client.returncode, err), (0, b""))
+            self.assertEqual(out.decode().splitlines(), calm)
 
     def test_all_slots_work_at_it(self):
         with Cluster(workers=1, slots=2) as cluster:
             self.evaluate(cluster, LONG[0])
-            ticks = os.sysconf("SC_CLK_TCK")
-            seconds = []
-            for pid in slot_pids(cluster.workers[0]):
-                with open(f"/proc/{pid}/stat") as file:
-                    fields = file.read().rsplit(")", 1)[1].split()
-                seconds.append((int(fields[11]) + int(fields[12])) / ticks)
-            self.assertGreater(min(seconds), max(seconds) / 4)
+            answered = [slot["jobs"] for slot in rows(cluster, "workers")]
+            self.assertEqual(len(answered), 2)
+            self.assertGreater(min(answered), 1, "each slot has computed parts")
 
     def test_rows_are_split_as_well(self):
         with Cluster(workers=1, slots=2) as cluster:
@@ -101,13 +101,11 @@ class Split(unittest.TestCase):
     def test_a_cancelled_job_leaves_its_slots_to_others(self):
         with Cluster(workers=1, slots=2) as cluster:
             client = cluster.start("-q", *OPTIONS, "sum(sin(k)/k, k, 1, 1e10)")
-            time.sleep(1)
+            wait_for_split(cluster)
             client.send_signal(signal.SIGINT)
             client.communicate(timeout=LIMIT_S)
             self.assertEqual(client.returncode, 130)
-            start = time.monotonic()
-            self.assertEqual(self.evaluate(cluster, "6*7"), ["42"])
-            self.assertLess(time.monotonic() - start, 20)
+            self.assertEqual(cluster.run("6*7").out, "42\n")
             wait_until(lambda: cluster.run("list").out == "", "nothing is left of it")
 
     def test_the_first_fault_counts(self):
@@ -119,11 +117,9 @@ class Split(unittest.TestCase):
 
     def test_time_is_limited(self):
         with Cluster(workers=1, slots=2) as cluster:
-            start = time.monotonic()
-            result = cluster.run("--timeout", "1s", "sum(sin(k)/k, k, 1, 1e10)", timeout=LIMIT_S)
+            result = cluster.run("--timeout", "1s", "sum(sin(k)/k, k, 1, 1e10)")
             self.assertEqual((result.code, result.out), (1, ""))
             self.assertIn("longer than 1000 ms", result.err)
-            self.assertLess(time.monotonic() - start, 20)
 
 
 # Each is a fault within its limit, and the next job is normal.
@@ -147,17 +143,13 @@ class Hostile(unittest.TestCase):
             pids = slot_pids(cluster.workers[0])
             for text, code in HOSTILE.items():
                 with self.subTest(text=text[:40]):
-                    start = time.monotonic()
                     path = cluster.write("in", text + "\n")
                     with open(path, "rb") as lines:
-                        result = cluster.run("--timeout", "2s", "-q", stdin=lines, timeout=LIMIT_S)
-                    seconds = time.monotonic() - start
+                        result = cluster.run("--timeout", "2s", "-q", stdin=lines)
                     self.assertEqual(len(result.lines), 1)
                     if code:
                         self.assertEqual(result.out, f"error: {code}\n")
                     self.assertIn(result.code, (0, 1))
-                    # Generous: the limit, and what a busy machine needs beside it.
-                    self.assertLess(seconds, 20)
                     self.assertEqual(cluster.run("2+2").out, "4\n")
             self.assertEqual(slot_pids(cluster.workers[0]), pids, "the slot has lived through it")
 
