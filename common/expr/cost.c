@@ -27,6 +27,5 @@ double dc_cost_of(const dc_ins_t *ins, uint32_t first, uint32_t end, const dc_fu
 
 double dc_cost_terms(dc_reduce_t kind, double terms)
 {
-    bool may_stop = kind == DC_REDUCE_ANY || kind == DC_REDUCE_ALL;
-    return may_stop ? fmin(terms, DC_BLOCK_ROWS) : terms;
+    return dc_reduce_may_stop(kind) ? fmin(terms, DC_BLOCK_ROWS) : terms;
 }

@@ -29,8 +29,8 @@ static bool reads_strings(dc_ins_t ins)
 // Are the steps of a reduction known before it runs?
 static bool is_cost_known(const dc_reduction_t *reduction)
 {
-    bool may_stop = reduction->kind == DC_REDUCE_ANY || reduction->kind == DC_REDUCE_ALL;
-    return dc_reduce_is_range(reduction->kind) && !may_stop && reduction->terms > 0;
+    bool looks_at_all = !dc_reduce_may_stop(reduction->kind);
+    return dc_reduce_is_range(reduction->kind) && looks_at_all && reduction->terms > 0;
 }
 
 // Whether the code of functions and terms takes the same steps whichever way it goes, and all of it
@@ -140,14 +140,15 @@ static bool is_inside_another(const dc_code_t *code, const dc_reduction_t *reduc
 static void find_range(const dc_explanation_t *self, const dc_reduction_t *reduction,
                        dc_split_t *split)
 {
-    double args[DC_REDUCE_ARGS_MAX] = { 0, 0, 1 };
+    double numbers[DC_REDUCE_ARGS_MAX] = { 0 };
     for (size_t i = 0; i < reduction->arg_count; i++) {
         uint16_t reg = reduction->args[i];
         if (!dc_code_is_fixed(self->fixed, reg)) return;
-        args[i] = self->code.regs[reg].number;
+        numbers[i] = self->code.regs[reg].number;
     }
+    dc_range_args_t args = dc_range_args(numbers, reduction->arg_count);
     double terms;
-    split->refusal = dc_range_init(&split->range, args[0], args[1], args[2], &terms);
+    split->refusal = dc_range_init(&split->range, args.a, args.b, args.step, &terms);
     split->is_known = !split->refusal;
 }
 

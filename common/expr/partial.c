@@ -108,8 +108,7 @@ void dc_partial_add(dc_partial_t *self, const double *values, uint32_t count)
 
 bool dc_partial_is_decided(const dc_partial_t *self)
 {
-    bool may_be = self->kind == DC_REDUCE_ANY || self->kind == DC_REDUCE_ALL;
-    return may_be && self->chosen != DC_PARTIAL_NONE;
+    return dc_reduce_may_stop(self->kind) && self->chosen != DC_PARTIAL_NONE;
 }
 
 // --- the end -----------------------------------------------------------------------------------

@@ -19,6 +19,16 @@ typedef struct dc_range {
     uint64_t count;
 } dc_range_t;
 
+// Arguments of a reduction over a range: `count` numbers, of which the step may be missing.
+typedef struct dc_range_args {
+    double a, b, step;
+} dc_range_args_t;
+
+static inline dc_range_args_t dc_range_args(const double *args, size_t count)
+{
+    return (dc_range_args_t){ args[0], args[1], count > 2 ? args[2] : 1 };
+}
+
 // The range from `a` to `b`. DC_ERR_DOMAIN: one of the three is not finite, or `step` is 0.
 // DC_ERR_STEPS: it has more than DC_RANGE_COUNT_MAX numbers; `*terms` is how many, about.
 DC_MUST_USE dc_err_t dc_range_init(dc_range_t *self, double a, double b, double step,

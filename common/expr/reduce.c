@@ -84,44 +84,45 @@ static double arg_of(const dc_vm_t *vm, const dc_reduction_t *reduction, uint32_
     return vm->regs[reduction->args[index]].number;
 }
 
-static dc_err_t bad_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_err_t err, double a,
-                          double b, double step, double terms)
+static dc_range_args_t args_of(const dc_vm_t *vm, const dc_reduction_t *reduction)
+{
+    double args[DC_REDUCE_ARGS_MAX] = { 0 };
+    for (uint32_t i = 0; i < reduction->arg_count; i++) {
+        args[i] = arg_of(vm, reduction, i);
+    }
+    return dc_range_args(args, reduction->arg_count);
+}
+
+static dc_err_t bad_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_err_t err,
+                          dc_range_args_t args, double terms)
 {
     const char *name = dc_reduce_infos[reduction->kind].name;
     if (err == DC_ERR_STEPS) {
         return dc_reduce_fail(vm, reduction, err, "'%s' has some %s terms here, more than 2^53",
                               name, dc_number_text(terms).text);
     }
-    if (step == 0)
+    if (args.step == 0)
         return dc_reduce_fail(vm, reduction, err, "'%s' cannot count in steps of 0", name);
     return dc_reduce_fail(vm, reduction, err, "'%s' cannot count from %s to %s in steps of %s",
-                          name, dc_number_text(a).text, dc_number_text(b).text,
-                          dc_number_text(step).text);
-}
-
-static double step_of(const dc_vm_t *vm, const dc_reduction_t *reduction)
-{
-    return reduction->arg_count > 2 ? arg_of(vm, reduction, 2) : 1;
+                          name, dc_number_text(args.a).text, dc_number_text(args.b).text,
+                          dc_number_text(args.step).text);
 }
 
 bool dc_reduce_has_one_term(const dc_vm_t *vm, const dc_reduction_t *reduction)
 {
+    if (!dc_reduce_is_range(reduction->kind)) return false;
+    dc_range_args_t args = args_of(vm, reduction);
     dc_range_t range;
     double terms;
-    return dc_reduce_is_range(reduction->kind) &&
-           dc_range_init(&range, arg_of(vm, reduction, 0), arg_of(vm, reduction, 1),
-                         step_of(vm, reduction), &terms) == DC_OK &&
-           range.count == 1;
+    return dc_range_init(&range, args.a, args.b, args.step, &terms) == DC_OK && range.count == 1;
 }
 
 dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_t *range)
 {
-    double a = arg_of(vm, reduction, 0);
-    double b = arg_of(vm, reduction, 1);
-    double step = step_of(vm, reduction);
+    dc_range_args_t args = args_of(vm, reduction);
     double terms = 0;
-    dc_err_t err = dc_range_init(range, a, b, step, &terms);
-    if (err) return bad_range(vm, reduction, err, a, b, step, terms);
+    dc_err_t err = dc_range_init(range, args.a, args.b, args.step, &terms);
+    if (err) return bad_range(vm, reduction, err, args, terms);
     // What certainly does not end within the budget does not begin.
     double steps = terms == 0 ? 0 : dc_cost_terms(reduction->kind, terms) * reduction->cost;
     uint64_t steps_max = vm->budget->steps_max;
@@ -154,9 +155,8 @@ static dc_err_t feed(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_rang
 
 bool dc_reduce_can_split(dc_reduce_t kind, uint64_t terms)
 {
-    bool may_stop = kind == DC_REDUCE_ANY || kind == DC_REDUCE_ALL;
     uint64_t least = kind == DC_REDUCE_PROD ? DC_PRODUCT_LEAF_TERMS : 1;
-    return dc_reduce_is_range(kind) && !may_stop && terms > least;
+    return dc_reduce_is_range(kind) && !dc_reduce_may_stop(kind) && terms > least;
 }
 
 dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,

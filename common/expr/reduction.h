@@ -54,6 +54,12 @@ static inline bool dc_reduce_is_range(dc_reduce_t kind)
     return kind <= DC_REDUCE_ARGMAX;
 }
 
+// May one term decide, so that those behind it are not looked at?
+static inline bool dc_reduce_may_stop(dc_reduce_t kind)
+{
+    return kind == DC_REDUCE_ANY || kind == DC_REDUCE_ALL;
+}
+
 // The arguments behind the name: a, b and step or tolerance; `at` alone.
 #define DC_REDUCE_ARGS_MAX 3
 

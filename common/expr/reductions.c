@@ -143,11 +143,13 @@ static double terms_of(dc_reduce_t kind, const dc_operand_t *args, uint32_t coun
     dc_range_t range;
     double terms = 0;
     if (!dc_reduce_is_range(kind)) return dc_reduce_infos[kind].terms;
+    double numbers[DC_REDUCE_ARGS_MAX] = { 0 };
     for (uint32_t i = 0; i < count; i++) {
         if (!dc_operand_is_constant(&args[i])) return 0;
+        numbers[i] = args[i].value.number;
     }
-    double step = count > 2 ? args[2].value.number : 1;
-    dc_err_t err = dc_range_init(&range, args[0].value.number, args[1].value.number, step, &terms);
+    dc_range_args_t known = dc_range_args(numbers, count);
+    dc_err_t err = dc_range_init(&range, known.a, known.b, known.step, &terms);
     return err ? 0 : dc_cost_terms(kind, terms);
 }
 
