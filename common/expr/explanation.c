@@ -2,9 +2,7 @@
 
 #include "common/expr/bodies.h"
 #include "common/expr/columns.h"
-#include "common/expr/cost.h"
 #include "common/expr/known.h"
-#include "common/expr/reduce.h"
 #include "common/expr/task.h"
 #include "common/limits.h"
 
@@ -166,13 +164,10 @@ static void count_term_ops(dc_split_t *split, const dc_code_t *code, uint32_t in
 
 static void find_parts(dc_split_t *split)
 {
-    uint64_t count = split->range.count;
-    double steps = dc_cost_terms(split->kind, (double)count) * split->term_steps;
-    bool can_split = dc_reduce_can_split(split->kind, count);
-    split->is_at_once = can_split && steps >= DC_SPLIT_STEPS;
-    split->part_terms =
-        can_split ? dc_task_part_terms(count, split->kind == DC_REDUCE_PROD) : count;
-    split->part_count = can_split ? (count - 1) / split->part_terms + 1 : 1;
+    dc_task_plan_t plan = dc_task_plan(split->kind, split->range.count, split->term_steps);
+    split->is_at_once = plan.part_count > 1 && plan.steps >= DC_SPLIT_STEPS;
+    split->part_terms = plan.part_terms;
+    split->part_count = plan.part_count;
 }
 
 bool dc_explanation_split(const dc_explanation_t *self, uint32_t index, dc_split_t *split)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/expr/cost.h"
 #include "common/expr/hex.h"
 #include "common/expr/task_part.h"
 
@@ -226,12 +227,17 @@ bool dc_task_read(dc_task_t *self, dc_str_t text, dc_str_t *job)
 
 // --- splitting ---------------------------------------------------------------------------------
 
-uint64_t dc_task_part_terms(uint64_t count, bool is_product)
+dc_task_plan_t dc_task_plan(dc_reduce_t kind, uint64_t terms, double term_steps)
 {
-    uint64_t terms = is_product ? DC_PRODUCT_LEAF_TERMS : 1;
-    while (count / terms + (count % terms != 0) > DC_FORK_CHILDREN_MAX)
-        terms *= 2;
-    return terms;
+    dc_task_plan_t plan = { .steps = dc_cost_terms(kind, (double)terms) * term_steps,
+                            .part_terms = terms,
+                            .part_count = 1 };
+    if (!dc_reduce_can_split(kind, terms)) return plan;
+    plan.part_terms = kind == DC_REDUCE_PROD ? DC_PRODUCT_LEAF_TERMS : 1;
+    while ((terms - 1) / plan.part_terms >= DC_FORK_CHILDREN_MAX)
+        plan.part_terms *= 2;
+    plan.part_count = (uint32_t)((terms - 1) / plan.part_terms + 1);
+    return plan;
 }
 
 bool dc_task_is_due(dc_task_t *self, dc_us_t now_us)
@@ -243,9 +249,8 @@ bool dc_task_is_due(dc_task_t *self, dc_us_t now_us)
 
 dc_err_t dc_task_split(dc_task_t *self)
 {
-    uint64_t count = self->end - self->first;
-    self->part_terms = dc_task_part_terms(count, self->is_product);
-    self->child_count = (uint32_t)((count + self->part_terms - 1) / self->part_terms);
+    self->part_terms = self->plan.part_terms;
+    self->child_count = self->plan.part_count;
     self->end_is = DC_TASK_SPLIT;
     return DC_ERR_CANCELLED;
 }

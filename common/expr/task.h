@@ -26,10 +26,18 @@
 
 #include "common/buf.h"
 #include "common/err.h"
+#include "common/expr/reduction.h"
 #include "common/limits.h"
 #include "common/str.h"
 
 typedef struct dc_task_level dc_task_level_t;
+
+// How a reduction would be split.
+typedef struct dc_task_plan {
+    double steps;        // that it takes at least
+    uint64_t part_terms; // of each part but the last
+    uint32_t part_count; // at most DC_FORK_CHILDREN_MAX; 1: it cannot be split
+} dc_task_plan_t;
 
 // How the evaluation of a task ended that has no value.
 typedef enum dc_task_end {
@@ -61,7 +69,7 @@ typedef struct dc_task {
     bool is_own_range; // it is that of the last level, not one inside of it
     uint64_t split_number;
     uint64_t first, end; // its terms
-    bool is_product;     // which has borders of its own
+    dc_task_plan_t plan; // for these
     uint64_t begun;      // vm->steps when the last level was entered; `UINT64_MAX`: it was not
 
     dc_task_end_t end_is;
@@ -84,9 +92,9 @@ void dc_task_fini(dc_task_t *self);
 
 // --- what is split -----------------------------------------------------------------------------
 
-// How many terms each part of `count` terms (> 0) has, but the last: the least power of two, of a
-// product that many leaves, that gives no more than DC_FORK_CHILDREN_MAX parts.
-uint64_t dc_task_part_terms(uint64_t count, bool is_product);
+// The plan for `terms` terms that take `term_steps` each at least. Parts have as many terms as the
+// least power of two, of a product that many leaves, that gives no more than DC_FORK_CHILDREN_MAX.
+dc_task_plan_t dc_task_plan(dc_reduce_t kind, uint64_t terms, double term_steps);
 
 // How many terms child `index` stands for.
 uint64_t dc_task_child_terms(const dc_task_t *self, uint32_t index);

@@ -1,4 +1,3 @@
-#include "common/expr/cost.h"
 #include "common/expr/task_part.h"
 
 void dc_task_begin(dc_task_t *self)
@@ -30,18 +29,17 @@ static dc_err_t no_part(dc_vm_t *vm, const dc_reduction_t *reduction)
 static void aim(dc_task_t *task, const dc_reduction_t *reduction, uint64_t number, uint64_t first,
                 uint64_t end)
 {
-    task->can_split = dc_reduce_can_split(reduction->kind, end - first);
-    task->is_product = reduction->kind == DC_REDUCE_PROD;
+    task->plan = dc_task_plan(reduction->kind, end - first, reduction->cost);
+    task->can_split = task->plan.part_count > 1;
     task->due_us = 0;
     task->split_number = number;
     task->first = first;
     task->end = end;
 }
 
-static bool is_costly(const dc_task_t *task, const dc_reduction_t *reduction)
+static bool is_costly(const dc_task_t *task)
 {
-    double terms = dc_cost_terms(reduction->kind, (double)(task->end - task->first));
-    return task->can_split && terms * reduction->cost >= task->split_steps;
+    return task->can_split && task->plan.steps >= task->split_steps;
 }
 
 // --- a reduction of the last level -------------------------------------------------------------
@@ -67,7 +65,7 @@ static dc_err_t compute(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t n
     dc_task_t *task = vm->task;
     task->is_own_range = false;
     aim(task, reduction, number, 0, range->count);
-    if (is_costly(task, reduction)) return dc_task_split(task);
+    if (is_costly(task)) return dc_task_split(task);
     dc_err_t err = dc_reduce_compute(vm, reduction, outcome);
     if (err != DC_ERR_CANCELLED) task->can_split = false;
     return err;
@@ -91,7 +89,7 @@ static dc_err_t compute_part(dc_vm_t *vm, const dc_reduction_t *reduction, const
     task->begun = vm->steps;
     task->is_own_range = true;
     aim(task, reduction, part->number, part->first, part->end);
-    if (is_costly(task, reduction)) return dc_task_split(task);
+    if (is_costly(task)) return dc_task_split(task);
     dc_partial_t partial;
     dc_partial_init(&partial, reduction->kind, part->first);
     dc_err_t err = dc_reduce_part(vm, reduction, range, &partial, part->end);
