@@ -147,7 +147,7 @@ bool dc_fork_fail(dc_fork_t *self, const dc_part_t *child, const dc_slice_t *fai
 
 size_t dc_fork_join_bytes(const dc_fork_t *self)
 {
-    return 4 + (size_t)4 * self->child_count + self->results_bytes + self->join.bytes.len;
+    return dc_wire_join_bytes(self->child_count, self->results_bytes, self->join.bytes);
 }
 
 static dc_blob_t *join_data(const dc_fork_t *self)

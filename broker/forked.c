@@ -18,7 +18,7 @@ static void count_part(dc_core_t *self, dc_batch_t *batch, int64_t change)
 
 bool dc_forked_reserve(dc_core_t *self, uint32_t count)
 {
-    return dc_ready_reserve(self, 3 * self->lease_count + count);
+    return dc_ready_reserve(self, DC_READY_PER_LEASE * self->lease_count + count);
 }
 
 // --- parts -------------------------------------------------------------------------------------

@@ -155,12 +155,10 @@ static uint8_t count_attempt(const dc_chunk_t *chunk, uint64_t first, uint64_t c
     return (uint8_t)dc_min_u64(attempts, UINT8_MAX);
 }
 
-// Each lease may turn into two ready ranges and split another, so that many are kept in reserve for
-// every lease there is: giving work back must not fail.
 static dc_lease_t *allocate_lease(dc_core_t *self)
 {
     dc_lease_t *lease = dc_pool_take(&self->pools.leases);
-    if (lease && dc_ready_reserve(self, 3 * (self->lease_count + 1))) return lease;
+    if (lease && dc_ready_reserve(self, DC_READY_PER_LEASE * (self->lease_count + 1))) return lease;
     dc_pool_give(&self->pools.leases, lease);
     return NULL;
 }

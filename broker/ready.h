@@ -12,6 +12,10 @@
 
 #include "broker/state.h"
 
+// A lease may turn into two ready ranges and split another, so that many nodes are kept in reserve
+// for each: giving work back must not fail.
+#define DC_READY_PER_LEASE 3
+
 // See to it that `count` spare nodes are there. False if memory is short.
 DC_MUST_USE bool dc_ready_reserve(dc_core_t *self, size_t count);
 

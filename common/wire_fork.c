@@ -2,7 +2,8 @@
 
 #include "common/bytes.h"
 
-// Weight and size of a child; size of a result.
+// How many there are; weight and size of a child; size of a result.
+#define COUNT_BYTES  4
 #define CHILD_BYTES  12
 #define RESULT_BYTES 4
 
@@ -32,10 +33,10 @@ static dc_str_t take(dc_str_t *rest, size_t len)
 // Cut the count and that many heads of `head_bytes` off `rest`. False if that is not what it is.
 static bool take_heads(dc_str_t *rest, size_t head_bytes, uint32_t *count, dc_str_t *heads)
 {
-    if (rest->len < 4) return false;
+    if (rest->len < COUNT_BYTES) return false;
     *count = dc_get_u32(rest->data);
     if (*count == 0 || *count > DC_FORK_CHILDREN_MAX) return false;
-    take(rest, 4);
+    take(rest, COUNT_BYTES);
     if (rest->len < *count * head_bytes) return false;
     *heads = take(rest, *count * head_bytes);
     return true;
@@ -111,6 +112,11 @@ void dc_wire_put_join(dc_buf_t *out, const dc_str_t *results, uint32_t count, dc
         dc_buf_append_str(out, results[i]);
     }
     dc_buf_append_str(out, join);
+}
+
+size_t dc_wire_join_bytes(uint32_t count, size_t results_bytes, dc_str_t join)
+{
+    return COUNT_BYTES + (size_t)RESULT_BYTES * count + results_bytes + join.len;
 }
 
 bool dc_wire_read_join(dc_str_t data, dc_wire_join_t *join)

@@ -45,6 +45,9 @@ typedef struct dc_wire_join {
 // Append the data of a LEASE of a join that gets `count` results.
 void dc_wire_put_join(dc_buf_t *out, const dc_str_t *results, uint32_t count, dc_str_t join);
 
+// How many bytes that is, of results of `results_bytes` together.
+size_t dc_wire_join_bytes(uint32_t count, size_t results_bytes, dc_str_t join);
+
 // False if `data` do not add up.
 DC_MUST_USE bool dc_wire_read_join(dc_str_t data, dc_wire_join_t *join);
 
