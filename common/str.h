@@ -32,6 +32,14 @@ static inline dc_str_t dc_str_behind(dc_str_t text, size_t bytes)
     return bytes ? dc_str(text.data + bytes, text.len - bytes) : text;
 }
 
+// Cut `c` off the front of `rest`. False if that is not there.
+static inline bool dc_str_take_char(dc_str_t *rest, char c)
+{
+    if (rest->len == 0 || rest->data[0] != c) return false;
+    *rest = dc_str_behind(*rest, 1);
+    return true;
+}
+
 static inline bool dc_str_eq(dc_str_t a, dc_str_t b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

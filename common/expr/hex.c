@@ -29,3 +29,18 @@ bool dc_hex_take(dc_str_t *rest, uint64_t *number)
     *number = value;
     return true;
 }
+
+void dc_hex_put_double(dc_buf_t *out, double number)
+{
+    uint64_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    dc_hex_put(out, bits);
+}
+
+bool dc_hex_take_double(dc_str_t *rest, double *number)
+{
+    uint64_t bits;
+    if (!dc_hex_take(rest, &bits)) return false;
+    memcpy(number, &bits, sizeof *number);
+    return true;
+}

@@ -23,4 +23,8 @@ void dc_hex_put(dc_buf_t *out, uint64_t number);
 // zeros before it; both are then unchanged.
 DC_MUST_USE bool dc_hex_take(dc_str_t *rest, uint64_t *number);
 
+// The same of the bits of a double.
+void dc_hex_put_double(dc_buf_t *out, double number);
+DC_MUST_USE bool dc_hex_take_double(dc_str_t *rest, double *number);
+
 #endif

@@ -11,26 +11,12 @@
 #define INDEX_MAX    (UINT64_C(1) << 62)
 #define EXPONENT_MAX (UINT64_C(1) << 60)
 
-static uint64_t to_bits(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
-
 static void put_node(dc_product_node_t node, dc_buf_t *out)
 {
     dc_buf_append_char(out, ';');
-    dc_hex_put(out, to_bits(node.high));
+    dc_hex_put_double(out, node.high);
     dc_buf_append_char(out, ':');
-    dc_hex_put(out, to_bits(node.low));
+    dc_hex_put_double(out, node.low);
     dc_buf_append_text(out, node.exponent < 0 ? ":-" : ":");
     dc_hex_put(out, (uint64_t)llabs(node.exponent));
 }
@@ -49,25 +35,16 @@ void dc_product_put(const dc_product_t *self, dc_buf_t *out)
     if (self->count % DC_PRODUCT_LEAF_TERMS) put_node(dc_product_open_leaf(self), out);
 }
 
-static bool take_char(dc_str_t *rest, char c)
-{
-    bool is_next = rest->len > 0 && rest->data[0] == c;
-    if (is_next) *rest = dc_str_behind(*rest, 1);
-    return is_next;
-}
-
 static bool take_double(dc_str_t *rest, double *number)
 {
-    uint64_t bits;
-    if (!dc_hex_take(rest, &bits)) return false;
-    *number = from_bits(bits);
+    if (!dc_hex_take_double(rest, number)) return false;
     bool is_minus_zero = *number == 0 && signbit(*number);
     return isfinite(*number) && !is_minus_zero;
 }
 
 static bool take_exponent(dc_str_t *rest, int64_t *exponent)
 {
-    bool is_negative = take_char(rest, '-');
+    bool is_negative = dc_str_take_char(rest, '-');
     uint64_t magnitude;
     if (!dc_hex_take(rest, &magnitude) || magnitude > EXPONENT_MAX) return false;
     *exponent = is_negative ? -(int64_t)magnitude : (int64_t)magnitude;
@@ -76,9 +53,9 @@ static bool take_exponent(dc_str_t *rest, int64_t *exponent)
 
 static bool take_node(dc_str_t *rest, dc_product_node_t *node)
 {
-    if (!take_char(rest, ';') || !take_double(rest, &node->high)) return false;
-    if (!take_char(rest, ':') || !take_double(rest, &node->low)) return false;
-    if (!take_char(rest, ':') || !take_exponent(rest, &node->exponent)) return false;
+    if (!dc_str_take_char(rest, ';') || !take_double(rest, &node->high)) return false;
+    if (!dc_str_take_char(rest, ':') || !take_double(rest, &node->low)) return false;
+    if (!dc_str_take_char(rest, ':') || !take_exponent(rest, &node->exponent)) return false;
     double magnitude = fabs(node->high);
     return magnitude >= 0.5 && magnitude < 1 && node->high + node->low == node->high;
 }
@@ -86,13 +63,13 @@ static bool take_node(dc_str_t *rest, dc_product_node_t *node)
 static bool take_head(dc_str_t *rest, dc_product_t *self)
 {
     uint64_t first;
-    if (!dc_hex_take(rest, &first) || !take_char(rest, '+')) return false;
+    if (!dc_hex_take(rest, &first) || !dc_str_take_char(rest, '+')) return false;
     if (first > INDEX_MAX || first % DC_PRODUCT_LEAF_TERMS) return false;
     dc_product_init(self, first);
     if (!dc_hex_take(rest, &self->count) || self->count > INDEX_MAX) return false;
-    self->has_zero = take_char(rest, 'z');
-    self->has_inf = take_char(rest, 'i');
-    self->has_nan = take_char(rest, 'n');
+    self->has_zero = dc_str_take_char(rest, 'z');
+    self->has_inf = dc_str_take_char(rest, 'i');
+    self->has_nan = dc_str_take_char(rest, 'n');
     return true;
 }
 

@@ -46,14 +46,7 @@ void dc_task_fini(dc_task_t *self)
 
 // --- writing -----------------------------------------------------------------------------------
 
-static uint64_t bits_of(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static void put_numbers(dc_buf_t *out, char mark, uint64_t a, uint64_t b, uint64_t c)
+static void put_two(dc_buf_t *out, char mark, uint64_t a, uint64_t b)
 {
     dc_buf_append_char(out, ' ');
     dc_buf_append_char(out, mark);
@@ -61,17 +54,22 @@ static void put_numbers(dc_buf_t *out, char mark, uint64_t a, uint64_t b, uint64
     dc_buf_append_char(out, ':');
     dc_hex_put(out, b);
     dc_buf_append_char(out, ':');
-    dc_hex_put(out, c);
 }
 
 static void put_replay(dc_buf_t *out, const dc_replay_t *replay)
 {
     const dc_outcome_t *outcome = &replay->outcome;
-    put_numbers(out, outcome->is_strange ? '!' : '=', replay->number, replay->next,
-                bits_of(outcome->value));
+    put_two(out, outcome->is_strange ? '!' : '=', replay->number, replay->next);
+    dc_hex_put_double(out, outcome->value);
     if (!outcome->is_strange) return;
     dc_buf_append_char(out, ':');
-    dc_hex_put(out, bits_of(outcome->strange));
+    dc_hex_put_double(out, outcome->strange);
+}
+
+static void put_target(dc_buf_t *out, uint64_t number, uint64_t first, uint64_t end)
+{
+    put_two(out, '@', number, first);
+    dc_hex_put(out, end);
 }
 
 static void put_kind(dc_buf_t *out, const char *kind, uint32_t depth, uint32_t chain)
@@ -89,7 +87,7 @@ static void put_levels(const dc_task_t *self, uint32_t count, dc_buf_t *out)
         const dc_task_level_t *level = &self->levels[i];
         for (uint32_t k = 0; k < level->replays.count; k++)
             put_replay(out, &level->replays.items[k]);
-        if (i + 1 < count) put_numbers(out, '@', level->number, level->first, level->end);
+        if (i + 1 < count) put_target(out, level->number, level->first, level->end);
     }
 }
 
@@ -106,7 +104,7 @@ void dc_task_put_child(const dc_task_t *self, uint32_t index, dc_str_t job, dc_b
     uint64_t first = self->first + index * self->part_terms;
     put_kind(out, "part", self->depth + 1, 0);
     put_levels(self, outside, out);
-    put_numbers(out, '@', self->split_number, first, first + dc_task_child_terms(self, index));
+    put_target(out, self->split_number, first, first + dc_task_child_terms(self, index));
     dc_buf_append_char(out, '\n');
     dc_buf_append_str(out, job);
 }
@@ -125,39 +123,26 @@ void dc_task_put_join(const dc_task_t *self, dc_str_t job, dc_buf_t *out)
 
 // --- reading -----------------------------------------------------------------------------------
 
-static bool take_char(dc_str_t *rest, char c)
+static bool take_two(dc_str_t *rest, uint64_t *a, uint64_t *b)
 {
-    if (rest->len == 0 || rest->data[0] != c) return false;
-    *rest = dc_str_behind(*rest, 1);
-    return true;
-}
-
-static bool take_numbers(dc_str_t *rest, uint64_t *a, uint64_t *b, uint64_t *c)
-{
-    return dc_hex_take(rest, a) && take_char(rest, ':') && dc_hex_take(rest, b) &&
-           take_char(rest, ':') && dc_hex_take(rest, c);
-}
-
-static double double_of(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
+    return dc_hex_take(rest, a) && dc_str_take_char(rest, ':') && dc_hex_take(rest, b) &&
+           dc_str_take_char(rest, ':');
 }
 
 // A result that the level in hand knows; they come in the order of their numbers.
 static bool read_replay(dc_task_t *self, dc_str_t *rest, bool is_strange)
 {
-    uint64_t number, next, value, strange = 0;
-    if (!take_numbers(rest, &number, &next, &value)) return false;
-    if (is_strange && (!take_char(rest, ':') || !dc_hex_take(rest, &strange))) return false;
+    uint64_t number, next;
+    dc_outcome_t outcome = { .is_strange = is_strange };
+    bool is_read = take_two(rest, &number, &next) && dc_hex_take_double(rest, &outcome.value);
+    if (is_read && is_strange) {
+        is_read = dc_str_take_char(rest, ':') && dc_hex_take_double(rest, &outcome.strange);
+    }
+    if (!is_read) return false;
     dc_replays_t *replays = &dc_task_last_level(self)->replays;
     uint32_t count = replays->count;
     bool is_ordered = number < next && (count == 0 || number >= replays->items[count - 1].next);
     if (!is_ordered) return false;
-    dc_outcome_t outcome = { .value = double_of(value),
-                             .strange = double_of(strange),
-                             .is_strange = is_strange };
     replays->number = next;
     return dc_replays_keep(replays, number, &outcome);
 }
@@ -166,18 +151,19 @@ static bool read_target(dc_task_t *self, dc_str_t *rest)
 {
     dc_task_level_t *level = dc_task_last_level(self);
     if (self->level_count == DC_TASK_LEVELS_MAX) return false;
-    if (!take_numbers(rest, &level->number, &level->first, &level->end)) return false;
+    if (!take_two(rest, &level->number, &level->first)) return false;
+    if (!dc_hex_take(rest, &level->end)) return false;
     self->level_count++;
     return level->first < level->end;
 }
 
 static bool read_word(dc_task_t *self, dc_str_t *rest)
 {
-    if (!take_char(rest, ' ')) return false;
-    if (take_char(rest, '=')) return read_replay(self, rest, false);
-    if (take_char(rest, '!')) return read_replay(self, rest, true);
-    if (take_char(rest, '@')) return read_target(self, rest);
-    return self->is_join && take_char(rest, '?') && dc_hex_take(rest, &self->number) &&
+    if (!dc_str_take_char(rest, ' ')) return false;
+    if (dc_str_take_char(rest, '=')) return read_replay(self, rest, false);
+    if (dc_str_take_char(rest, '!')) return read_replay(self, rest, true);
+    if (dc_str_take_char(rest, '@')) return read_target(self, rest);
+    return self->is_join && dc_str_take_char(rest, '?') && dc_hex_take(rest, &self->number) &&
            rest->len == 0;
 }
 
@@ -191,7 +177,8 @@ static bool take_word(dc_str_t *rest, dc_str_t word)
 static bool read_count(dc_str_t *rest, uint32_t *count)
 {
     uint64_t number;
-    if (!take_char(rest, ' ') || !dc_hex_take(rest, &number) || number > UINT16_MAX) return false;
+    if (!dc_str_take_char(rest, ' ') || !dc_hex_take(rest, &number) || number > UINT16_MAX)
+        return false;
     *count = (uint32_t)number;
     return true;
 }
