@@ -7,20 +7,10 @@
 static const struct {
     const char *name;
     dc_reduce_t kind; // of those that are a partial
-    bool of_bools;
 } ops[] = {
-    [DC_REDUCER_SUM] = { "sum", DC_REDUCE_SUM, false },
-    [DC_REDUCER_PROD] = { "prod", DC_REDUCE_PROD, false },
-    [DC_REDUCER_LEAST] = { "least", DC_REDUCE_LEAST, false },
-    [DC_REDUCER_GREATEST] = { "greatest", DC_REDUCE_GREATEST, false },
-    [DC_REDUCER_MEAN] = { "mean", DC_REDUCE_MEAN, false },
-    [DC_REDUCER_COUNT] = { "count", DC_REDUCE_COUNT, true },
-    [DC_REDUCER_ANY] = { "any", DC_REDUCE_ANY, true },
-    [DC_REDUCER_ALL] = { "all", DC_REDUCE_ALL, true },
-    [DC_REDUCER_ARGMIN] = { "argmin", DC_REDUCE_ARGMIN, false },
-    [DC_REDUCER_ARGMAX] = { "argmax", DC_REDUCE_ARGMAX, false },
-    [DC_REDUCER_VAR] = { "var", DC_REDUCE_SUM, false },
-    [DC_REDUCER_STD] = { "std", DC_REDUCE_SUM, false },
+#define X(op, name, kind) { name, DC_REDUCE_##kind },
+    DC_REDUCER_LIST(X, X)
+#undef X
 };
 
 static bool is_spread(const dc_reducer_t *self)
@@ -45,9 +35,9 @@ void dc_reducer_init(dc_reducer_t *self, dc_reducer_op_t op)
 const char *dc_reducer_refusal(dc_reducer_op_t op, dc_type_t type)
 {
     bool is_number = type == DC_TYPE_NUMBER;
-    if (type == DC_TYPE_BOOL || type == DC_TYPE_NULL || (is_number && !ops[op].of_bools))
-        return NULL;
-    if (ops[op].of_bools) {
+    bool of_bools = dc_reduce_infos[ops[op].kind].of_bools;
+    if (type == DC_TYPE_BOOL || type == DC_TYPE_NULL || (is_number && !of_bools)) return NULL;
+    if (of_bools) {
         return is_number ? "takes true or false, not numbers: compare them, as in 'x > 100'"
                          : "takes true or false, not strings: compare them, as in \"x == 'a'\"";
     }

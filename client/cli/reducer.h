@@ -10,23 +10,31 @@
 #include "common/expr/spread.h"
 #include "common/expr/value.h"
 
-// In the order of the option's choices.
+// FIRST or X(operation, its name on the command line, the kind of its partial)
+#define DC_REDUCER_LIST(FIRST, X)     \
+    FIRST(SUM, "sum", SUM)            \
+    X(PROD, "prod", PROD)             \
+    X(LEAST, "least", LEAST)          \
+    X(GREATEST, "greatest", GREATEST) \
+    X(MEAN, "mean", MEAN)             \
+    X(COUNT, "count", COUNT)          \
+    X(ANY, "any", ANY)                \
+    X(ALL, "all", ALL)                \
+    X(ARGMIN, "argmin", ARGMIN)       \
+    X(ARGMAX, "argmax", ARGMAX)       \
+    X(VAR, "var", SUM)                \
+    X(STD, "std", SUM)
+
 typedef enum dc_reducer_op {
-    DC_REDUCER_SUM,
-    DC_REDUCER_PROD,
-    DC_REDUCER_LEAST,
-    DC_REDUCER_GREATEST,
-    DC_REDUCER_MEAN,
-    DC_REDUCER_COUNT,
-    DC_REDUCER_ANY,
-    DC_REDUCER_ALL,
-    DC_REDUCER_ARGMIN,
-    DC_REDUCER_ARGMAX,
-    DC_REDUCER_VAR,
-    DC_REDUCER_STD,
+#define X(op, name, kind) DC_REDUCER_##op,
+    DC_REDUCER_LIST(X, X)
+#undef X
 } dc_reducer_op_t;
 
-#define DC_REDUCER_CHOICES "sum prod least greatest mean count any all argmin argmax var std"
+// The option's choices, in the order of the operations.
+#define DC_REDUCER_FIRST(op, name, kind) name
+#define DC_REDUCER_NEXT(op, name, kind)  " " name
+#define DC_REDUCER_CHOICES               DC_REDUCER_LIST(DC_REDUCER_FIRST, DC_REDUCER_NEXT)
 
 typedef struct dc_reducer {
     dc_reducer_op_t op;
