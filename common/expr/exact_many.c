@@ -62,8 +62,8 @@ DC_AVX2 static void add_sums(dc_exact_t *self, __m256i sums, size_t round_count,
     dc_exact_add_units(self, (int64_t)sum, (unsigned)(bias_bits[0] >> 52) - 1);
 }
 
-// Add `count` terms (a multiple of DC_LANES, at most DC_BLOCK_ROWS) of which the largest has that biased
-// exponent. What is left of each goes to `rest`, which may be `x`; false if that is nothing.
+// Add `count` terms (a multiple of DC_LANES, at most DC_BLOCK_ROWS) of which the largest has that
+// biased exponent. What is left of each goes to `rest`, which may be `x`; false if that is nothing.
 DC_AVX2 static bool extract(dc_exact_t *self, const double *x, size_t count, unsigned exponent,
                             double *rest)
 {
