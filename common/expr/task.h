@@ -13,8 +13,8 @@
 // Borders follow from the range alone, and the parts of a reduction give the same bits however it
 // was split (partial.h). Whether it is split is decided by its cost, as far as that is known before,
 // and by the time it has taken. What cannot be split: a range of a single term, a product of no more
-// terms than are multiplied in a row, and what chooses its own terms (integrate, solve, diff); then
-// the reductions inside of it may be.
+// terms than are multiplied in a row, any and all, which may stop at any term, and what chooses its
+// own terms (integrate, solve, diff); then the reductions inside of it may be.
 //
 //   dc_task_t task;
 //   dc_task_init(&task);                          a job, or dc_task_read for a part of one
