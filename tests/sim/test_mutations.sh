@@ -65,7 +65,7 @@ mutate 'a chunk may come twice' broker/on_client.c \
 mutate 'results count for any lease' broker/on_worker.c \
     's/if (lease->id == id) return lease;/if (id) return lease;/'
 mutate 'credit is not looked at' broker/on_client.c \
-    's/if (client->received_bytes > client->told_bytes) {/if (client->received_bytes == 1) {/'
+    's/if (client->received_bytes - client->stray_bytes > client->told_bytes) {/if (client->received_bytes == 1) {/'
 mutate 'a slot is not asked who it is' broker/on_worker.c \
     's/^    dc_actions_to_worker(actions, peer, &who);$/    (void)who;/'
 mutate 'a client is not asked who it is' broker/on_client.c \
