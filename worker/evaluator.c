@@ -280,6 +280,21 @@ dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t
     return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the job needs more memory than there is");
 }
 
+bool dc_evaluator_take_values(dc_evaluator_t *self, uint64_t count_max, dc_evaluated_t *evaluated)
+{
+    if (self->block_at >= self->block_count) return false;
+    const dc_row_block_t *block = self->plan->block;
+    size_t rows = dc_min_u64(self->block_count - self->block_at, count_max);
+    evaluated->count = dc_row_block_values(block, self->block_at, rows, &evaluated->values,
+                                           &evaluated->are_bools, &evaluated->steps);
+    if (evaluated->count == 0) return false;
+    self->block_at += evaluated->count - 1;
+    self->next += evaluated->count - 1;
+    self->job = dc_row_block_job(block, self->block_at);
+    dc_spot_move(self->spot, self->next);
+    return true;
+}
+
 dc_task_end_t dc_evaluator_ended(const dc_evaluator_t *self, dc_str_t *data)
 {
     if (self->ended) *data = self->data;

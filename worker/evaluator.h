@@ -5,6 +5,7 @@
 //
 //   dc_evaluator_begin(self, &lease)
 //   while (dc_evaluator_take(self)) {
+//       if (dc_evaluator_take_values(self, ...)) continue;       several at once, where there are
 //       err = dc_evaluator_eval(self, &budget, &value, &diag);   may be repeated for the same job
 //       end = dc_evaluator_ended(self, &data);                   has it ended without a value?
 //   }
@@ -43,6 +44,18 @@ bool dc_evaluator_take(dc_evaluator_t *self);
 // are missing fails like any other. Memory that is short is the job's: DC_ERR_TOO_LARGE.
 DC_MUST_USE dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                                        dc_diag_t *diag);
+
+// Some consecutive jobs that have their values already.
+typedef struct dc_evaluated {
+    const double *values; // until the evaluator is used again
+    size_t count;
+    bool are_bools; // values are 1 and 0 then
+    uint64_t steps; // that all of them took
+} dc_evaluated_t;
+
+// The current job and those behind it that were evaluated together with it, at most `count_max` of
+// them: the last of these is the current job then. False if the current one is to be evaluated.
+bool dc_evaluator_take_values(dc_evaluator_t *self, uint64_t count_max, dc_evaluated_t *evaluated);
 
 // How the last evaluation ended, if without a value or a fault (then it returned DC_ERR_CANCELLED):
 // a part of a job GAVE `*data` for its join, or the job is SPLIT, as `*data` (of a RESULT with

@@ -234,13 +234,18 @@ static void make_room_alone(dc_output_t *self, size_t bytes)
     pthread_mutex_unlock(&self->mutex);
 }
 
-// Say that one more job is finished.
-static void publish(dc_output_t *self, uint64_t steps)
+// Say that so many more jobs are finished.
+static void publish_many(dc_output_t *self, uint32_t count, uint64_t steps)
 {
     self->steps += steps;
-    self->count++;
+    self->count += count;
     atomic_store_explicit(&self->steps_done, self->steps, memory_order_relaxed);
     atomic_store_explicit(&self->progress, pack(self->count, self->len), memory_order_release);
+}
+
+static void publish(dc_output_t *self, uint64_t steps)
+{
+    publish_many(self, 1, steps);
 }
 
 // Append a line to the block, where there is room for it.
@@ -299,6 +304,44 @@ dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t step
     self->len = view.len;
     publish(self, steps);
     return DC_OK;
+}
+
+// Append as many of the values as fit behind each other, and return how many that is: 1 at least, as
+// there is room for one.
+static uint32_t append_values(dc_output_t *self, const double *values, size_t count, bool are_bools)
+{
+    bool are_columns = self->flags & DC_LEASE_COLUMNS;
+    dc_buf_t view = { self->block->data, self->len, self->block->capacity, false };
+    uint32_t done = 0;
+    while (done < count && view.len <= self->len_max) {
+        double number = values[done++];
+        dc_value_t value = { .type = DC_TYPE_NUMBER, .number = number };
+        if (are_columns) {
+            memcpy(view.data + view.len, &number, sizeof number);
+            view.len += sizeof number;
+            continue;
+        }
+        if (are_bools) value = (dc_value_t){ .type = DC_TYPE_BOOL, .boolean = number != 0 };
+        dc_value_print(&value, &view);
+        view.data[view.len++] = '\n';
+    }
+    self->len = view.len;
+    return done;
+}
+
+void dc_output_put_many(dc_output_t *self, const double *values, size_t count, bool are_bools,
+                        uint64_t steps)
+{
+    while (count) {
+        if (self->len > self->len_max) make_room_alone(self, RESULT_ROOM);
+        if (!self->block) return; // lost, and said by has_failed
+        uint32_t done = append_values(self, values, count, are_bools);
+        // Of steps the first ones are counted with all, the others with none.
+        publish_many(self, done, steps);
+        steps = 0;
+        values += done;
+        count -= done;
+    }
 }
 
 // Append bytes that are no line. Under the mutex, like the next.

@@ -31,6 +31,10 @@ void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us);
 DC_MUST_USE dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t steps,
                                    dc_diag_t *diag);
 
+// The values of the next `count` jobs, numbers or bools (1 and 0), which took `steps` together.
+void dc_output_put_many(dc_output_t *self, const double *values, size_t count, bool are_bools,
+                        uint64_t steps);
+
 // The next job, of a CHILD lease, gives `bytes` for its join. DC_ERR_TOO_LARGE, with `diag` filled,
 // if they are too many to be sent: nothing was put then.
 DC_MUST_USE dc_err_t dc_output_put_part(dc_output_t *self, dc_str_t bytes, uint64_t steps,

@@ -137,6 +137,19 @@ dc_str_t dc_row_block_job(const dc_row_block_t *self, size_t row)
     return self->jobs[row];
 }
 
+size_t dc_row_block_values(const dc_row_block_t *self, size_t row, size_t count_max,
+                           const double **values, bool *are_bools, uint64_t *steps)
+{
+    size_t end = row;
+    size_t limit = self->has_values ? dc_min_size(self->block.count, row + count_max) : row;
+    *steps = 0;
+    for (; end < limit && !self->block.is_left[end]; end++)
+        *steps += dc_columns_steps(&self->block, end);
+    *values = self->block.values + row;
+    *are_bools = self->type == DC_TYPE_BOOL;
+    return end - row;
+}
+
 bool dc_row_block_get(const dc_row_block_t *self, size_t row, dc_value_t *value, uint64_t *steps)
 {
     if (!self->has_values || self->block.is_left[row]) return false;

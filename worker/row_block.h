@@ -38,6 +38,12 @@ size_t dc_row_block_rows(const dc_row_block_t *self, uint64_t steps);
 // The bytes of job `row`.
 dc_str_t dc_row_block_job(const dc_row_block_t *self, size_t row);
 
+// The values of jobs `row` and behind, at most `count_max`, as far as they have some: returns how
+// many, and in `*steps` what all of these took. They are good until the block is cleared; bools are 1 and 0 where
+// `*are_bools`.
+size_t dc_row_block_values(const dc_row_block_t *self, size_t row, size_t count_max,
+                           const double **values, bool *are_bools, uint64_t *steps);
+
 // The value of job `row`, and the steps it took. False if it is to be evaluated alone.
 bool dc_row_block_get(const dc_row_block_t *self, size_t row, dc_value_t *value, uint64_t *steps);
 

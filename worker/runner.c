@@ -105,10 +105,19 @@ static void run_jobs(dc_runner_t *self, const lease_t *lease)
     deadline_t deadline = begin_deadlines(program);
     uint64_t index = lease->cmd.lease.first;
     dc_value_t value;
+    dc_evaluated_t evaluated;
     dc_diag_t diag;
     for (; dc_evaluator_take(self->evaluator); index++) {
         atomic_store_explicit(&self->at, index, memory_order_relaxed);
-        if (index >= atomic_load_explicit(&lease->end, memory_order_relaxed)) break;
+        uint64_t end = atomic_load_explicit(&lease->end, memory_order_relaxed);
+        if (index >= end) break;
+        if (dc_evaluator_take_values(self->evaluator, end - index, &evaluated)) {
+            dc_output_put_many(self->output, evaluated.values, evaluated.count, evaluated.are_bools,
+                               evaluated.steps);
+            deadline.steps += evaluated.steps;
+            index += evaluated.count - 1;
+            continue;
+        }
         dc_err_t err = eval_job(self, &deadline, &budget, &value, &diag);
         bool is_put =
             dc_results_put(self->output, self->evaluator, err, &value, budget.steps_used, &diag);

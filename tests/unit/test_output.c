@@ -1,5 +1,5 @@
-// The output of a slot: jobs that are split, and parts of jobs. What becomes of results in lines is seen
-// with the runner.
+// The output of a slot: values that are put together, jobs that are split, and parts of jobs. What
+// becomes of single results in lines is seen with the runner.
 #include "tests/lib/main.h"
 #include "worker/output.h"
 
@@ -55,6 +55,69 @@ static void assert_piece(size_t at, uint64_t first, uint32_t count, uint8_t flag
     ck_assert_msg(dc_str_eq(behind_faults, data), "'%.*s'", (int)behind_faults.len,
                   behind_faults.data);
 }
+
+// All that came out of the lease, pieces behind each other; `steps` is what they say of these.
+static void collect(dc_buf_t *out, uint32_t *count, uint64_t *steps)
+{
+    *count = 0;
+    *steps = 0;
+    for (size_t i = 0; i < pieces.len; i++) {
+        ck_assert_uint_eq(pieces.list[i].result.first, 10 + *count);
+        dc_buf_append_str(out, pieces.list[i].data.bytes);
+        *count += pieces.list[i].result.count;
+        *steps += pieces.list[i].result.steps;
+    }
+}
+
+#define MANY 20000 // several pieces
+
+static void put_all(const double *values, bool are_together)
+{
+    if (are_together) {
+        dc_output_put_many(output, values, 7, false, 7);
+        dc_output_put_many(output, values + 7, MANY - 7, false, MANY - 7);
+        return;
+    }
+    for (size_t i = 0; i < MANY; i++)
+        put_number(values[i]);
+}
+
+static const uint8_t many_flags[] = { 0, DC_LEASE_COLUMNS };
+
+START_TEST(values_together_come_out_as_one_by_one)
+{
+    static double values[MANY];
+    dc_buf_t texts[2] = { 0 };
+    for (size_t i = 0; i < MANY; i++)
+        values[i] = (double)i / 7;
+    for (size_t way = 0; way < 2; way++) {
+        uint32_t count;
+        uint64_t steps;
+        begin(MANY, many_flags[_i]);
+        put_all(values, way == 1);
+        finish();
+        ck_assert_uint_gt(pieces.len, 1);
+        collect(&texts[way], &count, &steps);
+        ck_assert_uint_eq(count, MANY);
+        ck_assert_uint_eq(steps, MANY);
+        dc_pieces_clear(&pieces);
+    }
+    ck_assert(dc_str_eq(dc_buf_str(&texts[0]), dc_buf_str(&texts[1])));
+    dc_buf_fini(&texts[0]);
+    dc_buf_fini(&texts[1]);
+}
+END_TEST
+
+START_TEST(bools_together_are_words)
+{
+    const double values[] = { 1, 0, 1 };
+    begin(3, 0);
+    dc_output_put_many(output, values, 3, true, 3);
+    finish();
+    ck_assert_uint_eq(pieces.len, 1);
+    assert_piece(0, 10, 3, DC_RESULT_LAST, DC_STR("true\nfalse\ntrue\n"));
+}
+END_TEST
 
 START_TEST(a_job_that_is_split_is_a_piece_of_its_own)
 {
@@ -161,6 +224,8 @@ Suite *suite(void)
     Suite *all = suite_create("output");
     TCase *parts = tcase_create("parts");
     tcase_add_checked_fixture(parts, set_up, tear_down);
+    tcase_add_loop_test(parts, values_together_come_out_as_one_by_one, 0, 2);
+    tcase_add_test(parts, bools_together_are_words);
     tcase_add_test(parts, a_job_that_is_split_is_a_piece_of_its_own);
     tcase_add_test(parts, faults_before_a_split_are_not_its_own);
     tcase_add_test(parts, the_result_of_a_child_is_any_bytes);
