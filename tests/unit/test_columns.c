@@ -10,7 +10,7 @@
 #include "tests/lib/xorshift.h"
 
 #define LOOPS          100
-#define TREES_PER_LOOP 80
+#define TREES_PER_LOOP 100
 
 typedef struct fixture {
     dc_engine_t *engine;
