@@ -92,7 +92,7 @@ static bool put_fork(dc_splitter_t *self, dc_str_t job)
     dc_wire_child_t children[DC_FORK_CHILDREN_MAX];
     size_t ends[DC_FORK_CHILDREN_MAX];
     dc_buf_t texts = { 0 };
-    for (uint32_t i = 0; i < task->child_count; i++) {
+    for (uint32_t i = 0; i < task->plan.part_count; i++) {
         dc_task_put_child(task, i, job, &texts);
         ends[i] = texts.len;
     }
@@ -100,12 +100,12 @@ static bool put_fork(dc_splitter_t *self, dc_str_t job)
     bool fits = !texts.failed && texts.len <= DC_FRAME_BYTES_MAX / 2;
     if (fits) {
         dc_str_t rest = dc_buf_str(&texts);
-        for (uint32_t i = 0, at = 0; i < task->child_count; at = (uint32_t)ends[i], i++) {
+        for (uint32_t i = 0, at = 0; i < task->plan.part_count; at = (uint32_t)ends[i], i++) {
             children[i].weight = dc_task_child_terms(task, i);
             children[i].bytes = dc_str(texts.data + at, ends[i] - at);
         }
-        dc_str_t join = dc_str_behind(rest, ends[task->child_count - 1]);
-        dc_wire_put_fork(&self->data, children, task->child_count, join);
+        dc_str_t join = dc_str_behind(rest, ends[task->plan.part_count - 1]);
+        dc_wire_put_fork(&self->data, children, task->plan.part_count, join);
     }
     dc_buf_fini(&texts);
     return fits;

@@ -93,15 +93,15 @@ static void put_levels(const dc_task_t *self, uint32_t count, dc_buf_t *out)
 
 uint64_t dc_task_child_terms(const dc_task_t *self, uint32_t index)
 {
-    uint64_t first = self->first + index * self->part_terms;
-    return dc_min_u64(self->part_terms, self->end - first);
+    uint64_t first = self->first + index * self->plan.part_terms;
+    return dc_min_u64(self->plan.part_terms, self->end - first);
 }
 
 void dc_task_put_child(const dc_task_t *self, uint32_t index, dc_str_t job, dc_buf_t *out)
 {
     // Parts of a level's own range take its place; parts of a reduction in it are a level more.
     uint32_t outside = self->is_own_range ? self->level_count - 1 : self->level_count;
-    uint64_t first = self->first + index * self->part_terms;
+    uint64_t first = self->first + index * self->plan.part_terms;
     put_kind(out, "part", self->depth + 1, 0);
     put_levels(self, outside, out);
     put_target(out, self->split_number, first, first + dc_task_child_terms(self, index));
@@ -236,8 +236,6 @@ bool dc_task_is_due(dc_task_t *self, dc_us_t now_us)
 
 dc_err_t dc_task_split(dc_task_t *self)
 {
-    self->part_terms = self->plan.part_terms;
-    self->child_count = self->plan.part_count;
     self->end_is = DC_TASK_SPLIT;
     return DC_ERR_CANCELLED;
 }

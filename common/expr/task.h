@@ -43,7 +43,7 @@ typedef struct dc_task_plan {
 typedef enum dc_task_end {
     DC_TASK_NOT_ENDED,
     DC_TASK_GAVE,  // a part of a range was computed: `result`, for the join
-    DC_TASK_SPLIT, // it is to be computed in `child_count` parts
+    DC_TASK_SPLIT, // it is to be computed in the parts of `plan`
 } dc_task_end_t;
 
 typedef struct dc_task {
@@ -69,13 +69,11 @@ typedef struct dc_task {
     bool is_own_range; // it is that of the last level, not one inside of it
     uint64_t split_number;
     uint64_t first, end; // its terms
-    dc_task_plan_t plan; // for these
+    dc_task_plan_t plan; // for these; of SPLIT with 2 parts at least
     uint64_t begun;      // vm->steps when the last level was entered; `UINT64_MAX`: it was not
 
     dc_task_end_t end_is;
-    dc_buf_t result;      // owned; of GAVE
-    uint64_t part_terms;  // of SPLIT: of each child but the last
-    uint32_t child_count; // of SPLIT: 2 .. DC_FORK_CHILDREN_MAX
+    dc_buf_t result; // owned; of GAVE
 } dc_task_t;
 
 // A job as a whole, that is never split. False if memory is short; there is nothing to free then.

@@ -35,7 +35,7 @@ dc_err_t dc_task_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t n
 // question, so that short ones need no clock.
 bool dc_task_is_due(dc_task_t *self, dc_us_t now_us);
 
-// The reduction that the evaluation is in is to be split now: remember how. Returns DC_ERR_CANCELLED.
+// The reduction that the evaluation is in is to be split now: say so. Returns DC_ERR_CANCELLED.
 dc_err_t dc_task_split(dc_task_t *self);
 
 #endif

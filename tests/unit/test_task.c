@@ -65,10 +65,10 @@ static outcome_t run_parts(const dc_task_t *task, dc_str_t job, uint32_t depth)
     splits++;
     if (depth > deepest) deepest = depth;
     ck_assert_uint_le(depth, LEVELS_MAX);
-    ck_assert_uint_ge(task->child_count, 2);
-    ck_assert_uint_le(task->child_count, DC_FORK_CHILDREN_MAX);
+    ck_assert_uint_ge(task->plan.part_count, 2);
+    ck_assert_uint_le(task->plan.part_count, DC_FORK_CHILDREN_MAX);
     dc_task_put_join(task, job, &join);
-    for (uint32_t i = 0; i < task->child_count && !outcome.err; i++) {
+    for (uint32_t i = 0; i < task->plan.part_count && !outcome.err; i++) {
         dc_buf_t child = { 0 };
         dc_task_put_child(task, i, job, &child);
         terms += dc_task_child_terms(task, i);
@@ -81,7 +81,7 @@ static outcome_t run_parts(const dc_task_t *task, dc_str_t job, uint32_t depth)
     }
     if (!outcome.err) {
         ck_assert_uint_eq(terms, task->end - task->first);
-        outcome = run_text(dc_buf_str(&join), given, task->child_count, depth);
+        outcome = run_text(dc_buf_str(&join), given, task->plan.part_count, depth);
         outcome.steps += steps;
     }
     for (size_t i = 0; i < DC_FORK_CHILDREN_MAX; i++)
@@ -260,8 +260,8 @@ START_TEST(what_takes_long_is_split)
                      DC_ERR_CANCELLED);
     ck_assert_int_eq(task.end_is, DC_TASK_SPLIT);
     ck_assert_uint_eq(task.end - task.first, 5000);
-    ck_assert_uint_eq(task.part_terms, 128);
-    ck_assert_uint_eq(task.child_count, 40);
+    ck_assert_uint_eq(task.plan.part_terms, 128);
+    ck_assert_uint_eq(task.plan.part_count, 40);
     ck_assert_uint_eq(budget.steps_used, 0);
     dc_task_fini(&task);
 }
