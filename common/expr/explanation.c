@@ -3,6 +3,7 @@
 #include "common/expr/bodies.h"
 #include "common/expr/columns.h"
 #include "common/expr/known.h"
+#include "common/expr/reduce.h"
 #include "common/expr/task.h"
 #include "common/limits.h"
 
@@ -124,11 +125,13 @@ void dc_explanation_fini(dc_explanation_t *self)
 
 // --- split -------------------------------------------------------------------------------------
 
+// Is it computed with the terms of another, whole? Where the other cannot be split it may be.
 static bool is_inside_another(const dc_code_t *code, const dc_reduction_t *reduction)
 {
     for (uint32_t i = 0; i < code->reduction_count; i++) {
         const dc_reduction_t *other = &code->reductions[i];
-        if (!dc_code_has_reduction(code, i)) continue;
+        if (!dc_code_has_reduction(code, i) || !dc_reduce_can_split(other->kind, UINT64_MAX))
+            continue;
         if (reduction->at >= other->entry && reduction->at < other->end) return true;
     }
     return false;

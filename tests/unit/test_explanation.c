@@ -449,6 +449,8 @@ static const split_case_t splits[] = {
     { "true ? x : sum(k, k, 1, 9)", 0, false, false, false, 0, 0, 0 }, // never computed
     { "integrate(k, k, 0, 1)", 0, true, false, false, 0, 0, 0 },
     { "sum(sum(j, j, 1, k), k, 1, 1000)", 0, false, false, false, 0, 0, 0 }, // a part of the next
+    { "any(sum(j, j, 1, 100) > k, k, 1, 9)", 0, true, true, false, 100, 2, 50 }, // split by itself
+    { "integrate(sum(j*x, j, 1, 100), x, 0, 1)", 0, true, true, false, 100, 2, 50 },
     { "sum(sum(j, j, 1, k), k, 1, 1000)", 1, true, true, false, 1000, 16, 63 },
 };
 
