@@ -24,8 +24,7 @@ typedef enum dc_kernel_form {
     DC_FORM_COUNT,
 } dc_kernel_form_t;
 
-// The kernel of `op` (ADD .. POW, EQ .. GE) of a and b; NULL if there is none in this form, but then
-// there is one in VV.
+// The kernel of `op` (ADD .. FLOORDIV, EQ .. GE) of a and b in any form; NULL if there is none.
 dc_kernel_t dc_kernel_binary(dc_op_t op, dc_kernel_form_t form);
 
 // The kernel of `op` (NEG, NOT, IS_NAN, IS_INF, BOOL_OF_NUMBER) of the row a; NULL if there is none.

@@ -11,10 +11,11 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-BIN = os.environ.get("DCALC_BIN", os.path.join(os.getcwd(), "build/release"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import BIN, Cluster, program  # noqa: E402
+
 TERMS = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000_000
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 
@@ -27,31 +28,17 @@ def timed(arguments):
 
 
 def main():
-    with tempfile.TemporaryDirectory(prefix="dcalc-bench-") as folder:
-        frontend, backend = f"ipc://{folder}/clients", f"ipc://{folder}/workers"
-        quiet = ["--log-level", "error"]
-        broker = subprocess.Popen([os.path.join(BIN, "dcalc-broker"), "--frontend", frontend,
-                                   "--backend", backend, *quiet])
-        worker = subprocess.Popen([os.path.join(BIN, "dcalc-worker"), "--backend", backend,
-                                   "--slots", "2", *quiet])
-        client = [os.path.join(BIN, "dcalc-client"), "-q", "-b", frontend, "--timeout", "600s"]
-        ours = [*client, f"sum(1/k^2, k, 1, {TERMS})"]
-        loop = [os.path.join(BIN, "bench/loop"), str(TERMS)]
-        seconds, values = {"dcalc": [], "C": []}, set()
-        try:
-            timed([*client, "1+1"])
-            for _ in range(ROUNDS):
-                took, value = timed(ours)
-                seconds["dcalc"].append(took)
-                values.add(value)
-                seconds["C"].append(timed(loop)[0])
-        finally:
-            for process in (worker, broker):
-                process.terminate()
-                process.wait(timeout=30)
+    seconds, values = {"dcalc": [], "C": []}, set()
+    with Cluster(workers=1, slots=2) as cluster:
+        options = cluster.arguments(["-q", "--timeout", "600s", f"sum(1/k^2, k, 1, {TERMS})"])
+        for _ in range(ROUNDS):
+            took, value = timed([program("dcalc-client"), *options])
+            seconds["dcalc"].append(took)
+            values.add(value)
+            seconds["C"].append(timed([os.path.join(BIN, "bench/loop"), str(TERMS)])[0])
     if len(values) != 1:
         sys.exit(f"bench_split: the digits differ: {values}")
-    median = {name: statistics.median(values) for name, values in seconds.items()}
+    median = {name: statistics.median(times) for name, times in seconds.items()}
     print(f"sum(1/k^2, k, 1, {TERMS:.0e}) = {values.pop()}: two slots {median['dcalc']:.3f} s, "
           f"C on two threads {median['C']:.3f} s: {median['dcalc'] / median['C']:.2f} times")
 
