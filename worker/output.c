@@ -306,8 +306,8 @@ dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t step
     return DC_OK;
 }
 
-// Append as many of the values as fit behind each other, and return how many that is: 1 at least, as
-// there is room for one.
+// Append as many of the values as fit behind each other, and return how many that is: 1 at least,
+// as there is room for one.
 static uint32_t append_values(dc_output_t *self, const double *values, size_t count, bool are_bools)
 {
     bool are_columns = self->flags & DC_LEASE_COLUMNS;

@@ -39,8 +39,8 @@ size_t dc_row_block_rows(const dc_row_block_t *self, uint64_t steps);
 dc_str_t dc_row_block_job(const dc_row_block_t *self, size_t row);
 
 // The values of jobs `row` and behind, at most `count_max`, as far as they have some: returns how
-// many, and in `*steps` what all of these took. They are good until the block is cleared; bools are 1 and 0 where
-// `*are_bools`.
+// many, and in `*steps` what all of these took. They are good until the block is cleared; bools are
+// 1 and 0 where `*are_bools`.
 size_t dc_row_block_values(const dc_row_block_t *self, size_t row, size_t count_max,
                            const double **values, bool *are_bools, uint64_t *steps);
 

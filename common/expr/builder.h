@@ -3,7 +3,8 @@
 // Memory is an arena's. Running out of it, or of register numbers, is remembered in `err`; from
 // then on the builder does nothing and the owner asks once at the end.
 //
-// While `dead` is not 0 the text is still checked, but its code would never run: nothing is emitted.
+// While `dead` is not 0 the text is still checked, but its code would never run: nothing is
+// emitted.
 #ifndef DC_COMMON_EXPR_BUILDER_H
 #define DC_COMMON_EXPR_BUILDER_H
 
@@ -54,7 +55,8 @@ uint16_t dc_builder_result(dc_builder_t *self, dc_op_t op, uint16_t a, uint16_t 
 // here) that the last instruction has just written, that one writes `to` instead.
 void dc_builder_move(dc_builder_t *self, uint16_t to, uint16_t from, bool is_temp);
 
-// Append a jump (on `reg`, if `op` looks at one) whose target is not known yet; returns its position.
+// Append a jump (on `reg`, if `op` looks at one) whose target is not known yet; returns its
+// position.
 uint32_t dc_builder_jump(dc_builder_t *self, dc_op_t op, uint16_t reg);
 
 // The jump at `position` leads to what is emitted next.

@@ -108,8 +108,8 @@ static inline bool dc_reg_is_null(dc_reg_t reg)
     return reg.bits == DC_NULL_BITS;
 }
 
-// The register of an input; a string in it points to `value`. Any NaN becomes the plain one, so that
-// none is taken for null.
+// The register of an input; a string in it points to `value`. Any NaN becomes the plain one, so
+// that none is taken for null.
 static inline dc_reg_t dc_reg_of_value(const dc_value_t *value)
 {
     switch (value->type) {

@@ -60,8 +60,8 @@ typedef struct dc_eval_options {
 // "1": two engines with the same version give the same bits for everything.
 const char *dc_engine_version(void);
 
-// False, and why in `reason` (static text), if this processor lacks what equal bits need. Ask before
-// anything of this room computes: none of it asks again.
+// False, and why in `reason` (static text), if this processor lacks what equal bits need. Ask
+// before anything of this room computes: none of it asks again.
 bool dc_engine_is_supported(const char **reason);
 
 // Create an engine. NULL if memory is short.

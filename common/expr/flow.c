@@ -76,8 +76,8 @@ static uint32_t add_mask(build_t *self, uint32_t parent, uint32_t condition, boo
     return self->mask_count++;
 }
 
-// The bool that is true for the rows of `mask`; NONE if that is all of them. Masks stand inside each
-// other as deep as conditions do in the text, and there are MASKS_MAX at most.
+// The bool that is true for the rows of `mask`; NONE if that is all of them. Masks stand inside
+// each other as deep as conditions do in the text, and there are MASKS_MAX at most.
 static uint32_t mask_value(build_t *self, uint32_t mask)
 {
     if (mask == ALL) return DC_FLOW_NONE;

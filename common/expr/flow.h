@@ -68,8 +68,8 @@ typedef struct dc_flow_source {
     const uint64_t *fixed; // dc_code_fixed
 } dc_flow_source_t;
 
-// Turn it into values in `arena`; all other registers that it reads are single. False if it has what
-// cannot be in blocks (strings, null, too many values) or memory is short.
+// Turn it into values in `arena`; all other registers that it reads are single. False if it has
+// what cannot be in blocks (strings, null, too many values) or memory is short.
 DC_MUST_USE bool dc_flow_build(const dc_flow_source_t *source, dc_arena_t *arena, dc_flow_t *flow);
 
 #endif

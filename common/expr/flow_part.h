@@ -1,6 +1,8 @@
-// What flow.c, which follows the code, and flow_values.c, which makes its values, share of dc_flow_t.
+// What flow.c, which follows the code, and flow_values.c, which makes its values, share of
+// dc_flow_t.
 //
-// Functions that add a value return its number; DC_FLOW_NONE if there are too many, or memory is short.
+// Functions that add a value return its number; DC_FLOW_NONE if there are too many, or memory is
+// short.
 #ifndef DC_COMMON_EXPR_FLOW_PART_H
 #define DC_COMMON_EXPR_FLOW_PART_H
 

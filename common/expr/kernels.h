@@ -4,8 +4,8 @@
 // An operand is a row of doubles (V), or one double that serves for all rows (S). The result may
 // stand where an operand stands. Bools are 1 and 0.
 //
-// All that a kernel does is what the functions of ops.h and math.h do for one row, to the bit; which
-// NaN it is may differ. Kernels never fail: what may fail is done row by row (vector.c).
+// All that a kernel does is what the functions of ops.h and math.h do for one row, to the bit;
+// which NaN it is may differ. Kernels never fail: what may fail is done row by row (vector.c).
 #ifndef DC_COMMON_EXPR_KERNELS_H
 #define DC_COMMON_EXPR_KERNELS_H
 
@@ -27,11 +27,12 @@ typedef enum dc_kernel_form {
 // The kernel of `op` (ADD .. FLOORDIV, EQ .. GE) of a and b in any form; NULL if there is none.
 dc_kernel_t dc_kernel_binary(dc_op_t op, dc_kernel_form_t form);
 
-// The kernel of `op` (NEG, NOT, IS_NAN, IS_INF, BOOL_OF_NUMBER) of the row a; NULL if there is none.
+// The kernel of `op` (NEG, NOT, IS_NAN, IS_INF, BOOL_OF_NUMBER) of the row a; NULL if there is
+// none.
 dc_kernel_t dc_kernel_unary(dc_op_t op);
 
-// d = (a first b) second c, or c second (a first b) if `is_turned`; each of ADD, SUB, MUL, DIV. `form`
-// is that of a and b, and c stands for all rows if `c_is_single`. NULL if there is none.
+// d = (a first b) second c, or c second (a first b) if `is_turned`; each of ADD, SUB, MUL, DIV.
+// `form` is that of a and b, and c stands for all rows if `c_is_single`. NULL if there is none.
 dc_kernel_t dc_kernel_pair(dc_op_t first, dc_kernel_form_t form, dc_op_t second, bool is_turned,
                            bool c_is_single);
 

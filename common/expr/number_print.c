@@ -21,8 +21,8 @@ static uint64_t multiply_to_odd(dc_pow10_t power, uint64_t factor)
     return (uint64_t)(high >> 64) | ((uint64_t)high > 1);
 }
 
-// The shortest decimal that rounds to integer * 2^binary, the nearest of these (Schubfach: Giulietti,
-// "The Schubfach way to render doubles", 2020).
+// The shortest decimal that rounds to integer * 2^binary, the nearest of these (Schubfach:
+// Giulietti, "The Schubfach way to render doubles", 2020).
 //
 // 10^exponent is the power of ten just below the width of the interval that rounds to the number.
 // So the interval holds at most one multiple of 10^(exponent + 1), which is shorter then, and at
@@ -63,10 +63,11 @@ static decimal_t shortest(uint64_t integer, int binary, bool is_power_of_two)
     return (decimal_t){ is_shorter ? shorter : digits, exponent + is_shorter };
 }
 
-// Numbers that people write, of up to six decimals and 15 digits in all: no two decimals of 15 digits
-// are the same double, so one that reads back is the shortest, but for zeros at its end.
+// Numbers that people write, of up to six decimals and 15 digits in all: no two decimals of 15
+// digits are the same double, so one that reads back is the shortest, but for zeros at its end.
 //
-// Both operands of the division are exact, so it is what reading would do. The product only guesses.
+// Both operands of the division are exact, so it is what reading would do. The product only
+// guesses.
 static bool is_short(double number, decimal_t *decimal)
 {
     if (!(number < 1e9)) return false;

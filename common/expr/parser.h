@@ -97,8 +97,8 @@ bool dc_parse_expression(dc_parser_t *self, dc_power_t power, dc_operand_t *resu
 // The same inside of something that may stand inside of itself: limited by DC_EXPR_DEPTH_MAX.
 bool dc_parse_nested(dc_parser_t *self, dc_power_t power, dc_operand_t *result);
 
-// How tightly an operator binds on its left side, and in `*right` on its right side; DC_POWER_NONE of
-// what is no operator.
+// How tightly an operator binds on its left side, and in `*right` on its right side; DC_POWER_NONE
+// of what is no operator.
 dc_power_t dc_operator_power(dc_token_kind_t kind, dc_power_t *right);
 
 // Read a token of this kind, or complain that `expected` is missing.

@@ -1,9 +1,10 @@
 // partial — a reduction over some consecutive terms of its range, which may stop and go on.
 //
 // It begins at any term (of a product, at a leaf: see product.h), takes the values of the terms in
-// order, is merged with the one that begins where it ends, and at the end tells the result. Wherever
-// the range was split, and whoever computed the parts, the result has the same bits. As text a
-// partial travels from one worker to another; one that was read is merged, and takes no terms.
+// order, is merged with the one that begins where it ends, and at the end tells the result.
+// Wherever the range was split, and whoever computed the parts, the result has the same bits. As
+// text a partial travels from one worker to another; one that was read is merged, and takes no
+// terms.
 #ifndef DC_COMMON_EXPR_PARTIAL_H
 #define DC_COMMON_EXPR_PARTIAL_H
 

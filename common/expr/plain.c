@@ -71,8 +71,8 @@ static inline void find_in_lanes(reader_t *self, lanes_t bytes, size_t at)
     self->others |= gather(others) << at;
 }
 
-// Copy the text and see what it is made of. Of a short one all is copied that there is; else the last
-// lanes are its last bytes, and may have been seen before.
+// Copy the text and see what it is made of. Of a short one all is copied that there is; else the
+// last lanes are its last bytes, and may have been seen before.
 static inline void find_bytes(reader_t *self, dc_str_t text)
 {
     lanes_t bytes = { 0 };
@@ -116,8 +116,8 @@ static const uint64_t last_bytes[] = {
 // `has_point`, with `decimals` digits behind it. A word can be read there.
 //
 // There is no branch, as numbers differ: the point is pushed out, and then the digits are joined to
-// four numbers below 100, two below 10^4, one below 10^8. That and the power of ten are exact, so the
-// quotient is the correctly rounded number.
+// four numbers below 100, two below 10^4, one below 10^8. That and the power of ten are exact, so
+// the quotient is the correctly rounded number.
 static inline double short_number(const char *end, size_t count, size_t has_point, size_t decimals)
 {
     static const double powers[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7 };
@@ -169,8 +169,8 @@ static inline part_t read_behind(reader_t *self, part_t part)
     return *place(self, part.end) == '^' ? read_power(self, part) : part;
 }
 
-// What sums and products are made of. Most of it are numbers, for which a call would be a large part
-// of the work.
+// What sums and products are made of. Most of it are numbers, for which a call would be a large
+// part of the work.
 static inline __attribute__((always_inline)) part_t read_factor(reader_t *self, size_t at)
 {
     if (!(self->digits >> at & 1)) return read_other(self, at);
@@ -281,12 +281,12 @@ static inline double multiply(unsigned op, double a, double b)
     }
 }
 
-// A sum of products. `sum` is what stands before the last of these, `term`, which is to be added with
-// this sign: a factor, which is exact and cannot be guessed wrong. At first it is -0: that plus x is
-// x, whatever x is.
+// A sum of products. `sum` is what stands before the last of these, `term`, which is to be added
+// with this sign: a factor, which is exact and cannot be guessed wrong. At first it is -0: that
+// plus x is x, whatever x is.
 //
-// Factors are finite, and of such no sum or product comes back to the finite numbers once it has left
-// them. So the end is where to look.
+// Factors are finite, and of such no sum or product comes back to the finite numbers once it has
+// left them. So the end is where to look.
 static part_t read_sum(reader_t *self, size_t at)
 {
     static const double signs[] = { [DC_OP_ADD] = 1, [DC_OP_SUB] = -1 };

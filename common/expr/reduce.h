@@ -37,8 +37,8 @@ struct dc_replays {
     uint32_t next;   // the first item that it has not passed
 };
 
-// Keep the result of reduction `number`, the last that was computed; those inside of it are not needed any
-// more. False if memory is short: it will be computed again.
+// Keep the result of reduction `number`, the last that was computed; those inside of it are not
+// needed any more. False if memory is short: it will be computed again.
 bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_outcome_t *outcome);
 
 // Begin a run that finds the results that are there, or one that finds none.
@@ -65,8 +65,8 @@ DC_MUST_USE dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_
 DC_MUST_USE dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction,
                                      dc_range_t *range);
 
-// Feed `partial` the terms of `range` up to `end`, which is a multiple of DC_BLOCK_ROWS or that of the
-// range, or any other if it is no product; it may be decided sooner. Faults as above.
+// Feed `partial` the terms of `range` up to `end`, which is a multiple of DC_BLOCK_ROWS or that of
+// the range, or any other if it is no product; it may be decided sooner. Faults as above.
 DC_MUST_USE dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction,
                                     const dc_range_t *range, dc_partial_t *partial, uint64_t end);
 
@@ -82,8 +82,8 @@ DC_MUST_USE dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduct
 // Is it over a range of a single term, as its registers have it?
 bool dc_reduce_has_one_term(const dc_vm_t *vm, const dc_reduction_t *reduction);
 
-// May so many terms of such a reduction be computed in parts? Not those of `any` and `all`, of which
-// most may not be wanted.
+// May so many terms of such a reduction be computed in parts? Not those of `any` and `all`, of
+// which most may not be wanted.
 bool dc_reduce_can_split(dc_reduce_t kind, uint64_t terms);
 
 // `reduction` itself is at fault: remember where and what is said of it. Returns `err`.

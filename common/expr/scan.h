@@ -12,7 +12,8 @@ bool dc_scan_is_finite(const double *values, size_t count);
 // How many are not 0?
 uint32_t dc_scan_hits(const double *values, uint32_t count);
 
-// The greatest or the least of them, which are all finite; count > 0. Which 0 it is does not matter.
+// The greatest or the least of them, which are all finite; count > 0. Which 0 it is does not
+// matter.
 double dc_scan_extreme(const double *values, uint32_t count, bool is_greatest);
 
 #endif

@@ -1,4 +1,5 @@
-// scope — the names that a text may use at one place of it: variables, local definitions, parameters.
+// scope — the names that a text may use at one place of it: variables, local definitions,
+// parameters.
 //
 // A later name hides an earlier one of the same spelling until it is popped. Names of constants and
 // built-in functions are not here. The scope's memory is an arena's, and is gone with its reset.

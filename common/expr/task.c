@@ -10,9 +10,10 @@
 //
 //   part|join|merge DEPTH CHAIN  { =NUMBER:NEXT:VALUE ... @NUMBER:FIRST:END }  =... [?NUMBER]
 //
-// For each level the results that it knows (the bits of a double; with `!` for `=` and :STRANGE behind
-// it where a term was not finite), and for each but the last which reduction the next is in, and which
-// terms of it. A join ends in the number of the reduction whose parts it gets. Numbers are in base 16.
+// For each level the results that it knows (the bits of a double; with `!` for `=` and :STRANGE
+// behind it where a term was not finite), and for each but the last which reduction the next is in,
+// and which terms of it. A join ends in the number of the reduction whose parts it gets. Numbers
+// are in base 16.
 
 // --- life --------------------------------------------------------------------------------------
 

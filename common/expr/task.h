@@ -1,20 +1,21 @@
 // task — a job that is computed in parts, by several workers.
 //
 // A long reduction is split into parts of its range. Each part is a *child*; what the children give
-// is put together by a *join*, which then goes on with the job. Both may be split in turn, also at a
-// reduction inside of the terms of another. What travels is text: which part it is, then the bytes
-// of the job itself, which every worker begins anew: up to the reduction that was split that costs
-// little, because the results of long reductions before it travel, too.
+// is put together by a *join*, which then goes on with the job. Both may be split in turn, also at
+// a reduction inside of the terms of another. What travels is text: which part it is, then the
+// bytes of the job itself, which every worker begins anew: up to the reduction that was split that
+// costs little, because the results of long reductions before it travel, too.
 //
 // So a task is a way into the job. Its first *level* is the job; the next is a part of the range of
-// a reduction in it, the third a part of a reduction within those terms, and so on. What a level knows
-// of itself are the results of its long reductions (reduce.h), and which reduction the next is in.
+// a reduction in it, the third a part of a reduction within those terms, and so on. What a level
+// knows of itself are the results of its long reductions (reduce.h), and which reduction the next
+// is in.
 //
 // Borders follow from the range alone, and the parts of a reduction give the same bits however it
-// was split (partial.h). Whether it is split is decided by its cost, as far as that is known before,
-// and by the time it has taken. What cannot be split: a range of a single term, a product of no more
-// terms than are multiplied in a row, any and all, which may stop at any term, and what chooses its
-// own terms (integrate, solve, diff); then the reductions inside of it may be.
+// was split (partial.h). Whether it is split is decided by its cost, as far as that is known
+// before, and by the time it has taken. What cannot be split: a range of a single term, a product
+// of no more terms than are multiplied in a row, any and all, which may stop at any term, and what
+// chooses its own terms (integrate, solve, diff); then the reductions inside of it may be.
 //
 //   dc_task_t task;
 //   dc_task_init(&task);                          a job, or dc_task_read for a part of one
@@ -79,8 +80,9 @@ typedef struct dc_task {
 // A job as a whole, that is never split. False if memory is short; there is nothing to free then.
 DC_MUST_USE bool dc_task_init(dc_task_t *self);
 
-// What dc_task_put_child or dc_task_put_join have written; `*job` becomes the job's bytes, borrowed from
-// `text`. False if the text is anything else, or memory is short; there is nothing to free then.
+// What dc_task_put_child or dc_task_put_join have written; `*job` becomes the job's bytes, borrowed
+// from `text`. False if the text is anything else, or memory is short; there is nothing to free
+// then.
 DC_MUST_USE bool dc_task_read(dc_task_t *self, dc_str_t text, dc_str_t *job);
 
 // Let a task that was initialised for a whole job serve for another one.
@@ -103,8 +105,8 @@ void dc_task_put_join(const dc_task_t *self, dc_str_t job, dc_buf_t *out);
 
 // --- without an evaluation ---------------------------------------------------------------------
 
-// Of a merge: put together what the parts gave, so that `end_is` GAVE. False if that is not what such
-// parts give.
+// Of a merge: put together what the parts gave, so that `end_is` GAVE. False if that is not what
+// such parts give.
 DC_MUST_USE bool dc_task_merge(dc_task_t *self);
 
 #endif

@@ -25,9 +25,9 @@ void dc_task_begin(dc_task_t *self);
 // What of the vm's steps the part took that the task is.
 uint64_t dc_task_steps(const dc_task_t *self, uint64_t steps);
 
-// Reduction `number` of the level that the evaluation is in, which is no part of another: compute it or
-// put it together (`*is_joined`), for `*outcome`; or enter it, where the task is a part of it. Faults as
-// dc_reduce; DC_ERR_CANCELLED where `end_is` says how the evaluation ends.
+// Reduction `number` of the level that the evaluation is in, which is no part of another: compute
+// it or put it together (`*is_joined`), for `*outcome`; or enter it, where the task is a part of
+// it. Faults as dc_reduce; DC_ERR_CANCELLED where `end_is` says how the evaluation ends.
 dc_err_t dc_task_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t number,
                         dc_outcome_t *outcome, bool *is_joined);
 

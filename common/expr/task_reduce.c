@@ -12,7 +12,8 @@ void dc_task_begin(dc_task_t *self)
 
 uint64_t dc_task_steps(const dc_task_t *self, uint64_t steps)
 {
-    // What is split is begun again by its parts, and what leads to a part is counted by who split it.
+    // What is split is begun again by its parts, and what leads to a part is counted by who split
+    // it.
     if (self->end_is == DC_TASK_SPLIT || self->begun == UINT64_MAX) return 0;
     return steps - self->begun;
 }

@@ -16,10 +16,10 @@ typedef struct dc_source {
 // Is `text` short enough? Else DC_ERR_TOO_LONG, told in `diag`.
 DC_MUST_USE dc_err_t dc_translate_check(dc_str_t text, dc_diag_t *diag);
 
-// Translate `source`. `*code` is filled but for its arena and serial; its arrays are in `arena`, which is
-// reset for it, save the list of variables: that is in `lasting`, reset too. Strings and names in
-// code point to `arena` and to the source's variables and values. `scope` is where names are kept.
-// A fault of the text is told in `diag` and returned.
+// Translate `source`. `*code` is filled but for its arena and serial; its arrays are in `arena`,
+// which is reset for it, save the list of variables: that is in `lasting`, reset too. Strings and
+// names in code point to `arena` and to the source's variables and values. `scope` is where names
+// are kept. A fault of the text is told in `diag` and returned.
 DC_MUST_USE dc_err_t dc_translate(const dc_source_t *source, dc_scope_t *scope, dc_arena_t *arena,
                                   dc_arena_t *lasting, dc_code_t *code, dc_diag_t *diag);
 

@@ -1,4 +1,5 @@
-// twofold — numbers as the exact sum of two doubles, for the few places that need more than 53 bits.
+// twofold — numbers as the exact sum of two doubles, for the few places that need more than 53
+// bits.
 //
 // `high` is the sum's nearest double, so the pair has some 106 bits. An operation errs by a few
 // 2^-104 of its result (Dekker 1971; Joldes, Muller, Popescu, "Tight and rigorous error bounds for

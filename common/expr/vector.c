@@ -102,8 +102,8 @@ static void run_bitwise(const dc_vector_ins_t *ins, dc_vector_room_t *room, size
     }
 }
 
-// Functions that can fail but hardly do have a form for many rows. False if this one has none, or if
-// a row must be looked at by itself.
+// Functions that can fail but hardly do have a form for many rows. False if this one has none, or
+// if a row must be looked at by itself.
 static bool run_many(dc_math_fn_t call, double *d, const dc_vector_ins_t *ins,
                      const dc_vector_room_t *room, size_t count)
 {

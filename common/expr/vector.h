@@ -43,10 +43,10 @@ size_t dc_vector_length(const dc_vector_t *self);
 DC_MUST_USE bool dc_vector_bind(const dc_vector_t *self, dc_vector_room_t *room,
                                 const dc_reg_t *regs);
 
-// Run `count` rows (1 .. DC_BLOCK_ROWS). `rows[i]` are the values of register i of the source's list:
-// doubles, bools as 1 and 0, up to the next multiple of 8 rows (what stands behind `count` does not
-// matter, but must be there). Returns the values, one a row; they are good until the next run, save
-// where room->is_failed says otherwise.
+// Run `count` rows (1 .. DC_BLOCK_ROWS). `rows[i]` are the values of register i of the source's
+// list: doubles, bools as 1 and 0, up to the next multiple of 8 rows (what stands behind `count`
+// does not matter, but must be there). Returns the values, one a row; they are good until the next
+// run, save where room->is_failed says otherwise.
 const double *dc_vector_run(const dc_vector_t *self, dc_vector_room_t *room,
                             const double *const *rows, size_t count);
 

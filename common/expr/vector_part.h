@@ -18,7 +18,8 @@ typedef enum dc_vector_kind {
 // Functions of more arguments are the VM's.
 #define DC_VECTOR_ARGS_MAX 64
 
-// One operation. Operands are numbers of places: the rows that are given, then buffers, then singles.
+// One operation. Operands are numbers of places: the rows that are given, then buffers, then
+// singles.
 typedef struct dc_vector_ins {
     dc_kernel_t kernel;
     uint8_t kind; // dc_vector_kind_t

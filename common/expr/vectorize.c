@@ -1,5 +1,6 @@
 // From values to operations on blocks: what nobody needs is left out, two operations become one
-// where there is a kernel for both, and each value gets a place, which it leaves after its last use.
+// where there is a kernel for both, and each value gets a place, which it leaves after its last
+// use.
 #include "common/expr/math.h"
 #include "common/expr/vector_part.h"
 

@@ -8,7 +8,8 @@
 #include "common/expr/task_part.h"
 #include "common/limits.h"
 
-// A string of so many bytes costs a step more: to be copied or compared, and to be read as a number.
+// A string of so many bytes costs a step more: to be copied or compared, and to be read as a
+// number.
 #define BYTES_PER_STEP  64
 #define DIGITS_PER_STEP 8
 
@@ -104,8 +105,8 @@ static void note(dc_vm_t *self, uint16_t reg, uint32_t at, dc_origin_t origin)
 
 // --- reductions --------------------------------------------------------------------------------
 
-// Where the result of `reduction` left the finite numbers: in f, at the first term that did. Where it
-// is the only one, long reductions inside of it are kept: `place` is where they begin.
+// Where the result of `reduction` left the finite numbers: in f, at the first term that did. Where
+// it is the only one, long reductions inside of it are kept: `place` is where they begin.
 static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, double x,
                            dc_replays_place_t place, dc_origin_t *origin)
 {

@@ -3,9 +3,9 @@
 //   build/release/bench/bench_columns [rounds]
 //
 // One thread; columns of DC_BLOCK_ROWS rows, so that nothing waits for memory. Our side and C's are
-// measured alternately, each several times, and medians are compared. The loops in C are compiled by
-// gcc -O3 (this file's pragma) and call glibc's functions. muParser's bulk mode evaluates the same
-// templates, where it is installed (libmuparser-dev).
+// measured alternately, each several times, and medians are compared. The loops in C are compiled
+// by gcc -O3 (this file's pragma) and call glibc's functions. muParser's bulk mode evaluates the
+// same templates, where it is installed (libmuparser-dev).
 #pragma GCC optimize("O3")
 
 #include <math.h>
@@ -119,7 +119,8 @@ static double time_muparser(muParserHandle_t parser)
 }
 #endif
 
-// muParser's bulk mode uses OpenMP, which looks at this before main: all sides have one thread here.
+// muParser's bulk mode uses OpenMP, which looks at this before main: all sides have one thread
+// here.
 static void use_one_thread(char **argv)
 {
     if (getenv("OMP_NUM_THREADS")) return;

@@ -23,7 +23,8 @@
 
 static atomic_ulong allocation_count;
 
-// glibc's own names for what the functions below stand in front of; theirs are the parameters' names.
+// glibc's own names for what the functions below stand in front of; theirs are the parameters'
+// names.
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,readability-inconsistent-declaration-*)
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t size);

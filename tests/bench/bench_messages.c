@@ -1,10 +1,12 @@
-// bench_messages — one job a message, through dcalc's broker and through a bare zmq_proxy, in one run.
+// bench_messages — one job a message, through dcalc's broker and through a bare zmq_proxy, in one
+// run.
 //
 //   bench_messages [JOBS [ROUNDS]]        default 200,000 jobs, 5 rounds
 //
 // Both have the same client (a DEALER that sends [] [expression] and counts the replies, at most
-// WINDOW under way) and two worker processes that evaluate with the same engine. Rounds alternate; medians and their ratio are printed, for the rate with a full
-// window and for the round trip of one job at a time.
+// WINDOW under way) and two worker processes that evaluate with the same engine. Rounds alternate;
+// medians and their ratio are printed, for the rate with a full window and for the round trip of
+// one job at a time.
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>

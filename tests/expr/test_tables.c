@@ -1,5 +1,5 @@
-// The tables in tests/expr: each row is an expression and what it is worth, or what is wrong with it
-// and where. Every row goes through both doors, eval and compile with run, which must agree.
+// The tables in tests/expr: each row is an expression and what it is worth, or what is wrong with
+// it and where. Every row goes through both doors, eval and compile with run, which must agree.
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>

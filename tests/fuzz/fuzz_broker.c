@@ -1,8 +1,9 @@
 // Any messages at the broker's doors: they are refused, or the core takes them and stays sound.
 //
-// Input: a sequence of messages. Each begins with one byte: its lowest bit is the door, the next two
-// are the peer, the next three how many frames follow; the highest bit lets a tick pass first. Each
-// frame is two bytes of length, then its bytes. What the core wants to send is packed as it would be.
+// Input: a sequence of messages. Each begins with one byte: its lowest bit is the door, the next
+// two are the peer, the next three how many frames follow; the highest bit lets a tick pass first.
+// Each frame is two bytes of length, then its bytes. What the core wants to send is packed as it
+// would be.
 #include <stdlib.h>
 
 #include "broker/core.h"

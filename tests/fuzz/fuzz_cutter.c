@@ -1,5 +1,5 @@
-// Any bytes as input of a batch: however they come in pieces, each row is cut once, none is lost, and
-// whatever a row is, it can be written in every format.
+// Any bytes as input of a batch: however they come in pieces, each row is cut once, none is lost,
+// and whatever a row is, it can be written in every format.
 #include <stdlib.h>
 
 #include "client/cli/cutter.h"

@@ -1,5 +1,5 @@
-// Any bytes as an expression: it has a value or a fault, the same whether it is evaluated at once or
-// as compiled code.
+// Any bytes as an expression: it has a value or a fault, the same whether it is evaluated at once
+// or as compiled code.
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
-// The client's core between an application and a broker that do anything at all, in any order: no job
-// is delivered twice, no batch ends well before all its jobs are answered, and every invariant holds
-// after each step.
+// The client's core between an application and a broker that do anything at all, in any order: no
+// job is delivered twice, no batch ends well before all its jobs are answered, and every invariant
+// holds after each step.
 //
 // Input: steps, each a byte that says which, and what it needs from the bytes behind. What the
 // broker says comes as fields of a command, drawn so that many of them nearly fit.

@@ -1,5 +1,5 @@
-// Any bytes as the job of a program: the first line is the program, the rest the job; and where that
-// is no program, a table with a variable of each type in a format that the first byte chooses.
+// Any bytes as the job of a program: the first line is the program, the rest the job; and where
+// that is no program, a table with a variable of each type in a format that the first byte chooses.
 #include <stdlib.h>
 
 #include "worker/evaluator.h"

@@ -137,8 +137,8 @@ static size_t random_below(uint64_t *state, size_t below)
     return below ? (size_t)(random_next(state) % below) : 0;
 }
 
-// Put `count` bytes of `data`, which may not be the trial's own, at `index`; what does not fit falls
-// off the end.
+// Put `count` bytes of `data`, which may not be the trial's own, at `index`; what does not fit
+// falls off the end.
 static void insert_bytes(size_t index, const uint8_t *data, size_t count)
 {
     size_t len = trial->len;

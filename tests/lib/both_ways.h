@@ -16,8 +16,8 @@ typedef struct dc_evaluated {
 // Evaluate `text` without variables.
 dc_evaluated_t dc_both_ways_eval(dc_engine_t *engine, dc_str_t text, uint64_t steps_max);
 
-// Evaluate it both ways and compare the fault, or the value to the bit, and the steps. False if they
-// differ; `*words` tells how then.
+// Evaluate it both ways and compare the fault, or the value to the bit, and the steps. False if
+// they differ; `*words` tells how then.
 bool dc_both_ways_agree(dc_engine_t *engine, dc_str_t text, uint64_t steps_max, dc_buf_t *words);
 
 #endif

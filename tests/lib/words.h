@@ -3,12 +3,12 @@
 //   open handle=1 key=7 lacks=[0,4)+[8,9)      chunk handle=1 jobs=[0,512)
 //   result L1 jobs=[0,200) last                ask text="1+1\n2+2"
 //
-// A field is `name=number`; `jobs=[first,end)` sets first and count or end, a flag is its word, `L1`
-// is the first lease that was given, and a key is a number. What travels as data follows from the
-// command: jobs are lines with their index, results such lines behind a `=`. Others can be given:
-// `text="..."` is the data, `bytes=N` makes the first line longer so that they are so many, `lines=N`
-// leaves out or adds lines, `program="..."` is a program, `children="a:60,b" join="c"` is how a job
-// forks: into children with these bytes (and weights, else 1), and a join.
+// A field is `name=number`; `jobs=[first,end)` sets first and count or end, a flag is its word,
+// `L1` is the first lease that was given, and a key is a number. What travels as data follows from
+// the command: jobs are lines with their index, results such lines behind a `=`. Others can be
+// given: `text="..."` is the data, `bytes=N` makes the first line longer so that they are so many,
+// `lines=N` leaves out or adds lines, `program="..."` is a program, `children="a:60,b" join="c"` is
+// how a job forks: into children with these bytes (and weights, else 1), and a join.
 #ifndef DC_TESTS_LIB_WORDS_H
 #define DC_TESTS_LIB_WORDS_H
 

@@ -15,7 +15,8 @@
 // Jobs are their index, and results that with a `=` in front, so that data which are right are left
 // out of the trace; other texts are quoted.
 //
-// With SCENARIOS=write the traces in the files are replaced by what comes out, to be read with care.
+// With SCENARIOS=write the traces in the files are replaced by what comes out, to be read with
+// care.
 #include <ctype.h>
 #include <glob.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-// agenda — what happens next: entries ordered by time, and those of one time by when they were made.
+// agenda — what happens next: entries ordered by time, and those of one time by when they were
+// made.
 #ifndef DC_TESTS_SIM_AGENDA_H
 #define DC_TESTS_SIM_AGENDA_H
 

@@ -1,7 +1,7 @@
 // cluster — one simulation from its beginning to its end.
 //
-// There is a time of faults, then calm. In the calm every batch must end; then everybody leaves, and
-// the broker must forget all that it held.
+// There is a time of faults, then calm. In the calm every batch must end; then everybody leaves,
+// and the broker must forget all that it held.
 #ifndef DC_TESTS_SIM_CLUSTER_H
 #define DC_TESTS_SIM_CLUSTER_H
 

@@ -3,9 +3,9 @@
 //
 // A job's text is its kind, its batch and its index, so that a result that strays to another job or
 // batch is a wrong one: `n3.1f` is a job of batch 3. Kinds: n is a number, f fails, p crashes the
-// process that computes it, s takes some 50 ms, l up to minutes, r is a record of two lines, t may be
-// split, and T likewise, with a part that may crash (tests/sim/parts.h).
-// In a batch of columns a job has 8 bytes instead, and so has its result.
+// process that computes it, s takes some 50 ms, l up to minutes, r is a record of two lines, t may
+// be split, and T likewise, with a part that may crash (tests/sim/parts.h). In a batch of columns a
+// job has 8 bytes instead, and so has its result.
 #ifndef DC_TESTS_SIM_JOBS_H
 #define DC_TESTS_SIM_JOBS_H
 
@@ -66,12 +66,13 @@ const char *job_take_number(const char *at, const char *end, uint64_t *number);
 // Read a text without its newline (`width` bytes, if that is not 0). False if it is none of ours.
 bool job_read(dc_str_t text, uint32_t width, job_t *job);
 
-// Append the result line without newline, or 8 bytes with `is_columns`; a failed job's fault goes to
-// `faults`, which may be NULL: then its line says all. False if it has none, but crashes.
+// Append the result line without newline, or 8 bytes with `is_columns`; a failed job's fault goes
+// to `faults`, which may be NULL: then its line says all. False if it has none, but crashes.
 bool job_put_result(const job_t *job, char letter, bool is_columns, dc_buf_t *out,
                     dc_buf_t *faults);
 
-// The same for a job of which it is known what its parts come to: the value, or at which leaf it fails.
+// The same for a job of which it is known what its parts come to: the value, or at which leaf it
+// fails.
 void job_put_value(const job_t *job, uint64_t value, char letter, bool is_columns, dc_buf_t *out);
 void job_put_failure(const job_t *job, uint64_t leaf, bool is_columns, dc_buf_t *out,
                      dc_buf_t *faults);

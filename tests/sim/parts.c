@@ -59,7 +59,8 @@ static outcome_t leaf_outcome(const node_t *self)
     return outcome;
 }
 
-// Children count in their order: the first that does not come to a number is what the node comes to.
+// Children count in their order: the first that does not come to a number is what the node comes
+// to.
 static outcome_t node_outcome(const node_t *self)
 {
     uint64_t count = child_count(self);

@@ -1,6 +1,6 @@
-// plain — peers that know nothing of dcalc: a REQ or DEALER client that sends lines and waits for the
-// reply, and trying again after a while as the guide's Lazy Pirate does; and a worker of the guide's
-// Paranoid Pirate.
+// plain — peers that know nothing of dcalc: a REQ or DEALER client that sends lines and waits for
+// the reply, and trying again after a while as the guide's Lazy Pirate does; and a worker of the
+// guide's Paranoid Pirate.
 #ifndef DC_TESTS_SIM_PLAIN_H
 #define DC_TESTS_SIM_PLAIN_H
 

@@ -130,8 +130,8 @@ static void put_job(sim_t *sim, const run_lease_t *lease, const job_t *job, writ
     if (!is_columns) dc_buf_append_char(&to->results, '\n');
 }
 
-// Give back jobs [next, until) of the first lease, or split the one that they are; it ends with that if
-// that `is_last`.
+// Give back jobs [next, until) of the first lease, or split the one that they are; it ends with
+// that if that `is_last`.
 static void give_back(sim_t *sim, runner_t *self, uint64_t until, uint64_t spent_us, bool is_last)
 {
     run_lease_t *lease = self->leases;
@@ -198,8 +198,8 @@ static void due(sim_t *sim, void *object, uint64_t turn)
 // --- the plan ----------------------------------------------------------------------------------
 
 // How far it comes from `next` within `limit_ns`: sets the index at which it is then, and returns
-// the time that it needs up to there. It stops at a job that crashes. What may be split has a piece of
-// its own.
+// the time that it needs up to there. It stops at a job that crashes. What may be split has a piece
+// of its own.
 static uint64_t look_ahead(sim_t *sim, const run_lease_t *lease, uint64_t limit_ns, uint64_t *index,
                            bool *crashes)
 {

@@ -1,5 +1,5 @@
-// runner — the thread of a slot that evaluates, in virtual time: leases one after another, pieces at
-// least every 50 ms, trims obeyed, jobs split as the dice will, and death at a job that crashes.
+// runner — the thread of a slot that evaluates, in virtual time: leases one after another, pieces
+// at least every 50 ms, trims obeyed, jobs split as the dice will, and death at a job that crashes.
 #ifndef DC_TESTS_SIM_RUNNER_H
 #define DC_TESTS_SIM_RUNNER_H
 

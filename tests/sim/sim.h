@@ -1,6 +1,6 @@
 // sim — the whole cluster in one process, in virtual time: the real cores of broker, worker and
-// client, joined by connections that delay, break and double, with processes that stop, die and come
-// back. Everything follows from a seed.
+// client, joined by connections that delay, break and double, with processes that stop, die and
+// come back. Everything follows from a seed.
 //
 // This is what the files here share: time, chance, trace and failure. Beside it there are
 //

@@ -1,5 +1,6 @@
-// Blocks of rows, single rows and a plain tree walk agree to the bit (and blocks and rows to the step),
-// on expressions and rows made at random. DCALC_TREES=N DCALC_SEED=S tries N other expressions.
+// Blocks of rows, single rows and a plain tree walk agree to the bit (and blocks and rows to the
+// step), on expressions and rows made at random. DCALC_TREES=N DCALC_SEED=S tries N other
+// expressions.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +81,8 @@ static bool is_same(const dc_value_t *value, double number)
     return value->number == number && signbit(value->number) == signbit(number);
 }
 
-// An assertion writes to a pipe even where it holds, which a million times is slow: so only where not.
+// An assertion writes to a pipe even where it holds, which a million times is slow: so only where
+// not.
 static void compare_row(const char *text, size_t row)
 {
     const dc_columns_block_t *block = &fixture.block;

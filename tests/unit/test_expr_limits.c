@@ -313,8 +313,8 @@ START_TEST(folded_strings_are_limited)
 }
 END_TEST
 
-// Nothing may run for long without steps, at compile time neither: what copies a string or reads one
-// as a number pays for its length.
+// Nothing may run for long without steps, at compile time neither: what copies a string or reads
+// one as a number pays for its length.
 START_TEST(long_strings_cost_steps)
 {
     append("a0='0123456789012345';", 1);

@@ -17,8 +17,8 @@ static void send_job(uint64_t index)
                      .data = { NULL, DC_STR("1\n") } });
 }
 
-// Send and acknowledge every second job, from number `first` of these. What the broker sends is left
-// in `broker_actions`.
+// Send and acknowledge every second job, from number `first` of these. What the broker sends is
+// left in `broker_actions`.
 static void use_second_jobs(uint64_t first, uint64_t count)
 {
     for (uint64_t i = first; i < first + count; i++) {

@@ -59,7 +59,8 @@ static void fill(double *numbers)
         numbers[i] = next_number();
 }
 
-// An assertion writes to a pipe even where it holds, which a million times is slow: so only where not.
+// An assertion writes to a pipe even where it holds, which a million times is slow: so only where
+// not.
 static void assert_same(const char *name, double x, double y, double actual, double expected)
 {
     bool is_same = isnan(expected) ? isnan(actual) != 0
@@ -157,8 +158,8 @@ static bool commutes(dc_op_t op)
     return op == DC_OP_ADD || op == DC_OP_MUL;
 }
 
-// (a first b) second c, in place of its first operand. What commutes has no form for a first operand
-// that stands for all rows.
+// (a first b) second c, in place of its first operand. What commutes has no form for a first
+// operand that stands for all rows.
 static void check_pair(dc_op_t first, int form, dc_op_t second, bool is_turned, bool c_is_single)
 {
     double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], c[DC_BLOCK_ROWS], d[DC_BLOCK_ROWS];

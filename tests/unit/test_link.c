@@ -373,8 +373,8 @@ START_TEST(who_begins_anew_without_leases)
 }
 END_TEST
 
-// A broker that was restarted asks once for each message that was under way; only the first one asks
-// for something new.
+// A broker that was restarted asks once for each message that was under way; only the first one
+// asks for something new.
 START_TEST(a_burst_of_who_is_answered_once)
 {
     begin_session();

@@ -1,5 +1,5 @@
-// Numbers as text: what is read and how much of it, that reading rounds correctly at any length, and
-// that printing is shortest and reads back.
+// Numbers as text: what is read and how much of it, that reading rounds correctly at any length,
+// and that printing is shortest and reads back.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +29,8 @@ static double next_double(uint64_t *state)
 
 // --- the table of powers -----------------------------------------------------------------------
 
-// 5^|n| by long multiplication; n >= 0: its first 128 bits. n < 0: the significand times 5^-n is the
-// power of two it was divided from, but for a rest that is less than 5^-n.
+// 5^|n| by long multiplication; n >= 0: its first 128 bits. n < 0: the significand times 5^-n is
+// the power of two it was divided from, but for a rest that is less than 5^-n.
 static void assert_power(int exponent)
 {
     dc_pow10_t power = dc_pow10(exponent);

@@ -109,8 +109,8 @@ static void tear_down(void)
 
 #define ARGUMENTS_MAX 8
 
-// Parse `arguments` (up to NULL) behind the program's name. What the options keep of them must outlive
-// the call.
+// Parse `arguments` (up to NULL) behind the program's name. What the options keep of them must
+// outlive the call.
 static int parse(const char *const *arguments)
 {
     static char texts[ARGUMENTS_MAX + 1][64] = { "dcalc" };

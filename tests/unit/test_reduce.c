@@ -69,8 +69,8 @@ START_TEST(terms_cost_their_steps)
 }
 END_TEST
 
-// Each f has its own steps, and not those of the f inside of it: a jump over that, a reduction, and the
-// yield of 100 terms; the yield of 5050.
+// Each f has its own steps, and not those of the f inside of it: a jump over that, a reduction, and
+// the yield of 100 terms; the yield of 5050.
 START_TEST(nested_terms_cost_their_steps_once)
 {
     check_number(eval("sum(sum(j,j,1,k),k,1,100)"), 171700);

@@ -1,5 +1,5 @@
-// The runner: leases in, pieces out, while another thread trims, cancels and takes what is finished.
-// With the quick way beside it, which must give the same.
+// The runner: leases in, pieces out, while another thread trims, cancels and takes what is
+// finished. With the quick way beside it, which must give the same.
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
@@ -497,8 +497,8 @@ START_TEST(a_job_has_its_steps_and_no_more)
 }
 END_TEST
 
-// Trims, takes and cancels as fast as they come, against a runner that is at work: for TSan, and for
-// the order of what comes out.
+// Trims, takes and cancels as fast as they come, against a runner that is at work: for TSan, and
+// for the order of what comes out.
 START_TEST(nothing_is_lost_when_two_threads_hurry)
 {
     enum {
