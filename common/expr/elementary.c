@@ -12,6 +12,7 @@
 #endif
 #include <sleef.h>
 
+#include "common/expr/pow.h"
 #include "common/expr/twofold.h"
 
 #define LN_2 0x1.62e42fefa39efp-1
@@ -52,16 +53,6 @@ double dc_log10(double x)
 double dc_log1p(double x)
 {
     return x > DC_LOG1P_MAX ? dc_ln(x) : Sleef_finz_log1pd1_u10purecfma(x);
-}
-
-// SLEEF's is infinite from e^709.782711 on, as its exp is. The power by half the exponent is far
-// from that, and its square is it.
-double dc_pow(double x, double y)
-{
-    double power = Sleef_finz_powd1_u10purecfma(x, y);
-    if (!isinf(power) || x == 0 || isinf(x) || isinf(y)) return power;
-    double root = Sleef_finz_powd1_u10purecfma(fabs(x), y / 2);
-    return copysign(root * root, power);
 }
 
 double dc_sin(double x)

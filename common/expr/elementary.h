@@ -5,8 +5,7 @@
 // then use the vector variant, which has the same bits. Those marked "mended" differ from it for
 // the arguments that are named; a kernel takes SLEEF's elsewhere.
 //
-// Errors are at most 1 ULP, but for dc_pow next to the largest double (2), dc_root and dc_log_base:
-// tests/unit/test_accuracy.c shows it. Special values are those of IEEE 754-2019, 9.2.1.
+// Errors are at most 1 ULP, but for dc_root and dc_log_base: tests/unit/test_accuracy.c shows it. Special values are those of IEEE 754-2019, 9.2.1.
 #ifndef DC_COMMON_EXPR_ELEMENTARY_H
 #define DC_COMMON_EXPR_ELEMENTARY_H
 
@@ -24,8 +23,6 @@ double dc_ln(double x);    //
 double dc_log2(double x);  //
 double dc_log10(double x); //
 double dc_log1p(double x); // mended: x > 2^60
-
-double dc_pow(double x, double y); // without the rules of dc_math_pow; mended: infinite powers
 
 double dc_sin(double x); // arguments of any size
 double dc_cos(double x);

@@ -137,32 +137,33 @@ static bool prepare(dc_engine_t *self, const dc_code_t *code, dc_vm_t *vm)
 }
 
 // The value is not finite: run again, and find out where that began.
-static dc_err_t find_fault(dc_engine_t *self, dc_vm_t *vm, dc_diag_t *diag)
+static dc_err_t find_fault(dc_engine_t *self, const dc_vm_t *ended, dc_diag_t *diag)
 {
-    const dc_code_t *code = vm->code;
-    double number = vm->regs[vm->result].number;
+    const dc_code_t *code = ended->code;
+    double number = ended->regs[ended->result].number;
     // What it takes to look for the origin was not asked for, and is bounded by what was done.
-    dc_budget_t budget = *vm->budget;
+    dc_budget_t budget = *ended->budget;
     budget.steps_max = UINT64_MAX;
-    vm->budget = &budget;
-    vm->task = NULL;
-    dc_replays_rewind(vm->replays);
-    bool has_room = prepare(self, code, vm);
-    vm->origins = dc_arena_alloc(&self->strings, code->reg_count, sizeof *vm->origins);
-    if (!has_room || !vm->origins) return no_memory(diag);
-    memset(vm->origins, 0, code->reg_count * sizeof *vm->origins);
+    dc_vm_t vm = *ended;
+    vm.budget = &budget;
+    vm.task = NULL;
+    dc_replays_rewind(vm.replays);
+    bool has_room = prepare(self, code, &vm);
+    vm.origins = dc_arena_alloc(&self->strings, code->reg_count, sizeof *vm.origins);
+    if (!has_room || !vm.origins) return no_memory(diag);
+    memset(vm.origins, 0, code->reg_count * sizeof *vm.origins);
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
         if (!variable->is_used || variable->has_value) continue;
-        double input = vm->regs[variable->reg].number;
+        double input = vm.regs[variable->reg].number;
         if (variable->type != DC_TYPE_NUMBER || isfinite(input)) continue;
-        vm->origins[variable->reg] =
+        vm.origins[variable->reg] =
             (dc_origin_t){ .is_set = true, .is_input = true, .at = i, .result = input };
     }
-    dc_err_t err = dc_vm_trace(vm);
-    if (!err) return dc_fault_of_value(vm, diag);
+    dc_err_t err = dc_vm_trace(&vm);
+    if (!err) return dc_fault_of_value(&vm, diag);
     // There was no time left to find out where; but what the value is was known before.
-    return err == DC_ERR_TIME ? dc_fault_of_number(number, diag) : dc_fault_of_run(vm, err, diag);
+    return err == DC_ERR_TIME ? dc_fault_of_number(number, diag) : dc_fault_of_run(&vm, err, diag);
 }
 
 // Say what dc_vm_run has returned, unless it is no fault.

@@ -99,10 +99,10 @@ DC_AVX2_INLINE dc_lanes_t lanes_floor_divide(dc_lanes_t x, dc_lanes_t y)
 
 // --- lanes that are mended ---------------------------------------------------------------------
 
-void dc_kernel_mend(dc_row_fn_t function, int good, const double *x, const double *y,
-                    double *result)
+void dc_kernel_mend(dc_row_fn_t function, int good, int lane_count, const double *x,
+                    const double *y, double *result)
 {
-    for (int lane = 0; lane < DC_LANES; lane++) {
+    for (int lane = 0; lane < lane_count; lane++) {
         if (good >> lane & 1) continue;
         result[lane] =
             function.of_one ? function.of_one(x[lane]) : function.of_two(x[lane], y[lane]);
@@ -147,7 +147,7 @@ dc_kernel_t dc_kernel_binary(dc_op_t op, dc_kernel_form_t form)
 #define LANES_IS_INF(x)         LANES_EQ(dc_lanes_abs(x), dc_lanes_all(INFINITY))
 #define LANES_BOOL_OF_NUMBER(x) LANES_NE(x, _mm256_setzero_pd())
 DC_KERNEL_UNARY(negate, LANES_NEG)
-DC_KERNEL_UNARY(not, LANES_NOT)
+DC_KERNEL_UNARY(negation, LANES_NOT)
 DC_KERNEL_UNARY(is_nan, LANES_IS_NAN)
 DC_KERNEL_UNARY(is_inf, LANES_IS_INF)
 DC_KERNEL_UNARY(bool_of_number, LANES_BOOL_OF_NUMBER)
@@ -156,7 +156,7 @@ dc_kernel_t dc_kernel_unary(dc_op_t op)
 {
     switch ((int)op) {
     case DC_OP_NEG: return negate;
-    case DC_OP_NOT: return not ;
+    case DC_OP_NOT: return negation;
     case DC_OP_IS_NAN: return is_nan;
     case DC_OP_IS_INF: return is_inf;
     case DC_OP_BOOL_OF_NUMBER: return bool_of_number;

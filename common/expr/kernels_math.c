@@ -3,6 +3,7 @@
 #include "common/expr/elementary.h"
 #include "common/expr/kernels_part.h"
 #include "common/expr/math.h"
+#include "common/expr/pow.h"
 
 // SLEEF's deterministic functions for four lanes have the bits of those for one that elementary.c
 // calls. Its header shows them only to files that are compiled for AVX as a whole.
@@ -32,7 +33,6 @@ DECLARE_1(tand4_u10);
 DECLARE_1(tanhd4_u10);
 DECLARE_2(atan2d4_u10);
 DECLARE_2(hypotd4_u05);
-DECLARE_2(powd4_u10);
 
 // --- where elementary.c mends SLEEF ------------------------------------------------------------
 
@@ -160,28 +160,6 @@ DC_AVX2_INLINE dc_lanes_t lanes_max(dc_lanes_t x, dc_lanes_t y)
     return dc_lanes_select(is_nan, dc_lanes_all(NAN), greatest);
 }
 
-// What DC_POW_LIST says of x, with its square and the power so far.
-#define POWER_SQUARE(x, square, power)  (square)
-#define POWER_CUBE(x, square, power)    _mm256_mul_pd(square, x)
-#define POWER_FOURTH(x, square, power)  _mm256_mul_pd(square, square)
-#define POWER_INVERSE(x, square, power) _mm256_div_pd(dc_lanes_all(1), x)
-#define POWER_ROOT(x, square, power) \
-    dc_lanes_select(_mm256_cmp_pd(x, _mm256_setzero_pd(), _CMP_GT_OQ), _mm256_sqrt_pd(x), power)
-
-// As dc_math_pow: by the exponent's value in each lane.
-DC_AVX2_INLINE dc_lanes_t lanes_pow(dc_lanes_t x, dc_lanes_t y)
-{
-    dc_lanes_t square = _mm256_mul_pd(x, x);
-    dc_lanes_t power = Sleef_finz_powd4_u10avx2(x, y);
-#define X(name, exponent)                                                         \
-    power = dc_lanes_select(_mm256_cmp_pd(y, dc_lanes_all(exponent), _CMP_EQ_OQ), \
-                            POWER_##name(x, square, power), power);
-    DC_POW_LIST(X)
-#undef X
-    dc_lanes_t good = _mm256_cmp_pd(dc_lanes_abs(power), dc_lanes_all(INFINITY), _CMP_NEQ_UQ);
-    return dc_kernel_mended((dc_row_fn_t){ .of_two = dc_math_pow }, good, x, y, power);
-}
-
 // --- kernels -----------------------------------------------------------------------------------
 
 #define DEFINE_1(name, VALUE) DC_KERNEL_UNARY(kernel_##name, VALUE)
@@ -222,7 +200,6 @@ DEFINE_1(log1p, lanes_log1p)
 DEFINE_1(log2, Sleef_finz_log2d4_u10avx2)
 DEFINE_2(max, lanes_max)
 DEFINE_2(min, lanes_min)
-DEFINE_2(pow, lanes_pow)
 DEFINE_1(round, lanes_round)
 DEFINE_1(sign, lanes_sign)
 DEFINE_1(sin, Sleef_finz_sind4_u10avx2)
@@ -233,33 +210,60 @@ DEFINE_1(tan, Sleef_finz_tand4_u10avx2)
 DEFINE_1(tanh, Sleef_finz_tanhd4_u10avx2)
 DEFINE_1(trunc, lanes_trunc)
 
-typedef struct entry {
-    const char *name; // of the function in math.h
-    uint8_t arg_count;
-    dc_kernel_t kernel;
-} entry_t;
-
-static const entry_t entries[] = {
-    { "abs", 1, kernel_abs },     { "acos", 1, kernel_acos },   { "acosh", 1, kernel_acosh },
-    { "asin", 1, kernel_asin },   { "asinh", 1, kernel_asinh }, { "atan", 1, kernel_atan },
-    { "atan2", 2, kernel_atan2 }, { "atanh", 1, kernel_atanh }, { "cbrt", 1, kernel_cbrt },
-    { "ceil", 1, kernel_ceil },   { "cos", 1, kernel_cos },     { "cosh", 1, kernel_cosh },
-    { "cospi", 1, kernel_cospi }, { "exp", 1, kernel_exp },     { "exp2", 1, kernel_exp2 },
-    { "expm1", 1, kernel_expm1 }, { "floor", 1, kernel_floor }, { "frac", 1, kernel_frac },
-    { "hypot", 2, kernel_hypot }, { "ln", 1, kernel_ln },       { "log", 1, kernel_ln },
-    { "log10", 1, kernel_log10 }, { "log1p", 1, kernel_log1p }, { "log2", 1, kernel_log2 },
-    { "max", 2, kernel_max },     { "min", 2, kernel_min },     { "pow", 2, kernel_pow },
-    { "round", 1, kernel_round }, { "sign", 1, kernel_sign },   { "sin", 1, kernel_sin },
-    { "sinh", 1, kernel_sinh },   { "sinpi", 1, kernel_sinpi }, { "sqrt", 1, kernel_sqrt },
-    { "tan", 1, kernel_tan },     { "tanh", 1, kernel_tanh },   { "trunc", 1, kernel_trunc },
+const dc_math_kernel_t dc_math_kernels_4[] = {
+    { "abs", 1, kernel_abs },
+    { "acos", 1, kernel_acos },
+    { "acosh", 1, kernel_acosh },
+    { "asin", 1, kernel_asin },
+    { "asinh", 1, kernel_asinh },
+    { "atan", 1, kernel_atan },
+    { "atan2", 2, kernel_atan2 },
+    { "atanh", 1, kernel_atanh },
+    { "cbrt", 1, kernel_cbrt },
+    { "ceil", 1, kernel_ceil },
+    { "cos", 1, kernel_cos },
+    { "cosh", 1, kernel_cosh },
+    { "cospi", 1, kernel_cospi },
+    { "exp", 1, kernel_exp },
+    { "exp2", 1, kernel_exp2 },
+    { "expm1", 1, kernel_expm1 },
+    { "floor", 1, kernel_floor },
+    { "frac", 1, kernel_frac },
+    { "hypot", 2, kernel_hypot },
+    { "ln", 1, kernel_ln },
+    { "log", 1, kernel_ln },
+    { "log10", 1, kernel_log10 },
+    { "log1p", 1, kernel_log1p },
+    { "log2", 1, kernel_log2 },
+    { "max", 2, kernel_max },
+    { "min", 2, kernel_min },
+    { "pow", 2, dc_kernel_pow_4 },
+    { "round", 1, kernel_round },
+    { "sign", 1, kernel_sign },
+    { "sin", 1, kernel_sin },
+    { "sinh", 1, kernel_sinh },
+    { "sinpi", 1, kernel_sinpi },
+    { "sqrt", 1, kernel_sqrt },
+    { "tan", 1, kernel_tan },
+    { "tanh", 1, kernel_tanh },
+    { "trunc", 1, kernel_trunc },
+    { NULL, 0, NULL },
 };
+
+dc_kernel_t dc_math_kernel_find(const dc_math_kernel_t *kernels, size_t index, size_t arg_count)
+{
+    const char *name = dc_math_at(index)->name;
+    for (; kernels->name; kernels++) {
+        if (kernels->arg_count == arg_count && strcmp(kernels->name, name) == 0) break;
+    }
+    return kernels->kernel;
+}
 
 dc_kernel_t dc_kernel_math(size_t index, size_t arg_count)
 {
-    const char *name = dc_math_at(index)->name;
-    for (size_t i = 0; i < DC_ARRAY_LEN(entries); i++) {
-        bool is_it = entries[i].arg_count == arg_count && strcmp(entries[i].name, name) == 0;
-        if (is_it) return entries[i].kernel;
+    dc_kernel_t kernel = NULL;
+    if (__builtin_cpu_supports("avx512f")) {
+        kernel = dc_math_kernel_find(dc_math_kernels_8, index, arg_count);
     }
-    return NULL;
+    return kernel ? kernel : dc_math_kernel_find(dc_math_kernels_4, index, arg_count);
 }

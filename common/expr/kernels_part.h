@@ -2,6 +2,8 @@
 #ifndef DC_COMMON_EXPR_KERNELS_PART_H
 #define DC_COMMON_EXPR_KERNELS_PART_H
 
+#include <stdint.h>
+
 #include "common/expr/kernels.h"
 #include "common/expr/lanes.h"
 
@@ -24,9 +26,9 @@ typedef struct dc_row_fn {
     double (*of_two)(double x, double y);
 } dc_row_fn_t;
 
-// Call it for those of DC_LANES lanes whose bit in `good` is not set.
-void dc_kernel_mend(dc_row_fn_t function, int good, const double *x, const double *y,
-                    double *result);
+// Call it for those of `lane_count` lanes whose bit in `good` is not set.
+void dc_kernel_mend(dc_row_fn_t function, int good, int lane_count, const double *x,
+                    const double *y, double *result);
 
 // `result`, but where a lane is not `good` what the function for one row gives for x, or x and y.
 DC_AVX2_INLINE dc_lanes_t dc_kernel_mended(dc_row_fn_t function, dc_lanes_t good, dc_lanes_t x,
@@ -38,8 +40,35 @@ DC_AVX2_INLINE dc_lanes_t dc_kernel_mended(dc_row_fn_t function, dc_lanes_t good
     dc_lanes_store(left, x);
     dc_lanes_store(right, y);
     dc_lanes_store(mended, result);
-    dc_kernel_mend(function, bits, left, right, mended);
+    dc_kernel_mend(function, bits, DC_LANES, left, right, mended);
     return dc_lanes_load(mended);
 }
+
+DC_AVX512_INLINE __m512d dc_kernel_mended_8(dc_row_fn_t function, __mmask8 good, __m512d x,
+                                            __m512d y, __m512d result)
+{
+    if (__builtin_expect(good == UINT8_MAX, 1)) return result;
+    double left[DC_LANES_8], right[DC_LANES_8], mended[DC_LANES_8];
+    _mm512_storeu_pd(left, x);
+    _mm512_storeu_pd(right, y);
+    _mm512_storeu_pd(mended, result);
+    dc_kernel_mend(function, good, DC_LANES_8, left, right, mended);
+    return _mm512_loadu_pd(mended);
+}
+
+// The kernel of a function of math.h, which goes by its name.
+typedef struct dc_math_kernel {
+    const char *name;
+    uint8_t arg_count;
+    dc_kernel_t kernel;
+} dc_math_kernel_t;
+
+// Those of four lanes for all functions that have one, and those of eight for some; ended by a NULL
+// name.
+extern const dc_math_kernel_t dc_math_kernels_4[];
+extern const dc_math_kernel_t dc_math_kernels_8[];
+
+// The one for the function number `index` of math.h, or NULL.
+dc_kernel_t dc_math_kernel_find(const dc_math_kernel_t *kernels, size_t index, size_t arg_count);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "common/expr/elementary.h"
 #include "common/expr/integers.h"
+#include "common/expr/pow.h"
 #include "common/expr/random.h"
 #include "common/expr/round.h"
 #include "common/expr/special.h"

@@ -1,10 +1,10 @@
 // math — the elementary functions, the same to the last bit on every machine.
 //
 // Every path of one row at a time (plain lines, constant folding, the VM) calls these and nothing
-// else; those of blocks have their bits (kernels.h). Elementary
-// functions are SLEEF's deterministic FMA variants (`Sleef_finz_*_purecfma`, error at most 1 ULP;
-// mended where it is more, see elementary.h), because those of glibc and libmvec differ between
-// processors. From libm comes only what is exact: fmod, floor, fma, sqrt and the like.
+// else; those of blocks have their bits (kernels.h). Elementary functions are SLEEF's deterministic
+// FMA variants (`Sleef_finz_*_purecfma`, error at most 1 ULP; mended where it is more, see
+// elementary.h), because those of glibc and libmvec differ between processors; powers are our own
+// (pow.h). From libm comes only what is exact: fmod, floor, fma, sqrt and the like.
 #ifndef DC_COMMON_EXPR_MATH_H
 #define DC_COMMON_EXPR_MATH_H
 
@@ -36,7 +36,7 @@ size_t dc_math_index(const dc_math_function_t *function);
 // may call it.
 const dc_math_function_t *dc_math_find(dc_str_t name);
 
-// X(name, exponent): the powers that are not left to SLEEF. All who compute powers go by this list.
+// X(name, exponent): the powers that are not left to dc_pow. All who compute powers go by this list.
 #define DC_POW_LIST(X) \
     X(SQUARE, 2)       \
     X(CUBE, 3)         \
@@ -62,7 +62,7 @@ static inline dc_pow_rule_t dc_math_pow_rule(double y)
 }
 
 // x ^ y by the rules for the last bit: exponent 2, 3, 4 multiply (x*x, (x*x)*x, (x*x)*(x*x)), -1
-// divides, 0.5 is the square root where pow agrees (not for -0 and -inf), all else is SLEEF's pow.
+// divides, 0.5 is the square root where pow agrees (not for -0 and -inf), all else is dc_pow.
 // The product of three errs by up to 1.3 ULP, that of four by up to 1.92.
 double dc_math_pow(double x, double y);
 

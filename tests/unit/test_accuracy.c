@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "common/expr/math.h"
+#include "common/expr/pow.h"
 #include "common/rng.h"
 #include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
@@ -302,19 +303,30 @@ static int exact_log_base(mpfr_t out, const mpfr_t x, const mpfr_t base, mpfr_rn
     return 0;
 }
 
+static double call_dc_pow(const double *args, size_t count, dc_err_t *error)
+{
+    (void)count;
+    (void)error;
+    return dc_pow(args[0], args[1]);
+}
+
+// Without the rules for some exponents, which allow pow itself to be off by more.
+static const dc_math_function_t dc_pow_alone = { "dc_pow", 2, 2, call_dc_pow, "x ^ y", 1 };
+
 static const struct {
     const char *name;
     int (*exact)(mpfr_t out, const mpfr_t x, const mpfr_t y, mpfr_rnd_t round);
     void (*next)(dc_rng_t *rng, double *args);
 } binary[] = {
-    { "pow", mpfr_pow, next_power },      { "hypot", mpfr_hypot, next_pair },
-    { "atan2", mpfr_atan2, next_pair },   { "root", exact_root, next_root },
-    { "log", exact_log_base, next_base },
+    { "dc_pow", mpfr_pow, next_power }, { "pow", mpfr_pow, next_power },
+    { "hypot", mpfr_hypot, next_pair }, { "atan2", mpfr_atan2, next_pair },
+    { "root", exact_root, next_root },  { "log", exact_log_base, next_base },
 };
 
 START_TEST(function_of_two_numbers_keeps_its_bound)
 {
     const dc_math_function_t *function = dc_math_find(dc_str_from(binary[_i].name));
+    if (!function) function = &dc_pow_alone;
     worst_t worst = { .off = 0 };
     dc_rng_t rng;
     dc_rng_init(&rng, 71);

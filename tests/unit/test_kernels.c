@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/expr/kernels.h"
+#include "common/expr/kernels_part.h"
 #include "common/expr/lanes.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
@@ -103,11 +103,17 @@ START_TEST(kernel_of_a_function)
     const dc_math_function_t *function = dc_math_find(dc_str_from(name));
     ck_assert_msg(function, "%s is missing", name);
     size_t index = (size_t)(function - dc_math_functions(&known));
-    dc_kernel_t kernel = dc_kernel_math(index, functions[_i].arg_count);
-    ck_assert_msg(kernel, "%s has no kernel", name);
+    size_t arg_count = functions[_i].arg_count;
+    dc_kernel_t of_4 = dc_math_kernel_find(dc_math_kernels_4, index, arg_count);
+    dc_kernel_t of_8 = dc_math_kernel_find(dc_math_kernels_8, index, arg_count);
+    ck_assert_msg(of_4, "%s has no kernel", name);
+    if (!__builtin_cpu_supports("avx512f")) of_8 = NULL;
+    ck_assert(dc_kernel_math(index, arg_count) == (of_8 ? of_8 : of_4));
     state = (uint64_t)_i + 1;
-    for (int block = 0; block < BLOCKS; block++)
-        check_function(function, kernel, functions[_i].arg_count);
+    for (int block = 0; block < BLOCKS; block++) {
+        check_function(function, of_4, arg_count);
+        if (of_8) check_function(function, of_8, arg_count);
+    }
 }
 END_TEST
 
