@@ -143,12 +143,11 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
     if (batch->leased_count != sums->leased - leased) return "a batch counts leased jobs wrongly";
     if (batch->forked_count != sums->forked - forked) return "a batch counts forked jobs wrongly";
     if (batch->answered_count != sums->answered - answered) return "a batch counts answers wrongly";
-    bool should_be_in_turn = batch->client && dc_batch_next_ready(batch);
+    if ((batch->turn != NULL) != (batch->client != NULL))
+        return "a batch has no turn, or no client";
+    bool should_be_in_turn = batch->turn && !batch->is_held && dc_batch_next_ready(batch);
     if (should_be_in_turn != (batch->turn_prev != NULL)) {
         return "a batch is in no turn, or in one too many";
-    }
-    if (should_be_in_turn && !batch->client->is_in_ring) {
-        return "a client waits for no turn";
     }
     sums->memory_bytes += dc_batch_own_bytes(batch);
     return NULL;
@@ -185,6 +184,20 @@ static const char *audit_slot(const dc_slot_t *slot, audit_t *sums)
     return NULL;
 }
 
+static const char *audit_levels(const dc_core_t *self)
+{
+    for (unsigned level = 0; level < DC_LEVELS; level++) {
+        const dc_turn_t *turn = self->levels[level].ring;
+        if ((self->waiting_levels >> level & 1) != (turn != NULL)) {
+            return "a level is said to wait, or not to";
+        }
+        for (; turn; turn = turn->next) {
+            if (turn->level != level || !turn->batches) return "a turn waits where it should not";
+        }
+    }
+    return NULL;
+}
+
 static bool has_room(const dc_core_t *self)
 {
     return self->with_room[DC_ROOM_IDLE] || self->with_room[DC_ROOM_SOME];
@@ -195,10 +208,9 @@ static bool has_room(const dc_core_t *self)
 static const char *audit_idleness(const dc_core_t *self)
 {
     if (self->is_dispatch_due || !has_room(self)) return NULL;
-    for (const dc_client_t *client = self->ring; client; client = client->ring_next) {
-        double results = (double)client->unacked_bytes + client->expected_bytes;
-        if (client->is_plain || results < DC_RESULTS_BYTES_MAX) {
-            return "work is ready and a slot has room";
+    for (unsigned level = 0; level < DC_LEVELS; level++) {
+        for (const dc_turn_t *turn = self->levels[level].ring; turn; turn = turn->next) {
+            if (!dc_client_is_throttled(turn->client)) return "work is ready and a slot has room";
         }
     }
     return NULL;
@@ -258,6 +270,7 @@ const char *dc_core_audit(const dc_core_t *self)
     }
     if (!flaw) flaw = audit_workers(self);
     if (!flaw) flaw = audit_clients(self);
+    if (!flaw) flaw = audit_levels(self);
     if (!flaw) flaw = audit_idleness(self);
     if (flaw) return flaw;
     if (sums.jobs != self->job_count) return "jobs held are miscounted";

@@ -15,6 +15,7 @@ dc_batch_t *dc_batch_new(dc_pools_t *pools, const dc_slice_t *program)
     self->chunks = self->one;
     self->chunk_capacity = DC_ARRAY_LEN(self->one);
     dc_ranges_init(&self->over);
+    self->level = dc_level_of(0);
     self->steps_max = DC_STEPS_MAX;
     self->timeout_ms = DC_JOB_TIMEOUT_MS;
     return self;

@@ -7,6 +7,7 @@
 #define DC_BROKER_BATCH_H
 
 #include "broker/chunk.h"
+#include "broker/turn.h"
 #include "common/map.h"
 
 struct dc_client;
@@ -19,7 +20,9 @@ typedef struct dc_batch {
     uint32_t handle;          // its name in that session; 0 for a plain request
     uint32_t session;         // which of the client's sessions that is, as the client counts them
     uint8_t flags;            // DC_OPEN_*
+    uint8_t level;            // of its priority, see dc_level_of
     uint8_t retries;
+    bool is_held; // nothing of it is leased
     bool is_plain;
     bool is_joined;     // of a plain client: each of its jobs is a request of its own
     bool is_closed;     // this session has sent CLOSE
@@ -49,7 +52,8 @@ typedef struct dc_batch {
     double result_bytes; // mean size of a result; 0: not known
     dc_ms_t opened_ms, orphaned_ms;
 
-    struct dc_batch *turn_prev, *turn_next;     // its client's batches with ready jobs
+    dc_turn_t *turn;                            // its client's at its level; NULL: an orphan
+    struct dc_batch *turn_prev, *turn_next;     // that turn's batches which may be leased from
     struct dc_batch *client_prev, *client_next; // all of its client's batches, or the orphans
     UT_hash_handle hh_key, hh_number, hh_handle;
 } dc_batch_t;

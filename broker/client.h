@@ -20,14 +20,19 @@ typedef struct dc_client {
     uint64_t unacked_bytes; // results that were sent to it and not acknowledged
     double expected_bytes;  // results that its leases will give, by their batches' means
 
-    dc_batch_t *turn;  // its batches with ready jobs, oldest first
-    double deficit_us; // worker time that is left of its turn
-    double job_us;     // mean worker time of its jobs, for batches that have none yet; 0: not known
-    bool is_in_ring;
+    dc_turn_t *turns; // one for each level at which it has batches
+    double job_us;    // mean worker time of its jobs, for batches that have none yet; 0: not known
 
-    struct dc_client *ring_prev, *ring_next;   // the clients with ready jobs
     struct dc_client *heard_prev, *heard_next; // all clients, longest silent first
     UT_hash_handle hh;
 } dc_client_t;
+
+// Whether so many of its results are under way that it is given no more than what it waits for. A
+// plain client's are kept here anyway.
+static inline bool dc_client_is_throttled(const dc_client_t *self)
+{
+    double results = (double)self->unacked_bytes + self->expected_bytes;
+    return !self->is_plain && results >= DC_RESULTS_BYTES_MAX;
+}
 
 #endif

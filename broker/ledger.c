@@ -2,6 +2,7 @@
 
 #include "broker/forked.h"
 #include "broker/ready.h"
+#include "broker/turns.h"
 
 static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
@@ -201,18 +202,18 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .attempt = count_attempt(node->chunk, node->first, count),
     };
     dc_ready_carve(self, node, node->first, end);
-    dc_ready_see_turn(self, batch);
+    dc_turns_see(self, batch);
     enter_lease(self, lease);
     return lease;
 }
 
 // What is left of the lease should take `cost_us`; its client pays, or gets back, the difference.
-static void set_cost(dc_lease_t *lease, double cost_us)
+static void set_cost(dc_core_t *self, dc_lease_t *lease, double cost_us)
 {
     double more_us = cost_us - lease->cost_us;
     lease->cost_us = cost_us;
     lease->slot->work_us += more_us;
-    if (lease->chunk->batch->client) lease->chunk->batch->client->deficit_us -= more_us;
+    dc_turns_spend(self, lease->chunk->batch, more_us);
 }
 
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
@@ -228,12 +229,12 @@ void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
         dc_ready_add(self, lease->chunk, gap.first, gap.end);
     }
     double cost_us = cost_of(lease->chunk, end - lease->next);
-    if (cost_us < lease->cost_us) set_cost(lease, cost_us);
+    if (cost_us < lease->cost_us) set_cost(self, lease, cost_us);
 }
 
 void dc_ledger_price(dc_core_t *self, dc_lease_t *lease)
 {
-    set_cost(lease, cost_of(lease->chunk, lease->end - lease->next));
+    set_cost(self, lease, cost_of(lease->chunk, lease->end - lease->next));
     lease->slot->guess_count -= lease->is_guess;
     lease->is_guess = false;
     dc_ledger_see_room(self, lease->slot);
@@ -313,7 +314,7 @@ bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64
     while (is_whole && dc_ranges_next_gap(&chunk->answered, gap.end, end, &gap)) {
         is_whole = answer_gap(self, chunk, gap, fresh, actions);
     }
-    dc_ready_see_turn(self, chunk->batch);
+    dc_turns_see(self, chunk->batch);
     if (dc_chunk_is_answered(chunk)) drop_data(self, chunk);
     return is_whole;
 }

@@ -94,6 +94,7 @@ static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
     if (!batch) return NULL;
     batch->key = cmd->open.key;
     batch->flags = cmd->open.flags;
+    batch->level = dc_level_of((int8_t)cmd->open.priority);
     batch->retries = cmd->open.retries;
     if (cmd->open.steps_max) batch->steps_max = cmd->open.steps_max;
     if (cmd->open.timeout_ms) batch->timeout_ms = cmd->open.timeout_ms;
@@ -111,6 +112,7 @@ static const char *flaw_of_open(const dc_cmd_t *cmd)
     if (cmd->open.name_bytes > DC_NAME_BYTES_MAX) return "the name is too long";
     if (cmd->data.bytes.len != cmd->open.name_bytes + lacks_bytes) return "its data do not add up";
     if (cmd->program.bytes.len > DC_PROGRAM_BYTES_MAX) return "the program is too large";
+    if (!dc_is_priority((int8_t)cmd->open.priority)) return "there is no such priority";
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "broker/registry.h"
 #include "broker/scheduler.h"
 #include "broker/tree.h"
+#include "broker/turns.h"
 #include "common/bytes.h"
 
 // How much longer than thought the jobs of a batch take before what was leased is looked at again.
@@ -78,7 +79,7 @@ static const char *flaw_of_result(const dc_lease_t *lease, const dc_cmd_t *cmd)
 }
 
 // The lease gave `count` results that took `spent_us`: what is left of it should take less.
-static void charge(dc_lease_t *lease, uint64_t count, uint32_t spent_us)
+static void charge(dc_core_t *self, dc_lease_t *lease, uint64_t count, uint32_t spent_us)
 {
     dc_slot_t *slot = lease->slot;
     uint64_t left = lease->end > lease->next ? lease->end - lease->next : 0;
@@ -89,8 +90,8 @@ static void charge(dc_lease_t *lease, uint64_t count, uint32_t spent_us)
     slot->jobs_done += count;
     slot->busy_us += spent_us;
     if (!lease->chunk || !lease->chunk->batch->client) return;
+    dc_turns_spend(self, lease->chunk->batch, spent_us - done_us);
     dc_client_t *client = lease->chunk->batch->client;
-    client->deficit_us += done_us - spent_us;
     client->expected_bytes -= lease->expected_bytes * part;
     lease->expected_bytes -= lease->expected_bytes * part;
 }
@@ -114,7 +115,7 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     const dc_slot_t *slot = lease->slot;
     dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
-    charge(lease, results->count, results->spent_us);
+    charge(self, lease, results->count, results->spent_us);
     if (batch && results->count && !dc_deliver(self, lease->chunk, results, actions)) {
         dc_actions_log(actions, DC_LOG_ERROR, "results lost slot=s%llu error=no-memory",
                        (unsigned long long)slot->number);
@@ -132,7 +133,7 @@ static void accept_part(dc_core_t *self, dc_lease_t *lease, const dc_results_t *
     dc_chunk_t *chunk = lease->chunk;
     dc_batch_t *batch = chunk->batch;
     dc_use_t use = { result->steps, result->spent_us };
-    charge(lease, 1, result->spent_us);
+    charge(self, lease, 1, result->spent_us);
     dc_ledger_void_lease(self, lease);
     advance(self, lease, 1, result->flags & DC_RESULT_LAST);
     dc_tree_take(self, chunk, results, result->flags & DC_RESULT_FAILED, use, actions);
@@ -148,7 +149,7 @@ static void accept_fork(dc_core_t *self, dc_lease_t *lease, const dc_cmd_t *cmd,
     dc_batch_t *batch = chunk ? chunk->batch : NULL;
     uint64_t index = lease->next;
     dc_use_t use = { cmd->result.steps, cmd->result.spent_us };
-    charge(lease, 1, cmd->result.spent_us);
+    charge(self, lease, 1, cmd->result.spent_us);
     bool is_wanted = chunk && index < lease->end && !dc_ranges_has(&chunk->answered, index);
     if (is_wanted) {
         dc_tree_fork(self, lease, &cmd->data, use, actions);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "broker/turns.h"
+
 // --- spare nodes -------------------------------------------------------------------------------
 
 bool dc_ready_reserve(dc_core_t *self, size_t count)
@@ -105,7 +107,7 @@ void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t e
     node->first = first;
     node->end = end;
     link_ready(self, node);
-    dc_ready_see_turn(self, chunk->batch);
+    dc_turns_see(self, chunk->batch);
 }
 
 void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk)
@@ -152,53 +154,5 @@ void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk)
         unlink_ready(self, node);
         give_spare(self, node);
     }
-    dc_ready_see_turn(self, chunk->batch);
-}
-
-// --- turns -------------------------------------------------------------------------------------
-
-// Older batches first; a batch that comes back had its place before the younger ones.
-static void insert_in_turn(dc_client_t *client, dc_batch_t *batch)
-{
-    dc_batch_t *behind = client->turn;
-    if (behind && behind->turn_prev->number < batch->number) behind = NULL;
-    while (behind && behind->number < batch->number) {
-        behind = behind->turn_next;
-    }
-    if (behind) {
-        DL_PREPEND_ELEM2(client->turn, behind, batch, turn_prev, turn_next);
-    } else {
-        DL_APPEND2(client->turn, batch, turn_prev, turn_next);
-    }
-}
-
-static void enter_turn(dc_core_t *self, dc_batch_t *batch)
-{
-    dc_client_t *client = batch->client;
-    insert_in_turn(client, batch);
-    self->is_dispatch_due = true; // what an orphan had ready is new to the turns as well
-    if (client->is_in_ring) return;
-    DL_APPEND2(self->ring, client, ring_prev, ring_next);
-    client->deficit_us = DC_TURN_US;
-    client->is_in_ring = true;
-}
-
-void dc_ready_leave_turn(dc_core_t *self, dc_batch_t *batch)
-{
-    if (!batch->turn_prev) return;
-    dc_client_t *client = batch->client;
-    assert(client); // an orphan is in no turn
-    DL_DELETE2(client->turn, batch, turn_prev, turn_next);
-    batch->turn_prev = batch->turn_next = NULL;
-    if (client->turn) return;
-    DL_DELETE2(self->ring, client, ring_prev, ring_next);
-    client->is_in_ring = false;
-}
-
-void dc_ready_see_turn(dc_core_t *self, dc_batch_t *batch)
-{
-    bool is_in = batch->turn_prev != NULL;
-    bool should = batch->client && dc_batch_next_ready(batch);
-    if (should && !is_in) enter_turn(self, batch);
-    if (!should && is_in) dc_ready_leave_turn(self, batch);
+    dc_turns_see(self, chunk->batch);
 }

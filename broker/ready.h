@@ -2,8 +2,7 @@
 //
 // A range is in two lists: its chunk's, and its batch's, which is ordered by index. Of parts the
 // batch has a list apart, the last made ready first: so a tree of forks is computed depth first,
-// and little of it is open at a time. A batch is in its client's turn exactly while it has ranges,
-// and a client in the ring while it has such a batch. Nodes are kept in reserve, so that giving
+// and little of it is open at a time. Nodes are kept in reserve, so that giving
 // work back cannot fail; whoever may need one reserves it first.
 //
 // Only the ledger moves jobs (broker/ledger.h): this is the part of it that knows about ready ones.
@@ -38,12 +37,5 @@ void dc_ready_take(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t 
 
 // Nothing of `chunk` is ready any more. The turn is seen anew.
 void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk);
-
-// Put `batch` into, or out of, its client's turn, as it has ready jobs or not and a client or not.
-void dc_ready_see_turn(dc_core_t *self, dc_batch_t *batch);
-
-// Take `batch` out of its client's turn, as when it leaves its client. Nothing happens if it is in
-// none.
-void dc_ready_leave_turn(dc_core_t *self, dc_batch_t *batch);
 
 #endif

@@ -2,62 +2,10 @@
 
 #include "broker/fork.h"
 #include "broker/ledger.h"
+#include "broker/turns.h"
 
 // A new batch's first leases are no smaller than this, whatever the number of idle slots.
 #define FIRST_LEASE_JOBS_MIN 32
-
-// --- whose turn it is --------------------------------------------------------------------------
-
-// The batch of `client` that a slot may be leased from: where too many of its results are under way
-// only one whose oldest open chunk is ready, since that is what the client waits for, or a part,
-// whose result stays here.
-static dc_batch_t *leasable_batch(const dc_client_t *client)
-{
-    double results = (double)client->unacked_bytes + client->expected_bytes;
-    if (client->is_plain || results < DC_RESULTS_BYTES_MAX) return client->turn;
-    dc_batch_t *batch;
-    DL_FOREACH2(client->turn, batch, turn_next)
-    {
-        if (batch->ready_parts || batch->ready->chunk == dc_batch_oldest_open(batch)) return batch;
-    }
-    return NULL;
-}
-
-// The batch of `client` that a plain worker may be leased from: it knows expressions, and no parts.
-static dc_batch_t *plain_batch(const dc_client_t *client)
-{
-    dc_batch_t *batch = client->is_plain ? client->turn : NULL;
-    while (batch && !batch->ready) {
-        batch = batch->turn_next;
-    }
-    return batch;
-}
-
-static void end_turn(dc_core_t *self, dc_client_t *client)
-{
-    DL_DELETE2(self->ring, client, ring_prev, ring_next);
-    DL_APPEND2(self->ring, client, ring_prev, ring_next);
-    client->deficit_us += DC_TURN_US;
-    if (client->deficit_us > DC_TURN_US) client->deficit_us = DC_TURN_US;
-}
-
-// The batch to lease from next, NULL if there is none. Turns that are used up end here; who owes
-// more than a turn is passed over until that is paid off, unless it is alone.
-static dc_batch_t *next_batch(dc_core_t *self, bool is_plain_only)
-{
-    dc_client_t *first_passed = NULL;
-    while (self->ring && self->ring != first_passed) {
-        dc_client_t *client = self->ring;
-        dc_batch_t *batch = is_plain_only ? plain_batch(client) : leasable_batch(client);
-        bool is_alone = client->ring_next == NULL && client->ring_prev == client;
-        if (is_alone && client->deficit_us < 0) client->deficit_us = 0; // it owes nobody
-        if (batch && (client->deficit_us > 0 || is_alone)) return batch;
-        if (!batch && !first_passed) first_passed = client;
-        if (batch) first_passed = NULL;
-        end_turn(self, client);
-    }
-    return NULL;
-}
 
 // --- leases ------------------------------------------------------------------------------------
 
@@ -120,21 +68,20 @@ static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
 // False if there was nothing to lease, or no memory for it.
 static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
-    dc_batch_t *batch = next_batch(self, slot->is_plain);
+    dc_batch_t *batch = dc_turns_next(self, slot->is_plain);
     if (!batch) return false;
-    dc_client_t *client = batch->client;
     uint64_t share = slot->is_plain ? 1 : lease_share(self, batch);
     dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
     if (!lease) return false;
     // What costs nothing that is known costs something all the same.
-    client->deficit_us -= lease->cost_us + 1;
+    dc_turns_spend(self, batch, lease->cost_us + 1);
     send_lease(lease, actions);
     return true;
 }
 
 static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
 {
-    while (self->with_room[room] && self->ring) {
+    while (self->with_room[room] && self->waiting_levels) {
         if (!lease_next(self, self->with_room[room], actions)) return;
     }
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/ledger.h"
-#include "broker/ready.h"
+#include "broker/turns.h"
 
 // --- clients -----------------------------------------------------------------------------------
 
@@ -55,19 +55,29 @@ void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions
 
 // --- batches -----------------------------------------------------------------------------------
 
+// Give `batch` its name in the session, and its turn. False, nothing changed, if memory is short.
+static bool enter_client(dc_core_t *self, dc_client_t *client, uint32_t handle, dc_batch_t *batch)
+{
+    if (client->is_plain) return dc_turns_join(self, batch);
+    batch->handle = handle;
+    HASH_ADD(hh_handle, client->by_handle, handle, sizeof batch->handle, batch);
+    if (!batch->hh_handle.tbl) return false;
+    if (dc_turns_join(self, batch)) return true;
+    HASH_DELETE(hh_handle, client->by_handle, batch);
+    return false;
+}
+
 bool dc_sessions_adopt(dc_core_t *self, dc_client_t *client, uint32_t handle, dc_batch_t *batch)
 {
     assert(!batch->client);
-    if (!client->is_plain) {
-        batch->handle = handle;
-        HASH_ADD(hh_handle, client->by_handle, handle, sizeof batch->handle, batch);
-        if (!batch->hh_handle.tbl) return false;
+    batch->client = client;
+    if (!enter_client(self, client, handle, batch)) {
+        batch->client = NULL;
+        return false;
     }
     if (batch->client_prev) DL_DELETE2(self->orphans, batch, client_prev, client_next);
     DL_APPEND2(client->batches, batch, client_prev, client_next);
-    batch->client = client;
     batch->is_closed = batch->is_done_told = false;
-    dc_ready_see_turn(self, batch);
     return true;
 }
 
@@ -92,7 +102,7 @@ static void leave_client(dc_core_t *self, dc_batch_t *batch)
 {
     dc_client_t *client = batch->client;
     forget_owed(batch);
-    dc_ready_leave_turn(self, batch);
+    dc_turns_leave(self, batch);
     if (!client->is_plain) HASH_DELETE(hh_handle, client->by_handle, batch);
     DL_DELETE2(client->batches, batch, client_prev, client_next);
     batch->client = NULL;

@@ -40,13 +40,15 @@ struct dc_core {
 
     dc_client_t *clients;      // map by peer
     dc_client_t *heard_client; // list, longest silent first
-    dc_client_t *ring;         // list: clients with ready jobs, whose turn it is first
     dc_batch_t *batches;       // map by number, in the order in which they were opened; plain
                                // requests are only in their clients' lists
     dc_batch_t *by_key;        // map of the same
     dc_batch_t *orphans;       // list, longest orphaned first
     uint64_t batch_number;     // the last that was given
     uint64_t plain_number;     // likewise, to a plain request
+
+    dc_level_t levels[DC_LEVELS];
+    uint32_t waiting_levels; // a bit for each that has something to be leased
 
     dc_slot_t *slots;                   // map by peer
     dc_slot_t *by_session;              // map of the same, without plain ones

@@ -178,6 +178,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 
 // --- scheduling --------------------------------------------------------------------------------
 
+// Of a batch: the higher goes first. As many as people can tell apart.
+#define DC_PRIORITY_MIN (-10)
+#define DC_PRIORITY_MAX 10
+
 // A slot holds leases worth this much of its time: enough to hide a round trip, little enough that
 // it can be given to others.
 #define DC_SLOT_WORK_US 4000

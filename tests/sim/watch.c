@@ -309,32 +309,33 @@ void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action)
 
 // --- sums --------------------------------------------------------------------------------------
 
-static bool is_throttled(const dc_client_t *client)
-{
-    double results = (double)client->unacked_bytes + client->expected_bytes;
-    return !client->is_plain && results >= DC_RESULTS_BYTES_MAX;
-}
-
 // Parts are none: a plain worker does not know them.
-static bool has_plain_work(const dc_client_t *client)
+static bool has_plain_work(const dc_turn_t *turn)
 {
-    const dc_batch_t *batch = client->is_plain ? client->turn : NULL;
+    const dc_batch_t *batch = turn->client->is_plain ? turn->batches : NULL;
     while (batch && !batch->ready) {
         batch = batch->turn_next;
     }
     return batch;
 }
 
+static void watch_turn(sim_t *sim, const dc_core_t *core, const dc_turn_t *turn)
+{
+    bool has_room = core->with_room[DC_ROOM_IDLE] || core->with_room[DC_ROOM_SOME];
+    if (has_room && !dc_client_is_throttled(turn->client)) {
+        sim_fail(sim, "work is ready while a slot has room");
+    }
+    if (has_plain_work(turn) && core->with_room[DC_ROOM_PLAIN]) {
+        sim_fail(sim, "plain work is ready while a plain worker waits");
+    }
+}
+
 void watch_dispatched(sim_t *sim, hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);
-    bool has_room = core->with_room[DC_ROOM_IDLE] || core->with_room[DC_ROOM_SOME];
-    for (const dc_client_t *client = core->ring; client; client = client->ring_next) {
-        if (has_room && !is_throttled(client)) {
-            sim_fail(sim, "work is ready while a slot has room");
-        }
-        if (has_plain_work(client) && core->with_room[DC_ROOM_PLAIN]) {
-            sim_fail(sim, "plain work is ready while a plain worker waits");
+    for (unsigned level = 0; level < DC_LEVELS; level++) {
+        for (const dc_turn_t *turn = core->levels[level].ring; turn; turn = turn->next) {
+            watch_turn(sim, core, turn);
         }
     }
     // Whoever was let in may fill his credit, once memory is short as well, and leave it behind.

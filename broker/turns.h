@@ -1,0 +1,34 @@
+// turns — whose jobs are leased next: by priority, then clients in turn, then the oldest batch.
+//
+// A batch has one of DC_LEVELS levels, by its priority. At a level each client that has batches
+// there has a turn: they take turns by the worker time that they use (deficit round robin). A batch
+// is in its turn exactly while it may be leased from, and a turn in its level's ring while it has
+// such a batch.
+//
+// The highest level that has work goes first. But whatever waits below gains a twentieth of the
+// worker time that is given to others, and what it has gained it is given before those above: so
+// nothing waits for ever.
+#ifndef DC_BROKER_TURNS_H
+#define DC_BROKER_TURNS_H
+
+#include "broker/state.h"
+
+// See to it that `batch`, which has a client, has a turn of its client's at its level. False,
+// nothing changed, if memory is short.
+DC_MUST_USE bool dc_turns_join(dc_core_t *self, dc_batch_t *batch);
+
+// Take `batch` out of its turn, as when it leaves its client or its level. Nothing happens if it
+// has none.
+void dc_turns_leave(dc_core_t *self, dc_batch_t *batch);
+
+// Put `batch` into, or out of, the list of its turn, as it may be leased from or not.
+void dc_turns_see(dc_core_t *self, dc_batch_t *batch);
+
+// The batch to lease from next, NULL if there is none; for a plain worker, which knows expressions
+// and nothing else, if `is_plain_only`. Turns that are used up end here.
+dc_batch_t *dc_turns_next(dc_core_t *self, bool is_plain_only);
+
+// Jobs of `batch` are given `us` of worker time more than was known before, or less.
+void dc_turns_spend(dc_core_t *self, const dc_batch_t *batch, double us);
+
+#endif
