@@ -51,10 +51,12 @@ typedef struct dc_batch {
     double part_us;      // ... of a part
     double result_bytes; // mean size of a result; 0: not known
     dc_ms_t opened_ms, orphaned_ms;
+    dc_ms_t deadline_ms; // when it ends, whatever is open; 0: it has as long as it needs
 
     dc_turn_t *turn;                            // its client's at its level; NULL: an orphan
     struct dc_batch *turn_prev, *turn_next;     // that turn's batches which may be leased from
     struct dc_batch *client_prev, *client_next; // all of its client's batches, or the orphans
+    struct dc_batch *timed_prev, *timed_next;   // all batches that have a deadline
     UT_hash_handle hh_key, hh_number, hh_handle;
 } dc_batch_t;
 

@@ -9,6 +9,7 @@
 #include "broker/registry.h"
 #include "broker/scheduler.h"
 #include "broker/sessions.h"
+#include "broker/terms.h"
 #include "broker/tree.h"
 
 dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
@@ -16,6 +17,7 @@ dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
     dc_core_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
     self->settings = *settings;
+    self->lowest_level = DC_LEVELS - 1;
     dc_rng_init(&self->rng, seed);
     dc_pool_init(&self->pools.batches, sizeof(dc_batch_t));
     dc_pool_init(&self->pools.chunks, sizeof(dc_chunk_t));
@@ -92,6 +94,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     }
     dc_loss_of_overdue(self, actions);
     dc_tree_tick(self, actions);
+    dc_terms_expire(self, actions);
     dc_sessions_expire(self, actions);
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);

@@ -20,17 +20,19 @@ static void count_answered(dc_core_t *self, dc_batch_t *batch, int64_t change)
 
 static dc_room_t room_of(const dc_slot_t *slot)
 {
-    if (slot->is_draining) return DC_ROOM_NONE;
+    if (slot->is_draining || slot->is_preempted) return DC_ROOM_NONE;
     if (slot->is_plain) return slot->lease_count ? DC_ROOM_NONE : DC_ROOM_PLAIN;
     if (slot->lease_count == 0) return DC_ROOM_IDLE;
     if (slot->lease_count >= DC_SLOT_LEASES_MAX) return DC_ROOM_NONE;
     // A job whose cost is not known may take minutes, and all that waits behind it likewise.
     bool is_short = slot->work_us < DC_SLOT_WORK_US && slot->guess_count == 0;
-    return is_short || slot->lease_count < DC_SLOT_LEASES_MIN ? DC_ROOM_SOME : DC_ROOM_NONE;
+    bool hides_latency = slot->lease_count < DC_SLOT_LEASES_MIN && slot->work_us < DC_SLOT_LONG_US;
+    return is_short || hides_latency ? DC_ROOM_SOME : DC_ROOM_NONE;
 }
 
 void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
 {
+    slot->is_preempted &= slot->lease_count > 0;
     dc_room_t room = room_of(slot);
     if (room == slot->room) return;
     if (slot->room != DC_ROOM_NONE) {

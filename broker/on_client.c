@@ -9,6 +9,7 @@
 #include "broker/refuse.h"
 #include "broker/report.h"
 #include "broker/sessions.h"
+#include "broker/terms.h"
 #include "common/buf.h"
 
 static void ask_who(dc_peer_t peer, dc_actions_t *actions)
@@ -168,16 +169,6 @@ static void reply_json(dc_client_t *client, uint32_t handle, const char *json,
     dc_actions_to_client(actions, client->peer, &reply);
 }
 
-static void tell_cancelled(const dc_batch_t *batch, dc_actions_t *actions)
-{
-    if (!batch->client) return;
-    dc_cmd_t done = { .type = DC_CMD_DONE,
-                      .done = { .handle = batch->handle,
-                                .error = DC_ERR_CANCELLED,
-                                .answered = batch->answered_count + batch->over.count } };
-    dc_actions_to_client(actions, batch->client->peer, &done);
-}
-
 static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
                       dc_actions_t *actions)
 {
@@ -196,7 +187,8 @@ static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         snprintf(json, sizeof json, "{\"batch\":\"b%llu\",\"cancelled\":%llu}",
                  (unsigned long long)number, (unsigned long long)dc_batch_open_jobs(batch));
         reply_json(client, handle, json, actions);
-        tell_cancelled(batch, actions);
+        dc_terms_end(self, batch, DC_ERR_CANCELLED, actions);
+        return;
     }
     dc_actions_log(actions, DC_LOG_INFO, "batch cancelled batch=b%llu",
                    (unsigned long long)batch->number);
@@ -252,10 +244,10 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_ACK: on_ack(self, client, cmd, actions); break;
     case DC_CMD_CANCEL: on_cancel(self, client, cmd, actions); break;
     case DC_CMD_QUERY: on_query(self, client, cmd, actions); break;
+    case DC_CMD_SET: dc_terms_set(self, client, cmd, actions); break;
     case DC_CMD_ATTACH:
-    case DC_CMD_SET:
-        dc_refuse(client, cmd->type == DC_CMD_SET ? cmd->set.handle : cmd->attach.handle,
-                  DC_ERR_NOT_STORED, actions, "this broker keeps no batches without their client");
+        dc_refuse(client, cmd->attach.handle, DC_ERR_NOT_STORED, actions,
+                  "this broker keeps no batches without their client");
         break;
     default: break; // HEARTBEAT, WHO: to be heard was all
     }

@@ -3,6 +3,7 @@
 #include "broker/ledger.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
+#include "broker/terms.h"
 #include "common/buf.h"
 
 // How many ranges one frame can say.
@@ -94,6 +95,7 @@ static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
     if (!batch) return NULL;
     batch->key = cmd->open.key;
     batch->flags = cmd->open.flags;
+    batch->is_held = cmd->open.flags & DC_OPEN_HELD;
     batch->level = dc_level_of((int8_t)cmd->open.priority);
     batch->retries = cmd->open.retries;
     if (cmd->open.steps_max) batch->steps_max = cmd->open.steps_max;
@@ -181,9 +183,11 @@ void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_ac
         return;
     }
     if (refuse(self, client, cmd, batch, actions)) return;
+    bool is_new = !batch;
     batch = obtain(self, client, cmd, batch, actions);
     if (!batch) return;
     batch->session = cmd->open.session;
+    if (is_new) dc_terms_set_deadline(self, batch, cmd->open.deadline_ms);
     restore_batch(self, batch, cmd, actions);
     send_opened(batch, actions);
     dc_sessions_grant(self, client, actions);

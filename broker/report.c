@@ -56,6 +56,7 @@ static const char *state_of(const dc_batch_t *batch)
 {
     if (!batch->client) return "orphaned";
     if (batch->leased_count) return "running";
+    if (batch->is_held) return "held";
     return batch->is_closed && batch->ready_count == 0 ? "done" : "waiting";
 }
 
@@ -64,6 +65,7 @@ static const char *why_it_waits(const dc_core_t *self, const dc_batch_t *batch)
 {
     if (!batch->client) return "its client is gone";
     if (batch->leased_count) return NULL;
+    if (batch->is_held) return "it is held";
     if (batch->ready_count == 0) return batch->is_closed ? NULL : "for its client to send more";
     if (self->slot_count == 0) return "no worker is there";
     return "for its turn";
@@ -107,9 +109,23 @@ static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
     dc_json_put_member_u64(json, "running", states.running);
     dc_json_put_member_u64(json, "forked", states.forked);
     dc_json_put_member_u64(json, "parts", batch->part_count);
+    dc_json_put_key(json, "priority");
+    dc_json_put_number(json, dc_priority_of(batch->level));
+    if (batch->deadline_ms) {
+        dc_json_put_member_u64(json, "deadline_ms", batch->deadline_ms - self->now);
+    }
     dc_json_put_member_u64(json, "age_ms", self->now - batch->opened_ms);
     const char *why = why_it_waits(self, batch);
     if (why) dc_json_put_member_string(json, "why", dc_str_from(why));
+}
+
+void dc_report_batch(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *out)
+{
+    dc_json_writer_t json = dc_json_writer(out);
+    dc_json_begin_object(&json);
+    dc_json_put_member_u64(&json, "v", 1);
+    put_batch_members(self, batch, &json);
+    dc_json_end_object(&json);
 }
 
 static void put_list(const dc_core_t *self, dc_json_writer_t *json)

@@ -5,6 +5,8 @@
 #include "broker/core.h"
 #include "common/buf.h"
 
+struct dc_batch;
+
 // Answer `question` ({"what": ...}, see QUERY in common/wire.h): append one JSON object to `out`,
 // which is empty. DC_ERR_PROTOCOL (it is no question), DC_ERR_UNKNOWN_BATCH, DC_ERR_TOO_LARGE (the
 // answer has more than DC_FRAME_BYTES_MAX), DC_ERR_NOMEM: `diag` says what is wrong, and `out` is
@@ -20,6 +22,9 @@
 // state: waiting (nothing of it runs), running, orphaned (its client is gone), done.
 DC_MUST_USE dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out,
                                dc_diag_t *diag);
+
+// Append what there is to say of `batch`, as the answer to "status".
+void dc_report_batch(const dc_core_t *self, const struct dc_batch *batch, dc_buf_t *out);
 
 // Append what the core has counted, as the fields of a line for the log.
 void dc_report_counts(const dc_core_t *self, dc_buf_t *out);

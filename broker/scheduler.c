@@ -140,6 +140,40 @@ void dc_scheduler_reprice(dc_core_t *self, dc_batch_t *batch, dc_actions_t *acti
     }
 }
 
+// --- what is more urgent -----------------------------------------------------------------------
+
+static unsigned highest_waiting(const dc_core_t *self)
+{
+    return 31 - (unsigned)__builtin_clz(self->waiting_levels);
+}
+
+// Leave `slot` the job that it is at and nothing more, where what it has is less urgent than
+// `level` and nobody knows how long that takes: so it has nothing to do when that job ends. (Where
+// it is known it is little enough.)
+static void preempt(dc_core_t *self, dc_slot_t *slot, unsigned level, dc_actions_t *actions)
+{
+    if (slot->is_plain || !slot->guess_count) return;
+    dc_lease_t *lease;
+    DL_FOREACH2(slot->leases, lease, next_in_slot)
+    {
+        if (!lease->chunk || lease->chunk->batch->level >= level) continue;
+        uint64_t end = lease->next + (lease == slot->leases);
+        if (end < lease->end) dc_scheduler_take_back(self, lease, end, actions);
+        slot->is_preempted = true;
+    }
+    dc_ledger_see_room(self, slot);
+}
+
+static void preempt_all(dc_core_t *self, dc_actions_t *actions)
+{
+    self->is_preempt_due = false;
+    if (!self->waiting_levels || self->idle_count >= self->ready_count) return;
+    unsigned level = highest_waiting(self);
+    for (dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        preempt(self, slot, level, actions);
+    }
+}
+
 // --- stealing ----------------------------------------------------------------------------------
 
 // How long the rest of `lease` should take, so far as anybody knows: by its cost, or, where that is
@@ -195,6 +229,7 @@ static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
 
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions)
 {
+    if (self->is_preempt_due) preempt_all(self, actions);
     if (self->is_dispatch_due) lease_ready(self, actions);
     if (self->is_steal_due) {
         self->is_steal_due = false;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/ledger.h"
+#include "broker/terms.h"
 #include "broker/turns.h"
 
 // --- clients -----------------------------------------------------------------------------------
@@ -157,6 +158,7 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     } else if (batch->client_prev) {
         DL_DELETE2(self->orphans, batch, client_prev, client_next);
     }
+    dc_terms_set_deadline(self, batch, 0);
     if (!batch->is_plain) {
         HASH_DELETE(hh_number, self->batches, batch);
         HASH_DELETE(hh_key, self->by_key, batch);

@@ -43,6 +43,7 @@ typedef struct dc_slot {
     uint64_t number; // s1, s2, ... for people
     bool is_plain;   // a plain Paranoid Pirate worker: one expression at a time
     bool is_draining;
+    bool is_preempted;   // gets nothing more until it has done with what it has
     dc_key_t session;    // zero if it is plain
     dc_worker_t *worker; // NULL if it is plain
     char name[65];       // its worker's

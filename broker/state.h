@@ -44,11 +44,13 @@ struct dc_core {
                                // requests are only in their clients' lists
     dc_batch_t *by_key;        // map of the same
     dc_batch_t *orphans;       // list, longest orphaned first
+    dc_batch_t *timed;         // list: those that have a deadline
     uint64_t batch_number;     // the last that was given
     uint64_t plain_number;     // likewise, to a plain request
 
     dc_level_t levels[DC_LEVELS];
     uint32_t waiting_levels; // a bit for each that has something to be leased
+    uint8_t lowest_level;    // that a batch ever had
 
     dc_slot_t *slots;                   // map by peer
     dc_slot_t *by_session;              // map of the same, without plain ones
@@ -74,6 +76,7 @@ struct dc_core {
 
     bool is_dispatch_due; // something changed since the last dispatch
     bool is_steal_due;    // ... that lets an idle slot take from a busy one
+    bool is_preempt_due;  // ... that may be more urgent than what slots have
 
     // For people, since the start.
     uint64_t done_count;  // jobs that were answered

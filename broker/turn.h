@@ -36,4 +36,9 @@ static inline uint8_t dc_level_of(int priority)
     return (uint8_t)(priority - DC_PRIORITY_MIN);
 }
 
+static inline int dc_priority_of(uint8_t level)
+{
+    return (int)level + DC_PRIORITY_MIN;
+}
+
 #endif

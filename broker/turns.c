@@ -43,6 +43,7 @@ bool dc_turns_join(dc_core_t *self, dc_batch_t *batch)
     if (!turn) return false;
     turn->batch_count++;
     batch->turn = turn;
+    if (batch->level < self->lowest_level) self->lowest_level = batch->level;
     dc_turns_see(self, batch);
     return true;
 }
@@ -54,6 +55,7 @@ static void enter_ring(dc_core_t *self, dc_turn_t *turn)
     DL_APPEND(self->levels[turn->level].ring, turn);
     turn->deficit_us = DC_TURN_US;
     self->waiting_levels |= UINT32_C(1) << turn->level;
+    if (turn->level > self->lowest_level) self->is_preempt_due = true;
 }
 
 static void leave_ring(dc_core_t *self, dc_turn_t *turn)
@@ -116,6 +118,19 @@ void dc_turns_leave(dc_core_t *self, dc_batch_t *batch)
     free(turn);
 }
 
+bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level)
+{
+    dc_client_t *client = batch->client;
+    if (batch->level == level) return true;
+    if (client && !find_turn(client, level) && !make_turn(client, level)) return false;
+    dc_turns_leave(self, batch);
+    batch->level = level;
+    if (!client) return true;
+    bool is_joined = dc_turns_join(self, batch);
+    assert(is_joined); // its turn is there
+    return is_joined;
+}
+
 // --- whose turn it is --------------------------------------------------------------------------
 
 // The batch of `turn` that a slot may be leased from: where too many of its client's results are
@@ -172,7 +187,7 @@ static dc_batch_t *next_of_level(dc_level_t *level, bool is_plain_only)
 static unsigned richest_level(const dc_core_t *self)
 {
     unsigned richest = DC_LEVELS;
-    double most_us = 0;
+    double most_us = DC_TURN_US; // less is not worth passing others by
     for (uint32_t levels = self->waiting_levels; levels; levels &= levels - 1) {
         unsigned level = (unsigned)__builtin_ctz(levels);
         if (self->levels[level].gained_us <= most_us) continue;
@@ -204,13 +219,10 @@ void dc_turns_spend(dc_core_t *self, const dc_batch_t *batch, double us)
 {
     if (!batch->turn) return;
     batch->turn->deficit_us -= us;
-    for (uint32_t levels = self->waiting_levels; levels; levels &= levels - 1) {
-        unsigned number = (unsigned)__builtin_ctz(levels);
-        dc_level_t *level = &self->levels[number];
-        if (number != batch->level) {
-            level->gained_us = fmin(level->gained_us + GAIN * us, GAINED_US_MAX);
-        } else if (is_below_another(self, number)) {
-            level->gained_us -= us;
-        }
+    if (is_below_another(self, batch->level)) self->levels[batch->level].gained_us -= us;
+    uint32_t others = self->waiting_levels & ~(UINT32_C(1) << batch->level);
+    for (; others; others &= others - 1) {
+        dc_level_t *level = &self->levels[__builtin_ctz(others)];
+        level->gained_us = fmin(level->gained_us + GAIN * us, GAINED_US_MAX);
     }
 }

@@ -21,6 +21,10 @@ DC_MUST_USE bool dc_turns_join(dc_core_t *self, dc_batch_t *batch);
 // has none.
 void dc_turns_leave(dc_core_t *self, dc_batch_t *batch);
 
+// Give `batch` another level, and its client's turn there if it has one. False, nothing changed, if
+// memory is short.
+DC_MUST_USE bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level);
+
 // Put `batch` into, or out of, the list of its turn, as it may be leased from or not.
 void dc_turns_see(dc_core_t *self, dc_batch_t *batch);
 

@@ -77,6 +77,7 @@ typedef enum dcalc_err {
     DCALC_ERR_STEPS = 35,
     DCALC_ERR_TIME = 36,
     DCALC_ERR_CANCELLED = 37,
+    DCALC_ERR_DEADLINE = 38,
     // The cluster is at fault.
     DCALC_ERR_LOST = 64,
     DCALC_ERR_BUSY = 65,

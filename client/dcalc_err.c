@@ -28,6 +28,7 @@ SAME(ERR_TOO_LARGE)
 SAME(ERR_STEPS)
 SAME(ERR_TIME)
 SAME(ERR_CANCELLED)
+SAME(ERR_DEADLINE)
 SAME(ERR_LOST)
 SAME(ERR_BUSY)
 SAME(ERR_NO_WORKER)
@@ -51,7 +52,7 @@ typedef enum dc_err_count {
 #undef X
     ERR_COUNT
 } dc_err_count_t;
-static_assert(ERR_COUNT == 38, "every error has a public name");
+static_assert(ERR_COUNT == 39, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

@@ -34,6 +34,7 @@
     X(DC_ERR_STEPS, 35, "step-limit", "more steps are needed than the limit")                 \
     X(DC_ERR_TIME, 36, "time-limit", "more time is needed than the limit")                    \
     X(DC_ERR_CANCELLED, 37, "cancelled", "cancelled")                                         \
+    X(DC_ERR_DEADLINE, 38, "deadline", "the deadline has passed")                             \
     /* The cluster is at fault. */                                                            \
     X(DC_ERR_LOST, 64, "worker-lost", "every worker that tried it was lost")                  \
     X(DC_ERR_BUSY, 65, "busy", "the broker has no room for more, try again later")            \

@@ -189,8 +189,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // A lease of several jobs is worth this much at most: another client waits no longer for its turn.
 #define DC_LEASE_WORK_US (2 * DC_SLOT_WORK_US)
 
-// One runs, one waits.
+// One runs, one waits, unless what runs takes so long that a round trip is nothing beside it: what
+// waits here is left for whoever is ready first.
 #define DC_SLOT_LEASES_MIN 2
+#define DC_SLOT_LONG_US    50000
 #define DC_SLOT_LEASES_MAX 1024
 
 // A lease with less left than this is not worth stealing from: a round trip costs about as much.

@@ -46,11 +46,12 @@
 #include "common/limits.h"
 #include "common/ranges.h"
 
-#define DC_WIRE_VERSION   2
-#define DC_WIRE_MAGIC     "DC1"
-#define DC_WIRE_READY     0x01
-#define DC_WIRE_HEARTBEAT 0x02
-#define DC_KEY_BYTES      16
+#define DC_WIRE_VERSION      3
+#define DC_WIRE_VERSION_TEXT "3"
+#define DC_WIRE_MAGIC        "DC1"
+#define DC_WIRE_READY        0x01
+#define DC_WIRE_HEARTBEAT    0x02
+#define DC_KEY_BYTES         16
 
 // 128 bits that somebody drew from the system's entropy: the name of a batch, or of a session.
 typedef struct dc_key {
@@ -70,13 +71,18 @@ typedef struct dc_key {
 // then `lack_count` pairs (u64 first, u64 end) of jobs whose results the client does not have, of
 // those that it has sent before: they are unanswered again, all others that were sent are done
 // with. `steps_max` and `timeout_ms` are what a job that forks may use with all its parts, as the
-// program says of a job: 0 is the limits' default, the highest number no limit.
+// program says of a job: 0 is the limits' default, the highest number no limit. The batch ends when
+// `deadline_ms` have passed, unless that is 0 (DONE, `deadline`). `priority` is an int8_t, of
+// DC_PRIORITY_MIN to DC_PRIORITY_MAX. A batch that is there already keeps its priority and
+// deadline, and is held or not as it was.
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
-    X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)
+    X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)         \
+    X(u64, deadline_ms)
 #define DC_OPEN_DETACHED 0x01 // reserved: kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
+#define DC_OPEN_HELD     0x08 // nothing of it is computed until it is released
 
 // client -> broker: `count` jobs from index `first`. Data: their inputs; one line each where
 // `width` is 0 (the last newline may be missing), else `width` bytes each. With RECORD it is one
@@ -94,6 +100,13 @@ typedef struct dc_key {
 // client -> broker: end the batch with this number, or where that is 0 with this handle. Asked by
 // number it is answered with REPLY or REFUSED under `handle`, which then names the question.
 #define DC_FIELDS_CANCEL(X) X(u32, handle) X(u64, number)
+
+// client -> broker: change the batch `number`; answered with REPLY or REFUSED under `handle`. Data
+// of the reply: what the batch is then, as QUERY's "status" says it.
+#define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
+#define DC_SET_PRIORITY 1 // value: of DC_PRIORITY_MIN .. DC_PRIORITY_MAX, as an int64_t
+#define DC_SET_DEADLINE 2 // value: milliseconds from now; 0: none
+#define DC_SET_HOLD     3 // value: 1: nothing more of it is leased; 0: it goes on
 
 // client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status",
 // "number": N}; answered with REPLY (data: JSON) or REFUSED (too-large: no frame holds the answer).
@@ -199,20 +212,12 @@ typedef struct dc_key {
 // --- reserved ----------------------------------------------------------------------------------
 //
 // Nobody says these today. They have their numbers and forms, so that who gets one understands the
-// message that it is in: a broker refuses ATTACH and SET (not-stored), as it does an OPEN that is
-// DETACHED; priority is sent and means nothing yet. DRAIN is obeyed by slots, and no broker sends
-// it.
+// message that it is in: a broker refuses ATTACH (not-stored), as it does an OPEN that is DETACHED.
+// DRAIN is obeyed by slots, and no broker sends it.
 
 // client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
 #define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
 #define DC_ATTACH_INPUTS 0x01
-
-// client -> broker: change what an operator may. Answered with REPLY or REFUSED.
-#define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
-#define DC_SET_PRIORITY 1 // value: int8_t
-#define DC_SET_DEADLINE 2 // value: milliseconds from now
-#define DC_SET_HOLD     3 // value: 1 hold, 0 release
-#define DC_SET_DRAIN    4 // value: 1; number: a slot's
 
 // broker -> client: the chunks in jobs [first, end) of a detached batch are committed.
 #define DC_FIELDS_RECEIPT(X) X(u32, handle) X(u64, first) X(u64, end)

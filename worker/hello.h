@@ -1,6 +1,6 @@
 // hello — what a slot says of itself: the JSON of READY and of heartbeats.
 //
-// READY:     {"v":2, "session":"32 hex digits", "name":"...", "host":"...", "tags":["..."],
+// READY:     {"v":3, "session":"32 hex digits", "name":"...", "host":"...", "tags":["..."],
 //             "engine":"1", "version":"1.0", "pid":4711, "slot":0, "limits":{"memory":N}}
 // heartbeat: {"load":0.52, "memory_free":N, "leases":2, "jobs":N, "busy_us":N, "stale":0}
 //            load and free memory are the machine's; jobs and the time that they took, since the

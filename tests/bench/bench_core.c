@@ -44,7 +44,8 @@ static void setup(bench_t *self)
     for (unsigned slot = 1; slot <= 2; slot++) {
         char json[128];
         snprintf(json, sizeof json,
-                 "{\"v\":2,\"session\":\"%032x\",\"name\":\"w\",\"host\":\"h\",\"engine\":\"1\"}",
+                 "{\"v\":" DC_WIRE_VERSION_TEXT
+                 ",\"session\":\"%032x\",\"name\":\"w\",\"host\":\"h\",\"engine\":\"1\"}",
                  slot);
         dc_cmd_t ready = { .type = DC_CMD_READY, .data = borrowed(dc_str_from(json)) };
         worker_sends(self, slot, &ready);

@@ -248,7 +248,7 @@ class Slot:
 
     def __init__(self, socket):
         self.socket = socket
-        self.socket.send_multipart([b"\x01", b'{"v":2,"session":"%s","name":"w"}' % (b"7" * 32)])
+        self.socket.send_multipart([b"\x01", b'{"v":3,"session":"%s","name":"w"}' % (b"7" * 32)])
         self.leases = []
 
     def read_table(self, table, data):

@@ -245,7 +245,8 @@ static const char *read_word(reader_t *self, dc_str_t word)
 static void put_introduction(const reader_t *self, dc_buf_t *out)
 {
     dc_buf_printf(out,
-                  "{\"v\":2,\"session\":\"%04llx0000000000000000000000000000\","
+                  "{\"v\":" DC_WIRE_VERSION_TEXT
+                  ",\"session\":\"%04llx0000000000000000000000000000\","
                   "\"name\":\"w\",\"host\":\"h\",\"pid\":%llu}",
                   (unsigned long long)self->session, (unsigned long long)self->session);
 }

@@ -236,7 +236,7 @@ static void tick(sim_t *sim, void *object, uint64_t life)
 
 static void put_introduction(const slot_t *self, dc_buf_t *out)
 {
-    dc_buf_append_text(out, "{\"v\":2,\"session\":\"");
+    dc_buf_append_text(out, "{\"v\":" DC_WIRE_VERSION_TEXT ",\"session\":\"");
     for (size_t i = 0; i < sizeof self->session.bytes; i++) {
         dc_buf_printf(out, "%02x", self->session.bytes[i]);
     }

@@ -51,7 +51,8 @@ static void add_slots(unsigned count)
 {
     for (unsigned i = 1; i <= count; i++) {
         char json[100];
-        int len = snprintf(json, sizeof json, "{\"v\":2,\"session\":\"%032x\"}", i);
+        int len = snprintf(json, sizeof json,
+                           "{\"v\":" DC_WIRE_VERSION_TEXT ",\"session\":\"%032x\"}", i);
         dc_cmd_t ready = { .type = DC_CMD_READY, .data = { NULL, dc_str(json, (size_t)len) } };
         broker_core_step(DC_EVENT_WORKER, i, &ready);
     }

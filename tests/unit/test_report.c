@@ -15,7 +15,8 @@ static void add_slot(dc_peer_t peer, unsigned worker)
 {
     char json[200];
     int len = snprintf(json, sizeof json,
-                       "{\"v\":2,\"session\":\"%032llx\",\"name\":\"worker-%u\",\"host\":"
+                       "{\"v\":" DC_WIRE_VERSION_TEXT
+                       ",\"session\":\"%032llx\",\"name\":\"worker-%u\",\"host\":"
                        "\"a-host-with-quite-a-long-name.example.org\",\"pid\":%llu}",
                        (unsigned long long)peer, worker, (unsigned long long)peer);
     dc_cmd_t ready = { .type = DC_CMD_READY, .data = { NULL, dc_str(json, (size_t)len) } };
