@@ -198,9 +198,13 @@ typedef struct dcalc_batch_options {
                           // each line is an expression
     size_t program_bytes; // up to 256 KiB
     const char *name;     // for people, at most 64 bytes of UTF-8; copied. NULL: none
-    int8_t priority;      // -10 .. 10. Sent; brokers do not order by it yet, all batches take turns
+    int8_t priority;      // -10 .. 10: the higher goes first, but for a twentieth of the cluster's
+                          // time that each below it has while it waits
     uint8_t retries;      // how often a job whose worker is lost is tried again
     bool columns;         // results are 8 bytes a job, NaN where it failed, instead of lines
+    bool held;            // nothing of it is computed until dcalc_set releases it
+    uint64_t deadline_ms; // the batch ends so long after it was opened (DCALC_ERR_DEADLINE), with
+                          // what is answered by then; 0: it has as long as it takes
 } dcalc_batch_options_t;
 
 // The defaults: no program, no name, priority 0, 3 retries, lines.
@@ -350,6 +354,17 @@ dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_
 
 // End a batch of any client by its number. Answered like a question. DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_cancel_number(dcalc_t *self, uint64_t number, dcalc_id_t *question);
+
+typedef enum dcalc_set {
+    DCALC_SET_PRIORITY = 1,    // to -10 .. 10
+    DCALC_SET_DEADLINE_MS = 2, // to so many milliseconds from now; 0: it has none
+    DCALC_SET_HELD = 3,        // 1: nothing more of it is begun; 0: it goes on
+} dcalc_set_t;
+
+// Change a batch of any client by its number. Answered like a question, with what `status` says of
+// it then. DCALC_ERR_NOMEM.
+dcalc_err_t dcalc_set(dcalc_t *self, uint64_t number, dcalc_set_t what, int64_t value,
+                      dcalc_id_t *question);
 
 // Forget a question: its answer is not wanted any more.
 void dcalc_forget(dcalc_t *self, dcalc_id_t question);

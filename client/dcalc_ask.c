@@ -22,14 +22,25 @@ dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_
     char json[QUESTION_BYTES_MAX];
     int len = snprintf(json, sizeof json, "{\"what\":\"%s\",\"number\":%llu}", what,
                        (unsigned long long)number);
-    return (dcalc_err_t)dc_requests_ask(self->requests, dc_clock_ms(), dc_str(json, (size_t)len), 0,
+    return (dcalc_err_t)dc_requests_ask(self->requests, dc_clock_ms(), dc_str(json, (size_t)len),
                                         question, &self->outcome);
 }
 
 dcalc_err_t dcalc_cancel_number(dcalc_t *self, uint64_t number, dcalc_id_t *question)
 {
-    return (dcalc_err_t)dc_requests_ask(self->requests, dc_clock_ms(), (dc_str_t){ 0 }, number,
-                                        question, &self->outcome);
+    return (dcalc_err_t)dc_requests_cancel_number(self->requests, dc_clock_ms(), number, question,
+                                                  &self->outcome);
+}
+
+static_assert((int)DCALC_SET_PRIORITY == DC_SET_PRIORITY, "dcalc.h repeats common/wire.h");
+static_assert((int)DCALC_SET_DEADLINE_MS == DC_SET_DEADLINE, "dcalc.h repeats common/wire.h");
+static_assert((int)DCALC_SET_HELD == DC_SET_HOLD, "dcalc.h repeats common/wire.h");
+
+dcalc_err_t dcalc_set(dcalc_t *self, uint64_t number, dcalc_set_t what, int64_t value,
+                      dcalc_id_t *question)
+{
+    return (dcalc_err_t)dc_requests_set(self->requests, dc_clock_ms(), number, (uint8_t)what,
+                                        (uint64_t)value, question, &self->outcome);
 }
 
 void dcalc_forget(dcalc_t *self, dcalc_id_t question)

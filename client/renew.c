@@ -3,14 +3,7 @@
 void dc_requests_tell_question(dc_requests_t *self, const dc_question_t *question,
                                dc_outcome_t *out)
 {
-    dc_cmd_t cmd = { .type = DC_CMD_QUERY, .query = { .handle = question->id } };
-    if (question->json.bytes.len) {
-        cmd.data = question->json;
-    } else {
-        cmd.type = DC_CMD_CANCEL;
-        cmd.cancel = (struct dc_cmd_cancel){ question->id, question->number };
-    }
-    dc_session_send(&self->session, &cmd, out);
+    dc_session_send(&self->session, &question->cmd, out);
 }
 
 // Say all that a broker has to know which does not know us.

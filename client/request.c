@@ -81,8 +81,19 @@ static uint32_t put_unanswered(const dc_request_t *self, dc_buf_t *data)
     return count;
 }
 
+// How long the batch has from now; 0: as long as it takes.
+static uint64_t time_left(const dc_request_t *self, dc_ms_t now)
+{
+    uint64_t deadline_ms = self->options.deadline_ms;
+    uint64_t passed_ms = now - self->opened_at;
+    if (!deadline_ms) return 0;
+    return deadline_ms > passed_ms ? deadline_ms - passed_ms : 1;
+}
+
 void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
 {
+    // Who opens it again may have seen it released.
+    bool is_held = self->options.held && !self->was_opened;
     dc_buf_t data = { 0 };
     dc_buf_append(&data, self->name, self->name_bytes);
     uint32_t lack_count = self->was_opened ? put_unanswered(self, &data) : 0;
@@ -92,7 +103,8 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .handle = (uint32_t)self->id,
             .key = self->key,
             .flags = (uint8_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
-                               (self->options.columns ? DC_OPEN_COLUMNS : 0)),
+                               (self->options.columns ? DC_OPEN_COLUMNS : 0) |
+                               (is_held ? DC_OPEN_HELD : 0)),
             .priority = (uint8_t)self->options.priority,
             .retries = self->options.retries,
             .name_bytes = self->name_bytes,
@@ -101,6 +113,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .session = (uint32_t)session->session_count,
             .steps_max = self->steps_max,
             .timeout_ms = self->timeout_ms,
+            .deadline_ms = time_left(self, session->now),
         },
         .data = { .bytes = dc_buf_str(&data) },
         .program = self->program,

@@ -51,7 +51,7 @@ void dc_requests_remove_batch(dc_requests_t *self, dc_request_t *batch)
 void dc_requests_remove_question(dc_requests_t *self, dc_question_t *question)
 {
     DL_DELETE(self->questions, question);
-    dc_slice_drop(&question->json);
+    dc_slice_drop(&question->cmd.data);
     free(question);
 }
 
@@ -85,8 +85,9 @@ static dcalc_id_t next_id(dc_requests_t *self)
 
 static bool are_options_sound(const dcalc_batch_options_t *options)
 {
-    return options->program_bytes <= DC_PROGRAM_BYTES_MAX && options->priority >= -10 &&
-           options->priority <= 10 && dc_str_from(options->name).len <= DC_NAME_BYTES_MAX;
+    return options->program_bytes <= DC_PROGRAM_BYTES_MAX && options->priority >= DC_PRIORITY_MIN &&
+           options->priority <= DC_PRIORITY_MAX &&
+           dc_str_from(options->name).len <= DC_NAME_BYTES_MAX;
 }
 
 dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
@@ -97,6 +98,7 @@ dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
     if (!are_options_sound(options)) return DC_ERR_INVALID;
     dc_request_t *made = dc_request_new(next_id(self), key, options);
     if (!made) return DC_ERR_NOMEM;
+    made->opened_at = self->session.now;
     HASH_ADD(hh, self->batches, id, sizeof made->id, made);
     if (!DC_MAP_ADDED(made)) {
         dc_request_destroy(&made);
@@ -195,23 +197,51 @@ void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
     }
 }
 
-dc_err_t dc_requests_ask(dc_requests_t *self, dc_ms_t now, dc_str_t json, uint64_t number,
-                         dcalc_id_t *question, dc_outcome_t *out)
+// Ask what `cmd` says, but for the handle.
+static dc_err_t ask(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, dcalc_id_t *question,
+                    dc_outcome_t *out)
 {
     dc_session_set_now(&self->session, now);
-    if (json.len > DC_JSON_BYTES_MAX) return DC_ERR_INVALID;
     dc_question_t *made = calloc(1, sizeof *made);
     if (!made) return DC_ERR_NOMEM;
-    if (!dc_slice_keep(&(dc_slice_t){ .bytes = json }, &made->json)) {
+    made->cmd = *cmd;
+    if (!dc_slice_keep(&cmd->data, &made->cmd.data)) {
         free(made);
         return DC_ERR_NOMEM;
     }
     made->id = next_id(self);
-    made->number = number;
+    switch ((int)cmd->type) {
+    case DC_CMD_SET: made->cmd.set.handle = (uint32_t)made->id; break;
+    case DC_CMD_CANCEL: made->cmd.cancel.handle = (uint32_t)made->id; break;
+    default: made->cmd.query.handle = (uint32_t)made->id; break;
+    }
     DL_APPEND(self->questions, made);
     dc_requests_tell_question(self, made, out);
     *question = made->id;
     return DC_OK;
+}
+
+dc_err_t dc_requests_ask(dc_requests_t *self, dc_ms_t now, dc_str_t json, dcalc_id_t *question,
+                         dc_outcome_t *out)
+{
+    if (json.len > DC_JSON_BYTES_MAX) return DC_ERR_INVALID;
+    dc_cmd_t cmd = { .type = DC_CMD_QUERY, .data = { .bytes = json } };
+    return ask(self, now, &cmd, question, out);
+}
+
+dc_err_t dc_requests_cancel_number(dc_requests_t *self, dc_ms_t now, uint64_t number,
+                                   dcalc_id_t *question, dc_outcome_t *out)
+{
+    dc_cmd_t cmd = { .type = DC_CMD_CANCEL, .cancel = { .number = number } };
+    return ask(self, now, &cmd, question, out);
+}
+
+dc_err_t dc_requests_set(dc_requests_t *self, dc_ms_t now, uint64_t number, uint8_t what,
+                         uint64_t value, dcalc_id_t *question, dc_outcome_t *out)
+{
+    dc_cmd_t cmd = { .type = DC_CMD_SET,
+                     .set = { .number = number, .what = what, .value = value } };
+    return ask(self, now, &cmd, question, out);
 }
 
 void dc_requests_forget(dc_requests_t *self, dcalc_id_t id)

@@ -163,8 +163,12 @@ static void ack(stage_t *self)
 static void ask(stage_t *self)
 {
     dcalc_id_t id;
-    dc_str_t json = take_byte(self) % 2 ? DC_STR("{}") : dc_str(NULL, 0);
-    dc_err_t err = dc_requests_ask(self->core, self->now, json, 1, &id, &self->out);
+    dc_err_t err;
+    switch (take_byte(self) % 3) {
+    case 0: err = dc_requests_ask(self->core, self->now, DC_STR("{}"), &id, &self->out); break;
+    case 1: err = dc_requests_cancel_number(self->core, self->now, 1, &id, &self->out); break;
+    default: err = dc_requests_set(self->core, self->now, 1, 1, 2, &id, &self->out); break;
+    }
     if (err != DC_OK) abort();
     batch_t *batch = &self->batches[id % BATCHES_MAX]; // the place is the question's now
     if (id > BATCHES_MAX) dc_requests_cancel(self->core, self->now, id - BATCHES_MAX, &self->out);

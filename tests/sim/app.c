@@ -80,6 +80,9 @@ static void open_task(sim_t *sim, app_t *self, task_t *task)
         .name = "sim",
         .retries = task->batch->retries,
         .columns = task->batch->is_columns,
+        .priority = task->priority,
+        .held = task->is_held,
+        .deadline_ms = task->deadline_ms,
     };
     dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &task->batch->key, &options,
                                     &task->id, &self->outcome);
@@ -150,19 +153,52 @@ static void acknowledge(sim_t *sim, app_t *self, task_t *task)
     }
 }
 
+static void see_asked(sim_t *sim, app_t *self, dc_err_t err, bool may_be_refused)
+{
+    self->may_be_refused = may_be_refused;
+    count_step(sim, self);
+    if (err != DC_OK) sim_fail(sim, "a question cannot be asked: %s", dc_err_name(err));
+}
+
+// Ask the broker to change a batch, which may not be there.
+static void set(sim_t *sim, app_t *self, uint64_t number, uint8_t what, uint64_t value)
+{
+    dc_err_t err = dc_requests_set(self->requests, sim_now_ms(sim), number, what, value,
+                                   &self->question, &self->outcome);
+    see_asked(sim, self, err, true);
+}
+
+static void release_one(sim_t *sim, app_t *self)
+{
+    for (size_t i = 0; i < self->task_count && !self->question; i++) {
+        task_t *task = &self->tasks[i];
+        if (!task->number) continue;
+        set(sim, self, task->number, DC_SET_HOLD, 0);
+        task->number = 0;
+    }
+}
+
 static void ask(sim_t *sim, app_t *self)
 {
     static const char *const questions[] = { "{\"what\":\"ping\"}", "{\"what\":\"list\"}",
-                                             "{\"what\":\"workers\"}", "" };
+                                             "{\"what\":\"workers\"}" };
+    release_one(sim, self);
     if (self->question || sim->is_calm || !sim_chance(sim, sim->plan.question_per_mille)) return;
-    const char *json = questions[sim_below(sim, DC_ARRAY_LEN(questions))];
-    // A number that nobody has: to cancel that is refused.
-    self->is_question_cancel = json[0] == '\0';
-    uint64_t number = self->is_question_cancel ? UINT64_C(1) << 40 : 0;
-    dc_err_t err = dc_requests_ask(self->requests, sim_now_ms(sim), dc_str_from(json), number,
-                                   &self->question, &self->outcome);
-    count_step(sim, self);
-    if (err != DC_OK) sim_fail(sim, "a question cannot be asked: %s", dc_err_name(err));
+    dc_ms_t now = sim_now_ms(sim);
+    uint64_t choice = sim_below(sim, DC_ARRAY_LEN(questions) + 2);
+    if (choice < DC_ARRAY_LEN(questions)) {
+        dc_str_t json = dc_str_from(questions[choice]);
+        dc_err_t err = dc_requests_ask(self->requests, now, json, &self->question, &self->outcome);
+        see_asked(sim, self, err, false);
+    } else if (choice == DC_ARRAY_LEN(questions)) {
+        // A number that nobody has: to cancel what others wait for is not this one's business.
+        dc_err_t err = dc_requests_cancel_number(self->requests, now, UINT64_C(1) << 40,
+                                                 &self->question, &self->outcome);
+        see_asked(sim, self, err, true);
+    } else {
+        int64_t priority = (int64_t)sim_below(sim, 21) + DC_PRIORITY_MIN;
+        set(sim, self, sim_between(sim, 1, 8), DC_SET_PRIORITY, (uint64_t)priority);
+    }
 }
 
 static void send_some(sim_t *sim, app_t *self, task_t *task)
@@ -211,8 +247,9 @@ static void on_end(sim_t *sim, task_t *task, const dcalc_event_t *event)
 {
     if (task->batch->is_ended) sim_fail(sim, "batch %u ends twice", task->batch->number);
     task->batch->is_ended = true;
-    bool is_cancel = event->error == DCALC_ERR_CANCELLED;
-    if (event->error != DCALC_OK && !(is_cancel && task->is_over)) {
+    bool is_cancel = event->error == DCALC_ERR_CANCELLED && task->is_over;
+    bool is_late = event->error == DCALC_ERR_DEADLINE && task->deadline_ms;
+    if (event->error != DCALC_OK && !is_cancel && !is_late) {
         sim_fail(sim, "batch %u ends with %s: %s", task->batch->number,
                  dc_err_name((dc_err_t)event->error), event->text);
     }
@@ -227,8 +264,8 @@ static void on_answer(sim_t *sim, app_t *self, const dcalc_event_t *event)
 {
     if (event->id != self->question) sim_fail(sim, "an answer to what nobody asked");
     self->question = 0;
-    bool is_refused = event->error == DCALC_ERR_UNKNOWN_BATCH;
-    if (self->is_question_cancel ? !is_refused : event->error != DCALC_OK) {
+    bool is_refused = event->error == DCALC_ERR_UNKNOWN_BATCH && self->may_be_refused;
+    if (event->error != DCALC_OK && !is_refused) {
         sim_fail(sim, "a question is answered with %s", dc_err_name((dc_err_t)event->error));
     }
 }
@@ -263,6 +300,8 @@ static void take_news(sim_t *sim, app_t *self)
             break;
         case DCALC_EVENT_ANSWER: on_answer(sim, self, event); break;
         case DCALC_EVENT_OPENED:
+            if (task && task->is_held) task->number = event->number;
+            break;
         case DCALC_EVENT_BUSY:
         case DCALC_EVENT_LOST:
         case DCALC_EVENT_FOUND: break;
@@ -350,6 +389,9 @@ static void draw_task(sim_t *sim, task_t *task)
     task->open_us = sim_below(sim, plan->fault_us / 2 + 1);
     bool is_cancelled = sim_chance(sim, plan->cancel_per_mille);
     task->cancel_us = is_cancelled ? task->open_us + sim_below(sim, 2000000) : UINT64_MAX;
+    if (plan->has_priorities) task->priority = (int8_t)(sim_below(sim, 21) - 10);
+    task->is_held = sim_chance(sim, plan->held_per_mille);
+    if (sim_chance(sim, plan->deadline_per_mille)) task->deadline_ms = sim_between(sim, 1, 20000);
     task->ack_per_mille = sim_chance(sim, 700) ? 1000 : (uint32_t)sim_between(sim, 5, 500);
 }
 

@@ -20,6 +20,10 @@ typedef struct task {
     uint64_t open_us;          // when it is opened
     uint64_t cancel_us;        // when the user loses patience; UINT64_MAX: never
     uint32_t ack_per_mille;    // how soon it acknowledges
+    int8_t priority;
+    uint64_t deadline_ms; // 0: none
+    bool is_held;         // it is opened so, and released when its number is known
+    uint64_t number;      // of what is held and not yet released; 0: none is
     bool is_closed, is_over;
 } task_t;
 
@@ -35,7 +39,7 @@ typedef struct app {
     task_t tasks[APP_BATCHES_MAX];
     size_t task_count;
     dcalc_id_t question; // 0: none
-    bool is_question_cancel;
+    bool may_be_refused; // since it is about a batch that may not be
     uint64_t step_count;
 } app_t;
 

@@ -39,6 +39,9 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->fault_per_mille = one_of(rng, 2) ? (uint32_t)between(rng, 1, 300) : 0;
     self->cancel_per_mille = one_of(rng, 3) ? 200 : 0;
     self->question_per_mille = one_of(rng, 3) ? 50 : 0;
+    self->has_priorities = one_of(rng, 2);
+    self->held_per_mille = one_of(rng, 3) ? 200 : 0;
+    self->deadline_per_mille = one_of(rng, 4) ? 200 : 0;
     self->job_ns_max = any_scale(rng, 100, 5000000);
     if (one_of(rng, 2)) return;
     self->tree_per_mille = (uint32_t)any_scale(rng, 1, 1000);

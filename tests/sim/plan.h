@@ -19,7 +19,8 @@ typedef struct plan {
     uint32_t fault_per_mille; // jobs that fail
     uint32_t tree_per_mille;  // jobs that may be split
     uint32_t fork_per_mille;  // ... and are, by whoever gets one
-    uint32_t cancel_per_mille, question_per_mille;
+    uint32_t cancel_per_mille, question_per_mille, held_per_mille, deadline_per_mille;
+    bool has_priorities;
     uint64_t job_ns_max; // of the others; each batch has its own
 
     uint64_t latency_us_max;                                    // of a connection

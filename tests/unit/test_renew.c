@@ -228,7 +228,7 @@ END_TEST
 START_TEST(questions_are_asked_again)
 {
     dcalc_id_t question;
-    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{ping}"), 0, &question, &out), DC_OK);
+    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{ping}"), &question, &out), DC_OK);
     lose_connection();
     expect("connect\nQUERY 1 \"{ping}\"\n");
 }
@@ -363,7 +363,7 @@ START_TEST(another_version_ends_everything)
 {
     begin_batch();
     dcalc_id_t question;
-    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{ping}"), 0, &question, &out), DC_OK);
+    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{ping}"), &question, &out), DC_OK);
     hear_refused(0, DC_ERR_VERSION);
     expect("QUERY 2 \"{ping}\"\n"
            "end 1 version\n"

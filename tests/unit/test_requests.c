@@ -452,9 +452,9 @@ END_TEST
 START_TEST(questions_are_answered_or_refused)
 {
     dcalc_id_t ping, cancel, forgotten;
-    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{ping}"), 0, &ping, &out), DC_OK);
-    ck_assert_int_eq(dc_requests_ask(core, now, dc_str(NULL, 0), 17, &cancel, &out), DC_OK);
-    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{list}"), 0, &forgotten, &out), DC_OK);
+    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{ping}"), &ping, &out), DC_OK);
+    ck_assert_int_eq(dc_requests_cancel_number(core, now, 17, &cancel, &out), DC_OK);
+    ck_assert_int_eq(dc_requests_ask(core, now, DC_STR("{list}"), &forgotten, &out), DC_OK);
     expect("QUERY 1 \"{ping}\"\nCANCEL 2 b17\nQUERY 3 \"{list}\"\n");
     dc_requests_forget(core, forgotten);
     dc_cmd_t reply = { .type = DC_CMD_REPLY,
