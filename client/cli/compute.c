@@ -23,6 +23,7 @@ typedef struct computation {
     dc_emit_t emit;
     int64_t reduce;       // dc_reducer_op_t; -1: rows are written
     dc_reducer_t reducer; //
+    bool lacks_value;     // all rows were taken, and have none together
     dc_sink_t sink, failed_sink;
     dc_connection_t connection;
     dc_source_t *source; // the input's, or the arguments'
@@ -181,9 +182,10 @@ static void put_summary(computation_t *self, const dc_run_result_t *result)
         dc_buf_append_text(out, " ok, ");
         dc_numfmt_put_count(out, result->failed_count);
         dc_buf_append_text(out, self->emit.reducer ? " failed and left out" : " failed");
-    } else {
+    } else if (!self->lacks_value) {
         dc_buf_append_text(out, ", all ok");
     }
+    if (self->lacks_value) dc_buf_append_text(out, ", no value");
     if (result->number) dc_buf_printf(out, ", batch b%llu", (unsigned long long)result->number);
     dc_buf_append_char(out, '\n');
 }
@@ -247,6 +249,7 @@ static int put_reduced(computation_t *self, const dc_run_result_t *result)
                              .batch = result->number };
     dc_err_t err = dc_reducer_finish(&self->reducer, self->settings->ieee, &reduced.value, &diag);
     if (err) {
+        self->lacks_value = true;
         reduced.error = &diag;
         dc_messages_put_sentence(&self->messages, diag.message);
     }

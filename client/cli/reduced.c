@@ -80,8 +80,11 @@ void dc_reduced_put(const dc_reduced_t *self, dc_printer_format_t format, int di
 {
     switch (format) {
     case DC_PRINT_TEXT:
-        if (self->error) return;
-        put_value(self, digits, out);
+        if (self->error) {
+            dc_buf_printf(out, "error: %s", dc_err_name(self->error->code));
+        } else {
+            put_value(self, digits, out);
+        }
         dc_buf_append_char(out, '\n');
         break;
     case DC_PRINT_JSON: put_json(self, digits, out); break;

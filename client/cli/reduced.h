@@ -1,6 +1,6 @@
 // reduced — what stands in place of rows when they were reduced to one value.
 //
-// text    the value; nothing if there is none
+// text    the value, or as of any row that fails: error: no-terms
 // json    {"v":1,"batch":"b17","op":"mean","value":2.5,"rows":1000,"failed":2}; without a value it
 //         has "error" instead; one that JSON cannot hold is null, and "special" says what it is
 // csv     op,value,rows,failed,error, and a record; tsv likewise

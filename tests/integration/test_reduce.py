@@ -137,16 +137,22 @@ class Values(Case):
             self.assertEqual(self.value(op, stdin=""), value + "\n", op)
         for op in ("mean", "least", "greatest", "argmin", "argmax"):
             result = self.reduce(op, code=1, stdin="")
-            self.assertEqual(result.out, "", op)
-            self.assertTrue(result.err.startswith(f"dcalc: '{op}' needs a row with a value\n"), op)
+            self.assertEqual(result.out, "error: no-terms\n", op)
+            self.assertRegex(result.err, f"^dcalc: '{op}' needs a row with a value\n"
+                                         "dcalc: 0 jobs in .*, no value\n$")
         for op in ("var", "std"):
             self.assertIn("needs two rows", self.reduce(op, code=1, stdin="5\n").err)
-        self.assertIn("needs a row", self.reduce("mean", "-t", "1/x", code=1, stdin="0\n0\n").err)
+        result = self.reduce("mean", "-t", "1/x", code=1, stdin="0\n0\n")
+        self.assertEqual(result.out, "error: no-terms\n")
+        self.assertIn("needs a row", result.err)
+        self.assertRegex(result.err, r", 0 ok, 2 failed and left out, no value, batch b\d+\n$")
 
     def test_infinities(self):
         big = ("-t", "x", "--ieee")
-        self.assertIn("the result of 'sum' is too large",
-                      self.reduce("sum", "-t", "x", code=1, stdin="1e308\n1e308\n").err)
+        result = self.reduce("sum", "-t", "x", code=1, stdin="1e308\n1e308\n")
+        self.assertEqual(result.out, "error: overflow\n")
+        self.assertIn("the result of 'sum' is too large", result.err)
+        self.assertRegex(result.err, r", no value, batch b\d+\n$")
         self.assertEqual(self.value("sum", *big, stdin="1e308\n1e308\n"), "inf\n")
         self.assertEqual(self.value("greatest", *big, stdin="1\nnan\ninf\n"), "nan\n")
         self.assertEqual(self.value("argmax", *big, stdin="1\ninf\n"), "2\n")
