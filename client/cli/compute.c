@@ -331,6 +331,8 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     } else if (!status) {
         status = open_output(&self);
         self.printer.is_argument = true;
+        // Several are lines that must stay aligned; of one the caller wants a value or nothing.
+        self.printer.is_alone = count == 1;
         if (!status) status = run(&self);
     }
     end(&self);

@@ -62,7 +62,7 @@ static void put_row_number(uint64_t row, dc_buf_t *out)
 
 static void put_text(const dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 {
-    if (row->fault && self->is_argument) return;
+    if (row->fault && self->is_alone) return;
     if (self->is_unordered) put_row_number(row->row, out);
     if (row->fault) {
         dc_buf_printf(out, "error: %s", dc_err_name(row->fault->code));

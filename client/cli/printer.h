@@ -27,7 +27,8 @@ typedef struct dc_printer {
     dc_printer_format_t format;
     int digits;                           // of numbers; 0: as they are
     bool is_unordered;                    // text rows say which one they are
-    bool is_argument;                     // text: a failed row is not printed, only told of
+    bool is_argument;                     // rows are expressions of the command line
+    bool is_alone;                        // text: one row, which if it failed is only told of
     bool is_verbose;                      // json: how each row came about
     uint64_t batch;                       // the number of the batch
     dc_buf_t scratch;                     // owned

@@ -67,9 +67,9 @@ class Arguments(Case):
                    "    sqroot(2) + 1\n"
                    "    ^~~~~~\n")
 
-    def test_the_others_are_computed(self):
+    def test_each_of_several_is_a_line_even_if_it_failed(self):
         result = cluster.run("1+1", "1/0", "2+2")
-        self.assertEqual((result.out, result.code), ("2\n4\n", 1))
+        self.assertEqual((result.out, result.code), ("2\nerror: divide-by-zero\n4\n", 1))
         self.assertEqual(result.err, "dcalc: division by zero\n    1/0\n     ^\n")
 
     def test_columns_are_characters(self):
@@ -87,7 +87,7 @@ class Arguments(Case):
 
     def test_an_empty_argument_fails(self):
         result = cluster.run("", "1")
-        self.assertEqual((result.out, result.code), ("1\n", 1))
+        self.assertEqual((result.out, result.code), ("error: empty\n1\n", 1))
 
     def test_variables_are_bound(self):
         self.check(cluster.run("total/365", "--let", "total=1e6", "-p", "6"), "2739.73\n")

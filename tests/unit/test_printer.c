@@ -168,14 +168,18 @@ START_TEST(unordered_text_says_which_row_it_is)
 }
 END_TEST
 
-START_TEST(of_a_failed_argument_nothing_is_printed)
+START_TEST(of_a_single_argument_that_fails_nothing_is_printed)
 {
     dc_printer_t printer;
     dc_row_t row = { .row = 1, .fault = &syntax };
     dc_printer_init(&printer, &lines, DC_PRINT_TEXT);
     printer.is_argument = true;
+    printer.is_alone = true;
     dc_printer_put(&printer, &row, &out);
     ck_assert_uint_eq(out.len, 0);
+    printer.is_alone = false;
+    dc_printer_put(&printer, &row, &out);
+    assert_out("error: syntax\n");
     dc_printer_fini(&printer);
 }
 END_TEST
@@ -285,7 +289,7 @@ Suite *suite(void)
     tcase_add_test(tests, points_of_ranges_are_numbers);
     tcase_add_test(tests, what_is_added_has_new_names);
     tcase_add_test(tests, unordered_text_says_which_row_it_is);
-    tcase_add_test(tests, of_a_failed_argument_nothing_is_printed);
+    tcase_add_test(tests, of_a_single_argument_that_fails_nothing_is_printed);
     tcase_add_test(tests, a_row_that_was_too_long_keeps_its_place);
     tcase_add_test(tests, verbose_rows_say_how_they_came_about);
     tcase_add_loop_test(tests, a_failed_row_can_be_sent_again, 0, DC_ARRAY_LEN(failures));
