@@ -82,7 +82,8 @@ static const dc_option_t options[] = {
       .argument = "DUR",
       .initial = DC_JOB_TIMEOUT_MS,
       .commands = COMPUTES,
-      .help = "limit for each job",
+      .help = "limit for each job: the time that it runs; once it is split over the cluster, "
+              "the time on the clock, waiting for slots included",
       .group = "Options of commands that compute:" },
     { .name = "digits",
       .letter = 'p',
