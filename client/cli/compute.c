@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "client/cli/exit_status.h"
-#include "client/cli/explain.h"
+#include "client/cli/explain_lines.h"
 #include "client/cli/input.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/numfmt.h"
@@ -38,8 +38,9 @@ static void begin(computation_t *self, const dc_cli_settings_t *settings, dc_con
     self->messages.is_utf8 = console->is_utf8;
     self->messages.is_coloured = console->is_coloured;
     self->messages.columns = dc_console_columns();
-    // Who only explains reads no rows, and tells nobody to type them.
-    self->messages.is_quiet = settings->quiet || settings->explain;
+    // Who explains a template reads no rows, and tells nobody to type them.
+    bool reads_rows = !settings->explain || !settings->template;
+    self->messages.is_quiet = settings->quiet || !reads_rows;
     self->messages.keeps_all = settings->errors != NULL;
     dc_recipe_init(&self->recipe, &self->messages);
     self->sink.fd = self->failed_sink.fd = -1;
@@ -340,6 +341,15 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     return status;
 }
 
+// What is explained is the template, or where there is none each row.
+static int explain_batch(computation_t *self)
+{
+    if (self->recipe.layout.template.len) {
+        return dc_explain_template(self->settings, &self->recipe, self->console);
+    }
+    return dc_explain_lines(self->settings, &self->recipe, self->source, self->console);
+}
+
 int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool has_summary,
                      dc_console_t *console)
 {
@@ -356,7 +366,7 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     if (!status) status = finish_recipe(&self);
     if (!status) status = check_reduction(&self);
     if (!status && settings->explain) {
-        status = dc_explain_template(settings, &self.recipe, console);
+        status = explain_batch(&self);
     } else if (!status) {
         status = open_output(&self);
         if (!status) status = run(&self);

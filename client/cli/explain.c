@@ -7,15 +7,6 @@
 #include "client/cli/printer.h"
 #include "client/cli/sink.h"
 
-typedef struct explainer {
-    const dc_cli_settings_t *settings;
-    dc_recipe_t *recipe;
-    dc_console_t *console;
-    dc_sink_t sink;
-    bool is_json;
-    bool has_before; // something was explained already
-} explainer_t;
-
 void dc_explain_put_listed(const dc_listed_t *listed, dc_buf_t *out)
 {
     switch (listed->kind) {
@@ -27,10 +18,10 @@ void dc_explain_put_listed(const dc_listed_t *listed, dc_buf_t *out)
 
 // --- output ------------------------------------------------------------------------------------
 
-static int begin(explainer_t *self, const dc_cli_settings_t *settings, dc_recipe_t *recipe,
-                 dc_console_t *console)
+int dc_explain_begin(dc_explainer_t *self, const dc_cli_settings_t *settings, dc_recipe_t *recipe,
+                     dc_console_t *console)
 {
-    *self = (explainer_t){ .settings = settings, .recipe = recipe, .console = console };
+    *self = (dc_explainer_t){ .settings = settings, .recipe = recipe, .console = console };
     self->sink.fd = -1;
     self->is_json = settings->output == DC_PRINT_JSON;
     if (settings->output == DC_PRINT_CSV || settings->output == DC_PRINT_TSV) {
@@ -42,7 +33,7 @@ static int begin(explainer_t *self, const dc_cli_settings_t *settings, dc_recipe
     return dc_exit_status_say_uncreated(console, settings->output_file, error);
 }
 
-static int end(explainer_t *self, int status)
+int dc_explain_end(dc_explainer_t *self, int status)
 {
     bool is_complete = status == 0 || status == 1;
     int error = is_complete ? dc_sink_finish(&self->sink) : 0;
@@ -56,13 +47,13 @@ static int end(explainer_t *self, int status)
 
 // --- one expression ----------------------------------------------------------------------------
 
-static bool is_coloured(const explainer_t *self)
+static bool is_coloured(const dc_explainer_t *self)
 {
     bool is_wished = self->settings->color == DC_WHEN_ALWAYS;
     return self->console->is_coloured && (self->sink.is_terminal || is_wished);
 }
 
-static void put(explainer_t *self, dc_explained_t *explained)
+static void put(dc_explainer_t *self, dc_explained_t *explained)
 {
     dc_buf_t *out = &self->sink.buf;
     explained->is_utf8 = self->console->is_utf8;
@@ -77,7 +68,7 @@ static void put(explainer_t *self, dc_explained_t *explained)
 }
 
 // Explain `source`. A fault is told by whoever knows the user's words.
-static dc_err_t explain(explainer_t *self, const dc_source_t *source, const bool *varies,
+static dc_err_t explain(dc_explainer_t *self, const dc_source_t *source, const bool *varies,
                         size_t column_count, dc_diag_t *diag)
 {
     dc_explained_t explained = { .text = source->text,
@@ -117,18 +108,12 @@ static bool list_variables(dc_recipe_t *recipe, dc_source_t *source, bool **vari
     return true;
 }
 
-static int explain_template(explainer_t *self)
+static int explain_template(dc_explainer_t *self)
 {
     dc_recipe_t *recipe = self->recipe;
     dc_source_t source = { .text = recipe->layout.template };
     bool *varies;
     dc_diag_t diag;
-    if (!source.text.len) {
-        dc_messages_put_sentence(recipe->messages,
-                                 "--explain needs a template (-t EXPR): each row brings an "
-                                 "expression of its own");
-        return EX_USAGE;
-    }
     if (!list_variables(recipe, &source, &varies)) {
         return dc_messages_put_no_memory(recipe->messages);
     }
@@ -141,27 +126,36 @@ static int explain_template(explainer_t *self)
 int dc_explain_template(const dc_cli_settings_t *settings, dc_recipe_t *recipe,
                         dc_console_t *console)
 {
-    explainer_t self;
-    int status = begin(&self, settings, recipe, console);
+    dc_explainer_t self;
+    int status = dc_explain_begin(&self, settings, recipe, console);
     if (!status) status = explain_template(&self);
-    return end(&self, status);
+    return dc_explain_end(&self, status);
 }
 
 // --- of arguments ------------------------------------------------------------------------------
 
-static int explain_argument(explainer_t *self, dc_str_t text)
+// Explain an expression that knows the constants and nothing else.
+static dc_err_t explain_alone(dc_explainer_t *self, dc_str_t text, dc_fault_t *fault,
+                              dc_diag_t *diag)
 {
     const dc_constants_t *lets = &self->recipe->lets;
     dc_source_t source = {
         .text = text, .vars = lets->vars, .values = lets->values, .var_count = lets->count
     };
+    dc_err_t err = explain(self, &source, NULL, 0, diag);
+    if (!err) return DC_OK;
+    *fault = (dc_fault_t){ .code = diag->code,
+                           .column = diag->column,
+                           .width = diag->width,
+                           .message = dc_str_from(diag->message) };
+    return err;
+}
+
+static int explain_argument(dc_explainer_t *self, dc_str_t text)
+{
+    dc_fault_t fault;
     dc_diag_t diag;
-    dc_err_t err = explain(self, &source, NULL, 0, &diag);
-    if (!err) return 0;
-    dc_fault_t fault = { .code = diag.code,
-                         .column = diag.column,
-                         .width = diag.width,
-                         .message = dc_str_from(diag.message) };
+    if (!explain_alone(self, text, &fault, &diag)) return 0;
     dc_messages_put_argument(self->recipe->messages, &fault, text);
     return 1;
 }
@@ -169,11 +163,26 @@ static int explain_argument(explainer_t *self, dc_str_t text)
 int dc_explain_arguments(const dc_cli_settings_t *settings, dc_recipe_t *recipe,
                          const char *const *arguments, size_t count, dc_console_t *console)
 {
-    explainer_t self;
-    int status = begin(&self, settings, recipe, console);
+    dc_explainer_t self;
+    int status = dc_explain_begin(&self, settings, recipe, console);
     bool is_open = status == 0;
     for (size_t i = 0; i < count && is_open; i++) {
         if (explain_argument(&self, dc_str_from(arguments[i]))) status = 1;
     }
-    return end(&self, status);
+    return dc_explain_end(&self, status);
+}
+
+// --- of lines ----------------------------------------------------------------------------------
+
+int dc_explain_line(dc_explainer_t *self, dc_str_t line, uint64_t number)
+{
+    dc_str_t text = dc_str_trim(line);
+    dc_fault_t fault;
+    dc_diag_t diag;
+    if (!explain_alone(self, text, &fault, &diag)) return 0;
+    // A person counts columns in the line, with the blanks that it begins with.
+    if (text.len) fault.column += (uint32_t)(text.data - line.data);
+    dc_place_t place = { .line = number, .row = number, .source = line };
+    dc_messages_put_row(self->recipe->messages, &fault, &place);
+    return 1;
 }

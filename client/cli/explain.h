@@ -13,6 +13,17 @@
 #include "client/cli/cli_settings.h"
 #include "client/cli/console.h"
 #include "client/cli/recipe.h"
+#include "client/cli/sink.h"
+
+// What several explanations share.
+typedef struct dc_explainer {
+    const dc_cli_settings_t *settings; // borrowed, like the next two
+    dc_recipe_t *recipe;               //
+    dc_console_t *console;             //
+    dc_sink_t sink;                    // owned
+    bool is_json;                      //
+    bool has_before;                   // something was explained already
+} dc_explainer_t;
 
 // Explain the template of `recipe`, which is finished.
 DC_MUST_USE int dc_explain_template(const dc_cli_settings_t *settings, dc_recipe_t *recipe,
@@ -23,5 +34,15 @@ DC_MUST_USE int dc_explain_template(const dc_cli_settings_t *settings, dc_recipe
 DC_MUST_USE int dc_explain_arguments(const dc_cli_settings_t *settings, dc_recipe_t *recipe,
                                      const char *const *arguments, size_t count,
                                      dc_console_t *console);
+
+// For expressions that come one by one: begin, explain each, and end with the status so far, also
+// where it did not begin.
+DC_MUST_USE int dc_explain_begin(dc_explainer_t *self, const dc_cli_settings_t *settings,
+                                 dc_recipe_t *recipe, dc_console_t *console);
+DC_MUST_USE int dc_explain_end(dc_explainer_t *self, int status);
+
+// Explain the expression that `line` is, the input's line `number`. One in error is told of, and
+// the status is 1.
+DC_MUST_USE int dc_explain_line(dc_explainer_t *self, dc_str_t line, uint64_t number);
 
 #endif

@@ -224,13 +224,18 @@ void dc_sink_flush(dc_sink_t *self)
     drop_written(self);
 }
 
-int dc_sink_finish(dc_sink_t *self)
+void dc_sink_drain(dc_sink_t *self)
 {
     dc_sink_flush(self);
     while (!self->error && !dc_sink_is_empty(self)) {
         is_writable(self->fd, -1);
         dc_sink_flush(self);
     }
+}
+
+int dc_sink_finish(dc_sink_t *self)
+{
+    dc_sink_drain(self);
     if (!self->error && self->part_path) self->error = complete(self);
     return self->error;
 }

@@ -41,7 +41,10 @@ bool dc_sink_is_empty(const dc_sink_t *self);
 // Write what goes without waiting.
 void dc_sink_flush(dc_sink_t *self);
 
-// Write all that is left, waiting as long as it takes; then give a file its name. Returns 0, or the
+// Write all that is left, waiting as long as it takes.
+void dc_sink_drain(dc_sink_t *self);
+
+// Drain it; then give a file its name. Returns 0, or the
 // errno that ended it.
 DC_MUST_USE int dc_sink_finish(dc_sink_t *self);
 

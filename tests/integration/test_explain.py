@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -107,8 +109,33 @@ code   256 rows at a time, in 5 operations
         self.assertEqual(result.out, "")
         self.assertIn("unknown name 'y'", result.err)
 
+    def test_lines_are_explained_as_they_are_evaluated(self):
+        lines = "1+1\r\n\n  2+*3\n2*k"
+        path = os.path.join(tempfile.mkdtemp(), "lines.txt")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(lines)
+        self.addCleanup(shutil.rmtree, os.path.dirname(path))
+        for arguments, name in (((), "stdin"), (("batch",), "stdin"), (("batch", path), path)):
+            result = self.explain(*arguments, "--let", "k=3", code=1, stdin=lines)
+            self.assertEqual(result.err, f"{name}:2: there is nothing to evaluate\n"
+                                         f"{name}:3:5: expected a number, a name or '(' but found "
+                                         "'*'\n")
+            self.assertTrue(result.out.startswith("1+1\n\ntype   number\n"), result.out)
+            self.assertIn("\n\n2*k\n\ntype   number\n", result.out)
+            self.assertEqual(result.out.count("type "), 2)
+
+    def test_no_lines_are_no_explanations(self):
+        self.assertEqual(self.explain(stdin="").out, "")
+
+    def test_a_line_that_is_too_long_is_told_of(self):
+        result = self.explain(code=1, stdin="1+" * 40000 + "1\n2+2\n")
+        self.assertEqual(result.err, "stdin:1: the text is longer than the limit\n")
+        self.assertIn("\ntree   2+2 = 4\n", result.out)
+
     def test_what_cannot_be_explained(self):
-        self.assertIn("needs a template", self.explain("batch", code=64, stdin="1+1\n").err)
+        for form in ("csv", "jsonl"):
+            result = self.explain("batch", "--from", form, code=64, stdin="expr\n1+1\n")
+            self.assertIn("takes a template (-t EXPR), or lines with an expression", result.err)
         self.assertIn("text or json", self.explain("1+1", "-o", "csv", code=64).err)
         self.assertIn("does not take the option", self.explain("ping", code=64).err)
 
@@ -157,6 +184,10 @@ class Programs(Explain):
         told = self.object("batch", "--from", "jsonl", "-t", "hypot(x, y) > 1", stdin="")
         self.assertEqual([variable["name"] for variable in told["variables"]], ["x", "y"])
         self.assertEqual(told["type"], "bool")
+
+    def test_an_object_for_each_line(self):
+        result = self.explain("-", "-o", "json", stdin="1+1\n2+2\n")
+        self.assertEqual([json.loads(line)["expr"] for line in result.lines], ["1+1", "2+2"])
 
     def test_an_object_for_each_expression(self):
         result = self.explain("1+1", "2*k", "--let", "k=3", "-o", "json")
