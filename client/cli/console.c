@@ -42,6 +42,7 @@ size_t dc_console_columns(void)
     const char *variable = getenv("COLUMNS");
     long columns = variable ? strtol(variable, NULL, 10) : 0;
     if (columns <= 0 && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
     if (columns <= 0) return COLUMNS_DEFAULT;
     return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
 }

@@ -56,6 +56,8 @@ static bool is_coloured(const dc_explainer_t *self)
 static void put(dc_explainer_t *self, dc_explained_t *explained)
 {
     dc_buf_t *out = &self->sink.buf;
+    // A file has lines of any length, and is the same whatever the terminal's width.
+    explained->columns = self->sink.is_terminal ? dc_console_columns() : SIZE_MAX;
     explained->is_utf8 = self->console->is_utf8;
     explained->is_coloured = is_coloured(self);
     if (self->is_json) {

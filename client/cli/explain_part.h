@@ -12,6 +12,7 @@ typedef struct dc_explained {
     const dc_var_t *vars;         // the first are columns
     size_t column_count;          //
     bool has_rows;                // it is evaluated for each row
+    size_t columns;               // of the terminal; SIZE_MAX: it goes to none
     bool is_utf8;                 // the terminal takes more than ASCII
     bool is_coloured;             //
 } dc_explained_t;

@@ -2,17 +2,22 @@
 // front.
 #include "client/cli/explain_part.h"
 
+#include "client/cli/fit.h"
 #include "client/cli/numfmt.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
-#include "common/utf8.h"
 
-// What follows a block's name, and what its further lines begin with.
-#define INDENT "       "
-
-// Characters of the text that stand beside an instruction, and the column where they begin.
+// Characters of the text that stand beside an instruction, and the columns behind the indentation
+// where they begin: on narrow terminals earlier, and where fewer than the least fit not at all.
 #define TEXT_CHARACTERS_MAX 32
+#define TEXT_CHARACTERS_MIN 8
 #define TEXT_COLUMN         46
+#define TEXT_COLUMN_NARROW  36
+#define NARROW_COLUMNS      80
+
+// What follows a block's name, what its further lines begin with, and what goes on in them.
+#define INDENT "       "
+#define DEEPER INDENT "  "
 
 #define BOLD  "\033[1m"
 #define FAINT "\033[2m"
@@ -22,6 +27,7 @@ typedef struct page {
     dc_explained_t *explained;
     const dc_explanation_t *explanation;
     dc_buf_t *out;
+    dc_fit_t fit;
 } page_t;
 
 static void put_style(const page_t *self, const char *style)
@@ -38,42 +44,9 @@ static void put_name(const page_t *self, const char *name)
     dc_buf_append_text(self->out, "  ");
 }
 
-static const char *dots(const page_t *self)
-{
-    return self->explained->is_utf8 ? "…" : "...";
-}
-
-// At most `characters` of `text`, with line breaks as blanks.
 static void put_short(const page_t *self, dc_str_t text, size_t characters)
 {
-    uint32_t character;
-    size_t len = 0;
-    for (; len < text.len && characters; characters--) {
-        size_t bytes = dc_utf8_decode(dc_str_behind(text, len), &character);
-        len += bytes ? bytes : 1;
-    }
-    for (size_t i = 0; i < len;) {
-        bool is_break = text.data[i] == '\n' || text.data[i] == '\r';
-        size_t end = i + 1;
-        while (!is_break && end < len && text.data[end] != '\n' && text.data[end] != '\r') {
-            end++;
-        }
-        if (is_break) {
-            dc_buf_append_char(self->out, ' ');
-        } else {
-            dc_text_put_safe(self->out, dc_str(text.data + i, end - i));
-        }
-        i = end;
-    }
-    if (len < text.len) dc_buf_append_text(self->out, dots(self));
-}
-
-static void put_value(const page_t *self, const dc_value_t *value)
-{
-    dc_buf_t text = { 0 };
-    dc_value_print(value, &text);
-    put_short(self, dc_buf_str(&text), TEXT_CHARACTERS_MAX);
-    dc_buf_fini(&text);
+    dc_fit_put_short(&self->fit, text, characters, self->out);
 }
 
 // A count that may be too large for an integer.
@@ -91,10 +64,12 @@ static void put_count(dc_buf_t *out, double count)
 static void put_variable(const page_t *self, const dc_variable_t *variable, bool is_column)
 {
     dc_buf_append_text(self->out, INDENT);
+    size_t start = self->out->len;
     dc_text_put_safe(self->out, variable->name);
     dc_buf_printf(self->out, "  %s", variable->is_int ? "integer" : dc_type_name(variable->type));
     if (variable->nullable) dc_buf_append_text(self->out, " or null");
     if (!is_column) dc_buf_append_text(self->out, ", the same for all rows");
+    dc_fit_wrap(&self->fit, start, DEEPER, self->out);
     dc_buf_append_char(self->out, '\n');
 }
 
@@ -117,6 +92,7 @@ static void put_cost(const page_t *self)
     const dc_explanation_t *explanation = self->explanation;
     uint32_t folded = explanation->code.folded_steps;
     put_name(self, "cost");
+    size_t start = self->out->len;
     if (!explanation->is_exact) dc_buf_append_text(self->out, "at least ");
     put_count(self->out, explanation->steps_min);
     dc_buf_append_text(self->out, explanation->steps_min == 1 ? " step" : " steps");
@@ -129,6 +105,7 @@ static void put_cost(const page_t *self)
     bool is_too_much = explanation->steps_min > (double)DC_STEPS_MAX;
     dc_buf_append_text(self->out, is_too_much ? "; too many: the limit is " : "; the limit is ");
     dc_numfmt_put_count(self->out, DC_STEPS_MAX);
+    dc_fit_wrap(&self->fit, start, INDENT, self->out);
     dc_buf_append_char(self->out, '\n');
 }
 
@@ -172,11 +149,15 @@ static void put_parts(const page_t *self, const dc_split_t *split)
 
 static void put_split(const page_t *self, const dc_split_t *split)
 {
-    put_short(self, split->text, TEXT_CHARACTERS_MAX);
+    size_t start = self->out->len;
+    put_short(self, split->text, dc_fit_room(&self->fit, strlen(INDENT ":"), TEXT_CHARACTERS_MAX));
     dc_buf_append_text(self->out, ": ");
     put_terms(self, split);
-    dc_buf_append_text(self->out, "\n" INDENT "  ");
+    dc_fit_wrap(&self->fit, start, DEEPER, self->out);
+    dc_buf_append_text(self->out, "\n" DEEPER);
+    start = self->out->len;
     put_parts(self, split);
+    dc_fit_wrap(&self->fit, start, DEEPER, self->out);
     dc_buf_append_char(self->out, '\n');
 }
 
@@ -231,41 +212,64 @@ static void put_definition(const page_t *self, const dc_syntax_node_t *node)
     dc_buf_append_text(self->out, " = ");
 }
 
-static void put_head(const page_t *self, const dc_syntax_node_t *node)
+static size_t characters_since(const dc_buf_t *out, size_t start)
 {
-    dc_span_t span = node->span;
+    dc_str_t text = dc_str_behind(dc_buf_str(out), start);
+    return dc_text_column(text, text.len);
+}
+
+// Append text and value of what is known. Where both don't fit it is the text that is cut first.
+static void put_folded(const page_t *self, const dc_syntax_node_t *node, size_t column)
+{
+    const char *text = self->explanation->syntax.text.data + node->span.column;
+    dc_buf_t value = { 0 };
+    dc_value_print(&node->value, &value);
+    size_t value_width = dc_min_size(characters_since(&value, 0), TEXT_CHARACTERS_MAX);
+    size_t room =
+        dc_fit_room(&self->fit, column + strlen(" = ") + value_width, TEXT_CHARACTERS_MAX);
+    size_t start = self->out->len;
+    put_short(self, dc_str(text, node->span.width), room);
+    dc_buf_append_text(self->out, " = ");
+    column += characters_since(self->out, start);
+    put_short(self, dc_buf_str(&value), dc_fit_room(&self->fit, column, TEXT_CHARACTERS_MAX));
+    dc_buf_fini(&value);
+}
+
+// Append what `node` is; it begins at `column`.
+static void put_head(const page_t *self, const dc_syntax_node_t *node, size_t column)
+{
     if (node->is_folded) {
-        const char *text = self->explanation->syntax.text.data + span.column;
-        put_short(self, dc_str(text, span.width), TEXT_CHARACTERS_MAX);
-        dc_buf_append_text(self->out, " = ");
-        put_value(self, &node->value);
+        put_folded(self, node, column);
     } else {
-        dc_text_put_safe(self->out, node->label);
+        put_short(self, node->label, dc_fit_room(&self->fit, column, SIZE_MAX));
     }
-    if (node->is_cut) dc_buf_printf(self->out, " %s", dots(self));
+    if (node->is_cut) dc_buf_printf(self->out, " %s", dc_fit_dots(&self->fit));
     dc_buf_append_char(self->out, '\n');
 }
 
-// Append `node` and what is below; `margin` stands in front of its lines but the first, and is
-// given back as it was.
-static void put_node(const page_t *self, const dc_syntax_node_t *node, dc_buf_t *margin)
+// Append `node`, which begins at `column`, and what is below; `margin` stands in front of its lines
+// but the first, and is given back as it was.
+static void put_node(const page_t *self, const dc_syntax_node_t *node, size_t column,
+                     dc_buf_t *margin)
 {
     const branches_t *branches = self->explained->is_utf8 ? &lines : &ascii;
     size_t role = 0;
+    size_t start = self->out->len;
     size_t margin_len = margin->len;
     if (node->kind == DC_SYNTAX_LOCAL || node->kind == DC_SYNTAX_FUNCTION) {
         put_definition(self, node);
         node = node->last;
     }
-    put_head(self, node);
+    put_head(self, node, column + characters_since(self->out, start));
     for (const dc_syntax_node_t *it = node->is_folded ? NULL : node->first; it; it = it->next) {
         put_style(self, FAINT);
         dc_buf_append_str(self->out, dc_buf_str(margin));
         dc_buf_append_text(self->out, it->next ? branches->child : branches->last);
-        if (is_condition(node)) dc_buf_append_text(self->out, roles[role++]);
+        const char *name = is_condition(node) ? roles[role++] : "";
+        dc_buf_append_text(self->out, name);
         put_style(self, PLAIN);
         dc_buf_append_text(margin, it->next ? branches->below : branches->nothing);
-        put_node(self, it, margin);
+        put_node(self, it, characters_since(margin, 0) + strlen(name), margin);
         margin->len = margin_len;
     }
 }
@@ -279,7 +283,7 @@ static void put_tree(const page_t *self)
     put_name(self, "tree");
     for (const dc_syntax_node_t *it = has_definitions ? root->first : root; it; it = it->next) {
         if (has_definitions && it != root->first) dc_buf_append_text(self->out, INDENT);
-        put_node(self, it, &margin);
+        put_node(self, it, strlen(INDENT), &margin);
     }
     dc_buf_fini(&margin);
 }
@@ -309,6 +313,20 @@ static void put_instruction(const page_t *self, const dc_listing_t *listing,
     }
 }
 
+// Append the text that an instruction of `width` characters was made from, if there is room.
+static void put_source(const page_t *self, dc_str_t text, size_t width)
+{
+    bool is_narrow = self->fit.columns < NARROW_COLUMNS;
+    size_t column = is_narrow ? TEXT_COLUMN_NARROW : TEXT_COLUMN;
+    if (column < width + 2) column = width + 2;
+    bool has_room = self->fit.columns >= strlen(INDENT) + column + TEXT_CHARACTERS_MIN;
+    if (!text.len || !has_room) return;
+    dc_buf_printf(self->out, "%*s", (int)(column - width), "");
+    put_style(self, FAINT);
+    put_short(self, text, dc_fit_room(&self->fit, strlen(INDENT) + column, TEXT_CHARACTERS_MAX));
+    put_style(self, PLAIN);
+}
+
 // One line: what it does, and the text that it was made from.
 static void put_line(const page_t *self, const dc_listing_t *listing, const dc_listing_line_t *line,
                      dc_buf_t *room)
@@ -316,14 +334,8 @@ static void put_line(const page_t *self, const dc_listing_t *listing, const dc_l
     room->len = 0;
     put_instruction(self, listing, line, room);
     dc_str_t text = dc_buf_str(room);
-    dc_text_put_safe(self->out, text);
-    if (line->text.len) {
-        size_t width = dc_text_column(text, text.len);
-        dc_buf_printf(self->out, "%*s", width < TEXT_COLUMN ? (int)(TEXT_COLUMN - width) : 2, "");
-        put_style(self, FAINT);
-        put_short(self, line->text, TEXT_CHARACTERS_MAX);
-        put_style(self, PLAIN);
-    }
+    put_short(self, text, dc_fit_room(&self->fit, strlen(INDENT), SIZE_MAX));
+    put_source(self, line->text, dc_text_column(text, text.len));
     dc_buf_append_char(self->out, '\n');
 }
 
@@ -368,7 +380,8 @@ static void put_code(const page_t *self)
 
 void dc_explain_put_text(dc_explained_t *self, dc_buf_t *out)
 {
-    page_t page = { self, &self->explanation, out };
+    dc_fit_t fit = { .columns = self->columns, .is_utf8 = self->is_utf8 };
+    page_t page = { self, &self->explanation, out, fit };
     put_short(&page, self->text, SIZE_MAX);
     dc_buf_append_text(out, "\n\n");
     put_types(&page);

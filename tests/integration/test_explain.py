@@ -1,14 +1,20 @@
 """--explain: what is said of an expression, to people and to programs, without a cluster."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import shutil
+import struct
+import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import run_client  # noqa: E402
+from cluster import program, run_client  # noqa: E402
 
 NOWHERE = ["--broker", "ipc:///nowhere/at/all"]
 
@@ -147,6 +153,50 @@ code   256 rows at a time, in 5 operations
                               stdin="a\x9fb\n")
         self.assertNotIn("\x9f", result.out)
         self.assertIn("+ 1\n", result.out)
+
+
+class Terminals(unittest.TestCase):
+    EXPRESSION = ("sum(1/(2*pi*k)^2, k, 1, 1e9) + if(sin(0.1234567) > 0, sqrt(2*pi), 0) + "
+                  "integrate(exp(-x^2)/hypot(3, 4), x, 0, 1)")
+
+    def lines(self, columns, encoding="C.UTF-8"):
+        """What a terminal of so many columns gets, without the expression itself."""
+        main, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        environment = {**os.environ, "LC_ALL": encoding, "NO_COLOR": "1"}
+        environment.pop("COLUMNS", None)
+        command = [program("dcalc-client"), "--explain", self.EXPRESSION]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=terminal,
+                              stderr=subprocess.DEVNULL, env=environment) as process:
+            os.close(terminal)
+            out = b""
+            with contextlib.suppress(OSError):  # what a terminal without writers gives is EIO
+                while piece := os.read(main, 65536):
+                    out += piece
+        os.close(main)
+        self.assertEqual(process.returncode, 0)
+        first, *rest = out.decode().split("\r\n")
+        self.assertEqual(first, self.EXPRESSION)
+        return rest
+
+    def test_lines_fit(self):
+        for columns in (80, 60, 40):
+            for encoding in ("C.UTF-8", "C"):
+                lines = self.lines(columns, encoding)
+                self.assertEqual([line for line in lines if len(line) > columns], [])
+                self.assertIn("16777216", "".join(lines).replace(",", ""))
+
+    def test_sentences_are_broken_at_blanks(self):
+        lines = self.lines(40)
+        first = next(i for i, line in enumerate(lines) if line.startswith("split"))
+        self.assertEqual(lines[first:first + 4], ["split  sum(1/(2*pi*k)^2, k, 1, 1e9):",
+                                                  "         1,000,000,000 terms of 4 steps,",
+                                                  "         256 in 2 operations",
+                                                  "         60 parts of 16,777,216 terms"])
+
+    def test_texts_beside_the_code_need_room(self):
+        self.assertTrue(any(line.endswith("  (2*pi*k)^2") for line in self.lines(60)))
+        self.assertFalse(any(line.endswith("  (2*pi*k)^2") for line in self.lines(40)))
 
 
 class Programs(Explain):
