@@ -109,6 +109,7 @@ static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
     dc_json_put_member_u64(json, "running", states.running);
     dc_json_put_member_u64(json, "forked", states.forked);
     dc_json_put_member_u64(json, "parts", batch->part_count);
+    if (batch->is_held) dc_json_put_member_bool(json, "held", true);
     dc_json_put_key(json, "priority");
     dc_json_put_number(json, dc_priority_of(batch->level));
     if (batch->deadline_ms) {

@@ -16,10 +16,13 @@ struct dc_batch;
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
 //            "leases":N,"jobs":N,"busy_ms":N,"age_ms":N,"silent_ms":N}, ...]}
 // list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
-//            "done":N,"waiting":N,"running":N,"age_ms":N,"why":...}, ...]}
+//            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"held":true,"priority":N,
+//            "deadline_ms":N,"age_ms":N,"why":...}, ...]}; those that are not held have no "held",
+//            those without a deadline no "deadline_ms" (in how long it ends)
 // status:   one of these objects, with "v"
 //
-// state: waiting (nothing of it runs), running, orphaned (its client is gone), done.
+// state: waiting (nothing of it runs), held (likewise, and nothing will), running, orphaned (its
+// client is gone), done.
 DC_MUST_USE dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out,
                                dc_diag_t *diag);
 

@@ -124,12 +124,31 @@ static bool set_unsigned(uint64_t *field, const dc_option_t *option, const char 
     return true;
 }
 
+static bool find_word(const dc_option_t *option, const char *text, int64_t *number)
+{
+    for (const dc_option_word_t *at = option->words; at && at->word; at++) {
+        if (strcmp(at->word, text) != 0) continue;
+        *number = at->number;
+        return true;
+    }
+    return false;
+}
+
+static void say_no_number(const dc_option_t *option, const char *text, dc_buf_t *message)
+{
+    dc_buf_printf(message, "'%s' is not a whole number, such as 8, 1e6, 64k", text);
+    for (const dc_option_word_t *at = option->words; at && at->word; at++) {
+        dc_buf_printf(message, "%s %s", at == option->words ? ", nor one of:" : "", at->word);
+    }
+}
+
 static bool set_number(int64_t *field, const dc_option_t *option, const char *text,
                        dc_buf_t *message)
 {
     int64_t value;
+    if (find_word(option, text, field)) return true;
     if (!dc_count_read(text, &value)) {
-        dc_buf_printf(message, "'%s' is not a whole number, such as 8, 1e6, 64k", text);
+        say_no_number(option, text, message);
         return false;
     }
     bool is_bounded = option->min != 0 || option->max != 0;

@@ -40,6 +40,12 @@ typedef struct dc_option_list {
     size_t count;
 } dc_option_list_t;
 
+// A word that stands for a number.
+typedef struct dc_option_word {
+    const char *word;
+    int64_t number;
+} dc_option_word_t;
+
 #define DC_OPTION_HIDDEN         0x01 // between our own programs: not in --help
 #define DC_OPTION_NO_ENVIRONMENT 0x02 // --help and --version
 
@@ -54,11 +60,12 @@ typedef struct dc_option {
                               // a choice's if >= 0
     const char *initial_text; // default of a string; for others what help shows in place of it
     const char *choices;      // of a choice: words between blanks
-    int64_t min, max;         // of a duration, size, number: both bounds are allowed; 0, 0 for none
-    uint32_t commands;        // a bit for each command that takes it; 0: every one does
-    unsigned flags;           // DC_OPTION_HIDDEN ...
-    const char *group;        // not NULL: begins a group of help with this heading
-    const char *help;         // without a full stop; lines are broken where they must
+    const dc_option_word_t *words; // of a number: what else it may be, up to a NULL; or NULL
+    int64_t min, max;  // of a duration, size, number: both bounds are allowed; 0, 0 for none
+    uint32_t commands; // a bit for each command that takes it; 0: every one does
+    unsigned flags;    // DC_OPTION_HIDDEN ...
+    const char *group; // not NULL: begins a group of help with this heading
+    const char *help;  // without a full stop; lines are broken where they must
 } dc_option_t;
 
 #define DC_OPTION_AT(type, field) .offset = offsetof(type, field)

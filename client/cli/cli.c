@@ -19,7 +19,7 @@
 
 // What is wanted, once the options are read.
 typedef struct call {
-    const dc_cli_settings_t *settings;
+    dc_cli_settings_t *settings;
     const dc_options_t *options;
     dc_console_t *console;
     int argc;
@@ -108,7 +108,7 @@ static bool is_local(const dc_option_t *option)
 // A private cluster has nothing to show: it is gone with the command.
 static bool is_taken(const call_t *self, const dc_option_t *option)
 {
-    unsigned looks = DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_STATUS | DC_CLI_CANCEL;
+    unsigned looks = DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_STATUS | DC_CLI_CANCEL | DC_CLI_SET;
     if (is_local(option)) return !(self->command & looks);
     return !option->commands || option->commands & self->command;
 }
@@ -118,7 +118,7 @@ static void offer_batch(call_t *self, const dc_option_t *option)
 {
     dc_buf_t *out = &self->console->buf;
     bool is_meant = self->command == DC_CLI_EVAL && self->is_implied && self->argument_count == 1 &&
-                    option->commands == DC_CLI_BATCH;
+                    option->commands & DC_CLI_BATCH;
     if (!is_meant) return;
     dc_buf_append_text(out, "       for a formula on each row of a file: dcalc batch ");
     dc_text_put_shell(out, dc_str_from(self->arguments[0]));
@@ -151,6 +151,17 @@ static int check_options(call_t *self)
     return 0;
 }
 
+// A variable says what new batches are like: those that exist are changed by flags only.
+static void forget_variables(call_t *self)
+{
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        const dc_option_t *option = &dc_cli_options.options[i];
+        if (!(option->commands & DC_CLI_SET)) continue;
+        if (dc_options_origin(self->options, i) != DC_ORIGIN_ENVIRONMENT) continue;
+        dc_option_set_default(option, (char *)self->settings + option->offset);
+    }
+}
+
 static int check_expressions(call_t *self)
 {
     for (size_t i = 0; i < self->argument_count; i++) {
@@ -169,6 +180,7 @@ static int check_arguments(call_t *self)
         return count ? check_expressions(self) : complain(self, "%s: which expression?", name);
     case DC_CLI_STATUS:
     case DC_CLI_CANCEL:
+    case DC_CLI_SET:
         return count ? 0 : complain(self, "%s: which batch? dcalc list shows them", name);
     case DC_CLI_BATCH:
     case DC_CLI_HELP:
@@ -226,6 +238,7 @@ static int run_command(call_t *self)
     case DC_CLI_LIST:
     case DC_CLI_STATUS:
     case DC_CLI_CANCEL:
+    case DC_CLI_SET:
     case DC_CLI_WORKERS:
     case DC_CLI_PING:
         return dc_look(self->settings, self->command, self->arguments, self->argument_count,
@@ -277,6 +290,7 @@ static int follow(call_t *self)
     if (!status) status = check_arguments(self);
     if (!status) status = dc_files_check(self->settings, input_of(self), self->console);
     if (status) return status;
+    if (self->command == DC_CLI_SET) forget_variables(self);
     prepare_hint(self);
     return run_command(self);
 }

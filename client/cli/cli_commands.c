@@ -17,6 +17,8 @@ static const struct {
       "Show how far a batch is, and why it waits. b17 and 17 are the same, 3-7 and 3,9 are "
       "several." },
     { DC_CLI_CANCEL, "cancel", "ID...", "Stop batches." },
+    { DC_CLI_SET, "set", "ID...",
+      "Change batches: --priority, --deadline, --hold, --release. What runs is finished." },
     { DC_CLI_WORKERS, "workers", "", "Show the workers, their slots and what they do." },
     { DC_CLI_PING, "ping", "",
       "Say whether the broker is there, and how fast it answers. Exit code 0 or 69." },
@@ -32,6 +34,7 @@ static const struct {
 } neighbours[] = {
     { "ps", "list" },       { "squeue", "list" },   { "jobs", "list" },      { "ls", "list" },
     { "kill", "cancel" },   { "stop", "cancel" },   { "scancel", "cancel" }, { "revoke", "cancel" },
+    { "hold", "set" },      { "release", "set" },   { "renice", "set" },     { "scontrol", "set" },
     { "submit", "batch" },  { "run", "batch" },     { "sbatch", "batch" },   { "map", "batch" },
     { "nodes", "workers" }, { "sinfo", "workers" }, { "slots", "workers" },  { "calc", "eval" },
     { "evaluate", "eval" }, { "man", "help" },

@@ -14,14 +14,15 @@ static const char overview[] =
     "follow    list                the batches that the broker knows\n"
     "          status ID...        how far a batch is, and why it waits\n"
     "steer     cancel ID...        stop batches\n"
+    "          set ID...           --priority, --deadline, --hold, --release\n"
     "look      workers             who computes, and how much\n"
     "          ping                is the broker there?\n"
     "set up    help [TOPIC]        commands, expressions, functions, examples, ...\n"
     "\n"
     "  -l, --local[=N]        compute right here, in a private cluster of N slots\n"
     "  -b, --broker URL       where the broker is (tcp://127.0.0.1:5555)\n"
-    "  -t, --template EXPR    formula for each row\n"
-    "  -r NAME=A:B[:STEP]     rows from a range       -O FILE           write there\n"
+    "  -t, --template EXPR    formula for each row    -O FILE           write there\n"
+    "  -r NAME=A:B[:STEP]     rows from a range       --priority N      -10 to 10\n"
     "  -o, --output FORMAT    text, json, csv, tsv    --let NAME=VALUE  a variable\n"
     "\n"
     "exit code: 0 all computed, 1 some failed, 64 and up: see dcalc help exit-codes\n"
@@ -81,17 +82,19 @@ static const char examples[] =
     "  dcalc batch --from jsonl -t 'hypot(x,y)' < points.jsonl\n"
     "  dcalc batch -r x=0:1:0.1 -r y=1:3 -t 'sin(x)*y' -o csv\n"
     "  dcalc batch loans.csv -t 'amount*rate' --reduce sum\n"
-    "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n";
+    "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n"
+    "  dcalc batch nightly.csv -t 'f' --priority low --deadline 'tomorrow 07:00'\n"
+    "  dcalc set b17 --priority high\n";
 
 static const char exit_codes[] =
-    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 130 and\n"
-    "141 of you.\n"
+    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 124 and\n"
+    "130 of time and you.\n"
     "\n"
     "    0  every job computed\n"
     "    1  results delivered, but at least one job failed\n"
     "   64  wrong usage, or a template that is in error\n"
     "   65  input unusable as a whole: no header, a quote never closed\n"
-    "   66  input file not readable\n"
+    "   66  input file not readable, or no such batch\n"
     "   69  no broker, or a processor that cannot compute for dcalc\n"
     "   70  a bug in dcalc\n"
     "   73  cannot create the output file\n"
@@ -99,6 +102,7 @@ static const char exit_codes[] =
     "   75  temporary: no workers, queue full. Trying again may help\n"
     "   76  protocol version mismatch\n"
     "   78  bad configuration\n"
+    "  124  the deadline has passed; what was not computed says so\n"
     "  130  interrupted\n"
     "  141  the reader closed the pipe\n";
 
@@ -122,7 +126,7 @@ static void put_options(dc_buf_t *out)
     // A group is parted from what is in front of it: here nothing is.
     dc_buf_append_str(out, dc_str_behind(dc_buf_str(&first), first.len && first.data[0] == '\n'));
     dc_buf_fini(&first);
-    dc_option_put_help(&dc_cli_options, DC_CLI_BATCH, out);
+    dc_option_put_help(&dc_cli_options, DC_CLI_BATCH | DC_CLI_SET, out);
 }
 
 void dc_cli_help_overview(dc_buf_t *out)

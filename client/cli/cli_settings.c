@@ -10,6 +10,13 @@
 // No number has more digits that mean something.
 #define DIGITS_MAX 17
 
+// 255 is what fits; nobody waits for so many.
+#define RETRIES_MAX 255
+
+static const dc_option_word_t priorities[] = {
+    { "low", -5 }, { "normal", 0 }, { "high", 5 }, { NULL, 0 }
+};
+
 #define COMPUTES (DC_CLI_EVAL | DC_CLI_BATCH)
 
 #define AT(field) DC_OPTION_AT(dc_cli_settings_t, field)
@@ -163,6 +170,53 @@ static const dc_option_t options[] = {
       .commands = DC_CLI_BATCH,
       .help = "types of columns: number, int, bool, string; with ? an empty cell is null "
               "(by use)" },
+    { .name = "name",
+      .kind = DC_OPTION_STRING,
+      AT(name),
+      .argument = "NAME",
+      .commands = DC_CLI_BATCH,
+      .help = "what to call it; status, cancel and set take it for an ID" },
+    { .name = "retries",
+      .kind = DC_OPTION_NUMBER,
+      AT(retries),
+      .argument = "N",
+      .initial = DC_RETRIES,
+      .min = 0,
+      .max = RETRIES_MAX,
+      .commands = DC_CLI_BATCH,
+      .help = "how often a row is tried again whose worker is lost" },
+
+    { .name = "priority",
+      .kind = DC_OPTION_NUMBER,
+      AT(priority),
+      .argument = "N",
+      .initial = DC_CLI_UNSAID,
+      .words = priorities,
+      .min = DC_PRIORITY_MIN,
+      .max = DC_PRIORITY_MAX,
+      .commands = DC_CLI_BATCH | DC_CLI_SET,
+      .help = "-10 to 10, or low (-5), normal (0), high (5): the higher goes first, and what waits "
+              "below has a twentieth of the time",
+      .group = "Options of batch and set:" },
+    { .name = "deadline",
+      .kind = DC_OPTION_STRING,
+      AT(deadline),
+      .argument = "WHEN",
+      .commands = DC_CLI_BATCH | DC_CLI_SET,
+      .help = "give up then what is not computed, with exit code 124: 5m, 18:30, tomorrow 07:00, "
+              "2026-11-24T18:30, 2026-11-24 (when it ends), none" },
+
+    { .name = "hold",
+      .kind = DC_OPTION_FLAG,
+      AT(hold),
+      .commands = DC_CLI_SET,
+      .help = "begin nothing more of it; what runs is finished",
+      .group = "Options of set:" },
+    { .name = "release",
+      .kind = DC_OPTION_FLAG,
+      AT(release),
+      .commands = DC_CLI_SET,
+      .help = "go on with what was held" },
 };
 
 const dc_option_table_t dc_cli_options = { .program = "dcalc",

@@ -14,7 +14,11 @@ typedef enum dc_cli_command {
     DC_CLI_WORKERS = 0x20,
     DC_CLI_PING = 0x40,
     DC_CLI_HELP = 0x80,
+    DC_CLI_SET = 0x100,
 } dc_cli_command_t;
+
+// A number that was not given, where 0 is one like any other.
+#define DC_CLI_UNSAID INT64_MIN
 
 typedef struct dc_cli_settings {
     const char *broker;      // URL
@@ -39,6 +43,11 @@ typedef struct dc_cli_settings {
     int64_t reduce;          // dc_reducer_op_t; -1: none
     bool unordered;          //
     const char *errors;      // file; NULL: none
+    const char *name;        // of a batch; NULL: none
+    int64_t retries;         //
+    int64_t priority;        // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
+    const char *deadline;    // see client/cli/deadline.h; NULL: not given
+    bool hold, release;      //
 } dc_cli_settings_t;
 
 extern const dc_option_table_t dc_cli_options;

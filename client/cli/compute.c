@@ -4,6 +4,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "client/cli/batch_options.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/explain_lines.h"
 #include "client/cli/input.h"
@@ -19,6 +20,7 @@ typedef struct computation {
     dc_console_t *console;
     dc_messages_t messages;
     dc_recipe_t recipe;
+    dcalc_batch_options_t options;
     dc_printer_t printer;
     dc_emit_t emit;
     int64_t reduce;       // dc_reducer_op_t; -1: rows are written
@@ -34,6 +36,7 @@ typedef struct computation {
 static void begin(computation_t *self, const dc_cli_settings_t *settings, dc_console_t *console)
 {
     *self = (computation_t){ .settings = settings, .console = console, .name = "", .reduce = -1 };
+    self->options = dcalc_batch_options_default();
     dc_messages_init(&self->messages, &console->buf);
     self->messages.is_utf8 = console->is_utf8;
     self->messages.is_coloured = console->is_coloured;
@@ -285,13 +288,12 @@ static int run(computation_t *self)
     dc_console_t *console = self->console;
     int status = dc_connection_open(&self->connection, settings, console);
     if (status) return status;
-    dcalc_batch_options_t options = dcalc_batch_options_default();
-    options.program = self->recipe.program.data;
-    options.program_bytes = self->recipe.program.len;
+    self->options.program = self->recipe.program.data;
+    self->options.program_bytes = self->recipe.program.len;
     dc_when_t when = (dc_when_t)settings->progress;
     dc_run_t run = {
         .connection = &self->connection,
-        .options = &options,
+        .options = &self->options,
         .source = self->source,
         .emit = &self->emit,
         .sink = &self->sink,
@@ -358,7 +360,8 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     begin(&self, settings, console);
     self.has_summary = has_summary;
     self.reduce = settings->reduce;
-    int status = check_processor(&self);
+    int status = dc_batch_options_read(settings, &self.options, &console->buf);
+    if (!status) status = check_processor(&self);
     if (!status) status = bind_lets(&self);
     if (!status) status = dc_input_open(&input, settings, file, &self.recipe);
     self.source = &input.source;

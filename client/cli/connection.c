@@ -165,13 +165,11 @@ static int take_answer(dc_connection_t *self, dc_console_t *console, dcalc_id_t 
     return -1;
 }
 
-int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
-                      dc_console_t *console, const char *what, uint64_t number, dc_buf_t *json)
+// Wait for the answer to `question`; with `err` it could not be asked.
+static int await(dc_connection_t *self, const dc_cli_settings_t *settings, dc_console_t *console,
+                 dcalc_err_t err, dcalc_id_t question, dc_buf_t *json)
 {
-    dcalc_id_t question;
     dc_patience_t patience;
-    dcalc_err_t err = what ? dcalc_query(self->dcalc, what, number, &question)
-                           : dcalc_cancel_number(self->dcalc, number, &question);
     if (err) {
         dc_buf_printf(&console->buf, "dcalc: %s\n", dcalc_err_text(err));
         return dc_exit_status((dc_err_t)err);
@@ -189,4 +187,22 @@ int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
     }
     dc_console_draw(console, DC_STR(""));
     return status;
+}
+
+int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
+                      dc_console_t *console, const char *what, uint64_t number, dc_buf_t *json)
+{
+    dcalc_id_t question = 0;
+    dcalc_err_t err = what ? dcalc_query(self->dcalc, what, number, &question)
+                           : dcalc_cancel_number(self->dcalc, number, &question);
+    return await(self, settings, console, err, question, json);
+}
+
+int dc_connection_set(dc_connection_t *self, const dc_cli_settings_t *settings,
+                      dc_console_t *console, uint64_t number, dcalc_set_t what, int64_t value,
+                      dc_buf_t *json)
+{
+    dcalc_id_t question = 0;
+    dcalc_err_t err = dcalc_set(self->dcalc, number, what, value, &question);
+    return await(self, settings, console, err, question, json);
 }

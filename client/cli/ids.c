@@ -48,3 +48,10 @@ bool dc_ids_match(const char *text, uint64_t number, const char *name, bool is_l
     free(copy);
     return is_match;
 }
+
+bool dc_ids_is_name(const char *word)
+{
+    uint64_t first, last;
+    if (strcmp(word, "all") == 0 || strcmp(word, "last") == 0) return false;
+    return !strchr(word, ',') && !read_range(word, &first, &last);
+}

@@ -8,4 +8,7 @@
 // `is_last` says that it is the newest.
 bool dc_ids_match(const char *text, uint64_t number, const char *name, bool is_last);
 
+// Whether `word` as a name means nothing else: no number or range, no list, no word of ours.
+bool dc_ids_is_name(const char *word);
+
 #endif

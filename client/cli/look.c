@@ -12,8 +12,9 @@
 
 // --- reading the answer ------------------------------------------------------------------------
 
-static int complain_answer(dc_look_t *self)
+int dc_look_complain(dc_look_t *self, const dc_diag_t *diag)
 {
+    if (diag->code == DC_ERR_NOMEM) return EX_TEMPFAIL;
     dc_buf_append_text(&self->console->buf,
                        "dcalc: the broker's answer is not understood: another version?\n");
     return EX_PROTOCOL;
@@ -30,7 +31,7 @@ int dc_look_ask(dc_look_t *self, const char *what)
     self->json =
         dc_json_parse(dc_buf_str(&self->answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
     if (self->json) return 0;
-    return diag.code == DC_ERR_NOMEM ? EX_TEMPFAIL : complain_answer(self);
+    return dc_look_complain(self, &diag);
 }
 
 uint64_t dc_look_number(const dc_json_t *object, const char *name)
@@ -113,6 +114,7 @@ static int act(dc_look_t *self, dc_cli_command_t command, const char *const *arg
     case DC_CLI_LIST: return dc_look_list(self);
     case DC_CLI_STATUS: return dc_look_status(self, arguments, count);
     case DC_CLI_CANCEL: return dc_look_cancel(self, arguments, count);
+    case DC_CLI_SET: return dc_look_set(self, arguments, count);
     case DC_CLI_EVAL:
     case DC_CLI_BATCH:
     case DC_CLI_HELP: break;
@@ -132,6 +134,8 @@ int dc_look(const dc_cli_settings_t *settings, dc_cli_command_t command,
 {
     dc_sink_t sink;
     dc_look_t self = { .settings = settings, .console = console, .out = &sink.buf };
+    int usage = command == DC_CLI_SET ? dc_look_read_changes(&self) : 0;
+    if (usage) return usage;
     if (settings->output >= 0) self.format = (dc_printer_format_t)settings->output;
     int error = dc_sink_open(&sink, settings->output_file);
     if (error) {

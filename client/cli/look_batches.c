@@ -38,6 +38,31 @@ static uint64_t left_ms(const dc_json_t *batch)
     return (uint64_t)((double)left * 1000 / (double)rate_of(batch));
 }
 
+int dc_look_priority(const dc_json_t *batch)
+{
+    double priority = 0;
+    dc_diag_t diag;
+    if (!dc_json_read_number(batch, "priority", &priority, &diag)) return 0;
+    return DC_PRIORITY_MIN <= priority && priority <= DC_PRIORITY_MAX ? (int)priority : 0;
+}
+
+void dc_look_put_state(dc_buf_t *out, const dc_json_t *batch)
+{
+    bool is_held = false;
+    dc_diag_t diag;
+    dc_str_t state = dc_look_text(batch, "state");
+    dc_text_put_safe(out, state);
+    bool is_read = dc_json_read_bool(batch, "held", &is_held, &diag);
+    if (is_read && is_held && !dc_str_eq(state, DC_STR("held"))) dc_buf_append_text(out, ", held");
+}
+
+void dc_look_put_deadline(dc_buf_t *out, const char *before, const dc_json_t *batch)
+{
+    if (!has_number(batch, "deadline_ms")) return;
+    dc_buf_printf(out, "%sends in ", before);
+    dc_numfmt_put_seconds(out, (double)dc_look_number(batch, "deadline_ms") / 1000);
+}
+
 // --- tables ------------------------------------------------------------------------------------
 
 // How much of a batch is done: for people of as many jobs as are known.
@@ -57,11 +82,37 @@ static void put_done(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     }
 }
 
+static void put_state_cell(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
+{
+    if (self->format != DC_PRINT_TEXT) {
+        dc_grid_put(grid, dc_look_text(batch, "state"));
+        return;
+    }
+    dc_buf_t text = { 0 };
+    dc_look_put_state(&text, batch);
+    dc_grid_put(grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
+}
+
+void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
+{
+    dc_buf_t text = { 0 };
+    int priority = dc_look_priority(batch);
+    if (priority || self->format != DC_PRINT_TEXT) dc_buf_printf(&text, "%d", priority);
+    dc_grid_put(grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
+    if (has_number(batch, "deadline_ms")) {
+        dc_look_put_number(self, grid, dc_look_number(batch, "deadline_ms"), dc_look_put_age);
+    } else {
+        dc_grid_put(grid, DC_STR(""));
+    }
+}
+
 static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 {
     dc_grid_put(grid, dc_look_text(batch, "batch"));
     dc_grid_put(grid, dc_look_text(batch, "name"));
-    dc_grid_put(grid, dc_look_text(batch, "state"));
+    put_state_cell(self, grid, batch);
     if (has_number(batch, "jobs")) {
         dc_look_put_number(self, grid, dc_look_number(batch, "jobs"), dc_numfmt_put_count);
     } else {
@@ -70,15 +121,17 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     put_done(self, grid, batch);
     dc_look_put_number(self, grid, rate_of(batch), put_rate);
     dc_look_put_number(self, grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
+    dc_look_put_terms(self, grid, batch);
 }
 
 // Those of `list`, and what `status` has besides.
 static const dc_grid_column_t columns[] = {
-    { "ID", false },     { "NAME", false }, { "STATE", false }, { "JOBS", true },
-    { "DONE", true },    { "RATE", true },  { "AGE", true },    { "WAITING", true },
-    { "RUNNING", true }, { "LEFT", true },  { "WHY", false },
+    { "ID", false },      { "NAME", false },   { "STATE", false },  { "JOBS", true },
+    { "DONE", true },     { "RATE", true },    { "AGE", true },     { "PRIORITY", true },
+    { "DEADLINE", true }, { "WAITING", true }, { "RUNNING", true }, { "LEFT", true },
+    { "WHY", false },
 };
-#define LIST_COLUMNS 7
+#define LIST_COLUMNS 9
 
 int dc_look_list(dc_look_t *self)
 {
@@ -148,25 +201,37 @@ static void put_forked(const dc_json_t *batch, dc_buf_t *out)
     dc_buf_append_text(out, parts == 1 ? " part open" : " parts open");
 }
 
+// Why nothing of it runs, and since when it is there.
+static void put_why(const dc_json_t *batch, dc_buf_t *out)
+{
+    dc_str_t why = dc_look_text(batch, "why");
+    if (!why.len) return;
+    dc_buf_append_char(out, ' ');
+    dc_look_put_age(out, dc_look_number(batch, "age_ms"));
+    dc_buf_append_text(out, ": ");
+    dc_text_put_safe(out, why);
+    if (!dc_str_eq(dc_look_text(batch, "state"), DC_STR("held"))) return;
+    dc_buf_append_text(out, "; dcalc set ");
+    dc_text_put_safe(out, dc_look_text(batch, "batch"));
+    dc_buf_append_text(out, " --release");
+}
+
 static void put_status(dc_look_t *self, const dc_json_t *batch)
 {
     dc_buf_t *out = self->out;
-    dc_str_t why = dc_look_text(batch, "why");
+    int priority = dc_look_priority(batch);
     dc_str_t name = dc_look_text(batch, "name");
     dc_text_put_safe(out, dc_look_text(batch, "batch"));
     dc_buf_append_char(out, ' ');
     dc_text_put_safe(out, name.len ? name : DC_STR("-"));
     dc_buf_append_text(out, "   ");
-    dc_text_put_safe(out, dc_look_text(batch, "state"));
-    if (why.len) {
-        dc_buf_append_char(out, ' ');
-        dc_look_put_age(out, dc_look_number(batch, "age_ms"));
-        dc_buf_append_text(out, ": ");
-        dc_text_put_safe(out, why);
-    }
+    dc_look_put_state(out, batch);
+    put_why(batch, out);
     dc_buf_append_text(out, "   ");
     put_how_far(batch, out);
     put_forked(batch, out);
+    if (priority) dc_buf_printf(out, "   priority %d", priority);
+    dc_look_put_deadline(out, "   ", batch);
     dc_buf_append_char(out, '\n');
 }
 
@@ -238,10 +303,9 @@ static int for_each(dc_look_t *self, const char *id,
     return EX_NOINPUT;
 }
 
-// Do `act` with each batch that is named; rows that it puts are printed with these columns.
-static int with_batches(dc_look_t *self, const char *const *ids, size_t count,
-                        int (*act)(dc_look_t *self, const dc_json_t *batch),
-                        const dc_grid_column_t *titles, size_t title_count)
+int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
+                         int (*act)(dc_look_t *self, const dc_json_t *batch),
+                         const dc_grid_column_t *titles, size_t title_count)
 {
     int status = dc_look_ask(self, "list");
     if (status) return status;
@@ -257,11 +321,11 @@ static int with_batches(dc_look_t *self, const char *const *ids, size_t count,
 
 int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)
 {
-    return with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
+    return dc_look_with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
 }
 
 int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count)
 {
     static const dc_grid_column_t titles[] = { { "ID", false }, { "STATE", false } };
-    return with_batches(self, ids, count, cancel, titles, DC_ARRAY_LEN(titles));
+    return dc_look_with_batches(self, ids, count, cancel, titles, DC_ARRAY_LEN(titles));
 }

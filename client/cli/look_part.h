@@ -7,6 +7,14 @@
 #include "client/cli/printer.h"
 #include "common/json.h"
 
+// What `set` changes.
+typedef struct dc_look_change {
+    dcalc_set_t what;
+    int64_t value;
+} dc_look_change_t;
+
+#define DC_LOOK_CHANGES_MAX 3 // one of a kind
+
 typedef struct dc_look {
     const dc_cli_settings_t *settings; // borrowed, as is the next
     dc_console_t *console;
@@ -14,24 +22,52 @@ typedef struct dc_look {
     dc_printer_format_t format;
     dc_buf_t answer; // owned: the broker's JSON
     dc_json_t *json; // owned: the same, read
-    dc_grid_t grid;  // of status and cancel: rows for programs
+    dc_grid_t grid;  // of status, cancel and set: rows for programs
     dc_buf_t *out;   // borrowed: what is printed
+    dc_look_change_t changes[DC_LOOK_CHANGES_MAX];
+    size_t change_count;
 } dc_look_t;
 
-// client/cli/look_cluster.c and client/cli/look_batches.c: each returns an exit status.
+// client/cli/look_cluster.c, look_batches.c and look_set.c: each returns an exit status.
 DC_MUST_USE int dc_look_ping(dc_look_t *self);
 DC_MUST_USE int dc_look_workers(dc_look_t *self);
 DC_MUST_USE int dc_look_list(dc_look_t *self);
 DC_MUST_USE int dc_look_status(dc_look_t *self, const char *const *ids, size_t count);
 DC_MUST_USE int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count);
+DC_MUST_USE int dc_look_set(dc_look_t *self, const char *const *ids, size_t count);
+
+// Find out what `set` is to change. Returns 0, or EX_USAGE after saying what is wrong.
+DC_MUST_USE int dc_look_read_changes(dc_look_t *self);
 
 // Ask the broker `what`; the answer is then `answer` and `json`. Returns 0, or an exit status after
 // saying why.
 DC_MUST_USE int dc_look_ask(dc_look_t *self, const char *what);
 
+// Say that the broker's answer cannot be read. Returns the exit status.
+DC_MUST_USE int dc_look_complain(dc_look_t *self, const dc_diag_t *diag);
+
+// Do `act` with each batch that is named; rows that it puts into the grid are printed with these
+// columns. Returns an exit status.
+DC_MUST_USE int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
+                                     int (*act)(dc_look_t *self, const dc_json_t *batch),
+                                     const dc_grid_column_t *titles, size_t title_count);
+
 // A member of an object: 0 or empty where it is absent or of another type.
 uint64_t dc_look_number(const dc_json_t *object, const char *name);
 dc_str_t dc_look_text(const dc_json_t *object, const char *name);
+
+// What a batch does: "running", "held", and while it ends what it began before "running, held".
+void dc_look_put_state(dc_buf_t *out, const dc_json_t *batch);
+
+// The priority of a batch.
+int dc_look_priority(const dc_json_t *batch);
+
+// In how long a batch ends, if it has a deadline: `before`, then "ends in 12 min".
+void dc_look_put_deadline(dc_buf_t *out, const char *before, const dc_json_t *batch);
+
+// Append two cells: priority and deadline of a batch. What people need not know of is left out for
+// them: the usual priority, no deadline.
+void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch);
 
 // Print the objects of the answer's array `name`, one a line, each with a version.
 void dc_look_print_objects(dc_look_t *self, const char *name);

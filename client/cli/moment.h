@@ -3,8 +3,8 @@
 // 5m, 1h30m                  so long from now
 // 18:30, 18:30:15            today
 // tomorrow 07:00             or today
-// 2026-11-24T18:30:15Z       ISO 8601: a blank for the T and no seconds are fine, and so is an offset
-//                            (+01:00); without Z or offset it is local time
+// 2026-11-24T18:30:15Z       ISO 8601: a blank for the T and no seconds are fine; an offset such as
+//                            +01:00 may stand for the Z; without either it is local time
 // 2026-11-24, today          when that day ends: until then it is that day
 //
 // Local time is what TZ says.

@@ -17,6 +17,8 @@ typedef struct settings {
     bool link;
 } settings_t;
 
+static const dc_option_word_t priorities[] = { { "low", -5 }, { "high", 5 }, { NULL, 0 } };
+
 static const dc_option_t list[] = {
     { .name = "broker",
       .letter = 'b',
@@ -66,6 +68,7 @@ static const dc_option_t list[] = {
       .kind = DC_OPTION_NUMBER,
       DC_OPTION_AT(settings_t, priority),
       .argument = "N",
+      .words = priorities,
       .min = -10,
       .max = 10,
       .commands = 2,
@@ -168,6 +171,13 @@ START_TEST(negative_numbers_are_expressions)
     ck_assert_uint_eq(dc_options_operand_count(options), 1);
     ck_assert_str_eq(dc_options_operand(options, 0), expressions[_i]);
     ck_assert_int_eq(settings.priority, -4);
+}
+END_TEST
+
+START_TEST(words_may_stand_for_numbers)
+{
+    ck_assert_int_eq(PARSE("--priority", "low"), 0);
+    ck_assert_int_eq(settings.priority, -5);
 }
 END_TEST
 
@@ -297,7 +307,8 @@ static const struct {
       "dcalc: --max-expr: 'big' is not a size, such as 4096, 64k, 10M, 1G\n" },
     { { "--priority", "-11" }, "dcalc: --priority: '-11' is not within -10 and 10\n" },
     { { "--priority", "1.5" },
-      "dcalc: --priority: '1.5' is not a whole number, such as 8, 1e6, 64k\n" },
+      "dcalc: --priority: '1.5' is not a whole number, such as 8, 1e6, 64k, nor one of: low "
+      "high\n" },
     { { "-o", "jsno" },
       "dcalc: --output: 'jsno' is none of: text json csv; did you mean 'json'?\n" },
 };
@@ -358,6 +369,7 @@ Suite *suite(void)
     tcase_add_test(tests, without_arguments_there_are_the_defaults);
     tcase_add_test(tests, options_and_operands_may_be_mixed);
     tcase_add_loop_test(tests, negative_numbers_are_expressions, 0, DC_ARRAY_LEN(expressions));
+    tcase_add_test(tests, words_may_stand_for_numbers);
     tcase_add_test(tests, an_option_takes_a_negative_argument);
     tcase_add_test(tests, behind_two_dashes_all_are_operands);
     tcase_add_test(tests, a_lone_dash_is_an_operand);
