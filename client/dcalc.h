@@ -263,16 +263,23 @@ dcalc_err_t dcalc_close(dcalc_t *self, dcalc_id_t batch);
 // DCALC_ERR_UNKNOWN_BATCH: there is no such batch any more; DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_ack(dcalc_t *self, dcalc_id_t batch, uint64_t first, uint64_t end);
 
+typedef struct dcalc_range {
+    uint64_t first;
+    uint64_t end; // half-open
+} dcalc_range_t;
+
+// What was sent and has no result: the first jobs at or behind `from` of a batch, all of one chunk,
+// which is returned, with its bytes; valid until the batch is cancelled. For a batch that ended
+// before its time, to tell of each job that it has none: begin with 0, go on with the `end` of the
+// range before. NULL if there are no more.
+const dcalc_chunk_t *dcalc_unanswered(const dcalc_t *self, dcalc_id_t batch, uint64_t from,
+                                      dcalc_range_t *jobs);
+
 // End the batch now, here and in the cluster: nothing more comes of it but its END
 // (DCALC_ERR_CANCELLED). Chunks and pieces of it are no longer valid. One that is over is fine.
 void dcalc_cancel(dcalc_t *self, dcalc_id_t batch);
 
 // --- events ------------------------------------------------------------------------------------
-
-typedef struct dcalc_range {
-    uint64_t first;
-    uint64_t end; // half-open
-} dcalc_range_t;
 
 // Results of jobs [first, first + count) of a batch.
 typedef struct dcalc_piece {

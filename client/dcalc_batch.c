@@ -118,6 +118,15 @@ dcalc_err_t dcalc_ack(dcalc_t *self, dcalc_id_t batch, uint64_t first, uint64_t 
     return (dcalc_err_t)dc_requests_ack(self->requests, batch, first, end, &self->outcome);
 }
 
+const dcalc_chunk_t *dcalc_unanswered(const dcalc_t *self, dcalc_id_t batch, uint64_t from,
+                                      dcalc_range_t *jobs)
+{
+    dc_range_t open;
+    const dcalc_chunk_t *chunk = dc_requests_unanswered(self->requests, batch, from, &open);
+    if (chunk) *jobs = (dcalc_range_t){ open.first, open.end };
+    return chunk;
+}
+
 void dcalc_cancel(dcalc_t *self, dcalc_id_t batch)
 {
     dc_requests_cancel(self->requests, dc_clock_ms(), batch, &self->outcome);

@@ -257,6 +257,19 @@ const dcalc_chunk_t *dc_requests_chunk(const dc_requests_t *self, dcalc_id_t id,
     return chunk ? &chunk->chunk : NULL;
 }
 
+const dcalc_chunk_t *dc_requests_unanswered(const dc_requests_t *self, dcalc_id_t id, uint64_t from,
+                                            dc_range_t *jobs)
+{
+    const dc_request_t *batch = dc_requests_find_batch(self, id);
+    const dc_sent_chunk_t *chunk = batch ? dc_sent_next(&batch->sent, from) : NULL;
+    for (; chunk; chunk = dc_sent_next(&batch->sent, dc_sent_end(chunk))) {
+        uint64_t first = dc_max_u64(from, chunk->chunk.first);
+        if (dc_ranges_next_gap(&chunk->answered, first, dc_sent_end(chunk), jobs))
+            return &chunk->chunk;
+    }
+    return NULL;
+}
+
 // --- what there is to know ---------------------------------------------------------------------
 
 bool dc_requests_is_connected(const dc_requests_t *self)

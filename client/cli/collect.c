@@ -44,6 +44,8 @@ void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece)
 {
     for (uint32_t i = 0; i < piece->fresh_count; i++) {
         dcalc_range_t range = piece->fresh[i];
+        // Late: it was written as a part of the rest.
+        if (range.first < self->order.next) continue;
         self->answered_count += range.end - range.first;
         bool is_due = range.first == self->order.next && !is_lost_due(self, range.first) &&
                       dc_sink_has_room(self->sink);
@@ -78,6 +80,41 @@ static void write_lost(dc_collect_t *self)
     self->lost_count--;
 }
 
+void dc_collect_give_up(dc_collect_t *self, dcalc_err_t error)
+{
+    self->rest_error = error;
+}
+
+static void write_rest(dc_collect_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_emit_rest(self->emit, chunk, first, end, self->rest_error);
+    dc_order_pass(&self->order, end);
+}
+
+// Write the next jobs that have no result. False if there are none, or others are due before.
+static bool write_unanswered(dc_collect_t *self)
+{
+    dcalc_range_t jobs;
+    if (!self->rest_error) return false;
+    const dcalc_chunk_t *chunk =
+        dcalc_unanswered(self->dcalc, self->batch, self->order.next, &jobs);
+    if (!chunk || (!self->is_unordered && jobs.first != self->order.next)) return false;
+    write_rest(self, chunk, jobs.first, jobs.end);
+    return true;
+}
+
+void dc_collect_unsent(dc_collect_t *self, const dcalc_chunk_t *chunk)
+{
+    write_rest(self, chunk, chunk->first, chunk->first + chunk->jobs);
+}
+
+bool dc_collect_has_written_all(const dc_collect_t *self)
+{
+    dcalc_range_t jobs;
+    return dc_collect_is_empty(self) &&
+           !dcalc_unanswered(self->dcalc, self->batch, self->order.next, &jobs);
+}
+
 void dc_collect_drain(dc_collect_t *self)
 {
     while (dc_sink_has_room(self->sink)) {
@@ -89,7 +126,7 @@ void dc_collect_drain(dc_collect_t *self)
             dcalc_piece_t *piece = item;
             write_piece(self, piece, first, end);
             dcalc_piece_release(&piece);
-        } else {
+        } else if (!write_unanswered(self)) {
             return;
         }
     }

@@ -3,6 +3,8 @@
 // Pieces come in any order, and rows that were not sent have their places between them. In order, a
 // piece that comes too early is kept; unordered, it is written at once. Nothing is written while
 // the sink has no room: what then comes is kept too, and the broker's credit bounds it.
+//
+// When the batch ends before its time, the rest of its rows is written with the reason for a result.
 #ifndef DC_CLIENT_CLI_COLLECT_H
 #define DC_CLIENT_CLI_COLLECT_H
 
@@ -28,7 +30,8 @@ typedef struct dc_collect {
     dc_order_t order;
     dc_lost_row_t lost[DC_COLLECT_LOST_MAX]; // a ring
     size_t lost_first, lost_count;
-    bool has_failed; // memory was short: results are missing
+    dcalc_err_t rest_error; // why what has no result gets none; DCALC_OK: it may get one
+    bool has_failed;        // memory was short: results are missing
 } dc_collect_t;
 
 void dc_collect_init(dc_collect_t *self, dcalc_t *dcalc, dc_emit_t *emit, dc_sink_t *sink);
@@ -43,6 +46,14 @@ void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece);
 // no room for it.
 void dc_collect_lost(dc_collect_t *self, uint64_t job, uint64_t row, uint64_t line);
 bool dc_collect_has_room(const dc_collect_t *self);
+
+// No more results come, because of `error`: what was sent and has none is due with that.
+void dc_collect_give_up(dc_collect_t *self, dcalc_err_t error);
+
+// Write `chunk`, which was not sent, likewise: its first job is the one behind all that were.
+// Only when all of these are written.
+void dc_collect_unsent(dc_collect_t *self, const dcalc_chunk_t *chunk);
+bool dc_collect_has_written_all(const dc_collect_t *self);
 
 // Write what is due, as long as the sink has room.
 void dc_collect_drain(dc_collect_t *self);

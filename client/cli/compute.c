@@ -13,6 +13,7 @@
 #include "client/cli/reduced.h"
 #include "client/cli/run.h"
 #include "client/cli/text.h"
+#include "common/clock.h"
 
 // All that a computation consists of.
 typedef struct computation {
@@ -21,6 +22,7 @@ typedef struct computation {
     dc_messages_t messages;
     dc_recipe_t recipe;
     dcalc_batch_options_t options;
+    dc_ms_t deadline_ms; // 0: there is none
     dc_printer_t printer;
     dc_emit_t emit;
     int64_t reduce;       // dc_reducer_op_t; -1: rows are written
@@ -162,6 +164,30 @@ static void put_rate(dc_buf_t *out, const dc_run_result_t *result)
     }
 }
 
+// The batch ended before all was computed.
+static void put_unfinished(computation_t *self, const dc_run_result_t *result)
+{
+    dc_buf_t *out = &self->console->buf;
+    uint64_t failed = result->failed_count - result->rest_count;
+    bool is_late = result->status == DC_EXIT_DEADLINE;
+    dc_buf_append_text(out, "dcalc: ");
+    dc_numfmt_put_count(out, result->row_count - result->failed_count);
+    dc_buf_append_text(out, " of ");
+    dc_numfmt_put_count(out, result->row_count);
+    dc_buf_append_text(out, result->row_count == 1 ? " job computed, " : " jobs computed, ");
+    if (failed) {
+        dc_numfmt_put_count(out, failed);
+        dc_buf_append_text(out, " failed, ");
+    }
+    dc_numfmt_put_count(out, result->rest_count);
+    dc_buf_append_text(out, is_late ? " not by the deadline" : " cancelled");
+    if (result->number) dc_buf_printf(out, ", batch b%llu", (unsigned long long)result->number);
+    dc_buf_append_text(out, result->has_more_input ? "; there was more input\n" : "\n");
+    if (result->rest_count && !self->settings->errors) {
+        dc_buf_append_text(out, "       --errors FILE keeps what is missing, to send it alone\n");
+    }
+}
+
 static void put_summary(computation_t *self, const dc_run_result_t *result)
 {
     dc_buf_t *out = &self->console->buf;
@@ -239,7 +265,7 @@ static void leave(computation_t *self, dc_sink_t *sink, bool is_empty)
 // Whoever gave up, a person wants to know how far it came. Where writing failed nobody knows.
 static bool is_stop_told(const computation_t *self, const dc_run_result_t *result)
 {
-    if (self->settings->quiet || self->sink.error) return false;
+    if (self->sink.error) return false;
     return result->status == DC_EXIT_INTERRUPTED || result->row_count;
 }
 
@@ -258,25 +284,40 @@ static int put_reduced(computation_t *self, const dc_run_result_t *result)
         dc_messages_put_sentence(&self->messages, diag.message);
     }
     dc_reduced_put(&reduced, self->printer.format, self->printer.digits, &self->sink.buf);
-    return err ? 1 : result->status;
+    return err && !result->status ? 1 : result->status;
+}
+
+// Whether the output is what was asked for: there, though rows may have failed, or by the deadline.
+static bool is_whole(int status)
+{
+    return status == 0 || status == 1 || status == DC_EXIT_DEADLINE;
+}
+
+// The last words, unless nobody wants to hear them.
+static void put_end(computation_t *self, const dc_run_result_t *result, int status)
+{
+    bool is_told = self->has_summary || self->settings->verbose > 0;
+    if (self->settings->quiet) return;
+    if (result->rest_error) {
+        put_unfinished(self, result);
+    } else if (!is_whole(status)) {
+        if (is_stop_told(self, result)) put_stopped(self, result);
+    } else if (is_told) {
+        put_summary(self, result);
+    }
 }
 
 static int conclude(computation_t *self, const dc_run_result_t *result)
 {
     int status = result->status;
-    bool is_complete = status == 0 || status == 1;
     bool has_nothing = result->row_count == 0 || self->emit.reducer;
-    if (is_complete && self->emit.reducer) status = put_reduced(self, result);
-    if (is_complete) status = complete(self, status);
+    if (is_whole(status) && self->emit.reducer) status = put_reduced(self, result);
+    if (is_whole(status)) status = complete(self, status);
     dc_messages_finish(&self->messages);
-    if (status != 0 && status != 1) {
-        if (is_stop_told(self, result)) put_stopped(self, result);
-        leave(self, &self->sink, has_nothing);
-        leave(self, &self->failed_sink, result->failed_count == 0);
-        return status;
-    }
-    bool is_told = self->has_summary || self->settings->verbose > 0;
-    if (is_told && !self->settings->quiet) put_summary(self, result);
+    put_end(self, result, status);
+    if (is_whole(status)) return status;
+    leave(self, &self->sink, has_nothing);
+    leave(self, &self->failed_sink, result->failed_count == 0);
     return status;
 }
 
@@ -300,6 +341,7 @@ static int run(computation_t *self)
         .failed_sink = settings->errors ? &self->failed_sink : NULL,
         .console = console,
         .name = self->name,
+        .deadline_ms = self->deadline_ms,
         .wait_ms = self->connection.wait_ms,
         .signal_fd = dc_interrupt_begin(),
         // One value has no order to give up; what makes it has.
@@ -361,6 +403,7 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     self.has_summary = has_summary;
     self.reduce = settings->reduce;
     int status = dc_batch_options_read(settings, &self.options, &console->buf);
+    if (self.options.deadline_ms) self.deadline_ms = dc_clock_ms() + self.options.deadline_ms;
     if (!status) status = check_processor(&self);
     if (!status) status = bind_lets(&self);
     if (!status) status = dc_input_open(&input, settings, file, &self.recipe);

@@ -192,6 +192,23 @@ void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, 
     self->chunk_bytes = NULL;
 }
 
+void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,
+                  dcalc_err_t error)
+{
+    dc_fault_t fault = { .code = (dc_err_t)error, .message = dc_str_from(dcalc_err_text(error)) };
+    for (uint64_t job = first; job < end; job++) {
+        dc_row_t row = { .row = row_of(chunk, job) + 1,
+                         .input = input_of(self, chunk, job),
+                         .fault = &fault };
+        if (!self->reducer) dc_printer_put(self->printer, &row, self->out);
+        if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
+    }
+    self->row_count += end - first;
+    self->failed_count += end - first;
+    self->rest_count += end - first;
+    self->chunk_bytes = NULL;
+}
+
 void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line)
 {
     static const dc_fault_t fault = { .code = DC_ERR_TOO_LONG };

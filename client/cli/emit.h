@@ -19,7 +19,8 @@ typedef struct dc_emit {
     dc_reducer_t *reducer;   // what takes the rows in order; NULL: they are written
     bool has_lines;          // rows have a line in a file
     uint64_t row_count;      // of all rows
-    uint64_t failed_count;   // of failed ones
+    uint64_t failed_count;   // of failed ones, with the next
+    uint64_t rest_count;     // of those that nobody computed: the batch ended before
     // Where in the bytes of a chunk the last row ended, so that the next is found without looking
     // at those before it.
     const char *chunk_bytes;
@@ -33,6 +34,11 @@ uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line);
 
 // Write or take the results of jobs [first, end) of `piece`, which has them.
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end);
+
+// Write jobs [first, end) of `chunk` as failed: nobody computes them, because of `error`. They are
+// counted and not told of one by one, since all have the same fault.
+void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,
+                  dcalc_err_t error);
 
 // Write a row that was not sent, since it is too long.
 void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line);

@@ -8,6 +8,9 @@
 #include "client/cli/console.h"
 #include "common/err.h"
 
+// What timeout(1) says when the time is up.
+#define DC_EXIT_DEADLINE 124
+
 // What a shell shows for SIGINT and SIGPIPE.
 #define DC_EXIT_INTERRUPTED 130
 #define DC_EXIT_PIPE        141

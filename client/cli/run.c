@@ -21,6 +21,9 @@
 // Without results for this long, it is asked whether there is a worker.
 #define STUCK_MS 500
 
+// Rows of a pipe that come within this time after the batch has ended are still written.
+#define REST_MS 2000
+
 // A bar is drawn when it is worth looking at, and then not faster than anybody reads.
 #define BAR_AFTER_MS  500
 #define BAR_EVERY_MS  100
@@ -35,12 +38,14 @@ typedef struct state {
     bool has_item;
     bool wants_input;      // nothing to send until more can be read
     bool has_source_ended; // no more rows come
+    bool has_more_input;   // ... though there are some: they were not waited for
     bool is_closed;        // the broker knows that
     bool is_over;          // the batch has ended
     uint64_t job_next;     // of the next chunk
     uint64_t number;
     dc_ms_t now, started_ms, result_ms, drawn_ms;
     dc_big_job_t big_job;
+    dc_ms_t rest_ms; // when the batch ended before its time
     dc_ms_t stop_ms; // interrupted: leave then; 0: not
     int status;      // why it ends before its time; 0: it does not
 } state_t;
@@ -106,8 +111,10 @@ static void give_up(state_t *self, dcalc_err_t error, const char *text)
 static bool is_open(state_t *self)
 {
     if (self->collect.batch) return true;
-    dcalc_err_t err =
-        dcalc_open(self->run->connection->dcalc, self->run->options, &self->collect.batch);
+    dcalc_batch_options_t options = *self->run->options;
+    dc_ms_t deadline_ms = self->run->deadline_ms;
+    if (deadline_ms) options.deadline_ms = deadline_ms > self->now ? deadline_ms - self->now : 1;
+    dcalc_err_t err = dcalc_open(self->run->connection->dcalc, &options, &self->collect.batch);
     if (err) give_up(self, err, NULL);
     return !err;
 }
@@ -126,8 +133,33 @@ static bool send_item(state_t *self)
     return true;
 }
 
+// Rows that were not sent follow those that were.
+static void write_unsent(state_t *self)
+{
+    bool may_never_end = !dc_source_rows_expected(self->run->source);
+    for (size_t i = 0; i < CHUNKS_AT_ONCE; i++) {
+        bool is_due =
+            dc_collect_has_written_all(&self->collect) && dc_sink_has_room(self->run->sink);
+        if (!is_due || self->status || !take_item(self)) break;
+        dcalc_chunk_t *chunk = &self->item.chunk;
+        chunk->tag = dc_emit_tag(self->job_next, self->item.row, self->item.line);
+        chunk->first = self->job_next;
+        chunk->jobs = self->item.jobs;
+        dc_collect_unsent(&self->collect, chunk);
+        self->job_next += chunk->jobs;
+        drop_item(self);
+    }
+    bool is_enough = may_never_end && self->now - self->rest_ms >= REST_MS;
+    if (!is_enough || self->has_source_ended) return;
+    self->has_source_ended = self->has_more_input = true;
+}
+
 static void feed(state_t *self)
 {
+    if (self->collect.rest_error) {
+        write_unsent(self);
+        return;
+    }
     for (size_t i = 0; i < CHUNKS_AT_ONCE && !self->status && take_item(self); i++) {
         if (!send_item(self)) break;
     }
@@ -143,6 +175,34 @@ static void feed(state_t *self)
 }
 
 // --- receiving ---------------------------------------------------------------------------------
+
+// The batch has ended before its time, which each row without a result has to say. Part of the rows
+// make no value that anybody wants, unless it was to be had by the deadline.
+static void end_early(state_t *self, dcalc_err_t error, const char *text)
+{
+    bool is_cancelled = (dc_err_t)error == DC_ERR_CANCELLED;
+    if (is_cancelled) {
+        dc_buf_printf(said(self), "dcalc: somebody cancelled batch b%llu (dcalc cancel)\n",
+                      (unsigned long long)self->number);
+    }
+    if ((dc_err_t)error == DC_ERR_DEADLINE || (is_cancelled && !self->run->emit->reducer)) {
+        dc_collect_give_up(&self->collect, error);
+        self->rest_ms = self->now;
+    } else if (is_cancelled) {
+        self->status = dc_exit_status((dc_err_t)error);
+    } else {
+        give_up(self, error, text);
+    }
+}
+
+// The broker ends a batch at its deadline. Who has no broker looks at the clock.
+static void look_at_deadline(state_t *self)
+{
+    dc_ms_t deadline_ms = self->run->deadline_ms;
+    bool has_passed = deadline_ms && self->now >= deadline_ms && !self->collect.rest_error;
+    bool is_alone = !self->collect.batch || !dcalc_is_connected(self->run->connection->dcalc);
+    if (has_passed && is_alone) end_early(self, (dcalc_err_t)DC_ERR_DEADLINE, NULL);
+}
 
 static void see(state_t *self, const dcalc_event_t *event)
 {
@@ -160,7 +220,7 @@ static void see(state_t *self, const dcalc_event_t *event)
         self->run->emit->printer->batch = event->number;
     } else if (event->type == DCALC_EVENT_END && event->id == self->collect.batch) {
         self->is_over = true;
-        if (event->error) give_up(self, event->error, event->text);
+        if (event->error && !self->collect.rest_error) end_early(self, event->error, event->text);
     }
 }
 
@@ -274,8 +334,8 @@ static void heed_signals(state_t *self)
     if (!self->stop_ms) return;
     bool has_all =
         self->collect.answered_count == self->job_next && dc_collect_is_empty(&self->collect);
-    bool can_come =
-        dcalc_is_connected(self->run->connection->dcalc) && !self->patience.no_worker_ms;
+    bool can_come = dcalc_is_connected(self->run->connection->dcalc) &&
+                    !self->patience.no_worker_ms && !self->collect.rest_error;
     bool is_enough = count || has_all || !can_come || self->now >= self->stop_ms;
     if (is_enough) self->status = DC_EXIT_INTERRUPTED;
 }
@@ -297,6 +357,12 @@ static struct pollfd watch_output(const state_t *self)
                             .events = is_empty ? 0 : POLLOUT };
 }
 
+static bool has_rest(const state_t *self)
+{
+    if (!self->collect.rest_error || !dc_sink_has_room(self->run->sink)) return false;
+    return self->has_item || !dc_collect_has_written_all(&self->collect);
+}
+
 static void wait_for_something(state_t *self)
 {
     const dc_run_t *run = self->run;
@@ -307,7 +373,7 @@ static void wait_for_something(state_t *self)
         dcalc_room(run->connection->dcalc, self->collect.batch) >= self->item.chunk.size;
     bool can_read = !self->has_item && !self->wants_input && !self->has_source_ended &&
                     dc_collect_has_room(&self->collect);
-    int timeout_ms = can_send || can_read ? 0 : DC_TICK_MS;
+    int timeout_ms = can_send || can_read || has_rest(self) ? 0 : DC_TICK_MS;
     // While the output is full events stay where they are, and must not wake us.
     if (!is_full) timeout_ms = earlier(timeout_ms, dcalc_timeout_ms(run->connection->dcalc));
     timeout_ms = earlier(timeout_ms, dc_source_timeout_ms(run->source, self->now));
@@ -329,6 +395,8 @@ static void look_around(state_t *self)
     bool wants_count = self->run->has_progress || self->run->has_progress_json;
     if (!is_waiting) self->result_ms = self->now;
     if (self->status || self->is_over) return;
+    look_at_deadline(self);
+    if (self->collect.rest_error) return;
     self->status = dc_connection_check(self->run->connection, self->run->console);
     if (self->status) return;
     self->status = dc_patience_look(&self->patience, self->now, wants_count, is_stuck);
@@ -336,8 +404,10 @@ static void look_around(state_t *self)
 
 static bool is_done(const state_t *self)
 {
-    return self->status || (self->is_over && dc_collect_is_empty(&self->collect) &&
-                            dc_sink_is_empty(self->run->sink));
+    if (self->status) return true;
+    if (!dc_collect_is_empty(&self->collect) || !dc_sink_is_empty(self->run->sink)) return false;
+    if (!self->collect.rest_error) return self->is_over;
+    return self->has_source_ended && !self->has_item && dc_collect_has_written_all(&self->collect);
 }
 
 static dc_run_result_t finish(state_t *self)
@@ -346,8 +416,13 @@ static dc_run_result_t finish(state_t *self)
     dc_run_result_t result = { .status = self->status,
                                .row_count = run->emit->row_count,
                                .failed_count = run->emit->failed_count,
+                               .rest_count = run->emit->rest_count,
+                               .rest_error = self->collect.rest_error,
+                               .has_more_input = self->has_more_input,
                                .expected = dc_source_rows_expected(run->source),
                                .number = self->number };
+    if (!result.status && result.rest_error)
+        result.status = dc_exit_status((dc_err_t)result.rest_error);
     if (!result.status && result.failed_count) result.status = 1;
     drop_item(self);
     dc_collect_fini(&self->collect);

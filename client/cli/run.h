@@ -1,7 +1,9 @@
 // run — one batch from its first row to its last result: the client's loop.
 //
 // It reads rows as long as the broker gives credit, sends, receives, writes, and waits for whatever
-// comes first. It gives up when no broker answers, or no worker is there, for as long as the person
+// comes first. Where the batch ends before its time, by its deadline or since somebody cancels it,
+// the rest of its rows is written with that for a result; of a pipe only what comes within seconds,
+// since it need not end. It gives up when no broker answers, or no worker is there, for as long as the person
 // wants to wait, when the output cannot be written, and on a signal.
 #ifndef DC_CLIENT_CLI_RUN_H
 #define DC_CLIENT_CLI_RUN_H
@@ -21,6 +23,7 @@ typedef struct dc_run {
     dc_sink_t *failed_sink;               // of --errors; NULL: none
     dc_console_t *console;                //
     const char *name;                     // of the input, for the progress bar
+    dc_ms_t deadline_ms;                  // when the batch ends; 0: it has none
     uint64_t wait_ms;                     // for a broker, for a worker, for room
     int signal_fd;                        // see client/interrupt.h; or -1
     bool is_unordered;                    //
@@ -35,7 +38,10 @@ typedef struct dc_run_result {
     uint64_t row_count; // written
     uint64_t expected;  // rows in all; 0: not known
     uint64_t failed_count;
-    uint64_t number; // of the batch; 0: it was never opened
+    uint64_t rest_count;    // of these, rows that nobody computed
+    dcalc_err_t rest_error; // why: the batch ended before its time; DCALC_OK: it did not
+    bool has_more_input;    // then there was more to read
+    uint64_t number;        // of the batch; 0: it was never opened
     double seconds;
 } dc_run_result_t;
 

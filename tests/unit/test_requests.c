@@ -418,6 +418,37 @@ START_TEST(an_error_ends_the_batch)
 }
 END_TEST
 
+static void expect_unanswered(dcalc_id_t batch, uint64_t from, uint64_t first, uint64_t end)
+{
+    dc_range_t jobs;
+    const dcalc_chunk_t *chunk = dc_requests_unanswered(core, batch, from, &jobs);
+    ck_assert_ptr_nonnull(chunk);
+    ck_assert_uint_eq(jobs.first, first);
+    ck_assert_uint_eq(jobs.end, end);
+    ck_assert_uint_le(chunk->first, first);
+    ck_assert_uint_le(end, chunk->first + chunk->jobs);
+}
+
+START_TEST(what_has_no_result_is_known_when_the_batch_has_ended)
+{
+    dc_range_t jobs;
+    dcalc_id_t batch = open_batch();
+    send_lines(batch, "1\n2\n3\n4\n");
+    send_lines(batch, "5\n6\n");
+    send_lines(batch, "7\n");
+    hear_piece(batch, 1, 2, "2\n3\n");
+    hear_piece(batch, 4, 2, "5\n6\n");
+    hear_done(batch, DC_ERR_DEADLINE);
+    ck_assert_int_eq(ack(batch, 4, 6), DC_OK);
+    expect_unanswered(batch, 0, 0, 1);
+    expect_unanswered(batch, 1, 3, 4);
+    expect_unanswered(batch, 4, 6, 7);
+    ck_assert_ptr_null(dc_requests_unanswered(core, batch, 7, &jobs));
+    dc_requests_cancel(core, now, batch, &out);
+    ck_assert_ptr_null(dc_requests_unanswered(core, batch, 0, &jobs));
+}
+END_TEST
+
 START_TEST(a_cancelled_batch_is_gone)
 {
     dcalc_id_t batch = open_batch();
@@ -496,6 +527,7 @@ Suite *suite(void)
                         (int)DC_ARRAY_LEN(contradictions));
     tcase_add_test(tcase, strangers_are_counted_and_dropped);
     tcase_add_test(tcase, an_error_ends_the_batch);
+    tcase_add_test(tcase, what_has_no_result_is_known_when_the_batch_has_ended);
     tcase_add_test(tcase, a_cancelled_batch_is_gone);
     tcase_add_test(tcase, who_leaves_says_what_is_not_wanted_any_more);
     tcase_add_test(tcase, questions_are_answered_or_refused);
