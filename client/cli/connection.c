@@ -182,10 +182,11 @@ static int await(dc_connection_t *self, const dc_cli_settings_t *settings, dc_co
         if (!status) status = dc_patience_look(&patience, dc_clock_ms(), false, false);
         if (status) break;
         err = dcalc_wait(self->dcalc, DC_TICK_MS);
-        if (err && (dc_err_t)err != DC_ERR_NOMEM) return EX_TEMPFAIL;
-        status = take_answer(self, console, question, json);
+        bool has_failed = err && (dc_err_t)err != DC_ERR_NOMEM;
+        status = has_failed ? EX_TEMPFAIL : take_answer(self, console, question, json);
     }
     dc_console_draw(console, DC_STR(""));
+    dc_patience_fini(&patience);
     return status;
 }
 

@@ -19,11 +19,23 @@
 #define ASK_MS     1000
 #define ASK_MS_MIN 20
 
+typedef enum wait {
+    WAIT_NONE,
+    WAIT_BROKER,
+    WAIT_WORKER,
+    WAIT_TURN, // of the batch
+} wait_t;
+
 void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console, uint64_t wait_ms,
                       dc_ms_t now)
 {
     *self =
         (dc_patience_t){ .dcalc = dcalc, .console = console, .wait_ms = wait_ms, .asked_ms = now };
+}
+
+void dc_patience_fini(dc_patience_t *self)
+{
+    dc_buf_fini(&self->why);
 }
 
 static int say_no_broker(dc_patience_t *self)
@@ -65,22 +77,44 @@ static void say_workers_gone(dc_patience_t *self)
     self->has_told = true;
 }
 
-// Say on a terminal what is waited for (NULL: nothing), in a line that does not stay.
-static void show(dc_patience_t *self, const char *what)
+static void put_why(const dc_patience_t *self, dc_buf_t *out)
+{
+    dc_buf_printf(out, "b%" PRIu64 " waits: ", self->number);
+    dc_text_put_safe(out, dc_buf_str(&self->why));
+    if (self->is_held) dc_buf_printf(out, "; dcalc set b%" PRIu64 " --release", self->number);
+}
+
+static void put_what(const dc_patience_t *self, wait_t what, dc_buf_t *out)
+{
+    switch (what) {
+    case WAIT_NONE: return;
+    case WAIT_BROKER: dc_buf_append_text(out, "waiting for the broker at "); break;
+    case WAIT_WORKER: dc_buf_append_text(out, "waiting for a worker at "); break;
+    case WAIT_TURN: put_why(self, out); return;
+    }
+    dc_text_put_safe(out, dc_str_from(dcalc_url(self->dcalc)));
+}
+
+// Say on a terminal what is waited for, in a line that does not stay.
+static void show(dc_patience_t *self, wait_t what)
 {
     dc_console_t *console = self->console;
     bool is_due = what && console->is_terminal && !self->is_quiet;
     if (is_due == self->is_shown && (!is_due || console->has_bar)) return;
     dc_buf_t line = { 0 };
-    if (is_due) {
-        dc_buf_printf(&line, "waiting for %s at ", what);
-        dc_text_put_safe(&line, dc_str_from(dcalc_url(self->dcalc)));
-    }
+    if (is_due) put_what(self, what, &line);
     // A line that is wider than the terminal could not be taken away.
     line.len = dc_min_size(line.len, dc_console_columns() - 1);
     dc_console_draw(console, dc_buf_str(&line));
     dc_buf_fini(&line);
     self->is_shown = is_due;
+}
+
+// Something is computed: it does not wait any more.
+static void forget_why(dc_patience_t *self)
+{
+    self->why.len = 0;
+    self->is_held = false;
 }
 
 static void see_worker(dc_patience_t *self)
@@ -111,12 +145,31 @@ static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t n
     }
 }
 
+static void read_status(dc_patience_t *self, const dcalc_event_t *event)
+{
+    dc_str_t why = DC_STR(""), state = DC_STR("");
+    dc_diag_t diag;
+    self->why_asked = 0;
+    if (event->error) return;
+    dc_json_t *json = dc_json_parse(dc_str(event->text, event->text_bytes), DC_JSON_BYTES_MAX,
+                                    DC_JSON_INTEGERS_EXACT, &diag);
+    bool is_read = json && dc_json_read_string(json, "why", &why, &diag) &&
+                   dc_json_read_string(json, "state", &state, &diag);
+    if (is_read && !dc_str_eq(why, dc_buf_str(&self->why))) {
+        forget_why(self);
+        dc_buf_append_str(&self->why, why);
+        self->is_held = dc_str_eq(state, DC_STR("held"));
+        self->is_shown = false; // what is shown is out of date
+    }
+    dc_json_destroy(&json);
+}
+
 int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
 {
     switch (event->type) {
     case DCALC_EVENT_LOST:
         say_lost(self);
-        self->question = 0;
+        self->question = self->why_asked = 0;
         self->no_worker_ms = 0;
         return 0;
     case DCALC_EVENT_BUSY:
@@ -128,24 +181,30 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
         return EX_TEMPFAIL;
     case DCALC_EVENT_ANSWER:
         if (event->id == self->question) read_ping(self, event, now);
+        if (event->id == self->why_asked) read_status(self, event);
         return 0;
     case DCALC_EVENT_PIECE:
-    case DCALC_EVENT_PROGRESS: see_worker(self); break;
-    case DCALC_EVENT_OPENED:
+    case DCALC_EVENT_PROGRESS:
+        see_worker(self);
+        forget_why(self);
+        break;
+    case DCALC_EVENT_OPENED: self->number = event->number; break;
     case DCALC_EVENT_END:
     case DCALC_EVENT_FOUND: break;
     }
     // Whatever it was that came: the line must go before anything is printed.
-    show(self, NULL);
+    show(self, WAIT_NONE);
     return 0;
 }
 
-static void ask(dc_patience_t *self, dc_ms_t now)
+static void ask(dc_patience_t *self, dc_ms_t now, bool is_stuck)
 {
     dc_ms_t interval = dc_max_u64(dc_min_u64(self->wait_ms / 4, ASK_MS), ASK_MS_MIN);
     if (self->question || now - self->asked_ms < interval) return;
     self->asked_ms = now;
     if (dcalc_query(self->dcalc, "ping", 0, &self->question)) self->question = 0;
+    if (!is_stuck || !self->number || self->why_asked) return;
+    if (dcalc_query(self->dcalc, "status", self->number, &self->why_asked)) self->why_asked = 0;
 }
 
 // A broker that refuses at once need not be waited for with --wait 0; one that is silent gets a
@@ -169,10 +228,13 @@ int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is
         return say_no_worker(self);
     }
     if (!dcalc_is_connected(self->dcalc)) {
-        show(self, dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? "the broker" : NULL);
+        show(self, dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? WAIT_BROKER : WAIT_NONE);
+    } else if (without_ms >= SHOW_MS) {
+        show(self, WAIT_WORKER);
     } else {
-        show(self, without_ms >= SHOW_MS ? "a worker" : NULL);
+        bool is_known = is_stuck && self->why.len && !self->no_worker_ms;
+        show(self, is_known ? WAIT_TURN : WAIT_NONE);
     }
-    if (wants_count || is_stuck) ask(self, now);
+    if (wants_count || is_stuck) ask(self, now, is_stuck);
     return 0;
 }

@@ -1,4 +1,5 @@
-// patience — how long to wait for a broker, for a first worker, for room: and what to say then.
+// patience — how long to wait for a broker, for a first worker, for room: and what to say then; and
+// why a batch waits that somebody holds, or that others go before.
 //
 // Whoever waits for longer than a moment is told what for: on a terminal, in a line that does not
 // stay.
@@ -13,7 +14,11 @@ typedef struct dc_patience {
     dc_console_t *console; //
     uint64_t wait_ms;      // UINT64_MAX: for ever
     bool is_quiet;         //
+    uint64_t number;       // of the batch whose results are waited for; 0: not known
     dcalc_id_t question;   // a ping that is not answered yet; 0: none
+    dcalc_id_t why_asked;  // the batch's status, likewise
+    dc_buf_t why;          // owned: why the batch waits, as the broker says; empty: it does not
+    bool is_held;          // it waits since it is held
     dc_ms_t asked_ms;      // when the last one was sent
     dc_ms_t no_worker_ms;  // since when there is no worker; 0: there is, or it is not known
     uint64_t worker_count; // as the last answer says
@@ -24,6 +29,8 @@ typedef struct dc_patience {
 
 void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console, uint64_t wait_ms,
                       dc_ms_t now);
+
+void dc_patience_fini(dc_patience_t *self);
 
 // Take notice of an event. Returns 0, or the exit status to give up with, after saying why.
 DC_MUST_USE int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now);

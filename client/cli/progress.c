@@ -125,6 +125,7 @@ void dc_progress_put_json(const dc_progress_t *self, dc_buf_t *out)
     dc_json_put_member_number(&json, "rate", (double)(uint64_t)(self->rate + 0.5));
     dc_json_put_member_number(&json, "seconds", (double)(uint64_t)(self->seconds * 10 + 0.5) / 10);
     if (self->workers) dc_json_put_member_u64(&json, "workers", self->workers);
+    if (self->why.len) dc_json_put_member_string(&json, "why", self->why);
     if (self->terms) {
         dc_json_put_member_u64(&json, "terms_done", self->terms_done);
         dc_json_put_member_u64(&json, "terms", self->terms);

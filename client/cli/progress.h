@@ -13,6 +13,7 @@ typedef struct dc_progress {
     uint64_t workers;  // 0: not known
     double seconds;    // since the start
     double rate;       // rows a second
+    dc_str_t why;      // why nothing is computed; empty: it is
 
     // Of a row that is so big that many workers compute it together; `terms` is 0 if there is none.
     uint64_t terms_done, terms;

@@ -275,6 +275,7 @@ static dc_progress_t progress(const state_t *self)
                             .rate = seconds > 0 ? (double)emit->row_count / seconds : 0,
                             .terms_done = self->big_job.done,
                             .terms = self->big_job.total,
+                            .why = dc_buf_str(&self->patience.why),
                             .terms_rate = dc_big_job_rate(&self->big_job) };
 }
 
@@ -426,6 +427,7 @@ static dc_run_result_t finish(state_t *self)
     if (!result.status && result.failed_count) result.status = 1;
     drop_item(self);
     dc_collect_fini(&self->collect);
+    dc_patience_fini(&self->patience);
     if (self->collect.batch && !self->is_over)
         dc_connection_cancel(run->connection, self->collect.batch);
     result.seconds = (double)(dc_clock_ms() - self->started_ms) / 1000;
