@@ -97,8 +97,8 @@ void dc_requests_forget(dc_requests_t *self, dcalc_id_t id);
 // news that is being handed out: NULL there means that the application has cancelled the batch.
 const dcalc_chunk_t *dc_requests_chunk(const dc_requests_t *self, dcalc_id_t id, uint64_t index);
 
-// The first jobs at or behind `from` that were sent and not answered, and their chunk; NULL if there
-// are none.
+// The first jobs at or behind `from` that were sent and not answered, and their chunk; NULL if
+// there are none.
 const dcalc_chunk_t *dc_requests_unanswered(const dc_requests_t *self, dcalc_id_t id, uint64_t from,
                                             dc_range_t *jobs);
 

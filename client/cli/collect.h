@@ -4,7 +4,8 @@
 // piece that comes too early is kept; unordered, it is written at once. Nothing is written while
 // the sink has no room: what then comes is kept too, and the broker's credit bounds it.
 //
-// When the batch ends before its time, the rest of its rows is written with the reason for a result.
+// When the batch ends before its time, the rest of its rows is written with the reason in place of
+// results.
 #ifndef DC_CLIENT_CLI_COLLECT_H
 #define DC_CLIENT_CLI_COLLECT_H
 

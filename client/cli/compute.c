@@ -174,13 +174,19 @@ static void put_unfinished(computation_t *self, const dc_run_result_t *result)
     dc_numfmt_put_count(out, result->row_count - result->failed_count);
     dc_buf_append_text(out, " of ");
     dc_numfmt_put_count(out, result->row_count);
-    dc_buf_append_text(out, result->row_count == 1 ? " job computed, " : " jobs computed, ");
+    dc_buf_append_text(out, result->row_count == 1 ? " job computed" : " jobs computed");
+    if (is_late) dc_buf_append_text(out, " by the deadline");
     if (failed) {
+        dc_buf_append_text(out, ", ");
         dc_numfmt_put_count(out, failed);
-        dc_buf_append_text(out, " failed, ");
+        dc_buf_append_text(out, " failed");
     }
-    dc_numfmt_put_count(out, result->rest_count);
-    dc_buf_append_text(out, is_late ? " not by the deadline" : " cancelled");
+    if (result->rest_count) {
+        dc_buf_append_text(out, ", ");
+        dc_numfmt_put_count(out, result->rest_count);
+        dc_buf_append_text(out, is_late ? " not computed" : " cancelled");
+    }
+    if (self->lacks_value) dc_buf_append_text(out, ", no value");
     if (result->number) dc_buf_printf(out, ", batch b%llu", (unsigned long long)result->number);
     dc_buf_append_text(out, result->has_more_input ? "; there was more input\n" : "\n");
     if (result->rest_count && !self->settings->errors) {

@@ -240,11 +240,12 @@ class Usage(Case):
         self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
         self.assertIn("topics: commands, expressions, functions, examples, exit-codes, environment, "
                       "options; and each command\n", self.fails("help", "x"))
-        for command in ("list", "workers", "status", "cancel"):
+        for command in ("list", "workers", "status", "cancel", "set"):
             self.assertIn(f"'{command}' does not take the option '--local'\n"
                           "       a private cluster has nothing but what it computes\n",
                           self.fails(command, "--local", *(["1"] if command[0] in "sc" else [])))
-        for command in ("eval", "batch", "list", "status", "cancel", "workers", "ping", "help"):
+        for command in ("eval", "batch", "list", "status", "cancel", "set", "workers", "ping",
+                        "help"):
             for line in run_client([command, "--help"]).lines:
                 self.assertEqual(line, line.rstrip())
         self.assertRegex(run_client(["help", "options"]).out, r"^Options of every command:\n")
@@ -723,7 +724,7 @@ class Output(Case):
         self.assertEqual(cluster.run("cancel", batch).code, 0)
         _, err = client.communicate(timeout=30)
         self.assertRegex(err.decode(), r"^dcalc: [^\n]*cancelled[^\n]*\n"
-                                       r"dcalc: stopped with 1 row printed\n$")
+                                       r"dcalc: 1 of 1 job computed, batch b\d+\n$")
 
     def test_what_is_not_complete_does_not_get_its_name(self):
         target = cluster.path("partial.txt")
@@ -866,7 +867,7 @@ class Looking(Case):
         self.assertEqual([(row["id"], row["state"], row["jobs"], row["done"], row["why"]) for row in rows],
                          [(batch, "waiting", "", "1", "for its client to send more")])
         lines = cluster.run("status", batch, "-o", "tsv").lines
-        self.assertEqual([len(line.split("\t")) for line in lines], [11, 11])
+        self.assertEqual([len(line.split("\t")) for line in lines], [13, 13])
         self.check(cluster.run("cancel", batch, "-o", "csv"), f"id,state\n{batch},cancelled\n")
         self.check(cluster.run("status", batch, "-o", "csv"), lines[0].replace("\t", ",") + "\n", 66,
                    f"dcalc: there is no batch '{batch}'\n       those there are: dcalc list\n")

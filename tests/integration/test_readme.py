@@ -34,7 +34,7 @@ class Readme(unittest.TestCase):
         blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
         local = "".join(block for block in blocks if "--local" in block or "--explain" in block)
         sessions = re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", local, re.MULTILINE)
-        self.assertEqual(len(sessions), 8)
+        self.assertEqual(len(sessions), 9)
         for command, expected in sessions:
             environment = {**clean_environment(), "PATH": f"{BIN}:{os.environ['PATH']}"}
             done = subprocess.run(command, shell=True, env=environment, timeout=60, check=True,

@@ -144,6 +144,23 @@ START_TEST(a_row_that_was_not_sent_has_its_place)
 }
 END_TEST
 
+START_TEST(the_rest_of_a_batch_is_written_and_counted)
+{
+    emit.failed_out = &failed;
+    (void)piece("1\n2\n3\n4\n", 10, 4, "");
+    dc_emit_rest(&emit, &chunk, 11, 13, DCALC_ERR_DEADLINE);
+    assert_text(&out, "error: deadline\nerror: deadline\n");
+    assert_text(&failed, "{\"expr\":\"2\",\"row\":13,\"error\":{\"code\":\"deadline\",\"message\":"
+                         "\"the deadline has passed\"}}\n"
+                         "{\"expr\":\"3\",\"row\":14,\"error\":{\"code\":\"deadline\",\"message\":"
+                         "\"the deadline has passed\"}}\n");
+    ck_assert_uint_eq(said.len, 0);
+    ck_assert_uint_eq(emit.row_count, 2);
+    ck_assert_uint_eq(emit.failed_count, 2);
+    ck_assert_uint_eq(emit.rest_count, 2);
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("emit");
@@ -156,6 +173,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_record_is_one_row);
     tcase_add_test(tests, results_that_are_missing_are_errors);
     tcase_add_test(tests, a_row_that_was_not_sent_has_its_place);
+    tcase_add_test(tests, the_rest_of_a_batch_is_written_and_counted);
     Suite *all = suite_create("emit");
     suite_add_tcase(all, tests);
     return all;
