@@ -2,18 +2,12 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
-#include <sysexits.h>
 
-#include "client/cli/big_job.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
-#include "client/cli/patience.h"
+#include "client/cli/run_part.h"
 #include "common/clock.h"
 #include "common/limits.h"
-
-// Sent between two looks at what has come.
-#define CHUNKS_AT_ONCE 4
 
 // After the first signal, what is under way has this long to come in.
 #define LAST_RESULTS_MS 2000
@@ -21,168 +15,27 @@
 // Without results for this long, it is asked whether there is a worker.
 #define STUCK_MS 500
 
-// Rows of a pipe that come within this time after the batch has ended are still written.
-#define REST_MS 2000
-
 // A bar is drawn when it is worth looking at, and then not faster than anybody reads.
 #define BAR_AFTER_MS  500
 #define BAR_EVERY_MS  100
 #define JSON_EVERY_MS 1000
 
-// What a turn of the loop needs to know.
-typedef struct state {
-    const dc_run_t *run;
-    dc_collect_t collect;
-    dc_patience_t patience;
-    dc_source_item_t item; // read and not sent
-    bool has_item;
-    bool wants_input;      // nothing to send until more can be read
-    bool has_source_ended; // no more rows come
-    bool has_more_input;   // ... though there are some: they were not waited for
-    bool is_closed;        // the broker knows that
-    bool is_over;          // the batch has ended
-    uint64_t job_next;     // of the next chunk
-    uint64_t number;
-    dc_ms_t now, started_ms, result_ms, drawn_ms;
-    dc_big_job_t big_job;
-    dc_ms_t rest_ms; // when the batch ended before its time
-    dc_ms_t stop_ms; // interrupted: leave then; 0: not
-    int status;      // why it ends before its time; 0: it does not
-} state_t;
-
-static dc_buf_t *said(state_t *self)
+void dc_run_give_up(dc_run_state_t *self, dcalc_err_t error, const char *text)
 {
-    return &self->run->console->buf;
-}
-
-// --- sending -----------------------------------------------------------------------------------
-
-static void drop_item(state_t *self)
-{
-    if (self->has_item && self->item.chunk.memory) dcalc_memory_release(self->item.chunk.memory);
-    self->has_item = false;
-}
-
-static void end_source(state_t *self, dc_source_state_t state)
-{
-    const dc_source_t *source = self->run->source;
-    self->has_source_ended = true;
-    if (state == DC_SOURCE_UNCLOSED) {
-        dc_buf_printf(said(self), "dcalc: %s:%llu: a quote that opens here is never closed\n",
-                      self->run->name, (unsigned long long)source->line);
-        self->status = EX_DATAERR;
-    } else if (state == DC_SOURCE_ERROR) {
-        int error = source->reader.error ? source->reader.error : ENOMEM;
-        dc_buf_printf(said(self), "dcalc: cannot read %s: %s\n", self->run->name, strerror(error));
-        self->status = dc_exit_status_of_errno(error, EX_IOERR);
-    }
-}
-
-// Get the next chunk ready. False if there is none now.
-static bool take_item(state_t *self)
-{
-    self->wants_input = false;
-    while (!self->has_item && !self->has_source_ended && dc_collect_has_room(&self->collect)) {
-        bool is_idle = self->collect.answered_count == self->job_next;
-        dc_source_state_t state =
-            dc_source_next(self->run->source, is_idle, self->now, &self->item);
-        switch (state) {
-        case DC_SOURCE_CHUNK: self->has_item = true; break;
-        case DC_SOURCE_LOST:
-            dc_collect_lost(&self->collect, self->job_next, self->item.row, self->item.line);
-            break;
-        case DC_SOURCE_WAIT: self->wants_input = true; return false;
-        case DC_SOURCE_END:
-        case DC_SOURCE_UNCLOSED:
-        case DC_SOURCE_ERROR: end_source(self, state); break;
-        }
-    }
-    return self->has_item;
-}
-
-static void give_up(state_t *self, dcalc_err_t error, const char *text)
-{
-    dc_buf_printf(said(self), "dcalc: %s\n", text && *text ? text : dcalc_err_text(error));
+    dc_buf_printf(dc_run_said(self), "dcalc: %s\n", text && *text ? text : dcalc_err_text(error));
     self->is_over = true;
     self->status = dc_exit_status((dc_err_t)error);
-}
-
-// The batch is opened with its first chunk: empty input needs no broker.
-static bool is_open(state_t *self)
-{
-    if (self->collect.batch) return true;
-    dcalc_batch_options_t options = *self->run->options;
-    dc_ms_t deadline_ms = self->run->deadline_ms;
-    if (deadline_ms) options.deadline_ms = deadline_ms > self->now ? deadline_ms - self->now : 1;
-    dcalc_err_t err = dcalc_open(self->run->connection->dcalc, &options, &self->collect.batch);
-    if (err) give_up(self, err, NULL);
-    return !err;
-}
-
-static bool send_item(state_t *self)
-{
-    dcalc_chunk_t *chunk = &self->item.chunk;
-    if (!is_open(self)) return false;
-    if (dcalc_room(self->run->connection->dcalc, self->collect.batch) < chunk->size) return false;
-    chunk->tag = dc_emit_tag(self->job_next, self->item.row, self->item.line);
-    dcalc_err_t err = dcalc_send(self->run->connection->dcalc, self->collect.batch, chunk);
-    if (err && (dc_err_t)err != DC_ERR_FULL) give_up(self, err, NULL);
-    if (err) return false;
-    self->job_next += chunk->jobs;
-    self->has_item = false;
-    return true;
-}
-
-// Rows that were not sent follow those that were.
-static void write_unsent(state_t *self)
-{
-    bool may_never_end = !dc_source_rows_expected(self->run->source);
-    for (size_t i = 0; i < CHUNKS_AT_ONCE; i++) {
-        bool is_due =
-            dc_collect_has_written_all(&self->collect) && dc_sink_has_room(self->run->sink);
-        if (!is_due || self->status || !take_item(self)) break;
-        dcalc_chunk_t *chunk = &self->item.chunk;
-        chunk->tag = dc_emit_tag(self->job_next, self->item.row, self->item.line);
-        chunk->first = self->job_next;
-        chunk->jobs = self->item.jobs;
-        dc_collect_unsent(&self->collect, chunk);
-        self->job_next += chunk->jobs;
-        drop_item(self);
-    }
-    bool is_enough = may_never_end && self->now - self->rest_ms >= REST_MS;
-    if (!is_enough || self->has_source_ended) return;
-    self->has_source_ended = self->has_more_input = true;
-}
-
-static void feed(state_t *self)
-{
-    if (self->collect.rest_error) {
-        write_unsent(self);
-        return;
-    }
-    for (size_t i = 0; i < CHUNKS_AT_ONCE && !self->status && take_item(self); i++) {
-        if (!send_item(self)) break;
-    }
-    bool is_complete = self->has_source_ended && !self->has_item && !self->is_closed;
-    if (!is_complete || self->status) return;
-    self->is_closed = true;
-    if (!self->collect.batch) {
-        self->is_over = true;
-    } else {
-        dcalc_err_t err = dcalc_close(self->run->connection->dcalc, self->collect.batch);
-        if (err) give_up(self, err, NULL);
-    }
 }
 
 // --- receiving ---------------------------------------------------------------------------------
 
 // The batch has ended before its time, which each row without a result has to say. Part of the rows
 // make no value that anybody wants, unless it was to be had by the deadline.
-static void end_early(state_t *self, dcalc_err_t error, const char *text)
+static void end_early(dc_run_state_t *self, dcalc_err_t error, const char *text)
 {
     bool is_cancelled = (dc_err_t)error == DC_ERR_CANCELLED;
     if (is_cancelled) {
-        dc_buf_printf(said(self), "dcalc: somebody cancelled batch b%llu (dcalc cancel)\n",
+        dc_buf_printf(dc_run_said(self), "dcalc: somebody cancelled batch b%llu (dcalc cancel)\n",
                       (unsigned long long)self->number);
     }
     if ((dc_err_t)error == DC_ERR_DEADLINE || (is_cancelled && !self->run->emit->reducer)) {
@@ -191,12 +44,12 @@ static void end_early(state_t *self, dcalc_err_t error, const char *text)
     } else if (is_cancelled) {
         self->status = dc_exit_status((dc_err_t)error);
     } else {
-        give_up(self, error, text);
+        dc_run_give_up(self, error, text);
     }
 }
 
 // The broker ends a batch at its deadline. Who has no broker looks at the clock.
-static void look_at_deadline(state_t *self)
+static void look_at_deadline(dc_run_state_t *self)
 {
     dc_ms_t deadline_ms = self->run->deadline_ms;
     bool has_passed = deadline_ms && self->now >= deadline_ms && !self->collect.rest_error;
@@ -204,7 +57,7 @@ static void look_at_deadline(state_t *self)
     if (has_passed && is_alone) end_early(self, (dcalc_err_t)DC_ERR_DEADLINE, NULL);
 }
 
-static void see(state_t *self, const dcalc_event_t *event)
+static void see(dc_run_state_t *self, const dcalc_event_t *event)
 {
     int status = dc_patience_see(&self->patience, event, self->now);
     if (status && !self->status) self->status = status;
@@ -224,21 +77,21 @@ static void see(state_t *self, const dcalc_event_t *event)
     }
 }
 
-static void receive(state_t *self)
+static void receive(dc_run_state_t *self)
 {
     dcalc_event_t event;
     dcalc_err_t err = dcalc_turn(self->run->connection->dcalc);
-    if (err && (dc_err_t)err != DC_ERR_NOMEM) give_up(self, err, NULL);
+    if (err && (dc_err_t)err != DC_ERR_NOMEM) dc_run_give_up(self, err, NULL);
     while (dc_sink_has_room(self->run->sink) && dcalc_next(self->run->connection->dcalc, &event)) {
         see(self, &event);
     }
     dc_collect_drain(&self->collect);
-    if (self->collect.has_failed) give_up(self, (dcalc_err_t)DC_ERR_NOMEM, NULL);
+    if (self->collect.has_failed) dc_run_give_up(self, (dcalc_err_t)DC_ERR_NOMEM, NULL);
 }
 
 // --- writing -----------------------------------------------------------------------------------
 
-static void see_sink(state_t *self, dc_sink_t *sink)
+static void see_sink(dc_run_state_t *self, dc_sink_t *sink)
 {
     dc_sink_flush(sink);
     if (!sink->error || self->status) return;
@@ -247,12 +100,12 @@ static void see_sink(state_t *self, dc_sink_t *sink)
 }
 
 // Whether rows go to a terminal that has the bar too: they stand where it stood.
-static bool shares_terminal(const state_t *self)
+static bool shares_terminal(const dc_run_state_t *self)
 {
     return self->run->sink->is_terminal && self->run->console->is_terminal;
 }
 
-static void write_out(state_t *self)
+static void write_out(dc_run_state_t *self)
 {
     bool is_written = !dc_sink_is_empty(self->run->sink);
     if (is_written && shares_terminal(self)) dc_console_draw(self->run->console, DC_STR(""));
@@ -260,7 +113,7 @@ static void write_out(state_t *self)
     if (self->run->failed_sink) see_sink(self, self->run->failed_sink);
 }
 
-static dc_progress_t progress(const state_t *self)
+static dc_progress_t progress(const dc_run_state_t *self)
 {
     double seconds = (double)(self->now - self->started_ms) / 1000;
     const dc_emit_t *emit = self->run->emit;
@@ -279,7 +132,7 @@ static dc_progress_t progress(const state_t *self)
                             .terms_rate = dc_big_job_rate(&self->big_job) };
 }
 
-static void draw_bar(state_t *self)
+static void draw_bar(dc_run_state_t *self)
 {
     dc_console_t *console = self->run->console;
     dc_progress_t now = progress(self);
@@ -289,7 +142,7 @@ static void draw_bar(state_t *self)
     dc_buf_fini(&bar);
 }
 
-static void draw(state_t *self)
+static void draw(dc_run_state_t *self)
 {
     const dc_run_t *run = self->run;
     dc_console_t *console = run->console;
@@ -311,7 +164,7 @@ static void draw(state_t *self)
 // --- waiting -----------------------------------------------------------------------------------
 
 // The last results may take a while, in which nothing else would be seen of the signal.
-static void say_stopping(state_t *self)
+static void say_stopping(dc_run_state_t *self)
 {
     dc_console_t *console = self->run->console;
     if (!console->is_terminal || self->run->is_quiet) return;
@@ -321,14 +174,14 @@ static void say_stopping(state_t *self)
 }
 
 // A first signal ends the input, and what is under way may come in; a second ends everything.
-static void heed_signals(state_t *self)
+static void heed_signals(dc_run_state_t *self)
 {
     unsigned count = dc_interrupt_take(self->run->signal_fd);
     if (count && !self->stop_ms) {
         self->stop_ms = self->now + LAST_RESULTS_MS;
         self->has_source_ended = true;
         self->is_closed = true; // it is not complete, and must not look so
-        drop_item(self);
+        dc_run_drop_item(self);
         count--;
         say_stopping(self);
     }
@@ -349,7 +202,7 @@ static int earlier(int a, int b)
 
 // Where poll finds out that output can be written, or that its reader has gone: that shows also
 // while there is nothing to write. Who has had the last row may go.
-static struct pollfd watch_output(const state_t *self)
+static struct pollfd watch_output(const dc_run_state_t *self)
 {
     const dc_sink_t *sink = self->run->sink;
     bool has_all = self->is_closed && self->run->emit->row_count == self->run->source->row;
@@ -358,13 +211,13 @@ static struct pollfd watch_output(const state_t *self)
                             .events = is_empty ? 0 : POLLOUT };
 }
 
-static bool has_rest(const state_t *self)
+static bool has_rest(const dc_run_state_t *self)
 {
     if (!self->collect.rest_error || !dc_sink_has_room(self->run->sink)) return false;
     return self->has_item || !dc_collect_has_written_all(&self->collect);
 }
 
-static void wait_for_something(state_t *self)
+static void wait_for_something(dc_run_state_t *self)
 {
     const dc_run_t *run = self->run;
     const dc_local_t *local = run->connection->local;
@@ -389,7 +242,7 @@ static void wait_for_something(state_t *self)
     if (has_gone && !run->sink->error) run->sink->error = EPIPE;
 }
 
-static void look_around(state_t *self)
+static void look_around(dc_run_state_t *self)
 {
     bool is_waiting = self->collect.answered_count < self->job_next;
     bool is_stuck = is_waiting && (self->now - self->result_ms >= STUCK_MS || !self->run->wait_ms);
@@ -403,7 +256,7 @@ static void look_around(state_t *self)
     self->status = dc_patience_look(&self->patience, self->now, wants_count, is_stuck);
 }
 
-static bool is_done(const state_t *self)
+static bool is_done(const dc_run_state_t *self)
 {
     if (self->status) return true;
     if (!dc_collect_is_empty(&self->collect) || !dc_sink_is_empty(self->run->sink)) return false;
@@ -411,7 +264,7 @@ static bool is_done(const state_t *self)
     return self->has_source_ended && !self->has_item && dc_collect_has_written_all(&self->collect);
 }
 
-static dc_run_result_t finish(state_t *self)
+static dc_run_result_t finish(dc_run_state_t *self)
 {
     const dc_run_t *run = self->run;
     dc_run_result_t result = { .status = self->status,
@@ -425,7 +278,7 @@ static dc_run_result_t finish(state_t *self)
     if (!result.status && result.rest_error)
         result.status = dc_exit_status((dc_err_t)result.rest_error);
     if (!result.status && result.failed_count) result.status = 1;
-    drop_item(self);
+    dc_run_drop_item(self);
     dc_collect_fini(&self->collect);
     dc_patience_fini(&self->patience);
     if (self->collect.batch && !self->is_over)
@@ -437,7 +290,7 @@ static dc_run_result_t finish(state_t *self)
 dc_run_result_t dc_run(const dc_run_t *self)
 {
     dc_ms_t now = dc_clock_ms();
-    state_t state = { .run = self, .now = now, .started_ms = now, .result_ms = now };
+    dc_run_state_t state = { .run = self, .now = now, .started_ms = now, .result_ms = now };
     dc_collect_init(&state.collect, self->connection->dcalc, self->emit, self->sink);
     state.collect.is_unordered = self->is_unordered;
     dc_patience_init(&state.patience, self->connection->dcalc, self->console, self->wait_ms, now);
@@ -445,7 +298,7 @@ dc_run_result_t dc_run(const dc_run_t *self)
     for (;;) {
         state.now = dc_clock_ms();
         heed_signals(&state);
-        feed(&state);
+        dc_run_feed(&state);
         receive(&state);
         write_out(&state);
         look_around(&state);

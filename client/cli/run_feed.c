@@ -1,0 +1,126 @@
+#include "client/cli/run_part.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "client/cli/exit_status.h"
+#include "common/limits.h"
+
+// Sent between two looks at what has come.
+#define CHUNKS_AT_ONCE 4
+
+// Rows of a pipe that come within this time after the batch has ended are still written.
+#define REST_MS 2000
+
+void dc_run_drop_item(dc_run_state_t *self)
+{
+    if (self->has_item && self->item.chunk.memory) dcalc_memory_release(self->item.chunk.memory);
+    self->has_item = false;
+}
+
+static void end_source(dc_run_state_t *self, dc_source_state_t state)
+{
+    const dc_source_t *source = self->run->source;
+    self->has_source_ended = true;
+    if (state == DC_SOURCE_UNCLOSED) {
+        dc_buf_printf(dc_run_said(self),
+                      "dcalc: %s:%llu: a quote that opens here is never closed\n", self->run->name,
+                      (unsigned long long)source->line);
+        self->status = EX_DATAERR;
+    } else if (state == DC_SOURCE_ERROR) {
+        int error = source->reader.error ? source->reader.error : ENOMEM;
+        dc_buf_printf(dc_run_said(self), "dcalc: cannot read %s: %s\n", self->run->name,
+                      strerror(error));
+        self->status = dc_exit_status_of_errno(error, EX_IOERR);
+    }
+}
+
+// Get the next chunk ready. False if there is none now.
+static bool take_item(dc_run_state_t *self)
+{
+    self->wants_input = false;
+    while (!self->has_item && !self->has_source_ended && dc_collect_has_room(&self->collect)) {
+        bool is_idle = self->collect.answered_count == self->job_next;
+        dc_source_state_t state =
+            dc_source_next(self->run->source, is_idle, self->now, &self->item);
+        switch (state) {
+        case DC_SOURCE_CHUNK: self->has_item = true; break;
+        case DC_SOURCE_LOST:
+            dc_collect_lost(&self->collect, self->job_next, self->item.row, self->item.line);
+            break;
+        case DC_SOURCE_WAIT: self->wants_input = true; return false;
+        case DC_SOURCE_END:
+        case DC_SOURCE_UNCLOSED:
+        case DC_SOURCE_ERROR: end_source(self, state); break;
+        }
+    }
+    return self->has_item;
+}
+
+// The batch is opened with its first chunk: empty input needs no broker.
+static bool is_open(dc_run_state_t *self)
+{
+    if (self->collect.batch) return true;
+    dcalc_batch_options_t options = *self->run->options;
+    dc_ms_t deadline_ms = self->run->deadline_ms;
+    if (deadline_ms) options.deadline_ms = deadline_ms > self->now ? deadline_ms - self->now : 1;
+    dcalc_err_t err = dcalc_open(self->run->connection->dcalc, &options, &self->collect.batch);
+    if (err) dc_run_give_up(self, err, NULL);
+    return !err;
+}
+
+static bool send_item(dc_run_state_t *self)
+{
+    dcalc_chunk_t *chunk = &self->item.chunk;
+    if (!is_open(self)) return false;
+    if (dcalc_room(self->run->connection->dcalc, self->collect.batch) < chunk->size) return false;
+    chunk->tag = dc_emit_tag(self->job_next, self->item.row, self->item.line);
+    dcalc_err_t err = dcalc_send(self->run->connection->dcalc, self->collect.batch, chunk);
+    if (err && (dc_err_t)err != DC_ERR_FULL) dc_run_give_up(self, err, NULL);
+    if (err) return false;
+    self->job_next += chunk->jobs;
+    self->has_item = false;
+    return true;
+}
+
+// Rows that were not sent follow those that were.
+static void write_unsent(dc_run_state_t *self)
+{
+    bool may_never_end = !dc_source_rows_expected(self->run->source);
+    for (size_t i = 0; i < CHUNKS_AT_ONCE; i++) {
+        bool is_due =
+            dc_collect_has_written_all(&self->collect) && dc_sink_has_room(self->run->sink);
+        if (!is_due || self->status || !take_item(self)) break;
+        dcalc_chunk_t *chunk = &self->item.chunk;
+        chunk->tag = dc_emit_tag(self->job_next, self->item.row, self->item.line);
+        chunk->first = self->job_next;
+        chunk->jobs = self->item.jobs;
+        dc_collect_unsent(&self->collect, chunk);
+        self->job_next += chunk->jobs;
+        dc_run_drop_item(self);
+    }
+    bool is_enough = may_never_end && self->now - self->rest_ms >= REST_MS;
+    if (!is_enough || self->has_source_ended) return;
+    self->has_source_ended = self->has_more_input = true;
+}
+
+void dc_run_feed(dc_run_state_t *self)
+{
+    if (self->collect.rest_error) {
+        write_unsent(self);
+        return;
+    }
+    for (size_t i = 0; i < CHUNKS_AT_ONCE && !self->status && take_item(self); i++) {
+        if (!send_item(self)) break;
+    }
+    bool is_complete = self->has_source_ended && !self->has_item && !self->is_closed;
+    if (!is_complete || self->status) return;
+    self->is_closed = true;
+    if (!self->collect.batch) {
+        self->is_over = true;
+    } else {
+        dcalc_err_t err = dcalc_close(self->run->connection->dcalc, self->collect.batch);
+        if (err) dc_run_give_up(self, err, NULL);
+    }
+}
