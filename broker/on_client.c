@@ -218,7 +218,7 @@ static void on_query(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 static bool may_begin(dc_command_t type)
 {
     return type == DC_CMD_OPEN || type == DC_CMD_QUERY || type == DC_CMD_CANCEL ||
-           type == DC_CMD_ATTACH || type == DC_CMD_SET;
+           type == DC_CMD_ATTACH || type == DC_CMD_SET || type == DC_CMD_DELETE;
 }
 
 void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actions_t *actions)
@@ -247,6 +247,10 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_SET: dc_terms_set(self, client, cmd, actions); break;
     case DC_CMD_ATTACH:
         dc_refuse(client, cmd->attach.handle, DC_ERR_NOT_STORED, actions,
+                  "this broker keeps no batches without their client");
+        break;
+    case DC_CMD_DELETE:
+        dc_refuse(client, cmd->delete.handle, DC_ERR_NOT_STORED, actions,
                   "this broker keeps no batches without their client");
         break;
     default: break; // HEARTBEAT, WHO: to be heard was all

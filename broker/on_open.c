@@ -27,7 +27,9 @@ static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
         dc_wire_put_range(&data, &held.list[i]);
     }
     dc_cmd_t opened = { .type = DC_CMD_OPENED,
-                        .opened = { .handle = batch->handle, .number = batch->number },
+                        .opened = { .handle = batch->handle,
+                                    .number = batch->number,
+                                    .flags = batch->flags & DC_OPENED_FLAGS },
                         .data = { NULL, dc_buf_str(&data) } };
     dc_actions_to_client(actions, batch->client->peer, &opened);
     dc_buf_fini(&data);

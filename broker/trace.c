@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 // No command has more fields than this.
-#define FIELDS_MAX 12
+#define FIELDS_MAX 13
 
 // How many ranges or ids of a list are shown.
 #define LIST_MAX 8
@@ -55,16 +55,18 @@ static const field_t *find(const field_t *fields, size_t count, const char *name
 
 const char *const *dc_trace_flag_words(dc_command_t type)
 {
-    static const char *const open[8] = { "detached", "again", "columns" };
+    static const char *const open[8] = { "detached", "again", "columns", "held" };
     static const char *const chunk[8] = { "record" };
     static const char *const lease[8] = { "record", "text", "columns", "child", "join" };
     static const char *const result[8] = { "last", "fork", "failed" };
     static const char *const goodbye[8] = { "leaving" };
     static const char *const obituary[8] = { "crash" };
     static const char *const attach[8] = { "inputs" };
+    static const char *const receipt[8] = { "closed" };
     static const char *const none[8] = { NULL };
     switch ((int)type) {
-    case DC_CMD_OPEN: return open;
+    case DC_CMD_OPEN:
+    case DC_CMD_OPENED: return open;
     case DC_CMD_CHUNK:
     case DC_CMD_INPUT: return chunk;
     case DC_CMD_LEASE: return lease;
@@ -72,6 +74,7 @@ const char *const *dc_trace_flag_words(dc_command_t type)
     case DC_CMD_GOODBYE: return goodbye;
     case DC_CMD_OBITUARY: return obituary;
     case DC_CMD_ATTACH: return attach;
+    case DC_CMD_RECEIPT: return receipt;
     default: return none;
     }
 }

@@ -88,6 +88,8 @@ typedef enum dcalc_err {
     DCALC_ERR_PROTOCOL = 70,
     DCALC_ERR_VERSION = 71,
     DCALC_ERR_NOT_STORED = 72,
+    DCALC_ERR_STORE_FULL = 73,
+    DCALC_ERR_STORE_FAILED = 74,
     // This program or its machine is at fault.
     DCALC_ERR_NOMEM = 96,
     DCALC_ERR_FULL = 97,

@@ -38,6 +38,8 @@ SAME(ERR_UNKNOWN_BATCH)
 SAME(ERR_PROTOCOL)
 SAME(ERR_VERSION)
 SAME(ERR_NOT_STORED)
+SAME(ERR_STORE_FULL)
+SAME(ERR_STORE_FAILED)
 SAME(ERR_NOMEM)
 SAME(ERR_FULL)
 SAME(ERR_INVALID)
@@ -52,7 +54,7 @@ typedef enum dc_err_count {
 #undef X
     ERR_COUNT
 } dc_err_count_t;
-static_assert(ERR_COUNT == 39, "every error has a public name");
+static_assert(ERR_COUNT == 41, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

@@ -45,6 +45,8 @@
     X(DC_ERR_PROTOCOL, 70, "protocol", "a message breaks the protocol")                       \
     X(DC_ERR_VERSION, 71, "version", "the other side speaks another version of the protocol") \
     X(DC_ERR_NOT_STORED, 72, "not-stored", "the batch is not kept by the broker")             \
+    X(DC_ERR_STORE_FULL, 73, "store-full", "the broker's store is full, try again later")     \
+    X(DC_ERR_STORE_FAILED, 74, "store-failed", "the broker's store failed")                   \
     /* This program or its machine is at fault. */                                            \
     X(DC_ERR_NOMEM, 96, "no-memory", "out of memory")                                         \
     X(DC_ERR_FULL, 97, "full", "a queue is full, try again later")                            \

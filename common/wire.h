@@ -46,8 +46,8 @@
 #include "common/limits.h"
 #include "common/ranges.h"
 
-#define DC_WIRE_VERSION      3
-#define DC_WIRE_VERSION_TEXT "3"
+#define DC_WIRE_VERSION      4
+#define DC_WIRE_VERSION_TEXT "4"
 #define DC_WIRE_MAGIC        "DC1"
 #define DC_WIRE_READY        0x01
 #define DC_WIRE_HEARTBEAT    0x02
@@ -75,11 +75,18 @@ typedef struct dc_key {
 // `deadline_ms` have passed, unless that is 0 (DONE, `deadline`). `priority` is an int8_t, of
 // DC_PRIORITY_MIN to DC_PRIORITY_MAX. A batch that is there already keeps its priority and
 // deadline, and is held or not as it was.
+//
+// A batch that is DETACHED is kept by the broker's store and needs its client no longer once it is
+// closed and committed (RECEIPT). Who submits it lacks nothing (`lack_count` is 0) and gets no
+// PIECE: results are had with ATTACH, until `keep_ms` have passed since the batch ended (0: as long
+// as the broker keeps them), or DELETE. Its key may stand for a name: an OPEN under the key of a
+// batch that was closed is answered with OPENED and RECEIPT at once, one with another program than
+// the batch has is refused (invalid).
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
     X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)         \
-    X(u64, deadline_ms)
-#define DC_OPEN_DETACHED 0x01 // reserved: kept by the broker's store
+    X(u64, deadline_ms) X(u64, keep_ms)
+#define DC_OPEN_DETACHED 0x01 // kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
 #define DC_OPEN_HELD     0x08 // nothing of it is computed until it is released
@@ -95,10 +102,13 @@ typedef struct dc_key {
 #define DC_FIELDS_CLOSE(X) X(u32, handle) X(u64, jobs)
 
 // client -> broker: done with the results of jobs [first, end): chunks that lie within are over.
+// Of a handle that is attached: results up to `end` have come, more may be sent; nothing is deleted.
 #define DC_FIELDS_ACK(X) X(u32, handle) X(u64, first) X(u64, end)
 
 // client -> broker: end the batch with this number, or where that is 0 with this handle. Asked by
-// number it is answered with REPLY or REFUSED under `handle`, which then names the question.
+// number it is answered with REPLY or REFUSED under `handle`, which then names the question. What a
+// detached batch has of results stays; one that is not closed goes. A handle that is attached is
+// only given up.
 #define DC_FIELDS_CANCEL(X) X(u32, handle) X(u64, number)
 
 // client -> broker: change the batch `number`; answered with REPLY or REFUSED under `handle`. Data
@@ -112,9 +122,32 @@ typedef struct dc_key {
 // "number": N}; answered with REPLY (data: JSON) or REFUSED (too-large: no frame holds the answer).
 #define DC_FIELDS_QUERY(X) X(u32, handle)
 
+// client -> broker: send the results of the detached batch `number`, from the chunk that holds job
+// `first` on, under `handle`, which is new. Answered with OPENED (its program is the batch's, there
+// are no data) or REFUSED; then come, chunk by chunk in the order of their jobs, with INPUTS the
+// chunk as INPUT, and its PIECEs as soon as there are results; in the end DONE. Who has lost the
+// connection attaches again from the first job whose result it lacks.
+#define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
+#define DC_ATTACH_INPUTS 0x01
+
+// client -> broker: delete the detached batch `number`, its results and what has not been said of
+// it; answered with REPLY (what it was) or REFUSED under `handle` (busy: it has not ended).
+#define DC_FIELDS_DELETE(X) X(u32, handle) X(u64, number)
+
 // broker -> client: the batch has this number. Data: pairs (u64 first, u64 end) of jobs whose
-// inputs the broker has, as many as one frame holds; the client sends again what else it lacks.
-#define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number)
+// inputs the broker has (of a detached batch: has committed), as many as one frame holds; the
+// client sends again what else it lacks. Flags: these of the batch's OPEN.
+#define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags)
+#define DC_OPENED_FLAGS (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
+
+// broker -> client: the chunks in jobs [first, end) of a detached batch are on disk: the client need
+// not keep them, and their credit is free. With CLOSED the batch is so as a whole, and goes on
+// whatever dies; `handle` is over.
+#define DC_FIELDS_RECEIPT(X) X(u32, handle) X(u64, first) X(u64, end) X(u8, flags)
+#define DC_RECEIPT_CLOSED 0x01
+
+// broker -> client: the inputs of a chunk of a batch that is attached, as CHUNK has them.
+#define DC_FIELDS_INPUT(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
 
 // broker -> client: how much this session may have sent since it began, in all: each chunk counts
 // its data and DC_CHUNK_COST_BYTES. It begins with DC_CREDIT_INITIAL_BYTES and never shrinks. A
@@ -211,19 +244,8 @@ typedef struct dc_key {
 
 // --- reserved ----------------------------------------------------------------------------------
 //
-// Nobody says these today. They have their numbers and forms, so that who gets one understands the
-// message that it is in: a broker refuses ATTACH (not-stored), as it does an OPEN that is DETACHED.
-// DRAIN is obeyed by slots, and no broker sends it.
-
-// client -> broker: send the pieces of a stored batch from job `first`, and with INPUTS its chunks.
-#define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
-#define DC_ATTACH_INPUTS 0x01
-
-// broker -> client: the chunks in jobs [first, end) of a detached batch are committed.
-#define DC_FIELDS_RECEIPT(X) X(u32, handle) X(u64, first) X(u64, end)
-
-// broker -> client: inputs of a stored batch, as CHUNK has them.
-#define DC_FIELDS_INPUT(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
+// Nobody says this today. It has its number, so that who gets it understands the message that it is
+// in: it is obeyed by slots, and no broker sends it.
 
 // DRAIN, broker -> slot: finish what you have, hand back what has not begun, and leave.
 
@@ -235,6 +257,7 @@ typedef struct dc_key {
 #define DC_COMMAND_LIST_FIELDS(X)                                                                  \
     X(OPEN, open, 0x10) X(CHUNK, chunk, 0x11) X(CLOSE, close, 0x12) X(ACK, ack, 0x13)              \
     X(CANCEL, cancel, 0x14) X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17)        \
+    X(DELETE, delete, 0x18)                                                                        \
     X(OPENED, opened, 0x20) X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22)                      \
     X(REFUSED, refused, 0x23) X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)      \
     X(REPLY, reply, 0x27) X(PROGRESS, progress, 0x28) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31)    \

@@ -23,6 +23,8 @@ static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
     if (open->name_bytes > DC_NAME_BYTES_MAX || open->name_bytes > data.len) {
         return "OPEN with a name that is too long";
     }
+    if (open->flags & DC_OPEN_DETACHED && open->lack_count)
+        return "OPEN, detached, that lacks jobs";
     dc_str_t lacks = dc_str_behind(data, open->name_bytes);
     if (lacks.len != (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES) {
         return "OPEN whose data have another size than its ranges";
@@ -105,6 +107,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
     case DC_CMD_PIECE: return check_piece(&cmd->piece, data);
     case DC_CMD_RESULT: return check_result(&cmd->result, data);
     case DC_CMD_ACK: return cmd->ack.first > cmd->ack.end ? "ACK that ends before it begins" : NULL;
+    case DC_CMD_ATTACH: return cmd->attach.handle ? NULL : "ATTACH with handle 0";
     case DC_CMD_RECEIPT:
         return cmd->receipt.first > cmd->receipt.end ? "RECEIPT that ends before it begins" : NULL;
     case DC_CMD_OPENED:
@@ -122,7 +125,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
                    : NULL;
     case DC_CMD_CLOSE:
     case DC_CMD_CANCEL:
-    case DC_CMD_ATTACH:
+    case DC_CMD_DELETE:
     case DC_CMD_SET:
     case DC_CMD_QUERY:
     case DC_CMD_CREDIT:

@@ -219,6 +219,7 @@ static void hear_opened(stage_t *self)
     dc_cmd_t cmd = { .type = DC_CMD_OPENED };
     cmd.opened.handle = (uint32_t)take_number(self);
     cmd.opened.number = take_number(self);
+    cmd.opened.flags = (uint8_t)(cmd.opened.number & DC_OPENED_FLAGS);
     put_pairs(self, &data, take_byte(self) % 4);
     cmd.data.bytes = dc_buf_str(&data);
     dc_requests_receive(self->core, self->now, &cmd, &self->out);

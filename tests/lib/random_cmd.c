@@ -120,7 +120,7 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
     case DC_CMD_OPEN:
         cmd->open.handle |= 1;
         cmd->open.name_bytes %= DC_NAME_BYTES_MAX + 1;
-        cmd->open.lack_count %= 4;
+        cmd->open.lack_count %= cmd->open.flags & DC_OPEN_DETACHED ? 1 : 4;
         put_random(rng, data, cmd->open.name_bytes);
         put_ranges(rng, data, cmd->open.lack_count, 0);
         break;
@@ -143,6 +143,7 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
         break;
     case DC_CMD_RESULT: make_valid_result(rng, &cmd->result, data); break;
     case DC_CMD_PROGRESS: cmd->progress.total |= cmd->progress.done | 1; break;
+    case DC_CMD_ATTACH: cmd->attach.handle |= 1; break;
     case DC_CMD_ACK: cmd->ack.end = cmd->ack.first | cmd->ack.end; break;
     case DC_CMD_RECEIPT: cmd->receipt.end = cmd->receipt.first | cmd->receipt.end; break;
     case DC_CMD_OPENED: put_ranges(rng, data, (size_t)dc_rng_below(rng, 4), 0); break;
@@ -150,7 +151,7 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
     case DC_CMD_OBITUARY: cmd->obituary.first >>= 1; break;
     case DC_CMD_CLOSE:
     case DC_CMD_CANCEL:
-    case DC_CMD_ATTACH:
+    case DC_CMD_DELETE:
     case DC_CMD_SET:
     case DC_CMD_CREDIT:
     case DC_CMD_DONE:

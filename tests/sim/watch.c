@@ -165,7 +165,7 @@ static bool may_begin(dc_command_t type)
 {
     return type == DC_CMD_OPEN || type == DC_CMD_QUERY || type == DC_CMD_CANCEL ||
            type == DC_CMD_ATTACH || type == DC_CMD_SET || type == DC_CMD_ASK ||
-           type == DC_CMD_READY;
+           type == DC_CMD_DELETE || type == DC_CMD_READY;
 }
 
 static peer_t *peer_of(hub_t *hub, const dc_event_t *event)
