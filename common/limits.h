@@ -41,6 +41,10 @@
 // One block is 256 doubles = 2 KiB, so that a dozen live registers fit a 32 KiB L1 cache.
 #define DC_BLOCK_ROWS 256
 
+// Where blocks begin: at a cache line, which is what the widest vector register holds. A load that
+// crosses into the next line costs twice; nothing breaks where one does.
+#define DC_BLOCK_ALIGNMENT 64
+
 // --- chunks, leases, pieces --------------------------------------------------------------------
 
 // A chunk is big enough that a message's cost vanishes beside its jobs', small enough that a few

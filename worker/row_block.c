@@ -30,8 +30,10 @@ static bool make_columns(dc_row_block_t *self, const dc_var_t *vars)
 {
     size_t count = self->program->var_count;
     self->columns = calloc(count + 1, sizeof *self->columns);
-    self->memory = calloc(count + 1, DC_BLOCK_ROWS * sizeof *self->memory);
+    size_t bytes = (count + 1) * DC_BLOCK_ROWS * sizeof *self->memory;
+    self->memory = aligned_alloc(DC_BLOCK_ALIGNMENT, bytes);
     if (!self->columns || !self->memory) return false;
+    memset(self->memory, 0, bytes);
     for (size_t i = 0; i < count; i++) {
         if (!vars[i].is_used) continue;
         if (!is_number_or_bool(&vars[i])) return false;

@@ -19,6 +19,7 @@ struct dc_columns {
     const double **rows; // room for the columns of a run
     dc_reg_t *singles;   // a register file with what does not vary
     dc_vector_room_t room;
+    bool is_bound; // the room has the singles, and they stay as they are
 };
 
 static bool is_number_or_bool(dc_type_t type)
@@ -101,16 +102,19 @@ static bool is_integer(double number)
     return isfinite(number) && number == trunc(number);
 }
 
-// Put the values of what does not vary into their registers.
-static bool load_singles(dc_columns_t *self, const dc_value_t *inputs)
+// Put the values of what does not vary into their registers; `has_inputs` says whether there are
+// any, that is whether they may have others in the next block.
+static bool load_singles(dc_columns_t *self, const dc_value_t *inputs, bool *has_inputs)
 {
     const dc_code_t *code = self->code;
+    *has_inputs = false;
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
         if (!variable->is_used || variable->has_value || is_varying(self, i)) continue;
         if (inputs[i].type != variable->type || !is_number_or_bool(variable->type)) return false;
         if (variable->is_int && !is_integer(inputs[i].number)) return false;
         self->singles[variable->reg] = dc_reg_of_value(&inputs[i]);
+        *has_inputs = true;
     }
     return true;
 }
@@ -166,11 +170,20 @@ static void count_steps(const dc_columns_t *self, dc_columns_block_t *block)
         if (dc_columns_steps(block, row) > block->steps_max) leave(block, row);
 }
 
+static bool bind(dc_columns_t *self, const dc_value_t *inputs)
+{
+    bool has_inputs;
+    if (self->is_bound) return true;
+    if (!load_singles(self, inputs, &has_inputs)) return false;
+    if (!dc_vector_bind(self->vector, &self->room, self->singles)) return false;
+    self->is_bound = !has_inputs;
+    return true;
+}
+
 bool dc_columns_run(dc_columns_t *self, dc_columns_block_t *block)
 {
-    if (!load_singles(self, block->inputs)) return false;
+    if (!bind(self, block->inputs)) return false;
     load_rows(self, block);
-    if (!dc_vector_bind(self->vector, &self->room, self->singles)) return false;
     block->values = dc_vector_run(self->vector, &self->room, self->rows, block->count);
     leave_failed(self, block);
     leave_infinite(self, block);

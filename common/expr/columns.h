@@ -16,7 +16,7 @@ typedef struct dc_columns dc_columns_t;
 
 // A column has room for DC_BLOCK_ROWS rows and is as long as that, whatever `count` is; what stands
 // behind `count` is not looked at, but numbers that cost time (NaN, tiny ones) cost it there as
-// well.
+// well. A column that begins at a multiple of DC_BLOCK_ALIGNMENT takes least.
 typedef struct dc_columns_block {
     size_t count;              // rows, 1 .. DC_BLOCK_ROWS
     double *const *columns;    // [i]: of variable i where that varies and is used; bools as 1 and 0

@@ -206,7 +206,9 @@ static bool lower_math(build_t *self, dc_ins_t ins, const dc_ins_t *list, uint32
         args[i] = read_reg(self, list ? dc_list_reg(list, i) : i == 0 ? ins.a : ins.b);
         if (args[i] == DC_FLOW_NONE) return false;
     }
-    uint32_t mask = dc_kernel_math(ins.x, count) ? DC_FLOW_NONE : mask_value(self, self->now.mask);
+    uint32_t mask = dc_kernels_function(dc_kernels_best(), ins.x, count)
+                        ? DC_FLOW_NONE
+                        : mask_value(self, self->now.mask);
     return write_reg(self, ins.d, dc_flow_add_function(self->flow, ins.x, args, count, mask));
 }
 

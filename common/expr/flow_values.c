@@ -71,7 +71,7 @@ static size_t math_index(const char *name)
 static uint32_t add_math(dc_flow_t *self, size_t index, const uint32_t *args, uint32_t count,
                          uint32_t mask)
 {
-    bool can_fail = !dc_kernel_math(index, count); // who knows
+    bool can_fail = !dc_kernels_function(dc_kernels_best(), index, count); // who knows
     bool are_single = !can_fail;
     for (uint32_t i = 0; i < count; i++)
         are_single = are_single && is_single(self, args[i]);

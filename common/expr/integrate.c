@@ -59,7 +59,7 @@ typedef struct integral {
     size_t chosen_count;
     uint32_t node_count; // of the chosen ones together
     piece_t chosen[PIECES_AT_ONCE];
-    double x[DC_BLOCK_ROWS];
+    _Alignas(DC_BLOCK_ALIGNMENT) double x[DC_BLOCK_ROWS];
     double weights[DC_BLOCK_ROWS]; // dx, without the rule's weight
     double values[DC_BLOCK_ROWS];
 } integral_t;

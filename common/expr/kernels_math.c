@@ -249,21 +249,3 @@ const dc_math_kernel_t dc_math_kernels_4[] = {
     { "trunc", 1, kernel_trunc },
     { NULL, 0, NULL },
 };
-
-dc_kernel_t dc_math_kernel_find(const dc_math_kernel_t *kernels, size_t index, size_t arg_count)
-{
-    const char *name = dc_math_at(index)->name;
-    for (; kernels->name; kernels++) {
-        if (kernels->arg_count == arg_count && strcmp(kernels->name, name) == 0) break;
-    }
-    return kernels->kernel;
-}
-
-dc_kernel_t dc_kernel_math(size_t index, size_t arg_count)
-{
-    dc_kernel_t kernel = NULL;
-    if (__builtin_cpu_supports("avx512f")) {
-        kernel = dc_math_kernel_find(dc_math_kernels_8, index, arg_count);
-    }
-    return kernel ? kernel : dc_math_kernel_find(dc_math_kernels_4, index, arg_count);
-}

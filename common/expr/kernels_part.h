@@ -1,4 +1,5 @@
-// What kernels.c and kernels_math.c share: kernels of one operand, and lanes that are mended.
+// What the files of kernels share: what a set is, kernels of one operand, and lanes that are
+// mended.
 #ifndef DC_COMMON_EXPR_KERNELS_PART_H
 #define DC_COMMON_EXPR_KERNELS_PART_H
 
@@ -68,7 +69,24 @@ typedef struct dc_math_kernel {
 extern const dc_math_kernel_t dc_math_kernels_4[];
 extern const dc_math_kernel_t dc_math_kernels_8[];
 
-// The one for the function number `index` of math.h, or NULL.
-dc_kernel_t dc_math_kernel_find(const dc_math_kernel_t *kernels, size_t index, size_t arg_count);
+// The second operation of a pair: of what the first gives and c, or turned.
+typedef enum dc_kernel_tail {
+    DC_TAIL_ADD,
+    DC_TAIL_SUB,
+    DC_TAIL_MUL,
+    DC_TAIL_DIV,
+    DC_TAIL_SUB_FROM,
+    DC_TAIL_DIV_INTO,
+    DC_TAIL_COUNT,
+} dc_kernel_tail_t;
+
+// What is not there is NULL.
+struct dc_kernels {
+    dc_kernel_t binary[DC_OP_COUNT][DC_FORM_COUNT];
+    dc_kernel_t unary[DC_OP_COUNT];
+    dc_kernel_t pair[DC_OP_COUNT][DC_FORM_COUNT][DC_TAIL_COUNT][2]; // [1]: c stands for all rows
+    dc_kernel_t special[DC_KERNEL_SPECIAL_COUNT];
+    const dc_math_kernel_t *functions; // those that it lacks are taken of dc_kernels_4
+};
 
 #endif

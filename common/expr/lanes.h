@@ -1,4 +1,4 @@
-// lanes — four doubles at a time, for the files that compute on blocks.
+// lanes — four doubles at a time, or eight, for the files that compute on blocks.
 //
 // What uses AVX2 and FMA is compiled for them function by function, so that the programs start on
 // any processor and can say what it lacks (dc_engine_is_supported).

@@ -136,8 +136,8 @@ dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_
 static dc_err_t feed(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
                      dc_partial_t *partial, uint64_t end)
 {
-    double x[DC_BLOCK_ROWS];
-    double values[DC_BLOCK_ROWS];
+    _Alignas(DC_BLOCK_ALIGNMENT) double x[DC_BLOCK_ROWS];
+    _Alignas(DC_BLOCK_ALIGNMENT) double values[DC_BLOCK_ROWS];
     while (partial->next < end && !dc_partial_is_decided(partial)) {
         uint32_t count = (uint32_t)dc_min_u64(end - partial->next, DC_BLOCK_ROWS);
         uint32_t done;

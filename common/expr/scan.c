@@ -4,9 +4,18 @@
 
 #include "common/expr/lanes.h"
 
-DC_AVX2 bool dc_scan_is_finite(const double *values, size_t count)
+// A number less itself is 0, unless it is not finite: then it is NaN. What stands behind the last
+// whole turn is looked at one by one.
+static bool are_each_finite(const double *values, size_t count)
 {
-    // A number less itself is 0, unless it is not finite: then it is NaN.
+    bool is_finite = true;
+    for (size_t i = 0; i < count; i++)
+        is_finite &= isfinite(values[i]) != 0;
+    return is_finite;
+}
+
+DC_AVX2 static bool is_finite_4(const double *values, size_t count)
+{
     dc_lanes_t low = _mm256_setzero_pd();
     dc_lanes_t high = _mm256_setzero_pd();
     size_t i = 0;
@@ -18,11 +27,25 @@ DC_AVX2 bool dc_scan_is_finite(const double *values, size_t count)
     }
     dc_lanes_t all = _mm256_or_pd(low, high);
     dc_lanes_t is_strange = _mm256_cmp_pd(all, _mm256_setzero_pd(), _CMP_NEQ_UQ);
-    bool is_finite = _mm256_movemask_pd(is_strange) == 0;
-    for (; i < count; i++) {
-        is_finite &= isfinite(values[i]) != 0;
+    return _mm256_movemask_pd(is_strange) == 0 && are_each_finite(values + i, count - i);
+}
+
+DC_AVX512 static bool is_finite_8(const double *values, size_t count)
+{
+    __mmask8 is_strange = 0;
+    size_t i = 0;
+    for (; i + 2 * DC_LANES_8 <= count; i += 2 * DC_LANES_8) {
+        __m512d x = _mm512_loadu_pd(values + i);
+        __m512d y = _mm512_loadu_pd(values + i + DC_LANES_8);
+        is_strange |= _mm512_cmp_pd_mask(x - x, y - y, _CMP_UNORD_Q);
     }
-    return is_finite;
+    return is_strange == 0 && are_each_finite(values + i, count - i);
+}
+
+bool dc_scan_is_finite(const double *values, size_t count)
+{
+    return __builtin_cpu_supports("avx512f") ? is_finite_8(values, count)
+                                             : is_finite_4(values, count);
 }
 
 DC_AVX2 uint32_t dc_scan_hits(const double *values, uint32_t count)

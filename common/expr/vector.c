@@ -9,8 +9,6 @@
 // A single stands in memory as many times as kernels take in one turn.
 #define SINGLE_COPIES DC_LANES_STEP
 
-#define ALIGNMENT 64
-
 void dc_vector_room_fini(dc_vector_room_t *self)
 {
     free(self->memory);
@@ -33,8 +31,9 @@ size_t dc_vector_length(const dc_vector_t *self)
 static bool reserve(dc_vector_room_t *room, size_t doubles, size_t places)
 {
     if (room->memory_capacity < doubles) {
-        size_t bytes = (doubles * sizeof(double) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        double *memory = aligned_alloc(ALIGNMENT, bytes);
+        size_t bytes = (doubles * sizeof(double) + DC_BLOCK_ALIGNMENT - 1) / DC_BLOCK_ALIGNMENT *
+                       DC_BLOCK_ALIGNMENT;
+        double *memory = aligned_alloc(DC_BLOCK_ALIGNMENT, bytes);
         if (!memory) return false;
         // What stands behind the last row is computed as well, and should cost no more than others.
         memset(memory, 0, bytes);

@@ -10,6 +10,7 @@
 
 typedef struct make {
     dc_flow_t flow;
+    const dc_kernels_t *kernels;
     dc_arena_t *scratch;
     dc_vector_t *vector;
     uint32_t *last_use; // the value that reads it last
@@ -123,10 +124,10 @@ static bool can_join(const make_t *self, uint32_t id)
     return is_basic(inner) && inner->uses == 1;
 }
 
-// Backwards, so that of a chain the end is joined first.
+// Forwards, so that leaves are joined first: then there are as many pairs as a tree can have.
 static void make_pairs(make_t *self)
 {
-    for (uint32_t id = self->flow.count; id-- > 0;) {
+    for (uint32_t id = 0; id < self->flow.count; id++) {
         dc_flow_value_t *value = value_of(self, id);
         if (!value->uses || !is_basic(value)) continue;
         if (can_join(self, value->a)) {
@@ -216,7 +217,7 @@ static uint16_t row_place(make_t *self, uint32_t id, uint16_t *spread)
     *spread = buffer;
     uint16_t place = buffer_place(self, buffer);
     append(self, false,
-           (dc_vector_ins_t){ .kernel = dc_kernel_spread,
+           (dc_vector_ins_t){ .kernel = dc_kernels_special(self->kernels, DC_KERNEL_SPREAD),
                               .d = place,
                               .a = place_of(self, id),
                               .mask = DC_VECTOR_NO_MASK });
@@ -234,31 +235,33 @@ static dc_kernel_t mixed_kernel(const make_t *self, const dc_flow_value_t *value
     if (value->is_single || value->b == DC_FLOW_NONE) return NULL;
     dc_kernel_form_t form = form_of(self, value->a, value->b);
     if (value->kind == DC_FLOW_PAIR) {
-        return dc_kernel_pair((dc_op_t)value->op, form, (dc_op_t)value->second, value->is_turned,
-                              is_single(self, value->c));
+        return dc_kernels_pair(self->kernels, (dc_op_t)value->op, form, (dc_op_t)value->second,
+                               value->is_turned, is_single(self, value->c));
     }
     return value->kind == DC_FLOW_OP && !value->can_fail
-               ? dc_kernel_binary((dc_op_t)value->op, form)
+               ? dc_kernels_binary(self->kernels, (dc_op_t)value->op, form)
                : NULL;
 }
 
 // The kernel that takes rows only.
-static dc_kernel_t row_kernel(const dc_flow_value_t *value)
+static dc_kernel_t row_kernel(const make_t *self, const dc_flow_value_t *value)
 {
     switch ((dc_flow_kind_t)value->kind) {
     case DC_FLOW_OP:
         if (value->op == DC_OP_POW) {
-            return dc_kernel_math(dc_math_index(dc_math_find(DC_STR("pow"))), 2);
+            return dc_kernels_function(self->kernels, dc_math_index(dc_math_find(DC_STR("pow"))),
+                                       2);
         }
-        return value->b == DC_FLOW_NONE ? dc_kernel_unary((dc_op_t)value->op)
-                                        : dc_kernel_binary((dc_op_t)value->op, DC_FORM_VV);
-    case DC_FLOW_MATH: return dc_kernel_math(value->x, value->arg_count);
-    case DC_FLOW_CUBE: return dc_kernel_cube;
-    case DC_FLOW_FOURTH: return dc_kernel_fourth;
-    case DC_FLOW_ROOT: return dc_kernel_half_power;
-    case DC_FLOW_AND: return dc_kernel_and;
-    case DC_FLOW_AND_NOT: return dc_kernel_and_not;
-    case DC_FLOW_SELECT: return dc_kernel_select;
+        return value->b == DC_FLOW_NONE
+                   ? dc_kernels_unary(self->kernels, (dc_op_t)value->op)
+                   : dc_kernels_binary(self->kernels, (dc_op_t)value->op, DC_FORM_VV);
+    case DC_FLOW_MATH: return dc_kernels_function(self->kernels, value->x, value->arg_count);
+    case DC_FLOW_CUBE: return dc_kernels_special(self->kernels, DC_KERNEL_CUBE);
+    case DC_FLOW_FOURTH: return dc_kernels_special(self->kernels, DC_KERNEL_FOURTH);
+    case DC_FLOW_ROOT: return dc_kernels_special(self->kernels, DC_KERNEL_HALF_POWER);
+    case DC_FLOW_AND: return dc_kernels_special(self->kernels, DC_KERNEL_AND);
+    case DC_FLOW_AND_NOT: return dc_kernels_special(self->kernels, DC_KERNEL_AND_NOT);
+    case DC_FLOW_SELECT: return dc_kernels_special(self->kernels, DC_KERNEL_SELECT);
     case DC_FLOW_ROWS:
     case DC_FLOW_SINGLE:
     case DC_FLOW_NUMBER:
@@ -272,7 +275,7 @@ static dc_kernel_t row_kernel(const dc_flow_value_t *value)
 // What is the same in all rows is computed once, by kernels that take rows.
 static bool emit_once(make_t *self, const dc_flow_value_t *value)
 {
-    dc_kernel_t kernel = row_kernel(value);
+    dc_kernel_t kernel = row_kernel(self, value);
     if (!kernel) return false;
     append(self, true,
            (dc_vector_ins_t){ .kernel = kernel,
@@ -309,7 +312,7 @@ static bool emit_kernel(make_t *self, const dc_flow_value_t *value)
         ins.b = place_of(self, value->b);
         ins.c = place_of(self, value->c);
     } else {
-        ins.kernel = row_kernel(value);
+        ins.kernel = row_kernel(self, value);
         ins.a = row_place(self, value->a, &spread[0]);
         ins.b = row_place(self, value->b, &spread[1]);
         ins.c = row_place(self, value->c, &spread[2]);
@@ -468,6 +471,7 @@ dc_vector_t *dc_vector_new(const dc_flow_source_t *source, dc_arena_t *scratch, 
     dc_vector_t *vector = dc_arena_alloc(scratch, 1, sizeof *vector);
     if (!self || !vector) return NULL;
     memset(self, 0, sizeof *self);
+    self->kernels = dc_kernels_best();
     self->scratch = scratch;
     self->vector = vector;
     if (!dc_flow_build(source, scratch, &self->flow)) return NULL;

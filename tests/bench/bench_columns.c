@@ -29,8 +29,8 @@
 #define BLOCKS         2000 // a measurement
 
 static const char *const names[] = { "x", "y", "z" };
-static double columns[3][DC_BLOCK_ROWS];
-static double results[DC_BLOCK_ROWS];
+static _Alignas(DC_BLOCK_ALIGNMENT) double columns[3][DC_BLOCK_ROWS];
+static _Alignas(DC_BLOCK_ALIGNMENT) double results[DC_BLOCK_ROWS];
 
 #define LOOP(name, text, expression)                                       \
     static void name(const double *restrict xs, const double *restrict ys, \

@@ -15,6 +15,17 @@
 
 static uint64_t state;
 
+// The sets that this processor can run: also the one that it would not choose.
+static const dc_kernels_t *set_at(int i)
+{
+    if (i == 0) return &dc_kernels_4;
+    return i == 1 && __builtin_cpu_supports("avx512f") ? &dc_kernels_8 : NULL;
+}
+
+#define for_each_set(i, set)        \
+    for (int i = 0; set_at(i); i++) \
+        for (const dc_kernels_t *set = set_at(i), *end = NULL; set != end; set = end)
+
 // Any bits at all, numbers of everyday size, and those at which something changes.
 static double next_number(void)
 {
@@ -104,15 +115,13 @@ START_TEST(kernel_of_a_function)
     ck_assert_msg(function, "%s is missing", name);
     size_t index = (size_t)(function - dc_math_functions(&known));
     size_t arg_count = functions[_i].arg_count;
-    dc_kernel_t of_4 = dc_math_kernel_find(dc_math_kernels_4, index, arg_count);
-    dc_kernel_t of_8 = dc_math_kernel_find(dc_math_kernels_8, index, arg_count);
-    ck_assert_msg(of_4, "%s has no kernel", name);
-    if (!__builtin_cpu_supports("avx512f")) of_8 = NULL;
-    ck_assert(dc_kernel_math(index, arg_count) == (of_8 ? of_8 : of_4));
-    state = (uint64_t)_i + 1;
-    for (int block = 0; block < BLOCKS; block++) {
-        check_function(function, of_4, arg_count);
-        if (of_8) check_function(function, of_8, arg_count);
+    for_each_set(i, set)
+    {
+        dc_kernel_t kernel = dc_kernels_function(set, index, arg_count);
+        ck_assert_msg(kernel, "%s has no kernel", name);
+        state = (uint64_t)_i + 1;
+        for (int block = 0; block < BLOCKS; block++)
+            check_function(function, kernel, arg_count);
     }
 }
 END_TEST
@@ -120,13 +129,16 @@ END_TEST
 // A kernel that is not in the table would not be tested.
 START_TEST(no_other_function_has_a_kernel)
 {
-    size_t known, kernel_count = 0;
-    dc_math_functions(&known);
-    for (size_t i = 0; i < known; i++) {
-        for (size_t arg_count = 0; arg_count <= 4; arg_count++)
-            kernel_count += dc_kernel_math(i, arg_count) != NULL;
+    for_each_set(i, set)
+    {
+        size_t known, kernel_count = 0;
+        dc_math_functions(&known);
+        for (size_t f = 0; f < known; f++) {
+            for (size_t arg_count = 0; arg_count <= 4; arg_count++)
+                kernel_count += dc_kernels_function(set, f, arg_count) != NULL;
+        }
+        ck_assert_uint_eq(kernel_count, DC_ARRAY_LEN(functions));
     }
-    ck_assert_uint_eq(kernel_count, DC_ARRAY_LEN(functions));
 }
 END_TEST
 
@@ -139,22 +151,28 @@ static double operate(dc_op_t op, double a, double b)
     return op >= DC_OP_EQ ? (double)dc_op_compare(op, a, b) : dc_op_arithmetic(op, a, b);
 }
 
+static void check_operator(const dc_kernels_t *set, dc_op_t op)
+{
+    double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], actual[DC_BLOCK_ROWS];
+    fill(a);
+    fill(b);
+    for (int form = 0; form < DC_FORM_COUNT; form++) {
+        dc_kernels_binary(set, op, (dc_kernel_form_t)form)(actual, a, b, NULL, DC_BLOCK_ROWS);
+        for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {
+            double x = form == DC_FORM_SV ? a[0] : a[i];
+            double y = form == DC_FORM_VS ? b[0] : b[i];
+            assert_same(dc_op_infos[op].text, x, y, actual[i], operate(op, x, y));
+        }
+    }
+}
+
 START_TEST(kernel_of_an_operator)
 {
-    dc_op_t op = binary_ops[_i];
-    double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], actual[DC_BLOCK_ROWS];
-    state = (uint64_t)_i + 1;
-    for (int block = 0; block < BLOCKS; block++) {
-        fill(a);
-        fill(b);
-        for (int form = 0; form < DC_FORM_COUNT; form++) {
-            dc_kernel_binary(op, (dc_kernel_form_t)form)(actual, a, b, NULL, DC_BLOCK_ROWS);
-            for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {
-                double x = form == DC_FORM_SV ? a[0] : a[i];
-                double y = form == DC_FORM_VS ? b[0] : b[i];
-                assert_same(dc_op_infos[op].text, x, y, actual[i], operate(op, x, y));
-            }
-        }
+    for_each_set(i, set)
+    {
+        state = (uint64_t)_i + 1;
+        for (int block = 0; block < BLOCKS; block++)
+            check_operator(set, binary_ops[_i]);
     }
 }
 END_TEST
@@ -166,11 +184,12 @@ static bool commutes(dc_op_t op)
 
 // (a first b) second c, in place of its first operand. What commutes has no form for a first
 // operand that stands for all rows.
-static void check_pair(dc_op_t first, int form, dc_op_t second, bool is_turned, bool c_is_single)
+static void check_pair(const dc_kernels_t *set, dc_op_t first, int form, dc_op_t second,
+                       bool is_turned, bool c_is_single)
 {
     double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], c[DC_BLOCK_ROWS], d[DC_BLOCK_ROWS];
     dc_kernel_t kernel =
-        dc_kernel_pair(first, (dc_kernel_form_t)form, second, is_turned, c_is_single);
+        dc_kernels_pair(set, first, (dc_kernel_form_t)form, second, is_turned, c_is_single);
     bool is_made = form != DC_FORM_SV || !commutes(first);
     ck_assert_msg((kernel != NULL) == is_made, "(a %s b) %s c, form %d, turned %d, single %d",
                   dc_op_infos[first].text, dc_op_infos[second].text, form, is_turned, c_is_single);
@@ -192,12 +211,15 @@ static void check_pair(dc_op_t first, int form, dc_op_t second, bool is_turned, 
 
 START_TEST(kernel_of_a_pair)
 {
-    state = (uint64_t)_i + 1;
-    for (int combination = 0; combination < 4 * 4 * 3 * 2 * 2; combination++) {
-        dc_op_t first = (dc_op_t)(DC_OP_ADD + combination % 4);
-        dc_op_t second = (dc_op_t)(DC_OP_ADD + combination / 4 % 4);
-        bool is_turned = combination / 48 % 2 && !commutes(second);
-        check_pair(first, combination / 16 % 3, second, is_turned, combination / 96);
+    for_each_set(i, set)
+    {
+        state = (uint64_t)_i + 1;
+        for (int combination = 0; combination < 4 * 4 * 3 * 2 * 2; combination++) {
+            dc_op_t first = (dc_op_t)(DC_OP_ADD + combination % 4);
+            dc_op_t second = (dc_op_t)(DC_OP_ADD + combination / 4 % 4);
+            bool is_turned = combination / 48 % 2 && !commutes(second);
+            check_pair(set, first, combination / 16 % 3, second, is_turned, combination / 96);
+        }
     }
 }
 END_TEST
@@ -246,31 +268,36 @@ static double half_power(double x)
 
 static const struct {
     const char *name;
-    dc_op_t op; // whose kernel it is where `kernel` is NULL
-    dc_kernel_t kernel;
+    dc_op_t op; // whose kernel it is, or COUNT
+    dc_kernel_special_t special;
     double (*value)(double x);
 } unary[] = {
-    { "-", DC_OP_NEG, NULL, negated },
-    { "not", DC_OP_NOT, NULL, is_false },
-    { "isnan", DC_OP_IS_NAN, NULL, is_nan },
-    { "isinf", DC_OP_IS_INF, NULL, is_inf },
-    { "bool", DC_OP_BOOL_OF_NUMBER, NULL, is_not_zero },
-    { "cube", DC_OP_COUNT, dc_kernel_cube, cube },
-    { "fourth", DC_OP_COUNT, dc_kernel_fourth, fourth },
-    { "half_power", DC_OP_COUNT, dc_kernel_half_power, half_power },
+    { "-", DC_OP_NEG, 0, negated },
+    { "not", DC_OP_NOT, 0, is_false },
+    { "isnan", DC_OP_IS_NAN, 0, is_nan },
+    { "isinf", DC_OP_IS_INF, 0, is_inf },
+    { "bool", DC_OP_BOOL_OF_NUMBER, 0, is_not_zero },
+    { "cube", DC_OP_COUNT, DC_KERNEL_CUBE, cube },
+    { "fourth", DC_OP_COUNT, DC_KERNEL_FOURTH, fourth },
+    { "half_power", DC_OP_COUNT, DC_KERNEL_HALF_POWER, half_power },
 };
 
 START_TEST(kernel_of_one_operand)
 {
     double a[DC_BLOCK_ROWS], actual[DC_BLOCK_ROWS];
-    dc_kernel_t kernel = unary[_i].kernel ? unary[_i].kernel : dc_kernel_unary(unary[_i].op);
-    ck_assert_msg(kernel, "%s has no kernel", unary[_i].name);
-    state = (uint64_t)_i + 1;
-    for (int block = 0; block < BLOCKS; block++) {
-        fill(a);
-        kernel(actual, a, NULL, NULL, DC_BLOCK_ROWS);
-        for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
-            assert_same(unary[_i].name, a[i], 0, actual[i], unary[_i].value(a[i]));
+    for_each_set(k, set)
+    {
+        dc_kernel_t kernel = unary[_i].op == DC_OP_COUNT
+                                 ? dc_kernels_special(set, unary[_i].special)
+                                 : dc_kernels_unary(set, unary[_i].op);
+        ck_assert_msg(kernel, "%s has no kernel", unary[_i].name);
+        state = (uint64_t)_i + 1;
+        for (int block = 0; block < BLOCKS; block++) {
+            fill(a);
+            kernel(actual, a, NULL, NULL, DC_BLOCK_ROWS);
+            for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
+                assert_same(unary[_i].name, a[i], 0, actual[i], unary[_i].value(a[i]));
+        }
     }
 }
 END_TEST
@@ -286,15 +313,20 @@ static void fill_bools(double *bools)
 START_TEST(kernels_of_bools)
 {
     double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], both[DC_BLOCK_ROWS], first[DC_BLOCK_ROWS];
-    state = 1;
-    for (int block = 0; block < BLOCKS; block++) {
-        fill_bools(a);
-        fill_bools(b);
-        dc_kernel_and(both, a, b, NULL, DC_BLOCK_ROWS);
-        dc_kernel_and_not(first, a, b, NULL, DC_BLOCK_ROWS);
-        for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {
-            assert_same("and", a[i], b[i], both[i], a[i] && b[i]);
-            assert_same("and not", a[i], b[i], first[i], a[i] && !b[i]);
+    for_each_set(k, set)
+    {
+        dc_kernel_t and = dc_kernels_special(set, DC_KERNEL_AND);
+        dc_kernel_t and_not = dc_kernels_special(set, DC_KERNEL_AND_NOT);
+        state = 1;
+        for (int block = 0; block < BLOCKS; block++) {
+            fill_bools(a);
+            fill_bools(b);
+            and(both, a, b, NULL, DC_BLOCK_ROWS);
+            and_not(first, a, b, NULL, DC_BLOCK_ROWS);
+            for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {
+                assert_same("and", a[i], b[i], both[i], a[i] && b[i]);
+                assert_same("and not", a[i], b[i], first[i], a[i] && !b[i]);
+            }
         }
     }
 }
@@ -303,14 +335,17 @@ END_TEST
 START_TEST(kernel_of_a_choice)
 {
     double a[DC_BLOCK_ROWS], b[DC_BLOCK_ROWS], c[DC_BLOCK_ROWS], actual[DC_BLOCK_ROWS];
-    state = 1;
-    for (int block = 0; block < BLOCKS; block++) {
-        fill_bools(a);
-        fill(b);
-        fill(c);
-        dc_kernel_select(actual, a, b, c, DC_BLOCK_ROWS);
-        for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
-            assert_same("select", b[i], c[i], actual[i], a[i] ? b[i] : c[i]);
+    for_each_set(k, set)
+    {
+        state = 1;
+        for (int block = 0; block < BLOCKS; block++) {
+            fill_bools(a);
+            fill(b);
+            fill(c);
+            dc_kernels_special(set, DC_KERNEL_SELECT)(actual, a, b, c, DC_BLOCK_ROWS);
+            for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
+                assert_same("select", b[i], c[i], actual[i], a[i] ? b[i] : c[i]);
+        }
     }
 }
 END_TEST
@@ -318,11 +353,36 @@ END_TEST
 // Not a row more than it is told to.
 START_TEST(kernel_that_spreads)
 {
-    double rows[2 * DC_LANES_STEP] = { 0 };
-    const double all = -2.5;
-    dc_kernel_spread(rows, &all, NULL, NULL, DC_LANES_STEP);
-    for (size_t i = 0; i < DC_ARRAY_LEN(rows); i++)
-        ck_assert_double_eq(rows[i], i < DC_LANES_STEP ? all : 0);
+    for_each_set(k, set)
+    {
+        double rows[4 * DC_LANES_STEP] = { 0 };
+        const double all = -2.5;
+        for (size_t count = DC_LANES_STEP; count < DC_ARRAY_LEN(rows); count += DC_LANES_STEP) {
+            memset(rows, 0, sizeof rows);
+            dc_kernels_special(set, DC_KERNEL_SPREAD)(rows, &all, NULL, NULL, count);
+            for (size_t i = 0; i < DC_ARRAY_LEN(rows); i++)
+                ck_assert_double_eq(rows[i], i < count ? all : 0);
+        }
+    }
+}
+END_TEST
+
+// --- sets --------------------------------------------------------------------------------------
+
+START_TEST(best_set_is_the_widest)
+{
+    bool has_8 = __builtin_cpu_supports("avx512f");
+    ck_assert_ptr_eq(dc_kernels_best(), has_8 ? &dc_kernels_8 : &dc_kernels_4);
+}
+END_TEST
+
+// Wide kernels are never those of the other set, save functions that the set has none of.
+START_TEST(sets_have_kernels_of_their_own)
+{
+    for (size_t i = 0; i < DC_ARRAY_LEN(binary_ops); i++) {
+        dc_kernel_t narrow = dc_kernels_binary(&dc_kernels_4, binary_ops[i], DC_FORM_VV);
+        ck_assert(narrow && narrow != dc_kernels_binary(&dc_kernels_8, binary_ops[i], DC_FORM_VV));
+    }
 }
 END_TEST
 
@@ -339,6 +399,8 @@ Suite *suite(void)
     tcase_add_test(kernels, kernels_of_bools);
     tcase_add_test(kernels, kernel_of_a_choice);
     tcase_add_test(kernels, kernel_that_spreads);
+    tcase_add_test(kernels, best_set_is_the_widest);
+    tcase_add_test(kernels, sets_have_kernels_of_their_own);
     suite_add_tcase(all, kernels);
     return all;
 }

@@ -1,0 +1,23 @@
+#include <math.h>
+
+#include "common/expr/kernels_part.h"
+
+typedef __m512d lanes_t;
+typedef uint64_t bits_t __attribute__((vector_size(sizeof(lanes_t))));
+typedef __mmask8 mask_t; // a bit a lane
+
+#define ROWS_FN                    DC_AVX512
+#define ROWS_INLINE                DC_AVX512_INLINE
+#define ROWS_LANES                 DC_LANES_8
+#define ROWS_LOAD(from)            _mm512_loadu_pd(from)
+#define ROWS_STORE(to, x)          _mm512_storeu_pd(to, x)
+#define ROWS_ALL(number)           _mm512_set1_pd(number)
+#define ROWS_COMPARE(x, y, how)    _mm512_cmp_pd_mask(x, y, how)
+#define ROWS_SELECT(mask, yes, no) _mm512_mask_blend_pd(mask, no, yes)
+#define ROWS_ROUND(x, how)         _mm512_roundscale_pd(x, (how) | _MM_FROUND_NO_EXC)
+#define ROWS_SQRT(x)               _mm512_sqrt_pd(x)
+#define ROWS_REST(x, n, y)         _mm512_fnmadd_pd(n, y, x)
+#define ROWS_MENDED                dc_kernel_mended_8
+#include "common/expr/kernels_rows.h"
+
+const dc_kernels_t dc_kernels_8 = { ROWS_OPERATORS, .functions = dc_math_kernels_8 };
