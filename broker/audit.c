@@ -12,6 +12,8 @@ const char *dc_core_check(const dc_core_t *self)
     if (self->part_count > open_count) return "more parts are open than jobs";
     if (self->forked_count && !self->trees) return "jobs are forked in no tree";
     if (self->plain_ready_count > self->ready_count) return "more plain jobs ready than jobs ready";
+    if (self->stats.answer.count != self->done_count)
+        return "answers are measured more or less often";
     if (self->lease_count && !self->slots) return "there are leases without a slot";
     if (!self->batches && !self->clients && (self->job_count || self->memory_bytes)) {
         return "jobs or memory are counted for no batch";
@@ -126,6 +128,7 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
     uint64_t leased = sums->leased;
     uint64_t forked = sums->forked;
     uint64_t answered = sums->answered;
+    uint64_t failed = 0;
     uint64_t border = 0;
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
         const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
@@ -133,7 +136,11 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
         border = dc_chunk_end(chunk);
         const char *flaw = audit_chunk(chunk, sums);
         if (flaw) return flaw;
+        if (chunk->failed_count > chunk->answered.count)
+            return "more jobs failed than are answered";
+        failed += chunk->failed_count;
     }
+    if (failed > batch->failed_count) return "a batch counts its failed jobs wrongly";
     const char *flaw = audit_parts(batch, sums);
     if (flaw) return flaw;
     for (const dc_ready_t *node = batch->ready; node && node->next; node = node->next) {
@@ -158,6 +165,12 @@ static const char *audit_workers(const dc_core_t *self)
     uint64_t count = 0;
     for (const dc_worker_t *worker = self->workers; worker; worker = worker->hh.next) {
         if (worker->slot_count == 0) return "a worker is kept that has no slots";
+        uint32_t slot_count = 0;
+        for (const dc_slot_t *slot = worker->slots; slot; slot = slot->worker_next) {
+            if (slot->worker != worker) return "a slot is in the list of another worker";
+            slot_count++;
+        }
+        if (slot_count != worker->slot_count) return "a worker counts its slots wrongly";
         count += worker->slot_count;
     }
     return count == self->slot_count ? NULL : "workers count their slots wrongly";

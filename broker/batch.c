@@ -29,6 +29,7 @@ void dc_batch_destroy(dc_batch_t **self_p)
         dc_chunk_destroy(&self->chunks[at], self->pools);
     }
     if (self->chunks != self->one) free(self->chunks);
+    free(self->stats);
     dc_ranges_fini(&self->over);
     dc_slice_drop(&self->program);
     dc_pool_give(&self->pools->batches, self);

@@ -7,6 +7,7 @@
 #define DC_BROKER_BATCH_H
 
 #include "broker/chunk.h"
+#include "broker/stats.h"
 #include "broker/turn.h"
 #include "common/map.h"
 
@@ -47,6 +48,9 @@ typedef struct dc_batch {
     dc_ready_t *ready;                                                // ordered by index
     dc_ready_t *ready_parts; // of parts: before all others, the last first
 
+    dc_stats_t *stats;     // owned; NULL: nothing is measured, as of plain requests
+    uint64_t failed_count; // of jobs whose results were sent, those that failed
+
     double job_us;       // mean worker time of a job; 0: not known
     double part_us;      // ... of a part
     double result_bytes; // mean size of a result; 0: not known
@@ -76,7 +80,8 @@ static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
 {
     bool is_over_owned = self->over.list != &self->over.one;
     size_t over_bytes = is_over_owned ? self->over.capacity * sizeof *self->over.list : 0;
-    return sizeof *self + self->program.bytes.len + over_bytes;
+    size_t stats_bytes = self->stats ? sizeof *self->stats : 0;
+    return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes;
 }
 
 // Chunk `at`, from 0, of those held.

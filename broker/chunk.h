@@ -50,6 +50,9 @@ typedef struct dc_chunk {
     size_t data_bytes;      // ... for `data`, of these
     size_t cost_bytes;      // what it counts against the credit of `payer`
     dc_peer_t payer;        // the session that sent it
+    dc_us_t arrived_us;     // when it came, for statistics; of jobs that were joined the mean
+    uint64_t begun;         // likewise: which of its jobs were ever leased, all before this one
+    uint32_t failed_count;  // likewise: how many of those that are answered have failed
     dc_ranges_t answered;
     uint64_t result_bytes;  // sent to the client and not acknowledged
     dc_suspect_t *suspects; // owned, ordered by index; usually none

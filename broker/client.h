@@ -3,6 +3,7 @@
 #define DC_BROKER_CLIENT_H
 
 #include "broker/batch.h"
+#include "broker/stats.h"
 
 typedef struct dc_client {
     dc_peer_t peer;
@@ -20,8 +21,9 @@ typedef struct dc_client {
     uint64_t unacked_bytes; // results that were sent to it and not acknowledged
     double expected_bytes;  // results that its leases will give, by their batches' means
 
-    dc_turn_t *turns; // one for each level at which it has batches
-    double job_us;    // mean worker time of its jobs, for batches that have none yet; 0: not known
+    dc_turn_t *turns;  // one for each level at which it has batches
+    dc_stats_t *stats; // owned; NULL: nothing is measured
+    double job_us;     // mean worker time of its jobs, for batches that have none yet; 0: not known
 
     struct dc_client *heard_prev, *heard_next; // all clients, longest silent first
     UT_hash_handle hh;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/loss.h"
+#include "broker/measure.h"
 #include "broker/on_client.h"
 #include "broker/on_worker.h"
 #include "broker/ready.h"
@@ -52,6 +53,12 @@ void dc_core_destroy(dc_core_t **self_p)
     *self_p = NULL;
 }
 
+void dc_core_set_us(dc_core_t *self, dc_us_t now_us)
+{
+    if (self->began_us == 0) self->began_us = now_us;
+    self->now_us = dc_max_u64(self->now_us, now_us);
+}
+
 // Time as the core counts it. A gap of more than a heartbeat means that the broker was stopped:
 // its peers may have spoken all the while, so that time counts for nothing.
 static void set_time(dc_core_t *self, dc_ms_t now)
@@ -62,6 +69,7 @@ static void set_time(dc_core_t *self, dc_ms_t now)
     }
     self->step_ms = now;
     self->now = now - self->slept_ms;
+    dc_core_set_us(self, now * 1000);
 }
 
 static void send_heartbeats(dc_core_t *self, dc_actions_t *actions)
@@ -99,6 +107,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);
     send_heartbeats(self, actions);
+    dc_measure_tick(self);
     self->is_steal_due = true;
 }
 

@@ -32,6 +32,10 @@ typedef struct dc_core dc_core_t;
 dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed);
 void dc_core_destroy(dc_core_t **self_p);
 
+// Say what time it is in microseconds, on the clock that events' milliseconds are of. It is for
+// statistics alone: without it they are as fine as the events' times.
+void dc_core_set_us(dc_core_t *self, dc_us_t now_us);
+
 // Do what `event` at time `now` (never before an earlier one) demands; append to `actions`. Leases
 // are given out by dc_core_dispatch, once per turn of the shell's loop, so that what came together
 // travels together.

@@ -2,6 +2,7 @@
 
 #include "broker/answers.h"
 #include "broker/ledger.h"
+#include "broker/measure.h"
 #include "broker/sessions.h"
 #include "common/buf.h"
 #include "common/fault.h"
@@ -83,6 +84,7 @@ bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
     uint64_t end = results->first + results->count;
     bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh, actions);
     self->late_count += results->count - fresh.count;
+    if (fresh.count) dc_measure_answers(self, chunk, results, &fresh);
     if (fresh.count && batch->is_plain) {
         is_whole &= dc_answers_keep(self, chunk, results, &fresh);
     } else if (fresh.count) {

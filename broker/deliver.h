@@ -13,7 +13,9 @@ typedef struct dc_results {
     dc_slice_t data;
     uint32_t spent_us;
     uint8_t attempt;
-    bool is_of_tree; // of a job that forked: its time says nothing of a lease's
+    dc_us_t leased_us; // when their lease was given; 0: the broker itself made them
+    dc_slot_t *slot;   // whose lease it was; NULL: likewise, or that of several
+    bool is_of_tree;   // of a job that forked: its time says nothing of a lease's
 } dc_results_t;
 
 // Count the results that are the first for their jobs and pass these on to the batch's client; the

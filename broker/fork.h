@@ -44,6 +44,7 @@ typedef struct dc_fork {
     // Of a root, for all of its tree.
     uint64_t steps, spent_us;
     dc_ms_t since_ms;
+    dc_us_t leased_us;                     // when the lease was given that its job was in
     struct dc_fork *tree_prev, *tree_next; // all roots, oldest first
 
     dc_part_t parts[]; // the children, then the join

@@ -1,6 +1,7 @@
 #include "broker/ledger.h"
 
 #include "broker/forked.h"
+#include "broker/measure.h"
 #include "broker/ready.h"
 #include "broker/turns.h"
 
@@ -54,6 +55,7 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
 {
     dc_batch_t *batch = chunk->batch;
     if (!dc_ready_reserve(self, 1) || !dc_batch_insert(batch, chunk)) return false;
+    chunk->arrived_us = self->now_us;
     self->job_count += chunk->count;
     self->memory_bytes += chunk->held_bytes;
     dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
@@ -67,6 +69,9 @@ bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
     bool is_joined = dc_chunk_join(chunk, line);
     self->memory_bytes += chunk->held_bytes;
     if (!is_joined) return false;
+    if (chunk->arrived_us < self->now_us) {
+        chunk->arrived_us += (self->now_us - chunk->arrived_us) / chunk->count;
+    }
     self->job_count++;
     dc_ready_extend(self, chunk);
     return true;
@@ -107,6 +112,7 @@ void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_acti
     dc_chunk_t *chunk = dc_batch_chunk(batch, at);
     dc_ledger_clear_chunk(self, chunk, actions);
     self->job_count -= chunk->count;
+    batch->failed_count -= chunk->failed_count;
     dc_client_t *client = batch->client;
     if (client) {
         client->unacked_bytes -= chunk->result_bytes;
@@ -201,11 +207,13 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .is_guess = cost_of(node->chunk, count) <= 0,
         .expected_bytes = results_of(node->chunk, count),
         .since_ms = self->now,
+        .given_us = self->now_us,
         .attempt = count_attempt(node->chunk, node->first, count),
     };
     dc_ready_carve(self, node, node->first, end);
     dc_turns_see(self, batch);
     enter_lease(self, lease);
+    dc_measure_lease(self, lease);
     return lease;
 }
 
@@ -379,6 +387,7 @@ bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64
         if (!dc_ready_reserve(self, 1 + count_leases(chunk))) return false;
         if (!dc_ranges_remove(&chunk->answered, run.first, run.end)) return false;
         count_answered(self, chunk->batch, -(int64_t)(run.end - run.first));
+        dc_measure_reopened(chunk);
         reopen_run(self, chunk, run);
     }
     return true;

@@ -122,11 +122,12 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 static_assert(OVER_RANGES_MAX >= 2 * DC_CREDIT_BYTES / DC_CHUNK_COST_BYTES, "credit is the bound");
 
 // The client is done with the jobs of `chunk`. False if there is no memory to remember it.
-static bool add_over(dc_core_t *self, dc_batch_t *batch, const dc_chunk_t *chunk)
+static bool add_over(dc_core_t *self, dc_batch_t *batch, dc_chunk_t *chunk)
 {
     self->memory_bytes -= dc_batch_own_bytes(batch);
     bool is_added = dc_ranges_add(&batch->over, chunk->first, dc_chunk_end(chunk));
     self->memory_bytes += dc_batch_own_bytes(batch);
+    if (is_added) chunk->failed_count = 0; // the batch goes on counting them
     return is_added;
 }
 

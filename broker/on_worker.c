@@ -192,6 +192,8 @@ static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         .data = cmd->data,
         .spent_us = cmd->result.spent_us,
         .attempt = lease->attempt,
+        .leased_us = lease->given_us,
+        .slot = slot,
     };
     if (lease->chunk && lease->chunk->part && results.count) {
         accept_part(self, lease, &results, &cmd->result, actions);
@@ -213,7 +215,13 @@ static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
     const dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     bool is_alone = batch && (batch->jobs == 1 || batch->is_joined);
     if (!is_alone) data = dc_slice_part(data, 0, dc_lines_bytes(data.bytes, 1));
-    dc_results_t results = { .first = lease->next, .count = 1, .data = data, .attempt = 1 };
+    dc_results_t results = {
+        .first = lease->next,
+        .count = 1,
+        .data = data,
+        .attempt = 1,
+        .leased_us = lease->given_us,
+    };
     accept_results(self, lease, &results, true, actions);
 }
 

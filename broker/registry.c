@@ -121,6 +121,7 @@ static bool join_worker(dc_core_t *self, dc_slot_t *slot)
         }
     }
     worker->slot_count++;
+    DL_APPEND2(worker->slots, slot, worker_prev, worker_next);
     slot->worker = worker;
     return true;
 }
@@ -128,8 +129,11 @@ static bool join_worker(dc_core_t *self, dc_slot_t *slot)
 static void leave_worker(dc_core_t *self, dc_slot_t *slot)
 {
     dc_worker_t *worker = slot->worker;
-    if (!worker || --worker->slot_count) return;
+    if (!worker) return;
+    DL_DELETE2(worker->slots, slot, worker_prev, worker_next);
+    if (--worker->slot_count) return;
     HASH_DEL(self->workers, worker);
+    free(worker->stats);
     free(worker);
 }
 

@@ -4,6 +4,7 @@
 
 #include "broker/fork.h"
 #include "broker/peer_json.h"
+#include "broker/report_stats.h"
 #include "broker/sessions.h"
 #include "common/json_writer.h"
 #include "common/version.h"
@@ -109,6 +110,8 @@ static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
     dc_json_put_member_u64(json, "running", states.running);
     dc_json_put_member_u64(json, "forked", states.forked);
     dc_json_put_member_u64(json, "parts", batch->part_count);
+    dc_json_put_member_u64(json, "failed", batch->failed_count);
+    dc_report_put_rate(self, batch->stats, json);
     if (batch->is_held) dc_json_put_member_bool(json, "held", true);
     dc_json_put_key(json, "priority");
     dc_json_put_number(json, dc_priority_of(batch->level));
@@ -129,12 +132,15 @@ void dc_report_batch(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *o
     dc_json_end_object(&json);
 }
 
-static void put_list(const dc_core_t *self, dc_json_writer_t *json)
+static void put_list(const dc_core_t *self, const char *key, size_t count_max,
+                     dc_json_writer_t *json)
 {
-    dc_json_put_key(json, "batches");
+    size_t count = 0;
+    dc_json_put_key(json, key);
     dc_json_begin_array(json);
     const dc_batch_t *batch = self->batches;
-    for (; batch && is_sendable(json->out); batch = batch->hh_number.next) {
+    for (; batch && count < count_max && is_sendable(json->out); batch = batch->hh_number.next) {
+        count++;
         dc_json_begin_object(json);
         put_batch_members(self, batch, json);
         dc_json_end_object(json);
@@ -162,15 +168,19 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
     dc_json_put_member_u64(&json, "v", 1);
     if (batch) {
         put_batch_members(self, batch, &json);
+        dc_report_put_latency(batch->stats, &json);
     } else if (dc_str_eq(what, DC_STR("ping"))) {
         put_ping(self, &json);
     } else if (dc_str_eq(what, DC_STR("workers"))) {
         put_workers(self, &json);
     } else if (dc_str_eq(what, DC_STR("list"))) {
-        put_list(self, &json);
+        put_list(self, "batches", SIZE_MAX, &json);
+    } else if (dc_str_eq(what, DC_STR("stats"))) {
+        dc_report_put_stats(self, &json);
+        put_list(self, "by_batch", DC_REPORT_ROWS_MAX, &json);
     } else {
         return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0,
-                           "\"what\" is none of ping, workers, list, status");
+                           "\"what\" is none of ping, workers, list, status, stats");
     }
     dc_json_end_object(&json);
     if (out->failed) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));

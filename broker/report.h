@@ -7,6 +7,9 @@
 
 struct dc_batch;
 
+// An answer with more rows than this is of no use to a person, and a burden to a large cluster.
+#define DC_REPORT_ROWS_MAX 100
+
 // Answer `question` ({"what": ...}, see QUERY in common/wire.h): append one JSON object to `out`,
 // which is empty. DC_ERR_PROTOCOL (it is no question), DC_ERR_UNKNOWN_BATCH, DC_ERR_TOO_LARGE (the
 // answer has more than DC_FRAME_BYTES_MAX), DC_ERR_NOMEM: `diag` says what is wrong, and `out` is
@@ -16,10 +19,29 @@ struct dc_batch;
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
 //            "leases":N,"jobs":N,"busy_ms":N,"age_ms":N,"silent_ms":N}, ...]}
 // list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
-//            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"held":true,"priority":N,
+//            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"failed":N,"rate":X,"held":true,"priority":N,
 //            "deadline_ms":N,"age_ms":N,"why":...}, ...]}; those that are not held have no "held",
 //            those without a deadline no "deadline_ms" (in how long it ends)
-// status:   one of these objects, with "v"
+// status:   one of these objects, with "v" and "latency"
+// stats:    {"v":1,"version":...,"uptime_ms":N,"heartbeat_ms":N,"workers":N,"slots":N,"plain":N,
+//            "clients":N,"batches":N, jobs: "waiting":N,"running":N,"forked":N,"parts":N,
+//            "answered":N,"failed":N, results: "late":N,"stale":N, slots: "lost":N,
+//            "memory_bytes":N,"memory_bytes_max":N,"rate":X,"rates":[N, ...],"latency":{...},
+//            "recent":{...},"by_worker":[{"worker":...,"host":...,"plain":B,"slots":N,"busy":N,
+//            "draining":B,"silent_ms":N,"late":B,"jobs":N,"rate":X,"running":["b1", ...],
+//            "lease":{...}}, ...],"by_client":[{"client":"c1","plain":B,"batches":N,"silent_ms":N,
+//            "answered":N,"unacknowledged_bytes":N,"rate":X,"latency":{...}}, ...],
+//            "by_batch":[ as in list ]}
+//
+// Of workers, clients and batches the first DC_REPORT_ROWS_MAX are told each. A rate is jobs a
+// second over the last seconds; "rates" has the last whole seconds, the oldest first. "latency" is
+// {"wait":{...},"lease":{...},"answer":{...}}: how long jobs waited until they were first leased,
+// how long it took from then (or from a later lease) to their answer, and both together; each is
+// {"count":N,"mean_ms":X,"p50_ms":X,"p90_ms":X,"p99_ms":X,"max_ms":X}, or just a count of 0. They
+// are since the batch, the client, the worker or the broker began; "recent" is the last of the
+// three, of the last 15 to 30 seconds. "running" are the first batches that a worker has leases of,
+// "plain" if there are such of plain clients. Who is "late" missed heartbeats. Failed jobs of plain
+// clients are counted by nobody.
 //
 // state: waiting (nothing of it runs), held (likewise, and nothing will), running, orphaned (its
 // client is gone), done.
@@ -31,5 +53,8 @@ void dc_report_batch(const dc_core_t *self, const struct dc_batch *batch, dc_buf
 
 // Append what the core has counted, as the fields of a line for the log.
 void dc_report_counts(const dc_core_t *self, dc_buf_t *out);
+
+// Append how fast it is, likewise.
+void dc_report_speed(const dc_core_t *self, dc_buf_t *out);
 
 #endif

@@ -51,6 +51,7 @@ void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions
     HASH_DEL(self->clients, client);
     DL_DELETE2(self->heard_client, client, heard_prev, heard_next);
     dc_actions_forget_client(actions, client->peer);
+    free(client->stats);
     free(client);
 }
 

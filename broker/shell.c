@@ -181,6 +181,9 @@ static void log_state(shell_t *self)
     dc_buf_t counts = { 0 };
     dc_report_counts(self->core, &counts);
     if (!counts.failed) dc_log(DC_LOG_INFO, "state %.*s", (int)counts.len, counts.data);
+    counts.len = 0;
+    dc_report_speed(self->core, &counts);
+    if (!counts.failed) dc_log(DC_LOG_INFO, "state %.*s", (int)counts.len, counts.data);
     dc_buf_fini(&counts);
     for (int side = DC_SIDE_FRONT; side <= DC_SIDE_BACK; side++) {
         dc_door_state_t state = dc_door_state(self->doors[side]);
@@ -227,7 +230,9 @@ static void wait_for_more(shell_t *self)
 static void loop(shell_t *self)
 {
     while (!self->is_ending) {
-        self->now = dc_clock_ms();
+        dc_us_t now_us = dc_clock_us();
+        self->now = now_us / 1000;
+        dc_core_set_us(self->core, now_us);
         size_t front = read_door(self, DC_SIDE_FRONT);
         size_t back = read_door(self, DC_SIDE_BACK);
         tick(self);

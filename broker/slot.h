@@ -3,6 +3,7 @@
 #define DC_BROKER_SLOT_H
 
 #include "broker/chunk.h"
+#include "broker/stats.h"
 #include "common/map.h"
 
 struct dc_slot;
@@ -18,6 +19,7 @@ typedef struct dc_lease {
     double cost_us;       // how long [next, end) should take
     double expected_bytes;
     dc_ms_t since_ms; // when it was given, or last gave results
+    dc_us_t given_us; // when it was given, for statistics
     uint8_t attempt;
     bool is_guess;                            // its cost was not known when it was given
     struct dc_lease *prev, *next_in_slot;     // its slot's, in the order in which they run
@@ -35,6 +37,8 @@ typedef enum dc_room {
 typedef struct dc_worker {
     char name[65];
     uint32_t slot_count;
+    struct dc_slot *slots; // list of these
+    dc_stats_t *stats;     // owned; NULL: nothing is measured
     UT_hash_handle hh;
 } dc_worker_t;
 
@@ -58,6 +62,8 @@ typedef struct dc_slot {
     double work_us;       // sum of its leases' cost
     uint64_t jobs_done;
     double busy_us; // worker time that it reported
+
+    struct dc_slot *worker_prev, *worker_next; // its worker's slots
 
     dc_room_t room;
     struct dc_slot *room_prev, *room_next;   // the slots with as much room

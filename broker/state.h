@@ -9,6 +9,7 @@
 #include "broker/client.h"
 #include "broker/core.h"
 #include "broker/slot.h"
+#include "broker/stats.h"
 #include "common/rng.h"
 
 // What a lost slot had, for as long as an obituary may still come.
@@ -37,6 +38,7 @@ struct dc_core {
     dc_ms_t slept_ms; // what the broker itself slept through, which counts for nothing
     dc_ms_t now;      // time of this step without that
     dc_ms_t beat_ms;  // when heartbeats were last sent
+    dc_us_t now_us;   // time for statistics: what was slept through counts, as it does for people
 
     dc_client_t *clients;      // map by peer
     dc_client_t *heard_client; // list, longest silent first
@@ -79,10 +81,15 @@ struct dc_core {
     bool is_preempt_due;  // ... that may be more urgent than what slots have
 
     // For people, since the start.
-    uint64_t done_count;  // jobs that were answered
-    uint64_t late_count;  // results for jobs that had one already
-    uint64_t stale_count; // messages with results of leases that nobody has
-    uint64_t lost_count;  // slots that were lost
+    uint64_t done_count;   // jobs that were answered
+    uint64_t late_count;   // results for jobs that had one already
+    uint64_t stale_count;  // messages with results of leases that nobody has
+    uint64_t lost_count;   // slots that were lost
+    uint64_t failed_count; // jobs that failed, those of plain clients apart
+    dc_us_t began_us;      // when the first thing happened
+    dc_stats_t stats;
+    dc_histogram_t recent[2]; // times to answers since `recent_ms`, and in as long before that
+    dc_ms_t recent_ms;
 };
 
 #endif

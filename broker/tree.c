@@ -101,6 +101,7 @@ static void deliver(dc_core_t *self, const dc_fork_t *fork, const outcome_t *out
         .data = outcome->data,
         .spent_us = (uint32_t)dc_min_u64(fork->spent_us, UINT32_MAX),
         .attempt = outcome->attempt,
+        .leased_us = fork->leased_us,
         .is_of_tree = true,
     };
     if (!dc_deliver(self, chunk, &results, actions)) {
@@ -228,6 +229,7 @@ void dc_tree_fork(dc_core_t *self, dc_lease_t *lease, const dc_slice_t *data, dc
         dc_tree_fail(self, chunk, index, &diag, actions);
         return;
     }
+    fork->leased_us = lease->given_us;
     // Before it forked the job had a budget of its own, which the slot has seen to.
     if (!chunk->part) {
         fork->steps = use.steps;

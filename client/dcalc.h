@@ -356,8 +356,8 @@ bool dcalc_next(dcalc_t *self, dcalc_event_t *event);
 
 // --- questions ---------------------------------------------------------------------------------
 
-// Ask the broker: "ping", "workers", "list", or "status" of batch `number` (0 with the others). The
-// answer comes as an event, in JSON.
+// Ask the broker: "ping", "workers", "list", "stats", or "status" of batch `number` (0 with the
+// others). The answer comes as an event, in JSON.
 // DCALC_ERR_INVALID (no such question), DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_id_t *question);
 

@@ -13,7 +13,7 @@
 
 dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_id_t *question)
 {
-    static const char *const known[] = { "ping", "workers", "list", "status" };
+    static const char *const known[] = { "ping", "workers", "list", "status", "stats" };
     bool is_known = false;
     for (size_t i = 0; i < DC_ARRAY_LEN(known); i++) {
         is_known = is_known || strcmp(what, known[i]) == 0;

@@ -118,8 +118,9 @@ typedef struct dc_key {
 #define DC_SET_DEADLINE 2 // value: milliseconds from now; 0: none
 #define DC_SET_HOLD     3 // value: 1: nothing more of it is leased; 0: it goes on
 
-// client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status",
-// "number": N}; answered with REPLY (data: JSON) or REFUSED (too-large: no frame holds the answer).
+// client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status" |
+// "stats", "number": N}; answered with REPLY (data: JSON) or REFUSED (too-large: no frame holds the
+// answer).
 #define DC_FIELDS_QUERY(X) X(u32, handle)
 
 // client -> broker: send the results of the detached batch `number`, from the chunk that holds job

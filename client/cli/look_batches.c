@@ -20,10 +20,18 @@ static void put_rate(dc_buf_t *out, uint64_t rate)
     dc_buf_append_text(out, "/s");
 }
 
+// Jobs a second: over the last seconds, as the broker says it. What runs and had no answer in these
+// has big jobs, so that its mean since it began tells more.
 static uint64_t rate_of(const dc_json_t *batch)
 {
+    double rate = 0;
+    dc_diag_t diag;
+    if (dc_json_read_number(batch, "rate", &rate, &diag) && 1 <= rate && rate <= 1e15) {
+        return (uint64_t)rate;
+    }
     uint64_t age_ms = dc_look_number(batch, "age_ms");
-    return age_ms ? dc_look_number(batch, "done") * 1000 / age_ms : 0;
+    bool is_running = dc_str_eq(dc_look_text(batch, "state"), DC_STR("running"));
+    return is_running && age_ms ? dc_look_number(batch, "done") * 1000 / age_ms : 0;
 }
 
 static bool has_left(const dc_json_t *batch)
@@ -119,6 +127,7 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
         dc_grid_put(grid, DC_STR(""));
     }
     put_done(self, grid, batch);
+    dc_look_put_number(self, grid, dc_look_number(batch, "failed"), dc_numfmt_put_count);
     dc_look_put_number(self, grid, rate_of(batch), put_rate);
     dc_look_put_number(self, grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
     dc_look_put_terms(self, grid, batch);
@@ -126,12 +135,12 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 
 // Those of `list`, and what `status` has besides.
 static const dc_grid_column_t columns[] = {
-    { "ID", false },      { "NAME", false },   { "STATE", false },  { "JOBS", true },
-    { "DONE", true },     { "RATE", true },    { "AGE", true },     { "PRIORITY", true },
-    { "DEADLINE", true }, { "WAITING", true }, { "RUNNING", true }, { "LEFT", true },
-    { "WHY", false },
+    { "ID", false },      { "NAME", false },    { "STATE", false },  { "JOBS", true },
+    { "DONE", true },     { "FAILED", true },   { "RATE", true },    { "AGE", true },
+    { "PRIORITY", true }, { "DEADLINE", true }, { "WAITING", true }, { "RUNNING", true },
+    { "LEFT", true },     { "WHY", false },
 };
-#define LIST_COLUMNS 9
+#define LIST_COLUMNS 10
 
 int dc_look_list(dc_look_t *self)
 {
@@ -179,8 +188,10 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
     } else {
         dc_buf_append_text(out, " done, its client still sends");
     }
-    dc_buf_append_text(out, "   ");
-    put_rate(out, rate_of(batch));
+    if (rate_of(batch)) {
+        dc_buf_append_text(out, "   ");
+        put_rate(out, rate_of(batch));
+    }
     if (has_left(batch)) {
         dc_buf_append_text(out, "   about ");
         dc_numfmt_put_seconds(out, (double)left_ms(batch) / 1000);
@@ -199,6 +210,15 @@ static void put_forked(const dc_json_t *batch, dc_buf_t *out)
     dc_buf_append_text(out, forked == 1 ? " job split, " : " jobs split, ");
     dc_numfmt_put_count(out, parts);
     dc_buf_append_text(out, parts == 1 ? " part open" : " parts open");
+}
+
+static void put_failed(const dc_json_t *batch, dc_buf_t *out)
+{
+    uint64_t failed = dc_look_number(batch, "failed");
+    if (!failed) return;
+    dc_buf_append_text(out, "   ");
+    dc_numfmt_put_count(out, failed);
+    dc_buf_append_text(out, " failed");
 }
 
 // Why nothing of it runs, and since when it is there.
@@ -230,6 +250,7 @@ static void put_status(dc_look_t *self, const dc_json_t *batch)
     dc_buf_append_text(out, "   ");
     put_how_far(batch, out);
     put_forked(batch, out);
+    put_failed(batch, out);
     if (priority) dc_buf_printf(out, "   priority %d", priority);
     dc_look_put_deadline(out, "   ", batch);
     dc_buf_append_char(out, '\n');

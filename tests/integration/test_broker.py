@@ -148,6 +148,10 @@ class Life(Case):
                          r"clients=0 batches=0 jobs_waiting=0 jobs_running=0 jobs_forked=0 "
                          r"parts_open=0 jobs_answered=0 "
                          r"results_late=0 results_stale=0 slots_lost=0 memory_bytes=0$")
+        self.assertRegex(broker.wait_for_log("state jobs_failed="),
+                         r"jobs_failed=0 jobs_per_second=0 wait_p50_ms=0.000 wait_p99_ms=0.000 "
+                         r"lease_p50_ms=0.000 lease_p99_ms=0.000 "
+                         r"answer_p50_ms=0.000 answer_p99_ms=0.000$")
         self.assertIn("connections=1 peers=1", broker.wait_for_log("state door=backend"))
 
     def test_debug_words_every_event(self):

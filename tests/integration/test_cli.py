@@ -852,6 +852,25 @@ class Looking(Case):
         self.assertEqual(cluster.run("workers", "-o", "csv").lines[0],
                          "worker,slot,host,state,jobs,heard,age")
 
+    def test_failed_rows_are_counted_and_rates_are_of_late(self):
+        client = cluster.start("batch", "-")
+        client.stdin.write(b"1+1\n1/0\n2+2\n0/0\n")
+        client.stdin.flush()
+        self.assertEqual([client.stdout.readline() for _ in range(4)][-1],
+                         b"error: divide-by-zero\n")
+        batch, = self.batches()
+        self.assertEqual((batch["done"], batch["failed"]), (4, 2))
+        self.assertGreater(batch["rate"], 0)
+        status = json.loads(cluster.run("status", batch["batch"], "-o", "json").out)
+        self.assertEqual([status["latency"][what]["count"] for what in ("wait", "lease", "answer")],
+                         [4, 4, 4])
+        self.assertGreater(status["latency"]["answer"]["p50_ms"], 0)
+        self.assertIn("   2 failed", cluster.run("status", batch["batch"]).out)
+        client.stdin.close()
+        self.assertEqual(client.wait(), 1)
+        client.stdout.close()
+        client.stderr.close()
+
     def test_batches_can_be_seen_and_cancelled(self):
         client = cluster.start("batch", "-")
         client.stdin.write(b"1+1\n")
@@ -867,7 +886,7 @@ class Looking(Case):
         self.assertEqual([(row["id"], row["state"], row["jobs"], row["done"], row["why"]) for row in rows],
                          [(batch, "waiting", "", "1", "for its client to send more")])
         lines = cluster.run("status", batch, "-o", "tsv").lines
-        self.assertEqual([len(line.split("\t")) for line in lines], [13, 13])
+        self.assertEqual([len(line.split("\t")) for line in lines], [14, 14])
         self.check(cluster.run("cancel", batch, "-o", "csv"), f"id,state\n{batch},cancelled\n")
         self.check(cluster.run("status", batch, "-o", "csv"), lines[0].replace("\t", ",") + "\n", 66,
                    f"dcalc: there is no batch '{batch}'\n       those there are: dcalc list\n")

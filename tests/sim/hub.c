@@ -160,6 +160,7 @@ static void step(sim_t *sim, hub_t *self, const dc_event_t *event)
         sim_say_end(sim);
     }
     watch_before(sim, self, event);
+    dc_core_set_us(self->core, sim_now_us(sim));
     dc_core_step(self->core, sim_now_ms(sim), event, &self->actions);
     sim->steps++;
     watch_after(sim, self, event, &self->actions);
@@ -215,6 +216,7 @@ static bool flush(sim_t *sim, hub_t *self)
 
 static void dispatch(sim_t *sim, hub_t *self)
 {
+    dc_core_set_us(self->core, sim_now_us(sim));
     dc_core_dispatch(self->core, sim_now_ms(sim), &self->actions);
     watch_dispatched(sim, self);
     sim_check(sim, "broker", dc_core_check(self->core));

@@ -75,9 +75,14 @@ typedef struct sim {
         broker_deaths;
 } sim_t;
 
+static inline dc_us_t sim_now_us(const sim_t *self)
+{
+    return ORIGIN_MS * 1000 + self->now_us;
+}
+
 static inline dc_ms_t sim_now_ms(const sim_t *self)
 {
-    return ORIGIN_MS + self->now_us / 1000;
+    return sim_now_us(self) / 1000;
 }
 
 // Something does not hold. The first failure counts; the simulation ends before its next event.
