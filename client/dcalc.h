@@ -205,16 +205,21 @@ typedef struct dcalc_batch_options {
     uint8_t retries;      // how often a job whose worker is lost is tried again
     bool columns;         // results are 8 bytes a job, NaN where it failed, instead of lines
     bool held;            // nothing of it is computed until dcalc_set releases it
+    bool detached;        // the broker keeps it, and its results for dcalc_attach: see there
+    const char *key;      // of a detached batch: a word that names it, so that sending it again
+                          // makes no second one; copied. NULL: it is always a new one
+    uint64_t keep_ms;     // of a detached batch: how long its results are kept after its end;
+                          // 0: as long as the broker usually does
     uint64_t deadline_ms; // the batch ends so long after it was opened (DCALC_ERR_DEADLINE), with
                           // what is answered by then; 0: it has as long as it takes
 } dcalc_batch_options_t;
 
-// The defaults: no program, no name, priority 0, 3 retries, lines.
+// The defaults: no program, no name, priority 0, 3 retries, lines, not detached.
 dcalc_batch_options_t dcalc_batch_options_default(void);
 
 // Open a batch; `options` may be NULL. Many may be open at once, and get turns by the broker.
-// DCALC_ERR_INVALID (name, program or priority out of their limits), DCALC_ERR_NOMEM, DCALC_ERR_IO
-// (the system has no randomness for its key).
+// DCALC_ERR_INVALID (name, program or priority out of their limits; an empty key; a key or a time to
+// keep without `detached`), DCALC_ERR_NOMEM, DCALC_ERR_IO (the system has no randomness for its key).
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
 
 #define DCALC_CHUNK_BYTES_MAX  65536u // of several jobs
@@ -278,8 +283,34 @@ const dcalc_chunk_t *dcalc_unanswered(const dcalc_t *self, dcalc_id_t batch, uin
                                       dcalc_range_t *jobs);
 
 // End the batch now, here and in the cluster: nothing more comes of it but its END
-// (DCALC_ERR_CANCELLED). Chunks and pieces of it are no longer valid. One that is over is fine.
+// (DCALC_ERR_CANCELLED). Chunks and pieces of it are no longer valid. One that is over is fine. A
+// detached batch is dropped, unless it is over; one that is attached goes on in the cluster.
 void dcalc_cancel(dcalc_t *self, dcalc_id_t batch);
+
+// --- batches that the broker keeps -------------------------------------------------------------
+//
+// A *detached* batch goes on without its client. It is sent like any other: open (with `detached`),
+// send, close; but no pieces come, nothing is acknowledged, and room comes back as the broker writes
+// what was sent to its disk (RECEIPT). Its END with DCALC_OK says that all of it is there: from now
+// on it is computed whatever dies, the program may leave, and its results are had with dcalc_attach
+// by its number, by anybody, as often as is wished, for `keep_ms` after it has ended. A program that
+// dies before the END has left what the broker drops after a while (its --orphan); one that comes
+// sooner with the same `key`, sends the same jobs and closes, makes that batch whole, and what is
+// there already does not travel again. If it was whole before, it ends at once; if the program or
+// the kind of the batch differs, it ends with DCALC_ERR_INVALID.
+//
+// Errors in END, besides those of other batches: DCALC_ERR_NOT_STORED, this broker keeps nothing;
+// DCALC_ERR_STORE_FAILED, its disk cannot be written; DCALC_ERR_UNKNOWN_BATCH, it has dropped what
+// was sent, since this program was away for too long. A store that is full is BUSY.
+
+// Fetch detached batch `number`, from the chunk that holds job `first` on, finished or not. It is a
+// batch like one that this program has sent: OPENED (with its program), PIECEs, which have the
+// chunks with the jobs' inputs, to be acknowledged, and END: DCALC_OK when every job has its result,
+// else why some have none (DCALC_ERR_CANCELLED, DCALC_ERR_DEADLINE; see dcalc_unanswered).
+// DCALC_ERR_UNKNOWN_BATCH: there is none (any more); DCALC_ERR_NOT_STORED: it is not a detached one.
+// Chunks have no tags. dcalc_cancel ends the fetching and nothing else.
+// DCALC_ERR_INVALID (number 0), DCALC_ERR_NOMEM.
+dcalc_err_t dcalc_attach(dcalc_t *self, uint64_t number, uint64_t first, dcalc_id_t *batch);
 
 // --- events ------------------------------------------------------------------------------------
 
@@ -321,18 +352,22 @@ typedef struct dcalc_fault {
 bool dcalc_fault_next(const dcalc_piece_t *piece, size_t *cursor, dcalc_fault_t *fault);
 
 typedef enum dcalc_event_type {
-    DCALC_EVENT_PIECE,  // results: `piece`
-    DCALC_EVENT_OPENED, // batch `id` is known to the broker as number `number`
-    DCALC_EVENT_BUSY,   // the broker has no room for batch `id` now, `text` says why; the library
-                        // tries again, until the program cancels it
-    DCALC_EVENT_END,    // batch `id` is over: every job is answered (DCALC_OK), or it ended before
-                        // (`error`, `text`). Its pieces have all come; they may still be
-                        // acknowledged, and the chunks live on until they are. What is left of a
-                        // batch that ended before is freed by dcalc_cancel
-    DCALC_EVENT_ANSWER, // question `id`: `text` is the answer in JSON, or with `error` a sentence
-    DCALC_EVENT_LOST,   // the broker, or the connection to it, is lost: dcalc_reason says how.
-                        // Being looked for from now on
-    DCALC_EVENT_FOUND,  // a broker answers (for the first time, or again)
+    DCALC_EVENT_PIECE,   // results: `piece`
+    DCALC_EVENT_OPENED,  // batch `id` is known to the broker as number `number`; of one that is
+                         // attached there is its `program`
+    DCALC_EVENT_BUSY,    // the broker has no room for batch `id` now, `text` says why; the library
+                         // tries again, until the program cancels it
+    DCALC_EVENT_END,     // batch `id` is over: every job is answered (DCALC_OK), or it ended before
+                         // (`error`, `text`). Its pieces have all come; they may still be
+                         // acknowledged, and the chunks live on until they are. What is left of a
+                         // batch that ended before is freed by dcalc_cancel. One that is
+                         // detached is over for this program when the broker's disk has it
+    DCALC_EVENT_ANSWER,  // question `id`: `text` is the answer in JSON, or with `error` a sentence
+    DCALC_EVENT_LOST,    // the broker, or the connection to it, is lost: dcalc_reason says how.
+                         // Being looked for from now on
+    DCALC_EVENT_FOUND,   // a broker answers (for the first time, or again)
+    DCALC_EVENT_RECEIPT, // `done` of the `total` jobs that are known so far of batch `id`, which is
+                         // detached, are on the broker's disk
     DCALC_EVENT_PROGRESS, // job `job` of batch `id` is so big that many workers compute it together:
                           // `done` of `total` terms, or the like, are computed. About once a second
 } dcalc_event_type_t;
@@ -348,6 +383,8 @@ typedef struct dcalc_event {
     const dcalc_piece_t *piece;
     uint64_t job;         // PROGRESS: index of the job within the batch
     uint64_t done, total; // ... how much of it is done, of how much; `total` is at least 1
+    const void *program;  // OPENED of a batch that is attached: what is common to its jobs
+    size_t program_bytes;
 } dcalc_event_t;
 
 // The next event; what it points to is valid until the next call of dcalc_next or dcalc_turn. False
@@ -363,6 +400,10 @@ dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_
 
 // End a batch of any client by its number. Answered like a question. DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_cancel_number(dcalc_t *self, uint64_t number, dcalc_id_t *question);
+
+// Delete a detached batch and its results, of any client by its number. Answered like a question,
+// with what it was; DCALC_ERR_BUSY: it has not ended, cancel it first. DCALC_ERR_NOMEM.
+dcalc_err_t dcalc_delete(dcalc_t *self, uint64_t number, dcalc_id_t *question);
 
 typedef enum dcalc_set {
     DCALC_SET_PRIORITY = 1,    // to -10 .. 10

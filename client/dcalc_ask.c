@@ -32,6 +32,12 @@ dcalc_err_t dcalc_cancel_number(dcalc_t *self, uint64_t number, dcalc_id_t *ques
                                                   &self->outcome);
 }
 
+dcalc_err_t dcalc_delete(dcalc_t *self, uint64_t number, dcalc_id_t *question)
+{
+    return (dcalc_err_t)dc_requests_delete(self->requests, dc_clock_ms(), number, question,
+                                           &self->outcome);
+}
+
 static_assert((int)DCALC_SET_PRIORITY == DC_SET_PRIORITY, "dcalc.h repeats common/wire.h");
 static_assert((int)DCALC_SET_DEADLINE_MS == DC_SET_DEADLINE, "dcalc.h repeats common/wire.h");
 static_assert((int)DCALC_SET_HELD == DC_SET_HOLD, "dcalc.h repeats common/wire.h");

@@ -4,6 +4,7 @@
 #include "client/dcalc.h"
 #include "client/handle.h"
 #include "client/lines.h"
+#include "client/word_key.h"
 #include "common/clock.h"
 #include "common/entropy.h"
 #include "common/fault.h"
@@ -66,9 +67,19 @@ dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcal
 {
     dcalc_batch_options_t all = options ? *options : dcalc_batch_options_default();
     dc_key_t key;
-    if (!dc_entropy_fill(&key, sizeof key)) return DCALC_ERR_IO;
+    if (all.key) {
+        key = dc_word_key(dc_str_from(all.key));
+    } else if (!dc_entropy_fill(&key, sizeof key)) {
+        return DCALC_ERR_IO;
+    }
     return (dcalc_err_t)dc_requests_open(self->requests, dc_clock_ms(), &key, &all, batch,
                                          &self->outcome);
+}
+
+dcalc_err_t dcalc_attach(dcalc_t *self, uint64_t number, uint64_t first, dcalc_id_t *batch)
+{
+    return (dcalc_err_t)dc_requests_attach(self->requests, dc_clock_ms(), number, first, batch,
+                                           &self->outcome);
 }
 
 size_t dcalc_chunk_cut(const char *bytes, size_t size, uint32_t *jobs)

@@ -101,6 +101,7 @@ static void take_event(dcalc_t *self, eval_t *eval, const dcalc_event_t *event)
     case DCALC_EVENT_ANSWER:
     case DCALC_EVENT_LOST:
     case DCALC_EVENT_FOUND:
+    case DCALC_EVENT_RECEIPT:
     case DCALC_EVENT_PROGRESS: break;
     }
 }

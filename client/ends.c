@@ -6,7 +6,8 @@ void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t er
 {
     if (batch->state == DC_REQUEST_OVER) return;
     batch->state = DC_REQUEST_OVER;
-    if (error != DC_OK) batch->is_in_session = false;
+    // What is stored needs no words any more.
+    if (error != DC_OK || batch->kind != DC_REQUEST_INTERACTIVE) batch->is_in_session = false;
     self->unended_count--;
     dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_END, (dcalc_id_t)batch->id, text);
     news->event.error = (dcalc_err_t)error;
@@ -16,7 +17,7 @@ void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t er
 // If all is answered the batch is over; if all is acknowledged too it is forgotten.
 void dc_requests_end_if_complete(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out)
 {
-    if (!dc_request_is_answered(batch)) return;
+    if (!dc_request_is_complete(batch)) return;
     if (batch->state != DC_REQUEST_OVER) {
         if (!dc_outcome_reserve(out)) {
             self->session.is_broken = true; // the tick after the next connection comes here again

@@ -1,5 +1,62 @@
 #include "client/answer.h"
 #include "client/state.h"
+#include "client/stored.h"
+
+// Count anew what is kept of `batch`, which was `before` bytes.
+static void count_inputs(dc_requests_t *self, const dc_request_t *batch, uint64_t before)
+{
+    self->inputs_bytes = self->inputs_bytes - before + batch->sent.bytes;
+}
+
+// The broker had committed more of a detached batch than it has now; those inputs are not here any
+// more.
+static void end_forgotten(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out)
+{
+    if (!dc_outcome_reserve(out)) {
+        self->session.is_broken = true; // opened again, and seen again
+        return;
+    }
+    dc_request_finish(batch, &self->session, out);
+    dc_requests_end_batch(self, batch, DC_ERR_UNKNOWN_BATCH,
+                          DC_STR("the broker does not have any more what was sent of the batch: it "
+                                 "has to be sent anew"),
+                          out);
+}
+
+// Tell the application that `batch` is known to the broker: once, unless its number changes. Whoever
+// attached to it needs its program, and is told in the next session if memory is short.
+static void tell_opened(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd,
+                        dc_outcome_t *out)
+{
+    if (batch->is_told && batch->number == cmd->opened.number) return;
+    dc_slice_t program = { 0 };
+    bool has_program = batch->kind == DC_REQUEST_ATTACHED;
+    if (has_program && !dc_slice_keep(&cmd->program, &program)) self->session.is_broken = true;
+    if (self->session.is_broken || !dc_outcome_reserve(out)) {
+        dc_slice_drop(&program);
+        self->session.is_broken |= has_program;
+        return;
+    }
+    batch->is_told = true;
+    batch->number = cmd->opened.number;
+    dc_news_t *news =
+        dc_outcome_add(out, DCALC_EVENT_OPENED, (dcalc_id_t)batch->id, (dc_str_t){ 0 });
+    news->event.number = batch->number;
+    news->data = program;
+    news->event.program = program.bytes.data;
+    news->event.program_bytes = program.bytes.len;
+}
+
+// Tell how much of a detached batch is on disk, which was `before` jobs.
+static void tell_receipt(const dc_request_t *batch, uint64_t before, dc_outcome_t *out)
+{
+    if (batch->committed.count == before || !dc_outcome_reserve(out)) return; // more will come
+    dc_news_t *news =
+        dc_outcome_add(out, DCALC_EVENT_RECEIPT, (dcalc_id_t)batch->id, (dc_str_t){ 0 });
+    news->event.number = batch->number;
+    news->event.done = batch->committed.count;
+    news->event.total = dc_max_u64(batch->sent.jobs, batch->committed.count);
+}
 
 static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
 {
@@ -8,13 +65,68 @@ static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_
         self->strays++;
         return;
     }
+    if (batch->kind == DC_REQUEST_ATTACHED) {
+        if (cmd->opened.number != batch->number) {
+            dc_requests_violate(self, DC_ERR_PROTOCOL,
+                                DC_STR("the broker sent another batch than was asked for"), out);
+            return;
+        }
+        batch->options.columns = cmd->opened.flags & DC_OPEN_COLUMNS;
+    }
+    uint64_t bytes = batch->sent.bytes;
+    uint64_t committed = batch->committed.count;
     self->session.who_after = self->session.now;
-    dc_request_opened(batch, &self->session, cmd->data.bytes);
+    bool is_whole = dc_request_opened(batch, &self->session, cmd->data.bytes);
+    count_inputs(self, batch, bytes);
     self->is_dirty = true;
-    if (batch->number == cmd->opened.number || !dc_outcome_reserve(out)) return;
-    batch->number = cmd->opened.number;
-    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_OPENED, cmd->opened.handle, (dc_str_t){ 0 });
-    news->event.number = batch->number;
+    tell_opened(self, batch, cmd, out);
+    if (!is_whole) {
+        end_forgotten(self, batch, out);
+    } else if (batch->kind == DC_REQUEST_DETACHED) {
+        tell_receipt(batch, committed, out);
+    }
+}
+
+static void receive_receipt(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    const struct dc_cmd_receipt *receipt = &cmd->receipt;
+    dc_request_t *batch = dc_requests_find_batch(self, receipt->handle);
+    if (!batch || !batch->is_in_session) {
+        self->strays++;
+        return;
+    }
+    // Of a batch that was there before this client sent anything there may be more than was sent.
+    bool is_foreign = receipt->end > batch->sent.jobs && !batch->is_keyed;
+    if (batch->kind != DC_REQUEST_DETACHED || is_foreign) {
+        dc_requests_violate(self, DC_ERR_PROTOCOL,
+                            DC_STR("the broker sent a receipt for what was not sent"), out);
+        return;
+    }
+    uint64_t bytes = batch->sent.bytes;
+    uint64_t committed = batch->committed.count;
+    dc_stored_commit(batch, &self->session, receipt->first, receipt->end);
+    if (receipt->flags & DC_RECEIPT_CLOSED) dc_stored_closed(batch);
+    count_inputs(self, batch, bytes);
+    self->session.violations = 0;
+    tell_receipt(batch, committed, out);
+    dc_requests_end_if_complete(self, batch, out);
+}
+
+static void receive_input(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_request_t *batch = dc_requests_find_batch(self, cmd->input.handle);
+    if (!batch || !batch->is_in_session) {
+        self->strays++;
+        return;
+    }
+    uint64_t bytes = batch->sent.bytes;
+    bool is_expected = batch->kind == DC_REQUEST_ATTACHED && batch->state == DC_REQUEST_OPEN;
+    dc_err_t err = is_expected ? dc_stored_input(batch, cmd) : DC_ERR_PROTOCOL;
+    count_inputs(self, batch, bytes);
+    if (err == DC_ERR_NOMEM) self->session.is_broken = true;
+    if (err != DC_ERR_PROTOCOL) return;
+    dc_requests_violate(self, err, DC_STR("the broker sent inputs that do not fit the others"),
+                        out);
 }
 
 static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
@@ -22,6 +134,11 @@ static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t
     dc_request_t *batch = dc_requests_find_batch(self, cmd->piece.handle);
     if (!batch || batch->state == DC_REQUEST_OVER) {
         self->strays++;
+        return;
+    }
+    if (batch->kind == DC_REQUEST_DETACHED) {
+        dc_requests_violate(self, DC_ERR_PROTOCOL,
+                            DC_STR("the broker sent results of a batch that is only stored"), out);
         return;
     }
     if (!dc_outcome_reserve(out)) {
@@ -67,6 +184,14 @@ static void receive_progress(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcom
     news->event.total = cmd->progress.total;
 }
 
+// Has all come of a batch that is fetched, if the broker says so? What is sent is over by the
+// client's own count, before.
+static bool has_come(const dc_request_t *batch)
+{
+    return batch->kind == DC_REQUEST_ATTACHED && batch->state == DC_REQUEST_OPEN &&
+           batch->sent.answered == batch->sent.jobs;
+}
+
 static void receive_done(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
 {
     dc_request_t *batch = dc_requests_find_batch(self, cmd->done.handle);
@@ -76,6 +201,11 @@ static void receive_done(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t 
     }
     dc_err_t error;
     if (!dc_err_from_number(cmd->done.error, &error)) error = DC_ERR_PROTOCOL;
+    if (error == DC_OK && has_come(batch)) {
+        batch->is_complete = true;
+        dc_requests_end_if_complete(self, batch, out);
+        return;
+    }
     if (error == DC_OK) {
         dc_requests_violate(self, DC_ERR_PROTOCOL,
                             DC_STR("the broker ended a batch before its last answer"), out);
@@ -103,7 +233,7 @@ static void refuse_for_now(dc_requests_t *self, dc_request_t *batch, dc_err_t er
 static bool is_for_now(dc_err_t error)
 {
     return error == DC_ERR_BUSY || error == DC_ERR_FULL || error == DC_ERR_NO_WORKER ||
-           error == DC_ERR_UNKNOWN_BATCH;
+           error == DC_ERR_UNKNOWN_BATCH || error == DC_ERR_STORE_FULL;
 }
 
 static void refuse_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
@@ -113,7 +243,9 @@ static void refuse_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t erro
         self->strays++; // chunks behind a refused OPEN are refused too
         return;
     }
-    if (is_for_now(error)) {
+    // What is sent can be opened anew where it is not known any more; what is fetched is gone.
+    bool is_gone = batch->kind == DC_REQUEST_ATTACHED && error == DC_ERR_UNKNOWN_BATCH;
+    if (is_for_now(error) && !is_gone) {
         refuse_for_now(self, batch, error, text, out);
         return;
     }
@@ -198,12 +330,14 @@ void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, 
     case DC_CMD_PIECE: receive_piece(self, cmd, out); break;
     case DC_CMD_CREDIT: receive_credit(self, cmd); break;
     case DC_CMD_OPENED: receive_opened(self, cmd, out); break;
+    case DC_CMD_INPUT: receive_input(self, cmd, out); break;
+    case DC_CMD_RECEIPT: receive_receipt(self, cmd, out); break;
     case DC_CMD_PROGRESS: receive_progress(self, cmd, out); break;
     case DC_CMD_DONE: receive_done(self, cmd, out); break;
     case DC_CMD_REPLY: receive_reply(self, cmd, out); break;
     case DC_CMD_REFUSED: receive_refused(self, cmd, out); break;
     case DC_CMD_WHO: receive_who(self, out); break;
     case DC_CMD_HEARTBEAT: break;
-    default: self->strays++; // of batches that the broker stores, which nobody here asked for
+    default: self->strays++; // what no broker says to a client
     }
 }

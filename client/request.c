@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "client/requests.h"
+#include "client/stored.h"
 #include "common/program.h"
 
 // A decoded program is at most some ten times its frame.
@@ -37,15 +38,19 @@ dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
         return NULL;
     }
     self->id = id;
+    self->kind = options->detached ? DC_REQUEST_DETACHED : DC_REQUEST_INTERACTIVE;
     self->key = *key;
+    self->is_keyed = options->key != NULL;
     self->options = *options;
     self->options.program = NULL;
     self->options.name = NULL;
+    self->options.key = NULL;
     dc_str_t name = dc_str_from(options->name);
     self->name_bytes = (uint8_t)dc_min_size(name.len, sizeof self->name);
     if (name.len) memcpy(self->name, name.data, self->name_bytes);
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
+    dc_ranges_init(&self->committed);
     if (!read_limits(self)) dc_request_destroy(&self);
     return self;
 }
@@ -58,6 +63,7 @@ void dc_request_destroy(dc_request_t **self_p)
     dc_slice_drop(&self->program);
     dc_sent_fini(&self->sent);
     dc_ranges_fini(&self->lacks);
+    dc_ranges_fini(&self->committed);
     free(self);
 }
 
@@ -90,21 +96,34 @@ static uint64_t time_left(const dc_request_t *self, dc_ms_t now)
     return deadline_ms > passed_ms ? deadline_ms - passed_ms : 1;
 }
 
-void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+static uint8_t open_flags(const dc_request_t *self)
 {
     // Who opens it again may have seen it released.
     bool is_held = self->options.held && !self->was_opened;
+    return (uint8_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
+                     (self->options.columns ? DC_OPEN_COLUMNS : 0) |
+                     (self->options.detached ? DC_OPEN_DETACHED : 0) |
+                     (is_held ? DC_OPEN_HELD : 0));
+}
+
+void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+{
+    if (self->kind == DC_REQUEST_ATTACHED) {
+        dc_stored_attach(self, session, out);
+        return;
+    }
+    // What the broker has of the batch must be known first, where it may have something.
+    bool is_known = self->was_opened || self->is_keyed;
+    bool lacks_results = self->was_opened && self->kind == DC_REQUEST_INTERACTIVE;
     dc_buf_t data = { 0 };
     dc_buf_append(&data, self->name, self->name_bytes);
-    uint32_t lack_count = self->was_opened ? put_unanswered(self, &data) : 0;
+    uint32_t lack_count = lacks_results ? put_unanswered(self, &data) : 0;
     dc_cmd_t cmd = {
         .type = DC_CMD_OPEN,
         .open = {
             .handle = (uint32_t)self->id,
             .key = self->key,
-            .flags = (uint8_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
-                               (self->options.columns ? DC_OPEN_COLUMNS : 0) |
-                               (is_held ? DC_OPEN_HELD : 0)),
+            .flags = open_flags(self),
             .priority = (uint8_t)self->options.priority,
             .retries = self->options.retries,
             .name_bytes = self->name_bytes,
@@ -114,6 +133,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .steps_max = self->steps_max,
             .timeout_ms = self->timeout_ms,
             .deadline_ms = time_left(self, session->now),
+            .keep_ms = self->options.keep_ms,
         },
         .data = { .bytes = dc_buf_str(&data) },
         .program = self->program,
@@ -121,7 +141,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
     dc_request_leave_session(self);
     if (data.failed) session->is_broken = true;
     if (!data.failed && dc_session_send(session, &cmd, out)) {
-        self->state = self->was_opened ? DC_REQUEST_AGAIN : DC_REQUEST_OPEN;
+        self->state = is_known ? DC_REQUEST_AGAIN : DC_REQUEST_OPEN;
         self->was_opened = true;
         self->is_in_session = true;
     }
@@ -159,21 +179,29 @@ static bool find_lacks(dc_request_t *self, const dc_ranges_t *has)
     return true;
 }
 
-void dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges)
+bool dc_request_read_ranges(dc_str_t pairs, dc_ranges_t *ranges)
+{
+    for (size_t i = 0; i < pairs.len / DC_WIRE_RANGE_BYTES; i++) {
+        dc_range_t range = dc_wire_get_range(pairs, i);
+        if (!dc_ranges_add(ranges, range.first, range.end)) return false;
+    }
+    return true;
+}
+
+bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges)
 {
     self->refused_at = 0;
     self->refusals = 0;
-    if (self->state != DC_REQUEST_AGAIN) return;
+    if (self->state != DC_REQUEST_AGAIN) return true;
+    self->state = DC_REQUEST_OPEN;
+    if (self->kind == DC_REQUEST_ATTACHED) return true;
+    if (self->kind == DC_REQUEST_DETACHED && !dc_stored_opened(self, session, ranges)) return false;
     dc_ranges_t has;
     dc_ranges_init(&has);
-    bool is_noted = true;
-    for (size_t i = 0; is_noted && i < ranges.len / DC_WIRE_RANGE_BYTES; i++) {
-        dc_range_t range = dc_wire_get_range(ranges, i);
-        is_noted = dc_ranges_add(&has, range.first, range.end);
-    }
-    if (!is_noted || !find_lacks(self, &has)) session->is_broken = true;
+    bool is_noted = dc_request_read_ranges(ranges, &has) && find_lacks(self, &has);
+    if (!is_noted) session->is_broken = true;
     dc_ranges_fini(&has);
-    self->state = DC_REQUEST_OPEN;
+    return true;
 }
 
 void dc_request_refused(dc_request_t *self, dc_session_t *session)
@@ -207,17 +235,6 @@ static bool send_part(dc_request_t *self, dc_session_t *session, const dc_sent_c
     return true;
 }
 
-dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session, dcalc_chunk_t *chunk,
-                         const dc_slice_t *data, dc_outcome_t *out)
-{
-    dc_sent_chunk_t *sent = dc_sent_push(&self->sent, chunk, data);
-    if (!sent) return DC_ERR_NOMEM;
-    dc_range_t all = { chunk->first, dc_sent_end(sent) };
-    if (send_part(self, session, sent, all, out)) return DC_OK;
-    dc_sent_pop(&self->sent);
-    return DC_ERR_NOMEM;
-}
-
 // The first jobs that must be sent again and still have no answer; those before are crossed out.
 static dc_sent_chunk_t *next_lack(dc_request_t *self, dc_range_t *lack)
 {
@@ -247,9 +264,39 @@ static bool send_lacks(dc_request_t *self, dc_session_t *session, dc_outcome_t *
     return false;
 }
 
+// Some of the jobs `all`, a chunk, were committed when somebody sent them before, under the same
+// key: only the rest of them is sent.
+static void send_rest(dc_request_t *self, dc_session_t *session, dc_range_t all, dc_outcome_t *out)
+{
+    dc_range_t part = { .end = all.first };
+    while (dc_ranges_next_gap(&self->committed, part.end, all.end, &part)) {
+        if (!dc_ranges_add(&self->lacks, part.first, part.end)) session->is_broken = true;
+    }
+    part.end = all.first;
+    while (dc_ranges_next_run(&self->committed, part.end, all.end, &part)) {
+        dc_stored_commit(self, session, part.first, part.end);
+    }
+    send_lacks(self, session, out);
+}
+
+dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session, dcalc_chunk_t *chunk,
+                         const dc_slice_t *data, dc_outcome_t *out)
+{
+    dc_sent_chunk_t *sent = dc_sent_push(&self->sent, chunk, data);
+    if (!sent) return DC_ERR_NOMEM;
+    dc_range_t all = { chunk->first, dc_sent_end(sent) };
+    if (dc_ranges_count_in(&self->committed, all.first, all.end)) {
+        send_rest(self, session, all, out);
+        return DC_OK;
+    }
+    if (send_part(self, session, sent, all, out)) return DC_OK;
+    dc_sent_pop(&self->sent);
+    return DC_ERR_NOMEM;
+}
+
 static void send_close(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
 {
-    if (!self->is_closed || self->is_close_sent) return;
+    if (!self->is_closed || self->is_close_sent || self->kind == DC_REQUEST_ATTACHED) return;
     dc_cmd_t cmd = {
         .type = DC_CMD_CLOSE,
         .close = { .handle = (uint32_t)self->id, .jobs = self->sent.jobs },
@@ -312,6 +359,7 @@ static void note_done(dc_request_t *self, dc_session_t *session, dc_range_t done
 dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t first, uint64_t end,
                         dc_outcome_t *out)
 {
+    if (self->kind == DC_REQUEST_DETACHED) return DC_ERR_INVALID;
     if (first > end || end > self->sent.jobs) return DC_ERR_INVALID;
     if (!are_answered(self, first, end)) return DC_ERR_INVALID;
     dc_sent_chunk_t *chunk;
@@ -331,7 +379,7 @@ void dc_request_finish(dc_request_t *self, dc_session_t *session, dc_outcome_t *
 {
     if (!self->is_in_session) return;
     self->is_in_session = false;
-    if (dc_request_is_answered(self)) {
+    if (dc_request_is_complete(self)) {
         // All of it, since a broker that came later knows nothing of what was acknowledged before.
         send_close(self, session, out);
         send_ack(self, session, (dc_range_t){ 0, self->sent.jobs }, out);
@@ -360,6 +408,18 @@ static const char *audit_chunk(const dc_sent_chunk_t *chunk)
     return NULL;
 }
 
+// What has its receipt is not kept, nor sent again.
+static const char *audit_committed(const dc_request_t *self)
+{
+    dc_sent_chunk_t *chunk;
+    for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
+        uint64_t committed =
+            dc_ranges_count_in(&self->committed, chunk->chunk.first, dc_sent_end(chunk));
+        if (committed != chunk->answered.count) return "receipts and what is kept do not add up";
+    }
+    return NULL;
+}
+
 const char *dc_request_audit(const dc_request_t *self)
 {
     uint64_t bytes = 0;
@@ -375,8 +435,9 @@ const char *dc_request_audit(const dc_request_t *self)
     if (self->sent.answered + unanswered != self->sent.jobs) {
         return "the answered and unanswered jobs of a batch do not add up";
     }
-    if (self->state != DC_REQUEST_OVER && dc_request_is_answered(self)) {
-        return "a batch whose jobs are all answered is not over";
+    if (self->state != DC_REQUEST_OVER && dc_request_is_complete(self)) {
+        return "a batch that is complete is not over";
     }
+    if (self->kind == DC_REQUEST_DETACHED) return audit_committed(self);
     return NULL;
 }

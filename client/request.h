@@ -10,6 +10,12 @@
 #include "client/session.h"
 #include "common/map.h"
 
+typedef enum dc_request_kind {
+    DC_REQUEST_INTERACTIVE, // its results come to who sends it
+    DC_REQUEST_DETACHED,    // it is sent to be stored: client/stored.h
+    DC_REQUEST_ATTACHED,    // it is stored, and fetched: likewise
+} dc_request_kind_t;
+
 typedef enum dc_request_state {
     DC_REQUEST_NEW,     // the session does not know it
     DC_REQUEST_OPEN,    // opened; chunks may be sent at once, the first time, without an answer
@@ -20,7 +26,8 @@ typedef enum dc_request_state {
 
 typedef struct dc_request {
     uint64_t id; // the handle
-    dc_key_t key;
+    dc_request_kind_t kind;
+    dc_key_t key;                  // not of one that is attached
     dcalc_batch_options_t options; // without the pointers
     dc_slice_t program;            // owned reference
     uint64_t steps_max;            // of a job, by the program; 0: it says nothing
@@ -34,10 +41,15 @@ typedef struct dc_request {
     bool is_in_session; // the present one was, and has not refused it
     bool is_closed;     // the application sends no more
     bool is_close_sent; // in this session
+    bool is_told;       // the application knows its number
+    bool is_keyed;      // the key stands for a word: the batch may be there before it is opened
+    bool is_complete;   // of one that is stored: the broker said that there is no more to come
+    uint64_t first;     // of one that is attached: the first job that is wanted
     dc_sent_t sent;
-    dc_ranges_t lacks;  // jobs whose inputs must be sent again in this session
-    dc_range_t ack;     // chunks done with and not yet said so; empty if first == end
-    dc_ms_t refused_at; // since when the broker refuses it; 0: it does not
+    dc_ranges_t lacks;     // jobs whose inputs must be sent again in this session
+    dc_ranges_t committed; // of one that is detached: jobs that the broker's store has
+    dc_range_t ack;        // chunks done with and not yet said so; empty if first == end
+    dc_ms_t refused_at;    // since when the broker refuses it; 0: it does not
     dc_ms_t retry_at;
     uint32_t refusals;
     UT_hash_handle hh;
@@ -54,8 +66,9 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
 // The session ended; or its broker forgot it.
 void dc_request_leave_session(dc_request_t *self);
 
-// The broker knows it, and has the inputs of `ranges` (pairs, checked).
-void dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges);
+// The broker knows it, and has the inputs of `ranges` (pairs, checked). False: it has lost what it
+// had committed of a detached batch, which cannot be completed any more.
+DC_MUST_USE bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges);
 
 // The broker refuses it for now.
 void dc_request_refused(dc_request_t *self, dc_session_t *session);
@@ -74,18 +87,23 @@ DC_MUST_USE dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session,
 // there is more to send, for which there is no room now.
 bool dc_request_pump(dc_request_t *self, dc_session_t *session, dc_outcome_t *out);
 
-// Is it closed, and has every job an answer?
-static inline bool dc_request_is_answered(const dc_request_t *self)
+// Is there nothing more to come? An interactive batch is closed, and every job has an answer; what
+// is stored is complete when the broker says so.
+static inline bool dc_request_is_complete(const dc_request_t *self)
 {
+    if (self->kind != DC_REQUEST_INTERACTIVE) return self->is_complete;
     return self->is_closed && self->sent.answered == self->sent.jobs;
 }
 
-// Acknowledge. DC_ERR_INVALID: not all of it is answered; DC_ERR_NOMEM.
+// Acknowledge. DC_ERR_INVALID: not all of it is answered, or it never is; DC_ERR_NOMEM.
 DC_MUST_USE dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t first,
                                     uint64_t end, dc_outcome_t *out);
 
 // It is over and all is acknowledged, or it is given up: tell the broker.
 void dc_request_finish(dc_request_t *self, dc_session_t *session, dc_outcome_t *out);
+
+// Read pairs (u64 first, u64 end), checked, into `ranges`, which is empty. False if memory is short.
+DC_MUST_USE bool dc_request_read_ranges(dc_str_t pairs, dc_ranges_t *ranges);
 
 // NULL, or a sentence that says what does not hold.
 const char *dc_request_audit(const dc_request_t *self);

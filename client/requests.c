@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "client/lines.h"
 #include "client/state.h"
+#include "client/stored.h"
 
 dc_session_settings_t dc_requests_settings_default(void)
 {
@@ -85,18 +85,18 @@ static dcalc_id_t next_id(dc_requests_t *self)
 
 static bool are_options_sound(const dcalc_batch_options_t *options)
 {
+    // What is not kept is neither kept for long nor found again.
+    bool is_kind_sound = options->detached || (!options->key && !options->keep_ms);
+    bool is_key_sound = !options->key || *options->key;
     return options->program_bytes <= DC_PROGRAM_BYTES_MAX && options->priority >= DC_PRIORITY_MIN &&
            options->priority <= DC_PRIORITY_MAX &&
-           dc_str_from(options->name).len <= DC_NAME_BYTES_MAX;
+           dc_str_from(options->name).len <= DC_NAME_BYTES_MAX && is_kind_sound && is_key_sound;
 }
 
-dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
-                          const dcalc_batch_options_t *options, dcalc_id_t *batch,
+// Take `made`, and tell the session of it.
+static dc_err_t add_batch(dc_requests_t *self, dc_request_t *made, dcalc_id_t *batch,
                           dc_outcome_t *out)
 {
-    dc_session_set_now(&self->session, now);
-    if (!are_options_sound(options)) return DC_ERR_INVALID;
-    dc_request_t *made = dc_request_new(next_id(self), key, options);
     if (!made) return DC_ERR_NOMEM;
     made->opened_at = self->session.now;
     HASH_ADD(hh, self->batches, id, sizeof made->id, made);
@@ -110,6 +110,23 @@ dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
     return DC_OK;
 }
 
+dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
+                          const dcalc_batch_options_t *options, dcalc_id_t *batch,
+                          dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    if (!are_options_sound(options)) return DC_ERR_INVALID;
+    return add_batch(self, dc_request_new(next_id(self), key, options), batch, out);
+}
+
+dc_err_t dc_requests_attach(dc_requests_t *self, dc_ms_t now, uint64_t number, uint64_t first,
+                            dcalc_id_t *batch, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    if (number == 0) return DC_ERR_INVALID;
+    return add_batch(self, dc_stored_attached_new(next_id(self), number, first), batch, out);
+}
+
 size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t id)
 {
     const dc_request_t *batch = dc_requests_find_batch(self, id);
@@ -120,34 +137,17 @@ size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t id)
     return kept < kept_max ? (size_t)dc_min_u64(room, kept_max - kept) : 0;
 }
 
-// Set the chunk's jobs. False if it cannot be a chunk.
-static bool count_jobs(dcalc_chunk_t *chunk, dc_str_t data)
-{
-    uint64_t jobs = 1;
-    if (chunk->size == 0 || chunk->size != data.len) return false;
-    if (chunk->record && chunk->width) return false;
-    if (chunk->width) {
-        if (chunk->size % chunk->width) return false;
-        jobs = chunk->size / chunk->width;
-    } else if (!chunk->record) {
-        jobs = dc_lines_count(data) + (data.data[data.len - 1] != '\n');
-    }
-    if (jobs > DC_CHUNK_JOBS_MAX) return false;
-    if (chunk->size > (jobs == 1 ? DC_RECORD_BYTES_MAX : DC_CHUNK_BYTES_MAX)) return false;
-    chunk->jobs = (uint32_t)jobs;
-    return true;
-}
-
 dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dcalc_chunk_t *chunk,
                           const dc_slice_t *data, dc_outcome_t *out)
 {
     dc_session_set_now(&self->session, now);
     dc_request_t *batch = dc_requests_find_batch(self, id);
     if (!batch || batch->state == DC_REQUEST_OVER) return DC_ERR_UNKNOWN_BATCH;
-    if (batch->is_closed || !count_jobs(chunk, data->bytes)) return DC_ERR_INVALID;
+    if (batch->is_closed || !dc_sent_count_jobs(chunk, data->bytes)) return DC_ERR_INVALID;
     if (chunk->size > dc_requests_room(self, id)) return DC_ERR_FULL;
+    uint64_t before = batch->sent.bytes;
     dc_err_t err = dc_request_send(batch, &self->session, chunk, data, out);
-    if (err == DC_OK) self->inputs_bytes += chunk->size + DC_CHUNK_COST_BYTES;
+    self->inputs_bytes += batch->sent.bytes - before;
     return err;
 }
 
@@ -192,7 +192,8 @@ void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
 {
     dc_session_set_now(&self->session, now);
     while (self->batches) {
-        dc_request_finish(self->batches, &self->session, out);
+        // Who comes with the same key goes on where this one stopped, if that is soon.
+        if (!self->batches->is_keyed) dc_request_finish(self->batches, &self->session, out);
         dc_requests_remove_batch(self, self->batches);
     }
 }
@@ -213,6 +214,7 @@ static dc_err_t ask(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, dcalc
     switch ((int)cmd->type) {
     case DC_CMD_SET: made->cmd.set.handle = (uint32_t)made->id; break;
     case DC_CMD_CANCEL: made->cmd.cancel.handle = (uint32_t)made->id; break;
+    case DC_CMD_DELETE: made->cmd.delete.handle = (uint32_t)made->id; break;
     default: made->cmd.query.handle = (uint32_t)made->id; break;
     }
     DL_APPEND(self->questions, made);
@@ -233,6 +235,13 @@ dc_err_t dc_requests_cancel_number(dc_requests_t *self, dc_ms_t now, uint64_t nu
                                    dcalc_id_t *question, dc_outcome_t *out)
 {
     dc_cmd_t cmd = { .type = DC_CMD_CANCEL, .cancel = { .number = number } };
+    return ask(self, now, &cmd, question, out);
+}
+
+dc_err_t dc_requests_delete(dc_requests_t *self, dc_ms_t now, uint64_t number, dcalc_id_t *question,
+                            dc_outcome_t *out)
+{
+    dc_cmd_t cmd = { .type = DC_CMD_DELETE, .delete = { .number = number } };
     return ask(self, now, &cmd, question, out);
 }
 

@@ -10,10 +10,13 @@
 // by itself, since what was on its way would be missing and nobody would know. A *session* begins
 // with a connection, or when the broker says WHO on it: all open batches are opened again under
 // their keys, with the ranges that lack results; OPENED says which inputs the broker has, the
-// others are sent again, as far as credit reaches.
+// others are sent again, as far as credit reaches. A batch that is detached is opened likewise and
+// lacks what has no receipt; one that is attached is asked for from the first job that has no
+// answer.
 //
 // What the broker says is checked, and never trusted to be complete: a batch is over when the
-// client itself has counted an answer for every job. A message that contradicts what was sent costs
+// client itself has counted an answer for every job, or holds the broker's word that all of it is
+// on disk. A message that contradicts what was sent costs
 // the session; the third one without an answer in between ends what is open (DC_ERR_PROTOCOL).
 //
 // Calling sequence: dc_requests_new; then per event one of the calls below; dc_requests_tick once
@@ -61,10 +64,15 @@ void dc_requests_destroy(dc_requests_t **self_p);
 
 // --- what the application wants: dcalc.h says what each does; `id` is a batch's or a question's ---
 
-// `key` names the batch and must be new and not to be guessed. What `options` point to is copied.
+// `key` names the batch and must be new and not to be guessed, unless it stands for the word that
+// `options` give as key. What `options` point to is copied.
 DC_MUST_USE dc_err_t dc_requests_open(dc_requests_t *self, dc_ms_t now, const dc_key_t *key,
                                       const dcalc_batch_options_t *options, dcalc_id_t *batch,
                                       dc_outcome_t *out);
+
+// Fetch batch `number` of the broker's store, from job `first` on; chunks come with their inputs.
+DC_MUST_USE dc_err_t dc_requests_attach(dc_requests_t *self, dc_ms_t now, uint64_t number,
+                                        uint64_t first, dcalc_id_t *batch, dc_outcome_t *out);
 
 size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t id);
 
@@ -79,7 +87,8 @@ DC_MUST_USE dc_err_t dc_requests_ack(dc_requests_t *self, dcalc_id_t id, uint64_
                                      uint64_t end, dc_outcome_t *out);
 void dc_requests_cancel(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dc_outcome_t *out);
 
-// Cancel every batch that is not over or not acknowledged; there will be no more calls but destroy.
+// Cancel every batch that is not over or not acknowledged, save those that can be gone on with by
+// their key's word; there will be no more calls but destroy.
 void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
 
 // Each of these is a question, which gets an answer. `json` is one for QUERY; `what` and `value` are
@@ -88,6 +97,8 @@ DC_MUST_USE dc_err_t dc_requests_ask(dc_requests_t *self, dc_ms_t now, dc_str_t 
                                      dcalc_id_t *question, dc_outcome_t *out);
 DC_MUST_USE dc_err_t dc_requests_cancel_number(dc_requests_t *self, dc_ms_t now, uint64_t number,
                                                dcalc_id_t *question, dc_outcome_t *out);
+DC_MUST_USE dc_err_t dc_requests_delete(dc_requests_t *self, dc_ms_t now, uint64_t number,
+                                        dcalc_id_t *question, dc_outcome_t *out);
 DC_MUST_USE dc_err_t dc_requests_set(dc_requests_t *self, dc_ms_t now, uint64_t number,
                                      uint8_t what, uint64_t value, dcalc_id_t *question,
                                      dc_outcome_t *out);

@@ -60,6 +60,23 @@ static bool reserve_one(dc_sent_t *self)
     return true;
 }
 
+bool dc_sent_count_jobs(dcalc_chunk_t *chunk, dc_str_t data)
+{
+    uint64_t jobs = 1;
+    if (chunk->size == 0 || chunk->size != data.len) return false;
+    if (chunk->record && chunk->width) return false;
+    if (chunk->width) {
+        if (chunk->size % chunk->width) return false;
+        jobs = chunk->size / chunk->width;
+    } else if (!chunk->record) {
+        jobs = dc_lines_count(data) + (data.data[data.len - 1] != '\n');
+    }
+    if (jobs > DC_CHUNK_JOBS_MAX) return false;
+    if (chunk->size > (jobs == 1 ? DC_RECORD_BYTES_MAX : DC_CHUNK_BYTES_MAX)) return false;
+    chunk->jobs = (uint32_t)jobs;
+    return true;
+}
+
 dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_slice_t *data)
 {
     if (!reserve_one(self)) return NULL;
@@ -80,6 +97,14 @@ dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_sl
     self->jobs += chunk->jobs;
     self->bytes += chunk->size + DC_CHUNK_COST_BYTES;
     return sent;
+}
+
+bool dc_sent_skip(dc_sent_t *self, uint64_t first)
+{
+    if (first < self->jobs) return false;
+    self->answered += first - self->jobs;
+    self->jobs = first;
+    return true;
 }
 
 void dc_sent_pop(dc_sent_t *self)

@@ -10,7 +10,7 @@
 // What was asked and has no answer yet.
 typedef struct dc_question {
     dcalc_id_t id;
-    dc_cmd_t cmd; // QUERY, CANCEL or SET; its data are an owned reference
+    dc_cmd_t cmd; // QUERY, CANCEL, DELETE or SET; its data are an owned reference
     struct dc_question *prev, *next;
 } dc_question_t;
 

@@ -190,6 +190,7 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
         break;
     case DCALC_EVENT_OPENED: self->number = event->number; break;
     case DCALC_EVENT_END:
+    case DCALC_EVENT_RECEIPT:
     case DCALC_EVENT_FOUND: break;
     }
     // Whatever it was that came: the line must go before anything is printed.

@@ -22,6 +22,7 @@ typedef struct batch {
     dc_ranges_t delivered;
     uint64_t jobs;
     bool is_closed, is_over;
+    bool is_detached, is_attached;
 } batch_t;
 
 typedef struct stage {
@@ -56,6 +57,7 @@ static uint64_t take_number(stage_t *self)
 static void check_piece(batch_t *batch, const dcalc_piece_t *piece)
 {
     if (batch->is_over) fail("results behind the end");
+    if (batch->is_detached) fail("results of what is only stored");
     if (piece->fresh_count == 0) fail("a piece with nothing new");
     uint64_t from = piece->first;
     for (uint32_t i = 0; i < piece->fresh_count; i++) {
@@ -65,7 +67,8 @@ static void check_piece(batch_t *batch, const dcalc_piece_t *piece)
         if (dc_ranges_count_in(&batch->delivered, range.first, range.end)) fail("a job twice");
         if (!dc_ranges_add(&batch->delivered, range.first, range.end)) abort();
     }
-    if (from > piece->first + piece->count || from > batch->jobs) fail("a job that was not sent");
+    bool is_sent = from <= batch->jobs || batch->is_attached;
+    if (from > piece->first + piece->count || !is_sent) fail("a job that was not sent");
     // Every byte that is handed out can be read.
     uint64_t sum = 0;
     for (size_t i = 0; i < piece->results_bytes; i++)
@@ -82,7 +85,8 @@ static void check_news(stage_t *self, const dcalc_event_t *event)
     case DCALC_EVENT_PIECE: check_piece(batch, event->piece); break;
     case DCALC_EVENT_END:
         if (batch->is_over) fail("a second end");
-        if (event->error == DCALC_OK &&
+        // Of what is stored it is the broker that knows.
+        if (event->error == DCALC_OK && !batch->is_detached && !batch->is_attached &&
             (!batch->is_closed || batch->delivered.count != batch->jobs)) {
             fail("an end before all is answered");
         }
@@ -93,6 +97,10 @@ static void check_news(stage_t *self, const dcalc_event_t *event)
     case DCALC_EVENT_ANSWER:
     case DCALC_EVENT_LOST:
     case DCALC_EVENT_FOUND: break;
+    case DCALC_EVENT_RECEIPT:
+        if (!batch->is_detached) fail("a receipt for what is not stored");
+        if (event->done > event->total) fail("more receipts than jobs");
+        break;
     case DCALC_EVENT_PROGRESS:
         if (event->done > event->total || !event->total) abort();
         break;
@@ -116,8 +124,14 @@ static void open_batch(stage_t *self)
 {
     dcalc_batch_options_t options = { .columns = take_byte(self) % 8 == 0 };
     dc_key_t key = { .bytes = { take_byte(self) } };
+    uint8_t kind = key.bytes[0] % 8; // mostly interactive
+    options.detached = kind == 1 || kind == 2;
+    if (kind == 2) options.key = "nightly";
     dcalc_id_t id;
-    dc_err_t err = dc_requests_open(self->core, self->now, &key, &options, &id, &self->out);
+    dc_err_t err = kind == 3
+                       ? dc_requests_attach(self->core, self->now, 1 + key.bytes[0] / 64,
+                                            key.bytes[0] / 8 % 8, &id, &self->out)
+                       : dc_requests_open(self->core, self->now, &key, &options, &id, &self->out);
     if (err != DC_OK) abort();
     // Ids count on; what is known of a former one with the same place is forgotten.
     batch_t *batch = &self->batches[id % BATCHES_MAX];
@@ -126,6 +140,8 @@ static void open_batch(stage_t *self)
     dc_ranges_clear(&batch->delivered);
     batch->jobs = 0;
     batch->is_closed = batch->is_over = false;
+    batch->is_detached = options.detached;
+    batch->is_attached = kind == 3;
 }
 
 static void send_chunk(stage_t *self)
@@ -164,7 +180,8 @@ static void ask(stage_t *self)
 {
     dcalc_id_t id;
     dc_err_t err;
-    switch (take_byte(self) % 3) {
+    switch (take_byte(self) % 4) {
+    case 3: err = dc_requests_delete(self->core, self->now, 1, &id, &self->out); break;
     case 0: err = dc_requests_ask(self->core, self->now, DC_STR("{}"), &id, &self->out); break;
     case 1: err = dc_requests_cancel_number(self->core, self->now, 1, &id, &self->out); break;
     default: err = dc_requests_set(self->core, self->now, 1, 1, 2, &id, &self->out); break;
@@ -249,6 +266,20 @@ static void hear_other(stage_t *self)
         cmd.progress.handle = handle;
         cmd.progress.first = take_byte(self);
         cmd.progress.total = 1;
+        break;
+    case DC_CMD_RECEIPT:
+        cmd.receipt.handle = handle;
+        cmd.receipt.first = take_number(self);
+        cmd.receipt.end = cmd.receipt.first + take_byte(self) % 16;
+        if (cmd.receipt.end < cmd.receipt.first) return; // the codec lets none through
+        cmd.receipt.flags = take_byte(self) % 4 == 0;
+        break;
+    case DC_CMD_INPUT:
+        cmd.input.handle = handle;
+        cmd.input.first = take_number(self);
+        cmd.input.count = 1 + take_byte(self) % 4;
+        cmd.input.flags = take_byte(self) % 8 == 1;
+        cmd.data.bytes = dc_str("1\n2\n3\n4\n", 2 * cmd.input.count);
         break;
     case DC_CMD_REPLY:
         cmd.reply.handle = handle;

@@ -128,6 +128,7 @@ static void take_events(run_t *self)
         case DCALC_EVENT_OPENED:
         case DCALC_EVENT_BUSY:
         case DCALC_EVENT_ANSWER:
+        case DCALC_EVENT_RECEIPT:
         case DCALC_EVENT_PROGRESS: break;
         }
     }

@@ -28,6 +28,8 @@ static void put_open(dc_buf_t *words, const dc_cmd_t *cmd)
     dc_buf_printf(words, " %u", open->handle);
     if (open->flags & DC_OPEN_AGAIN) dc_buf_append_text(words, " again");
     if (open->flags & DC_OPEN_COLUMNS) dc_buf_append_text(words, " columns");
+    if (open->flags & DC_OPEN_DETACHED) dc_buf_append_text(words, " detached");
+    if (open->keep_ms) dc_buf_printf(words, " keep=%" PRIu64, open->keep_ms);
     if (open->number) dc_buf_printf(words, " b%" PRIu64, open->number);
     if (open->name_bytes) put_quoted(words, dc_str(cmd->data.bytes.data, open->name_bytes));
     dc_str_t pairs =
@@ -63,6 +65,14 @@ static void put_send(dc_buf_t *words, const dc_cmd_t *cmd)
         dc_buf_printf(words, " %u", cmd->cancel.handle);
         if (cmd->cancel.number) dc_buf_printf(words, " b%" PRIu64, cmd->cancel.number);
         break;
+    case DC_CMD_ATTACH:
+        dc_buf_printf(words, " %u b%" PRIu64 " from=%" PRIu64, cmd->attach.handle,
+                      cmd->attach.number, cmd->attach.first);
+        if (cmd->attach.flags & DC_ATTACH_INPUTS) dc_buf_append_text(words, " inputs");
+        break;
+    case DC_CMD_DELETE:
+        dc_buf_printf(words, " %u b%" PRIu64, cmd->delete.handle, cmd->delete.number);
+        break;
     case DC_CMD_QUERY:
         dc_buf_printf(words, " %u", cmd->query.handle);
         put_quoted(words, cmd->data.bytes);
@@ -93,6 +103,7 @@ static void put_news(dc_buf_t *words, const dcalc_event_t *event)
     case DCALC_EVENT_PIECE: put_piece(words, event->piece); break;
     case DCALC_EVENT_OPENED:
         dc_buf_printf(words, "opened %u b%" PRIu64, event->id, event->number);
+        if (event->program) put_quoted(words, dc_str(event->program, event->program_bytes));
         break;
     case DCALC_EVENT_BUSY:
         dc_buf_printf(words, "busy %u %s waiting=%" PRIu64, event->id, error, event->waiting_ms);
@@ -104,6 +115,10 @@ static void put_news(dc_buf_t *words, const dcalc_event_t *event)
         break;
     case DCALC_EVENT_LOST: dc_buf_append_text(words, "lost"); break;
     case DCALC_EVENT_FOUND: dc_buf_append_text(words, "found"); break;
+    case DCALC_EVENT_RECEIPT:
+        dc_buf_printf(words, "receipt %u %" PRIu64 "/%" PRIu64, event->id, event->done,
+                      event->total);
+        break;
     case DCALC_EVENT_PROGRESS:
         dc_buf_printf(words, "progress %u job=%" PRIu64 " %" PRIu64 "/%" PRIu64, event->id,
                       event->job, event->done, event->total);

@@ -52,6 +52,22 @@ dcalc_id_t open_batch(void)
     return batch;
 }
 
+dcalc_id_t open_detached(const char *word)
+{
+    dc_key_t key = { .bytes = { ++key_next } };
+    dcalc_batch_options_t options = { .retries = DC_RETRIES, .detached = true, .key = word };
+    dcalc_id_t batch = 0;
+    ck_assert_int_eq(dc_requests_open(core, now, &key, &options, &batch, &out), DC_OK);
+    return batch;
+}
+
+dcalc_id_t attach(uint64_t number, uint64_t first)
+{
+    dcalc_id_t batch = 0;
+    ck_assert_int_eq(dc_requests_attach(core, now, number, first, &batch, &out), DC_OK);
+    return batch;
+}
+
 dc_err_t send_lines(dcalc_id_t batch, const char *lines)
 {
     dc_slice_t data = { .bytes = dc_str_from(lines) };
@@ -91,6 +107,26 @@ void hear_opened(dcalc_id_t batch, uint64_t number, const dc_range_t *has, size_
                       .opened = { .handle = batch, .number = number },
                       .data = { .bytes = dc_buf_str(&data) } });
     dc_buf_fini(&data);
+}
+
+void hear_receipt(dcalc_id_t batch, uint64_t first, uint64_t end, uint8_t flags)
+{
+    hear(&(dc_cmd_t){ .type = DC_CMD_RECEIPT,
+                      .receipt = { .handle = batch, .first = first, .end = end, .flags = flags } });
+}
+
+void hear_input(dcalc_id_t batch, uint64_t first, uint32_t count, const char *lines)
+{
+    hear(&(dc_cmd_t){ .type = DC_CMD_INPUT,
+                      .input = { .handle = batch, .count = count, .first = first },
+                      .data = { .bytes = dc_str_from(lines) } });
+}
+
+void hear_attached(dcalc_id_t batch, uint64_t number, const char *program)
+{
+    hear(&(dc_cmd_t){ .type = DC_CMD_OPENED,
+                      .opened = { .handle = batch, .number = number, .flags = DC_OPEN_DETACHED },
+                      .program = { .bytes = dc_str_from(program) } });
 }
 
 void hear_credit(uint64_t sent_max)

@@ -23,7 +23,9 @@ void expect(const char *words);
 
 // --- the application ---------------------------------------------------------------------------
 
-dcalc_id_t open_batch(void); // with the default options
+dcalc_id_t open_batch(void);                // with the default options
+dcalc_id_t open_detached(const char *word); // likewise, under the key of `word`, or NULL: a new one
+dcalc_id_t attach(uint64_t number, uint64_t first);
 dc_err_t send_lines(dcalc_id_t batch, const char *lines);
 void close_batch(dcalc_id_t batch);
 dc_err_t ack(dcalc_id_t batch, uint64_t first, uint64_t end);
@@ -32,6 +34,9 @@ dc_err_t ack(dcalc_id_t batch, uint64_t first, uint64_t end);
 
 void hear(const dc_cmd_t *cmd);
 void hear_opened(dcalc_id_t batch, uint64_t number, const dc_range_t *has, size_t has_count);
+void hear_receipt(dcalc_id_t batch, uint64_t first, uint64_t end, uint8_t flags);
+void hear_input(dcalc_id_t batch, uint64_t first, uint32_t count, const char *lines);
+void hear_attached(dcalc_id_t batch, uint64_t number, const char *program);
 void hear_credit(uint64_t sent_max);
 void hear_piece(dcalc_id_t batch, uint64_t first, uint32_t count, const char *results);
 void hear_piece_of(dcalc_id_t batch, uint64_t first, uint32_t count, const dc_range_t *ranges,

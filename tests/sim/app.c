@@ -304,6 +304,7 @@ static void take_news(sim_t *sim, app_t *self)
             break;
         case DCALC_EVENT_BUSY:
         case DCALC_EVENT_LOST:
+        case DCALC_EVENT_RECEIPT:
         case DCALC_EVENT_FOUND: break;
         case DCALC_EVENT_PROGRESS: on_progress(sim, task, event); break;
         }

@@ -385,8 +385,8 @@ START_TEST(strangers_are_counted_and_dropped)
     hear_done(99, DC_OK);
     hear_refused(99, DC_ERR_BUSY);
     hear(&(dc_cmd_t){ .type = DC_CMD_REPLY, .reply = { .handle = 99 } });
-    hear(&(dc_cmd_t){ .type = DC_CMD_INPUT, .input = { .handle = batch } });
-    hear(&(dc_cmd_t){ .type = DC_CMD_RECEIPT, .receipt = { .handle = batch } });
+    hear(&(dc_cmd_t){ .type = DC_CMD_INPUT, .input = { .handle = 99 } });
+    hear(&(dc_cmd_t){ .type = DC_CMD_RECEIPT, .receipt = { .handle = 99 } });
     ck_assert_uint_eq(dc_requests_counts(core).strays, 8);
     tick_at(1000);
     expect("found\n");
