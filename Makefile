@@ -42,7 +42,7 @@ ifeq ($(KIND_$(BUILD)),)
 $(error BUILD=$(BUILD) is none of release, debug, asan, tsan, fuzz)
 endif
 
-LIBRARIES := libzmq libczmq jansson sleef libseccomp
+LIBRARIES := libzmq libczmq jansson sleef libseccomp sqlite3
 ifneq ($(filter-out help clean format layers,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(LIBRARIES) && echo found),found)
 $(error a library is missing of $(LIBRARIES): run scripts/install-deps)
@@ -55,7 +55,7 @@ CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -I. -ffp-contract=off -pthread $(WARNINGS) 
 # --as-needed: each program loads only what it uses, since loading is most of a client's start.
 LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
 LIBS_NET = $(shell pkg-config --libs libczmq libzmq)
-LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp) -lm
+LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3) -lm
 LIBS_CHECK = $(shell pkg-config --libs check)
 # What a benchmark compares with, if it is there.
 LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)
@@ -135,7 +135,7 @@ $(OUT)/dcalc: $(OUT)/dcalc-client
 
 tests = $(patsubst %.c,$(OUT)/%,$(wildcard tests/$(1)/test_$(TESTS).c))
 UNIT := $(call tests,unit)
-THREADS := $(filter %/test_blob %/test_runner %/test_sandbox,$(UNIT))
+THREADS := $(filter %/test_blob %/test_store %/test_runner %/test_sandbox,$(UNIT))
 SCENARIOS := $(call tests,scenarios)
 EXPR := $(call tests,expr)
 INTEGRATION := $(call tests,integration)

@@ -144,8 +144,9 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 #define DC_FAREWELL_MS 1000
 
 // The highest number that a client may wish for a batch, as it does after a broker's restart.
-// Counting on from there never ends, and JSON's numbers hold it.
-#define DC_BATCH_NUMBER_MAX (UINT64_C(1) << 48)
+// Counting on from there to twice as much takes years, JSON's numbers hold it, and with the number
+// of a chunk below it (DC_STORE_CHUNK_BITS) it is a key of the store.
+#define DC_BATCH_NUMBER_MAX (UINT64_C(1) << 38)
 
 // --- flow --------------------------------------------------------------------------------------
 
@@ -222,6 +223,52 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // its work, some 0.1 ms.
 #define DC_SPLIT_STEPS 1e8
 #define DC_SLICE_MS    200
+
+// --- the store ---------------------------------------------------------------------------------
+
+// One commit: what one fsync pays for. Beyond, the rows themselves cost more than the fsync.
+#define DC_STORE_ROWS_MAX     256
+#define DC_STORE_COMMIT_BYTES (1u << 20)
+
+// Pages of the database; a chunk is some of them.
+#define DC_STORE_PAGE_BYTES 8192
+
+// How long the log of what was committed may get before it is written back: 32 MiB are some tenth
+// of a second of any disk, and a restart reads no more than that.
+#define DC_STORE_LOG_PAGES_MAX 4096
+
+// A database has rows by one number: the batch's and, in the low bits, its chunk's. A chunk counts
+// DC_CHUNK_COST_BYTES against the size of its batch, so these are chunks enough for 4 GiB.
+#define DC_STORE_CHUNK_BITS 24
+static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) << 63,
+              "keys are signed numbers of 64 bits");
+
+// Of a volume so much stays free, or an eighth of a smaller one: a database that is full cannot
+// even delete, as deleting writes. Part of it is kept as a file that is given up when it matters.
+#define DC_STORE_RESERVE_BYTES (64u << 20)
+#define DC_STORE_BALLAST_BYTES (2u << 20)
+
+// Results of one chunk. Its inputs are 64 KiB, so this is a thousand times what a client sent.
+#define DC_STORE_RESULT_BYTES_MAX (64u << 20)
+
+// What is read at once for who gets a stored batch: a piece is never longer than a frame.
+#define DC_STORE_READ_BYTES (2u << 20)
+
+// What may be on its way to the disk before clients get no more credit.
+#define DC_STORE_PENDING_BYTES_MAX (64u << 20)
+
+// How long results are kept after a batch has ended, unless somebody says otherwise, and how large
+// a batch may be, with its results.
+#define DC_KEEP_MS         (UINT64_C(24) * 3600 * 1000)
+#define DC_BATCH_BYTES_MAX (UINT64_C(1) << 30)
+
+// How many batches are kept: the broker remembers about a kilobyte of each.
+#define DC_STORED_BATCHES_MAX 1000000
+
+// How soon it is tried again to store what did not fit, and how many batches are looked at in one
+// tick for that and for those whose time is over.
+#define DC_STORE_RETRY_MS  1000
+#define DC_STORE_SWEEP_MAX 1000
 
 // --- workers -----------------------------------------------------------------------------------
 

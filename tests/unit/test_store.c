@@ -1,0 +1,573 @@
+// The store: what it says is committed is there again, whatever happened, and nothing is twice.
+#include "broker/store.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/rng.h"
+#include "tests/lib/disk.h"
+#include "tests/lib/main.h"
+
+static char folder[] = "/tmp/dcalc-test-store-XXXXXX";
+static dc_store_t *store;
+static dc_buf_t found; // what was found, a word each
+
+// --- helpers -----------------------------------------------------------------------------------
+
+static bool note_found(void *context, const dc_store_op_t *op)
+{
+    (void)context;
+    dc_buf_printf(&found, "%s%s b%llu", found.len ? "; " : "", dc_store_op_name(op->what),
+                  (unsigned long long)op->batch);
+    if (op->what == DC_STORE_BATCH) {
+        dc_buf_printf(&found, " key=%02x name=%.*s program=%.*s level=%u keep=%llu",
+                      op->opened.key.bytes[0], (int)op->data.bytes.len, op->data.bytes.data,
+                      (int)op->program.bytes.len, op->program.bytes.data, op->opened.level,
+                      (unsigned long long)op->opened.keep_ms);
+    } else if (op->what == DC_STORE_CHUNK) {
+        dc_buf_printf(&found, " %u [%llu,%llu) bytes=%llu data=%.*s", op->chunk.number,
+                      (unsigned long long)op->chunk.first,
+                      (unsigned long long)op->chunk.first + op->chunk.count,
+                      (unsigned long long)op->chunk.bytes, (int)op->data.bytes.len,
+                      op->data.bytes.data ? op->data.bytes.data : "");
+    } else if (op->what == DC_STORE_CLOSE) {
+        dc_buf_printf(&found, " jobs=%llu", (unsigned long long)op->close.jobs);
+    } else if (op->what == DC_STORE_TERMS) {
+        dc_buf_printf(&found, " %u level=%u held=%d", op->terms.number, op->terms.level,
+                      op->terms.is_held);
+    } else if (op->what == DC_STORE_RESULT) {
+        dc_buf_printf(&found, " %u answered=%llu failed=%llu bytes=%llu", op->result.chunk,
+                      (unsigned long long)op->result.answered,
+                      (unsigned long long)op->result.failed, (unsigned long long)op->result.bytes);
+    } else if (op->what == DC_STORE_END) {
+        dc_buf_printf(&found, " %s date=%llu", dc_err_name(op->end.error),
+                      (unsigned long long)op->end.date);
+    }
+    return true;
+}
+
+static dc_err_t open_store(uint64_t bytes_max)
+{
+    dc_diag_t diag = { 0 };
+    dc_buf_fini(&found);
+    store = dc_store_open(folder, bytes_max, &diag);
+    if (!store) return diag.code;
+    dc_err_t err = dc_store_start(store, note_found, NULL);
+    ck_assert_int_eq(err, DC_OK);
+    return DC_OK;
+}
+
+static void reopen(void)
+{
+    dc_store_close(&store);
+    ck_assert_int_eq(open_store(0), DC_OK);
+}
+
+static const char *found_text(void)
+{
+    dc_buf_append_char(&found, '\0');
+    ck_assert(!found.failed);
+    found.len--;
+    return found.data;
+}
+
+static void set_up(void)
+{
+    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    dc_disk_install();
+    ck_assert_int_eq(open_store(0), DC_OK);
+}
+
+static void tear_down(void)
+{
+    dc_store_close(&store);
+    dc_buf_fini(&found);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static dc_slice_t keep(dc_str_t bytes)
+{
+    dc_slice_t borrowed = { NULL, bytes };
+    dc_slice_t kept;
+    ck_assert(dc_slice_keep(&borrowed, &kept));
+    return kept;
+}
+
+static dc_store_op_t *make(dc_store_what_t what, uint64_t batch)
+{
+    dc_store_op_t *op = dc_store_op_new(what, batch);
+    ck_assert_ptr_nonnull(op);
+    return op;
+}
+
+static dc_store_op_t *batch_op(uint64_t number)
+{
+    dc_store_op_t *op = make(DC_STORE_BATCH, number);
+    op->opened.key.bytes[0] = (uint8_t)number;
+    op->opened.level = 10;
+    op->opened.keep_ms = 5;
+    op->data = keep(DC_STR("name"));
+    op->program = keep(DC_STR("{}"));
+    return op;
+}
+
+// Two jobs a chunk.
+static dc_store_op_t *chunk_op(uint64_t batch, uint32_t number, dc_str_t data)
+{
+    dc_store_op_t *op = make(DC_STORE_CHUNK, batch);
+    op->chunk.number = number;
+    op->chunk.first = 2 * number;
+    op->chunk.count = 2;
+    op->data = keep(data);
+    return op;
+}
+
+static dc_store_op_t *result_op(uint64_t batch, uint32_t chunk, dc_str_t data)
+{
+    dc_store_op_t *op = make(DC_STORE_RESULT, batch);
+    op->result.chunk = chunk;
+    op->result.answered = 2;
+    op->result.failed = 1;
+    op->data = keep(data);
+    return op;
+}
+
+static void put(dc_store_op_t *op)
+{
+    dc_store_put(store, &op);
+    ck_assert_ptr_null(op);
+}
+
+// The next group that is done.
+static dc_store_op_t *wait_for_one(void)
+{
+    dc_store_op_t *op;
+    while (!(op = dc_store_poll(store))) {
+        struct pollfd item = { .fd = dc_store_fd(store), .events = POLLIN };
+        ck_assert_int_gt(poll(&item, 1, 60000), 0);
+    }
+    return op;
+}
+
+static dc_err_t wait_for_error(void)
+{
+    dc_store_op_t *op = wait_for_one();
+    dc_err_t err = op->error;
+    dc_store_op_destroy(&op);
+    return err;
+}
+
+static dc_err_t do_now(dc_store_op_t *op)
+{
+    put(op);
+    return wait_for_error();
+}
+
+// Some 8 KiB that belong to nothing else.
+static dc_str_t large_data(void)
+{
+    static char data[8000];
+    memset(data, '7', sizeof data);
+    return dc_str(data, sizeof data);
+}
+
+// --- what was put is found ---------------------------------------------------------------------
+
+START_TEST(what_was_put_is_found_again_with_inputs_of_what_has_no_results)
+{
+    put(batch_op(3));
+    put(chunk_op(3, 0, DC_STR("1+1\n2+2\n")));
+    put(chunk_op(3, 1, DC_STR("3+3\n4/0\n")));
+    dc_store_op_t *op = make(DC_STORE_CLOSE, 3);
+    op->close.jobs = 4;
+    put(op);
+    put(result_op(3, 0, DC_STR("2\n4\n")));
+    op = make(DC_STORE_TERMS, 3);
+    op->terms.level = 12;
+    op->terms.is_held = true;
+    put(op);
+    op = make(DC_STORE_TERMS, 3);
+    op->terms.number = 1;
+    op->terms.level = 13;
+    put(op);
+    put(batch_op(4));
+    op = make(DC_STORE_END, 4);
+    op->end.error = DC_ERR_CANCELLED;
+    op->end.date = 77;
+    put(op);
+    for (int i = 0; i < 9; i++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+    reopen();
+    ck_assert_str_eq(found_text(),
+                     "batch b3 key=03 name=name program={} level=10 keep=5; close b3 jobs=4; "
+                     "terms b3 1 level=13 held=0; chunk b3 0 [0,2) bytes=8 data=; "
+                     "result b3 0 answered=2 failed=1 bytes=4; "
+                     "chunk b3 1 [2,4) bytes=8 data=3+3\n4/0\n; "
+                     "batch b4 key=04 name=name program={} level=10 keep=5; "
+                     "end b4 cancelled date=77");
+    ck_assert_uint_eq(dc_store_epoch(store), 2);
+    ck_assert_uint_eq(dc_store_highest(store), 4);
+}
+END_TEST
+
+START_TEST(the_same_again_changes_nothing)
+{
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(1, 0, DC_STR("1\n2\n"))), DC_OK);
+    ck_assert_int_eq(do_now(result_op(1, 0, DC_STR("1\n2\n"))), DC_OK);
+    ck_assert_int_eq(do_now(result_op(1, 0, DC_STR("something else"))), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(1, 0, DC_STR("other\n"))), DC_OK);
+    reopen();
+    ck_assert_str_eq(found_text(), "batch b1 key=01 name=name program={} level=10 keep=5; "
+                                   "chunk b1 0 [0,2) bytes=4 data=; "
+                                   "result b1 0 answered=2 failed=1 bytes=4");
+}
+END_TEST
+
+START_TEST(operations_come_back_in_the_order_in_which_they_were_put)
+{
+    for (uint64_t number = 1; number <= 2000; number++) {
+        put(batch_op(number));
+    }
+    for (uint64_t number = 1; number <= 2000; number++) {
+        dc_store_op_t *op = wait_for_one();
+        ck_assert_uint_eq(op->batch, number);
+        ck_assert_int_eq(op->error, DC_OK);
+        dc_store_op_destroy(&op);
+    }
+    ck_assert_ptr_null(dc_store_poll(store));
+    // Whatever had queued was committed at once: no more than 256 rows, but many.
+    ck_assert_uint_lt(dc_disk_syncs(), 500);
+}
+END_TEST
+
+START_TEST(a_group_is_done_as_a_whole)
+{
+    dc_store_op_t *group = batch_op(9);
+    group->also = chunk_op(9, 0, DC_STR("1\n2\n"));
+    group->also->also = make(DC_STORE_CLOSE, 9);
+    group->also->also->close.jobs = 2;
+    ck_assert_int_eq(do_now(group), DC_OK);
+    reopen();
+    ck_assert_str_eq(found_text(), "batch b9 key=09 name=name program={} level=10 keep=5; "
+                                   "close b9 jobs=2; chunk b9 0 [0,2) bytes=4 data=1\n2\n");
+}
+END_TEST
+
+// --- reading -----------------------------------------------------------------------------------
+
+static dc_store_op_t *read_now(uint64_t batch, uint32_t chunk, bool is_of_result, uint64_t offset,
+                               uint64_t bytes_max)
+{
+    dc_store_op_t *op = make(DC_STORE_READ, batch);
+    op->read.chunk = chunk;
+    op->read.is_of_result = is_of_result;
+    op->read.offset = offset;
+    op->read.bytes_max = bytes_max;
+    put(op);
+    return wait_for_one();
+}
+
+START_TEST(rows_are_read_in_parts)
+{
+    put(batch_op(1));
+    put(chunk_op(1, 5, DC_STR("0123456789")));
+    put(result_op(1, 5, DC_STR("abcdef")));
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+    dc_store_op_t *op = read_now(1, 5, false, 4, 3);
+    ck_assert_int_eq(op->error, DC_OK);
+    ck_assert(dc_str_eq(op->data.bytes, DC_STR("456")));
+    ck_assert_uint_eq(op->read.bytes, 10);
+    dc_store_op_destroy(&op);
+    op = read_now(1, 5, true, 4, 100);
+    ck_assert(dc_str_eq(op->data.bytes, DC_STR("ef")));
+    dc_store_op_destroy(&op);
+    op = read_now(1, 5, true, 6, 100);
+    ck_assert_int_eq(op->error, DC_OK);
+    ck_assert_uint_eq(op->data.bytes.len, 0);
+    dc_store_op_destroy(&op);
+    op = read_now(1, 6, true, 0, 100);
+    ck_assert_int_eq(op->error, DC_ERR_UNKNOWN_BATCH);
+    dc_store_op_destroy(&op);
+    // That was no trouble.
+    ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
+    ck_assert_str_eq(dc_store_trouble(store), "");
+}
+END_TEST
+
+// --- deleting ----------------------------------------------------------------------------------
+
+START_TEST(what_is_deleted_is_gone_and_its_number_is_not_given_again)
+{
+    put(batch_op(7));
+    for (uint32_t i = 0; i < 1000; i++) {
+        put(chunk_op(7, i, DC_STR("1\n2\n")));
+        put(result_op(7, i, DC_STR("1\n2\n")));
+    }
+    put(batch_op(6));
+    put(chunk_op(6, 0, DC_STR("1\n2\n")));
+    put(make(DC_STORE_DELETE, 7));
+    for (int i = 0; i < 2003; i++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+    reopen();
+    ck_assert_str_eq(found_text(), "batch b6 key=06 name=name program={} level=10 keep=5; "
+                                   "chunk b6 0 [0,2) bytes=4 data=1\n2\n");
+    ck_assert_uint_eq(dc_store_highest(store), 7);
+    // Its rows go in time; then its number is the highest still.
+    bool is_there = true;
+    while (is_there) {
+        dc_store_op_t *op = read_now(7, 999, true, 0, 1);
+        is_there = op->error == DC_OK;
+        dc_store_op_destroy(&op);
+    }
+    reopen();
+    ck_assert_uint_eq(dc_store_highest(store), 7);
+}
+END_TEST
+
+// --- a disk that is full -----------------------------------------------------------------------
+
+// Put chunks of `batch` until one does not fit; returns how many did.
+static uint32_t fill(uint64_t batch, uint32_t most)
+{
+    for (uint32_t i = 0; i < most; i++) {
+        dc_err_t err = do_now(chunk_op(batch, i, large_data()));
+        if (err == DC_ERR_STORE_FULL) return i;
+        ck_assert_int_eq(err, DC_OK);
+    }
+    return most;
+}
+
+START_TEST(at_its_limit_it_refuses_in_words_and_deleting_makes_room)
+{
+    dc_store_close(&store);
+    ck_assert_int_eq(open_store(1 << 20), DC_OK);
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    uint32_t count = fill(1, 1000);
+    ck_assert_uint_gt(count, 50);
+    ck_assert_uint_lt(count, 200);
+    ck_assert_str_eq(dc_store_trouble(store),
+                     "the broker's store is full, try again later: database or disk is full");
+    ck_assert_int_eq(do_now(make(DC_STORE_DELETE, 1)), DC_OK);
+    uint32_t again = 0;
+    ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
+    for (int tries = 0; tries < 1000 && again < count / 2; tries++) {
+        again = fill(2, count / 2); // as soon as the rows have gone
+    }
+    ck_assert_uint_eq(again, count / 2);
+}
+END_TEST
+
+START_TEST(on_a_full_disk_what_fits_is_done_and_freed_space_heals)
+{
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    dc_disk_set_room(40000);
+    uint32_t count = fill(1, 100);
+    ck_assert_uint_lt(count, 5);
+    // Nothing of a group is done that fails.
+    dc_store_op_t *group = batch_op(2);
+    group->also = chunk_op(2, 0, large_data());
+    group->also->also = chunk_op(2, 1, large_data());
+    ck_assert_int_eq(do_now(group), DC_ERR_STORE_FULL);
+    dc_disk_set_room(-1);
+    ck_assert_int_eq(do_now(batch_op(3)), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(3, 0, large_data())), DC_OK);
+    reopen();
+    dc_buf_append_char(&found, '\0');
+    ck_assert_ptr_null(strstr(found.data, "b2"));
+    ck_assert_ptr_nonnull(strstr(found.data, "chunk b3"));
+}
+END_TEST
+
+// --- a disk that fails -------------------------------------------------------------------------
+
+START_TEST(after_a_failed_sync_nothing_is_said_to_be_done)
+{
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    dc_disk_fail_sync(1);
+    ck_assert_int_eq(do_now(batch_op(2)), DC_ERR_STORE_FAILED);
+    ck_assert_int_eq(do_now(batch_op(3)), DC_ERR_STORE_FAILED);
+    dc_store_op_t *op = read_now(1, 0, false, 0, 10);
+    ck_assert_int_eq(op->error, DC_ERR_STORE_FAILED);
+    dc_store_op_destroy(&op);
+    ck_assert_str_eq(dc_store_trouble(store), "the broker's store failed: disk I/O error");
+    reopen();
+    ck_assert_str_eq(found_text(), "batch b1 key=01 name=name program={} level=10 keep=5");
+}
+END_TEST
+
+START_TEST(a_sync_that_fails_while_the_log_is_written_back_is_final_too)
+{
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    // One sync a commit, until the log is long: then there are others, of which one fails.
+    uint32_t count = 0;
+    dc_err_t err = DC_OK;
+    while (err == DC_OK && count < 3 * DC_STORE_LOG_PAGES_MAX) {
+        unsigned before = dc_disk_syncs();
+        dc_disk_fail_sync(2);
+        err = do_now(chunk_op(1, count++, large_data()));
+        ck_assert(err != DC_OK || dc_disk_syncs() > before);
+    }
+    ck_assert_int_eq(err, DC_ERR_STORE_FAILED);
+    reopen();
+    // What was said to be done is there.
+    dc_buf_append_char(&found, '\0');
+    char last[64];
+    snprintf(last, sizeof last, "chunk b1 %u ", count - 2);
+    ck_assert_ptr_nonnull(strstr(found.data, last));
+}
+END_TEST
+
+START_TEST(what_is_said_to_be_done_outlives_the_power)
+{
+    dc_rng_t rng;
+    dc_rng_init(&rng, (uint64_t)_i);
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    uint32_t last = (uint32_t)dc_rng_below(&rng, 600);
+    for (uint32_t i = 0; i < 800; i++) {
+        put(chunk_op(1, i, large_data()));
+    }
+    uint32_t done = 0;
+    while (done <= last) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+        done++;
+    }
+    dc_disk_cut_power();
+    // Some came back before the power went.
+    for (bool is_done = true; is_done && done < 800;) {
+        is_done = wait_for_error() == DC_OK;
+        done += is_done;
+    }
+    dc_store_close(&store);
+    dc_disk_install();
+    ck_assert_int_eq(open_store(0), DC_OK);
+    dc_buf_append_char(&found, '\0');
+    uint32_t there = 0;
+    for (const char *at = found.data; (at = strstr(at, "chunk b1 ")); at++) {
+        ck_assert_uint_eq(strtoul(at + 9, NULL, 10), there);
+        there++;
+    }
+    ck_assert_uint_ge(there, done);
+}
+END_TEST
+
+// --- processes ---------------------------------------------------------------------------------
+
+// Put one batch after the other, and say which are done.
+static void put_for_ever(int out)
+{
+    if (open_store(0) != DC_OK) _exit(1);
+    uint64_t first = dc_store_highest(store) + 1;
+    for (uint64_t number = first;; number++) {
+        put(batch_op(number));
+        dc_store_op_t *op;
+        while ((op = dc_store_poll(store))) {
+            if (op->error != DC_OK || write(out, &op->batch, sizeof op->batch) < 0) _exit(1);
+            dc_store_op_destroy(&op);
+        }
+        if (number - first > 100) usleep(50);
+    }
+}
+
+START_TEST(what_is_said_to_be_done_outlives_kill_9)
+{
+    dc_rng_t rng;
+    dc_rng_init(&rng, 1);
+    for (int round = 0; round < 20; round++) {
+        dc_store_close(&store);
+        int ends[2];
+        ck_assert_int_eq(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) put_for_ever(ends[1]);
+        close(ends[1]);
+        uint64_t done = 0;
+        for (uint64_t count = 1 + dc_rng_below(&rng, 300); count; count--) {
+            ck_assert_int_eq(read(ends[0], &done, sizeof done), sizeof done);
+        }
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        while (read(ends[0], &done, sizeof done) == sizeof done) {
+        }
+        close(ends[0]);
+        ck_assert_int_eq(open_store(0), DC_OK);
+        ck_assert_uint_ge(dc_store_highest(store), done);
+        size_t there = 0;
+        for (const char *at = found_text(); (at = strstr(at, "batch b")); at++) {
+            there++;
+        }
+        ck_assert_uint_eq(there, dc_store_highest(store));
+    }
+}
+END_TEST
+
+START_TEST(one_process_has_it)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        dc_diag_t diag = { 0 };
+        dc_store_t *other = dc_store_open(folder, 0, &diag);
+        _exit(!other && diag.code == DC_ERR_BUSY && strstr(diag.message, "--data") ? 0 : 1);
+    }
+    int status;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_store_is_left_alone)
+{
+    dc_store_close(&store);
+    char path[128];
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    for (int i = 0; i < 1000; i++) {
+        fputs("This is somebody's letter.\n", file);
+    }
+    fclose(file);
+    ck_assert_int_eq(open_store(0), DC_ERR_INVALID);
+    file = fopen(path, "r");
+    char line[64];
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
+    fclose(file);
+    ck_assert_str_eq(line, "This is somebody's letter.\n");
+    remove(path);
+    ck_assert_int_eq(open_store(0), DC_OK);
+}
+END_TEST
+
+Suite *suite(void)
+{
+    Suite *all = suite_create("store");
+    TCase *tcase = tcase_create("store");
+    tcase_set_timeout(tcase, 120);
+    tcase_add_checked_fixture(tcase, set_up, tear_down);
+    tcase_add_test(tcase, what_was_put_is_found_again_with_inputs_of_what_has_no_results);
+    tcase_add_test(tcase, the_same_again_changes_nothing);
+    tcase_add_test(tcase, operations_come_back_in_the_order_in_which_they_were_put);
+    tcase_add_test(tcase, a_group_is_done_as_a_whole);
+    tcase_add_test(tcase, rows_are_read_in_parts);
+    tcase_add_test(tcase, what_is_deleted_is_gone_and_its_number_is_not_given_again);
+    tcase_add_test(tcase, at_its_limit_it_refuses_in_words_and_deleting_makes_room);
+    tcase_add_test(tcase, on_a_full_disk_what_fits_is_done_and_freed_space_heals);
+    tcase_add_test(tcase, after_a_failed_sync_nothing_is_said_to_be_done);
+    tcase_add_test(tcase, a_sync_that_fails_while_the_log_is_written_back_is_final_too);
+    tcase_add_loop_test(tcase, what_is_said_to_be_done_outlives_the_power, 0, 10);
+    tcase_add_test(tcase, what_is_said_to_be_done_outlives_kill_9);
+    tcase_add_test(tcase, one_process_has_it);
+    tcase_add_test(tcase, a_file_that_is_no_store_is_left_alone);
+    suite_add_tcase(all, tcase);
+    return all;
+}
