@@ -187,7 +187,10 @@ static const char *audit_slot(const dc_slot_t *slot, audit_t *sums)
         if (lease->next > lease->end || lease->end > lease->offered_end) {
             return "a lease's range is wrong";
         }
-        if (lease->chunk) sums->leases++;
+        if (!lease->chunk) continue;
+        sums->leases++;
+        if (!dc_kind_has(slot->kind, lease->chunk->batch->lane))
+            return "a slot has a lease of a batch whose tag it does not carry";
     }
     if (count != slot->lease_count) return "a slot counts its leases wrongly";
     if (guesses != slot->guess_count) return "a slot counts leases of unknown cost wrongly";
@@ -197,36 +200,106 @@ static const char *audit_slot(const dc_slot_t *slot, audit_t *sums)
     return NULL;
 }
 
-static const char *audit_levels(const dc_core_t *self)
+static const char *audit_levels(const dc_lane_t *lane)
 {
     for (unsigned level = 0; level < DC_LEVELS; level++) {
-        const dc_turn_t *turn = self->levels[level].ring;
-        if ((self->waiting_levels >> level & 1) != (turn != NULL)) {
+        uint32_t count = 0;
+        const dc_turn_t *turn = lane->levels[level].ring;
+        if ((lane->waiting_levels >> level & 1) != (turn != NULL)) {
             return "a level is said to wait, or not to";
         }
-        for (; turn; turn = turn->next) {
-            if (turn->level != level || !turn->batches) return "a turn waits where it should not";
+        for (; turn; turn = turn->next, count++) {
+            if (turn->lane != lane || turn->level != level || !turn->batches)
+                return "a turn waits where it should not";
         }
+        if (count != lane->levels[level].turn_count) return "a level counts its turns wrongly";
     }
     return NULL;
 }
 
-static bool has_room(const dc_core_t *self)
+// Which slots and batches have `lane`.
+static const char *audit_users(const dc_core_t *self, const dc_lane_t *lane)
 {
-    return self->with_room[DC_ROOM_IDLE] || self->with_room[DC_ROOM_SOME];
+    uint32_t slots = 0;
+    uint32_t idle = 0;
+    uint32_t uses = 0;
+    uint64_t ready = 0;
+    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        if (!dc_kind_has(slot->kind, lane)) continue;
+        slots++;
+        idle += slot->room == DC_ROOM_IDLE;
+    }
+    for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
+        uses += dc_kind_has(kind, lane);
+    }
+    for (const dc_batch_t *batch = self->batches; batch; batch = batch->hh_number.next) {
+        if (batch->lane != lane) continue;
+        uses++;
+        ready += batch->ready_count;
+    }
+    if (slots != lane->slot_count) return "a lane counts its slots wrongly";
+    if (idle != lane->idle_count) return "a lane counts its idle slots wrongly";
+    if (dc_lane_is_common(lane)) return NULL; // plain requests are in no list of batches
+    if (uses != lane->use_count) return "a lane is kept for nobody, or used unseen";
+    return ready == lane->ready_count ? NULL : "a lane counts its ready jobs wrongly";
 }
 
-// A client that is throttled may have ready work while slots have room; others may not, once a turn
-// has been dispatched.
-static const char *audit_idleness(const dc_core_t *self)
+static const char *audit_lanes(const dc_core_t *self)
 {
-    if (self->is_dispatch_due || !has_room(self)) return NULL;
+    uint64_t ready = self->common.ready_count;
+    const char *flaw = audit_levels(&self->common);
+    if (!flaw) flaw = audit_users(self, &self->common);
+    for (const dc_lane_t *lane = self->lanes; lane && !flaw; lane = lane->hh.next) {
+        flaw = audit_levels(lane);
+        if (!flaw) flaw = audit_users(self, lane);
+        ready += lane->ready_count;
+    }
+    if (flaw) return flaw;
+    return ready == self->ready_count ? NULL : "lanes count ready jobs wrongly";
+}
+
+// Which slots a kind has, and in which of its lists.
+static const char *audit_kinds(const dc_core_t *self)
+{
+    uint64_t count = 0;
+    for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
+        if (kind->slot_count == 0) return "a kind is kept that has no slots";
+        if (kind->next && kind->lane_count > kind->next->lane_count)
+            return "a kind with more tags goes first";
+        count += kind->slot_count;
+        for (dc_room_t room = 0; room < DC_ROOM_NONE; room++) {
+            const dc_slot_t *slot = kind->with_room[room];
+            for (; slot; slot = slot->room_next) {
+                if (slot->kind != kind || slot->room != room) return "a slot is in a wrong list";
+            }
+        }
+    }
+    return count == HASH_COUNT(self->slots) ? NULL : "kinds count their slots wrongly";
+}
+
+static const char *audit_waiting(const dc_lane_t *lane)
+{
     for (unsigned level = 0; level < DC_LEVELS; level++) {
-        for (const dc_turn_t *turn = self->levels[level].ring; turn; turn = turn->next) {
+        for (const dc_turn_t *turn = lane->levels[level].ring; turn; turn = turn->next) {
             if (!dc_client_is_throttled(turn->client)) return "work is ready and a slot has room";
         }
     }
     return NULL;
+}
+
+// A client that is throttled may have ready work while slots have room that may compute it; others
+// may not, once a turn has been dispatched.
+static const char *audit_idleness(const dc_core_t *self)
+{
+    const char *flaw = NULL;
+    if (self->is_dispatch_due) return NULL;
+    for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
+        if (!kind->with_room[DC_ROOM_IDLE] && !kind->with_room[DC_ROOM_SOME]) continue;
+        for (size_t i = 0; i < kind->lane_count && !flaw; i++) {
+            flaw = audit_waiting(kind->lanes[i]);
+        }
+    }
+    return flaw;
 }
 
 static const char *audit_clients(const dc_core_t *self)
@@ -283,7 +356,8 @@ const char *dc_core_audit(const dc_core_t *self)
     }
     if (!flaw) flaw = audit_workers(self);
     if (!flaw) flaw = audit_clients(self);
-    if (!flaw) flaw = audit_levels(self);
+    if (!flaw) flaw = audit_lanes(self);
+    if (!flaw) flaw = audit_kinds(self);
     if (!flaw) flaw = audit_idleness(self);
     if (flaw) return flaw;
     if (sums.jobs != self->job_count) return "jobs held are miscounted";

@@ -7,8 +7,8 @@
 #define DC_BROKER_BATCH_H
 
 #include "broker/chunk.h"
+#include "broker/lane.h"
 #include "broker/stats.h"
-#include "broker/turn.h"
 #include "common/map.h"
 
 struct dc_client;
@@ -57,6 +57,7 @@ typedef struct dc_batch {
     dc_ms_t opened_ms, orphaned_ms;
     dc_ms_t deadline_ms; // when it ends, whatever is open; 0: it has as long as it needs
 
+    dc_lane_t *lane;                            // of its tag: who may compute it
     dc_turn_t *turn;                            // its client's at its level; NULL: an orphan
     struct dc_batch *turn_prev, *turn_next;     // that turn's batches which may be leased from
     struct dc_batch *client_prev, *client_next; // all of its client's batches, or the orphans
@@ -81,7 +82,9 @@ static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
     bool is_over_owned = self->over.list != &self->over.one;
     size_t over_bytes = is_over_owned ? self->over.capacity * sizeof *self->over.list : 0;
     size_t stats_bytes = self->stats ? sizeof *self->stats : 0;
-    return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes;
+    // A lane that others have too is counted for each, which is more than it takes.
+    size_t lane_bytes = dc_lane_is_common(self->lane) ? 0 : sizeof *self->lane;
+    return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes + lane_bytes;
 }
 
 // Chunk `at`, from 0, of those held.

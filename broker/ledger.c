@@ -31,21 +31,28 @@ static dc_room_t room_of(const dc_slot_t *slot)
     return is_short || hides_latency ? DC_ROOM_SOME : DC_ROOM_NONE;
 }
 
+static void count_idle(dc_kind_t *kind, int32_t change)
+{
+    for (size_t i = 0; i < kind->lane_count; i++) {
+        kind->lanes[i]->idle_count += (uint32_t)change;
+    }
+}
+
 void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
 {
     slot->is_preempted &= slot->lease_count > 0;
     dc_room_t room = room_of(slot);
     if (room == slot->room) return;
     if (slot->room != DC_ROOM_NONE) {
-        DL_DELETE2(self->with_room[slot->room], slot, room_prev, room_next);
+        DL_DELETE2(slot->kind->with_room[slot->room], slot, room_prev, room_next);
     }
-    if (slot->room == DC_ROOM_IDLE) self->idle_count--;
+    if (slot->room == DC_ROOM_IDLE) count_idle(slot->kind, -1);
     slot->room = room;
     if (room == DC_ROOM_NONE) return;
-    DL_APPEND2(self->with_room[room], slot, room_prev, room_next);
+    DL_APPEND2(slot->kind->with_room[room], slot, room_prev, room_next);
     self->is_dispatch_due = true;
     if (room != DC_ROOM_IDLE) return;
-    self->idle_count++;
+    count_idle(slot->kind, 1);
     self->is_steal_due = true;
 }
 
@@ -223,7 +230,7 @@ static void set_cost(dc_core_t *self, dc_lease_t *lease, double cost_us)
     double more_us = cost_us - lease->cost_us;
     lease->cost_us = cost_us;
     lease->slot->work_us += more_us;
-    dc_turns_spend(self, lease->chunk->batch, more_us);
+    dc_turns_spend(self, lease->chunk->batch, lease->slot, more_us);
 }
 
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)

@@ -1,10 +1,12 @@
 #include "broker/on_open.h"
 
+#include "broker/lanes.h"
 #include "broker/ledger.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
 #include "broker/terms.h"
 #include "common/buf.h"
+#include "common/tag.h"
 
 // How many ranges one frame can say.
 #define OPENED_RANGES_MAX (DC_FRAME_BYTES_MAX / DC_WIRE_RANGE_BYTES)
@@ -70,7 +72,7 @@ static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
 static void restore_batch(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
                           dc_actions_t *actions)
 {
-    dc_str_t lacks = dc_str_behind(cmd->data.bytes, cmd->open.name_bytes);
+    dc_str_t lacks = dc_open_lacks(cmd);
     for (size_t at = dc_batch_chunk_count(batch); at-- > 0;) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         if (restore_chunk(self, chunk, lacks)) continue;
@@ -102,8 +104,11 @@ static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
     batch->retries = cmd->open.retries;
     if (cmd->open.steps_max) batch->steps_max = cmd->open.steps_max;
     if (cmd->open.timeout_ms) batch->timeout_ms = cmd->open.timeout_ms;
-    memcpy(batch->name, cmd->data.bytes.data ? cmd->data.bytes.data : "", cmd->open.name_bytes);
-    if (dc_sessions_register(self, batch, cmd->open.number)) return batch;
+    dc_str_t name = dc_open_name(cmd);
+    if (name.len) memcpy(batch->name, name.data, name.len);
+    batch->lane = dc_lanes_use(self, dc_open_tag(cmd));
+    if (batch->lane && dc_sessions_register(self, batch, cmd->open.number)) return batch;
+    if (batch->lane) dc_lanes_drop(self, batch->lane);
     dc_batch_destroy(&batch);
     return NULL;
 }
@@ -111,10 +116,13 @@ static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
 // What is wrong with an OPEN; NULL if nothing is.
 static const char *flaw_of_open(const dc_cmd_t *cmd)
 {
+    size_t texts_bytes = (size_t)cmd->open.name_bytes + cmd->open.tag_bytes;
     size_t lacks_bytes = (size_t)cmd->open.lack_count * DC_WIRE_RANGE_BYTES;
     if (cmd->open.handle == 0) return "the handle is 0";
     if (cmd->open.name_bytes > DC_NAME_BYTES_MAX) return "the name is too long";
-    if (cmd->data.bytes.len != cmd->open.name_bytes + lacks_bytes) return "its data do not add up";
+    if (cmd->data.bytes.len != texts_bytes + lacks_bytes) return "its data do not add up";
+    if (cmd->open.tag_bytes && dc_tag_flaw(dc_open_tag(cmd)))
+        return "the tag has a blank or a control character, or is not UTF-8";
     if (cmd->program.bytes.len > DC_PROGRAM_BYTES_MAX) return "the program is too large";
     if (!dc_is_priority((int8_t)cmd->open.priority)) return "there is no such priority";
     return NULL;

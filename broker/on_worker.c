@@ -90,7 +90,7 @@ static void charge(dc_core_t *self, dc_lease_t *lease, uint64_t count, uint32_t 
     slot->jobs_done += count;
     slot->busy_us += spent_us;
     if (!lease->chunk || !lease->chunk->batch->client) return;
-    dc_turns_spend(self, lease->chunk->batch, spent_us - done_us);
+    dc_turns_spend(self, lease->chunk->batch, slot, spent_us - done_us);
     dc_client_t *client = lease->chunk->batch->client;
     client->expected_bytes -= lease->expected_bytes * part;
     lease->expected_bytes -= lease->expected_bytes * part;

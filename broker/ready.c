@@ -56,6 +56,7 @@ void dc_ready_free_spare(dc_core_t *self)
 static void count_ready(dc_core_t *self, const dc_chunk_t *chunk, int64_t change)
 {
     chunk->batch->ready_count += (uint64_t)change;
+    chunk->batch->lane->ready_count += (uint64_t)change;
     self->ready_count += (uint64_t)change;
     if (chunk->batch->is_plain && !chunk->part) self->plain_ready_count += (uint64_t)change;
 }

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "broker/fork.h"
+#include "broker/lanes.h"
 #include "broker/ledger.h"
 #include "broker/peer_json.h"
+#include "common/tag.h"
 
 static dc_ms_t patience_ms(const dc_core_t *self)
 {
@@ -61,6 +63,30 @@ static bool read_key(dc_str_t hex, dc_key_t *key)
     return true;
 }
 
+// What a slot says of itself beside what its slot keeps; borrowed from its JSON.
+typedef struct said {
+    dc_str_t tags[DC_TAGS_MAX];
+    size_t tag_count;
+} said_t;
+
+static dc_err_t read_tags(said_t *said, const dc_json_t *json, dc_diag_t *diag)
+{
+    const dc_json_t *list = NULL;
+    if (!dc_json_read_array(json, "tags", &list, diag)) return diag->code;
+    size_t count = dc_json_len(list);
+    if (count > DC_TAGS_MAX) {
+        return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "it has more than %d tags", DC_TAGS_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const dc_json_t *tag = dc_json_at(list, i);
+        bool is_text = dc_json_type(tag) == DC_JSON_STRING;
+        const char *flaw = is_text ? dc_tag_flaw(dc_json_string(tag)) : "is no text";
+        if (flaw) return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "a tag of it %s", flaw);
+        said->tags[said->tag_count++] = dc_json_string(tag);
+    }
+    return DC_OK;
+}
+
 static dc_err_t read_introduction(dc_slot_t *slot, const dc_json_t *json, dc_diag_t *diag)
 {
     uint64_t version = 0;
@@ -89,17 +115,26 @@ static dc_err_t read_introduction(dc_slot_t *slot, const dc_json_t *json, dc_dia
     return DC_OK;
 }
 
-static dc_err_t introduce(dc_slot_t *slot, dc_str_t text, dc_diag_t *diag)
+static dc_err_t say_no_memory(dc_diag_t *diag)
 {
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
+// Read what the slot says, and put it to those of its kind.
+static dc_err_t introduce(dc_core_t *self, dc_slot_t *slot, dc_str_t text, dc_diag_t *diag)
+{
+    said_t said = { .tag_count = 0 };
     if (text.len == 0) {
         slot->is_plain = true;
         copy_name(slot->name, sizeof slot->name, DC_STR("plain"));
         copy_name(slot->host, sizeof slot->host, DC_STR("?"));
-        return DC_OK;
+        return dc_lanes_enter(self, slot, NULL, 0) ? DC_OK : say_no_memory(diag);
     }
     dc_json_t *json = dc_peer_json_parse(text, diag);
     if (!json) return diag->code;
     dc_err_t err = read_introduction(slot, json, diag);
+    if (!err) err = read_tags(&said, json, diag);
+    if (!err && !dc_lanes_enter(self, slot, said.tags, said.tag_count)) err = say_no_memory(diag);
     dc_json_destroy(&json);
     return err;
 }
@@ -165,15 +200,14 @@ dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_slot
                          dc_diag_t *diag)
 {
     dc_slot_t *slot = calloc(1, sizeof *slot);
-    if (!slot) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (!slot) return say_no_memory(diag);
     slot->peer = peer;
     slot->room = DC_ROOM_NONE;
     slot->heard_ms = slot->ready_ms = self->now;
-    dc_err_t err = introduce(slot, json, diag);
-    if (err == DC_OK && !enter(self, slot, former)) {
-        err = dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-    }
+    dc_err_t err = introduce(self, slot, json, diag);
+    if (err == DC_OK && !enter(self, slot, former)) err = say_no_memory(diag);
     if (err != DC_OK) {
+        if (slot->kind) dc_lanes_leave(self, slot);
         free(slot);
         return err;
     }
@@ -192,6 +226,7 @@ void dc_registry_remove(dc_core_t *self, dc_slot_t *slot)
     HASH_DEL(self->slots, slot);
     leave_by_session(self, slot);
     leave_worker(self, slot);
+    dc_lanes_leave(self, slot);
     if (!slot->is_plain) self->slot_count--;
     DL_DELETE2(self->heard_slot, slot, heard_prev, heard_next);
     free(slot);

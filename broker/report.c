@@ -23,6 +23,16 @@ static void put_ping(const dc_core_t *self, dc_json_writer_t *json)
     dc_json_put_member_u64(json, "plain", HASH_COUNT(self->slots) - self->slot_count);
 }
 
+static void put_tags(const dc_kind_t *kind, dc_json_writer_t *json)
+{
+    dc_json_put_key(json, "tags");
+    dc_json_begin_array(json);
+    for (size_t i = 1; i < kind->lane_count; i++) {
+        dc_json_put_string(json, dc_str_from(kind->lanes[i]->tag));
+    }
+    dc_json_end_array(json);
+}
+
 static void put_slot(const dc_core_t *self, const dc_slot_t *slot, dc_json_writer_t *json)
 {
     char id[24];
@@ -34,6 +44,7 @@ static void put_slot(const dc_core_t *self, const dc_slot_t *slot, dc_json_write
     dc_json_put_member_u64(json, "pid", slot->pid);
     dc_json_put_member_bool(json, "plain", slot->is_plain);
     dc_json_put_member_bool(json, "draining", slot->is_draining);
+    put_tags(slot->kind, json);
     dc_json_put_member_u64(json, "leases", slot->lease_count);
     dc_json_put_member_u64(json, "jobs", slot->jobs_done);
     dc_json_put_member_u64(json, "busy_ms", (uint64_t)(slot->busy_us / 1000));
@@ -61,15 +72,35 @@ static const char *state_of(const dc_batch_t *batch)
     return batch->is_closed && batch->ready_count == 0 ? "done" : "waiting";
 }
 
-// Why nothing of the batch runs, in words; NULL if there is nothing to say.
-static const char *why_it_waits(const dc_core_t *self, const dc_batch_t *batch)
+// Append that nobody carries the tag of the batch.
+static void put_tag_is_lacking(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *why)
 {
-    if (!batch->client) return "its client is gone";
-    if (batch->leased_count) return NULL;
-    if (batch->is_held) return "it is held";
-    if (batch->ready_count == 0) return batch->is_closed ? NULL : "for its client to send more";
-    if (self->slot_count == 0) return "no worker is there";
-    return "for its turn";
+    unsigned count = HASH_COUNT(self->workers) + HASH_COUNT(self->slots) - self->slot_count;
+    if (count == 1) {
+        dc_buf_printf(why, "the one worker that is there does not have tag '%s'", batch->lane->tag);
+    } else {
+        dc_buf_printf(why, "none of the %u workers has tag '%s'", count, batch->lane->tag);
+    }
+}
+
+// Append why nothing of the batch runs, in words, if there is anything to say.
+static void put_why(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *why)
+{
+    if (!batch->client) {
+        dc_buf_append_text(why, "its client is gone");
+    } else if (batch->leased_count) {
+        return;
+    } else if (batch->is_held) {
+        dc_buf_append_text(why, "it is held");
+    } else if (batch->ready_count == 0) {
+        if (!batch->is_closed) dc_buf_append_text(why, "for its client to send more");
+    } else if (self->slot_count == 0) {
+        dc_buf_append_text(why, "no worker is there");
+    } else if (batch->lane->slot_count == 0) {
+        put_tag_is_lacking(self, batch, why);
+    } else {
+        dc_buf_append_text(why, "for its turn");
+    }
 }
 
 // How many of the batch's jobs are in which state, without the parts of those that forked.
@@ -118,9 +149,15 @@ static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
     if (batch->deadline_ms) {
         dc_json_put_member_u64(json, "deadline_ms", batch->deadline_ms - self->now);
     }
+    if (!dc_lane_is_common(batch->lane)) {
+        dc_json_put_member_string(json, "tag", dc_str_from(batch->lane->tag));
+        dc_json_put_member_u64(json, "slots", batch->lane->slot_count);
+    }
     dc_json_put_member_u64(json, "age_ms", self->now - batch->opened_ms);
-    const char *why = why_it_waits(self, batch);
-    if (why) dc_json_put_member_string(json, "why", dc_str_from(why));
+    dc_buf_t why = { 0 };
+    put_why(self, batch, &why);
+    if (why.len) dc_json_put_member_string(json, "why", dc_buf_str(&why));
+    dc_buf_fini(&why);
 }
 
 void dc_report_batch(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *out)

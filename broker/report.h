@@ -17,11 +17,12 @@ struct dc_batch;
 //
 // ping:     {"v":1,"version":...,"workers":N,"slots":N,"plain":N}
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
-//            "leases":N,"jobs":N,"busy_ms":N,"age_ms":N,"silent_ms":N}, ...]}
+//            "tags":[...],"leases":N,"jobs":N,"busy_ms":N,"age_ms":N,"silent_ms":N}, ...]}
 // list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
 //            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"failed":N,"rate":X,"held":true,"priority":N,
-//            "deadline_ms":N,"age_ms":N,"why":...}, ...]}; those that are not held have no "held",
-//            those without a deadline no "deadline_ms" (in how long it ends)
+//            "deadline_ms":N,"tag":...,"slots":N,"age_ms":N,"why":...}, ...]}; those that are not
+//            held have no "held", those without a deadline no "deadline_ms" (in how long it ends),
+//            those without a tag neither "tag" nor "slots" (how many carry it)
 // status:   one of these objects, with "v" and "latency"
 // stats:    {"v":1,"version":...,"uptime_ms":N,"heartbeat_ms":N,"workers":N,"slots":N,"plain":N,
 //            "clients":N,"batches":N, jobs: "waiting":N,"running":N,"forked":N,"parts":N,

@@ -20,12 +20,13 @@ static uint64_t jobs_within(const dc_batch_t *batch, double work_us, uint64_t un
 
 // How many jobs a lease may have. With plenty ready as many as take some milliseconds; with less
 // than every idle slot could use a fair share, unless that is too little to be worth a message.
-static uint64_t lease_share(const dc_core_t *self, const dc_batch_t *batch)
+static uint64_t lease_share(const dc_batch_t *batch)
 {
+    const dc_lane_t *lane = batch->lane;
     uint64_t most = jobs_within(batch, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
-    if (self->idle_count < 2) return most;
+    if (lane->idle_count < 2) return most;
     uint64_t least = jobs_within(batch, DC_STEAL_US_MIN, FIRST_LEASE_JOBS_MIN);
-    uint64_t share = (self->ready_count + self->idle_count - 1) / self->idle_count;
+    uint64_t share = (lane->ready_count + lane->idle_count - 1) / lane->idle_count;
     return dc_min_u64(dc_max_u64(share, least), most);
 }
 
@@ -68,21 +69,23 @@ static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
 // False if there was nothing to lease, or no memory for it.
 static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
-    dc_batch_t *batch = dc_turns_next(self, slot->is_plain);
+    dc_batch_t *batch = dc_turns_next(slot);
     if (!batch) return false;
-    uint64_t share = slot->is_plain ? 1 : lease_share(self, batch);
+    uint64_t share = slot->is_plain ? 1 : lease_share(batch);
     dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
     if (!lease) return false;
     // What costs nothing that is known costs something all the same.
-    dc_turns_spend(self, batch, lease->cost_us + 1);
+    dc_turns_spend(self, batch, slot, lease->cost_us + 1);
     send_lease(lease, actions);
     return true;
 }
 
 static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
 {
-    while (self->with_room[room] && self->waiting_levels) {
-        if (!lease_next(self, self->with_room[room], actions)) return;
+    for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
+        while (kind->with_room[room] && dc_kind_waiting_levels(kind)) {
+            if (!lease_next(self, kind->with_room[room], actions)) break;
+        }
     }
 }
 
@@ -142,17 +145,25 @@ void dc_scheduler_reprice(dc_core_t *self, dc_batch_t *batch, dc_actions_t *acti
 
 // --- what is more urgent -----------------------------------------------------------------------
 
-static unsigned highest_waiting(const dc_core_t *self)
+// The highest level at which something waits for slots of `kind`, all of which are busy; 0 if there
+// is none, or it is the lowest.
+static unsigned highest_waiting(const dc_kind_t *kind)
 {
-    return 31 - (unsigned)__builtin_clz(self->waiting_levels);
+    uint32_t levels = 1;
+    for (size_t i = 0; i < kind->lane_count; i++) {
+        const dc_lane_t *lane = kind->lanes[i];
+        if (lane->idle_count < lane->ready_count) levels |= lane->waiting_levels;
+    }
+    return 31 - (unsigned)__builtin_clz(levels);
 }
 
-// Leave `slot` the job that it is at and nothing more, where what it has is less urgent than
-// `level` and nobody knows how long that takes: so it has nothing to do when that job ends. (Where
-// it is known it is little enough.)
-static void preempt(dc_core_t *self, dc_slot_t *slot, unsigned level, dc_actions_t *actions)
+// Leave `slot` the job that it is at and nothing more, where what it has is less urgent than what
+// waits and nobody knows how long that takes: so it has nothing to do when that job ends. (Where it
+// is known it is little enough.)
+static void preempt(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
     if (slot->is_plain || !slot->guess_count) return;
+    unsigned level = highest_waiting(slot->kind);
     dc_lease_t *lease;
     DL_FOREACH2(slot->leases, lease, next_in_slot)
     {
@@ -167,10 +178,8 @@ static void preempt(dc_core_t *self, dc_slot_t *slot, unsigned level, dc_actions
 static void preempt_all(dc_core_t *self, dc_actions_t *actions)
 {
     self->is_preempt_due = false;
-    if (!self->waiting_levels || self->idle_count >= self->ready_count) return;
-    unsigned level = highest_waiting(self);
     for (dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
-        preempt(self, slot, level, actions);
+        preempt(self, slot, actions);
     }
 }
 
@@ -194,7 +203,16 @@ static uint64_t trim_point(const dc_lease_t *lease)
     return lease->end - (lease->end - lease->next) / 2;
 }
 
-static dc_lease_t *find_victim(const dc_core_t *self)
+// Could a slot of `kind` go on with what `lease` has?
+static bool is_for(const dc_lease_t *lease, const dc_kind_t *kind)
+{
+    if (!lease->chunk) return false;
+    const dc_batch_t *batch = lease->chunk->batch;
+    return batch->turn && !batch->is_held && dc_kind_has(kind, batch->lane);
+}
+
+// The lease from which a slot of `kind` gains most; NULL if none is worth it.
+static dc_lease_t *find_victim(const dc_core_t *self, const dc_kind_t *kind)
 {
     dc_lease_t *best = NULL;
     double best_us = DC_STEAL_US_MIN;
@@ -205,7 +223,7 @@ static dc_lease_t *find_victim(const dc_core_t *self)
         dc_lease_t *lease;
         DL_FOREACH2(slot->leases, lease, next_in_slot)
         {
-            if (!lease->chunk || trim_point(lease) == lease->end) continue;
+            if (!is_for(lease, kind) || trim_point(lease) == lease->end) continue;
             double gain_us = lease == slot->leases ? wait_us : wait_us + lease->cost_us;
             if (gain_us < best_us) continue;
             best_us = gain_us;
@@ -215,15 +233,22 @@ static dc_lease_t *find_victim(const dc_core_t *self)
     return best;
 }
 
-static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
+static void steal_for(dc_core_t *self, const dc_kind_t *kind, dc_actions_t *actions)
 {
-    while (self->with_room[DC_ROOM_IDLE] && !self->ready_count) {
-        dc_lease_t *victim = find_victim(self);
+    while (kind->with_room[DC_ROOM_IDLE] && !dc_kind_waiting_levels(kind)) {
+        dc_lease_t *victim = find_victim(self, kind);
         if (!victim) return;
         dc_scheduler_take_back(self, victim, trim_point(victim), actions);
         // Nothing is ready if what was trimmed off had its answers already. A small share may leave
         // something for the next one.
-        if (self->ready_count) lease_ready(self, actions);
+        if (self->is_dispatch_due) lease_ready(self, actions);
+    }
+}
+
+static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
+{
+    for (const dc_kind_t *kind = self->kinds; kind && self->lease_count; kind = kind->next) {
+        steal_for(self, kind, actions);
     }
 }
 

@@ -3,7 +3,7 @@
 // Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
 // and one that waits, or some milliseconds of work). Whose work it is, broker/turns.h decides; within
 // a batch parts of jobs that forked go first, the last made before others, then the lowest index.
-// When nothing is ready, an idle slot is given the tail of the longest lease.
+// When nothing is ready that it may compute, an idle slot is given the tail of the longest lease.
 //
 // What jobs cost is learned from their results. Until then a slot gets two leases; when jobs turn
 // out to take longer than thought, what was leased is cut to some milliseconds, so that others wait

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "broker/lanes.h"
 #include "broker/ledger.h"
 #include "broker/terms.h"
 #include "broker/turns.h"
@@ -100,11 +101,11 @@ static void forget_owed(dc_batch_t *batch)
 }
 
 // Take `batch` out of everything of its client's.
-static void leave_client(dc_core_t *self, dc_batch_t *batch)
+static void leave_client(dc_batch_t *batch)
 {
     dc_client_t *client = batch->client;
     forget_owed(batch);
-    dc_turns_leave(self, batch);
+    dc_turns_leave(batch);
     if (!client->is_plain) HASH_DELETE(hh_handle, client->by_handle, batch);
     DL_DELETE2(client->batches, batch, client_prev, client_next);
     batch->client = NULL;
@@ -113,7 +114,7 @@ static void leave_client(dc_core_t *self, dc_batch_t *batch)
 
 void dc_sessions_orphan(dc_core_t *self, dc_batch_t *batch)
 {
-    leave_client(self, batch);
+    leave_client(batch);
     batch->orphaned_ms = self->now;
     DL_APPEND2(self->orphans, batch, client_prev, client_next);
 }
@@ -121,6 +122,7 @@ void dc_sessions_orphan(dc_core_t *self, dc_batch_t *batch)
 void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch)
 {
     batch->is_plain = true;
+    batch->lane = &self->common;
     batch->number = ++self->plain_number;
     batch->opened_ms = self->now;
     self->memory_bytes += dc_batch_own_bytes(batch);
@@ -155,7 +157,7 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     }
     dc_client_t *client = batch->client;
     if (client) {
-        leave_client(self, batch);
+        leave_client(batch);
     } else if (batch->client_prev) {
         DL_DELETE2(self->orphans, batch, client_prev, client_next);
     }
@@ -165,6 +167,7 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
         HASH_DELETE(hh_key, self->by_key, batch);
     }
     self->memory_bytes -= dc_batch_own_bytes(batch);
+    dc_lanes_drop(self, batch->lane);
     dc_batch_destroy(&batch);
     if (client && !client->is_plain) dc_sessions_grant(self, client, actions);
 }

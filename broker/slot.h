@@ -6,6 +6,7 @@
 #include "broker/stats.h"
 #include "common/map.h"
 
+struct dc_kind;
 struct dc_slot;
 
 // The right of one slot to compute [next, end) of a chunk.
@@ -47,10 +48,11 @@ typedef struct dc_slot {
     uint64_t number; // s1, s2, ... for people
     bool is_plain;   // a plain Paranoid Pirate worker: one expression at a time
     bool is_draining;
-    bool is_preempted;   // gets nothing more until it has done with what it has
-    dc_key_t session;    // zero if it is plain
-    dc_worker_t *worker; // NULL if it is plain
-    char name[65];       // its worker's
+    bool is_preempted;    // gets nothing more until it has done with what it has
+    dc_key_t session;     // zero if it is plain
+    dc_worker_t *worker;  // NULL if it is plain
+    struct dc_kind *kind; // those with the same tags
+    char name[65];        // its worker's
     char host[65];
     char engine[17];
     uint64_t pid;
@@ -66,7 +68,7 @@ typedef struct dc_slot {
     struct dc_slot *worker_prev, *worker_next; // its worker's slots
 
     dc_room_t room;
-    struct dc_slot *room_prev, *room_next;   // the slots with as much room
+    struct dc_slot *room_prev, *room_next;   // the slots of its kind with as much room
     struct dc_slot *heard_prev, *heard_next; // all slots, longest silent first
     UT_hash_handle hh, hh_session;
 } dc_slot_t;

@@ -1,14 +1,15 @@
 // state — all that the core remembers. Only files of the core include it.
 //
 // Ownership: the maps by peer own clients and slots; the map by number owns batches, plain clients
-// own their requests; batches own chunks, slots own leases; the map of workers and the list of
-// graves own what is in them. Everything else is a borrowed pointer or a list that threads through.
+// own their requests; batches own chunks, slots own leases; the maps of workers and of lanes and the
+// lists of kinds and graves own what is in them. Everything else is a borrowed pointer or a list that
+// threads through.
 #ifndef DC_BROKER_STATE_H
 #define DC_BROKER_STATE_H
 
 #include "broker/client.h"
 #include "broker/core.h"
-#include "broker/slot.h"
+#include "broker/kind.h"
 #include "broker/stats.h"
 #include "common/rng.h"
 
@@ -50,18 +51,17 @@ struct dc_core {
     uint64_t batch_number;     // the last that was given
     uint64_t plain_number;     // likewise, to a plain request
 
-    dc_level_t levels[DC_LEVELS];
-    uint32_t waiting_levels; // a bit for each that has something to be leased
-    uint8_t lowest_level;    // that a batch ever had
+    dc_lane_t common;     // of the batches without a tag
+    dc_lane_t *lanes;     // map by tag: the others
+    dc_kind_t *kinds;     // list, those with fewer tags first
+    uint8_t lowest_level; // that a batch ever had
 
-    dc_slot_t *slots;                   // map by peer
-    dc_slot_t *by_session;              // map of the same, without plain ones
-    dc_slot_t *heard_slot;              // list, longest silent first
-    dc_slot_t *with_room[DC_ROOM_NONE]; // lists, by room; whose turn it is first
-    uint64_t slot_number;               // the last that was given
-    dc_worker_t *workers;               // map by name, of those that have slots
-    uint32_t slot_count;                // of dcalc's own
-    uint32_t idle_count;                // ... without a lease
+    dc_slot_t *slots;      // map by peer
+    dc_slot_t *by_session; // map of the same, without plain ones
+    dc_slot_t *heard_slot; // list, longest silent first
+    uint64_t slot_number;  // the last that was given
+    dc_worker_t *workers;  // map by name, of those that have slots
+    uint32_t slot_count;   // of dcalc's own
     dc_grave_t *graves;
 
     dc_ready_t *spare_ready; // list of free nodes, so that a loss never lacks memory

@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 // No command has more fields than this.
-#define FIELDS_MAX 13
+#define FIELDS_MAX 14
 
 // How many ranges or ids of a list are shown.
 #define LIST_MAX 8
@@ -169,7 +169,7 @@ static void put_lists(const dc_cmd_t *cmd, dc_buf_t *out)
 {
     dc_str_t data = cmd->data.bytes;
     if (cmd->type == DC_CMD_OPEN) {
-        put_ranges("lacks", data, cmd->open.name_bytes, cmd->open.lack_count, out);
+        put_ranges("lacks", dc_open_lacks(cmd), 0, cmd->open.lack_count, out);
     } else if (cmd->type == DC_CMD_OPENED) {
         put_ranges("has", data, 0, data.len / DC_WIRE_RANGE_BYTES, out);
     } else if (cmd->type == DC_CMD_PIECE) {

@@ -1,4 +1,5 @@
-// turn — a client's batches of one priority, and what it may use before others have their turn.
+// turn — a client's batches of one priority, in one lane, and what it may use before others have
+// their turn.
 #ifndef DC_BROKER_TURN_H
 #define DC_BROKER_TURN_H
 
@@ -7,24 +8,21 @@
 
 struct dc_batch;
 struct dc_client;
+struct dc_lane;
 
 // One level for each priority, the lowest first.
 #define DC_LEVELS (DC_PRIORITY_MAX - DC_PRIORITY_MIN + 1)
 
 typedef struct dc_turn {
     struct dc_client *client;
+    struct dc_lane *lane;
     uint8_t level;
     uint32_t batch_count;        // batches that have it
     struct dc_batch *batches;    // of these, those that may be leased from, oldest first
     double deficit_us;           // worker time that is left of it
-    struct dc_turn *prev, *next; // of all that wait at its level, whose turn it is first
+    struct dc_turn *prev, *next; // of all that wait at its lane's level, whose turn it is first
     struct dc_turn *client_prev, *client_next; // of its client's
 } dc_turn_t;
-
-typedef struct dc_level {
-    dc_turn_t *ring;  // the turns that wait
-    double gained_us; // what it is to have before those above it; below 0: what it owes
-} dc_level_t;
 
 static inline bool dc_is_priority(int64_t priority)
 {

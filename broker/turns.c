@@ -1,6 +1,5 @@
 #include "broker/turns.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "broker/client.h"
@@ -10,27 +9,32 @@
 #define GAIN          0.05
 #define GAINED_US_MAX 1e6
 
-static bool is_below_another(const dc_core_t *self, unsigned level)
+// How much less than another a lane may have been served, for each of its clients: what it was not
+// there for, or had no slots for, it is not given afterwards.
+#define BEHIND_US_MAX 100000
+
+static dc_level_t *level_of(const dc_turn_t *turn)
 {
-    return self->waiting_levels >> level > 1;
+    return &turn->lane->levels[turn->level];
 }
 
 // --- who has a turn ----------------------------------------------------------------------------
 
-static dc_turn_t *find_turn(const dc_client_t *client, uint8_t level)
+static dc_turn_t *find_turn(const dc_client_t *client, const dc_lane_t *lane, uint8_t level)
 {
     dc_turn_t *turn = client->turns;
-    while (turn && turn->level != level) {
+    while (turn && (turn->level != level || turn->lane != lane)) {
         turn = turn->client_next;
     }
     return turn;
 }
 
-static dc_turn_t *make_turn(dc_client_t *client, uint8_t level)
+static dc_turn_t *make_turn(dc_client_t *client, dc_lane_t *lane, uint8_t level)
 {
     dc_turn_t *turn = calloc(1, sizeof *turn);
     if (!turn) return NULL;
     turn->client = client;
+    turn->lane = lane;
     turn->level = level;
     DL_APPEND2(client->turns, turn, client_prev, client_next);
     return turn;
@@ -38,8 +42,8 @@ static dc_turn_t *make_turn(dc_client_t *client, uint8_t level)
 
 bool dc_turns_join(dc_core_t *self, dc_batch_t *batch)
 {
-    dc_turn_t *turn = find_turn(batch->client, batch->level);
-    if (!turn) turn = make_turn(batch->client, batch->level);
+    dc_turn_t *turn = find_turn(batch->client, batch->lane, batch->level);
+    if (!turn) turn = make_turn(batch->client, batch->lane, batch->level);
     if (!turn) return false;
     turn->batch_count++;
     batch->turn = turn;
@@ -50,20 +54,35 @@ bool dc_turns_join(dc_core_t *self, dc_batch_t *batch)
 
 // --- rings -------------------------------------------------------------------------------------
 
+// Reckon what a level that waits has gained since that was done last.
+static void reckon(const dc_lane_t *lane, dc_level_t *level)
+{
+    if (level->ring) {
+        level->gained_us += GAIN * (lane->given_us - level->seen_us);
+        if (level->gained_us > GAINED_US_MAX) level->gained_us = GAINED_US_MAX;
+    }
+    level->seen_us = lane->given_us;
+}
+
 static void enter_ring(dc_core_t *self, dc_turn_t *turn)
 {
-    DL_APPEND(self->levels[turn->level].ring, turn);
+    dc_level_t *level = level_of(turn);
+    if (!level->ring) level->seen_us = turn->lane->given_us;
+    DL_APPEND(level->ring, turn);
+    level->turn_count++;
     turn->deficit_us = DC_TURN_US;
-    self->waiting_levels |= UINT32_C(1) << turn->level;
+    turn->lane->waiting_levels |= UINT32_C(1) << turn->level;
     if (turn->level > self->lowest_level) self->is_preempt_due = true;
 }
 
-static void leave_ring(dc_core_t *self, dc_turn_t *turn)
+static void leave_ring(dc_turn_t *turn)
 {
-    dc_level_t *level = &self->levels[turn->level];
+    dc_level_t *level = level_of(turn);
+    reckon(turn->lane, level);
     DL_DELETE(level->ring, turn);
+    level->turn_count--;
     if (level->ring) return;
-    self->waiting_levels &= ~(UINT32_C(1) << turn->level);
+    turn->lane->waiting_levels &= ~(UINT32_C(1) << turn->level);
     if (level->gained_us > 0) level->gained_us = 0;
 }
 
@@ -91,12 +110,12 @@ static void enter_turn(dc_core_t *self, dc_batch_t *batch)
     if (was_empty) enter_ring(self, turn);
 }
 
-static void leave_turn(dc_core_t *self, dc_batch_t *batch)
+static void leave_turn(dc_batch_t *batch)
 {
     dc_turn_t *turn = batch->turn;
     DL_DELETE2(turn->batches, batch, turn_prev, turn_next);
     batch->turn_prev = batch->turn_next = NULL;
-    if (!turn->batches) leave_ring(self, turn);
+    if (!turn->batches) leave_ring(turn);
 }
 
 void dc_turns_see(dc_core_t *self, dc_batch_t *batch)
@@ -104,14 +123,14 @@ void dc_turns_see(dc_core_t *self, dc_batch_t *batch)
     bool is_in = batch->turn_prev != NULL;
     bool should = batch->turn && !batch->is_held && dc_batch_next_ready(batch);
     if (should && !is_in) enter_turn(self, batch);
-    if (!should && is_in) leave_turn(self, batch);
+    if (!should && is_in) leave_turn(batch);
 }
 
-void dc_turns_leave(dc_core_t *self, dc_batch_t *batch)
+void dc_turns_leave(dc_batch_t *batch)
 {
     dc_turn_t *turn = batch->turn;
     if (!turn) return;
-    if (batch->turn_prev) leave_turn(self, batch);
+    if (batch->turn_prev) leave_turn(batch);
     batch->turn = NULL;
     if (--turn->batch_count) return;
     DL_DELETE2(turn->client->turns, turn, client_prev, client_next);
@@ -122,8 +141,9 @@ bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level)
 {
     dc_client_t *client = batch->client;
     if (batch->level == level) return true;
-    if (client && !find_turn(client, level) && !make_turn(client, level)) return false;
-    dc_turns_leave(self, batch);
+    if (client && !find_turn(client, batch->lane, level) && !make_turn(client, batch->lane, level))
+        return false;
+    dc_turns_leave(batch);
     batch->level = level;
     if (!client) return true;
     bool is_joined = dc_turns_join(self, batch);
@@ -183,46 +203,90 @@ static dc_batch_t *next_of_level(dc_level_t *level, bool is_plain_only)
     return NULL;
 }
 
-// The level that has gained most, if any has; DC_LEVELS if not.
-static unsigned richest_level(const dc_core_t *self)
+// Of those lanes of `kind` that wait at `level` and are not in `tried` (as bits), the place of the
+// one that was served least; `lane_count` if there is none.
+static size_t next_lane(const dc_kind_t *kind, unsigned level, uint32_t tried)
 {
-    unsigned richest = DC_LEVELS;
+    size_t best = kind->lane_count;
+    double most_us = 0;
+    for (size_t i = 0; i < kind->lane_count; i++) {
+        const dc_level_t *at = &kind->lanes[i]->levels[level];
+        if (at->ring && at->served_us > most_us) most_us = at->served_us;
+    }
+    for (size_t i = 0; i < kind->lane_count; i++) {
+        dc_level_t *at = &kind->lanes[i]->levels[level];
+        if (!at->ring || tried >> i & 1) continue;
+        if (at->served_us < most_us - BEHIND_US_MAX) at->served_us = most_us - BEHIND_US_MAX;
+        if (best == kind->lane_count || at->served_us < kind->lanes[best]->levels[level].served_us)
+            best = i;
+    }
+    return best;
+}
+
+// The next batch at `level` of any lane that `kind` has.
+static dc_batch_t *next_at(const dc_kind_t *kind, unsigned level, bool is_plain_only)
+{
+    uint32_t tried = 0;
+    for (;;) {
+        size_t at = next_lane(kind, level, tried);
+        if (at == kind->lane_count) return NULL;
+        dc_batch_t *batch = next_of_level(&kind->lanes[at]->levels[level], is_plain_only);
+        if (batch) return batch;
+        tried |= UINT32_C(1) << at;
+    }
+}
+static_assert(DC_KIND_LANES_MAX <= 32, "there is a bit for each lane");
+
+// The level that has gained most, if any has; NULL if not.
+static dc_level_t *richest_level(const dc_kind_t *kind)
+{
+    dc_level_t *richest = NULL;
     double most_us = DC_TURN_US; // less is not worth passing others by
-    for (uint32_t levels = self->waiting_levels; levels; levels &= levels - 1) {
-        unsigned level = (unsigned)__builtin_ctz(levels);
-        if (self->levels[level].gained_us <= most_us) continue;
-        most_us = self->levels[level].gained_us;
-        richest = level;
+    for (size_t i = 0; i < kind->lane_count; i++) {
+        dc_lane_t *lane = kind->lanes[i];
+        for (uint32_t levels = lane->waiting_levels; levels; levels &= levels - 1) {
+            dc_level_t *level = &lane->levels[__builtin_ctz(levels)];
+            reckon(lane, level);
+            if (level->gained_us <= most_us) continue;
+            most_us = level->gained_us;
+            richest = level;
+        }
     }
     return richest;
 }
 
-dc_batch_t *dc_turns_next(dc_core_t *self, bool is_plain_only)
+dc_batch_t *dc_turns_next(const dc_slot_t *slot)
 {
-    uint32_t levels = self->waiting_levels;
+    const dc_kind_t *kind = slot->kind;
+    uint32_t levels = dc_kind_waiting_levels(kind);
     bool is_one = (levels & (levels - 1)) == 0;
-    unsigned richest = is_one ? DC_LEVELS : richest_level(self);
-    if (richest < DC_LEVELS) {
-        dc_batch_t *batch = next_of_level(&self->levels[richest], is_plain_only);
+    dc_level_t *richest = is_one ? NULL : richest_level(kind);
+    if (richest) {
+        dc_batch_t *batch = next_of_level(richest, slot->is_plain);
         if (batch) return batch;
     }
     while (levels) {
         unsigned level = 31 - (unsigned)__builtin_clz(levels);
-        dc_batch_t *batch = next_of_level(&self->levels[level], is_plain_only);
+        dc_batch_t *batch = next_at(kind, level, slot->is_plain);
         if (batch) return batch;
         levels &= ~(UINT32_C(1) << level);
     }
     return NULL;
 }
 
-void dc_turns_spend(dc_core_t *self, const dc_batch_t *batch, double us)
+void dc_turns_spend(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot,
+                    double us)
 {
     if (!batch->turn) return;
+    const dc_kind_t *kind = slot->kind;
+    dc_level_t *level = level_of(batch->turn);
     batch->turn->deficit_us -= us;
-    if (is_below_another(self, batch->level)) self->levels[batch->level].gained_us -= us;
-    uint32_t others = self->waiting_levels & ~(UINT32_C(1) << batch->level);
-    for (; others; others &= others - 1) {
-        dc_level_t *level = &self->levels[__builtin_ctz(others)];
-        level->gained_us = fmin(level->gained_us + GAIN * us, GAINED_US_MAX);
+    if (self->lanes) level->served_us += us / (level->turn_count ? level->turn_count : 1);
+    reckon(batch->lane, level);
+    for (size_t i = 0; i < kind->lane_count; i++) {
+        kind->lanes[i]->given_us += us;
     }
+    level->seen_us = batch->lane->given_us; // by its own time it gains nothing
+    bool is_below_another = dc_kind_waiting_levels(kind) >> batch->level > 1;
+    if (is_below_another) level->gained_us -= us;
 }

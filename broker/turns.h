@@ -1,13 +1,16 @@
 // turns — whose jobs are leased next: by priority, then clients in turn, then the oldest batch.
 //
-// A batch has one of DC_LEVELS levels, by its priority. At a level each client that has batches
-// there has a turn: they take turns by the worker time that they use (deficit round robin). A batch
-// is in its turn exactly while it may be leased from, and a turn in its level's ring while it has
-// such a batch.
+// A batch has one of DC_LEVELS levels, by its priority, in the lane of its tag. At a level of a lane
+// each client that has batches there has a turn: they take turns by the worker time that they use
+// (deficit round robin). A batch is in its turn exactly while it may be leased from, and a turn in
+// its level's ring while it has such a batch.
 //
 // The highest level that has work goes first. But whatever waits below gains a twentieth of the
-// worker time that is given to others, and what it has gained it is given before those above: so
-// nothing waits for ever.
+// worker time that is given to others by slots which might have computed it, and what it has gained
+// it is given before those above: so nothing waits for ever.
+//
+// A slot with tags has several lanes to take from. At one level that lane goes first whose clients
+// were given least. So who is served by many slots leaves those to others whom nobody else serves.
 #ifndef DC_BROKER_TURNS_H
 #define DC_BROKER_TURNS_H
 
@@ -19,7 +22,7 @@ DC_MUST_USE bool dc_turns_join(dc_core_t *self, dc_batch_t *batch);
 
 // Take `batch` out of its turn, as when it leaves its client or its level. Nothing happens if it
 // has none.
-void dc_turns_leave(dc_core_t *self, dc_batch_t *batch);
+void dc_turns_leave(dc_batch_t *batch);
 
 // Give `batch` another level, and its client's turn there if it has one. False, nothing changed, if
 // memory is short.
@@ -28,11 +31,13 @@ DC_MUST_USE bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level
 // Put `batch` into, or out of, the list of its turn, as it may be leased from or not.
 void dc_turns_see(dc_core_t *self, dc_batch_t *batch);
 
-// The batch to lease from next, NULL if there is none; for a plain worker, which knows expressions
-// and nothing else, if `is_plain_only`. Turns that are used up end here.
-dc_batch_t *dc_turns_next(dc_core_t *self, bool is_plain_only);
+// The batch that `slot` is to be leased from next, NULL if there is none: of a lane that it has, and
+// for a plain worker, which knows expressions and nothing else, of a plain client. Turns that are
+// used up end here.
+dc_batch_t *dc_turns_next(const dc_slot_t *slot);
 
-// Jobs of `batch` are given `us` of worker time more than was known before, or less.
-void dc_turns_spend(dc_core_t *self, const dc_batch_t *batch, double us);
+// Jobs of `batch` are given `us` of the time of `slot` more than was known before, or less.
+void dc_turns_spend(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot,
+                    double us);
 
 #endif

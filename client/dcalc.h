@@ -200,6 +200,8 @@ typedef struct dcalc_batch_options {
                           // each line is an expression
     size_t program_bytes; // up to 256 KiB
     const char *name;     // for people, at most 64 bytes of UTF-8; copied. NULL: none
+    const char *tag;      // only workers that carry it compute the batch: 1 to 64 bytes of UTF-8
+                          // without blanks; copied. NULL: any worker does
     int8_t priority;      // -10 .. 10: the higher goes first, but for a twentieth of the cluster's
                           // time that each below it has while it waits
     uint8_t retries;      // how often a job whose worker is lost is tried again
@@ -218,8 +220,9 @@ typedef struct dcalc_batch_options {
 dcalc_batch_options_t dcalc_batch_options_default(void);
 
 // Open a batch; `options` may be NULL. Many may be open at once, and get turns by the broker.
-// DCALC_ERR_INVALID (name, program or priority out of their limits; an empty key; a key or a time to
-// keep without `detached`), DCALC_ERR_NOMEM, DCALC_ERR_IO (the system has no randomness for its key).
+// DCALC_ERR_INVALID (name, tag, program or priority out of their limits; an empty key; a key or a time
+// to keep without `detached`), DCALC_ERR_NOMEM, DCALC_ERR_IO (the system has no randomness for its
+// key).
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
 
 #define DCALC_CHUNK_BYTES_MAX  65536u // of several jobs

@@ -27,6 +27,14 @@ static bool read_limits(dc_request_t *self)
     return err != DC_ERR_NOMEM;
 }
 
+static uint8_t copy_text(char *to, size_t capacity, const char *from)
+{
+    dc_str_t text = dc_str_from(from);
+    size_t len = dc_min_size(text.len, capacity);
+    if (len) memcpy(to, text.data, len);
+    return (uint8_t)len;
+}
+
 dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
                              const dcalc_batch_options_t *options)
 {
@@ -43,11 +51,9 @@ dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
     self->is_keyed = options->key != NULL;
     self->options = *options;
     self->options.program = NULL;
-    self->options.name = NULL;
-    self->options.key = NULL;
-    dc_str_t name = dc_str_from(options->name);
-    self->name_bytes = (uint8_t)dc_min_size(name.len, sizeof self->name);
-    if (name.len) memcpy(self->name, name.data, self->name_bytes);
+    self->options.name = self->options.tag = self->options.key = NULL;
+    self->name_bytes = copy_text(self->name, sizeof self->name, options->name);
+    self->tag_bytes = copy_text(self->tag, sizeof self->tag, options->tag);
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
     dc_ranges_init(&self->committed);
@@ -117,6 +123,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
     bool lacks_results = self->was_opened && self->kind == DC_REQUEST_INTERACTIVE;
     dc_buf_t data = { 0 };
     dc_buf_append(&data, self->name, self->name_bytes);
+    dc_buf_append(&data, self->tag, self->tag_bytes);
     uint32_t lack_count = lacks_results ? put_unanswered(self, &data) : 0;
     dc_cmd_t cmd = {
         .type = DC_CMD_OPEN,
@@ -127,6 +134,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .priority = (uint8_t)self->options.priority,
             .retries = self->options.retries,
             .name_bytes = self->name_bytes,
+            .tag_bytes = self->tag_bytes,
             .lack_count = lack_count,
             .number = self->number,
             .session = (uint32_t)session->session_count,

@@ -34,6 +34,8 @@ typedef struct dc_request {
     uint32_t timeout_ms;           // likewise
     char name[DC_NAME_BYTES_MAX];
     uint8_t name_bytes;
+    char tag[DC_TAG_BYTES_MAX];
+    uint8_t tag_bytes;
     uint64_t number;   // the broker's; 0: not known yet
     dc_ms_t opened_at; // when the application did
     dc_request_state_t state;

@@ -4,6 +4,7 @@
 
 #include "client/state.h"
 #include "client/stored.h"
+#include "common/tag.h"
 
 dc_session_settings_t dc_requests_settings_default(void)
 {
@@ -90,7 +91,9 @@ static bool are_options_sound(const dcalc_batch_options_t *options)
     bool is_key_sound = !options->key || *options->key;
     return options->program_bytes <= DC_PROGRAM_BYTES_MAX && options->priority >= DC_PRIORITY_MIN &&
            options->priority <= DC_PRIORITY_MAX &&
-           dc_str_from(options->name).len <= DC_NAME_BYTES_MAX && is_kind_sound && is_key_sound;
+           dc_str_from(options->name).len <= DC_NAME_BYTES_MAX &&
+           (!options->tag || !dc_tag_flaw(dc_str_from(options->tag))) && is_kind_sound &&
+           is_key_sound;
 }
 
 // Take `made`, and tell the session of it.

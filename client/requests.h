@@ -48,7 +48,7 @@
 // More ranges than this are not listed when a batch is opened again: the rest is said to lack as a
 // whole, which costs some jobs a second evaluation and never an answer.
 #define DC_REQUESTS_LACKS_MAX 4096
-static_assert(DC_REQUESTS_LACKS_MAX * DC_WIRE_RANGE_BYTES + DC_NAME_BYTES_MAX <=
+static_assert(DC_REQUESTS_LACKS_MAX * DC_WIRE_RANGE_BYTES + DC_NAME_BYTES_MAX + DC_TAG_BYTES_MAX <=
                   DC_MESSAGE_DATA_BYTES_MAX,
               "an OPEN fits a message");
 

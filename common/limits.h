@@ -94,6 +94,10 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // A batch's name for people, in bytes of UTF-8.
 #define DC_NAME_BYTES_MAX 64
 
+// A tag that workers carry and batches ask for, in bytes of UTF-8, and how many a worker may have.
+#define DC_TAG_BYTES_MAX 64
+#define DC_TAGS_MAX      16
+
 // The JSON of READY, heartbeats, questions.
 #define DC_JSON_BYTES_MAX 16384
 

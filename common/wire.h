@@ -68,6 +68,7 @@ typedef struct dc_key {
 // older session, and ends the session's former handle. `session` counts the client's sessions, so
 // that an OPEN which was under way on a lost connection cannot take the batch from the new one. Its
 // program is the message's frame that `program` names. Data: `name_bytes` of a name for people,
+// `tag_bytes` of a tag (only slots that carry it compute the batch; common/tag.h says what one is),
 // then `lack_count` pairs (u64 first, u64 end) of jobs whose results the client does not have, of
 // those that it has sent before: they are unanswered again, all others that were sent are done
 // with. `steps_max` and `timeout_ms` are what a job that forks may use with all its parts, as the
@@ -84,7 +85,7 @@ typedef struct dc_key {
 // the batch has is refused (invalid).
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
-    X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)         \
+    X(u8, tag_bytes) X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)         \
     X(u64, deadline_ms) X(u64, keep_ms)
 #define DC_OPEN_DETACHED 0x01 // kept by the broker's store
 #define DC_OPEN_AGAIN    0x02 // the client has opened it before
@@ -365,6 +366,23 @@ size_t dc_wire_frames(const dc_wire_writer_t *self, dc_slice_t *frames);
 
 // Empty it for the next message.
 void dc_wire_writer_clear(dc_wire_writer_t *self);
+
+// --- the parts of an OPEN's data, which add up -------------------------------------------------
+
+static inline dc_str_t dc_open_name(const dc_cmd_t *cmd)
+{
+    return dc_str(cmd->data.bytes.data, cmd->open.name_bytes);
+}
+
+static inline dc_str_t dc_open_tag(const dc_cmd_t *cmd)
+{
+    return dc_str(dc_str_behind(cmd->data.bytes, cmd->open.name_bytes).data, cmd->open.tag_bytes);
+}
+
+static inline dc_str_t dc_open_lacks(const dc_cmd_t *cmd)
+{
+    return dc_str_behind(cmd->data.bytes, (size_t)cmd->open.name_bytes + cmd->open.tag_bytes);
+}
 
 // --- helpers for the pairs (u64 first, u64 end) in data ----------------------------------------
 

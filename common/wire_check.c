@@ -23,9 +23,13 @@ static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
     if (open->name_bytes > DC_NAME_BYTES_MAX || open->name_bytes > data.len) {
         return "OPEN with a name that is too long";
     }
+    dc_str_t rest = dc_str_behind(data, open->name_bytes);
+    if (open->tag_bytes > DC_TAG_BYTES_MAX || open->tag_bytes > rest.len) {
+        return "OPEN with a tag that is too long";
+    }
     if (open->flags & DC_OPEN_DETACHED && open->lack_count)
         return "OPEN, detached, that lacks jobs";
-    dc_str_t lacks = dc_str_behind(data, open->name_bytes);
+    dc_str_t lacks = dc_str_behind(rest, open->tag_bytes);
     if (lacks.len != (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES) {
         return "OPEN whose data have another size than its ranges";
     }

@@ -6,9 +6,9 @@
 //            load and free memory are the machine's; jobs and the time that they took, since the
 //            slot was started, tell its speed; stale counts pieces that came too late.
 //
-// Today's broker reads v, session, name, host, engine and pid of READY, and of a heartbeat only
-// that it has come: it measures speed by the pieces, and its scheduling knows no tags, limits or
-// loads. They are on the wire for those that will.
+// Today's broker reads v, session, name, host, tags, engine and pid of READY, and of a heartbeat only
+// that it has come: it measures speed by the pieces, and its scheduling knows no limits or loads.
+// They are on the wire for those that will.
 #ifndef DC_WORKER_HELLO_H
 #define DC_WORKER_HELLO_H
 

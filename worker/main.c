@@ -7,6 +7,7 @@
 #include "common/expr/expr.h"
 #include "common/options.h"
 #include "common/quantity.h"
+#include "common/tag.h"
 #include "worker/machine.h"
 #include "worker/sandbox.h"
 #include "worker/slot.h"
@@ -75,8 +76,8 @@ static const dc_option_t list[] = {
       .kind = DC_OPTION_LIST,
       DC_OPTION_AT(options_t, tags),
       .argument = "TAG",
-      .help = "something that this worker can do, told to the broker, which makes no use of it "
-              "yet; may be repeated" },
+      .help = "a word for what this worker can do that others cannot: `dcalc batch --tag` picks "
+              "those that have it; may be repeated" },
     { .name = "max-memory",
       .kind = DC_OPTION_SIZE,
       DC_OPTION_AT(options_t, memory_bytes_max),
@@ -130,6 +131,19 @@ static const dc_option_table_t table = {
              "Compute for a broker, in a process for each core. SIGTERM lets it finish what it is\n"
              "at, a second one ends it.\n",
 };
+
+static bool are_tags_sound(const dc_option_list_t *tags)
+{
+    for (size_t i = 0; i < tags->count; i++) {
+        const char *flaw = dc_tag_flaw(dc_str_from(tags->items[i]));
+        if (!flaw) continue;
+        fprintf(stderr, "dcalc-worker: --tag: '%s' %s\n", tags->items[i], flaw);
+        return false;
+    }
+    if (tags->count <= DC_TAGS_MAX) return true;
+    fprintf(stderr, "dcalc-worker: --tag: a worker has at most %d\n", DC_TAGS_MAX);
+    return false;
+}
 
 // What options leave open is decided here, equally in the supervisor and in its slots.
 static void fill_in(options_t *options)
@@ -220,6 +234,7 @@ static int run(options_t *options, int argc, char **argv)
         fprintf(stderr, "dcalc-worker: this processor cannot compute for dcalc: %s\n", reason);
         return EX_UNAVAILABLE;
     }
+    if (!are_tags_sound(&options->tags)) return EX_USAGE;
     fill_in(options);
     dc_log_set_level((dc_log_level_t)options->log_level);
     return options->is_slot ? run_slot(options) : run_supervisor(options, argc, argv);

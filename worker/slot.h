@@ -17,7 +17,7 @@ typedef struct dc_slot_settings {
     const char *const *endpoints; // addresses of brokers, tried in turn; borrowed, as all here
     size_t endpoint_count;        // > 0
     dc_str_t name, host;          // of the worker
-    const char *const *tags;      // told to the broker, which does not choose by them yet
+    const char *const *tags;      // what the worker can do, told to the broker
     size_t tag_count;
     uint64_t memory_bytes_max; // what it may map beside what it starts with
     dc_link_settings_t link;   // `ready` is filled in by the slot

@@ -5,6 +5,7 @@
 #include "client/cli/deadline.h"
 #include "client/cli/ids.h"
 #include "client/cli/text.h"
+#include "common/tag.h"
 #include "common/utf8.h"
 
 // Why nothing can have this name; NULL if it can.
@@ -27,14 +28,29 @@ static int check_name(const char *name, dc_buf_t *said)
     return EX_USAGE;
 }
 
+static int check_tag(const dc_cli_settings_t *settings, dc_buf_t *said)
+{
+    if (!settings->tag) return 0;
+    const char *flaw = dc_tag_flaw(dc_str_from(settings->tag));
+    if (!flaw && settings->local >= 0)
+        flaw = "is no tag of a private cluster: its workers have none";
+    if (!flaw) return 0;
+    dc_buf_append_text(said, "dcalc: --tag: '");
+    dc_text_put_safe(said, dc_str_from(settings->tag));
+    dc_buf_printf(said, "' %s\n", flaw);
+    return EX_USAGE;
+}
+
 int dc_batch_options_read(const dc_cli_settings_t *settings, dcalc_batch_options_t *options,
                           dc_buf_t *said)
 {
     *options = dcalc_batch_options_default();
     options->name = settings->name;
+    options->tag = settings->tag;
     options->retries = (uint8_t)settings->retries;
     if (settings->priority != DC_CLI_UNSAID) options->priority = (int8_t)settings->priority;
     int status = check_name(settings->name, said);
+    if (!status) status = check_tag(settings, said);
     if (status) return status;
     return dc_deadline_read(settings->deadline, &options->deadline_ms, said);
 }

@@ -44,6 +44,7 @@ typedef struct dc_cli_settings {
     bool unordered;          //
     const char *errors;      // file; NULL: none
     const char *name;        // of a batch; NULL: none
+    const char *tag;         // of the workers that may compute a batch; NULL: any
     int64_t retries;         //
     int64_t priority;        // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
     const char *deadline;    // see client/cli/deadline.h; NULL: not given

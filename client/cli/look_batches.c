@@ -236,6 +236,14 @@ static void put_why(const dc_json_t *batch, dc_buf_t *out)
     dc_buf_append_text(out, " --release");
 }
 
+static void put_tag(const dc_json_t *batch, dc_buf_t *out)
+{
+    dc_str_t tag = dc_look_text(batch, "tag");
+    if (!tag.len) return;
+    dc_buf_append_text(out, "   tag ");
+    dc_text_put_safe(out, tag);
+}
+
 static void put_status(dc_look_t *self, const dc_json_t *batch)
 {
     dc_buf_t *out = self->out;
@@ -252,6 +260,7 @@ static void put_status(dc_look_t *self, const dc_json_t *batch)
     put_forked(batch, out);
     put_failed(batch, out);
     if (priority) dc_buf_printf(out, "   priority %d", priority);
+    put_tag(batch, out);
     dc_look_put_deadline(out, "   ", batch);
     dc_buf_append_char(out, '\n');
 }

@@ -56,6 +56,16 @@ static int say_no_worker(dc_patience_t *self)
     return EX_TEMPFAIL;
 }
 
+static int say_no_slot(dc_patience_t *self)
+{
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_append_text(out, "dcalc: ");
+    dc_text_put_safe(out, dc_buf_str(&self->why));
+    dc_buf_printf(out, "\n       start a dcalc-worker with that --tag at %s\n",
+                  dcalc_url(self->dcalc));
+    return EX_TEMPFAIL;
+}
+
 static void say_lost(dc_patience_t *self)
 {
     char wait[DC_QUANTITY_TEXT_MAX];
@@ -115,6 +125,7 @@ static void forget_why(dc_patience_t *self)
 {
     self->why.len = 0;
     self->is_held = false;
+    self->no_slot_ms = 0;
 }
 
 static void see_worker(dc_patience_t *self)
@@ -145,18 +156,22 @@ static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t n
     }
 }
 
-static void read_status(dc_patience_t *self, const dcalc_event_t *event)
+static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
 {
     dc_str_t why = DC_STR(""), state = DC_STR("");
+    uint64_t slots = UINT64_MAX; // is said of a batch with a tag
     dc_diag_t diag;
     self->why_asked = 0;
     if (event->error) return;
     dc_json_t *json = dc_json_parse(dc_str(event->text, event->text_bytes), DC_JSON_BYTES_MAX,
                                     DC_JSON_INTEGERS_EXACT, &diag);
     bool is_read = json && dc_json_read_string(json, "why", &why, &diag) &&
-                   dc_json_read_string(json, "state", &state, &diag);
+                   dc_json_read_string(json, "state", &state, &diag) &&
+                   dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag);
+    if (is_read && slots) self->no_slot_ms = 0;
+    if (is_read && !slots && !self->no_slot_ms) self->no_slot_ms = now ? now : 1;
     if (is_read && !dc_str_eq(why, dc_buf_str(&self->why))) {
-        forget_why(self);
+        self->why.len = 0;
         dc_buf_append_str(&self->why, why);
         self->is_held = dc_str_eq(state, DC_STR("held"));
         self->is_shown = false; // what is shown is out of date
@@ -170,7 +185,7 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     case DCALC_EVENT_LOST:
         say_lost(self);
         self->question = self->why_asked = 0;
-        self->no_worker_ms = 0;
+        self->no_worker_ms = self->no_slot_ms = 0;
         return 0;
     case DCALC_EVENT_BUSY:
         if (event->waiting_ms < self->wait_ms) return 0;
@@ -181,12 +196,13 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
         return EX_TEMPFAIL;
     case DCALC_EVENT_ANSWER:
         if (event->id == self->question) read_ping(self, event, now);
-        if (event->id == self->why_asked) read_status(self, event);
+        if (event->id == self->why_asked) read_status(self, event, now);
         return 0;
     case DCALC_EVENT_PIECE:
     case DCALC_EVENT_PROGRESS:
         see_worker(self);
         forget_why(self);
+        self->has_results = true;
         break;
     case DCALC_EVENT_OPENED: self->number = event->number; break;
     case DCALC_EVENT_END:
@@ -218,6 +234,13 @@ static bool is_waited_for(const dc_patience_t *self)
     return waiting_ms >= dc_max_u64(self->wait_ms, WAIT_MS_MIN);
 }
 
+// Nobody who might have begun with the batch has come in time.
+static bool is_slot_missed(const dc_patience_t *self, dc_ms_t now)
+{
+    if (!self->no_slot_ms || self->no_worker_ms || self->has_results || self->is_held) return false;
+    return now - self->no_slot_ms >= self->wait_ms;
+}
+
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
     if (is_waited_for(self)) return say_no_broker(self);
@@ -227,6 +250,8 @@ int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is
         say_workers_gone(self);
     } else if (is_without && without_ms >= self->wait_ms) {
         return say_no_worker(self);
+    } else if (is_slot_missed(self, now) && is_stuck) {
+        return say_no_slot(self);
     }
     if (!dcalc_is_connected(self->dcalc)) {
         show(self, dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? WAIT_BROKER : WAIT_NONE);

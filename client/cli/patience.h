@@ -1,5 +1,6 @@
-// patience — how long to wait for a broker, for a first worker, for room: and what to say then; and
-// why a batch waits that somebody holds, or that others go before.
+// patience — how long to wait for a broker, for a first worker (of those that may compute the batch),
+// for room: and what to say then; and why a batch waits that somebody holds, or that others go
+// before.
 //
 // Whoever waits for longer than a moment is told what for: on a terminal, in a line that does not
 // stay.
@@ -21,6 +22,8 @@ typedef struct dc_patience {
     bool is_held;          // it waits since it is held
     dc_ms_t asked_ms;      // when the last one was sent
     dc_ms_t no_worker_ms;  // since when there is no worker; 0: there is, or it is not known
+    dc_ms_t no_slot_ms;    // since when there are workers, and none has the batch's tag; likewise
+    bool has_results;      // some of it was computed
     uint64_t worker_count; // as the last answer says
     bool had_worker;       // there was one: what runs waits for the next, however long
     bool has_told;         // that there is none any more

@@ -31,9 +31,12 @@ static void put_open(dc_buf_t *words, const dc_cmd_t *cmd)
     if (open->flags & DC_OPEN_DETACHED) dc_buf_append_text(words, " detached");
     if (open->keep_ms) dc_buf_printf(words, " keep=%" PRIu64, open->keep_ms);
     if (open->number) dc_buf_printf(words, " b%" PRIu64, open->number);
-    if (open->name_bytes) put_quoted(words, dc_str(cmd->data.bytes.data, open->name_bytes));
-    dc_str_t pairs =
-        dc_str(cmd->data.bytes.data + open->name_bytes, cmd->data.bytes.len - open->name_bytes);
+    if (open->name_bytes) put_quoted(words, dc_open_name(cmd));
+    if (open->tag_bytes) {
+        dc_buf_append_text(words, " tag=");
+        dc_buf_append_str(words, dc_open_tag(cmd));
+    }
+    dc_str_t pairs = dc_open_lacks(cmd);
     if (open->lack_count) dc_buf_append_text(words, " lacks=");
     for (size_t i = 0; i < open->lack_count; i++) {
         dc_range_t range = dc_wire_get_range(pairs, i);

@@ -120,8 +120,9 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
     case DC_CMD_OPEN:
         cmd->open.handle |= 1;
         cmd->open.name_bytes %= DC_NAME_BYTES_MAX + 1;
+        cmd->open.tag_bytes %= DC_TAG_BYTES_MAX + 1;
         cmd->open.lack_count %= cmd->open.flags & DC_OPEN_DETACHED ? 1 : 4;
-        put_random(rng, data, cmd->open.name_bytes);
+        put_random(rng, data, (size_t)cmd->open.name_bytes + cmd->open.tag_bytes);
         put_ranges(rng, data, cmd->open.lack_count, 0);
         break;
     case DC_CMD_CHUNK:

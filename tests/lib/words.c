@@ -94,7 +94,7 @@ static bool set_field(dc_cmd_t *cmd, const char *name, uint64_t value)
 typedef struct reader {
     const dc_words_ids_t *ids;
     dc_cmd_t *cmd;
-    dc_buf_t text, name, lacks, program, handed_back, children, join;
+    dc_buf_t text, name, tags, lacks, program, handed_back, children, join;
     dc_range_t jobs;
     uint64_t session; // of READY
     bool has_text, has_jobs, has_session;
@@ -209,6 +209,7 @@ static const char *read_value(reader_t *self, dc_str_t name, dc_str_t value)
     self->has_text |= strcmp(field, "text") == 0;
     if (strcmp(field, "text") == 0) return read_quoted(value, &self->text);
     if (strcmp(field, "name") == 0) return read_quoted(value, &self->name);
+    if (strcmp(field, "tag") == 0) return read_quoted(value, &self->tags);
     if (strcmp(field, "program") == 0) return read_quoted(value, &self->program);
     if (strcmp(field, "children") == 0) return read_quoted(value, &self->children);
     if (strcmp(field, "join") == 0) return read_quoted(value, &self->join);
@@ -246,9 +247,21 @@ static void put_introduction(const reader_t *self, dc_buf_t *out)
 {
     dc_buf_printf(out,
                   "{\"v\":" DC_WIRE_VERSION_TEXT
-                  ",\"session\":\"%04llx0000000000000000000000000000\","
-                  "\"name\":\"w\",\"host\":\"h\",\"pid\":%llu}",
-                  (unsigned long long)self->session, (unsigned long long)self->session);
+                  ",\"session\":\"%04llx0000000000000000000000000000\",\"name\":\"",
+                  (unsigned long long)self->session);
+    dc_buf_append_str(out, self->name.len ? dc_buf_str(&self->name) : DC_STR("w"));
+    dc_buf_printf(out, "\",\"host\":\"h\",\"pid\":%llu", (unsigned long long)self->session);
+    dc_str_t rest = dc_buf_str(&self->tags);
+    if (rest.len) dc_buf_append_text(out, ",\"tags\":[");
+    while (rest.len) {
+        const char *comma = memchr(rest.data, ',', rest.len);
+        dc_str_t tag = dc_str(rest.data, comma ? (size_t)(comma - rest.data) : rest.len);
+        rest = dc_str_behind(rest, tag.len + (comma != NULL));
+        dc_buf_append_char(out, '"');
+        dc_buf_append_str(out, tag);
+        dc_buf_append_text(out, rest.len ? "\"," : "\"]");
+    }
+    dc_buf_append_char(out, '}');
 }
 
 // `a:10,b`: children with these bytes, of weight 10 and 1.
@@ -275,6 +288,7 @@ static void make_data(const reader_t *self, dc_buf_t *out)
     if (self->lines != UINT64_MAX) end = self->jobs.first + self->lines;
     if (self->cmd->type == DC_CMD_OPEN) {
         dc_buf_append_str(out, dc_buf_str(&self->name));
+        dc_buf_append_str(out, dc_buf_str(&self->tags));
         dc_buf_append_str(out, dc_buf_str(&self->lacks));
     } else if (self->cmd->type == DC_CMD_GOODBYE) {
         dc_buf_append_str(out, dc_buf_str(&self->handed_back));
@@ -310,7 +324,10 @@ static const char *finish(reader_t *self)
     dc_buf_t data = { 0 };
     make_data(self, &data);
     if (self->bytes != UINT64_MAX) pad(&data, self->bytes);
-    if (self->cmd->type == DC_CMD_OPEN) self->cmd->open.name_bytes = (uint8_t)self->name.len;
+    if (self->cmd->type == DC_CMD_OPEN) {
+        self->cmd->open.name_bytes = (uint8_t)self->name.len;
+        self->cmd->open.tag_bytes = (uint8_t)self->tags.len;
+    }
     dc_slice_t borrowed = { NULL, dc_buf_str(&data) };
     dc_slice_t program = { NULL, dc_buf_str(&self->program) };
     bool is_kept =
@@ -347,6 +364,7 @@ const char *dc_words_read(dc_str_t words, const dc_words_ids_t *ids, dc_cmd_t *c
     if (!flaw) flaw = finish(&self);
     dc_buf_fini(&self.text);
     dc_buf_fini(&self.name);
+    dc_buf_fini(&self.tags);
     dc_buf_fini(&self.lacks);
     dc_buf_fini(&self.program);
     dc_buf_fini(&self.handed_back);

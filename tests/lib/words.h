@@ -8,7 +8,9 @@
 // the command: jobs are lines with their index, results such lines behind a `=`. Others can be
 // given: `text="..."` is the data, `bytes=N` makes the first line longer so that they are so many,
 // `lines=N` leaves out or adds lines, `program="..."` is a program, `children="a:60,b" join="c"` is
-// how a job forks: into children with these bytes (and weights, else 1), and a join.
+// how a job forks: into children with these bytes (and weights, else 1), and a join. A batch has a
+// name and a tag where `name="..."` and `tag="..."` say so, a slot its worker's name (else `w`) and
+// tags (`tag="a,b"`).
 #ifndef DC_TESTS_LIB_WORDS_H
 #define DC_TESTS_LIB_WORDS_H
 

@@ -72,19 +72,23 @@ static void broken(sim_t *sim, void *owner)
 
 static void open_task(sim_t *sim, app_t *self, task_t *task)
 {
-    char program[] = "program X";
-    program[sizeof program - 2] = task->batch->letter;
+    const batch_t *batch = task->batch;
+    char tag[] = { 't', (char)('0' + batch->tag), '\0' };
+    char program[] = "t0 program X"; // so that a slot sees whether it carries the tag
+    program[1] = tag[1];
+    program[sizeof program - 2] = batch->letter;
     dcalc_batch_options_t options = {
         .program = program,
         .program_bytes = sizeof program - 1,
         .name = "sim",
-        .retries = task->batch->retries,
-        .columns = task->batch->is_columns,
+        .tag = batch->tag ? tag : NULL,
+        .retries = batch->retries,
+        .columns = batch->is_columns,
         .priority = task->priority,
         .held = task->is_held,
         .deadline_ms = task->deadline_ms,
     };
-    dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &task->batch->key, &options,
+    dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &batch->key, &options,
                                     &task->id, &self->outcome);
     count_step(sim, self);
     if (err != DC_OK) sim_fail(sim, "a batch cannot be opened: %s", dc_err_name(err));
@@ -391,6 +395,7 @@ static void draw_task(sim_t *sim, task_t *task)
     bool is_cancelled = sim_chance(sim, plan->cancel_per_mille);
     task->cancel_us = is_cancelled ? task->open_us + sim_below(sim, 2000000) : UINT64_MAX;
     if (plan->has_priorities) task->priority = (int8_t)(sim_below(sim, 21) - 10);
+    if (plan->tag_count) batch->tag = (uint32_t)sim_below(sim, plan->tag_count + 1);
     task->is_held = sim_chance(sim, plan->held_per_mille);
     if (sim_chance(sim, plan->deadline_per_mille)) task->deadline_ms = sim_between(sim, 1, 20000);
     task->ack_per_mille = sim_chance(sim, 700) ? 1000 : (uint32_t)sim_between(sim, 5, 500);

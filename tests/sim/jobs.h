@@ -24,6 +24,7 @@ typedef struct batch {
     bool is_columns, is_records, is_plain;
     bool is_careless; // its client minds no credit
     uint8_t retries;
+    uint32_t tag; // 0: it has none
     uint64_t jobs;
     uint64_t job_ns;
     uint32_t fault_per_mille, slow_per_mille, tree_per_mille;

@@ -171,6 +171,34 @@ void slot_kill(sim_t *sim, slot_t *self)
     tell(sim, &obituary);
 }
 
+// --- tags --------------------------------------------------------------------------------------
+
+// Each tag is somebody's, and some are several slots'. Tag 0 is none.
+static bool has_tag(const sim_t *sim, const slot_t *self, uint64_t tag)
+{
+    if (tag == 0) return true;
+    return self->number % sim->plan.tag_count == tag - 1 || job_mix(self->number, tag) % 3 == 0;
+}
+
+static void put_tags(const sim_t *sim, const slot_t *self, dc_buf_t *out)
+{
+    size_t count = 0;
+    dc_buf_append_text(out, ",\"tags\":[");
+    for (unsigned tag = 1; tag <= sim->plan.tag_count; tag++) {
+        if (has_tag(sim, self, tag)) dc_buf_printf(out, "%s\"t%u\"", count++ ? "," : "", tag);
+    }
+    dc_buf_append_char(out, ']');
+}
+
+// The program of a batch says its tag; that of plain requests is empty.
+static void check_tag(sim_t *sim, const slot_t *self, const dc_cmd_t *lease)
+{
+    dc_str_t program = lease->program.bytes;
+    if (program.len && !has_tag(sim, self, (uint64_t)(program.data[1] - '0'))) {
+        sim_fail(sim, "slot%u gets a lease of a batch whose tag it does not carry", self->number);
+    }
+}
+
 // --- what the core wants -----------------------------------------------------------------------
 
 static void carry_out_one(sim_t *sim, slot_t *self, dc_link_action_t *action)
@@ -188,7 +216,10 @@ static void carry_out_one(sim_t *sim, slot_t *self, dc_link_action_t *action)
         if (!self->out) self->out = msg_new(sim);
         msg_take(self->out, &action->cmd);
         break;
-    case DC_LINK_RUN: runner_add(sim, &self->runner, &action->cmd); break;
+    case DC_LINK_RUN:
+        check_tag(sim, self, &action->cmd);
+        runner_add(sim, &self->runner, &action->cmd);
+        break;
     case DC_LINK_TRIM:
         runner_trim(sim, &self->runner, action->cmd.trim.id, action->cmd.trim.end);
         break;
@@ -234,14 +265,16 @@ static void tick(sim_t *sim, void *object, uint64_t life)
     send_echo(sim, self);
 }
 
-static void put_introduction(const slot_t *self, dc_buf_t *out)
+static void put_introduction(const sim_t *sim, const slot_t *self, dc_buf_t *out)
 {
     dc_buf_append_text(out, "{\"v\":" DC_WIRE_VERSION_TEXT ",\"session\":\"");
     for (size_t i = 0; i < sizeof self->session.bytes; i++) {
         dc_buf_printf(out, "%02x", self->session.bytes[i]);
     }
-    dc_buf_printf(out, "\",\"name\":\"slot%u\",\"host\":\"sim\",\"pid\":%u}", self->number,
+    dc_buf_printf(out, "\",\"name\":\"slot%u\",\"host\":\"sim\",\"pid\":%u", self->number,
                   self->number + 1);
+    put_tags(sim, self, out);
+    dc_buf_append_char(out, '}');
 }
 
 static void start(sim_t *sim, void *object, uint64_t number)
@@ -252,7 +285,7 @@ static void start(sim_t *sim, void *object, uint64_t number)
         self->session.bytes[i] = (uint8_t)sim_below(sim, 256);
     }
     dc_buf_t ready = { 0 };
-    put_introduction(self, &ready);
+    put_introduction(sim, self, &ready);
     dc_link_settings_t settings = dc_link_settings_default();
     settings.ready = dc_buf_str(&ready);
     self->link = dc_link_new(&settings, sim_below(sim, UINT64_MAX));

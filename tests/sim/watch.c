@@ -319,23 +319,32 @@ static bool has_plain_work(const dc_turn_t *turn)
     return batch;
 }
 
-static void watch_turn(sim_t *sim, const dc_core_t *core, const dc_turn_t *turn)
+static void watch_turn(sim_t *sim, const dc_kind_t *kind, const dc_turn_t *turn)
 {
-    bool has_room = core->with_room[DC_ROOM_IDLE] || core->with_room[DC_ROOM_SOME];
+    bool has_room = kind->with_room[DC_ROOM_IDLE] || kind->with_room[DC_ROOM_SOME];
     if (has_room && !dc_client_is_throttled(turn->client)) {
         sim_fail(sim, "work is ready while a slot has room");
     }
-    if (has_plain_work(turn) && core->with_room[DC_ROOM_PLAIN]) {
+    if (has_plain_work(turn) && kind->with_room[DC_ROOM_PLAIN]) {
         sim_fail(sim, "plain work is ready while a plain worker waits");
+    }
+}
+
+static void watch_lane(sim_t *sim, const dc_kind_t *kind, const dc_lane_t *lane)
+{
+    for (unsigned level = 0; level < DC_LEVELS; level++) {
+        for (const dc_turn_t *turn = lane->levels[level].ring; turn; turn = turn->next) {
+            watch_turn(sim, kind, turn);
+        }
     }
 }
 
 void watch_dispatched(sim_t *sim, hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);
-    for (unsigned level = 0; level < DC_LEVELS; level++) {
-        for (const dc_turn_t *turn = core->levels[level].ring; turn; turn = turn->next) {
-            watch_turn(sim, core, turn);
+    for (const dc_kind_t *kind = core->kinds; kind; kind = kind->next) {
+        for (size_t i = 0; i < kind->lane_count; i++) {
+            watch_lane(sim, kind, kind->lanes[i]);
         }
     }
     // Whoever was let in may fill his credit, once memory is short as well, and leave it behind.

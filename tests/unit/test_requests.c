@@ -92,10 +92,13 @@ START_TEST(options_travel_with_the_batch)
     dc_key_t key = { .bytes = { 9 } };
     dcalc_id_t batch;
     dcalc_batch_options_t options = {
-        .program = "{p}", .program_bytes = 3, .name = "nightly", .columns = true
+        .program = "{p}", .program_bytes = 3, .name = "nightly", .tag = "gpu", .columns = true
     };
     ck_assert_int_eq(dc_requests_open(core, now, &key, &options, &batch, &out), DC_OK);
-    expect("OPEN 1 columns \"nightly\" \"{p}\"\n");
+    expect("OPEN 1 columns \"nightly\" tag=gpu \"{p}\"\n");
+    options.tag = "two words";
+    ck_assert_int_eq(dc_requests_open(core, now, &key, &options, &batch, &out), DC_ERR_INVALID);
+    options.tag = NULL;
     options.priority = 11;
     ck_assert_int_eq(dc_requests_open(core, now, &key, &options, &batch, &out), DC_ERR_INVALID);
     expect("");

@@ -374,6 +374,9 @@ static const struct {
     { { .type = DC_CMD_OPEN, .open = { .handle = 1, .name_bytes = 5 } }, 5, true },
     { { .type = DC_CMD_OPEN, .open = { .handle = 1, .name_bytes = 5 } }, 4, false },
     { { .type = DC_CMD_OPEN, .open = { .handle = 1, .name_bytes = 5 } }, 6, false },
+    { { .type = DC_CMD_OPEN, .open = { .handle = 1, .name_bytes = 2, .tag_bytes = 3 } }, 5, true },
+    { { .type = DC_CMD_OPEN, .open = { .handle = 1, .name_bytes = 2, .tag_bytes = 3 } }, 4, false },
+    { { .type = DC_CMD_OPEN, .open = { .handle = 1, .tag_bytes = 65 } }, 65, false },
     { { .type = DC_CMD_OPEN, .open = { .handle = 1, .lack_count = 1 } }, 16, false }, // [0, 0)
     { { .type = DC_CMD_OPEN, .open = { .handle = 1, .lack_count = UINT32_MAX } }, 48, false },
     { { .type = DC_CMD_CHUNK, .chunk = { .count = 1 } }, 0, true }, // one empty line
