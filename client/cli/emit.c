@@ -22,7 +22,25 @@ static uint64_t line_of(const dcalc_chunk_t *chunk, uint64_t job)
     return row_of(chunk, job) + (chunk->tag >> 32);
 }
 
-// The input of the next job after the one that was asked for last, or of any other.
+// The lines of the chunk from that of `job` on: of the job behind the last one that was taken, or of
+// any other.
+static dc_str_t lines_from(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
+{
+    dc_str_t bytes = dc_str(chunk->bytes, chunk->size);
+    if (self->chunk_bytes != chunk->bytes || self->chunk_job != job) {
+        self->chunk_bytes = chunk->bytes;
+        self->chunk_at = dc_lines_offset(bytes, (size_t)(job - chunk->first));
+    }
+    return dc_str_behind(bytes, self->chunk_at);
+}
+
+// Remember that the lines of the jobs before `job` are taken, and `rest` is left.
+static void note_lines(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job, dc_str_t rest)
+{
+    self->chunk_job = job;
+    self->chunk_at = chunk->size - rest.len;
+}
+
 static dc_str_t input_of(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
 {
     if (chunk->width) {
@@ -33,15 +51,10 @@ static dc_str_t input_of(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t j
         bool has_end = bytes.len && bytes.data[bytes.len - 1] == '\n';
         return dc_str(bytes.data, bytes.len - has_end);
     }
-    if (self->chunk_bytes != chunk->bytes || self->chunk_job != job) {
-        self->chunk_bytes = chunk->bytes;
-        self->chunk_at = dc_lines_offset(bytes, (size_t)(job - chunk->first));
-    }
-    dc_str_t rest = dc_str_behind(bytes, self->chunk_at);
+    dc_str_t rest = lines_from(self, chunk, job);
     dc_str_t line = DC_STR("");
     dc_str_take_line(&rest, &line);
-    self->chunk_job = job + 1;
-    self->chunk_at = bytes.len - rest.len;
+    note_lines(self, chunk, job + 1, rest);
     return line;
 }
 
@@ -129,22 +142,46 @@ static bool is_unexplained(dc_str_t result)
     return result.len == 0 || (result.len >= 7 && memcmp(result.data, "error: ", 7) == 0);
 }
 
-static void put_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+static void put_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job,
+                    const dc_fault_t *fault, dc_str_t result)
 {
     static const dc_fault_t internal = { .code = DC_ERR_INTERNAL };
+    dc_row_t row = make_row(piece, job, fault);
+    row.input = input_of(self, piece->chunk, job);
+    row.result = result;
+    if (!row.fault && is_unexplained(row.result)) row.fault = &internal;
+    dc_printer_put(self->printer, &row, self->out);
+    self->row_count++;
+    if (row.fault) note_failed(self, &row, line_of(piece->chunk, job));
+}
+
+// Jobs from `job` on, up to `end` at most, of which none is known to have failed: those that can be
+// written the quick way. Returns how many.
+static uint64_t put_records(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job, uint64_t end,
+                            dc_str_t *results)
+{
+    if (chunk->width || chunk->record) return 0;
+    dc_str_t records = lines_from(self, chunk, job);
+    uint64_t count = dc_printer_put_records(self->printer, &records, results, end - job, self->out);
+    note_lines(self, chunk, job + count, records);
+    self->row_count += count;
+    return count;
+}
+
+static void put_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
     dc_str_t results = results_from(piece, first);
     dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
     dc_fault_t fault;
     bool has_fault = next_fault(&faults, first, &fault);
     for (uint64_t job = first; job < end; job++) {
         if (has_fault && fault.index < job) has_fault = next_fault(&faults, job, &fault);
-        dc_row_t row = make_row(piece, job, has_fault && fault.index == job ? &fault : NULL);
-        row.input = input_of(self, piece->chunk, job);
-        dc_str_take_line(&results, &row.result);
-        if (!row.fault && is_unexplained(row.result)) row.fault = &internal;
-        dc_printer_put(self->printer, &row, self->out);
-        self->row_count++;
-        if (row.fault) note_failed(self, &row, line_of(piece->chunk, job));
+        uint64_t sound_end = has_fault ? dc_min_u64(fault.index, end) : end;
+        job += put_records(self, piece->chunk, job, sound_end, &results);
+        if (job == end) break;
+        dc_str_t result = DC_STR("");
+        dc_str_take_line(&results, &result);
+        put_row(self, piece, job, has_fault && fault.index == job ? &fault : NULL, result);
     }
 }
 

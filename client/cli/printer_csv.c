@@ -62,7 +62,7 @@ static void put_cells(dc_printer_t *self, dc_str_t record, dc_buf_t *out)
     }
 }
 
-static bool is_same_format(const dc_printer_t *self)
+bool dc_printer_csv_is_same_format(const dc_printer_t *self)
 {
     return (self->format == DC_PRINT_CSV && self->layout->format == DC_FORMAT_CSV) ||
            (self->format == DC_PRINT_TSV && self->layout->format == DC_FORMAT_TSV);
@@ -71,7 +71,7 @@ static bool is_same_format(const dc_printer_t *self)
 static void put_record(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 {
     // A worker has taken it for a record with the right number of fields: it can stay as it is.
-    if (!is_same_format(self) || row->fault) {
+    if (!dc_printer_csv_is_same_format(self) || row->fault) {
         put_cells(self, row->input, out);
         return;
     }

@@ -8,6 +8,9 @@
 void dc_printer_csv_put_header(dc_printer_t *self, dc_buf_t *out);
 void dc_printer_csv_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 
+// Whether records can stay as they came.
+bool dc_printer_csv_is_same_format(const dc_printer_t *self);
+
 // client/cli/printer_json.c
 void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);

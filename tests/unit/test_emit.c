@@ -115,6 +115,32 @@ START_TEST(rows_get_their_inputs)
 }
 END_TEST
 
+// Records that stay as they came and numbers are written in runs; between them are rows of all other
+// kinds, and each keeps its place, wherever a run begins or ends.
+START_TEST(rows_of_a_table_are_written_in_runs)
+{
+    static const dc_layout_t table = {
+        .format = DC_FORMAT_CSV, .template = { "x", 1 }, .columns = &column, .column_count = 1
+    };
+    const char *inputs = "1\n22\r\n\"a,b\",long enough for a word\n4\n5\n66666666\n7\n8";
+    const char *results = "-1\n22\n3e300\n\"s,t\"\nerror: domain\n6\nnull\n8\n";
+    const char *rows = "1,-1,\n22,22,\n\"a,b\",long enough for a word,3e300,\n4,\"s,t\",\n"
+                       "5,,domain\n66666666,6,\n7,,\n8,8,\n";
+    for (uint64_t middle = 10; middle <= 18; middle++) {
+        printer.layout = &table;
+        printer.format = DC_PRINT_CSV;
+        faults.len = out.len = 0;
+        put_fault(14, DC_ERR_DOMAIN, 0, "not defined there");
+        dcalc_piece_t all = piece(inputs, 10, 8, results);
+        dc_emit_piece(&emit, &all, 10, middle);
+        dc_emit_piece(&emit, &all, middle, 18);
+        assert_text(&out, rows);
+    }
+    ck_assert_uint_eq(emit.row_count, 9 * 8);
+    ck_assert_uint_eq(emit.failed_count, 9);
+}
+END_TEST
+
 START_TEST(a_record_is_one_row)
 {
     printer.format = DC_PRINT_CSV;
@@ -170,6 +196,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_fault_is_told_with_its_place_in_the_file);
     tcase_add_test(tests, a_failed_row_is_kept_apart);
     tcase_add_test(tests, rows_get_their_inputs);
+    tcase_add_test(tests, rows_of_a_table_are_written_in_runs);
     tcase_add_test(tests, a_record_is_one_row);
     tcase_add_test(tests, results_that_are_missing_are_errors);
     tcase_add_test(tests, a_row_that_was_not_sent_has_its_place);

@@ -1,6 +1,7 @@
 // Rows of output: what each format makes of a row of input and its result.
 #include "client/cli/printer.h"
 #include "tests/lib/main.h"
+#include "tests/lib/xorshift.h"
 
 static dc_column_t table_columns[] = {
     { .name = { "name", 4 } },
@@ -116,6 +117,80 @@ START_TEST(a_row_is_written)
     printer.digits = rows[_i].digits;
     dc_printer_put(&printer, &row, &out);
     assert_out(rows[_i].row);
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+// --- many rows ---------------------------------------------------------------------------------
+
+static void put_line(dc_buf_t *lines_out, uint64_t *state, const char *bytes, bool is_number)
+{
+    size_t len = dc_xorshift_below(state, 30);
+    if (is_number) dc_buf_append_char(lines_out, '7');
+    for (size_t i = 0; i < len; i++)
+        dc_buf_append_char(lines_out, bytes[dc_xorshift_below(state, (uint32_t)strlen(bytes))]);
+    dc_buf_append_char(lines_out, '\n');
+}
+
+// Lines of all lengths, with bytes that are one bit from a newline, or one less or more.
+START_TEST(rows_of_records_are_those_that_are_put_one_by_one)
+{
+    dc_printer_t printer;
+    dc_buf_t inputs = { 0 }, results = { 0 }, expected = { 0 };
+    uint64_t state = (uint64_t)_i + 1;
+    const uint64_t count = 40;
+    dc_printer_init(&printer, &csv, DC_PRINT_CSV);
+    for (uint64_t row = 0; row < count; row++) {
+        put_line(&inputs, &state, "a,\x0b\x09\x8a\r\xff\x2a\x01", false);
+        put_line(&results, &state, "0123456789.e-", true);
+    }
+    if (_i % 2) { // the last lines may end without a newline
+        inputs.data[inputs.len - 1] = 'x';
+        results.len--;
+    }
+    dc_str_t input_lines = dc_buf_str(&inputs);
+    dc_str_t result_lines = dc_buf_str(&results);
+    dc_row_t row = { 0 };
+    while (dc_str_take_line(&input_lines, &row.input) &&
+           dc_str_take_line(&result_lines, &row.result))
+        dc_printer_put(&printer, &row, &expected);
+
+    input_lines = dc_buf_str(&inputs);
+    result_lines = dc_buf_str(&results);
+    uint64_t done = dc_printer_put_records(&printer, &input_lines, &result_lines, 7, &out);
+    ck_assert_uint_eq(done, 7);
+    done += dc_printer_put_records(&printer, &input_lines, &result_lines, count - 7, &out);
+    ck_assert_uint_eq(done, count);
+    ck_assert(input_lines.len == 0 && result_lines.len == 0);
+    ck_assert(dc_str_eq(dc_buf_str(&out), dc_buf_str(&expected)));
+    dc_buf_fini(&inputs);
+    dc_buf_fini(&results);
+    dc_buf_fini(&expected);
+    dc_printer_fini(&printer);
+}
+END_TEST
+
+// The quick way knows what it cannot do, and then leaves all as it was.
+START_TEST(other_rows_are_left_to_be_put_one_by_one)
+{
+    static const char *const others[] = {
+        "\"s\"\n", "null\n", "error: domain\n", "nan\n", "\n", ""
+    };
+    dc_printer_t printer;
+    dc_str_t records = DC_STR("a,1,true\n");
+    dc_printer_init(&printer, &csv, DC_PRINT_CSV);
+    for (size_t i = 0; i < DC_ARRAY_LEN(others); i++) {
+        dc_str_t results = dc_str_from(others[i]);
+        ck_assert_uint_eq(dc_printer_put_records(&printer, &records, &results, 1, &out), 0);
+        ck_assert_uint_eq(results.len, strlen(others[i]));
+    }
+    dc_str_t results = DC_STR("1.25\n");
+    printer.digits = 2;
+    ck_assert_uint_eq(dc_printer_put_records(&printer, &records, &results, 1, &out), 0);
+    printer.digits = 0;
+    printer.format = DC_PRINT_TSV;
+    ck_assert_uint_eq(dc_printer_put_records(&printer, &records, &results, 1, &out), 0);
+    ck_assert_uint_eq(out.len, 0);
     dc_printer_fini(&printer);
 }
 END_TEST
@@ -286,6 +361,8 @@ Suite *suite(void)
     TCase *tests = tcase_create("printer");
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_loop_test(tests, a_row_is_written, 0, DC_ARRAY_LEN(rows));
+    tcase_add_loop_test(tests, rows_of_records_are_those_that_are_put_one_by_one, 0, 50);
+    tcase_add_test(tests, other_rows_are_left_to_be_put_one_by_one);
     tcase_add_test(tests, points_of_ranges_are_numbers);
     tcase_add_test(tests, what_is_added_has_new_names);
     tcase_add_test(tests, unordered_text_says_which_row_it_is);
