@@ -22,7 +22,7 @@ const char *dc_core_check(const dc_core_t *self)
 }
 
 typedef struct audit {
-    uint64_t jobs, ready, leased, forked, answered, plain_ready, parts, trees;
+    uint64_t jobs, ready, leased, forked, answered, plain_ready, parts, trees, busy;
     size_t leases, chunk_leases, memory_bytes;
 } audit_t;
 
@@ -194,6 +194,14 @@ static const char *audit_slot(const dc_slot_t *slot, audit_t *sums)
     }
     if (count != slot->lease_count) return "a slot counts its leases wrongly";
     if (guesses != slot->guess_count) return "a slot counts leases of unknown cost wrongly";
+    bool should_be_guessing = !slot->is_plain && guesses && !slot->is_cut;
+    if ((count > 0) != (slot->busy_prev != NULL)) {
+        return "a slot is said to have leases, or not to";
+    }
+    if (should_be_guessing != (slot->guess_prev != NULL)) {
+        return "a slot is said to have leases of unknown cost, or not to";
+    }
+    sums->busy += !slot->is_plain && count;
     if (slot->room != DC_ROOM_NONE && slot->is_draining) {
         return "a slot that leaves is offered work";
     }
@@ -368,6 +376,7 @@ const char *dc_core_audit(const dc_core_t *self)
     if (sums.trees != count_trees(self)) return "a tree is in no list, or in one too many";
     if (sums.answered != self->answered_count) return "answered jobs are miscounted";
     if (sums.plain_ready != self->plain_ready_count) return "plain jobs are miscounted";
+    if (sums.busy != self->busy_count) return "slots with leases are miscounted";
     if (sums.leases != sums.chunk_leases) return "a lease is its chunk's or its slot's only";
     if (sums.leases + void_leases != self->lease_count) return "leases are miscounted";
     if (sums.memory_bytes != self->memory_bytes) return "memory is miscounted";

@@ -108,7 +108,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     grant_all(self, actions);
     send_heartbeats(self, actions);
     dc_measure_tick(self);
-    self->is_steal_due = true;
+    self->is_steal_due = self->is_search_due = true;
 }
 
 void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_actions_t *actions)

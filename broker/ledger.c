@@ -38,9 +38,37 @@ static void count_idle(dc_kind_t *kind, int32_t change)
     }
 }
 
+static void see_busy(dc_core_t *self, dc_slot_t *slot)
+{
+    bool is_in = slot->busy_prev != NULL;
+    bool should = slot->lease_count > 0;
+    if (is_in == should) return;
+    dc_slot_t **list = slot->is_plain ? &self->busy_plain : &self->busy;
+    if (should) {
+        DL_APPEND2(*list, slot, busy_prev, busy_next);
+    } else {
+        DL_DELETE2(*list, slot, busy_prev, busy_next);
+        slot->busy_prev = NULL;
+    }
+    if (!slot->is_plain) self->busy_count += should ? 1 : (size_t)-1;
+}
+
+static void see_guessing(dc_core_t *self, dc_slot_t *slot)
+{
+    bool is_in = slot->guess_prev != NULL;
+    bool should = !slot->is_plain && slot->guess_count && !slot->is_cut;
+    if (should && !is_in) DL_APPEND2(self->guessing, slot, guess_prev, guess_next);
+    if (should || !is_in) return;
+    DL_DELETE2(self->guessing, slot, guess_prev, guess_next);
+    slot->guess_prev = NULL;
+}
+
 void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
 {
     slot->is_preempted &= slot->lease_count > 0;
+    slot->is_cut &= slot->lease_count > 0;
+    see_busy(self, slot);
+    see_guessing(self, slot);
     dc_room_t room = room_of(slot);
     if (room == slot->room) return;
     if (slot->room != DC_ROOM_NONE) {

@@ -88,7 +88,7 @@ void dc_loss_of_session(dc_core_t *self, dc_slot_t *slot, const char *why, dc_ac
 
 static bool is_overdue(const dc_core_t *self, const dc_lease_t *lease)
 {
-    return lease && lease->open && self->now - lease->since_ms > OVERDUE_MS;
+    return lease->open && self->now - lease->since_ms > OVERDUE_MS;
 }
 
 // The slot keeps its lease, of which nothing is left: so it has no room, and what it answers at
@@ -104,10 +104,10 @@ static void share_overdue(dc_core_t *self, dc_lease_t *lease, dc_actions_t *acti
 
 void dc_loss_of_overdue(dc_core_t *self, dc_actions_t *actions)
 {
-    if (HASH_COUNT(self->slots) == self->slot_count) return; // none is plain
-    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
-        if (!slot->is_plain || !is_overdue(self, slot->leases)) continue;
-        share_overdue(self, slot->leases, actions);
+    dc_slot_t *slot;
+    DL_FOREACH2(self->busy_plain, slot, busy_next)
+    {
+        if (is_overdue(self, slot->leases)) share_overdue(self, slot->leases, actions);
     }
 }
 

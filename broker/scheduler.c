@@ -7,6 +7,10 @@
 // A new batch's first leases are no smaller than this, whatever the number of idle slots.
 #define FIRST_LEASE_JOBS_MIN 32
 
+// How many slots are looked at for the one to steal from. The best of so many is nearly the best of
+// all.
+#define SEARCHED_SLOTS_MAX 64
+
 // --- leases ------------------------------------------------------------------------------------
 
 // How many jobs of `batch` take `work_us`; at least one, and at most a chunk's or `unknown`.
@@ -162,23 +166,30 @@ static unsigned highest_waiting(const dc_kind_t *kind)
 // is known it is little enough.)
 static void preempt(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
-    if (slot->is_plain || !slot->guess_count) return;
     unsigned level = highest_waiting(slot->kind);
     dc_lease_t *lease;
+    slot->is_cut = true;
     DL_FOREACH2(slot->leases, lease, next_in_slot)
     {
-        if (!lease->chunk || lease->chunk->batch->level >= level) continue;
+        if (!lease->chunk) continue;
+        if (lease->chunk->batch->level >= level) {
+            slot->is_cut = false; // what is more urgent still may come
+            continue;
+        }
         uint64_t end = lease->next + (lease == slot->leases);
         if (end < lease->end) dc_scheduler_take_back(self, lease, end, actions);
         slot->is_preempted = true;
     }
+    slot->is_cut &= slot->is_preempted;
     dc_ledger_see_room(self, slot);
 }
 
 static void preempt_all(dc_core_t *self, dc_actions_t *actions)
 {
     self->is_preempt_due = false;
-    for (dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+    dc_slot_t *slot, *following;
+    DL_FOREACH_SAFE2(self->guessing, slot, following, guess_next)
+    {
         preempt(self, slot, actions);
     }
 }
@@ -211,33 +222,60 @@ static bool is_for(const dc_lease_t *lease, const dc_kind_t *kind)
     return batch->turn && !batch->is_held && dc_kind_has(kind, batch->lane);
 }
 
-// The lease from which a slot of `kind` gains most; NULL if none is worth it.
-static dc_lease_t *find_victim(const dc_core_t *self, const dc_kind_t *kind)
+// A lease to steal from, and what is gained by it.
+typedef struct victim {
+    dc_lease_t *lease; // NULL: there is none
+    double gain_us;
+} victim_t;
+
+// Of two that gain the same the younger slot's, and of its the later: whom the search began with
+// must not matter.
+static bool is_better(const victim_t *best, const dc_lease_t *lease, double gain_us)
 {
-    dc_lease_t *best = NULL;
-    double best_us = DC_STEAL_US_MIN;
-    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
-        if (slot->is_plain || !slot->leases) continue;
-        // A lease that waits is worth as much as the one before it will still take.
-        double wait_us = rest_us(self, slot->leases);
-        dc_lease_t *lease;
-        DL_FOREACH2(slot->leases, lease, next_in_slot)
-        {
-            if (!is_for(lease, kind) || trim_point(lease) == lease->end) continue;
-            double gain_us = lease == slot->leases ? wait_us : wait_us + lease->cost_us;
-            if (gain_us < best_us) continue;
-            best_us = gain_us;
-            best = lease;
-        }
-    }
-    return best;
+    if (gain_us != best->gain_us || !best->lease) return gain_us >= best->gain_us;
+    return lease->slot->number >= best->lease->slot->number;
 }
 
-static void steal_for(dc_core_t *self, const dc_kind_t *kind, dc_actions_t *actions)
+// Take the lease of `slot` from which one of `kind` gains most for `best` if it is better.
+static void look_at(const dc_core_t *self, const dc_slot_t *slot, const dc_kind_t *kind,
+                    victim_t *best)
 {
-    while (kind->with_room[DC_ROOM_IDLE] && !dc_kind_waiting_levels(kind)) {
-        dc_lease_t *victim = find_victim(self, kind);
-        if (!victim) return;
+    // A lease that waits is worth as much as the one before it will still take.
+    double wait_us = rest_us(self, slot->leases);
+    dc_lease_t *lease;
+    DL_FOREACH2(slot->leases, lease, next_in_slot)
+    {
+        if (!is_for(lease, kind) || trim_point(lease) == lease->end) continue;
+        double gain_us = lease == slot->leases ? wait_us : wait_us + lease->cost_us;
+        if (is_better(best, lease, gain_us)) *best = (victim_t){ lease, gain_us };
+    }
+}
+
+// The lease that is worth most to a slot of `kind`, of the next SEARCHED_SLOTS_MAX busy slots, of
+// which `*left` have not been looked at; who was is last in line then.
+static dc_lease_t *find_victim(dc_core_t *self, const dc_kind_t *kind, size_t *left)
+{
+    victim_t best = { .gain_us = DC_STEAL_US_MIN };
+    for (size_t i = 0; i < SEARCHED_SLOTS_MAX && *left; i++, (*left)--) {
+        dc_slot_t *slot = self->busy;
+        look_at(self, slot, kind, &best);
+        DL_DELETE2(self->busy, slot, busy_prev, busy_next);
+        DL_APPEND2(self->busy, slot, busy_prev, busy_next);
+    }
+    return best.lease;
+}
+
+// Where there are more busy slots than one search looks at, it goes on only once a tick: what is
+// done for a message must not grow with the cluster.
+static void steal_for(dc_core_t *self, const dc_kind_t *kind, bool is_thorough,
+                      dc_actions_t *actions)
+{
+    size_t left = self->busy_count;
+    while (kind->with_room[DC_ROOM_IDLE] && !dc_kind_waiting_levels(kind) && left) {
+        dc_lease_t *victim = find_victim(self, kind, &left);
+        if (!victim && !is_thorough) return;
+        if (!victim) continue;
+        left = dc_min_size(left + SEARCHED_SLOTS_MAX, self->busy_count);
         dc_scheduler_take_back(self, victim, trim_point(victim), actions);
         // Nothing is ready if what was trimmed off had its answers already. A small share may leave
         // something for the next one.
@@ -247,8 +285,10 @@ static void steal_for(dc_core_t *self, const dc_kind_t *kind, dc_actions_t *acti
 
 static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
 {
+    bool is_thorough = self->is_search_due;
+    self->is_steal_due = self->is_search_due = false;
     for (const dc_kind_t *kind = self->kinds; kind && self->lease_count; kind = kind->next) {
-        steal_for(self, kind, actions);
+        steal_for(self, kind, is_thorough, actions);
     }
 }
 
@@ -256,8 +296,5 @@ void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions)
 {
     if (self->is_preempt_due) preempt_all(self, actions);
     if (self->is_dispatch_due) lease_ready(self, actions);
-    if (self->is_steal_due) {
-        self->is_steal_due = false;
-        steal_for_idle(self, actions);
-    }
+    if (self->is_steal_due) steal_for_idle(self, actions);
 }

@@ -49,6 +49,7 @@ typedef struct dc_slot {
     bool is_plain;   // a plain Paranoid Pirate worker: one expression at a time
     bool is_draining;
     bool is_preempted;    // gets nothing more until it has done with what it has
+    bool is_cut;          // ... of which nothing more can be taken back for what is urgent
     dc_key_t session;     // zero if it is plain
     dc_worker_t *worker;  // NULL if it is plain
     struct dc_kind *kind; // those with the same tags
@@ -69,6 +70,8 @@ typedef struct dc_slot {
 
     dc_room_t room;
     struct dc_slot *room_prev, *room_next;   // the slots of its kind with as much room
+    struct dc_slot *busy_prev, *busy_next;   // those of its kind, plain or ours, with leases
+    struct dc_slot *guess_prev, *guess_next; // ours with leases of unknown cost that are not cut
     struct dc_slot *heard_prev, *heard_next; // all slots, longest silent first
     UT_hash_handle hh, hh_session;
 } dc_slot_t;

@@ -59,6 +59,10 @@ struct dc_core {
     dc_slot_t *slots;      // map by peer
     dc_slot_t *by_session; // map of the same, without plain ones
     dc_slot_t *heard_slot; // list, longest silent first
+    dc_slot_t *busy;       // list of those of ours that have leases; whom to look at next is first
+    size_t busy_count;
+    dc_slot_t *busy_plain; // list of plain ones that have a lease
+    dc_slot_t *guessing;   // list of those that what is urgent may have to wait for
     uint64_t slot_number;  // the last that was given
     dc_worker_t *workers;  // map by name, of those that have slots
     uint32_t slot_count;   // of dcalc's own
@@ -78,6 +82,7 @@ struct dc_core {
 
     bool is_dispatch_due; // something changed since the last dispatch
     bool is_steal_due;    // ... that lets an idle slot take from a busy one
+    bool is_search_due;   // all busy ones are to be looked at for that, not only some
     bool is_preempt_due;  // ... that may be more urgent than what slots have
 
     // For people, since the start.
