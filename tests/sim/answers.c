@@ -1,10 +1,17 @@
 #include "tests/sim/answers.h"
 
+#include <stdlib.h>
+
 #include "common/fault.h"
 #include "tests/sim/parts.h"
 
 static batch_t *enter(sim_t *sim, batch_t *batch)
 {
+    if (sim->batch_count == sim->batch_capacity) {
+        sim->batch_capacity = sim->batch_capacity ? 2 * sim->batch_capacity : 16;
+        sim->batches = realloc(sim->batches, sim->batch_capacity * sizeof *sim->batches);
+        if (!sim->batches) abort();
+    }
     sim->batches[sim->batch_count++] = batch;
     return batch;
 }
@@ -12,7 +19,6 @@ static batch_t *enter(sim_t *sim, batch_t *batch)
 batch_t *answers_new_batch(sim_t *sim, uint64_t jobs)
 {
     plan_t *plan = &sim->plan;
-    assert(sim->batch_count < BATCHES_MAX);
     batch_t *batch = batch_new((uint32_t)sim->batch_count, jobs, sim_below(sim, UINT64_MAX));
     batch->retries = sim_chance(sim, 500) ? DC_RETRIES : 20;
     batch->job_ns = 1 + sim_below(sim, plan->job_ns_max);

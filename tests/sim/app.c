@@ -12,7 +12,8 @@ static void turn(sim_t *sim, void *object, uint64_t number);
 static void count_step(sim_t *sim, app_t *self)
 {
     sim->steps++;
-    if (++self->step_count % 64 == 0) sim_check(sim, "client", dc_requests_audit(self->requests));
+    if (++self->step_count % (sim->plan.audit_steps / 4) == 0)
+        sim_check(sim, "client", dc_requests_audit(self->requests));
 }
 
 static void say(sim_t *sim, const app_t *self, const char *mark, const dc_cmd_t *cmd)
@@ -120,6 +121,7 @@ static bool send_chunk(sim_t *sim, app_t *self, task_t *task)
             sim_fail(sim, "a chunk has other jobs than were sent");
         }
         task->sent += count;
+        sim->chunks_sent++;
     }
     dc_buf_fini(&text);
     return is_sent;
@@ -269,6 +271,7 @@ static void on_answer(sim_t *sim, app_t *self, const dcalc_event_t *event)
     if (event->id != self->question) sim_fail(sim, "an answer to what nobody asked");
     self->question = 0;
     bool is_refused = event->error == DCALC_ERR_UNKNOWN_BATCH && self->may_be_refused;
+    is_refused |= event->error == DCALC_ERR_TOO_LARGE && sim->slot_count > 1000;
     if (event->error != DCALC_OK && !is_refused) {
         sim_fail(sim, "a question is answered with %s", dc_err_name((dc_err_t)event->error));
     }
@@ -381,7 +384,8 @@ static void turn(sim_t *sim, void *object, uint64_t number)
 static void draw_task(sim_t *sim, task_t *task)
 {
     const plan_t *plan = &sim->plan;
-    uint64_t jobs = sim_chance(sim, 30) ? 0 : 1 + sim_below(sim, plan->batch_jobs_max);
+    uint64_t jobs = sim_between(sim, plan->batch_jobs_min, plan->batch_jobs_max);
+    if (sim_chance(sim, 30)) jobs = 0;
     task->batch = answers_new_batch(sim, jobs);
     batch_t *batch = task->batch;
     batch->is_columns = sim_chance(sim, 150);
@@ -411,7 +415,7 @@ app_t *app_new(sim_t *sim, unsigned number)
     self->requests = dc_requests_new(&settings, sim_below(sim, UINT64_MAX));
     if (!self->requests) abort();
     dc_outcome_init(&self->outcome);
-    self->task_count = sim_between(sim, 1, dc_min_u64(sim->plan.batches_max, APP_BATCHES_MAX));
+    self->task_count = sim_between(sim, sim->plan.batches_min, sim->plan.batches_max);
     for (size_t i = 0; i < self->task_count; i++) {
         draw_task(sim, &self->tasks[i]);
     }

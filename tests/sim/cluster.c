@@ -1,6 +1,7 @@
 #include "tests/sim/cluster.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tests/sim/app.h"
 #include "tests/sim/faults.h"
@@ -14,9 +15,20 @@
 // often as it may be begun anew.
 #define CALM_US_MAX (UINT64_C(3600) * 1000000)
 
+static void *make_list(size_t count)
+{
+    void *list = calloc(count ? count : 1, sizeof(void *));
+    if (!list) abort();
+    return list;
+}
+
 static void set_up(sim_t *self)
 {
     const plan_t *plan = &self->plan;
+    self->slots = make_list(plan->slots);
+    self->plain_workers = make_list(plan->plain_workers);
+    self->apps = make_list(plan->clients);
+    self->plain_clients = make_list(plan->plain_clients);
     hub_new(self);
     for (unsigned i = 0; i < plan->slots; i++) {
         self->slots[self->slot_count++] = slot_new(self, i);
@@ -54,6 +66,11 @@ static void tear_down(sim_t *self)
     for (size_t i = 0; i < self->batch_count; i++) {
         batch_destroy(&self->batches[i]);
     }
+    free(self->slots);
+    free(self->plain_workers);
+    free(self->apps);
+    free(self->plain_clients);
+    free(self->batches);
     net_fini(self);
     agenda_fini(&self->agenda);
     dc_buf_fini(&self->line);
@@ -128,11 +145,17 @@ static void run(sim_t *self)
     if (!self->has_failed) watch_end(self);
 }
 
-bool cluster_run(uint64_t seed, uint32_t size, uint64_t steps_max, bool is_tracing, tally_t *tally)
+bool cluster_run(uint64_t seed, const cluster_options_t *options, tally_t *tally)
 {
-    sim_t self = { .seed = seed, .steps_max = steps_max, .is_tracing = is_tracing };
+    sim_t self = { .seed = seed,
+                   .steps_max = options->steps_max,
+                   .is_tracing = options->is_tracing };
     dc_rng_init(&self.rng, seed);
-    plan_draw(&self.plan, &self.rng, size);
+    if (options->is_large) {
+        plan_draw_large(&self.plan, &self.rng);
+    } else {
+        plan_draw(&self.plan, &self.rng, options->size);
+    }
     set_up(&self);
     run(&self);
     if (self.has_failed) {
@@ -142,6 +165,7 @@ bool cluster_run(uint64_t seed, uint32_t size, uint64_t steps_max, bool is_traci
     }
     tally->steps += self.steps;
     tally->ticks += self.ticks;
+    tally->chunks += self.chunks_sent;
     tally->answered += self.jobs_answered;
     tally->failed += self.jobs_failed;
     tally->blamed += self.jobs_blamed;

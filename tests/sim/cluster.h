@@ -9,11 +9,18 @@
 
 // What all simulations of a run saw.
 typedef struct tally {
-    uint64_t steps, ticks, answered, failed, blamed, forks, tidings, kills, breaks, stops,
+    uint64_t steps, ticks, chunks, answered, failed, blamed, forks, tidings, kills, breaks, stops,
         broker_deaths;
 } tally_t;
 
+typedef struct cluster_options {
+    bool is_large; // as many slots and chunks as a broker is made for
+    uint32_t size; // of others: multiplies the number of jobs
+    uint64_t steps_max;
+    bool is_tracing;
+} cluster_options_t;
+
 // Run the simulation that follows from `seed`. False if something did not hold, which is printed.
-bool cluster_run(uint64_t seed, uint32_t size, uint64_t steps_max, bool is_tracing, tally_t *tally);
+bool cluster_run(uint64_t seed, const cluster_options_t *options, tally_t *tally);
 
 #endif

@@ -5,8 +5,6 @@
 #include "broker/trace.h"
 #include "tests/sim/watch.h"
 
-#define AUDIT_STEPS 256
-
 // Peers by number.
 typedef struct numbers {
     peer_t **list; // owned; the peers are not
@@ -165,7 +163,7 @@ static void step(sim_t *sim, hub_t *self, const dc_event_t *event)
     sim->steps++;
     watch_after(sim, self, event, &self->actions);
     sim_check(sim, "broker", dc_core_check(self->core));
-    if (++self->step_count % AUDIT_STEPS == 0) {
+    if (++self->step_count % sim->plan.audit_steps == 0) {
         sim_check(sim, "broker", dc_core_audit(self->core));
     }
     carry_out(sim, self);

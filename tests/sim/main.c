@@ -9,19 +9,21 @@
 #include "tests/sim/cluster.h"
 
 typedef struct options {
-    uint64_t seed, seed_count, steps_max;
-    uint32_t size;
-    bool is_tracing, stops_at_first;
+    uint64_t seed, seed_count;
+    bool stops_at_first;
+    cluster_options_t cluster;
 } options_t;
 
 static const char usage[] =
-    "Usage: sim [--seed N] [--seeds COUNT] [--size N] [--steps MAX] [--first] [--trace]\n"
+    "Usage: sim [--seed N] [--seeds COUNT] [--size N] [--large] [--steps MAX] "
+    "[--first] [--trace]\n"
     "\n"
     "Simulate the cluster, with faults, from seed N (1) to N + COUNT - 1 (1000; 1 with --seed). "
     "What\n"
     "does not hold is printed with its seed, which alone brings it back.\n"
     "\n"
     "  --size N     N times as many jobs (1)\n"
+    "  --large      10,000 slots and 250,000 chunks; one seed, if COUNT is not given\n"
     "  --steps MAX  stop each seed after so many events into cores\n"
     "  --first      stop at the first seed that fails\n"
     "  --trace      print what happens\n";
@@ -39,11 +41,16 @@ static bool read_options(char **args, options_t *options)
     bool has_count = false;
     for (; *args; args++) {
         if (strcmp(*args, "--trace") == 0) {
-            options->is_tracing = true;
+            options->cluster.is_tracing = true;
             continue;
         }
         if (strcmp(*args, "--first") == 0) {
             options->stops_at_first = true;
+            continue;
+        }
+        if (strcmp(*args, "--large") == 0) {
+            options->cluster.is_large = true;
+            if (!has_count) options->seed_count = 1;
             continue;
         }
         const char *name = *args++;
@@ -55,9 +62,9 @@ static bool read_options(char **args, options_t *options)
             options->seed_count = number;
             has_count = true;
         } else if (strcmp(name, "--size") == 0) {
-            options->size = (uint32_t)number;
+            options->cluster.size = (uint32_t)number;
         } else if (strcmp(name, "--steps") == 0) {
-            options->steps_max = number;
+            options->cluster.steps_max = number;
         } else {
             return false;
         }
@@ -78,7 +85,9 @@ static void on_abort(int signal_number)
 int main(int argc, char **argv)
 {
     (void)argc;
-    options_t options = { .seed = 1, .seed_count = 1000, .steps_max = UINT64_MAX, .size = 1 };
+    options_t options = { .seed = 1,
+                          .seed_count = 1000,
+                          .cluster = { .size = 1, .steps_max = UINT64_MAX } };
     if (!read_options(argv + 1, &options)) {
         fputs(usage, stderr);
         return 2;
@@ -94,24 +103,25 @@ int main(int argc, char **argv)
         uint64_t seed = options.seed + i;
         snprintf(last_words, sizeof last_words, "seed %llu: it crashes\n",
                  (unsigned long long)seed);
-        bool is_passed =
-            cluster_run(seed, options.size, options.steps_max, options.is_tracing, &tally);
+        bool is_passed = cluster_run(seed, &options.cluster, &tally);
         passed += is_passed;
         failed += !is_passed;
     }
     double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
-    printf("%llu steps and %llu ticks in %.1f s of processor time: %.0f/s; %llu jobs answered, "
+    printf("%llu steps and %llu ticks in %.1f s of processor time: %.0f/s; %llu chunks, "
+           "%llu jobs answered, "
            "%llu of them failed, %llu "
            "blamed; %llu splits, told %llu times, %llu slots killed, %llu connections broken, %llu "
            "processes "
            "stopped, %llu "
            "brokers killed\n",
            (unsigned long long)(tally.steps - tally.ticks), (unsigned long long)tally.ticks,
-           seconds, (double)tally.steps / seconds, (unsigned long long)tally.answered,
-           (unsigned long long)tally.failed, (unsigned long long)tally.blamed,
-           (unsigned long long)tally.forks, (unsigned long long)tally.tidings,
-           (unsigned long long)tally.kills, (unsigned long long)tally.breaks,
-           (unsigned long long)tally.stops, (unsigned long long)tally.broker_deaths);
+           seconds, (double)tally.steps / seconds, (unsigned long long)tally.chunks,
+           (unsigned long long)tally.answered, (unsigned long long)tally.failed,
+           (unsigned long long)tally.blamed, (unsigned long long)tally.forks,
+           (unsigned long long)tally.tidings, (unsigned long long)tally.kills,
+           (unsigned long long)tally.breaks, (unsigned long long)tally.stops,
+           (unsigned long long)tally.broker_deaths);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -4,9 +4,6 @@
 
 #include "tests/sim/answers.h"
 
-// The guide's number is lower. To find a job that kills its slots may take a dozen of them, each
-// silent for some seconds; whoever asks again before begins the search anew.
-#define RETRY_US    (UINT64_C(120) * 1000000)
 #define BEAT_US     1000000
 #define PATIENCE_US 3000000
 
@@ -56,7 +53,7 @@ static void begin(sim_t *sim, void *object, uint64_t attempt)
     self->conn = conn_new(sim, self, true, client_deliver, client_broken);
     self->conn->is_doubling = false; // it could not tell one reply from the other
     ask_on(sim, self);
-    agenda_add(&sim->agenda, sim->now_us + RETRY_US, begin, self, ++self->attempt);
+    agenda_add(&sim->agenda, sim->now_us + sim->plan.plain_retry_us, begin, self, ++self->attempt);
 }
 
 static void take_reply(sim_t *sim, plain_client_t *self, dc_str_t reply)
@@ -83,7 +80,7 @@ static void take_reply(sim_t *sim, plain_client_t *self, dc_str_t reply)
         return;
     }
     ask_on(sim, self);
-    agenda_add(&sim->agenda, sim->now_us + RETRY_US, begin, self, ++self->attempt);
+    agenda_add(&sim->agenda, sim->now_us + sim->plan.plain_retry_us, begin, self, ++self->attempt);
 }
 
 static void client_deliver(sim_t *sim, void *owner, msg_t *msg)

@@ -23,15 +23,20 @@ static uint64_t any_scale(dc_rng_t *rng, uint64_t low, uint64_t high)
 
 static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
 {
-    self->slots = (uint32_t)between(rng, 1, 6);
+    self->slots = (uint32_t)(one_of(rng, 4) ? any_scale(rng, 1, 50) : between(rng, 1, 6));
     self->plain_workers = one_of(rng, 3) ? (uint32_t)between(rng, 1, 2) : 0;
     self->clients = (uint32_t)between(rng, 1, 4);
     self->plain_clients = one_of(rng, 2) ? (uint32_t)between(rng, 1, 3) : 0;
     self->has_greedy = one_of(rng, 8);
+    self->batches_min = 1;
     self->batches_max = (uint32_t)between(rng, 1, 6);
+    self->batch_jobs_min = 1;
     self->batch_jobs_max = any_scale(rng, 64, 6000) * size;
     self->chunk_jobs_max = (uint32_t)any_scale(rng, 1, 128);
     self->plain_lines_max = (uint32_t)any_scale(rng, 1, 20);
+    // The guide's number is lower. To find a job that kills its slots may take a dozen of them, each
+    // silent for some seconds; whoever asks again before begins the search anew.
+    self->plain_retry_us = UINT64_C(120) * 1000000;
     self->pace_us_max = one_of(rng, 3) ? 0 : any_scale(rng, 1000, 500000);
     self->poison_count = one_of(rng, 3) ? (uint32_t)between(rng, 1, 6) : 0;
     self->long_count = one_of(rng, 8) ? (uint32_t)between(rng, 1, 2) : 0;
@@ -76,10 +81,53 @@ static void draw_faults(plan_t *self, dc_rng_t *rng)
 
 void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
 {
-    *self = (plan_t){ .settings = dc_settings_default() };
+    *self = (plan_t){ .audit_steps = 256, .settings = dc_settings_default() };
     draw_work(self, rng, size);
     draw_net(self, rng);
     draw_faults(self, rng);
     self->settings.orphan_ms = one_of(rng, 4) ? DC_ORPHAN_MS : any_scale(rng, 1000, 10000);
     if (one_of(rng, 6)) self->settings.memory_bytes_max = any_scale(rng, 4096, 1 << 20);
+}
+
+static void draw_large_work(plan_t *self, dc_rng_t *rng)
+{
+    self->slots = 10000;
+    self->plain_workers = 20;
+    self->clients = 40;
+    self->plain_clients = 40;
+    self->batches_min = 4;
+    self->batches_max = 5;
+    // Some 2000 chunks for each batch, which are half of this many jobs on average.
+    self->chunk_jobs_max = 7;
+    self->batch_jobs_min = 8000;
+    self->batch_jobs_max = 11000;
+    self->plain_lines_max = 10;
+    self->plain_retry_us = 20000000;
+    self->poison_count = 10;
+    self->slow_per_mille = 10;
+    self->fault_per_mille = 20;
+    self->tree_per_mille = 1;
+    self->fork_per_mille = 500;
+    self->cancel_per_mille = self->deadline_per_mille = self->held_per_mille = 50;
+    self->question_per_mille = 20;
+    self->has_priorities = true;
+    // All slots are busy for some seconds.
+    self->job_ns_max = between(rng, 40, 80) * 1000000;
+}
+
+void plan_draw_large(plan_t *self, dc_rng_t *rng)
+{
+    // An audit looks at everything, so that a small simulation's would be all that this one does.
+    *self = (plan_t){ .audit_steps = 100000, .settings = dc_settings_default() };
+    draw_large_work(self, rng);
+    draw_net(self, rng);
+    self->latency_us_max = dc_min_u64(self->latency_us_max, 5000);
+    self->fault_us = 8000000;
+    self->fault_interval_us = 2000;
+    self->weight_break = self->weight_stop = self->weight_kill = 100;
+    self->weight_drain = 30;
+    self->weight_broker = self->weight_client = 1;
+    self->obituary_per_mille = 800;
+    self->noticed_per_mille = 800;
+    self->settings.orphan_ms = 2000;
 }

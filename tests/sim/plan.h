@@ -8,17 +8,18 @@
 typedef struct plan {
     uint32_t slots, plain_workers, clients, plain_clients; // how many of each
     bool has_greedy;
-    uint32_t batches_max;     // of a client
-    uint64_t batch_jobs_max;  // of a batch
-    uint32_t chunk_jobs_max;  // of a chunk
-    uint64_t pace_us_max;     // between two turns of sending, at most
-    uint32_t plain_lines_max; // of a plain request
-    uint32_t poison_count;    // jobs that crash their slot, in all
-    uint32_t long_count;      // jobs that take up to minutes, in all
-    uint32_t slow_per_mille;  // jobs that take some 50 ms
-    uint32_t fault_per_mille; // jobs that fail
-    uint32_t tree_per_mille;  // jobs that may be split
-    uint32_t fork_per_mille;  // ... and are, by whoever gets one
+    uint32_t batches_min, batches_max;       // of a client; at most APP_BATCHES_MAX
+    uint64_t batch_jobs_min, batch_jobs_max; // of a batch
+    uint32_t chunk_jobs_max;                 // of a chunk
+    uint64_t pace_us_max;                    // between two turns of sending, at most
+    uint32_t plain_lines_max;                // of a plain request
+    uint64_t plain_retry_us;                 // after which it is sent again
+    uint32_t poison_count;                   // jobs that crash their slot, in all
+    uint32_t long_count;                     // jobs that take up to minutes, in all
+    uint32_t slow_per_mille;                 // jobs that take some 50 ms
+    uint32_t fault_per_mille;                // jobs that fail
+    uint32_t tree_per_mille;                 // jobs that may be split
+    uint32_t fork_per_mille;                 // ... and are, by whoever gets one
     uint32_t cancel_per_mille, question_per_mille, held_per_mille, deadline_per_mille;
     bool has_priorities;
     uint32_t tag_count;  // how many there are that batches ask for; each is some slot's
@@ -35,10 +36,16 @@ typedef struct plan {
     uint32_t obituary_per_mille; // deaths whose supervisor lives to tell
     uint32_t noticed_per_mille;  // breaks that the other side's system sees
 
+    uint32_t audit_steps;   // of the broker, between two audits; of others a quarter
     dc_settings_t settings; // the broker's
 } plan_t;
 
-// Draw a plan; `size` multiplies the number of jobs (1: a small one).
+// Draw a plan: most are of a handful of slots and a hundred chunks, some of 50 slots and more than
+// 500 chunks. `size` multiplies the number of jobs (1: as said).
 void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size);
+
+// Draw a plan for as many slots as one broker is made for, 10,000, and 250,000 chunks: what takes
+// time that grows with any of these shows.
+void plan_draw_large(plan_t *self, dc_rng_t *rng);
 
 #endif

@@ -26,10 +26,6 @@
 #include "tests/sim/jobs.h"
 #include "tests/sim/plan.h"
 
-#define SLOTS_MAX   16
-#define CLIENTS_MAX 16
-#define BATCHES_MAX 256
-
 // Cores take 0 for no time at all.
 #define ORIGIN_MS 1000000
 
@@ -59,20 +55,21 @@ typedef struct sim {
     uint64_t msg_count;
 
     struct hub *hub;
-    struct slot *slots[SLOTS_MAX];
+    // As many as the plan says; the lists are owned, as is what is in them.
+    struct slot **slots;
     size_t slot_count;
-    struct app *apps[CLIENTS_MAX];
+    struct app **apps;
     size_t app_count;
     struct greedy *greedy; // NULL: there is none
-    struct plain_client *plain_clients[CLIENTS_MAX];
+    struct plain_client **plain_clients;
     size_t plain_client_count;
-    struct plain_worker *plain_workers[SLOTS_MAX];
+    struct plain_worker **plain_workers;
     size_t plain_worker_count;
 
-    batch_t *batches[BATCHES_MAX]; // of all clients, by number
-    size_t batch_count;
-    uint64_t jobs_answered, jobs_failed, jobs_blamed, forks, tidings, kills, breaks, stops,
-        broker_deaths;
+    batch_t **batches; // owned: of all clients, by number
+    size_t batch_count, batch_capacity;
+    uint64_t chunks_sent, jobs_answered, jobs_failed, jobs_blamed, forks, tidings, kills, breaks,
+        stops, broker_deaths;
 } sim_t;
 
 static inline dc_us_t sim_now_us(const sim_t *self)

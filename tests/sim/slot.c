@@ -30,7 +30,8 @@ static void step(sim_t *sim, slot_t *self, dc_link_event_type_t type, const dc_c
     dc_link_event_t event = { .type = type, .cmd = cmd, .load = DC_STR("{\"load\":1}") };
     dc_link_step(self->link, sim_now_ms(sim), &event, &self->actions);
     sim->steps++;
-    if (++self->step_count % 64 == 0) sim_check(sim, "slot", dc_link_audit(self->link));
+    if (++self->step_count % (sim->plan.audit_steps / 4) == 0)
+        sim_check(sim, "slot", dc_link_audit(self->link));
     carry_out(sim, self);
 }
 
