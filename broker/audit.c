@@ -1,14 +1,19 @@
 // What must hold after every step: sums in constant time (dc_core_check), and everything by looking
 // at everything (dc_core_audit).
+#include "broker/after.h"
 #include "broker/fork.h"
-#include "broker/state.h"
+#include "broker/needs.h"
 
 const char *dc_core_check(const dc_core_t *self)
 {
-    uint64_t open_count = self->ready_count + self->leased_count + self->forked_count;
+    uint64_t open_count =
+        self->waiting_count + self->ready_count + self->leased_count + self->forked_count;
     if (self->job_count != open_count + self->answered_count) {
-        return "ready, leased, forked and answered jobs do not add up to those held";
+        return "waiting, ready, leased, forked and answered jobs do not add up to those held";
     }
+    if (self->waiting_chunks > self->waiting_count) return "more chunks wait than jobs";
+    if (self->spare_count < self->waiting_chunks) return "a chunk waits that may not be released";
+    if (self->doomed || self->doomed_batches) return "something is doomed and has not ended";
     if (self->part_count > open_count) return "more parts are open than jobs";
     if (self->forked_count && !self->trees) return "jobs are forked in no tree";
     if (self->plain_ready_count > self->ready_count) return "more plain jobs ready than jobs ready";
@@ -22,7 +27,8 @@ const char *dc_core_check(const dc_core_t *self)
 }
 
 typedef struct audit {
-    uint64_t jobs, ready, leased, forked, answered, plain_ready, parts, trees, busy;
+    uint64_t jobs, waiting, waiting_chunks, ready, leased, forked, answered, plain_ready, parts,
+        trees, busy;
     size_t leases, chunk_leases, memory_bytes;
 } audit_t;
 
@@ -34,6 +40,10 @@ static const char *audit_indices(const dc_chunk_t *chunk)
     const char *flaw = NULL;
     uint64_t expected = 0;
     bool has_memory = true;
+    if (chunk->is_waiting) {
+        expected = chunk->count;
+        has_memory = dc_ranges_add(&seen, chunk->first, dc_chunk_end(chunk));
+    }
     for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
         if (node->first >= node->end) flaw = "a ready range is empty";
         expected += node->end - node->first;
@@ -85,8 +95,27 @@ static const char *audit_fork(const dc_fork_t *fork, audit_t *sums)
     return NULL;
 }
 
+// It waits for what has not ended, and for nothing else.
+static const char *audit_needs(const dc_chunk_t *chunk)
+{
+    const dc_needs_t *needs = chunk->needs;
+    bool must_wait = chunk->batch->awaited_count && !chunk->part;
+    for (uint32_t i = 0; needs && i < needs->count; i++) {
+        bool is_open = needs->list[i]->state == DC_SOURCE_OPEN;
+        if (i < needs->met && is_open) return "a chunk takes a job for ended that is not";
+        if (i == needs->met && !is_open) return "a chunk waits for a job that has ended";
+        must_wait |= is_open;
+    }
+    if (needs && dc_chunk_is_answered(chunk)) return "an answered chunk needs something";
+    return chunk->is_waiting == must_wait ? NULL : "a chunk waits for nothing, or does not wait";
+}
+
 static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
 {
+    const char *wrong = audit_needs(chunk);
+    if (wrong) return wrong;
+    if (chunk->is_waiting) sums->waiting += chunk->count;
+    sums->waiting_chunks += chunk->is_waiting;
     for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
         sums->ready += node->end - node->first;
         if (chunk->batch->is_plain && !chunk->part) sums->plain_ready += node->end - node->first;
@@ -122,8 +151,51 @@ static const char *audit_parts(const dc_batch_t *batch, audit_t *sums)
     return count == batch->part_count ? NULL : "a batch counts its parts wrongly";
 }
 
+static uint32_t count_users(const dc_batch_t *batch)
+{
+    uint32_t count = 0;
+    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+        const dc_needs_t *needs = dc_batch_chunk(batch, at)->needs;
+        if (needs) count += needs->count;
+    }
+    return count;
+}
+
+static const char *audit_sources(const dc_batch_t *batch, audit_t *sums)
+{
+    uint32_t users = 0;
+    for (const dc_source_t *source = batch->sources; source; source = source->hh.next) {
+        users += source->users;
+        sums->memory_bytes += dc_source_bytes(source);
+        if (source->watchers && source->state != DC_SOURCE_OPEN) {
+            return "a job that has ended is waited for";
+        }
+        if (batch->is_closed && !source->users) return "a result is kept that nobody needs";
+    }
+    return users == count_users(batch) ? NULL : "the users of results are miscounted";
+}
+
+static const char *audit_afters(const dc_batch_t *batch)
+{
+    uint32_t awaited = 0;
+    for (uint32_t i = 0; i < batch->after_count; i++) {
+        const dc_after_t *after = &batch->afters[i];
+        if (after->batch != batch || after->number >= batch->number) {
+            return "a batch comes after one that is not before it";
+        }
+        awaited += !after->is_met;
+    }
+    // Those that failed are met, and stay awaited.
+    if (batch->failed_after) return NULL;
+    return awaited == batch->awaited_count ? NULL : "those that a batch waits for are miscounted";
+}
+
 static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
 {
+    const char *wrong = audit_sources(batch, sums);
+    if (!wrong) wrong = audit_afters(batch);
+    if (wrong) return wrong;
+    uint64_t waiting = sums->waiting;
     uint64_t ready = sums->ready;
     uint64_t leased = sums->leased;
     uint64_t forked = sums->forked;
@@ -146,6 +218,8 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
     for (const dc_ready_t *node = batch->ready; node && node->next; node = node->next) {
         if (node->end > node->next->first) return "ready ranges are out of order";
     }
+    if (batch->waiting_count != sums->waiting - waiting)
+        return "a batch counts waiting jobs wrongly";
     if (batch->ready_count != sums->ready - ready) return "a batch counts ready jobs wrongly";
     if (batch->leased_count != sums->leased - leased) return "a batch counts leased jobs wrongly";
     if (batch->forked_count != sums->forked - forked) return "a batch counts forked jobs wrongly";
@@ -369,6 +443,8 @@ const char *dc_core_audit(const dc_core_t *self)
     if (!flaw) flaw = audit_idleness(self);
     if (flaw) return flaw;
     if (sums.jobs != self->job_count) return "jobs held are miscounted";
+    if (sums.waiting != self->waiting_count) return "waiting jobs are miscounted";
+    if (sums.waiting_chunks != self->waiting_chunks) return "waiting chunks are miscounted";
     if (sums.ready != self->ready_count) return "ready jobs are miscounted";
     if (sums.leased != self->leased_count) return "leased jobs are miscounted";
     if (sums.forked != self->forked_count) return "forked jobs are miscounted";

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "broker/after.h"
+
 dc_batch_t *dc_batch_new(dc_pools_t *pools, const dc_slice_t *program)
 {
     dc_batch_t *self = dc_pool_take(&pools->batches);
@@ -31,9 +33,15 @@ void dc_batch_destroy(dc_batch_t **self_p)
     if (self->chunks != self->one) free(self->chunks);
     free(self->stats);
     dc_ranges_fini(&self->over);
+    free(self->afters);
     dc_slice_drop(&self->program);
     dc_pool_give(&self->pools->batches, self);
     *self_p = NULL;
+}
+
+size_t dc_batch_after_bytes(const dc_batch_t *self)
+{
+    return self->after_count * sizeof *self->afters;
 }
 
 size_t dc_batch_find(const dc_batch_t *self, uint64_t index)

@@ -11,7 +11,9 @@
 #include "broker/stats.h"
 #include "common/map.h"
 
+struct dc_after;
 struct dc_client;
+struct dc_source;
 
 typedef struct dc_batch {
     dc_pools_t *pools;        // where it and its chunks live
@@ -28,6 +30,8 @@ typedef struct dc_batch {
     bool is_joined;     // of a plain client: each of its jobs is a request of its own
     bool is_closed;     // this session has sent CLOSE
     bool is_done_told;  // ... and got DONE
+    bool is_faulty;     // a job of it has failed, as its client says
+    bool is_doomed;     // what it comes after failed: it is in the core's list of those
     uint64_t jobs;      // in all, once it is closed
     uint64_t replied;   // of these, if it is joined: how many have their replies
     dc_slice_t program; // a reference of its own
@@ -44,8 +48,9 @@ typedef struct dc_batch {
     uint64_t part_count;   // of these, which are jobs in one of the states below as well
     dc_ms_t progress_ms;   // when its client was told last how far such a job is
 
-    uint64_t ready_count, leased_count, forked_count, answered_count; // of the chunks held
-    dc_ready_t *ready;                                                // ordered by index
+    // Of the chunks held.
+    uint64_t waiting_count, ready_count, leased_count, forked_count, answered_count;
+    dc_ready_t *ready;       // ordered by index
     dc_ready_t *ready_parts; // of parts: before all others, the last first
 
     dc_stats_t *stats;     // owned; NULL: nothing is measured, as of plain requests
@@ -57,11 +62,19 @@ typedef struct dc_batch {
     dc_ms_t opened_ms, orphaned_ms;
     dc_ms_t deadline_ms; // when it ends, whatever is open; 0: it has as long as it needs
 
+    struct dc_source *sources; // map by index: jobs whose results others need (broker/needs.h)
+    struct dc_after *afters;   // owned: whom it comes after (broker/after.h) ...
+    uint32_t after_count;      // ... so many ...
+    uint32_t awaited_count;    // ... of which it waits for so many
+    uint64_t failed_after;     // the number of one that failed; 0: none
+    struct dc_after *waiters;  // list: who comes after this one
+
     dc_lane_t *lane;                            // of its tag: who may compute it
     dc_turn_t *turn;                            // its client's at its level; NULL: an orphan
     struct dc_batch *turn_prev, *turn_next;     // that turn's batches which may be leased from
     struct dc_batch *client_prev, *client_next; // all of its client's batches, or the orphans
     struct dc_batch *timed_prev, *timed_next;   // all batches that have a deadline
+    struct dc_batch *doomed_prev, *doomed_next; // all that are doomed
     UT_hash_handle hh_key, hh_number, hh_handle;
 } dc_batch_t;
 
@@ -76,7 +89,10 @@ static inline size_t dc_batch_chunk_count(const dc_batch_t *self)
     return self->chunk_len - self->chunk_head;
 }
 
-// What it takes of the broker's memory beside its chunks.
+// What `afters` take.
+size_t dc_batch_after_bytes(const dc_batch_t *self);
+
+// What it takes of the broker's memory beside its chunks and sources.
 static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
 {
     bool is_over_owned = self->over.list != &self->over.one;
@@ -84,7 +100,8 @@ static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
     size_t stats_bytes = self->stats ? sizeof *self->stats : 0;
     // A lane that others have too is counted for each, which is more than it takes.
     size_t lane_bytes = dc_lane_is_common(self->lane) ? 0 : sizeof *self->lane;
-    return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes + lane_bytes;
+    return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes + lane_bytes +
+           dc_batch_after_bytes(self);
 }
 
 // Chunk `at`, from 0, of those held.
@@ -109,13 +126,15 @@ dc_chunk_t *dc_batch_oldest_open(const dc_batch_t *self);
 // Whether every job that the client has sent and still waits for is answered.
 static inline bool dc_batch_is_answered(const dc_batch_t *self)
 {
-    return self->ready_count == 0 && self->leased_count == 0 && self->forked_count == 0;
+    return self->waiting_count == 0 && self->ready_count == 0 && self->leased_count == 0 &&
+           self->forked_count == 0;
 }
 
 // How many of its jobs are sent and not answered.
 static inline uint64_t dc_batch_open_jobs(const dc_batch_t *self)
 {
-    return self->ready_count + self->leased_count + self->forked_count - self->part_count;
+    return self->waiting_count + self->ready_count + self->leased_count + self->forked_count -
+           self->part_count;
 }
 
 // What is leased of it next; NULL if nothing is ready. Parts go first: an open job is worth more

@@ -1,7 +1,8 @@
 // chunk — some consecutive jobs of one batch, in the bytes that the client sent, and what has
 // become of each of them.
 //
-// An index of a chunk is in exactly one state: ready (in one of the chunk's ready ranges), leased
+// An index of a chunk is in exactly one state: waiting (as all of the chunk: for other jobs' results
+// or other batches to end), ready (in one of the chunk's ready ranges), leased
 // (in [next, end) of one of its leases), forked (split by a slot: one of the chunk's forks is its),
 // or answered. A part of a job that forked is a chunk too, of that one job. All that is known of
 // the bytes is where a job ends: at a newline, or after a fixed width.
@@ -15,6 +16,7 @@
 struct dc_batch;
 struct dc_fork;
 struct dc_lease;
+struct dc_needs;
 struct dc_part;
 
 // Jobs that wait for a slot: [first, end) of `chunk`, none of them answered.
@@ -57,6 +59,8 @@ typedef struct dc_chunk {
     uint64_t result_bytes;  // sent to the client and not acknowledged
     dc_suspect_t *suspects; // owned, ordered by index; usually none
     uint32_t suspect_count;
+    bool is_waiting;         // all of its jobs are
+    struct dc_needs *needs;  // owned: what it needs of others (broker/needs.h); NULL: nothing
     dc_ready_t *ready;       // its ready ranges
     struct dc_lease *leases; // its leases
     struct dc_fork *forks;   // owned: of its forked jobs

@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "broker/after.h"
 #include "broker/loss.h"
 #include "broker/measure.h"
+#include "broker/needs.h"
 #include "broker/on_client.h"
 #include "broker/on_worker.h"
 #include "broker/ready.h"
@@ -103,12 +105,22 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     dc_loss_of_overdue(self, actions);
     dc_tree_tick(self, actions);
     dc_terms_expire(self, actions);
+    dc_after_expire(self, actions);
     dc_sessions_expire(self, actions);
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);
     send_heartbeats(self, actions);
     dc_measure_tick(self);
     self->is_steal_due = self->is_search_due = true;
+}
+
+// What fails since what it depends on has failed; one may doom others.
+static void settle(dc_core_t *self, dc_actions_t *actions)
+{
+    while (self->doomed || self->doomed_batches) {
+        dc_needs_settle(self, actions);
+        dc_after_settle(self, actions);
+    }
 }
 
 void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_actions_t *actions)
@@ -121,6 +133,7 @@ void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_acti
     case DC_EVENT_WORKER_GONE: dc_on_worker_gone(self, event->peer, actions); break;
     case DC_EVENT_TICK: tick(self, actions); break;
     }
+    settle(self, actions);
 }
 
 void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions)

@@ -1,8 +1,10 @@
 #include "broker/deliver.h"
 
+#include "broker/after.h"
 #include "broker/answers.h"
 #include "broker/ledger.h"
 #include "broker/measure.h"
+#include "broker/needs.h"
 #include "broker/sessions.h"
 #include "common/buf.h"
 #include "common/fault.h"
@@ -85,6 +87,7 @@ bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
     bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh, actions);
     self->late_count += results->count - fresh.count;
     if (fresh.count) dc_measure_answers(self, chunk, results, &fresh);
+    if (fresh.count) dc_needs_take(self, chunk, results, &fresh);
     if (fresh.count && batch->is_plain) {
         is_whole &= dc_answers_keep(self, chunk, results, &fresh);
     } else if (fresh.count) {
@@ -138,6 +141,7 @@ void dc_deliver_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
         dc_cmd_t done = { .type = DC_CMD_DONE,
                           .done = { .handle = batch->handle, .answered = batch->jobs } };
         dc_actions_to_client(actions, client->peer, &done);
+        dc_after_end(self, batch, actions);
     }
     if (dc_batch_chunk_count(batch) == 0) dc_sessions_drop(self, batch, actions);
 }

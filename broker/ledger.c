@@ -2,8 +2,18 @@
 
 #include "broker/forked.h"
 #include "broker/measure.h"
+#include "broker/needs.h"
 #include "broker/ready.h"
 #include "broker/turns.h"
+
+static void count_waiting(dc_core_t *self, dc_chunk_t *chunk, bool is_waiting)
+{
+    int64_t change = is_waiting ? (int64_t)chunk->count : -(int64_t)chunk->count;
+    chunk->batch->waiting_count += (uint64_t)change;
+    self->waiting_count += (uint64_t)change;
+    self->waiting_chunks += is_waiting ? 1 : UINT64_MAX;
+    chunk->is_waiting = is_waiting;
+}
 
 static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
@@ -93,8 +103,20 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
     chunk->arrived_us = self->now_us;
     self->job_count += chunk->count;
     self->memory_bytes += chunk->held_bytes;
-    dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
+    if (chunk->is_waiting) {
+        count_waiting(self, chunk, true); // with the node that was reserved
+    } else {
+        dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
+    }
     return true;
+}
+
+void dc_ledger_release(dc_core_t *self, dc_chunk_t *chunk)
+{
+    assert(chunk->is_waiting);
+    count_waiting(self, chunk, false);
+    chunk->arrived_us = self->now_us; // it has waited for others until now, and not for a slot
+    dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
 }
 
 bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
@@ -136,6 +158,8 @@ void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *act
     while (chunk->leases) {
         void_and_trim(self, chunk->leases, actions);
     }
+    if (chunk->is_waiting) count_waiting(self, chunk, false);
+    dc_needs_leave(self, chunk);
     dc_ready_drop(self, chunk);
     dc_forked_take(self, chunk, chunk->first, dc_chunk_end(chunk), actions);
     count_answered(self, chunk->batch, -(int64_t)chunk->answered.count);
@@ -344,6 +368,7 @@ static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ra
 // Its inputs are of no more use.
 static void drop_data(dc_core_t *self, dc_chunk_t *chunk)
 {
+    dc_needs_leave(self, chunk);
     size_t bytes = chunk->data_bytes;
     chunk->data_bytes = 0;
     dc_slice_drop(&chunk->data);

@@ -1,4 +1,4 @@
-// ledger — moves jobs between ready, leased, forked and answered, and keeps the sums.
+// ledger — moves jobs between waiting, ready, leased, forked and answered, and keeps the sums.
 //
 // Every index of a chunk is in exactly one of these states. All changes of state go through here,
 // so that counters, lists and turns agree after every step; broker/ready.h is its part for ready
@@ -8,9 +8,12 @@
 
 #include "broker/state.h"
 
-// Take a new chunk into its batch: all its jobs are ready. The batch owns it from now on.
+// Take a new chunk into its batch: all its jobs are ready, or waiting if it is. The batch owns it from now on.
 // False, nothing changed, if memory is short.
 DC_MUST_USE bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk);
+
+// The chunk, which was waiting, waits no more: all its jobs are ready.
+void dc_ledger_release(dc_core_t *self, dc_chunk_t *chunk);
 
 // One more job for the last chunk of its batch, which must be fresh: see dc_chunk_join.
 DC_MUST_USE bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line);

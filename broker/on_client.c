@@ -4,6 +4,7 @@
 
 #include "broker/deliver.h"
 #include "broker/ledger.h"
+#include "broker/needs.h"
 #include "broker/on_ask.h"
 #include "broker/on_open.h"
 #include "broker/refuse.h"
@@ -46,16 +47,30 @@ static novelty_t novelty_of(const dc_batch_t *batch, uint64_t first, uint64_t en
     return next->first == first && dc_chunk_end(next) == end ? KNOWN : OVERLAPPING;
 }
 
-static bool add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost)
+// The inputs of a CHUNK, behind the pairs of what it needs.
+static dc_slice_t inputs_of(const dc_cmd_t *cmd)
 {
+    size_t pairs_bytes = cmd->chunk.need_count * (size_t)DC_WIRE_RANGE_BYTES;
+    if (!pairs_bytes) return cmd->data;
+    return dc_slice_part(cmd->data, pairs_bytes, cmd->data.bytes.len - pairs_bytes);
+}
+
+static dc_err_t add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost,
+                          dc_diag_t *diag)
+{
+    dc_slice_t inputs = inputs_of(cmd);
     dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, cmd->chunk.first, cmd->chunk.count,
-                                     cmd->chunk.width, cmd->chunk.flags, &cmd->data);
-    if (!chunk) return false;
+                                     cmd->chunk.width, cmd->chunk.flags, &inputs);
+    if (!chunk) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
     chunk->payer = batch->client->peer;
     chunk->cost_bytes = cost;
-    if (dc_ledger_add_chunk(self, chunk)) return true;
-    dc_chunk_destroy(&chunk, &self->pools);
-    return false;
+    chunk->is_waiting = cmd->chunk.need_count || batch->awaited_count;
+    if (!dc_ledger_add_chunk(self, chunk)) {
+        dc_chunk_destroy(&chunk, &self->pools);
+        return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    }
+    size_t pairs_bytes = cmd->chunk.need_count * (size_t)DC_WIRE_RANGE_BYTES;
+    return dc_needs_enter(self, chunk, dc_str(cmd->data.bytes.data, pairs_bytes), diag);
 }
 
 static const char *flaw_of_chunk(const dc_client_t *client, const dc_batch_t *batch,
@@ -66,7 +81,8 @@ static const char *flaw_of_chunk(const dc_client_t *client, const dc_batch_t *ba
         return "more was sent than there was credit for";
     }
     if (batch->is_closed) return "a chunk came after CLOSE";
-    if (!dc_chunk_is_valid(cmd->data.bytes, cmd->chunk.count, cmd->chunk.width, cmd->chunk.flags)) {
+    if (!dc_chunk_is_valid(inputs_of(cmd).bytes, cmd->chunk.count, cmd->chunk.width,
+                           cmd->chunk.flags)) {
         return "a chunk's data are not what it says";
     }
     if (novelty_of(batch, cmd->chunk.first, end) == OVERLAPPING) return "a chunk overlaps another";
@@ -80,7 +96,7 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     uint64_t end;
     bool is_too_high = __builtin_add_overflow(cmd->chunk.first, cmd->chunk.count, &end);
     if (batch && !is_too_high && novelty_of(batch, cmd->chunk.first, end) == KNOWN) return;
-    size_t cost = cmd->data.bytes.len + DC_CHUNK_COST_BYTES;
+    size_t cost = dc_wire_cost(cmd);
     client->received_bytes += cost;
     client->freed_bytes += cost; // until it is stored
     if (!batch) {
@@ -93,12 +109,34 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         punish(self, batch, flaw, actions);
         return;
     }
-    if (!add_chunk(self, batch, cmd, cost)) {
+    client->freed_bytes -= cost; // freed when it is dropped
+    dc_diag_t diag;
+    dc_err_t err = add_chunk(self, batch, cmd, cost, &diag);
+    if (!err) return;
+    dc_refuse(client, batch->handle, err, actions, "%s", diag.message);
+    dc_sessions_drop(self, batch, actions);
+}
+
+// Results that the client has, for chunks that it sends again.
+static void on_give(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
+                    dc_actions_t *actions)
+{
+    dc_batch_t *batch = dc_sessions_by_handle(client, cmd->give.handle);
+    size_t cost = dc_wire_cost(cmd);
+    client->received_bytes += cost;
+    client->freed_bytes += cost;
+    if (!batch) client->stray_bytes += cost;
+    if (!batch) return;
+    if (client->received_bytes - client->stray_bytes > client->told_bytes) {
+        punish(self, batch, "more was sent than there was credit for", actions);
+    } else if (batch->is_closed) {
+        punish(self, batch, "results came after CLOSE", actions);
+    } else if (!dc_needs_give(self, batch, cmd)) {
         dc_refuse(client, batch->handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
         dc_sessions_drop(self, batch, actions);
-        return;
+    } else {
+        dc_sessions_grant(self, client, actions);
     }
-    client->freed_bytes -= cost;
 }
 
 static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
@@ -112,6 +150,7 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     }
     batch->is_closed = true;
     batch->jobs = cmd->close.jobs;
+    dc_needs_close(self, batch);
     dc_deliver_end(self, batch, actions);
 }
 
@@ -241,6 +280,7 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     switch ((int)cmd->type) {
     case DC_CMD_OPEN: dc_on_open(self, client, cmd, actions); break;
     case DC_CMD_CHUNK: on_chunk(self, client, cmd, actions); break;
+    case DC_CMD_GIVE: on_give(self, client, cmd, actions); break;
     case DC_CMD_CLOSE: on_close(self, client, cmd, actions); break;
     case DC_CMD_ACK: on_ack(self, client, cmd, actions); break;
     case DC_CMD_CANCEL: on_cancel(self, client, cmd, actions); break;

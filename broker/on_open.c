@@ -1,5 +1,6 @@
 #include "broker/on_open.h"
 
+#include "broker/after.h"
 #include "broker/lanes.h"
 #include "broker/ledger.h"
 #include "broker/refuse.h"
@@ -118,9 +119,11 @@ static const char *flaw_of_open(const dc_cmd_t *cmd)
 {
     size_t texts_bytes = (size_t)cmd->open.name_bytes + cmd->open.tag_bytes;
     size_t lacks_bytes = (size_t)cmd->open.lack_count * DC_WIRE_RANGE_BYTES;
+    size_t after_bytes = (size_t)cmd->open.after_count * 8;
     if (cmd->open.handle == 0) return "the handle is 0";
     if (cmd->open.name_bytes > DC_NAME_BYTES_MAX) return "the name is too long";
-    if (cmd->data.bytes.len != texts_bytes + lacks_bytes) return "its data do not add up";
+    if (cmd->data.bytes.len != texts_bytes + lacks_bytes + after_bytes)
+        return "its data do not add up";
     if (cmd->open.tag_bytes && dc_tag_flaw(dc_open_tag(cmd)))
         return "the tag has a blank or a control character, or is not UTF-8";
     if (cmd->program.bytes.len > DC_PROGRAM_BYTES_MAX) return "the program is too large";
@@ -155,6 +158,11 @@ static bool refuse(const dc_core_t *self, dc_client_t *client, const dc_cmd_t *c
                   "batch b%llu was opened by a later session", (unsigned long long)batch->number);
         return true;
     }
+    dc_diag_t diag;
+    if (!batch && dc_after_check(self, cmd, &diag)) {
+        dc_refuse(client, handle, diag.code, actions, "%s", diag.message);
+        return true;
+    }
     if (!batch && self->memory_bytes > self->settings.memory_bytes_max) {
         dc_refuse(client, handle, DC_ERR_BUSY, actions,
                   "the broker holds all the memory that it may, try again later");
@@ -179,6 +187,18 @@ static dc_batch_t *obtain(dc_core_t *self, dc_client_t *client, const dc_cmd_t *
     return NULL;
 }
 
+// Let a new batch wait for those that it comes after. False if it cannot: then it is refused.
+static bool begin_after(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
+                        dc_actions_t *actions)
+{
+    dc_diag_t diag;
+    dc_err_t err = dc_after_begin(self, batch, cmd, &diag);
+    if (!err) return true;
+    dc_refuse(batch->client, batch->handle, err, actions, "%s", diag.message);
+    dc_sessions_drop(self, batch, actions);
+    return false;
+}
+
 void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     const char *flaw = flaw_of_open(cmd);
@@ -197,8 +217,11 @@ void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_ac
     batch = obtain(self, client, cmd, batch, actions);
     if (!batch) return;
     batch->session = cmd->open.session;
+    if (cmd->open.flags & DC_OPEN_FAULTY) batch->is_faulty = true;
     if (is_new) dc_terms_set_deadline(self, batch, cmd->open.deadline_ms);
+    if (is_new && !begin_after(self, batch, cmd, actions)) return;
     restore_batch(self, batch, cmd, actions);
     send_opened(batch, actions);
+    dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }

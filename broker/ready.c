@@ -8,7 +8,7 @@
 
 bool dc_ready_reserve(dc_core_t *self, size_t count)
 {
-    while (self->spare_count < count) {
+    while (self->spare_count < count + self->waiting_chunks) {
         dc_ready_t *node = malloc(sizeof *node);
         if (!node) return false;
         node->next = self->spare_ready;
@@ -32,7 +32,7 @@ static dc_ready_t *take_spare(dc_core_t *self)
 
 static void give_spare(dc_core_t *self, dc_ready_t *node)
 {
-    if (self->spare_count > 4 * self->lease_count + 64) {
+    if (self->spare_count > 4 * self->lease_count + self->waiting_chunks + 64) {
         free(node);
         return;
     }

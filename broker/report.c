@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "broker/after.h"
 #include "broker/fork.h"
 #include "broker/peer_json.h"
 #include "broker/report_stats.h"
@@ -69,7 +70,7 @@ static const char *state_of(const dc_batch_t *batch)
     if (!batch->client) return "orphaned";
     if (batch->leased_count) return "running";
     if (batch->is_held) return "held";
-    return batch->is_closed && batch->ready_count == 0 ? "done" : "waiting";
+    return batch->is_closed && dc_batch_is_answered(batch) ? "done" : "waiting";
 }
 
 // Append that nobody carries the tag of the batch.
@@ -92,8 +93,10 @@ static void put_why(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *wh
         return;
     } else if (batch->is_held) {
         dc_buf_append_text(why, "it is held");
-    } else if (batch->ready_count == 0) {
+    } else if (batch->ready_count + batch->waiting_count == 0) {
         if (!batch->is_closed) dc_buf_append_text(why, "for its client to send more");
+    } else if (batch->awaited_count) {
+        dc_after_put_why(self, batch, why);
     } else if (self->slot_count == 0) {
         dc_buf_append_text(why, "no worker is there");
     } else if (batch->lane->slot_count == 0) {
@@ -110,7 +113,8 @@ typedef struct states {
 
 static states_t count_states(const dc_batch_t *batch)
 {
-    states_t states = { batch->ready_count, batch->leased_count, batch->forked_count };
+    uint64_t waiting = batch->waiting_count + batch->ready_count;
+    states_t states = { waiting, batch->leased_count, batch->forked_count };
     for (const dc_part_t *part = batch->parts; part; part = part->next) {
         uint64_t *state = part->chunk->ready   ? &states.waiting
                           : part->chunk->forks ? &states.forked
@@ -245,7 +249,7 @@ void dc_report_counts(const dc_core_t *self, dc_buf_t *out)
 {
     put_count(out, "clients", HASH_COUNT(self->clients));
     put_count(out, "batches", HASH_CNT(hh_number, self->batches));
-    put_count(out, "jobs_waiting", self->ready_count);
+    put_count(out, "jobs_waiting", self->waiting_count + self->ready_count);
     put_count(out, "jobs_running", self->leased_count);
     put_count(out, "jobs_forked", self->forked_count);
     put_count(out, "parts_open", self->part_count);

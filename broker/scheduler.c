@@ -2,6 +2,7 @@
 
 #include "broker/fork.h"
 #include "broker/ledger.h"
+#include "broker/needs.h"
 #include "broker/turns.h"
 
 // A new batch's first leases are no smaller than this, whatever the number of idle slots.
@@ -41,11 +42,24 @@ static uint8_t flags_of(const dc_chunk_t *chunk)
     if (chunk->flags & DC_CHUNK_RECORD) flags |= DC_LEASE_RECORD;
     if (batch->flags & DC_OPEN_COLUMNS) flags |= DC_LEASE_COLUMNS;
     if (batch->is_plain) flags |= DC_LEASE_TEXT;
+    if (chunk->needs) flags |= DC_LEASE_NEEDS;
     if (chunk->part) flags |= dc_part_is_join(chunk->part) ? DC_LEASE_JOIN : DC_LEASE_CHILD;
     return flags;
 }
 
-static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
+// Put the results that `chunk` needs in front of `inputs`. NULL if memory is short.
+static dc_blob_t *join_needs(const dc_chunk_t *chunk, dc_str_t inputs)
+{
+    dc_buf_t data = { 0 };
+    dc_needs_put(chunk, &data);
+    dc_buf_append_str(&data, inputs);
+    dc_blob_t *blob = data.failed ? NULL : dc_blob_new(dc_buf_str(&data));
+    dc_buf_fini(&data);
+    return blob;
+}
+
+// False if memory is short.
+static bool send_lease(const dc_lease_t *lease, dc_actions_t *actions)
 {
     const dc_chunk_t *chunk = lease->chunk;
     dc_slice_t data = dc_chunk_cut(chunk, lease->next, lease->end);
@@ -53,7 +67,7 @@ static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
         data.bytes = dc_without_newline(data.bytes); // an expression, not a line
         dc_cmd_t work = { .type = DC_CMD_WORK, .work = { .id = lease->id }, .data = data };
         dc_actions_to_worker(actions, lease->slot->peer, &work);
-        return;
+        return true;
     }
     const dc_batch_t *batch = chunk->batch;
     dc_cmd_t cmd = {
@@ -67,7 +81,15 @@ static void send_lease(const dc_lease_t *lease, dc_actions_t *actions)
         .data = data,
         .program = batch->program,
     };
+    dc_blob_t *blob = NULL;
+    if (chunk->needs) {
+        blob = join_needs(chunk, data.bytes);
+        if (!blob) return false;
+        cmd.data = (dc_slice_t){ blob, dc_str(blob->data, blob->len) };
+    }
     dc_actions_to_worker(actions, lease->slot->peer, &cmd);
+    dc_blob_release(&blob);
+    return true;
 }
 
 // False if there was nothing to lease, or no memory for it.
@@ -78,9 +100,12 @@ static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
     uint64_t share = slot->is_plain ? 1 : lease_share(batch);
     dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
     if (!lease) return false;
+    if (!send_lease(lease, actions)) {
+        dc_ledger_end_lease(self, lease, 0);
+        return false;
+    }
     // What costs nothing that is known costs something all the same.
     dc_turns_spend(self, batch, slot, lease->cost_us + 1);
-    send_lease(lease, actions);
     return true;
 }
 

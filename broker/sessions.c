@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "broker/after.h"
 #include "broker/lanes.h"
 #include "broker/ledger.h"
+#include "broker/needs.h"
 #include "broker/terms.h"
 #include "broker/turns.h"
 
@@ -147,14 +149,17 @@ bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
     }
     self->batch_number = dc_max_u64(self->batch_number, number);
     self->memory_bytes += dc_batch_own_bytes(batch);
+    dc_after_arrive(self, batch);
     return true;
 }
 
 void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
+    dc_after_leave(self, batch, actions);
     while (dc_batch_chunk_count(batch)) {
         dc_ledger_drop_chunk(self, batch, dc_batch_chunk_count(batch) - 1, actions);
     }
+    dc_needs_clear(self, batch);
     dc_client_t *client = batch->client;
     if (client) {
         leave_client(batch);

@@ -41,15 +41,17 @@ struct dc_core {
     dc_ms_t beat_ms;  // when heartbeats were last sent
     dc_us_t now_us;   // time for statistics: what was slept through counts, as it does for people
 
-    dc_client_t *clients;      // map by peer
-    dc_client_t *heard_client; // list, longest silent first
-    dc_batch_t *batches;       // map by number, in the order in which they were opened; plain
-                               // requests are only in their clients' lists
-    dc_batch_t *by_key;        // map of the same
-    dc_batch_t *orphans;       // list, longest orphaned first
-    dc_batch_t *timed;         // list: those that have a deadline
-    uint64_t batch_number;     // the last that was given
-    uint64_t plain_number;     // likewise, to a plain request
+    dc_client_t *clients;       // map by peer
+    dc_client_t *heard_client;  // list, longest silent first
+    dc_batch_t *batches;        // map by number, in the order in which they were opened; plain
+                                // requests are only in their clients' lists
+    dc_batch_t *by_key;         // map of the same
+    dc_batch_t *orphans;        // list, longest orphaned first
+    dc_batch_t *timed;          // list: those that have a deadline
+    dc_batch_t *doomed_batches; // list: those that end since one that they come after failed
+    struct dc_after *missing;   // list: what batches come after that is not here yet, oldest first
+    uint64_t batch_number;      // the last that was given
+    uint64_t plain_number;      // likewise, to a plain request
 
     dc_lane_t common;     // of the batches without a tag
     dc_lane_t *lanes;     // map by tag: the others
@@ -71,8 +73,10 @@ struct dc_core {
     dc_ready_t *spare_ready; // list of free nodes, so that a loss never lacks memory
     size_t spare_count;
 
-    uint64_t job_count; // jobs of all chunks held, parts too: the sum of the next four
-    uint64_t ready_count, leased_count, forked_count, answered_count;
+    uint64_t job_count; // jobs of all chunks held, parts too: the sum of the next five
+    uint64_t waiting_count, ready_count, leased_count, forked_count, answered_count;
+    uint64_t waiting_chunks;    // that have the waiting ones
+    struct dc_needs *doomed;    // list: chunks that fail since what they need has
     uint64_t plain_ready_count; // of ready ones, those of plain requests, without parts
     uint64_t part_count;        // open parts of jobs that forked
     uint64_t part_number;       // the last that was given to one

@@ -2,8 +2,10 @@
 
 #include <ctype.h>
 
+#include "common/bytes.h"
+
 // No command has more fields than this.
-#define FIELDS_MAX 14
+#define FIELDS_MAX 15
 
 // How many ranges or ids of a list are shown.
 #define LIST_MAX 8
@@ -55,9 +57,12 @@ static const field_t *find(const field_t *fields, size_t count, const char *name
 
 const char *const *dc_trace_flag_words(dc_command_t type)
 {
-    static const char *const open[8] = { "detached", "again", "columns", "held" };
-    static const char *const chunk[8] = { "record" };
-    static const char *const lease[8] = { "record", "text", "columns", "child", "join" };
+    static const char *const open[8] = { "detached", "again",     "columns", "held",
+                                         NULL,       "after-any", "faulty" };
+    static const char *const chunk[8] = { "record", "needed" };
+    static const char *const input[8] = { "record" };
+    static const char *const give[8] = { "failed" };
+    static const char *const lease[8] = { "record", "text", "columns", "child", "join", "needs" };
     static const char *const result[8] = { "last", "fork", "failed" };
     static const char *const goodbye[8] = { "leaving" };
     static const char *const obituary[8] = { "crash" };
@@ -67,8 +72,9 @@ const char *const *dc_trace_flag_words(dc_command_t type)
     switch ((int)type) {
     case DC_CMD_OPEN:
     case DC_CMD_OPENED: return open;
-    case DC_CMD_CHUNK:
-    case DC_CMD_INPUT: return chunk;
+    case DC_CMD_CHUNK: return chunk;
+    case DC_CMD_INPUT: return input;
+    case DC_CMD_GIVE: return give;
     case DC_CMD_LEASE: return lease;
     case DC_CMD_RESULT: return result;
     case DC_CMD_GOODBYE: return goodbye;
@@ -154,6 +160,16 @@ static void put_ranges(const char *name, dc_str_t data, size_t offset, size_t co
     if (count > LIST_MAX) dc_buf_append_text(out, "+...");
 }
 
+static void put_numbers(const char *name, dc_str_t data, size_t count, dc_buf_t *out)
+{
+    if (count) dc_buf_printf(out, " %s=", name);
+    for (size_t i = 0; i < count && i < LIST_MAX; i++) {
+        uint64_t number = dc_get_u64(data.data + 8 * i);
+        dc_buf_printf(out, i ? "+%llu" : "%llu", (unsigned long long)number);
+    }
+    if (count > LIST_MAX) dc_buf_append_text(out, "+...");
+}
+
 static void put_ids(dc_str_t data, dc_buf_t *out)
 {
     size_t count = data.len / 8;
@@ -170,6 +186,11 @@ static void put_lists(const dc_cmd_t *cmd, dc_buf_t *out)
     dc_str_t data = cmd->data.bytes;
     if (cmd->type == DC_CMD_OPEN) {
         put_ranges("lacks", dc_open_lacks(cmd), 0, cmd->open.lack_count, out);
+        size_t bytes = 8 * (size_t)cmd->open.after_count;
+        if (bytes > data.len) return;
+        put_numbers("after", dc_str_behind(data, data.len - bytes), cmd->open.after_count, out);
+    } else if (cmd->type == DC_CMD_CHUNK) {
+        put_ranges("needs", data, 0, cmd->chunk.need_count, out);
     } else if (cmd->type == DC_CMD_OPENED) {
         put_ranges("has", data, 0, data.len / DC_WIRE_RANGE_BYTES, out);
     } else if (cmd->type == DC_CMD_PIECE) {

@@ -78,6 +78,7 @@ typedef enum dcalc_err {
     DCALC_ERR_TIME = 36,
     DCALC_ERR_CANCELLED = 37,
     DCALC_ERR_DEADLINE = 38,
+    DCALC_ERR_SKIPPED = 39, // a job or a batch that it depends on has failed
     // The cluster is at fault.
     DCALC_ERR_LOST = 64,
     DCALC_ERR_BUSY = 65,

@@ -29,6 +29,7 @@ SAME(ERR_STEPS)
 SAME(ERR_TIME)
 SAME(ERR_CANCELLED)
 SAME(ERR_DEADLINE)
+SAME(ERR_SKIPPED)
 SAME(ERR_LOST)
 SAME(ERR_BUSY)
 SAME(ERR_NO_WORKER)
@@ -54,7 +55,7 @@ typedef enum dc_err_count {
 #undef X
     ERR_COUNT
 } dc_err_count_t;
-static_assert(ERR_COUNT == 41, "every error has a public name");
+static_assert(ERR_COUNT == 42, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

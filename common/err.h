@@ -35,6 +35,7 @@
     X(DC_ERR_TIME, 36, "time-limit", "more time is needed than the limit")                    \
     X(DC_ERR_CANCELLED, 37, "cancelled", "cancelled")                                         \
     X(DC_ERR_DEADLINE, 38, "deadline", "the deadline has passed")                             \
+    X(DC_ERR_SKIPPED, 39, "skipped", "what it depends on has failed")                         \
     /* The cluster is at fault. */                                                            \
     X(DC_ERR_LOST, 64, "worker-lost", "every worker that tried it was lost")                  \
     X(DC_ERR_BUSY, 65, "busy", "the broker has no room for more, try again later")            \

@@ -74,6 +74,12 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 // What a join may be given: its children's results, which lie here until it is leased.
 #define DC_JOIN_DATA_BYTES_MAX (768u << 10)
 
+// How many results a chunk may need, which is looked at one by one: as many as one has jobs.
+#define DC_NEEDS_MAX 4096
+
+// How many other batches one may come after: nobody counts so far.
+#define DC_AFTERS_MAX 256
+
 // How often a client is told how far a job that forked has come.
 #define DC_PROGRESS_MS 1000
 
@@ -164,6 +170,17 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 
 // What a chunk counts beside its data: about what the broker spends on remembering it.
 #define DC_CHUNK_COST_BYTES 256
+
+// ... and for each job whose result it needs, or that others need: likewise.
+#define DC_NEED_COST_BYTES 32
+static_assert(DC_CHUNK_COST_BYTES + DC_RECORD_BYTES_MAX + DC_NEEDS_MAX * (16 + DC_NEED_COST_BYTES) +
+                      DC_NEED_COST_BYTES <=
+                  DC_CREDIT_INITIAL_BYTES,
+              "any chunk can be sent with the least credit");
+static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC_NEED_COST_BYTES) +
+                      DC_CHUNK_JOBS_MAX * DC_NEED_COST_BYTES <=
+                  DC_CREDIT_INITIAL_BYTES,
+              "any chunk can be sent with the least credit");
 
 // Results that are expected or sent and not acknowledged; beyond, a client's batches get only their
 // oldest chunk leased.

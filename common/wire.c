@@ -107,3 +107,24 @@ dc_range_t dc_wire_get_range(dc_str_t data, size_t index)
     const char *at = data.data + index * DC_WIRE_RANGE_BYTES;
     return (dc_range_t){ dc_get_u64(at), dc_get_u64(at + 8) };
 }
+
+// --- credit ------------------------------------------------------------------------------------
+
+static size_t count_needs(const dc_cmd_t *cmd)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < cmd->chunk.need_count; i++) {
+        dc_range_t pair = dc_wire_get_range(cmd->data.bytes, i);
+        count += pair.end - pair.first;
+    }
+    return (size_t)count;
+}
+
+size_t dc_wire_cost(const dc_cmd_t *cmd)
+{
+    size_t cost = cmd->data.bytes.len + DC_CHUNK_COST_BYTES;
+    if (cmd->type == DC_CMD_GIVE) return cost + cmd->give.count * (size_t)DC_NEED_COST_BYTES;
+    size_t jobs = count_needs(cmd);
+    if (cmd->chunk.flags & DC_CHUNK_NEEDED) jobs += cmd->chunk.count;
+    return cost + jobs * DC_NEED_COST_BYTES;
+}

@@ -52,6 +52,7 @@
 #define DC_WIRE_READY        0x01
 #define DC_WIRE_HEARTBEAT    0x02
 #define DC_KEY_BYTES         16
+#define DC_WIRE_RANGE_BYTES  16 // of a pair (u64 first, u64 end)
 
 // 128 bits that somebody drew from the system's entropy: the name of a batch, or of a session.
 typedef struct dc_key {
@@ -83,21 +84,44 @@ typedef struct dc_key {
 // as the broker keeps them), or DELETE. Its key may stand for a name: an OPEN under the key of a
 // batch that was closed is answered with OPENED and RECEIPT at once, one with another program than
 // the batch has is refused (invalid).
+//
+// Behind the ranges the data have `after_count` numbers (u64) of other batches, lower than its own:
+// nothing of it is computed before they have ended (RELEASED). Where one of them has not computed
+// every job, this batch ends as well (REFUSED, `skipped`), unless it may run AFTER_ANY end. One
+// that is not there is refused (`invalid`); of a client that opened the batch before, the broker
+// gives it as much time to come back as an orphan has. With FAULTY the client knows of a job of it
+// that failed, which the broker may not.
 #define DC_FIELDS_OPEN(X)                                                                          \
     X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
-    X(u8, tag_bytes) X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms) X(u64, steps_max)         \
-    X(u64, deadline_ms) X(u64, keep_ms)
-#define DC_OPEN_DETACHED 0x01 // kept by the broker's store
-#define DC_OPEN_AGAIN    0x02 // the client has opened it before
-#define DC_OPEN_COLUMNS  0x04 // results are 8 bytes a job, NaN where failed, instead of lines
-#define DC_OPEN_HELD     0x08 // nothing of it is computed until it is released
+    X(u8, tag_bytes) X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms)          \
+    X(u64, steps_max) X(u64, deadline_ms) X(u64, keep_ms) X(u16, after_count)
+#define DC_OPEN_DETACHED  0x01 // kept by the broker's store
+#define DC_OPEN_AGAIN     0x02 // the client has opened it before
+#define DC_OPEN_COLUMNS   0x04 // results are 8 bytes a job, NaN where failed, instead of lines
+#define DC_OPEN_HELD      0x08 // nothing of it is computed until it is released
+#define DC_OPEN_AFTER_ANY 0x20 // those that it comes after may end in any way
+#define DC_OPEN_FAULTY    0x40 // a job of it has failed
 
 // client -> broker: `count` jobs from index `first`. Data: their inputs; one line each where
 // `width` is 0 (the last newline may be missing), else `width` bytes each. With RECORD it is one
 // job, whatever line breaks it has. A chunk that the broker has already, or that is over, is left
 // alone; one that overlaps another in any other way breaks the protocol.
-#define DC_FIELDS_CHUNK(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
+//
+// In front of the inputs the data have `need_count` pairs (u64 first, u64 end) of jobs of the same
+// batch, before `first` and at most DC_NEEDS_MAX in all: their results come with each lease of the
+// chunk, which waits for them. Where one of these jobs fails, all jobs of the chunk do (`skipped`).
+// What others need comes in chunks that are marked NEEDED, before these: their results are kept
+// until the batch is closed and who needs them has ended.
+#define DC_FIELDS_CHUNK(X)                                                                         \
+    X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u16, need_count) X(u8, flags)
 #define DC_CHUNK_RECORD 0x01
+#define DC_CHUNK_NEEDED 0x02
+
+// client -> broker: the results of jobs [first, first + count), which the client has, for chunks
+// that it sends again and that need them. Data: as a JOIN's in front of its own bytes (see LEASE),
+// at most DC_JOIN_DATA_BYTES_MAX; none with FAILED: then these jobs have failed.
+#define DC_FIELDS_GIVE(X) X(u32, handle) X(u32, count) X(u64, first) X(u8, flags)
+#define DC_GIVE_FAILED 0x01
 
 // client -> broker: no more chunks come; `jobs` is how many jobs the batch has in all.
 #define DC_FIELDS_CLOSE(X) X(u32, handle) X(u64, jobs)
@@ -142,6 +166,9 @@ typedef struct dc_key {
 #define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags)
 #define DC_OPENED_FLAGS (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
 
+// broker -> client: what the batch was to come after has ended; it need not be told again.
+#define DC_FIELDS_RELEASED(X) X(u32, handle)
+
 // broker -> client: the chunks in jobs [first, end) of a detached batch are on disk: the client need
 // not keep them, and their credit is free. With CLOSED the batch is so as a whole, and goes on
 // whatever dies; `handle` is over.
@@ -152,7 +179,8 @@ typedef struct dc_key {
 #define DC_FIELDS_INPUT(X) X(u32, handle) X(u32, count) X(u64, first) X(u32, width) X(u8, flags)
 
 // broker -> client: how much this session may have sent since it began, in all: each chunk counts
-// its data and DC_CHUNK_COST_BYTES. It begins with DC_CREDIT_INITIAL_BYTES and never shrinks. A
+// its data, DC_CHUNK_COST_BYTES, and DC_NEED_COST_BYTES for each job that it needs and, if it is
+// NEEDED, has; so does GIVE, for each of its jobs, whose share is free at once. It begins with DC_CREDIT_INITIAL_BYTES and never shrinks. A
 // client that sends more is refused.
 #define DC_FIELDS_CREDIT(X) X(u64, sent_max)
 
@@ -187,6 +215,9 @@ typedef struct dc_key {
 // job, at the index of the client's job that they are a part of: CHILD has a child's bytes as they
 // came. JOIN has u32 count, then for each child u32 bytes of its result, then the results in the
 // children's order, then the join's bytes as they came. COLUMNS and TEXT are the batch's.
+//
+// With NEEDS the results that the chunk needs (CHUNK) stand in front of its inputs, in the same
+// form: u32 count, the sizes, the results, in the order of its pairs, lines without their newline.
 #define DC_FIELDS_LEASE(X)                                                                         \
     X(u64, id) X(u64, first) X(u32, count) X(u32, width) X(u8, flags) X(u8, attempt)
 #define DC_LEASE_RECORD  0x01
@@ -194,6 +225,7 @@ typedef struct dc_key {
 #define DC_LEASE_COLUMNS 0x04
 #define DC_LEASE_CHILD   0x08
 #define DC_LEASE_JOIN    0x10
+#define DC_LEASE_NEEDS   0x20
 
 // broker -> slot: the lease ends at `end` now; what is at or behind it need not be computed. Where
 // nothing is left the slot says so with an empty last piece. Unknown ids are ignored.
@@ -259,10 +291,11 @@ typedef struct dc_key {
 #define DC_COMMAND_LIST_FIELDS(X)                                                                  \
     X(OPEN, open, 0x10) X(CHUNK, chunk, 0x11) X(CLOSE, close, 0x12) X(ACK, ack, 0x13)              \
     X(CANCEL, cancel, 0x14) X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17)        \
-    X(DELETE, delete, 0x18)                                                                        \
+    X(DELETE, delete, 0x18) X(GIVE, give, 0x19)                                                    \
     X(OPENED, opened, 0x20) X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22)                      \
     X(REFUSED, refused, 0x23) X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)      \
-    X(REPLY, reply, 0x27) X(PROGRESS, progress, 0x28) X(LEASE, lease, 0x30) X(TRIM, trim, 0x31)    \
+    X(REPLY, reply, 0x27) X(PROGRESS, progress, 0x28) X(RELEASED, released, 0x29)                  \
+    X(LEASE, lease, 0x30) X(TRIM, trim, 0x31)                                                      \
     X(RESULT, result, 0x40) X(GOODBYE, goodbye, 0x41) X(OBITUARY, obituary, 0x42)                  \
     X(WORK, work, 0x64) X(WORKED, worked, 0x65)
 #define DC_COMMAND_LIST_BARE(X)                                                                    \
@@ -381,14 +414,18 @@ static inline dc_str_t dc_open_tag(const dc_cmd_t *cmd)
 
 static inline dc_str_t dc_open_lacks(const dc_cmd_t *cmd)
 {
-    return dc_str_behind(cmd->data.bytes, (size_t)cmd->open.name_bytes + cmd->open.tag_bytes);
+    size_t texts_bytes = (size_t)cmd->open.name_bytes + cmd->open.tag_bytes;
+    return dc_str(dc_str_behind(cmd->data.bytes, texts_bytes).data,
+                  cmd->open.lack_count * (size_t)DC_WIRE_RANGE_BYTES);
 }
 
 // --- helpers for the pairs (u64 first, u64 end) in data ----------------------------------------
 
-#define DC_WIRE_RANGE_BYTES 16
 void dc_wire_put_range(dc_buf_t *out, const dc_range_t *range);
 // Read pair `index` of `data`, which must hold it.
 dc_range_t dc_wire_get_range(dc_str_t data, size_t index);
+
+// What a CHUNK or a GIVE counts against the credit of its session.
+size_t dc_wire_cost(const dc_cmd_t *cmd);
 
 #endif

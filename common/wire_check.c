@@ -1,5 +1,6 @@
 // What must hold within a record.
 #include "common/wire_fork.h"
+#include "common/wire_needs.h"
 #include "common/wire_part.h"
 
 // Are the first `count` pairs of `data` in order, apart, not empty, and within `borders`?
@@ -30,9 +31,9 @@ static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
     if (open->flags & DC_OPEN_DETACHED && open->lack_count)
         return "OPEN, detached, that lacks jobs";
     dc_str_t lacks = dc_str_behind(rest, open->tag_bytes);
-    if (lacks.len != (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES) {
-        return "OPEN whose data have another size than its ranges";
-    }
+    uint64_t bytes = (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES + open->after_count * 8u;
+    if (lacks.len != bytes) return "OPEN whose data have another size than its lists";
+    if (open->after_count > DC_AFTERS_MAX) return "OPEN after too many batches";
     return are_ranges(lacks, open->lack_count, anywhere) ? NULL : "OPEN with ranges out of order";
 }
 
@@ -48,13 +49,42 @@ static const char *check_jobs(uint64_t first, uint32_t count, uint32_t width, bo
     return NULL;
 }
 
+// Each of them is looked at by itself, so they must be few.
+static bool are_few(dc_str_t pairs)
+{
+    uint64_t jobs = 0;
+    for (size_t i = 0; i < pairs.len / DC_WIRE_RANGE_BYTES && jobs <= DC_NEEDS_MAX; i++) {
+        dc_range_t pair = dc_wire_get_range(pairs, i);
+        jobs += dc_min_u64(pair.end - pair.first, DC_NEEDS_MAX + 1);
+    }
+    return jobs <= DC_NEEDS_MAX;
+}
+
 static const char *check_chunk(const struct dc_cmd_chunk *chunk, dc_str_t data)
 {
+    dc_range_t before = { 0, chunk->first };
+    if (!are_ranges(data, chunk->need_count, before)) {
+        return "CHUNK that needs jobs out of order, or not before it";
+    }
+    size_t pairs_bytes = chunk->need_count * (size_t)DC_WIRE_RANGE_BYTES;
+    if (!are_few(dc_str(data.data, pairs_bytes))) return "CHUNK that needs too many jobs";
+    data = dc_str_behind(data, pairs_bytes);
     if (data.len > (chunk->count == 1 ? DC_RECORD_BYTES_MAX : DC_CHUNK_BYTES_MAX)) {
         return "CHUNK with too many bytes";
     }
     return check_jobs(chunk->first, chunk->count, chunk->width, chunk->flags & DC_CHUNK_RECORD,
                       data.len);
+}
+
+static const char *check_give(const struct dc_cmd_give *give, dc_str_t data)
+{
+    dc_wire_needs_t needs;
+    if (give->count == 0 || give->count > DC_NEEDS_MAX) return "GIVE of none, or of too many";
+    if (give->first > UINT64_MAX - give->count) return "GIVE with an index that is too large";
+    if (give->flags & DC_GIVE_FAILED) return data.len ? "GIVE of failed jobs, with data" : NULL;
+    if (data.len > DC_JOIN_DATA_BYTES_MAX) return "GIVE with too many bytes";
+    bool is_read = dc_wire_read_needs(&data, &needs) && needs.count == give->count;
+    return is_read && data.len == 0 ? NULL : "GIVE whose data do not add up";
 }
 
 static const char *check_piece(const struct dc_cmd_piece *piece, dc_str_t data)
@@ -74,6 +104,10 @@ static const char *check_lease(const struct dc_cmd_lease *lease, dc_str_t data)
     dc_wire_join_t join;
     if (kind == DC_LEASE_JOIN && !dc_wire_read_join(data, &join)) {
         return "LEASE of a join whose data do not add up";
+    }
+    dc_wire_needs_t needs;
+    if (lease->flags & DC_LEASE_NEEDS && !dc_wire_read_needs(&data, &needs)) {
+        return "LEASE with results that do not add up";
     }
     return check_jobs(lease->first, lease->count, lease->width, kind, data.len);
 }
@@ -104,6 +138,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
     switch (cmd->type) {
     case DC_CMD_OPEN: return check_open(&cmd->open, data);
     case DC_CMD_CHUNK: return check_chunk(&cmd->chunk, data);
+    case DC_CMD_GIVE: return check_give(&cmd->give, data);
     case DC_CMD_INPUT:
         return check_jobs(cmd->input.first, cmd->input.count, cmd->input.width,
                           cmd->input.flags & DC_CHUNK_RECORD, data.len);
@@ -133,6 +168,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
     case DC_CMD_SET:
     case DC_CMD_QUERY:
     case DC_CMD_CREDIT:
+    case DC_CMD_RELEASED:
     case DC_CMD_REFUSED:
     case DC_CMD_DONE:
     case DC_CMD_REPLY:

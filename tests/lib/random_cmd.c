@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/wire_fork.h"
+#include "common/wire_needs.h"
 
 const dc_command_t dc_random_types[] = {
 #define X(NAME, name, number) DC_CMD_##NAME,
@@ -88,11 +89,44 @@ static void put_join(dc_rng_t *rng, dc_buf_t *data)
     dc_wire_put_join(data, results, count, dc_str(text, (size_t)dc_rng_below(rng, sizeof text)));
 }
 
+// Results that a chunk needs; returns how many.
+static uint32_t put_needs(dc_rng_t *rng, dc_buf_t *data)
+{
+    static const char text[] = "the bytes of results";
+    uint32_t count = 1 + (uint32_t)dc_rng_below(rng, 70);
+    size_t sizes = dc_wire_begin_needs(data, count);
+    for (uint32_t i = 0; i < count; i++) {
+        dc_wire_add_need(data, sizes, i, dc_str(text, (size_t)dc_rng_below(rng, sizeof text)));
+    }
+    return count;
+}
+
+// Pairs in front of the inputs, of jobs before them.
+static void make_valid_chunk(dc_rng_t *rng, struct dc_cmd_chunk *chunk, dc_buf_t *data)
+{
+    chunk->first = (chunk->first >> 1) | 1024;
+    chunk->need_count %= 4;
+    put_ranges(rng, data, chunk->need_count, 0);
+    chunk->flags = put_jobs(rng, data, &chunk->count, &chunk->width) ? DC_CHUNK_RECORD : 0;
+    if (dc_rng_below(rng, 2)) chunk->flags |= DC_CHUNK_NEEDED;
+}
+
+static void make_valid_give(dc_rng_t *rng, struct dc_cmd_give *give, dc_buf_t *data)
+{
+    give->first >>= 1;
+    give->flags &= DC_GIVE_FAILED;
+    give->count = 1 + give->count % 70;
+    if (!give->flags) give->count = put_needs(rng, data);
+}
+
 static void make_valid_lease(dc_rng_t *rng, struct dc_cmd_lease *lease, dc_buf_t *data)
 {
     lease->first >>= 1;
+    uint8_t needs = dc_rng_below(rng, 4) == 0 ? DC_LEASE_NEEDS : 0;
+    if (needs) put_needs(rng, data);
     lease->flags = put_jobs(rng, data, &lease->count, &lease->width) ? DC_LEASE_RECORD : 0;
-    if (!lease->flags || dc_rng_below(rng, 2)) return;
+    lease->flags |= needs;
+    if (needs || !lease->flags || dc_rng_below(rng, 2)) return;
     lease->flags = dc_rng_below(rng, 2) ? DC_LEASE_CHILD : DC_LEASE_JOIN;
     if (lease->flags == DC_LEASE_CHILD) return;
     data->len = 0;
@@ -124,11 +158,11 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
         cmd->open.lack_count %= cmd->open.flags & DC_OPEN_DETACHED ? 1 : 4;
         put_random(rng, data, (size_t)cmd->open.name_bytes + cmd->open.tag_bytes);
         put_ranges(rng, data, cmd->open.lack_count, 0);
+        cmd->open.after_count %= 4;
+        put_random(rng, data, 8 * (size_t)cmd->open.after_count);
         break;
-    case DC_CMD_CHUNK:
-        cmd->chunk.first >>= 1;
-        cmd->chunk.flags = put_jobs(rng, data, &cmd->chunk.count, &cmd->chunk.width);
-        break;
+    case DC_CMD_CHUNK: make_valid_chunk(rng, &cmd->chunk, data); break;
+    case DC_CMD_GIVE: make_valid_give(rng, &cmd->give, data); break;
     case DC_CMD_INPUT:
         cmd->input.first >>= 1;
         cmd->input.flags = put_jobs(rng, data, &cmd->input.count, &cmd->input.width);
@@ -155,6 +189,7 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
     case DC_CMD_DELETE:
     case DC_CMD_SET:
     case DC_CMD_CREDIT:
+    case DC_CMD_RELEASED:
     case DC_CMD_DONE:
     case DC_CMD_TRIM:
     case DC_CMD_DRAIN:

@@ -5,7 +5,9 @@
 
 #include "broker/trace.h"
 #include "common/bytes.h"
+#include "common/fault.h"
 #include "common/wire_fork.h"
+#include "common/wire_needs.h"
 
 uint64_t dc_words_name_of(dc_words_ids_t *self, uint64_t id)
 {
@@ -94,8 +96,8 @@ static bool set_field(dc_cmd_t *cmd, const char *name, uint64_t value)
 typedef struct reader {
     const dc_words_ids_t *ids;
     dc_cmd_t *cmd;
-    dc_buf_t text, name, tags, lacks, program, handed_back, children, join;
-    dc_range_t jobs;
+    dc_buf_t text, name, tags, lacks, needs, after, program, handed_back, children, join;
+    dc_range_t jobs, fails;
     uint64_t session; // of READY
     bool has_text, has_jobs, has_session;
     uint64_t bytes, lines; // UINT64_MAX: as many as follow from the jobs
@@ -134,16 +136,45 @@ static bool take_range(dc_str_t *text, dc_range_t *range)
     return true;
 }
 
-static const char *read_lacks(reader_t *self, dc_str_t value)
+// Read `[first,end)+[first,end)` and append it; `*count` is how many ranges that are.
+static const char *read_ranges(dc_str_t value, dc_buf_t *out, uint32_t *count)
 {
     dc_range_t range;
-    while (take_range(&value, &range)) {
-        dc_wire_put_range(&self->lacks, &range);
-        self->cmd->open.lack_count++;
+    for (*count = 0; take_range(&value, &range);) {
+        dc_wire_put_range(out, &range);
+        ++*count;
         if (value.len == 0) return NULL;
         value = dc_str(value.data + 1, value.len - 1);
     }
     return "ranges are written [first,end)+[first,end)";
+}
+
+static const char *read_lacks(reader_t *self, dc_str_t value)
+{
+    return read_ranges(value, &self->lacks, &self->cmd->open.lack_count);
+}
+
+static const char *read_needs(reader_t *self, dc_str_t value)
+{
+    uint32_t count;
+    const char *flaw = read_ranges(value, &self->needs, &count);
+    self->cmd->chunk.need_count = (uint16_t)count;
+    return flaw;
+}
+
+// Read `1+2`.
+static const char *read_after(reader_t *self, dc_str_t value)
+{
+    char text[64] = "";
+    memcpy(text, value.data, dc_min_size(value.len, sizeof text - 1));
+    char *at = text;
+    do {
+        char bytes[8];
+        dc_put_u64(bytes, strtoull(at, &at, 10));
+        dc_buf_append(&self->after, bytes, sizeof bytes);
+        self->cmd->open.after_count++;
+    } while (*at++ == '+');
+    return NULL;
 }
 
 // Append what stands between quotes, with \n for a newline; JSON as it is.
@@ -214,6 +245,11 @@ static const char *read_value(reader_t *self, dc_str_t name, dc_str_t value)
     if (strcmp(field, "children") == 0) return read_quoted(value, &self->children);
     if (strcmp(field, "join") == 0) return read_quoted(value, &self->join);
     if (strcmp(field, "lacks") == 0) return read_lacks(self, value);
+    if (strcmp(field, "needs") == 0) return read_needs(self, value);
+    if (strcmp(field, "after") == 0) return read_after(self, value);
+    if (strcmp(field, "fails") == 0) {
+        return take_range(&value, &self->fails) ? NULL : "jobs are written [first,end)";
+    }
     if (strcmp(field, "jobs") == 0 && value.data[0] == '[') return read_jobs(self, value);
     if (strcmp(field, "bytes") == 0) {
         self->bytes = number;
@@ -281,6 +317,37 @@ static void put_fork(const reader_t *self, dc_buf_t *out)
     dc_wire_put_fork(out, children, count, dc_buf_str(&self->join));
 }
 
+// Results of the jobs, of which some may fail.
+static void put_results(const reader_t *self, uint64_t end, dc_buf_t *out)
+{
+    dc_diag_t diag;
+    dc_diag_set(&diag, DC_ERR_DOMAIN, 0, 1, "it fails");
+    for (uint64_t i = self->fails.first; i < self->fails.end; i++) {
+        dc_fault_put(out, i, &diag);
+    }
+    self->cmd->result.faults_bytes = (uint32_t)out->len;
+    for (uint64_t i = self->jobs.first; i < end; i++) {
+        if (self->fails.first <= i && i < self->fails.end) {
+            dc_fault_put_line(out, &diag, false);
+            dc_buf_append_char(out, '\n');
+        } else {
+            dc_words_put_results(i, i + 1, out);
+        }
+    }
+}
+
+static void put_given(const reader_t *self, dc_buf_t *out)
+{
+    if (self->cmd->give.flags & DC_GIVE_FAILED) return;
+    size_t sizes = dc_wire_begin_needs(out, self->cmd->give.count);
+    for (uint32_t i = 0; i < self->cmd->give.count; i++) {
+        dc_buf_t line = { 0 };
+        dc_words_put_results(self->jobs.first + i, self->jobs.first + i + 1, &line);
+        dc_wire_add_need(out, sizes, i, dc_str(line.data, line.len - 1));
+        dc_buf_fini(&line);
+    }
+}
+
 // The data that follow from the jobs, or were given.
 static void make_data(const reader_t *self, dc_buf_t *out)
 {
@@ -290,6 +357,9 @@ static void make_data(const reader_t *self, dc_buf_t *out)
         dc_buf_append_str(out, dc_buf_str(&self->name));
         dc_buf_append_str(out, dc_buf_str(&self->tags));
         dc_buf_append_str(out, dc_buf_str(&self->lacks));
+        dc_buf_append_str(out, dc_buf_str(&self->after));
+    } else if (self->cmd->type == DC_CMD_GIVE) {
+        put_given(self, out);
     } else if (self->cmd->type == DC_CMD_GOODBYE) {
         dc_buf_append_str(out, dc_buf_str(&self->handed_back));
     } else if (self->has_session) {
@@ -302,6 +372,8 @@ static void make_data(const reader_t *self, dc_buf_t *out)
         dc_words_put_jobs(self->jobs.first, end, out);
     } else if (self->cmd->type == DC_CMD_ASK && self->lines != UINT64_MAX) {
         dc_words_put_jobs(0, self->lines, out);
+    } else if (self->fails.end) {
+        put_results(self, end, out);
     } else if (self->cmd->type == DC_CMD_RESULT) {
         dc_words_put_results(self->jobs.first, end, out);
     }
@@ -324,6 +396,12 @@ static const char *finish(reader_t *self)
     dc_buf_t data = { 0 };
     make_data(self, &data);
     if (self->bytes != UINT64_MAX) pad(&data, self->bytes);
+    if (self->needs.len) {
+        dc_buf_append_str(&self->needs, dc_buf_str(&data));
+        dc_buf_fini(&data);
+        data = self->needs;
+        self->needs = (dc_buf_t){ 0 };
+    }
     if (self->cmd->type == DC_CMD_OPEN) {
         self->cmd->open.name_bytes = (uint8_t)self->name.len;
         self->cmd->open.tag_bytes = (uint8_t)self->tags.len;
@@ -366,6 +444,8 @@ const char *dc_words_read(dc_str_t words, const dc_words_ids_t *ids, dc_cmd_t *c
     dc_buf_fini(&self.name);
     dc_buf_fini(&self.tags);
     dc_buf_fini(&self.lacks);
+    dc_buf_fini(&self.needs);
+    dc_buf_fini(&self.after);
     dc_buf_fini(&self.program);
     dc_buf_fini(&self.handed_back);
     dc_buf_fini(&self.children);

@@ -10,7 +10,8 @@
 // `lines=N` leaves out or adds lines, `program="..."` is a program, `children="a:60,b" join="c"` is
 // how a job forks: into children with these bytes (and weights, else 1), and a join. A batch has a
 // name and a tag where `name="..."` and `tag="..."` say so, a slot its worker's name (else `w`) and
-// tags (`tag="a,b"`).
+// tags (`tag="a,b"`). A chunk may have `needs=[0,2)+[3,4)`, a batch comes `after=1+2`, jobs of a
+// result fail with `fails=[2,3)`, and what is given are the results of the jobs.
 #ifndef DC_TESTS_LIB_WORDS_H
 #define DC_TESTS_LIB_WORDS_H
 

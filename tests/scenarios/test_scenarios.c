@@ -25,6 +25,7 @@
 #include "broker/core.h"
 #include "broker/trace.h"
 #include "common/wire_fork.h"
+#include "common/wire_needs.h"
 #include "tests/lib/main.h"
 #include "tests/lib/words.h"
 
@@ -100,6 +101,22 @@ static void put_quoted(dc_str_t text, dc_buf_t *out)
     dc_buf_append_text(out, text.len > QUOTED_BYTES_MAX ? "...\"" : "\"");
 }
 
+// Cut the results that a lease brings off its data, and show them, as ` needs="=0,=1"`.
+static void show_needs(dc_cmd_t *cmd, dc_buf_t *out)
+{
+    dc_wire_needs_t needs;
+    dc_str_t rest = cmd->data.bytes;
+    if (cmd->type != DC_CMD_LEASE || !(cmd->lease.flags & DC_LEASE_NEEDS)) return;
+    if (!dc_wire_read_needs(&rest, &needs)) return;
+    dc_buf_append_text(out, " needs=\"");
+    for (uint32_t i = 0; i < needs.count && i < 8; i++) {
+        if (i) dc_buf_append_char(out, ',');
+        dc_buf_append_str(out, dc_wire_take_need(&needs));
+    }
+    dc_buf_append_char(out, '"');
+    cmd->data = dc_slice_part(cmd->data, needs.all.len, rest.len);
+}
+
 static void rename_lease(story_t *self, dc_cmd_t *cmd)
 {
     uint64_t *id = cmd->type == DC_CMD_LEASE  ? &cmd->lease.id
@@ -137,6 +154,7 @@ static void put_action(story_t *self, const dc_action_t *action)
     if (action->type <= DC_ACTION_TO_WORKER) rename_lease(self, &shown.cmd);
     dc_trace_action(&shown, &self->out);
     if (action->type <= DC_ACTION_TO_WORKER) {
+        show_needs(&shown.cmd, &self->out);
         dc_str_t text = readable_part(&shown.cmd);
         bool is_expected = are_data_expected(&shown.cmd);
         bool is_join = shown.cmd.type == DC_CMD_LEASE && shown.cmd.lease.flags & DC_LEASE_JOIN;

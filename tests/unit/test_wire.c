@@ -148,7 +148,7 @@ START_TEST(layout_is_the_documented_one)
     ck_assert(dc_wire_add(&writer, &cmd));
     ck_assert_uint_eq(dc_wire_frames(&writer, frames), 3);
     static const char table[] = "\x11\x01\0\0\x04\0\0\0"
-                                "\x01\0\0\0\x02\0\0\0\x04\x03\0\0\0\0\0\0\0\0\0\0\0";
+                                "\x01\0\0\0\x02\0\0\0\x04\x03\0\0\0\0\0\0\0\0\0\0\0\0\0";
     ck_assert_uint_eq(frames[0].bytes.len, sizeof table - 1);
     ck_assert_mem_eq(frames[0].bytes.data, table, sizeof table - 1);
     ck_assert(dc_str_eq(frames[1].bytes, DC_STR("1\n2\n")));
