@@ -29,7 +29,7 @@ const char *dc_core_check(const dc_core_t *self)
 typedef struct audit {
     uint64_t jobs, waiting, waiting_chunks, ready, leased, forked, answered, plain_ready, parts,
         trees, busy;
-    size_t leases, chunk_leases, memory_bytes;
+    size_t leases, chunk_leases, doubles, memory_bytes;
 } audit_t;
 
 // Each index is in exactly one state: mark ranges one after another and look for overlaps and gaps.
@@ -50,6 +50,7 @@ static const char *audit_indices(const dc_chunk_t *chunk)
         has_memory &= dc_ranges_add(&seen, node->first, node->end);
     }
     for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
+        if (lease->is_double) continue; // its job is its twin's
         uint64_t open = 0;
         dc_range_t gap = { .end = lease->next };
         while (dc_ranges_next_gap(&chunk->answered, gap.end, lease->end, &gap)) {
@@ -110,6 +111,22 @@ static const char *audit_needs(const dc_chunk_t *chunk)
     return chunk->is_waiting == must_wait ? NULL : "a chunk waits for nothing, or does not wait";
 }
 
+// A job that is leased twice is leased to two slots, and is all that either lease has.
+static const char *audit_twin(const dc_lease_t *lease)
+{
+    const dc_lease_t *twin = lease->twin;
+    if (!twin) return lease->is_double ? "a lease is the double of none" : NULL;
+    if (twin->twin != lease || twin->is_double == lease->is_double) {
+        return "twins are not each other's";
+    }
+    if (twin->chunk != lease->chunk || twin->next != lease->next || twin->end != lease->end) {
+        return "twins are not of the same job";
+    }
+    if (lease->slot == twin->slot) return "twins are one slot's";
+    if (lease->end - lease->next != 1 || lease->open != 1) return "twins are not of one open job";
+    return NULL;
+}
+
 static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
 {
     const char *wrong = audit_needs(chunk);
@@ -126,8 +143,11 @@ static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
         if (fork->chunk != chunk) return "a fork is in the list of another chunk";
     }
     for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
-        sums->leased += lease->open;
+        if (!lease->is_double) sums->leased += lease->open;
+        sums->doubles += lease->is_double;
         sums->chunk_leases++;
+        const char *flaw = audit_twin(lease);
+        if (flaw) return flaw;
         if (lease->chunk != chunk) return "a lease is in the list of another chunk";
     }
     sums->jobs += chunk->count;
@@ -416,6 +436,14 @@ static uint64_t count_trees(const dc_core_t *self)
     return count;
 }
 
+static size_t count_doubles(const dc_core_t *self)
+{
+    size_t count;
+    const dc_lease_t *lease;
+    DL_COUNT2(self->doubles, lease, count, double_next);
+    return count;
+}
+
 const char *dc_core_audit(const dc_core_t *self)
 {
     const char *flaw = dc_core_check(self);
@@ -454,6 +482,8 @@ const char *dc_core_audit(const dc_core_t *self)
     if (sums.plain_ready != self->plain_ready_count) return "plain jobs are miscounted";
     if (sums.busy != self->busy_count) return "slots with leases are miscounted";
     if (sums.leases != sums.chunk_leases) return "a lease is its chunk's or its slot's only";
+    if (sums.doubles != count_doubles(self))
+        return "a second lease is in no list, or in one too many";
     if (sums.leases + void_leases != self->lease_count) return "leases are miscounted";
     if (sums.memory_bytes != self->memory_bytes) return "memory is miscounted";
     return NULL;

@@ -56,9 +56,11 @@ typedef struct dc_batch {
     dc_stats_t *stats;     // owned; NULL: nothing is measured, as of plain requests
     uint64_t failed_count; // of jobs whose results were sent, those that failed
 
-    double job_us;       // mean worker time of a job; 0: not known
-    double part_us;      // ... of a part
-    double result_bytes; // mean size of a result; 0: not known
+    double job_us;        // mean worker time of a job; 0: not known
+    double part_us;       // ... of a part
+    double usual_us;      // the median of jobs' worker time, more or less; 0: not known
+    double usual_part_us; // ... of parts'
+    double result_bytes;  // mean size of a result; 0: not known
     dc_ms_t opened_ms, orphaned_ms;
     dc_ms_t deadline_ms; // when it ends, whatever is open; 0: it has as long as it needs
 

@@ -24,6 +24,7 @@ typedef struct dc_client {
     dc_turn_t *turns;  // one for each level at which it has batches
     dc_stats_t *stats; // owned; NULL: nothing is measured
     double job_us;     // mean worker time of its jobs, for batches that have none yet; 0: not known
+    double usual_us;   // ... and the median
 
     struct dc_client *heard_prev, *heard_next; // all clients, longest silent first
     UT_hash_handle hh;

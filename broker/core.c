@@ -141,3 +141,9 @@ void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions)
     set_time(self, now);
     dc_scheduler_run(self, actions);
 }
+
+dc_ms_t dc_core_wait_ms(const dc_core_t *self)
+{
+    if (!self->look_ms) return UINT64_MAX;
+    return self->look_ms > self->now ? self->look_ms - self->now : 0;
+}

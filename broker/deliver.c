@@ -6,6 +6,7 @@
 #include "broker/measure.h"
 #include "broker/needs.h"
 #include "broker/sessions.h"
+#include "broker/usual.h"
 #include "common/buf.h"
 #include "common/fault.h"
 
@@ -73,7 +74,10 @@ static void learn(dc_batch_t *batch, const dc_results_t *results)
     batch->result_bytes = blend(batch->result_bytes, (double)results->data.bytes.len / count);
     if (results->spent_us == 0 || results->is_of_tree) return;
     batch->job_us = blend(batch->job_us, results->spent_us / count);
-    if (batch->client) batch->client->job_us = batch->job_us;
+    dc_usual_see(&batch->usual_us, results->spent_us / count);
+    if (!batch->client) return;
+    batch->client->job_us = batch->job_us;
+    batch->client->usual_us = batch->usual_us;
 }
 
 bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,

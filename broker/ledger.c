@@ -134,10 +134,23 @@ bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
     return true;
 }
 
+// What the lease has is its twin's alone from now on. False if it has none.
+static bool leave_to_twin(dc_core_t *self, dc_lease_t *lease)
+{
+    dc_lease_t *twin = lease->twin;
+    if (!twin) return false;
+    dc_lease_t *copy = lease->is_double ? lease : twin;
+    DL_DELETE2(self->doubles, copy, double_prev, double_next);
+    lease->twin = twin->twin = NULL;
+    lease->is_double = twin->is_double = false;
+    lease->open = 0;
+    return true;
+}
+
 void dc_ledger_void_lease(dc_core_t *self, dc_lease_t *lease)
 {
     dc_chunk_t *chunk = lease->chunk;
-    count_leased(self, chunk->batch, -(int64_t)lease->open);
+    if (!leave_to_twin(self, lease)) count_leased(self, chunk->batch, -(int64_t)lease->open);
     if (chunk->batch->client) chunk->batch->client->expected_bytes -= lease->expected_bytes;
     DL_DELETE2(chunk->leases, lease, chunk_prev, chunk_next);
     lease->chunk = NULL;
@@ -145,12 +158,17 @@ void dc_ledger_void_lease(dc_core_t *self, dc_lease_t *lease)
     lease->end = lease->next;
 }
 
-static void void_and_trim(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+static void tell_trim(const dc_lease_t *lease, dc_actions_t *actions)
 {
-    dc_ledger_void_lease(self, lease);
-    if (lease->slot->is_plain) return;
     dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = lease->end } };
     dc_actions_to_worker(actions, lease->slot->peer, &trim);
+}
+
+static void void_and_trim(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+{
+    bool is_told = lease->slot->is_plain || lease->next == lease->end;
+    dc_ledger_void_lease(self, lease);
+    if (!is_told) tell_trim(lease, actions);
 }
 
 void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *actions)
@@ -236,7 +254,7 @@ static void enter_lease(dc_core_t *self, dc_lease_t *lease)
 {
     dc_chunk_t *chunk = lease->chunk;
     dc_slot_t *slot = lease->slot;
-    count_leased(self, chunk->batch, (int64_t)lease->open);
+    if (!lease->is_double) count_leased(self, chunk->batch, (int64_t)lease->open);
     if (chunk->batch->client) chunk->batch->client->expected_bytes += lease->expected_bytes;
     DL_APPEND2(chunk->leases, lease, chunk_prev, chunk_next);
     DL_APPEND2(slot->leases, lease, prev, next_in_slot);
@@ -276,6 +294,35 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
     return lease;
 }
 
+dc_lease_t *dc_ledger_double(dc_core_t *self, dc_slot_t *slot, dc_lease_t *lease)
+{
+    assert(!lease->twin && lease->open == 1 && lease->end == lease->next + 1);
+    dc_lease_t *copy = allocate_lease(self);
+    if (!copy) return NULL;
+    *copy = (dc_lease_t){
+        .id = draw_id(self),
+        .slot = slot,
+        .chunk = lease->chunk,
+        .next = lease->next,
+        .end = lease->end,
+        .offered_end = lease->end,
+        .open = 1,
+        .cost_us = cost_of(lease->chunk, 1),
+        .is_guess = cost_of(lease->chunk, 1) <= 0,
+        .expected_bytes = results_of(lease->chunk, 1),
+        .since_ms = self->now,
+        .given_us = self->now_us,
+        .attempt = lease->attempt,
+        .is_double = true,
+        .twin = lease,
+    };
+    lease->twin = copy;
+    DL_APPEND2(self->doubles, copy, double_prev, double_next);
+    self->doubled_count++;
+    enter_lease(self, copy);
+    return copy;
+}
+
 // What is left of the lease should take `cost_us`; its client pays, or gets back, the difference.
 static void set_cost(dc_core_t *self, dc_lease_t *lease, double cost_us)
 {
@@ -288,8 +335,8 @@ static void set_cost(dc_core_t *self, dc_lease_t *lease, double cost_us)
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
 {
     assert(lease->next <= end && end <= lease->end);
-    dc_range_t gap = { .end = end };
     uint64_t old_end = lease->end;
+    dc_range_t gap = { .end = end < old_end && leave_to_twin(self, lease) ? old_end : end };
     lease->end = end;
     while (dc_ranges_next_gap(&lease->chunk->answered, gap.end, old_end, &gap)) {
         uint64_t count = gap.end - gap.first;
@@ -299,6 +346,14 @@ void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
     }
     double cost_us = cost_of(lease->chunk, end - lease->next);
     if (cost_us < lease->cost_us) set_cost(self, lease, cost_us);
+}
+
+void dc_ledger_end_double(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
+{
+    assert(lease->twin);
+    dc_ledger_trim(self, lease, lease->next);
+    if (!lease->slot->is_plain) tell_trim(lease, actions);
+    dc_ledger_see_room(self, lease->slot);
 }
 
 void dc_ledger_price(dc_core_t *self, dc_lease_t *lease)
@@ -313,6 +368,7 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
 {
     dc_slot_t *slot = lease->slot;
     dc_chunk_t *chunk = lease->chunk;
+    bool was_running = slot->leases == lease;
     if (chunk) {
         if (lease->next < cut && cut < lease->end) dc_ledger_trim(self, lease, cut);
         dc_ledger_trim(self, lease, lease->next);
@@ -323,6 +379,7 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
     slot->lease_count--;
     slot->guess_count -= lease->is_guess;
     slot->work_us = slot->lease_count ? slot->work_us - lease->cost_us : 0;
+    if (was_running && slot->leases) slot->leases->since_ms = self->now;
     self->lease_count--;
     dc_pool_give(&self->pools.leases, lease);
     self->is_dispatch_due = true;
@@ -331,12 +388,25 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
 
 // --- answers -----------------------------------------------------------------------------------
 
+// Nobody else goes on with the jobs [first, end), which some slot has answered.
+static void end_doubles(dc_core_t *self, const dc_chunk_t *chunk, uint64_t first, uint64_t end,
+                        dc_actions_t *actions)
+{
+    dc_lease_t *lease;
+    DL_FOREACH2(chunk->leases, lease, chunk_next)
+    {
+        bool is_answered = first <= lease->next && lease->next < end;
+        if (lease->is_double && is_answered) dc_ledger_end_double(self, lease, actions);
+    }
+}
+
 // Take [first, end), of which nothing was answered, from whoever has it. One spare node is needed.
 static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
                               dc_actions_t *actions)
 {
     dc_ready_take(self, chunk, first, end);
     dc_forked_take(self, chunk, first, end, actions);
+    if (self->doubles) end_doubles(self, chunk, first, end, actions);
     dc_lease_t *lease;
     DL_FOREACH2(chunk->leases, lease, chunk_next)
     {

@@ -1,6 +1,10 @@
 // ledger — moves jobs between waiting, ready, leased, forked and answered, and keeps the sums.
 //
-// Every index of a chunk is in exactly one of these states. All changes of state go through here,
+// Every index of a chunk is in exactly one of these states. A job may be leased to two slots: the two
+// leases, of this one job, are twins, and the one that was given later is the double. The job is
+// counted with the other one, until that ends; the double takes its place then. So a job that is
+// doubled is answered, forked or lost like any other, and comes back to the ready ones only when both
+// leases have ended without a result. All changes of state go through here,
 // so that counters, lists and turns agree after every step; broker/ready.h is its part for ready
 // ones, broker/forked.h for forked ones.
 #ifndef DC_BROKER_LEDGER_H
@@ -31,6 +35,13 @@ void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *act
 dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
                             uint64_t count_max);
 
+// Lease the job that `lease`, of one job and no twin yet, is at to `slot` as well: whoever answers
+// first wins, and should either end otherwise the other goes on with it. NULL if memory is short.
+dc_lease_t *dc_ledger_double(dc_core_t *self, dc_slot_t *slot, dc_lease_t *lease);
+
+// `lease` does not go on with the job that its twin has as well, and its slot is told.
+void dc_ledger_end_double(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions);
+
 // Jobs [first, end) of `chunk` have results: count those that had none, and append the ranges of
 // these to `fresh`; what was forked of them goes. False if memory was short: what is in `fresh`
 // then is all that was counted.
@@ -46,7 +57,8 @@ void dc_ledger_fork(dc_core_t *self, dc_lease_t *lease, struct dc_fork *fork);
 // short.
 DC_MUST_USE bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
 
-// The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again.
+// The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again, or its
+// twin's.
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end);
 
 // Nobody waits for the results of `lease` any more. It stays its slot's until that has ended it.

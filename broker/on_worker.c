@@ -8,6 +8,7 @@
 #include "broker/scheduler.h"
 #include "broker/tree.h"
 #include "broker/turns.h"
+#include "broker/usual.h"
 #include "common/bytes.h"
 
 // How much longer than thought the jobs of a batch take before what was leased is looked at again.
@@ -181,6 +182,8 @@ static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         dc_loss_of_slot(self, slot, DC_BLAME_RUNNING, "protocol", actions);
         return;
     }
+    bool has_result = cmd->result.count || cmd->result.flags & DC_RESULT_FORK;
+    if (lease->twin && has_result) dc_ledger_end_double(self, lease->twin, actions);
     if (cmd->result.flags & DC_RESULT_FORK) {
         accept_fork(self, lease, cmd, actions);
         return;
@@ -222,6 +225,11 @@ static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         .attempt = 1,
         .leased_us = lease->given_us,
     };
+    if (lease->twin) dc_ledger_end_double(self, lease->twin, actions);
+    if (batch && batch->client && self->now > lease->since_ms) {
+        // It does not say how long that took.
+        dc_usual_see(&batch->client->usual_us, (double)(self->now - lease->since_ms) * 1000);
+    }
     accept_results(self, lease, &results, true, actions);
 }
 

@@ -254,6 +254,7 @@ void dc_report_counts(const dc_core_t *self, dc_buf_t *out)
     put_count(out, "jobs_forked", self->forked_count);
     put_count(out, "parts_open", self->part_count);
     put_count(out, "jobs_answered", self->done_count);
+    put_count(out, "jobs_doubled", self->doubled_count);
     put_count(out, "results_late", self->late_count);
     put_count(out, "results_stale", self->stale_count);
     put_count(out, "slots_lost", self->lost_count);

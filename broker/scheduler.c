@@ -3,14 +3,11 @@
 #include "broker/fork.h"
 #include "broker/ledger.h"
 #include "broker/needs.h"
+#include "broker/spare.h"
 #include "broker/turns.h"
 
 // A new batch's first leases are no smaller than this, whatever the number of idle slots.
 #define FIRST_LEASE_JOBS_MIN 32
-
-// How many slots are looked at for the one to steal from. The best of so many is nearly the best of
-// all.
-#define SEARCHED_SLOTS_MAX 64
 
 // --- leases ------------------------------------------------------------------------------------
 
@@ -118,11 +115,25 @@ static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
     }
 }
 
+// Second leases are for slots that nobody needs: what is ready goes before them.
+static void yield_doubles(dc_core_t *self, dc_actions_t *actions)
+{
+    dc_lease_t *lease, *following;
+    DL_FOREACH_SAFE2(self->doubles, lease, following, double_next)
+    {
+        dc_slot_t *slot = lease->slot;
+        if (slot->is_plain || !dc_turns_next(slot)) continue; // a plain worker ends what it has
+        dc_ledger_end_double(self, lease, actions);
+        if (slot->room != DC_ROOM_NONE && !lease_next(self, slot, actions)) return;
+    }
+}
+
 // Lease what is ready to whom has room: idle slots first.
 static void lease_ready(dc_core_t *self, dc_actions_t *actions)
 {
     self->is_dispatch_due = false;
     lease_to(self, DC_ROOM_IDLE, actions);
+    if (self->doubles) yield_doubles(self, actions);
     lease_to(self, DC_ROOM_SOME, actions);
     if (self->plain_ready_count) lease_to(self, DC_ROOM_PLAIN, actions);
 }
@@ -219,107 +230,64 @@ static void preempt_all(dc_core_t *self, dc_actions_t *actions)
     }
 }
 
-// --- stealing ----------------------------------------------------------------------------------
+// --- idle slots --------------------------------------------------------------------------------
 
-// How long the rest of `lease` should take, so far as anybody knows: by its cost, or, where that is
-// exceeded or not known, as long again as it has run.
-static double rest_us(const dc_core_t *self, const dc_lease_t *lease)
-{
-    double elapsed_us = (double)(self->now - lease->since_ms) * 1000;
-    double rest = lease->cost_us - elapsed_us;
-    return rest > elapsed_us ? rest : elapsed_us;
-}
-
-// Where to trim `lease` so that an idle slot gets a fair part: the whole if its slot has not come
-// to it, or if others have answered all of it; else the later half of what is left. Its end if
-// nothing can be had.
-static uint64_t trim_point(const dc_lease_t *lease)
-{
-    if (lease->slot->leases != lease || lease->open == 0) return lease->next;
-    return lease->end - (lease->end - lease->next) / 2;
-}
-
-// Could a slot of `kind` go on with what `lease` has?
-static bool is_for(const dc_lease_t *lease, const dc_kind_t *kind)
-{
-    if (!lease->chunk) return false;
-    const dc_batch_t *batch = lease->chunk->batch;
-    return batch->turn && !batch->is_held && dc_kind_has(kind, batch->lane);
-}
-
-// A lease to steal from, and what is gained by it.
-typedef struct victim {
-    dc_lease_t *lease; // NULL: there is none
-    double gain_us;
-} victim_t;
-
-// Of two that gain the same the younger slot's, and of its the later: whom the search began with
-// must not matter.
-static bool is_better(const victim_t *best, const dc_lease_t *lease, double gain_us)
-{
-    if (gain_us != best->gain_us || !best->lease) return gain_us >= best->gain_us;
-    return lease->slot->number >= best->lease->slot->number;
-}
-
-// Take the lease of `slot` from which one of `kind` gains most for `best` if it is better.
-static void look_at(const dc_core_t *self, const dc_slot_t *slot, const dc_kind_t *kind,
-                    victim_t *best)
-{
-    // A lease that waits is worth as much as the one before it will still take.
-    double wait_us = rest_us(self, slot->leases);
-    dc_lease_t *lease;
-    DL_FOREACH2(slot->leases, lease, next_in_slot)
-    {
-        if (!is_for(lease, kind) || trim_point(lease) == lease->end) continue;
-        double gain_us = lease == slot->leases ? wait_us : wait_us + lease->cost_us;
-        if (is_better(best, lease, gain_us)) *best = (victim_t){ lease, gain_us };
-    }
-}
-
-// The lease that is worth most to a slot of `kind`, of the next SEARCHED_SLOTS_MAX busy slots, of
-// which `*left` have not been looked at; who was is last in line then.
-static dc_lease_t *find_victim(dc_core_t *self, const dc_kind_t *kind, size_t *left)
-{
-    victim_t best = { .gain_us = DC_STEAL_US_MIN };
-    for (size_t i = 0; i < SEARCHED_SLOTS_MAX && *left; i++, (*left)--) {
-        dc_slot_t *slot = self->busy;
-        look_at(self, slot, kind, &best);
-        DL_DELETE2(self->busy, slot, busy_prev, busy_next);
-        DL_APPEND2(self->busy, slot, busy_prev, busy_next);
-    }
-    return best.lease;
-}
-
+// Idle slots of `kind` get the tails of others' leases; nothing that they could be leased is ready.
 // Where there are more busy slots than one search looks at, it goes on only once a tick: what is
 // done for a message must not grow with the cluster.
 static void steal_for(dc_core_t *self, const dc_kind_t *kind, bool is_thorough,
                       dc_actions_t *actions)
 {
     size_t left = self->busy_count;
-    while (kind->with_room[DC_ROOM_IDLE] && !dc_kind_waiting_levels(kind) && left) {
-        dc_lease_t *victim = find_victim(self, kind, &left);
+    while (kind->with_room[DC_ROOM_IDLE] && left) {
+        uint64_t end;
+        dc_lease_t *victim = dc_spare_tail(self, kind, &left, &end);
         if (!victim && !is_thorough) return;
         if (!victim) continue;
-        left = dc_min_size(left + SEARCHED_SLOTS_MAX, self->busy_count);
-        dc_scheduler_take_back(self, victim, trim_point(victim), actions);
+        left = dc_min_size(left + DC_SPARE_SLOTS_MAX, self->busy_count);
+        dc_scheduler_take_back(self, victim, end, actions);
         // Nothing is ready if what was trimmed off had its answers already. A small share may leave
         // something for the next one.
         if (self->is_dispatch_due) lease_ready(self, actions);
     }
 }
 
-static void steal_for_idle(dc_core_t *self, dc_actions_t *actions)
+// Slots with nothing to do at all compute what others take too long for.
+static void double_for(dc_core_t *self, const dc_kind_t *kind, dc_room_t room, bool is_thorough,
+                       dc_actions_t *actions)
+{
+    while (kind->with_room[room]) {
+        bool is_plain = room == DC_ROOM_PLAIN;
+        dc_lease_t *straggler = dc_spare_straggler(self, kind, is_plain, is_thorough);
+        if (!straggler) return;
+        dc_lease_t *copy = dc_ledger_double(self, kind->with_room[room], straggler);
+        if (!copy) return;
+        if (!send_lease(copy, actions)) {
+            dc_ledger_end_lease(self, copy, 0);
+            return;
+        }
+        dc_turns_spend(self, copy->chunk->batch, copy->slot, copy->cost_us + 1);
+    }
+}
+
+static void use_idle(dc_core_t *self, dc_actions_t *actions)
 {
     bool is_thorough = self->is_search_due;
     self->is_steal_due = self->is_search_due = false;
+    self->look_ms = 0;
     for (const dc_kind_t *kind = self->kinds; kind && self->lease_count; kind = kind->next) {
         steal_for(self, kind, is_thorough, actions);
+        double_for(self, kind, DC_ROOM_IDLE, is_thorough, actions);
+        double_for(self, kind, DC_ROOM_PLAIN, is_thorough, actions);
     }
+    dc_ms_t wait_ms = dc_spare_wait_ms(self);
+    if (wait_ms) self->look_ms = self->now + wait_ms;
 }
 
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions)
 {
     if (self->is_preempt_due) preempt_all(self, actions);
     if (self->is_dispatch_due) lease_ready(self, actions);
-    if (self->is_steal_due) steal_for_idle(self, actions);
+    bool is_time = self->look_ms && self->now >= self->look_ms;
+    if (self->is_steal_due || is_time) use_idle(self, actions);
 }

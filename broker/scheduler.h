@@ -3,7 +3,10 @@
 // Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
 // and one that waits, or some milliseconds of work). Whose work it is, broker/turns.h decides; within
 // a batch parts of jobs that forked go first, the last made before others, then the lowest index.
-// When nothing is ready that it may compute, an idle slot is given the tail of the longest lease.
+// When nothing is ready that it may compute, an idle slot is given the tail of the longest lease;
+// when there is none, a job that takes much longer than most of its batch's, which its slot goes on
+// with as well. Such a second lease ends when either has the answer, or when its slot is needed for
+// what is ready.
 //
 // What jobs cost is learned from their results. Until then a slot gets two leases; when jobs turn
 // out to take longer than thought, what was leased is cut to some milliseconds, so that others wait
@@ -13,7 +16,7 @@
 
 #include "broker/state.h"
 
-// Lease what is ready to whom has room, then let idle slots steal.
+// Lease what is ready to whom has room, then let idle slots steal, or do what others are slow at.
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions);
 
 // The lease ends at `end` (next <= end <= lease->end), and its slot is told: what it had behind is

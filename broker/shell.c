@@ -216,6 +216,7 @@ static void wait_for_more(shell_t *self)
     items[5] = (dc_poll_t){ .fd = self->lifeline_fd };
     dc_ms_t until = dc_min_u64(self->tick_ms, self->look_ms);
     dc_ms_t timeout = until > self->now ? until - self->now : 0;
+    timeout = dc_min_u64(timeout, dc_core_wait_ms(self->core));
     if (!self->is_all_out) timeout = dc_min_u64(timeout, DC_SEND_RETRY_MS);
     dc_net_poll(items, DC_ARRAY_LEN(items), (int)timeout);
     if (items[1].can_read) read_gone(self, DC_SIDE_FRONT);

@@ -19,12 +19,15 @@ typedef struct dc_lease {
     uint64_t open;        // how many of [next, end) are not answered
     double cost_us;       // how long [next, end) should take
     double expected_bytes;
-    dc_ms_t since_ms; // when it was given, or last gave results
+    dc_ms_t since_ms; // when it was given, its turn came in its slot, or it last gave results
     dc_us_t given_us; // when it was given, for statistics
     uint8_t attempt;
-    bool is_guess;                            // its cost was not known when it was given
-    struct dc_lease *prev, *next_in_slot;     // its slot's, in the order in which they run
-    struct dc_lease *chunk_prev, *chunk_next; // its chunk's
+    bool is_guess;         // its cost was not known when it was given
+    bool is_double;        // its one job was leased before, to its twin, and counts as that one's
+    struct dc_lease *twin; // of a job that was leased twice: the other lease; else NULL
+    struct dc_lease *double_prev, *double_next; // all doubles, the oldest first
+    struct dc_lease *prev, *next_in_slot;       // its slot's, in the order in which they run
+    struct dc_lease *chunk_prev, *chunk_next;   // its chunk's
 } dc_lease_t;
 
 typedef enum dc_room {

@@ -82,20 +82,23 @@ struct dc_core {
     uint64_t part_number;       // the last that was given to one
     struct dc_fork *trees;      // list of the client's jobs that forked, the oldest first
     size_t lease_count;
+    dc_lease_t *doubles; // list: of these, second leases of jobs
     size_t memory_bytes; // what batches and chunks account for
 
     bool is_dispatch_due; // something changed since the last dispatch
+    dc_ms_t look_ms;      // when to see again what idle slots can be given; 0: not by itself
     bool is_steal_due;    // ... that lets an idle slot take from a busy one
     bool is_search_due;   // all busy ones are to be looked at for that, not only some
     bool is_preempt_due;  // ... that may be more urgent than what slots have
 
     // For people, since the start.
-    uint64_t done_count;   // jobs that were answered
-    uint64_t late_count;   // results for jobs that had one already
-    uint64_t stale_count;  // messages with results of leases that nobody has
-    uint64_t lost_count;   // slots that were lost
-    uint64_t failed_count; // jobs that failed, those of plain clients apart
-    dc_us_t began_us;      // when the first thing happened
+    uint64_t done_count;    // jobs that were answered
+    uint64_t doubled_count; // jobs that were leased twice
+    uint64_t late_count;    // results for jobs that had one already
+    uint64_t stale_count;   // messages with results of leases that nobody has
+    uint64_t lost_count;    // slots that were lost
+    uint64_t failed_count;  // jobs that failed, those of plain clients apart
+    dc_us_t began_us;       // when the first thing happened
     dc_stats_t stats;
     dc_histogram_t recent[2]; // times to answers since `recent_ms`, and in as long before that
     dc_ms_t recent_ms;

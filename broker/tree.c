@@ -2,6 +2,7 @@
 
 #include "broker/forked.h"
 #include "broker/ledger.h"
+#include "broker/usual.h"
 
 // What a part gave, on its way up.
 typedef struct outcome {
@@ -161,7 +162,9 @@ static bool charge(dc_core_t *self, dc_fork_t *root, dc_use_t use, dc_actions_t 
 static void learn(dc_batch_t *batch, uint32_t spent_us)
 {
     double mean = batch->part_us;
-    if (spent_us) batch->part_us = mean > 0 ? mean + (spent_us - mean) / 4 : spent_us;
+    if (!spent_us) return;
+    batch->part_us = mean > 0 ? mean + (spent_us - mean) / 4 : spent_us;
+    dc_usual_see(&batch->usual_part_us, spent_us);
 }
 
 void dc_tree_take(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results, bool is_failed,

@@ -224,6 +224,12 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 // A lease with less left than this is not worth stealing from: a round trip costs about as much.
 #define DC_STEAL_US_MIN 1000
 
+// A job that takes this many times as long as most of its batch's is leased a second time, should a
+// slot have nothing else to do: its slot may be slow, or stopped. For less than some round trips and
+// a piece's age a slot need not be slow.
+#define DC_STRAGGLER_RATIO  4
+#define DC_STRAGGLER_MS_MIN 20
+
 // A lost job is tried again this often before it fails.
 #define DC_RETRIES 3
 

@@ -215,10 +215,12 @@ static bool flush(sim_t *sim, hub_t *self)
 static void dispatch(sim_t *sim, hub_t *self)
 {
     dc_core_set_us(self->core, sim_now_us(sim));
+    watch_dispatching(sim, self);
     dc_core_dispatch(self->core, sim_now_ms(sim), &self->actions);
     watch_dispatched(sim, self);
     sim_check(sim, "broker", dc_core_check(self->core));
     carry_out(sim, self);
+    watch_told(sim, self);
 }
 
 static void turn(sim_t *sim, void *object, uint64_t life)
@@ -234,7 +236,14 @@ static void turn(sim_t *sim, void *object, uint64_t life)
     }
     dispatch(sim, self);
     // The work of those who turn out to be gone is given to others in the next turn.
-    if (flush(sim, self)) make_turn_due(sim, self);
+    if (flush(sim, self)) {
+        make_turn_due(sim, self);
+        return;
+    }
+    dc_ms_t wait_ms = dc_core_wait_ms(self->core);
+    if (wait_ms < DC_TICK_MS) {
+        agenda_add(&sim->agenda, sim->now_us + wait_ms * 1000, turn, self, self->life);
+    }
 }
 
 static void make_turn_due(sim_t *sim, hub_t *self)
@@ -299,6 +308,7 @@ void hub_kill(sim_t *sim)
 {
     hub_t *self = sim->hub;
     if (!self->core) return;
+    watch_death(sim, self);
     dc_core_destroy(&self->core);
     dc_actions_clear(&self->actions);
     while (self->inbox) {

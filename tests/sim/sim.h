@@ -49,6 +49,7 @@ typedef struct sim {
     dc_buf_t line;    // of the trace
     bool is_calm;     // faults have stopped
     bool is_closing;  // everybody is to leave
+    bool is_idle_due; // in the dispatch that is going on all busy slots are looked at for idle ones
 
     struct msg *spare_msgs;
     struct conn *conns; // all that ever were
@@ -68,8 +69,8 @@ typedef struct sim {
 
     batch_t **batches; // owned: of all clients, by number
     size_t batch_count, batch_capacity;
-    uint64_t chunks_sent, jobs_answered, jobs_failed, jobs_blamed, forks, tidings, kills, breaks,
-        stops, broker_deaths;
+    uint64_t chunks_sent, jobs_answered, jobs_failed, jobs_blamed, jobs_doubled, forks, tidings,
+        kills, breaks, stops, broker_deaths;
 } sim_t;
 
 static inline dc_us_t sim_now_us(const sim_t *self)

@@ -86,6 +86,16 @@ mutate 'what is cancelled leaves its parts' broker/ledger.c \
     '/^void dc_ledger_clear_chunk/,/^}/s/dc_forked_take(.*);/(void)0;/'
 mutate 'any slot computes what has a tag' broker/turns.c \
     '/^dc_batch_t \*dc_turns_next/,/^}/s/kind = slot->kind;/kind = slot->kind->next ? slot->kind->next : slot->kind;/'
+mutate 'a job that is leased twice counts twice' broker/ledger.c \
+    's/^    if (!lease->is_double) count_leased(/    count_leased(/'
+mutate 'who loses a job that is leased twice gives it back' broker/ledger.c \
+    's/end < old_end && leave_to_twin(self, lease)/false/'
+mutate 'whoever answers second is not told' broker/ledger.c \
+    '/^void dc_ledger_end_double/,/^}/s/if (!lease->slot->is_plain) tell_trim(lease, actions);/(void)actions;/'
+mutate 'no job is leased twice' broker/scheduler.c \
+    's/^        double_for(self, kind, DC_ROOM_IDLE, is_thorough, actions);$//'
+mutate 'what is leased twice does not make way' broker/scheduler.c \
+    's/^    if (self->doubles) yield_doubles(self, actions);$//'
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

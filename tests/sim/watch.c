@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "broker/spare.h"
 #include "broker/state.h"
 #include "common/bytes.h"
 #include "common/wire_fork.h"
@@ -319,32 +320,73 @@ static bool has_plain_work(const dc_turn_t *turn)
     return batch;
 }
 
-static void watch_turn(sim_t *sim, const dc_kind_t *kind, const dc_turn_t *turn)
+static void watch_turn(sim_t *sim, const dc_core_t *core, const dc_kind_t *kind,
+                       const dc_turn_t *turn)
 {
     bool has_room = kind->with_room[DC_ROOM_IDLE] || kind->with_room[DC_ROOM_SOME];
     if (has_room && !dc_client_is_throttled(turn->client)) {
         sim_fail(sim, "work is ready while a slot has room");
+    }
+    const dc_lease_t *lease;
+    DL_FOREACH2(core->doubles, lease, double_next)
+    {
+        if (lease->slot->kind != kind || lease->slot->is_plain) continue;
+        if (dc_client_is_throttled(turn->client)) continue;
+        sim_fail(sim, "work is ready while a slot computes what another does as well");
     }
     if (has_plain_work(turn) && kind->with_room[DC_ROOM_PLAIN]) {
         sim_fail(sim, "plain work is ready while a plain worker waits");
     }
 }
 
-static void watch_lane(sim_t *sim, const dc_kind_t *kind, const dc_lane_t *lane)
+static void watch_lane(sim_t *sim, const dc_core_t *core, const dc_kind_t *kind,
+                       const dc_lane_t *lane)
 {
     for (unsigned level = 0; level < DC_LEVELS; level++) {
         for (const dc_turn_t *turn = lane->levels[level].ring; turn; turn = turn->next) {
-            watch_turn(sim, kind, turn);
+            watch_turn(sim, core, kind, turn);
         }
     }
+}
+
+void watch_dispatching(sim_t *sim, const hub_t *hub)
+{
+    sim->is_idle_due = hub_core(hub)->is_search_due;
+}
+
+// The slots' leases, as they were told of them.
+void watch_told(sim_t *sim, hub_t *hub)
+{
+    for (const dc_slot_t *slot = hub_core(hub)->slots; slot; slot = slot->hh.next) {
+        const peer_t *peer = hub_peer(hub, false, slot->peer);
+        for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
+            const watched_lease_t *watched = find_lease(peer, lease->id);
+            if (slot->is_plain ||
+                (watched && dc_max_u64(watched->next, watched->end) == lease->end)) {
+                continue;
+            }
+            sim_fail(sim, "slot s%llu does not know where its lease ends",
+                     (unsigned long long)slot->number);
+            return;
+        }
+    }
+}
+
+void watch_death(sim_t *sim, const hub_t *hub)
+{
+    sim->jobs_doubled += hub_core(hub)->doubled_count;
 }
 
 void watch_dispatched(sim_t *sim, hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);
     for (const dc_kind_t *kind = core->kinds; kind; kind = kind->next) {
+        bool is_idle = sim->is_idle_due && kind->with_room[DC_ROOM_IDLE];
+        if (is_idle && dc_spare_straggler(core, kind, false, true)) {
+            sim_fail(sim, "a job takes too long while a slot is idle");
+        }
         for (size_t i = 0; i < kind->lane_count; i++) {
-            watch_lane(sim, kind, kind->lanes[i]);
+            watch_lane(sim, core, kind, kind->lanes[i]);
         }
     }
     // Whoever was let in may fill his credit, once memory is short as well, and leave it behind.

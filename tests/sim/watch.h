@@ -4,7 +4,9 @@
 //   a client's open bytes never exceed its credit; who sends more is refused
 //   within a session no job is delivered twice, and none to a session that was taken over
 //   no slot of ours breaks the protocol, and no client of ours is punished
-//   nothing is ready while a slot that accepts has room
+//   nothing is ready while a slot that accepts has room, or computes what another does as well
+//   no slot is idle while a job takes too long elsewhere
+//   a slot has been told where each of its leases ends
 //   memory stays within its bounds
 //
 // It also counts how often each job may have been at fault when a slot was lost, so that the
@@ -17,7 +19,14 @@
 void watch_before(sim_t *sim, hub_t *hub, const dc_event_t *event);
 void watch_after(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_actions_t *actions);
 void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action);
+void watch_dispatching(sim_t *sim, const hub_t *hub);
 void watch_dispatched(sim_t *sim, hub_t *hub);
+
+// When all that a dispatch wanted is done.
+void watch_told(sim_t *sim, hub_t *hub);
+
+// The broker's process ends: what it has counted is in its core only.
+void watch_death(sim_t *sim, const hub_t *hub);
 
 // When everybody has left: the broker holds nothing any more.
 void watch_end(sim_t *sim);
