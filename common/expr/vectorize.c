@@ -1,7 +1,8 @@
 // From values to operations on blocks: what nobody needs is left out, two operations become one
-// where there is a kernel for both, and each value gets a place, which it leaves after its last
-// use.
+// where there is a kernel for both (uses.h), and each value gets a place, which it leaves after its
+// last use.
 #include "common/expr/math.h"
+#include "common/expr/uses.h"
 #include "common/expr/vector_part.h"
 
 // More places than this do not fit the second-level cache.
@@ -25,117 +26,15 @@ static dc_flow_value_t *value_of(const make_t *self, uint32_t id)
     return &self->flow.values[id];
 }
 
-static bool is_input(const dc_flow_value_t *value)
-{
-    return value->kind == DC_FLOW_ROWS || value->kind == DC_FLOW_SINGLE ||
-           value->kind == DC_FLOW_NUMBER;
-}
-
-// --- who reads what ----------------------------------------------------------------------------
-
-// Call `see` for each value that `value` reads.
-static void for_reads(make_t *self, const dc_flow_value_t *value,
-                      void (*see)(make_t *self, uint32_t id))
-{
-    if (value->mask != DC_FLOW_NONE) see(self, value->mask);
-    if (value->kind == DC_FLOW_MATH) {
-        for (uint32_t i = 0; i < value->arg_count; i++)
-            see(self, value->args[i]);
-        return;
-    }
-    if (value->a != DC_FLOW_NONE) see(self, value->a);
-    if (value->b != DC_FLOW_NONE) see(self, value->b);
-    if (value->c != DC_FLOW_NONE) see(self, value->c);
-}
-
-static void count_use(make_t *self, uint32_t id)
-{
-    value_of(self, id)->uses++;
-}
-
-// From the end to the beginning: what is read by nobody, and cannot fail, reads nothing itself.
-static void count_uses(make_t *self)
-{
-    value_of(self, self->flow.result)->uses++;
-    for (uint32_t id = self->flow.count; id-- > 0;) {
-        const dc_flow_value_t *value = value_of(self, id);
-        if (value->uses || value->can_fail) for_reads(self, value, count_use);
-    }
-}
-
-static void note_last_use(make_t *self, uint32_t id)
-{
-    self->last_use[id] = self->now;
-}
-
-static bool is_needed(const dc_flow_value_t *value)
-{
-    return value->uses || value->can_fail;
-}
-
-static void find_last_uses(make_t *self)
-{
-    for (self->now = 0; self->now < self->flow.count; self->now++) {
-        const dc_flow_value_t *value = value_of(self, self->now);
-        if (is_needed(value)) for_reads(self, value, note_last_use);
-    }
-    self->last_use[self->flow.result] = UINT32_MAX;
-}
-
-// --- pairs -------------------------------------------------------------------------------------
-
-static bool is_basic(const dc_flow_value_t *value)
-{
-    return value->kind == DC_FLOW_OP && !value->is_single && value->op >= DC_OP_ADD &&
-           value->op <= DC_OP_DIV;
-}
-
-static bool commutes(uint8_t op)
-{
-    return op == DC_OP_ADD || op == DC_OP_MUL;
-}
-
 static bool is_single(const make_t *self, uint32_t id)
 {
     return value_of(self, id)->is_single;
 }
 
-// Let `value` do what its operand `inner` does as well, which nobody else reads.
-static void join(make_t *self, dc_flow_value_t *value, dc_flow_value_t *inner, bool is_turned)
+static bool is_input(const dc_flow_value_t *value)
 {
-    value->c = is_turned ? value->a : value->b;
-    value->second = value->op;
-    value->op = inner->op;
-    value->a = inner->a;
-    value->b = inner->b;
-    value->is_turned = is_turned && !commutes(value->second);
-    value->kind = DC_FLOW_PAIR;
-    inner->uses = 0;
-    if (is_single(self, value->a) && commutes(value->op)) {
-        uint32_t single = value->a;
-        value->a = value->b;
-        value->b = single;
-    }
-}
-
-static bool can_join(const make_t *self, uint32_t id)
-{
-    const dc_flow_value_t *inner = value_of(self, id);
-    return is_basic(inner) && inner->uses == 1;
-}
-
-// Forwards, so that leaves are joined first: then there are as many pairs as a tree can have.
-static void make_pairs(make_t *self)
-{
-    for (uint32_t id = 0; id < self->flow.count; id++) {
-        dc_flow_value_t *value = value_of(self, id);
-        if (!value->uses || !is_basic(value)) continue;
-        if (can_join(self, value->a)) {
-            join(self, value, value_of(self, value->a), false);
-        } else if (can_join(self, value->b)) {
-            join(self, value, value_of(self, value->b), true);
-        }
-    }
+    return value->kind == DC_FLOW_ROWS || value->kind == DC_FLOW_SINGLE ||
+           value->kind == DC_FLOW_NUMBER;
 }
 
 // --- places ------------------------------------------------------------------------------------
@@ -153,8 +52,9 @@ static uint16_t take_buffer(make_t *self)
     return (uint16_t)self->vector->buffer_count++;
 }
 
-static void give_back(make_t *self, uint32_t id)
+static void give_back(void *context, uint32_t id)
 {
+    make_t *self = context;
     const dc_flow_value_t *value = value_of(self, id);
     if (self->last_use[id] != self->now || value->is_single || is_input(value)) return;
     self->free_buffers[self->free_count++] = (uint16_t)(self->places[id] - self->vector->row_count);
@@ -195,7 +95,7 @@ static uint16_t place_of(const make_t *self, uint32_t id)
 {
     if (id == DC_FLOW_NONE) return 0;
     uint16_t place = self->places[id];
-    return value_of(self, id)->is_single ? (uint16_t)(place | SINGLE_BIT) : place;
+    return is_single(self, id) ? (uint16_t)(place | SINGLE_BIT) : place;
 }
 
 static dc_vector_ins_t *append(make_t *self, bool is_once, dc_vector_ins_t ins)
@@ -211,7 +111,7 @@ static dc_vector_ins_t *append(make_t *self, bool is_once, dc_vector_ins_t ins)
 static uint16_t row_place(make_t *self, uint32_t id, uint16_t *spread)
 {
     *spread = NOWHERE;
-    if (id == DC_FLOW_NONE || !value_of(self, id)->is_single) return place_of(self, id);
+    if (id == DC_FLOW_NONE || !is_single(self, id)) return place_of(self, id);
     uint16_t buffer = take_buffer(self);
     if (buffer == NOWHERE) return NOWHERE;
     *spread = buffer;
@@ -321,7 +221,7 @@ static bool emit_kernel(make_t *self, const dc_flow_value_t *value)
     }
     for (size_t i = 0; i < DC_ARRAY_LEN(spread); i++)
         free_spread(self, spread[i]);
-    for_reads(self, value, give_back);
+    dc_uses_for_reads(value, give_back, self);
     if (!place_result(self, value)) return false;
     ins.d = place_of(self, self->now);
     append(self, false, ins);
@@ -361,7 +261,7 @@ static bool emit_by_row(make_t *self, const dc_flow_value_t *value)
     }
     for (uint32_t i = 0; i <= count; i++)
         free_spread(self, spread[i]);
-    for_reads(self, value, give_back);
+    dc_uses_for_reads(value, give_back, self);
     bool has_result = is_math || value->kind == DC_FLOW_OP;
     if (has_result && !place_result(self, value)) return false;
     ins.d = has_result ? place_of(self, self->now) : 0;
@@ -372,7 +272,7 @@ static bool emit_by_row(make_t *self, const dc_flow_value_t *value)
 static bool emit(make_t *self)
 {
     const dc_flow_value_t *value = value_of(self, self->now);
-    if (!is_needed(value) || is_input(value)) return true;
+    if (!dc_uses_is_needed(value) || is_input(value)) return true;
     if (value->is_single) return emit_once(self, value);
     return value->can_fail ? emit_by_row(self, value) : emit_kernel(self, value);
 }
@@ -415,9 +315,9 @@ static bool prepare(make_t *self, const dc_flow_source_t *source)
 static bool make(make_t *self, const dc_flow_source_t *source)
 {
     if (!prepare(self, source)) return false;
-    count_uses(self);
-    make_pairs(self);
-    find_last_uses(self);
+    dc_uses_count(&self->flow);
+    dc_uses_pair(&self->flow);
+    dc_uses_find_last(&self->flow, self->last_use);
     if (!number_singles(self)) return false;
     for (uint32_t id = 0; id < self->flow.count; id++) {
         const dc_flow_value_t *value = value_of(self, id);

@@ -219,6 +219,43 @@ START_TEST(bools_that_count_as_numbers)
 }
 END_TEST
 
+// --- how many operations -----------------------------------------------------------------------
+
+static const struct {
+    const char *text;
+    size_t length;
+} lengths[] = {
+    { "v0", 0 },
+    { "2*v0 + v1", 1 },                             // two in one
+    { "v0*v1 + v1*v2 + v2*v0", 3 },                 // as many pairs as can be: of five, two
+    { "((((1.5*v0-2)*v0+0.25)*v0-7)*v0+3)*v0", 5 }, // a chain of nine
+    { "t = v0 + 1; t*v1 - t", 2 },                  // what is read twice stays alone
+    { "s = 2*3; s*v0", 1 },                         // what is known is folded
+    { "t = v0*v1; v2", 0 },                         // and nobody needs that
+};
+
+START_TEST(operations_are_few)
+{
+    fixture = (fixture_t){ .engine = dc_engine_new() };
+    dc_diag_t diag;
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(fixture.names[i], sizeof fixture.names[i], "v%zu", i);
+        fixture.vars[i] =
+            (dc_var_t){ .name = dc_str_from(fixture.names[i]), .type = DC_VAR_NUMBER };
+        fixture.varies[i] = true;
+    }
+    ck_assert_int_eq(dc_engine_compile(fixture.engine, dc_str_from(lengths[_i].text), fixture.vars,
+                                       3, &fixture.code, &diag),
+                     DC_OK);
+    fixture.columns = dc_columns_new(fixture.code, fixture.varies);
+    ck_assert_ptr_nonnull(fixture.columns);
+    ck_assert_uint_eq(dc_columns_length(fixture.columns), lengths[_i].length);
+    dc_columns_destroy(&fixture.columns);
+    dc_code_destroy(&fixture.code);
+    dc_engine_destroy(&fixture.engine);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("columns");
@@ -226,6 +263,7 @@ Suite *suite(void)
     tcase_set_timeout(trees, 600);
     tcase_add_loop_test(trees, blocks_agree_with_rows, 0, LOOPS);
     tcase_add_loop_test(trees, bools_that_count_as_numbers, 0, (int)DC_ARRAY_LEN(counted));
+    tcase_add_loop_test(trees, operations_are_few, 0, (int)DC_ARRAY_LEN(lengths));
     suite_add_tcase(all, trees);
     return all;
 }
