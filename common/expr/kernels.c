@@ -43,19 +43,13 @@ dc_kernel_t dc_kernels_pair(const dc_kernels_t *self, dc_op_t first, dc_kernel_f
 
 // --- functions ---------------------------------------------------------------------------------
 
-static dc_kernel_t find_function(const dc_math_kernel_t *kernels, size_t index, size_t arg_count)
-{
-    const char *name = dc_math_at(index)->name;
-    for (; kernels->name; kernels++) {
-        if (kernels->arg_count == arg_count && strcmp(kernels->name, name) == 0) break;
-    }
-    return kernels->kernel;
-}
-
 dc_kernel_t dc_kernels_function(const dc_kernels_t *self, size_t index, size_t arg_count)
 {
-    dc_kernel_t kernel = find_function(self->functions, index, arg_count);
-    return kernel ? kernel : find_function(dc_kernels_4.functions, index, arg_count);
+    const char *name = dc_math_at(index)->name;
+    const dc_math_kernel_t *at = self->functions;
+    while (at->name && (at->arg_count != arg_count || strcmp(at->name, name) != 0))
+        at++;
+    return at->kernel;
 }
 
 void dc_kernel_mend(dc_row_fn_t function, int good, int lane_count, const double *x,

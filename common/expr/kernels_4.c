@@ -21,4 +21,8 @@ typedef bits_t mask_t; // all ones or zeros a lane
     dc_kernel_mended(function, (lanes_t)(good), x, y, result)
 #include "common/expr/kernels_rows.h"
 
-const dc_kernels_t dc_kernels_4 = { ROWS_OPERATORS, .functions = dc_math_kernels_4 };
+#define ROWS_SLEEF(name, bound) Sleef_finz_##name##d4_##bound##avx2
+#define ROWS_POW                dc_kernel_pow_4
+#include "common/expr/kernels_math.h"
+
+const dc_kernels_t dc_kernels_4 = { ROWS_OPERATORS, .functions = functions };

@@ -20,4 +20,8 @@ typedef __mmask8 mask_t; // a bit a lane
 #define ROWS_MENDED                dc_kernel_mended_8
 #include "common/expr/kernels_rows.h"
 
-const dc_kernels_t dc_kernels_8 = { ROWS_OPERATORS, .functions = dc_math_kernels_8 };
+#define ROWS_SLEEF(name, bound) Sleef_finz_##name##d8_##bound##avx512f
+#define ROWS_POW                dc_kernel_pow_8
+#include "common/expr/kernels_math.h"
+
+const dc_kernels_t dc_kernels_8 = { ROWS_OPERATORS, .functions = functions };

@@ -1,5 +1,4 @@
-// What the files of kernels share: what a set is, kernels of one operand, and lanes that are
-// mended.
+// What the files of kernels share: what a set is, and lanes that are mended.
 #ifndef DC_COMMON_EXPR_KERNELS_PART_H
 #define DC_COMMON_EXPR_KERNELS_PART_H
 
@@ -7,19 +6,6 @@
 
 #include "common/expr/kernels.h"
 #include "common/expr/lanes.h"
-
-// Define a kernel of one operand, whose lanes `OPERATE` turns into those of the result.
-#define DC_KERNEL_UNARY(name, OPERATE)                                                     \
-    DC_AVX2 static void name(double *d, const double *a, const double *b, const double *c, \
-                             size_t count)                                                 \
-    {                                                                                      \
-        (void)b;                                                                           \
-        (void)c;                                                                           \
-        for (size_t i = 0; i < count; i += DC_LANES) {                                     \
-            dc_lanes_t x = dc_lanes_load(a + i);                                           \
-            dc_lanes_store(d + i, OPERATE(x));                                             \
-        }                                                                                  \
-    }
 
 // A function for one row, of one number or of two; the other pointer is NULL.
 typedef struct dc_row_fn {
@@ -64,11 +50,6 @@ typedef struct dc_math_kernel {
     dc_kernel_t kernel;
 } dc_math_kernel_t;
 
-// Those of four lanes for all functions that have one, and those of eight for some; ended by a NULL
-// name.
-extern const dc_math_kernel_t dc_math_kernels_4[];
-extern const dc_math_kernel_t dc_math_kernels_8[];
-
 // The second operation of a pair: of what the first gives and c, or turned.
 typedef enum dc_kernel_tail {
     DC_TAIL_ADD,
@@ -86,7 +67,7 @@ struct dc_kernels {
     dc_kernel_t unary[DC_OP_COUNT];
     dc_kernel_t pair[DC_OP_COUNT][DC_FORM_COUNT][DC_TAIL_COUNT][2]; // [1]: c stands for all rows
     dc_kernel_t special[DC_KERNEL_SPECIAL_COUNT];
-    const dc_math_kernel_t *functions; // those that it lacks are taken of dc_kernels_4
+    const dc_math_kernel_t *functions; // ended by a NULL name
 };
 
 #endif

@@ -15,7 +15,7 @@
 //   ROWS_SQRT(x)
 //   ROWS_REST(x, n, y)        x - n y, rounded once
 //   ROWS_MENDED               dc_kernel_mended of this width
-// and gets `rows_kernels`, the set.
+// and gets ROWS_OPERATORS, the part of a set that is theirs.
 //
 // Sums, differences, products and quotients are C's operators: nothing is contracted
 // (-ffp-contract=off).

@@ -14,7 +14,7 @@ static bool are_each_finite(const double *values, size_t count)
     return is_finite;
 }
 
-DC_AVX2 static bool is_finite_4(const double *values, size_t count)
+DC_AVX2 bool dc_scan_is_finite_4(const double *values, size_t count)
 {
     dc_lanes_t low = _mm256_setzero_pd();
     dc_lanes_t high = _mm256_setzero_pd();
@@ -30,7 +30,7 @@ DC_AVX2 static bool is_finite_4(const double *values, size_t count)
     return _mm256_movemask_pd(is_strange) == 0 && are_each_finite(values + i, count - i);
 }
 
-DC_AVX512 static bool is_finite_8(const double *values, size_t count)
+DC_AVX512 bool dc_scan_is_finite_8(const double *values, size_t count)
 {
     __mmask8 is_strange = 0;
     size_t i = 0;
@@ -44,8 +44,8 @@ DC_AVX512 static bool is_finite_8(const double *values, size_t count)
 
 bool dc_scan_is_finite(const double *values, size_t count)
 {
-    return __builtin_cpu_supports("avx512f") ? is_finite_8(values, count)
-                                             : is_finite_4(values, count);
+    return __builtin_cpu_supports("avx512f") ? dc_scan_is_finite_8(values, count)
+                                             : dc_scan_is_finite_4(values, count);
 }
 
 DC_AVX2 uint32_t dc_scan_hits(const double *values, uint32_t count)

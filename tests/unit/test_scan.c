@@ -15,19 +15,25 @@ static void fill(uint32_t count, double value)
     }
 }
 
-START_TEST(one_that_is_not_finite_is_found)
+static void find_strange(bool (*is_finite)(const double *values, size_t count), uint32_t count)
 {
     const double strange[] = { (double)INFINITY, -(double)INFINITY, (double)NAN };
-    uint32_t count = (uint32_t)_i;
     fill(count, 1e308);
-    ck_assert(dc_scan_is_finite(values, count));
+    ck_assert(is_finite(values, count));
     for (uint32_t at = 0; at < count; at++) {
         for (size_t i = 0; i < 3; i++) {
             fill(count, -1e308);
             values[at] = strange[i];
-            ck_assert(!dc_scan_is_finite(values, count));
+            ck_assert(!is_finite(values, count));
         }
     }
+}
+
+START_TEST(one_that_is_not_finite_is_found)
+{
+    find_strange(dc_scan_is_finite, (uint32_t)_i);
+    find_strange(dc_scan_is_finite_4, (uint32_t)_i);
+    if (__builtin_cpu_supports("avx512f")) find_strange(dc_scan_is_finite_8, (uint32_t)_i);
 }
 END_TEST
 

@@ -1,0 +1,212 @@
+// The kernels of functions, for as many rows at a time as the file that includes this defines, in
+// the words of kernels_rows.h, which it includes before. Beside those words it defines
+//   ROWS_SLEEF(name, bound)   SLEEF's deterministic function for so many lanes
+//   ROWS_POW                  the kernel of dc_math_pow (pow.h)
+// and gets `functions`, the part of a set that is theirs.
+//
+// SLEEF's functions for four lanes and for eight have the bits of those for one that elementary.c
+// calls. Its header shows them only to files that are compiled for AVX as a whole.
+
+#include "common/expr/elementary.h"
+#include "common/expr/pow.h"
+
+#define SLEEF_LIST(X) \
+    X(acos, u10)      \
+    X(acosh, u10)     \
+    X(asin, u10)      \
+    X(asinh, u10)     \
+    X(atan, u10)      \
+    X(atanh, u10)     \
+    X(cbrt, u10)      \
+    X(cos, u10)       \
+    X(cosh, u10)      \
+    X(cospi, u05)     \
+    X(exp, u10)       \
+    X(exp2, u10)      \
+    X(expm1, u10)     \
+    X(log, u10)       \
+    X(log10, u10)     \
+    X(log1p, u10)     \
+    X(log2, u10)      \
+    X(sin, u10)       \
+    X(sinh, u10)      \
+    X(sinpi, u05)     \
+    X(tan, u10)       \
+    X(tanh, u10)
+#define X(name, bound) ROWS_FN lanes_t ROWS_SLEEF(name, bound)(lanes_t x);
+SLEEF_LIST(X)
+#undef X
+ROWS_FN lanes_t ROWS_SLEEF(atan2, u10)(lanes_t x, lanes_t y);
+ROWS_FN lanes_t ROWS_SLEEF(hypot, u05)(lanes_t x, lanes_t y);
+
+// --- where elementary.c mends SLEEF ------------------------------------------------------------
+
+ROWS_INLINE lanes_t mended(double (*function)(double), mask_t good, lanes_t x, lanes_t result)
+{
+    return ROWS_MENDED((dc_row_fn_t){ .of_one = function }, good, x, x, result);
+}
+
+// NaN is not more than anything: it counts as below.
+ROWS_INLINE mask_t is_not_above(lanes_t x, double bound)
+{
+    return ROWS_COMPARE(x, ROWS_ALL(bound), _CMP_NGT_UQ);
+}
+
+ROWS_INLINE lanes_t lanes_exp(lanes_t x)
+{
+    return mended(dc_exp, is_not_above(x, DC_EXP_MAX), x, ROWS_SLEEF(exp, u10)(x));
+}
+
+ROWS_INLINE lanes_t lanes_log1p(lanes_t x)
+{
+    return mended(dc_log1p, is_not_above(x, DC_LOG1P_MAX), x, ROWS_SLEEF(log1p, u10)(x));
+}
+
+ROWS_INLINE lanes_t lanes_sinh(lanes_t x)
+{
+    return mended(dc_sinh, is_not_above(lanes_abs(x), DC_EXP_MAX), x, ROWS_SLEEF(sinh, u10)(x));
+}
+
+ROWS_INLINE lanes_t lanes_cosh(lanes_t x)
+{
+    return mended(dc_cosh, is_not_above(lanes_abs(x), DC_EXP_MAX), x, ROWS_SLEEF(cosh, u10)(x));
+}
+
+ROWS_INLINE lanes_t lanes_acosh(lanes_t x)
+{
+    return mended(dc_acosh, is_not_above(x, DC_ACOSH_MAX), x, ROWS_SLEEF(acosh, u10)(x));
+}
+
+ROWS_INLINE lanes_t lanes_asinh(lanes_t x)
+{
+    lanes_t size = lanes_abs(x);
+    mask_t is_not_small = ROWS_COMPARE(size, ROWS_ALL(DC_ASINH_MIN), _CMP_GE_OQ);
+    mask_t good = is_not_small & is_not_above(size, DC_ACOSH_MAX);
+    return mended(dc_asinh, good, x, ROWS_SLEEF(asinh, u10)(x));
+}
+
+ROWS_INLINE lanes_t lanes_sinpi(lanes_t x)
+{
+    mask_t has_fraction = ROWS_COMPARE(x, ROWS_ROUND(x, _MM_FROUND_TO_ZERO), _CMP_NEQ_UQ);
+    mask_t good = has_fraction & is_not_above(lanes_abs(x), DC_SINPI_MAX);
+    return mended(dc_sinpi, good, x, ROWS_SLEEF(sinpi, u05)(x));
+}
+
+ROWS_INLINE lanes_t lanes_cospi(lanes_t x)
+{
+    lanes_t value = ROWS_SLEEF(cospi, u05)(x) + ROWS_ALL(0);
+    return mended(dc_cospi, is_not_above(lanes_abs(x), DC_SINPI_MAX), x, value);
+}
+
+// --- what needs no library ---------------------------------------------------------------------
+
+ROWS_INLINE lanes_t lanes_trunc(lanes_t x)
+{
+    return ROWS_ROUND(x, _MM_FROUND_TO_ZERO);
+}
+
+ROWS_INLINE lanes_t lanes_floor(lanes_t x)
+{
+    return ROWS_ROUND(x, _MM_FROUND_TO_NEG_INF);
+}
+
+ROWS_INLINE lanes_t lanes_ceil(lanes_t x)
+{
+    return ROWS_ROUND(x, _MM_FROUND_TO_POS_INF);
+}
+
+ROWS_INLINE lanes_t lanes_frac(lanes_t x)
+{
+    return x - lanes_trunc(x);
+}
+
+// Halves away from 0: one more where at least a half is cut off. From 2^52 on nothing is.
+ROWS_INLINE lanes_t lanes_round(lanes_t x)
+{
+    lanes_t whole = lanes_trunc(x);
+    mask_t is_more = ROWS_COMPARE(lanes_abs(x - whole), ROWS_ALL(0.5), _CMP_GE_OQ);
+    return lanes_with_sign(lanes_abs(whole) + lanes_bool(is_more), x);
+}
+
+ROWS_INLINE lanes_t lanes_sign(lanes_t x)
+{
+    mask_t is_number = ROWS_COMPARE(x, x, _CMP_ORD_Q);
+    mask_t is_not_zero = ROWS_COMPARE(x, ROWS_ALL(0), _CMP_NEQ_UQ);
+    lanes_t one = lanes_with_sign(ROWS_ALL(1), x);
+    return ROWS_SELECT(is_number, ROWS_SELECT(is_not_zero, one, ROWS_ALL(0)), x);
+}
+
+// NaN wins, and -0 is less than 0: of equals their bits are joined, or what both have of them.
+ROWS_INLINE lanes_t lanes_min(lanes_t x, lanes_t y)
+{
+    lanes_t of_equals = (lanes_t)((bits_t)x | (bits_t)y);
+    lanes_t least = ROWS_SELECT(ROWS_COMPARE(x, y, _CMP_LT_OQ), x, y);
+    least = ROWS_SELECT(ROWS_COMPARE(x, y, _CMP_EQ_OQ), of_equals, least);
+    return ROWS_SELECT(ROWS_COMPARE(x, y, _CMP_UNORD_Q), ROWS_ALL(NAN), least);
+}
+
+ROWS_INLINE lanes_t lanes_max(lanes_t x, lanes_t y)
+{
+    lanes_t of_equals = (lanes_t)((bits_t)x & (bits_t)y);
+    lanes_t greatest = ROWS_SELECT(ROWS_COMPARE(x, y, _CMP_GT_OQ), x, y);
+    greatest = ROWS_SELECT(ROWS_COMPARE(x, y, _CMP_EQ_OQ), of_equals, greatest);
+    return ROWS_SELECT(ROWS_COMPARE(x, y, _CMP_UNORD_Q), ROWS_ALL(NAN), greatest);
+}
+
+// --- kernels -----------------------------------------------------------------------------------
+
+#define FUNCTIONS_OF_ONE(X)          \
+    X(abs, lanes_abs)                \
+    X(acos, ROWS_SLEEF(acos, u10))   \
+    X(acosh, lanes_acosh)            \
+    X(asin, ROWS_SLEEF(asin, u10))   \
+    X(asinh, lanes_asinh)            \
+    X(atan, ROWS_SLEEF(atan, u10))   \
+    X(atanh, ROWS_SLEEF(atanh, u10)) \
+    X(cbrt, ROWS_SLEEF(cbrt, u10))   \
+    X(ceil, lanes_ceil)              \
+    X(cos, ROWS_SLEEF(cos, u10))     \
+    X(cosh, lanes_cosh)              \
+    X(cospi, lanes_cospi)            \
+    X(exp, lanes_exp)                \
+    X(exp2, ROWS_SLEEF(exp2, u10))   \
+    X(expm1, ROWS_SLEEF(expm1, u10)) \
+    X(floor, lanes_floor)            \
+    X(frac, lanes_frac)              \
+    X(ln, ROWS_SLEEF(log, u10))      \
+    X(log, ROWS_SLEEF(log, u10))     \
+    X(log10, ROWS_SLEEF(log10, u10)) \
+    X(log1p, lanes_log1p)            \
+    X(log2, ROWS_SLEEF(log2, u10))   \
+    X(round, lanes_round)            \
+    X(sign, lanes_sign)              \
+    X(sin, ROWS_SLEEF(sin, u10))     \
+    X(sinh, lanes_sinh)              \
+    X(sinpi, lanes_sinpi)            \
+    X(sqrt, ROWS_SQRT)               \
+    X(tan, ROWS_SLEEF(tan, u10))     \
+    X(tanh, ROWS_SLEEF(tanh, u10))   \
+    X(trunc, lanes_trunc)
+#define FUNCTIONS_OF_TWO(X)          \
+    X(atan2, ROWS_SLEEF(atan2, u10)) \
+    X(hypot, ROWS_SLEEF(hypot, u05)) \
+    X(max, lanes_max)                \
+    X(min, lanes_min)
+
+#define X(name, value) DEFINE_UNARY(of_##name, value)
+FUNCTIONS_OF_ONE(X)
+#undef X
+#define X(name, value) DEFINE_BINARY(of_##name, V, V, value)
+FUNCTIONS_OF_TWO(X)
+#undef X
+
+static const dc_math_kernel_t functions[] = {
+#define X(name, value) { #name, 1, of_##name },
+    FUNCTIONS_OF_ONE(X)
+#undef X
+#define X(name, value) { #name, 2, of_##name },
+        FUNCTIONS_OF_TWO(X)
+#undef X
+            { "pow", 2, ROWS_POW },
+    { NULL, 0, NULL },
+};
