@@ -43,9 +43,11 @@ $(error BUILD=$(BUILD) is none of release, debug, asan, tsan, fuzz)
 endif
 
 LIBRARIES := libzmq libczmq jansson sleef libseccomp sqlite3
+# For `dcalc top`; its flags would name an older POSIX than ours.
+LIBRARIES_LINKED := ncursesw
 ifneq ($(filter-out help clean format layers,$(or $(MAKECMDGOALS),all)),)
-ifneq ($(shell pkg-config --exists $(LIBRARIES) && echo found),found)
-$(error a library is missing of $(LIBRARIES): run scripts/install-deps)
+ifneq ($(shell pkg-config --exists $(LIBRARIES) $(LIBRARIES_LINKED) && echo found),found)
+$(error a library is missing of $(LIBRARIES) $(LIBRARIES_LINKED): run scripts/install-deps)
 endif
 endif
 
@@ -55,7 +57,7 @@ CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -I. -ffp-contract=off -pthread $(WARNINGS) 
 # --as-needed: each program loads only what it uses, since loading is most of a client's start.
 LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
 LIBS_NET = $(shell pkg-config --libs libczmq libzmq)
-LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3) -lm
+LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3 $(LIBRARIES_LINKED)) -lm
 LIBS_CHECK = $(shell pkg-config --libs check)
 # What a benchmark compares with, if it is there.
 LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)

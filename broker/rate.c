@@ -2,7 +2,7 @@
 
 // Over how many seconds a rate is taken: long enough for chunks and their acknowledgements to even
 // out, short enough to see a worker come or go.
-#define WINDOW_SECONDS 5
+#define WINDOW_SECONDS UINT64_C(5)
 static_assert(WINDOW_SECONDS < DC_RATE_SECONDS, "the ring holds the window");
 
 // What has just begun has no rate yet; without this a first answer would make it a huge one.

@@ -108,7 +108,8 @@ static bool is_local(const dc_option_t *option)
 // A private cluster has nothing to show: it is gone with the command.
 static bool is_taken(const call_t *self, const dc_option_t *option)
 {
-    unsigned looks = DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_STATUS | DC_CLI_CANCEL | DC_CLI_SET;
+    unsigned looks =
+        DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_TOP | DC_CLI_STATUS | DC_CLI_CANCEL | DC_CLI_SET;
     if (is_local(option)) return !(self->command & looks);
     return !option->commands || option->commands & self->command;
 }
@@ -189,6 +190,7 @@ static int check_arguments(call_t *self)
         return 0;
     case DC_CLI_LIST:
     case DC_CLI_WORKERS:
+    case DC_CLI_TOP:
     case DC_CLI_PING:
         return count ? complain(self, "no argument is needed: what is '%s'?", self->arguments[0])
                      : 0;
@@ -240,6 +242,7 @@ static int run_command(call_t *self)
     case DC_CLI_CANCEL:
     case DC_CLI_SET:
     case DC_CLI_WORKERS:
+    case DC_CLI_TOP:
     case DC_CLI_PING:
         return dc_look(self->settings, self->command, self->arguments, self->argument_count,
                        self->console);

@@ -20,6 +20,10 @@ static const struct {
     { DC_CLI_SET, "set", "ID...",
       "Change batches: --priority, --deadline, --hold, --release. What runs is finished." },
     { DC_CLI_WORKERS, "workers", "", "Show the workers, their slots and what they do." },
+    { DC_CLI_TOP, "top", "",
+      "Watch the cluster in the terminal: workers, batches, rates. q ends it; up and down choose a "
+      "batch, c cancels it, + and - change its priority, h holds or releases it, enter shows all "
+      "about it." },
     { DC_CLI_PING, "ping", "",
       "Say whether the broker is there, and how fast it answers. Exit code 0 or 69." },
     { DC_CLI_HELP, "help", "[TOPIC]",
@@ -36,8 +40,8 @@ static const struct {
     { "kill", "cancel" },   { "stop", "cancel" },   { "scancel", "cancel" }, { "revoke", "cancel" },
     { "hold", "set" },      { "release", "set" },   { "renice", "set" },     { "scontrol", "set" },
     { "submit", "batch" },  { "run", "batch" },     { "sbatch", "batch" },   { "map", "batch" },
-    { "nodes", "workers" }, { "sinfo", "workers" }, { "slots", "workers" },  { "calc", "eval" },
-    { "evaluate", "eval" }, { "man", "help" },
+    { "nodes", "workers" }, { "sinfo", "workers" }, { "slots", "workers" },  { "htop", "top" },
+    { "stats", "top" },     { "calc", "eval" },     { "evaluate", "eval" },  { "man", "help" },
 };
 
 bool dc_cli_is_word(const char *operand)

@@ -15,7 +15,7 @@ static const char overview[] =
     "          status ID...        how far a batch is, and why it waits\n"
     "steer     cancel ID...        stop batches\n"
     "          set ID...           --priority, --deadline, --hold, --release\n"
-    "look      workers             who computes, and how much\n"
+    "look      workers, top        who computes, and how much; top: live\n"
     "          ping                is the broker there?\n"
     "set up    help [TOPIC]        commands, expressions, functions, examples, ...\n"
     "\n"

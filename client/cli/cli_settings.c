@@ -13,6 +13,11 @@
 // 255 is what fits; nobody waits for so many.
 #define RETRIES_MAX 255
 
+// How often a live view looks: as often as rates are counted. The least is what a person can read.
+#define TOP_INTERVAL_MS     1000
+#define TOP_INTERVAL_MS_MIN 100
+#define TOP_INTERVAL_MS_MAX 3600000
+
 static const dc_option_word_t priorities[] = {
     { "low", -5 }, { "normal", 0 }, { "high", 5 }, { NULL, 0 }
 };
@@ -223,6 +228,22 @@ static const dc_option_t options[] = {
       AT(release),
       .commands = DC_CLI_SET,
       .help = "go on with what was held" },
+
+    { .name = "once",
+      .kind = DC_OPTION_FLAG,
+      AT(once),
+      .commands = DC_CLI_TOP,
+      .help = "print one frame, without colours, and end",
+      .group = "Options of top:" },
+    { .name = "interval",
+      .kind = DC_OPTION_DURATION,
+      AT(interval_ms),
+      .argument = "DUR",
+      .initial = TOP_INTERVAL_MS,
+      .min = TOP_INTERVAL_MS_MIN,
+      .max = TOP_INTERVAL_MS_MAX,
+      .commands = DC_CLI_TOP,
+      .help = "how often it looks" },
 };
 
 const dc_option_table_t dc_cli_options = { .program = "dcalc",

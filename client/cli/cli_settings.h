@@ -15,6 +15,7 @@ typedef enum dc_cli_command {
     DC_CLI_PING = 0x40,
     DC_CLI_HELP = 0x80,
     DC_CLI_SET = 0x100,
+    DC_CLI_TOP = 0x200,
 } dc_cli_command_t;
 
 // A number that was not given, where 0 is one like any other.
@@ -49,6 +50,8 @@ typedef struct dc_cli_settings {
     int64_t priority;        // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
     const char *deadline;    // see client/cli/deadline.h; NULL: not given
     bool hold, release;      //
+    bool once;               // of top: one frame
+    uint64_t interval_ms;    // of top: between frames
 } dc_cli_settings_t;
 
 extern const dc_option_table_t dc_cli_options;

@@ -34,20 +34,6 @@ int dc_look_ask(dc_look_t *self, const char *what)
     return dc_look_complain(self, &diag);
 }
 
-uint64_t dc_look_number(const dc_json_t *object, const char *name)
-{
-    uint64_t value = 0;
-    dc_diag_t diag;
-    return dc_json_read_u64(object, name, INT64_MAX, &value, &diag) ? value : 0;
-}
-
-dc_str_t dc_look_text(const dc_json_t *object, const char *name)
-{
-    dc_str_t value = DC_STR("");
-    dc_diag_t diag;
-    return dc_json_read_string(object, name, &value, &diag) ? value : DC_STR("");
-}
-
 // --- printing ----------------------------------------------------------------------------------
 
 void dc_look_print_objects(dc_look_t *self, const char *name)
@@ -111,6 +97,7 @@ static int act(dc_look_t *self, dc_cli_command_t command, const char *const *arg
     switch (command) {
     case DC_CLI_PING: return dc_look_ping(self);
     case DC_CLI_WORKERS: return dc_look_workers(self);
+    case DC_CLI_TOP: return dc_look_top(self);
     case DC_CLI_LIST: return dc_look_list(self);
     case DC_CLI_STATUS: return dc_look_status(self, arguments, count);
     case DC_CLI_CANCEL: return dc_look_cancel(self, arguments, count);

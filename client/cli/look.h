@@ -1,4 +1,4 @@
-// look — the commands that ask the broker: ping, workers, list, status; and cancel and set.
+// look — the commands that ask the broker: ping, workers, top, list, status; and cancel and set.
 #ifndef DC_CLIENT_CLI_LOOK_H
 #define DC_CLIENT_CLI_LOOK_H
 

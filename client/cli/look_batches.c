@@ -7,51 +7,10 @@
 #include "client/cli/text.h"
 #include "common/limits.h"
 
-// A broker that does not count the jobs of an open batch says null.
-static bool has_number(const dc_json_t *object, const char *name)
-{
-    const dc_json_t *member = dc_json_member(object, name);
-    return member && dc_json_type(member) == DC_JSON_NUMBER;
-}
-
 static void put_rate(dc_buf_t *out, uint64_t rate)
 {
     dc_numfmt_put_short(out, (double)rate);
     dc_buf_append_text(out, "/s");
-}
-
-// Jobs a second: over the last seconds, as the broker says it. What runs and had no answer in these
-// has big jobs, so that its mean since it began tells more.
-static uint64_t rate_of(const dc_json_t *batch)
-{
-    double rate = 0;
-    dc_diag_t diag;
-    if (dc_json_read_number(batch, "rate", &rate, &diag) && 1 <= rate && rate <= 1e15) {
-        return (uint64_t)rate;
-    }
-    uint64_t age_ms = dc_look_number(batch, "age_ms");
-    bool is_running = dc_str_eq(dc_look_text(batch, "state"), DC_STR("running"));
-    return is_running && age_ms ? dc_look_number(batch, "done") * 1000 / age_ms : 0;
-}
-
-static bool has_left(const dc_json_t *batch)
-{
-    return has_number(batch, "jobs") && rate_of(batch) &&
-           dc_look_number(batch, "jobs") > dc_look_number(batch, "done");
-}
-
-static uint64_t left_ms(const dc_json_t *batch)
-{
-    uint64_t left = dc_look_number(batch, "jobs") - dc_look_number(batch, "done");
-    return (uint64_t)((double)left * 1000 / (double)rate_of(batch));
-}
-
-int dc_look_priority(const dc_json_t *batch)
-{
-    double priority = 0;
-    dc_diag_t diag;
-    if (!dc_json_read_number(batch, "priority", &priority, &diag)) return 0;
-    return DC_PRIORITY_MIN <= priority && priority <= DC_PRIORITY_MAX ? (int)priority : 0;
 }
 
 void dc_look_put_state(dc_buf_t *out, const dc_json_t *batch)
@@ -66,7 +25,7 @@ void dc_look_put_state(dc_buf_t *out, const dc_json_t *batch)
 
 void dc_look_put_deadline(dc_buf_t *out, const char *before, const dc_json_t *batch)
 {
-    if (!has_number(batch, "deadline_ms")) return;
+    if (!dc_look_has_number(batch, "deadline_ms")) return;
     dc_buf_printf(out, "%sends in ", before);
     dc_numfmt_put_seconds(out, (double)dc_look_number(batch, "deadline_ms") / 1000);
 }
@@ -109,7 +68,7 @@ void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     if (priority || self->format != DC_PRINT_TEXT) dc_buf_printf(&text, "%d", priority);
     dc_grid_put(grid, dc_buf_str(&text));
     dc_buf_fini(&text);
-    if (has_number(batch, "deadline_ms")) {
+    if (dc_look_has_number(batch, "deadline_ms")) {
         dc_look_put_number(self, grid, dc_look_number(batch, "deadline_ms"), dc_look_put_age);
     } else {
         dc_grid_put(grid, DC_STR(""));
@@ -121,14 +80,14 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     dc_grid_put(grid, dc_look_text(batch, "batch"));
     dc_grid_put(grid, dc_look_text(batch, "name"));
     put_state_cell(self, grid, batch);
-    if (has_number(batch, "jobs")) {
+    if (dc_look_has_number(batch, "jobs")) {
         dc_look_put_number(self, grid, dc_look_number(batch, "jobs"), dc_numfmt_put_count);
     } else {
         dc_grid_put(grid, DC_STR(""));
     }
     put_done(self, grid, batch);
     dc_look_put_number(self, grid, dc_look_number(batch, "failed"), dc_numfmt_put_count);
-    dc_look_put_number(self, grid, rate_of(batch), put_rate);
+    dc_look_put_number(self, grid, dc_look_rate(batch), put_rate);
     dc_look_put_number(self, grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
     dc_look_put_terms(self, grid, batch);
 }
@@ -166,8 +125,9 @@ static void put_status_row(dc_look_t *self, const dc_json_t *batch)
     put_row(self, grid, batch);
     dc_look_put_number(self, grid, dc_look_number(batch, "waiting"), dc_numfmt_put_count);
     dc_look_put_number(self, grid, dc_look_number(batch, "running"), dc_numfmt_put_count);
-    if (has_left(batch)) {
-        dc_look_put_number(self, grid, left_ms(batch), dc_look_put_age);
+    uint64_t left_ms;
+    if (dc_look_left_ms(batch, &left_ms)) {
+        dc_look_put_number(self, grid, left_ms, dc_look_put_age);
     } else {
         dc_grid_put(grid, DC_STR(""));
     }
@@ -180,7 +140,7 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
 {
     uint64_t done = dc_look_number(batch, "done");
     dc_numfmt_put_count(out, done);
-    if (has_number(batch, "jobs")) {
+    if (dc_look_has_number(batch, "jobs")) {
         uint64_t jobs = dc_look_number(batch, "jobs");
         dc_buf_append_text(out, " of ");
         dc_numfmt_put_count(out, jobs);
@@ -188,13 +148,14 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
     } else {
         dc_buf_append_text(out, " done, its client still sends");
     }
-    if (rate_of(batch)) {
+    if (dc_look_rate(batch)) {
         dc_buf_append_text(out, "   ");
-        put_rate(out, rate_of(batch));
+        put_rate(out, dc_look_rate(batch));
     }
-    if (has_left(batch)) {
+    uint64_t left_ms;
+    if (dc_look_left_ms(batch, &left_ms)) {
         dc_buf_append_text(out, "   about ");
-        dc_numfmt_put_seconds(out, (double)left_ms(batch) / 1000);
+        dc_numfmt_put_seconds(out, (double)left_ms / 1000);
         dc_buf_append_text(out, " left");
     }
 }

@@ -4,6 +4,7 @@
 
 #include "client/cli/connection.h"
 #include "client/cli/grid.h"
+#include "client/cli/look_values.h"
 #include "client/cli/printer.h"
 #include "common/json.h"
 
@@ -28,9 +29,10 @@ typedef struct dc_look {
     size_t change_count;
 } dc_look_t;
 
-// client/cli/look_cluster.c, look_batches.c and look_set.c: each returns an exit status.
+// client/cli/look_cluster.c, look_top.c, look_batches.c and look_set.c: each returns an exit status.
 DC_MUST_USE int dc_look_ping(dc_look_t *self);
 DC_MUST_USE int dc_look_workers(dc_look_t *self);
+DC_MUST_USE int dc_look_top(dc_look_t *self);
 DC_MUST_USE int dc_look_list(dc_look_t *self);
 DC_MUST_USE int dc_look_status(dc_look_t *self, const char *const *ids, size_t count);
 DC_MUST_USE int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count);
@@ -52,15 +54,8 @@ DC_MUST_USE int dc_look_with_batches(dc_look_t *self, const char *const *ids, si
                                      int (*act)(dc_look_t *self, const dc_json_t *batch),
                                      const dc_grid_column_t *titles, size_t title_count);
 
-// A member of an object: 0 or empty where it is absent or of another type.
-uint64_t dc_look_number(const dc_json_t *object, const char *name);
-dc_str_t dc_look_text(const dc_json_t *object, const char *name);
-
 // What a batch does: "running", "held", and while it ends what it began before "running, held".
 void dc_look_put_state(dc_buf_t *out, const dc_json_t *batch);
-
-// The priority of a batch.
-int dc_look_priority(const dc_json_t *batch);
 
 // In how long a batch ends, if it has a deadline: `before`, then "ends in 12 min".
 void dc_look_put_deadline(dc_buf_t *out, const char *before, const dc_json_t *batch);

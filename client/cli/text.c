@@ -71,6 +71,11 @@ static size_t step(dc_str_t text, size_t at, size_t count)
     return at;
 }
 
+size_t dc_text_offset(dc_str_t text, size_t count)
+{
+    return step(text, 0, count);
+}
+
 static void put_mark(dc_buf_t *out, size_t before, size_t width, const char *on, const char *off)
 {
     dc_buf_printf(out, "    %*s%s^", (int)before, "", on);

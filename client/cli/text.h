@@ -16,6 +16,9 @@ bool dc_text_is_safe(dc_str_t text);
 // How many characters there are before byte `offset`: bytes that are not UTF-8 count one each.
 size_t dc_text_column(dc_str_t text, size_t offset);
 
+// How many bytes the first `count` characters have, counted likewise; all if there are not so many.
+size_t dc_text_offset(dc_str_t text, size_t count);
+
 // Append, each on a line of its own and four blanks in, `source` and under it the mark for `width`
 // bytes at byte `column`: `^`, then `~`. A long source is shown around the mark, at most `columns`
 // wide. `mark_on` and `mark_off` switch the terminal's colour of the mark; both may be "".

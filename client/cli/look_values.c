@@ -1,0 +1,62 @@
+#include "client/cli/look_values.h"
+
+#include "common/limits.h"
+
+uint64_t dc_look_number(const dc_json_t *object, const char *name)
+{
+    uint64_t value = 0;
+    dc_diag_t diag;
+    return dc_json_read_u64(object, name, INT64_MAX, &value, &diag) ? value : 0;
+}
+
+double dc_look_real(const dc_json_t *object, const char *name)
+{
+    double value = 0;
+    dc_diag_t diag;
+    return dc_json_read_number(object, name, &value, &diag) ? value : 0;
+}
+
+dc_str_t dc_look_text(const dc_json_t *object, const char *name)
+{
+    dc_str_t value = DC_STR("");
+    dc_diag_t diag;
+    return dc_json_read_string(object, name, &value, &diag) ? value : DC_STR("");
+}
+
+bool dc_look_flag(const dc_json_t *object, const char *name)
+{
+    bool value = false;
+    dc_diag_t diag;
+    return dc_json_read_bool(object, name, &value, &diag) && value;
+}
+
+bool dc_look_has_number(const dc_json_t *object, const char *name)
+{
+    const dc_json_t *member = dc_json_member(object, name);
+    return member && dc_json_type(member) == DC_JSON_NUMBER;
+}
+
+int dc_look_priority(const dc_json_t *batch)
+{
+    double priority = dc_look_real(batch, "priority");
+    return DC_PRIORITY_MIN <= priority && priority <= DC_PRIORITY_MAX ? (int)priority : 0;
+}
+
+uint64_t dc_look_rate(const dc_json_t *batch)
+{
+    double rate = dc_look_real(batch, "rate");
+    if (1 <= rate && rate <= 1e15) return (uint64_t)rate;
+    uint64_t age_ms = dc_look_number(batch, "age_ms");
+    bool is_running = dc_str_eq(dc_look_text(batch, "state"), DC_STR("running"));
+    return is_running && age_ms ? dc_look_number(batch, "done") * 1000 / age_ms : 0;
+}
+
+bool dc_look_left_ms(const dc_json_t *batch, uint64_t *left_ms)
+{
+    uint64_t rate = dc_look_rate(batch);
+    uint64_t jobs = dc_look_number(batch, "jobs");
+    uint64_t done = dc_look_number(batch, "done");
+    if (!rate || done >= jobs) return false;
+    *left_ms = (uint64_t)((double)(jobs - done) * 1000 / (double)rate);
+    return true;
+}

@@ -1,0 +1,27 @@
+// look_values — what a broker says of its batches and workers, read from its JSON.
+//
+// What it does not say, or says in another way, is 0 or empty: another version may know less.
+#ifndef DC_CLIENT_CLI_LOOK_VALUES_H
+#define DC_CLIENT_CLI_LOOK_VALUES_H
+
+#include "common/json.h"
+
+uint64_t dc_look_number(const dc_json_t *object, const char *name);
+double dc_look_real(const dc_json_t *object, const char *name);
+dc_str_t dc_look_text(const dc_json_t *object, const char *name);
+bool dc_look_flag(const dc_json_t *object, const char *name);
+
+// Whether there is such a number: the jobs of a batch that is open, for one, are null.
+bool dc_look_has_number(const dc_json_t *object, const char *name);
+
+// The priority of a batch.
+int dc_look_priority(const dc_json_t *batch);
+
+// Jobs a second of a batch: over the last seconds, as the broker says it. What runs and had no
+// answer in these has big jobs, so that its mean since it began tells more.
+uint64_t dc_look_rate(const dc_json_t *batch);
+
+// How long the batch will take at this rate. False if that is not known.
+bool dc_look_left_ms(const dc_json_t *batch, uint64_t *left_ms);
+
+#endif
