@@ -156,6 +156,17 @@ $(addprefix $(OUT)/tests/unit/,$(PRECISE)): LIBS_CHECK += -lmpfr -lgmp
 $(OUT)/tests/sim/sim: $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
 
+# What the simulation finds of each of tests/sim/defects, in a line. The one file that a patch changes
+# is compiled so changed, and stands before the archives, which have it without the defect.
+DEFECTS := $(patsubst tests/sim/defects/%.patch,$(OUT)/defects/%,$(wildcard tests/sim/defects/$(TESTS).patch))
+$(OUT)/defects/%: tests/sim/defects/%.patch tests/sim/defects/apply.sh tests/sim/defects/find.sh $(SIM)
+	$(Q)mkdir -p $(@D)
+	$(Q)sh tests/sim/defects/apply.sh $< $@.c >$@ 2>&1 \
+	    && $(CC) $(CFLAGS_ALL) -w -c -o $@.o $@.c >$@ 2>&1 \
+	    && $(CC) $(LDFLAGS_ALL) -o $@.sim $@.o $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(ARCHIVES) \
+	        $(LIBS_BASE) $(LIBS_CHECK) >$@ 2>&1 \
+	    && sh tests/sim/defects/find.sh $@.sim >$@; rm -f $@.?*
+
 # A fuzzer has either libFuzzer's main or ours, which needs no clang.
 FUZZ_MAIN_fuzz := -fsanitize=fuzzer
 FUZZ_MAIN := $(if $(FUZZ_MAIN_$(BUILD)),,$(OUT)/obj/tests/fuzz/main.o)
@@ -164,7 +175,7 @@ $(OUT)/tests/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_LIB) $(ARCHIV
 
 RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) --kind $(BUILD) $(if $(TOTALS),--totals $(TOTALS))
 
-.PHONY: tests tests-threads unit threads scenarios expr sim integration fuzz check check-all
+.PHONY: tests tests-threads unit threads scenarios expr sim defects check-defects integration fuzz check check-all
 tests: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) # build all tests
 unit: $(UNIT) # run tests/unit; TESTS='queue*' picks some, likewise below
 	$(RUN) $^
@@ -177,6 +188,9 @@ expr: $(EXPR) # run the tables of expressions
 	$(RUN) $^
 sim: $(SIM) # simulate the cluster in virtual time
 	$(RUN) $^ $(SIM_SCRIPTS)
+defects: $(DEFECTS)
+check-defects: $(SIM) # see that the simulation finds each of tests/sim/defects
+	$(RUN) tests/sim/test_defects.sh
 integration: $(INTEGRATION) all # run real processes on loopback
 	$(RUN) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
 ifeq ($(BUILD),fuzz)
@@ -215,7 +229,7 @@ bench: all $(BENCH) # measure rates, as ratios within one run
 # --- care --------------------------------------------------------------------------------------
 
 C_FILES = $(shell find $(wildcard common broker worker client tests) -name '*.[ch]')
-SHELL_FILES = $(filter-out %.py,$(wildcard scripts/* .ci/run tests/*/*.sh))
+SHELL_FILES = $(filter-out %.py,$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh))
 
 .PHONY: lint tidy cppcheck layers format-check shellcheck format
 lint: layers format-check shellcheck cppcheck tidy # all of the following five

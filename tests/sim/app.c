@@ -12,6 +12,10 @@ static void turn(sim_t *sim, void *object, uint64_t number);
 static void count_step(sim_t *sim, app_t *self)
 {
     sim->steps++;
+    // The library would begin a new session, and all would be well again.
+    if (dc_requests_counts(self->requests).violations) {
+        sim_fail(sim, "the broker contradicts what app%u was told before", self->number);
+    }
     if (++self->step_count % (sim->plan.audit_steps / 4) == 0)
         sim_check(sim, "client", dc_requests_audit(self->requests));
 }

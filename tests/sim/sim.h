@@ -17,6 +17,8 @@
 //   plain      plain clients and plain workers, written from the guide
 //   greedy     a client that does not care for credit
 //   faults     who breaks, stops, kills and restarts
+//
+// `defects/` holds patches that take one rule each out of a core: the simulation must find them.
 #ifndef DC_TESTS_SIM_SIM_H
 #define DC_TESTS_SIM_SIM_H
 
