@@ -1,65 +1,14 @@
-#include "worker/output.h"
+#include "worker/output_part.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/fault.h"
-#include "worker/block.h"
 
 // Two pieces of the longest kind.
 #define BLOCK_BYTES ((size_t)2 * DC_PIECE_BYTES_MAX)
 
-// What each result needs at least: the longest number and its newline, or eight bytes.
-#define RESULT_ROOM (DC_NUMBER_TEXT_MAX + 1)
-
-// The longest line that a result may be: with its faults it must fit a frame.
-#define RESULT_BYTES_MAX DC_RECORD_BYTES_MAX
-
-// How far the writer has come, in one word, so that both numbers change at once: jobs of the lease
-// in the upper half, bytes of the block in the lower.
-static uint64_t pack(uint32_t count, size_t len)
-{
-    return (uint64_t)count << 32 | (uint32_t)len;
-}
-
-struct dc_output {
-    // The writer's own.
-    dc_block_t *block; // NULL after a failure
-    size_t len;        // of what is in the block
-    size_t len_max;    // beyond this length there is no room for a result, or the piece is full
-    uint64_t steps;    // of the jobs that are finished
-    uint32_t count;    // of these
-    uint8_t flags;     // the lease's
-    dc_buf_t text;     // a result that may be long
-
-    // What the writer publishes.
-    _Atomic uint64_t progress;
-    _Atomic uint64_t steps_done;
-
-    // Under the mutex.
-    pthread_mutex_t mutex;
-    uint64_t lease_id, lease_first;
-    size_t taken_len; // of the block
-    uint64_t taken_steps;
-    dc_us_t taken_us; // when the last piece was made
-    dc_buf_t faults;  // of jobs that are not taken yet
-    dc_pieces_t pieces;
-    uint32_t taken_count; // of the lease's jobs
-    int fd;               // an eventfd, borrowed; or -1
-    bool is_open;         // a lease is being computed, and is not dropped
-    bool is_part_failed;  // the lease is of a part of a job, and that has failed
-
-    atomic_bool has_failed; // anybody's
-};
-
 // --- blocks ------------------------------------------------------------------------------------
-
-static void fail(dc_output_t *self)
-{
-    atomic_store(&self->has_failed, true);
-}
 
 // Go on in a block with room for `bytes`; all of the old one must have been taken. A block of which
 // no piece is left is used again. Under the mutex.
@@ -70,11 +19,11 @@ static void change_block(dc_output_t *self, size_t bytes)
     if (!is_free || block->capacity < bytes) {
         dc_block_release(&self->block);
         self->block = dc_block_new(bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
-        if (!self->block) fail(self);
+        if (!self->block) dc_output_fail(self);
     }
     self->len = 0;
     self->taken_len = 0;
-    atomic_store_explicit(&self->progress, pack(self->count, 0), memory_order_release);
+    atomic_store_explicit(&self->progress, dc_output_pack(self->count, 0), memory_order_release);
 }
 
 // Where the piece that begins now is full. Under the mutex.
@@ -85,7 +34,7 @@ static void set_len_max(dc_output_t *self)
         return;
     }
     size_t end = dc_min_size(self->len + DC_PIECE_BYTES_MAX, self->block->capacity);
-    self->len_max = end > RESULT_ROOM ? end - RESULT_ROOM : 0;
+    self->len_max = end > DC_OUTPUT_RESULT_ROOM ? end - DC_OUTPUT_RESULT_ROOM : 0;
 }
 
 dc_output_t *dc_output_new(int fd)
@@ -148,8 +97,7 @@ static void wake_reader(dc_output_t *self)
     (void)written; // it can only fail where the reader is due to wake anyway
 }
 
-// Make a piece of what is finished, marked with `flags`. Under the mutex; by any thread.
-static void cut_piece(dc_output_t *self, uint8_t flags)
+void dc_output_cut_piece(dc_output_t *self, uint8_t flags)
 {
     uint64_t progress = atomic_load_explicit(&self->progress, memory_order_acquire);
     uint64_t steps = atomic_load_explicit(&self->steps_done, memory_order_relaxed);
@@ -159,7 +107,7 @@ static void cut_piece(dc_output_t *self, uint8_t flags)
     dc_cmd_t *piece = dc_pieces_append(&self->pieces);
     if (!piece || !cut_data(self, len, &piece->data)) {
         if (piece) self->pieces.len--;
-        fail(self);
+        dc_output_fail(self);
         wake_reader(self);
         return;
     }
@@ -183,13 +131,6 @@ static void cut_piece(dc_output_t *self, uint8_t flags)
     if (self->pieces.len == 1) wake_reader(self);
 }
 
-// Is there a finished job that is in no piece yet? Under the mutex.
-static bool has_untaken(const dc_output_t *self)
-{
-    uint64_t progress = atomic_load_explicit(&self->progress, memory_order_acquire);
-    return self->is_open && (uint32_t)(progress >> 32) > self->taken_count;
-}
-
 // --- the writer --------------------------------------------------------------------------------
 
 void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us)
@@ -206,220 +147,31 @@ void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us)
     self->is_part_failed = false;
     atomic_store_explicit(&self->steps_done, 0, memory_order_relaxed);
     // About as many bytes come out as go in: a piece should not end at the block's end.
-    size_t expected = dc_min_size(lease->data.bytes.len + RESULT_ROOM, DC_PIECE_BYTES_MAX);
+    size_t expected =
+        dc_min_size(lease->data.bytes.len + DC_OUTPUT_RESULT_ROOM, DC_PIECE_BYTES_MAX);
     if (!self->block || self->block->capacity - self->len < expected) {
         change_block(self, BLOCK_BYTES);
     }
     self->taken_len = self->len;
-    atomic_store_explicit(&self->progress, pack(0, self->len), memory_order_release);
+    atomic_store_explicit(&self->progress, dc_output_pack(0, self->len), memory_order_release);
     set_len_max(self);
     pthread_mutex_unlock(&self->mutex);
 }
 
-// Have room for a result of `bytes` with its newline: hand over what is finished, and where need be
-// go on in another block. Under the mutex.
-static void make_room(dc_output_t *self, size_t bytes)
+void dc_output_make_room(dc_output_t *self, size_t bytes)
 {
-    if (self->len + bytes <= self->len_max + RESULT_ROOM) return;
-    if (has_untaken(self)) cut_piece(self, 0);
+    if (self->len + bytes <= self->len_max + DC_OUTPUT_RESULT_ROOM) return;
+    if (dc_output_has_untaken(self)) dc_output_cut_piece(self, 0);
     self->taken_len = self->len;
     if (!self->block || self->block->capacity - self->len < bytes) change_block(self, bytes);
     set_len_max(self);
 }
 
-static void make_room_alone(dc_output_t *self, size_t bytes)
-{
-    pthread_mutex_lock(&self->mutex);
-    make_room(self, bytes);
-    pthread_mutex_unlock(&self->mutex);
-}
-
-// Say that so many more jobs are finished.
-static void publish_many(dc_output_t *self, uint32_t count, uint64_t steps)
-{
-    self->steps += steps;
-    self->count += count;
-    atomic_store_explicit(&self->steps_done, self->steps, memory_order_relaxed);
-    atomic_store_explicit(&self->progress, pack(self->count, self->len), memory_order_release);
-}
-
-static void publish(dc_output_t *self, uint64_t steps)
-{
-    publish_many(self, 1, steps);
-}
-
-// Append a line to the block, where there is room for it.
-static void append_line(dc_output_t *self, dc_str_t line)
-{
-    memcpy(self->block->data + self->len, line.data, line.len);
-    self->block->data[self->len + line.len] = '\n';
-    self->len += line.len + 1;
-}
-
-static dc_err_t put_string(dc_output_t *self, const dc_value_t *value, uint64_t steps,
-                           dc_diag_t *diag)
-{
-    self->text.len = 0;
-    self->text.failed = false;
-    dc_value_print(value, &self->text);
-    if (self->text.failed || self->text.len > RESULT_BYTES_MAX) {
-        return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the result is longer than %d bytes",
-                           RESULT_BYTES_MAX);
-    }
-    if (self->len + self->text.len > self->len_max) make_room_alone(self, self->text.len + 1);
-    if (!self->block) return DC_OK; // lost, and said by has_failed
-    append_line(self, dc_buf_str(&self->text));
-    publish(self, steps);
-    return DC_OK;
-}
-
-static dc_err_t put_column(dc_output_t *self, const dc_value_t *value, uint64_t steps,
-                           dc_diag_t *diag)
-{
-    double number;
-    if (value->type == DC_TYPE_NUMBER) {
-        number = value->number;
-    } else if (value->type == DC_TYPE_BOOL) {
-        number = value->boolean;
-    } else {
-        return dc_diag_set(diag, DC_ERR_TYPE, 0, 0, "the result is a %s, not a number",
-                           dc_type_name(value->type));
-    }
-    memcpy(self->block->data + self->len, &number, sizeof number);
-    self->len += sizeof number;
-    publish(self, steps);
-    return DC_OK;
-}
-
-dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t steps, dc_diag_t *diag)
-{
-    if (self->len > self->len_max) make_room_alone(self, RESULT_ROOM);
-    if (!self->block) return DC_OK;
-    if (self->flags & DC_LEASE_COLUMNS) return put_column(self, value, steps, diag);
-    if (value->type == DC_TYPE_STRING) return put_string(self, value, steps, diag);
-    // There is room for the longest number, so the view does not grow.
-    dc_buf_t view = { self->block->data, self->len, self->block->capacity, false };
-    dc_value_print(value, &view);
-    view.data[view.len++] = '\n';
-    self->len = view.len;
-    publish(self, steps);
-    return DC_OK;
-}
-
-// Append as many of the values as fit behind each other, and return how many that is: 1 at least,
-// as there is room for one.
-static uint32_t append_values(dc_output_t *self, const double *values, size_t count, bool are_bools)
-{
-    bool are_columns = self->flags & DC_LEASE_COLUMNS;
-    dc_buf_t view = { self->block->data, self->len, self->block->capacity, false };
-    uint32_t done = 0;
-    while (done < count && view.len <= self->len_max) {
-        double number = values[done++];
-        dc_value_t value = { .type = DC_TYPE_NUMBER, .number = number };
-        if (are_columns) {
-            memcpy(view.data + view.len, &number, sizeof number);
-            view.len += sizeof number;
-            continue;
-        }
-        if (are_bools) value = (dc_value_t){ .type = DC_TYPE_BOOL, .boolean = number != 0 };
-        dc_value_print(&value, &view);
-        view.data[view.len++] = '\n';
-    }
-    self->len = view.len;
-    return done;
-}
-
-void dc_output_put_many(dc_output_t *self, const double *values, size_t count, bool are_bools,
-                        uint64_t steps)
-{
-    while (count) {
-        if (self->len > self->len_max) make_room_alone(self, RESULT_ROOM);
-        if (!self->block) return; // lost, and said by has_failed
-        uint32_t done = append_values(self, values, count, are_bools);
-        // Of steps the first ones are counted with all, the others with none.
-        publish_many(self, done, steps);
-        steps = 0;
-        values += done;
-        count -= done;
-    }
-}
-
-// Append bytes that are no line. Under the mutex, like the next.
-static void append_bytes(dc_output_t *self, dc_str_t bytes, uint64_t steps)
-{
-    make_room(self, bytes.len);
-    if (!self->block) return; // lost, and said by has_failed
-    if (bytes.len) memcpy(self->block->data + self->len, bytes.data, bytes.len);
-    self->len += bytes.len;
-    publish(self, steps);
-}
-
-dc_err_t dc_output_put_part(dc_output_t *self, dc_str_t bytes, uint64_t steps, dc_diag_t *diag)
-{
-    if (bytes.len > RESULT_BYTES_MAX) {
-        return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "a part's result is longer than %d bytes",
-                           RESULT_BYTES_MAX);
-    }
-    pthread_mutex_lock(&self->mutex);
-    append_bytes(self, bytes, steps);
-    pthread_mutex_unlock(&self->mutex);
-    return DC_OK;
-}
-
-dc_err_t dc_output_put_fork(dc_output_t *self, dc_str_t data, uint64_t steps, dc_diag_t *diag)
-{
-    if (data.len > DC_FRAME_BYTES_MAX) {
-        return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0, "the job's parts are longer than %d bytes",
-                           DC_FRAME_BYTES_MAX);
-    }
-    pthread_mutex_lock(&self->mutex);
-    if (has_untaken(self)) cut_piece(self, 0);
-    append_bytes(self, data, steps);
-    if (has_untaken(self)) cut_piece(self, DC_RESULT_FORK);
-    pthread_mutex_unlock(&self->mutex);
-    return DC_OK;
-}
-
-// What stands in the results for a job that has failed, in `text`.
-static void print_fault(dc_output_t *self, const dc_diag_t *diag)
-{
-    static const uint64_t quiet_nan = UINT64_C(0x7FF8000000000000);
-    self->text.len = 0;
-    self->text.failed = false;
-    if (self->flags & DC_LEASE_COLUMNS) {
-        dc_buf_append(&self->text, &quiet_nan, sizeof quiet_nan);
-    } else {
-        dc_fault_put_line(&self->text, diag, self->flags & DC_LEASE_TEXT);
-        dc_buf_append_char(&self->text, '\n');
-    }
-}
-
-void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t steps)
-{
-    print_fault(self, diag);
-    pthread_mutex_lock(&self->mutex);
-    if (self->faults.len > DC_PIECE_BYTES_MAX) cut_piece(self, 0);
-    make_room(self, self->text.len);
-    if (self->block && !self->text.failed) {
-        // Fault, line and progress together: whoever takes a piece finds all of a job or nothing.
-        if (self->is_open && !(self->flags & DC_LEASE_TEXT)) {
-            dc_fault_put(&self->faults, self->lease_first + self->count, diag);
-        }
-        self->is_part_failed = self->flags & (DC_LEASE_CHILD | DC_LEASE_JOIN);
-        memcpy(self->block->data + self->len, self->text.data, self->text.len);
-        self->len += self->text.len;
-        publish(self, steps);
-    } else {
-        fail(self);
-    }
-    pthread_mutex_unlock(&self->mutex);
-}
-
 dc_us_t dc_output_finish(dc_output_t *self, bool is_last)
 {
     pthread_mutex_lock(&self->mutex);
-    if (self->is_open && is_last) cut_piece(self, DC_RESULT_LAST);
-    if (!is_last && has_untaken(self)) cut_piece(self, 0);
+    if (self->is_open && is_last) dc_output_cut_piece(self, DC_RESULT_LAST);
+    if (!is_last && dc_output_has_untaken(self)) dc_output_cut_piece(self, 0);
     self->is_open = false;
     self->faults.len = 0;
     dc_us_t taken_us = self->taken_us;
@@ -441,7 +193,7 @@ void dc_output_take(dc_output_t *self, bool partly, dc_pieces_t *pieces)
 {
     assert(pieces->len == 0);
     pthread_mutex_lock(&self->mutex);
-    if (partly && has_untaken(self)) cut_piece(self, 0);
+    if (partly && dc_output_has_untaken(self)) dc_output_cut_piece(self, 0);
     bool was_empty = self->pieces.len == 0;
     dc_pieces_t taken = self->pieces;
     self->pieces = *pieces;
