@@ -11,8 +11,10 @@
 #include "client/cli/cli_help.h"
 #include "client/cli/compute.h"
 #include "client/cli/exit_status.h"
+#include "client/cli/fetch.h"
 #include "client/cli/files.h"
 #include "client/cli/look.h"
+#include "client/cli/retry.h"
 #include "client/cli/text.h"
 #include "common/suggest.h"
 #include "common/version.h"
@@ -108,8 +110,8 @@ static bool is_local(const dc_option_t *option)
 // A private cluster has nothing to show: it is gone with the command.
 static bool is_taken(const call_t *self, const dc_option_t *option)
 {
-    unsigned looks =
-        DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_TOP | DC_CLI_STATUS | DC_CLI_CANCEL | DC_CLI_SET;
+    unsigned looks = DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_TOP | DC_CLI_STATUS | DC_CLI_CANCEL |
+                     DC_CLI_SET | DC_CLI_ATTACH | DC_CLI_RESULTS | DC_CLI_RETRY | DC_CLI_DELETE;
     if (is_local(option)) return !(self->command & looks);
     return !option->commands || option->commands & self->command;
 }
@@ -152,6 +154,35 @@ static int check_options(call_t *self)
     return 0;
 }
 
+static bool is_given(const call_t *self, const char *name)
+{
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        if (strcmp(dc_cli_options.options[i].name, name) != 0) continue;
+        return dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
+    }
+    return false;
+}
+
+// How results are written is said where they are, with attach and results; how they are kept where
+// they are kept. Variables are for those whom they concern.
+static int check_detach(call_t *self)
+{
+    static const char *const later[] = { "output-file", "errors", "unordered" };
+    static const char *const kept[] = { "key", "keep" };
+    if (self->command != DC_CLI_BATCH) return 0;
+    for (size_t i = 0; i < DC_ARRAY_LEN(later) && self->settings->detach; i++) {
+        if (!is_given(self, later[i])) continue;
+        return complain(self, "--%s is of no use with -d: give it to dcalc results", later[i]);
+    }
+    for (size_t i = 0; i < DC_ARRAY_LEN(kept) && !self->settings->detach; i++) {
+        if (!is_given(self, kept[i])) continue;
+        return complain(self, "--%s is of a batch that is kept: give -d too", kept[i]);
+    }
+    if (!self->settings->detach || self->settings->local < 0) return 0;
+    return complain(self, "a private cluster (%s) ends with this command, and keeps nothing for -d",
+                    "--local");
+}
+
 // A variable says what new batches are like: those that exist are changed by flags only.
 static void forget_variables(call_t *self)
 {
@@ -182,7 +213,15 @@ static int check_arguments(call_t *self)
     case DC_CLI_STATUS:
     case DC_CLI_CANCEL:
     case DC_CLI_SET:
+    case DC_CLI_DELETE:
         return count ? 0 : complain(self, "%s: which batch? dcalc list shows them", name);
+    case DC_CLI_ATTACH:
+    case DC_CLI_RESULTS:
+    case DC_CLI_RETRY:
+        if (!count) return complain(self, "%s: which batch? dcalc list shows them", name);
+        if (count > 1)
+            return complain(self, "one batch at a time: not '%s' too", self->arguments[1]);
+        return 0;
     case DC_CLI_BATCH:
     case DC_CLI_HELP:
         if (count > 1)
@@ -237,10 +276,15 @@ static int run_command(call_t *self)
                                     self->console);
     case DC_CLI_BATCH: return batch(self);
     case DC_CLI_HELP: return help(self);
+    case DC_CLI_ATTACH:
+    case DC_CLI_RESULTS:
+        return dc_fetch(self->settings, self->command, self->arguments[0], self->console);
+    case DC_CLI_RETRY: return dc_retry(self->settings, self->arguments[0], self->console);
     case DC_CLI_LIST:
     case DC_CLI_STATUS:
     case DC_CLI_CANCEL:
     case DC_CLI_SET:
+    case DC_CLI_DELETE:
     case DC_CLI_WORKERS:
     case DC_CLI_TOP:
     case DC_CLI_PING:
@@ -290,6 +334,7 @@ static int follow(call_t *self)
     if (self->settings->help || self->settings->version) return print_about(self);
     int status = find_command(self);
     if (!status) status = check_options(self);
+    if (!status) status = check_detach(self);
     if (!status) status = check_arguments(self);
     if (!status) status = dc_files_check(self->settings, input_of(self), self->console);
     if (status) return status;

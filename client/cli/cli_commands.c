@@ -16,9 +16,21 @@ static const struct {
     { DC_CLI_STATUS, "status", "ID...",
       "Show how far a batch is, and why it waits. b17 and 17 are the same, 3-7 and 3,9 are "
       "several." },
-    { DC_CLI_CANCEL, "cancel", "ID...", "Stop batches." },
+    { DC_CLI_ATTACH, "attach", "ID",
+      "Follow a batch that was sent with -d: progress and results as if it had been run here. "
+      "Ctrl-C only detaches." },
+    { DC_CLI_RESULTS, "results", "ID",
+      "Print the results of a batch that was sent with -d, as often as wished. What is still "
+      "computed is waited for." },
+    { DC_CLI_CANCEL, "cancel", "ID...",
+      "Stop batches. One that was sent with -d keeps its results so far." },
+    { DC_CLI_RETRY, "retry", "ID",
+      "Send the failed, cancelled or lost jobs of a batch again, as a new one. It was sent with "
+      "-d, as the new one is." },
     { DC_CLI_SET, "set", "ID...",
       "Change batches: --priority, --deadline, --hold, --release. What runs is finished." },
+    { DC_CLI_DELETE, "delete", "ID...",
+      "Drop finished batches and their results. Of batches that were sent with -d." },
     { DC_CLI_WORKERS, "workers", "", "Show the workers, their slots and what they do." },
     { DC_CLI_TOP, "top", "",
       "Watch the cluster in the terminal: workers, batches, rates. q ends it; up and down choose a "
@@ -36,12 +48,19 @@ static const struct {
 static const struct {
     const char *word, *command;
 } neighbours[] = {
-    { "ps", "list" },       { "squeue", "list" },   { "jobs", "list" },      { "ls", "list" },
-    { "kill", "cancel" },   { "stop", "cancel" },   { "scancel", "cancel" }, { "revoke", "cancel" },
-    { "hold", "set" },      { "release", "set" },   { "renice", "set" },     { "scontrol", "set" },
-    { "submit", "batch" },  { "run", "batch" },     { "sbatch", "batch" },   { "map", "batch" },
-    { "nodes", "workers" }, { "sinfo", "workers" }, { "slots", "workers" },  { "htop", "top" },
-    { "stats", "top" },     { "calc", "eval" },     { "evaluate", "eval" },  { "man", "help" },
+    { "ps", "list" },        { "squeue", "list" },    { "jobs", "list" },
+    { "ls", "list" },        { "kill", "cancel" },    { "stop", "cancel" },
+    { "scancel", "cancel" }, { "revoke", "cancel" },  { "hold", "set" },
+    { "release", "set" },    { "renice", "set" },     { "scontrol", "set" },
+    { "logs", "attach" },    { "tail", "attach" },    { "watch", "attach" },
+    { "follow", "attach" },  { "get", "results" },    { "fetch", "results" },
+    { "cat", "results" },    { "output", "results" }, { "resubmit", "retry" },
+    { "rerun", "retry" },    { "rm", "delete" },      { "purge", "delete" },
+    { "remove", "delete" },  { "submit", "batch" },   { "run", "batch" },
+    { "sbatch", "batch" },   { "map", "batch" },      { "nodes", "workers" },
+    { "sinfo", "workers" },  { "slots", "workers" },  { "htop", "top" },
+    { "stats", "top" },      { "calc", "eval" },      { "evaluate", "eval" },
+    { "man", "help" },
 };
 
 bool dc_cli_is_word(const char *operand)

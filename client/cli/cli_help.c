@@ -11,10 +11,10 @@ static const char overview[] =
     "\n"
     "compute   eval EXPR...        evaluate (the implied command)\n"
     "          batch [FILE|-]      many jobs: lines, CSV, TSV, JSONL or ranges (-r)\n"
-    "follow    list                the batches that the broker knows\n"
-    "          status ID...        how far a batch is, and why it waits\n"
-    "steer     cancel ID...        stop batches\n"
-    "          set ID...           --priority, --deadline, --hold, --release\n"
+    "follow    list, status ID...  the batches; how far one is, and why it waits\n"
+    "          attach, results ID  of a batch sent with -d: follow it; print its rows\n"
+    "steer     cancel, delete ID   stop batches; drop their results\n"
+    "          set, retry ID       priority, deadline, hold; failed jobs again\n"
     "look      workers, top        who computes, and how much; top: live\n"
     "          ping                is the broker there?\n"
     "set up    help [TOPIC]        commands, expressions, functions, examples, ...\n"
@@ -84,7 +84,9 @@ static const char examples[] =
     "  dcalc batch loans.csv -t 'amount*rate' --reduce sum\n"
     "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n"
     "  dcalc batch nightly.csv -t 'f' --priority low --deadline 'tomorrow 07:00'\n"
-    "  dcalc set b17 --priority high\n";
+    "  dcalc set b17 --priority high\n"
+    "  id=$(dcalc batch -d huge.csv -t 'f' --name nightly); dcalc results $id -O huge.out.csv\n"
+    "  dcalc batch -d huge.csv -t 'f' --key 2026-11-29    # once, however often it is run\n";
 
 static const char exit_codes[] =
     "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 124 and\n"

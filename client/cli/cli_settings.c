@@ -24,6 +24,13 @@ static const dc_option_word_t priorities[] = {
 
 #define COMPUTES (DC_CLI_EVAL | DC_CLI_BATCH)
 
+// What prints rows, whenever they were computed.
+#define FETCHES (DC_CLI_ATTACH | DC_CLI_RESULTS)
+#define PRINTS  (COMPUTES | FETCHES)
+
+// What makes a batch that is there from now on.
+#define SENDS (DC_CLI_BATCH | DC_CLI_RETRY)
+
 #define AT(field) DC_OPTION_AT(dc_cli_settings_t, field)
 
 static const dc_option_t options[] = {
@@ -104,7 +111,7 @@ static const dc_option_t options[] = {
       .argument = "N",
       .min = 1,
       .max = DIGITS_MAX,
-      .commands = COMPUTES,
+      .commands = PRINTS,
       .help = "significant digits of printed numbers (shortest exact)" },
     { .name = "ieee",
       .kind = DC_OPTION_FLAG,
@@ -126,13 +133,13 @@ static const dc_option_t options[] = {
       .letter = 'u',
       .kind = DC_OPTION_FLAG,
       AT(unordered),
-      .commands = COMPUTES,
+      .commands = PRINTS,
       .help = "print as completed; text lines are then ROW<TAB>VALUE" },
     { .name = "errors",
       .kind = DC_OPTION_STRING,
       AT(errors),
       .argument = "FILE",
-      .commands = COMPUTES,
+      .commands = PRINTS,
       .help = "failed jobs as JSON lines, to be edited and sent again with --from jsonl" },
 
     { .name = "template",
@@ -165,7 +172,7 @@ static const dc_option_t options[] = {
       .argument = "OP",
       .choices = DC_REDUCER_CHOICES,
       .initial = -1,
-      .commands = DC_CLI_BATCH,
+      .commands = DC_CLI_BATCH | FETCHES,
       .help = "one value of all rows: sum, prod, least, greatest, mean, count, any, all, argmin, "
               "argmax (the row), var, std; rows that fail are left out" },
     { .name = "types",
@@ -179,13 +186,13 @@ static const dc_option_t options[] = {
       .kind = DC_OPTION_STRING,
       AT(name),
       .argument = "NAME",
-      .commands = DC_CLI_BATCH,
-      .help = "what to call it; status, cancel and set take it for an ID" },
+      .commands = SENDS,
+      .help = "what to call it; status, cancel and all others take it for an ID" },
     { .name = "tag",
       .kind = DC_OPTION_STRING,
       AT(tag),
       .argument = "TAG",
-      .commands = DC_CLI_BATCH,
+      .commands = SENDS,
       .help = "only workers compute it that were started with this --tag" },
     { .name = "retries",
       .kind = DC_OPTION_NUMBER,
@@ -194,8 +201,29 @@ static const dc_option_t options[] = {
       .initial = DC_RETRIES,
       .min = 0,
       .max = RETRIES_MAX,
-      .commands = DC_CLI_BATCH,
+      .commands = SENDS,
       .help = "how often a row is tried again whose worker is lost" },
+    { .name = "detach",
+      .letter = 'd',
+      .kind = DC_OPTION_FLAG,
+      AT(detach),
+      .commands = DC_CLI_BATCH,
+      .help = "print the batch's id and return, once all of it is on the broker's disk; "
+              "for attach and results" },
+    { .name = "key",
+      .kind = DC_OPTION_STRING,
+      AT(key),
+      .argument = "KEY",
+      .commands = DC_CLI_BATCH,
+      .help = "with -d: a word of yours; the same command with the same key makes no second batch, "
+              "and completes one that was interrupted" },
+    { .name = "keep",
+      .kind = DC_OPTION_DURATION,
+      AT(keep_ms),
+      .argument = "DUR",
+      .commands = SENDS,
+      .help = "with -d: how long results stay on the broker after the end (as the broker has it: "
+              "24h)" },
 
     { .name = "priority",
       .kind = DC_OPTION_NUMBER,
@@ -205,15 +233,15 @@ static const dc_option_t options[] = {
       .words = priorities,
       .min = DC_PRIORITY_MIN,
       .max = DC_PRIORITY_MAX,
-      .commands = DC_CLI_BATCH | DC_CLI_SET,
+      .commands = SENDS | DC_CLI_SET,
       .help = "-10 to 10, or low (-5), normal (0), high (5): the higher goes first, and what waits "
               "below has a twentieth of the time",
-      .group = "Options of batch and set:" },
+      .group = "Options of batch, retry and set:" },
     { .name = "deadline",
       .kind = DC_OPTION_STRING,
       AT(deadline),
       .argument = "WHEN",
-      .commands = DC_CLI_BATCH | DC_CLI_SET,
+      .commands = SENDS | DC_CLI_SET,
       .help = "give up then what is not computed, with exit code 124: 5m, 18:30, tomorrow 07:00, "
               "2026-11-24T18:30, 2026-11-24 (when it ends), none" },
 
@@ -244,6 +272,18 @@ static const dc_option_t options[] = {
       .max = TOP_INTERVAL_MS_MAX,
       .commands = DC_CLI_TOP,
       .help = "how often it looks" },
+    { .name = "failed",
+      .kind = DC_OPTION_FLAG,
+      AT(failed),
+      .commands = DC_CLI_RESULTS,
+      .help = "only rows that failed; text lines are then ROW<TAB>error: CODE",
+      .group = "Options of results:" },
+    { .name = "jobs",
+      .kind = DC_OPTION_STRING,
+      AT(jobs),
+      .argument = "A-B",
+      .commands = DC_CLI_RESULTS,
+      .help = "only these rows, counted from 1: 10-20, 17, 1000-" },
 };
 
 const dc_option_table_t dc_cli_options = { .program = "dcalc",

@@ -16,6 +16,10 @@ typedef enum dc_cli_command {
     DC_CLI_HELP = 0x80,
     DC_CLI_SET = 0x100,
     DC_CLI_TOP = 0x200,
+    DC_CLI_ATTACH = 0x400,
+    DC_CLI_RESULTS = 0x800,
+    DC_CLI_RETRY = 0x1000,
+    DC_CLI_DELETE = 0x2000,
 } dc_cli_command_t;
 
 // A number that was not given, where 0 is one like any other.
@@ -52,6 +56,11 @@ typedef struct dc_cli_settings {
     bool hold, release;      //
     bool once;               // of top: one frame
     uint64_t interval_ms;    // of top: between frames
+    bool detach;             //
+    const char *key;         // of a detached batch; NULL: none
+    uint64_t keep_ms;        // likewise; 0: as the broker has it
+    bool failed;             // of results: only rows that failed
+    const char *jobs;        // of results: which rows; NULL: all
 } dc_cli_settings_t;
 
 extern const dc_option_table_t dc_cli_options;

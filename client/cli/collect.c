@@ -2,8 +2,20 @@
 
 void dc_collect_init(dc_collect_t *self, dcalc_t *dcalc, dc_emit_t *emit, dc_sink_t *sink)
 {
-    *self = (dc_collect_t){ .dcalc = dcalc, .emit = emit, .sink = sink };
+    *self = (dc_collect_t){ .dcalc = dcalc, .emit = emit, .sink = sink, .end = UINT64_MAX };
     dc_order_init(&self->order);
+}
+
+void dc_collect_set_window(dc_collect_t *self, uint64_t first, uint64_t end)
+{
+    self->first = first;
+    self->end = end;
+    dc_order_pass(&self->order, first);
+}
+
+bool dc_collect_has_window(const dc_collect_t *self)
+{
+    return self->answered_count == self->end - self->first && dc_collect_is_empty(self);
 }
 
 void dc_collect_fini(dc_collect_t *self)
@@ -40,10 +52,26 @@ static bool is_lost_due(const dc_collect_t *self, uint64_t job)
     return self->lost_count && self->lost[self->lost_first].job <= job;
 }
 
+// Those of `jobs` that are wanted. The others are done with.
+static dcalc_range_t wanted_of(dc_collect_t *self, dcalc_range_t jobs)
+{
+    dcalc_range_t wanted = { dc_min_u64(dc_max_u64(jobs.first, self->first), jobs.end),
+                             dc_max_u64(dc_min_u64(jobs.end, self->end), jobs.first) };
+    if (wanted.first > wanted.end) wanted.first = wanted.end;
+    dcalc_err_t err = DCALC_OK;
+    if (jobs.first < wanted.first)
+        err = dcalc_ack(self->dcalc, self->batch, jobs.first, wanted.first);
+    if (!err && wanted.end < jobs.end)
+        err = dcalc_ack(self->dcalc, self->batch, wanted.end, jobs.end);
+    if (err) self->has_failed = true;
+    return wanted;
+}
+
 void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece)
 {
     for (uint32_t i = 0; i < piece->fresh_count; i++) {
-        dcalc_range_t range = piece->fresh[i];
+        dcalc_range_t range = wanted_of(self, piece->fresh[i]);
+        if (range.first == range.end) continue;
         // Late: it was written as a part of the rest.
         if (range.first < self->order.next) continue;
         self->answered_count += range.end - range.first;
@@ -91,13 +119,21 @@ static void write_rest(dc_collect_t *self, const dcalc_chunk_t *chunk, uint64_t 
     dc_order_pass(&self->order, end);
 }
 
+// The next jobs that are wanted and have no result.
+static const dcalc_chunk_t *next_unanswered(const dc_collect_t *self, dcalc_range_t *jobs)
+{
+    const dcalc_chunk_t *chunk = dcalc_unanswered(self->dcalc, self->batch, self->order.next, jobs);
+    if (!chunk || jobs->first >= self->end) return NULL;
+    jobs->end = dc_min_u64(jobs->end, self->end);
+    return chunk;
+}
+
 // Write the next jobs that have no result. False if there are none, or others are due before.
 static bool write_unanswered(dc_collect_t *self)
 {
     dcalc_range_t jobs;
     if (!self->rest_error) return false;
-    const dcalc_chunk_t *chunk =
-        dcalc_unanswered(self->dcalc, self->batch, self->order.next, &jobs);
+    const dcalc_chunk_t *chunk = next_unanswered(self, &jobs);
     if (!chunk || (!self->is_unordered && jobs.first != self->order.next)) return false;
     write_rest(self, chunk, jobs.first, jobs.end);
     return true;
@@ -111,8 +147,7 @@ void dc_collect_unsent(dc_collect_t *self, const dcalc_chunk_t *chunk)
 bool dc_collect_has_written_all(const dc_collect_t *self)
 {
     dcalc_range_t jobs;
-    return dc_collect_is_empty(self) &&
-           !dcalc_unanswered(self->dcalc, self->batch, self->order.next, &jobs);
+    return dc_collect_is_empty(self) && !next_unanswered(self, &jobs);
 }
 
 void dc_collect_drain(dc_collect_t *self)

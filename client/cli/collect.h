@@ -27,7 +27,8 @@ typedef struct dc_collect {
     dc_sink_t *sink;
     dcalc_id_t batch;        // 0 until it is open
     bool is_unordered;       //
-    uint64_t answered_count; // jobs whose results have come
+    uint64_t first, end;     // which jobs are wanted: all, unless somebody says otherwise
+    uint64_t answered_count; // jobs whose results have come, of these
     dc_order_t order;
     dc_lost_row_t lost[DC_COLLECT_LOST_MAX]; // a ring
     size_t lost_first, lost_count;
@@ -36,6 +37,13 @@ typedef struct dc_collect {
 } dc_collect_t;
 
 void dc_collect_init(dc_collect_t *self, dcalc_t *dcalc, dc_emit_t *emit, dc_sink_t *sink);
+
+// Of a batch that is fetched only jobs [first, end) are wanted: the others are passed over. Before
+// any piece.
+void dc_collect_set_window(dc_collect_t *self, uint64_t first, uint64_t end);
+
+// Whether all of a window are written.
+bool dc_collect_has_window(const dc_collect_t *self);
 
 // Release what is kept.
 void dc_collect_fini(dc_collect_t *self);

@@ -199,6 +199,14 @@ int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
     return await(self, settings, console, err, question, json);
 }
 
+int dc_connection_delete(dc_connection_t *self, const dc_cli_settings_t *settings,
+                         dc_console_t *console, uint64_t number, dc_buf_t *json)
+{
+    dcalc_id_t question = 0;
+    dcalc_err_t err = dcalc_delete(self->dcalc, number, &question);
+    return await(self, settings, console, err, question, json);
+}
+
 int dc_connection_set(dc_connection_t *self, const dc_cli_settings_t *settings,
                       dc_console_t *console, uint64_t number, dcalc_set_t what, int64_t value,
                       dc_buf_t *json)

@@ -32,6 +32,10 @@ DC_MUST_USE int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t
                                   dc_console_t *console, const char *what, uint64_t number,
                                   dc_buf_t *json);
 
+// Delete batch `number` (dcalc_delete), likewise.
+DC_MUST_USE int dc_connection_delete(dc_connection_t *self, const dc_cli_settings_t *settings,
+                                     dc_console_t *console, uint64_t number, dc_buf_t *json);
+
 // Change batch `number` (dcalc_set), likewise: the answer says what it is then.
 DC_MUST_USE int dc_connection_set(dc_connection_t *self, const dc_cli_settings_t *settings,
                                   dc_console_t *console, uint64_t number, dcalc_set_t what,

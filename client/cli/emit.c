@@ -17,9 +17,20 @@ static uint64_t row_of(const dcalc_chunk_t *chunk, uint64_t job)
     return job + (uint32_t)chunk->tag;
 }
 
-static uint64_t line_of(const dcalc_chunk_t *chunk, uint64_t job)
+static uint64_t line_of(const dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
 {
-    return row_of(chunk, job) + (chunk->tag >> 32);
+    return self->line_first + row_of(chunk, job) + (chunk->tag >> 32);
+}
+
+// Chunks that are fetched have no tag. They come in order, so the line breaks within records are
+// counted as they pass.
+static void pass_chunk(dc_emit_t *self, const dcalc_chunk_t *chunk)
+{
+    // Another chunk may get the same memory.
+    self->chunk_bytes = NULL;
+    if (!self->line_first || !chunk->record) return;
+    bool has_end = chunk->size && chunk->bytes[chunk->size - 1] == '\n';
+    self->line_first += dc_lines_count(dc_str(chunk->bytes, chunk->size)) - has_end;
 }
 
 // The lines of the chunk from that of `job` on: of the job behind the last one that was taken, or of
@@ -95,7 +106,7 @@ static void note_fault(dc_emit_t *self, const dcalc_piece_t *piece, const dc_fau
 {
     dc_row_t row = make_row(piece, fault->index, fault);
     row.input = input_of(self, piece->chunk, fault->index);
-    note_failed(self, &row, line_of(piece->chunk, fault->index));
+    note_failed(self, &row, line_of(self, piece->chunk, fault->index));
 }
 
 // The next fault at or behind `job`; false if there is none.
@@ -150,9 +161,9 @@ static void put_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job,
     row.input = input_of(self, piece->chunk, job);
     row.result = result;
     if (!row.fault && is_unexplained(row.result)) row.fault = &internal;
-    dc_printer_put(self->printer, &row, self->out);
+    if (row.fault || !self->is_failed_only) dc_printer_put(self->printer, &row, self->out);
     self->row_count++;
-    if (row.fault) note_failed(self, &row, line_of(piece->chunk, job));
+    if (row.fault) note_failed(self, &row, line_of(self, piece->chunk, job));
 }
 
 // Jobs from `job` on, up to `end` at most, of which none is known to have failed: those that can be
@@ -160,7 +171,7 @@ static void put_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job,
 static uint64_t put_records(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job, uint64_t end,
                             dc_str_t *results)
 {
-    if (chunk->width || chunk->record) return 0;
+    if (chunk->width || chunk->record || self->is_failed_only) return 0;
     dc_str_t records = lines_from(self, chunk, job);
     uint64_t count = dc_printer_put_records(self->printer, &records, results, end - job, self->out);
     note_lines(self, chunk, job + count, records);
@@ -218,15 +229,28 @@ static void reduce_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fi
     }
 }
 
+// Take the failed rows to be sent again.
+static void gather_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
+    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
+    dc_fault_t fault;
+    while (next_fault(&faults, first, &fault) && fault.index < end) {
+        dc_again_add(self->again, piece->chunk, input_of(self, piece->chunk, fault.index));
+    }
+    self->row_count += end - first;
+}
+
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    if (self->reducer) {
+    bool is_plain = dc_printer_is_plain(self->printer) && !self->is_failed_only;
+    if (self->again) {
+        gather_rows(self, piece, first, end);
+    } else if (self->reducer) {
         reduce_rows(self, piece, first, end);
-    } else if (!dc_printer_is_plain(self->printer) || !pass_lines(self, piece, first, end)) {
+    } else if (!is_plain || !pass_lines(self, piece, first, end)) {
         put_rows(self, piece, first, end);
     }
-    // Another chunk may get the same memory.
-    self->chunk_bytes = NULL;
+    pass_chunk(self, piece->chunk);
 }
 
 void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,
@@ -237,13 +261,17 @@ void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, u
         dc_row_t row = { .row = row_of(chunk, job) + 1,
                          .input = input_of(self, chunk, job),
                          .fault = &fault };
-        if (!self->reducer) dc_printer_put(self->printer, &row, self->out);
+        if (self->again) {
+            dc_again_add(self->again, chunk, row.input);
+        } else if (!self->reducer) {
+            dc_printer_put(self->printer, &row, self->out);
+        }
         if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
     }
     self->row_count += end - first;
     self->failed_count += end - first;
     self->rest_count += end - first;
-    self->chunk_bytes = NULL;
+    pass_chunk(self, chunk);
 }
 
 void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line)

@@ -2,10 +2,12 @@
 //
 // It gets the results of consecutive jobs, in whatever order the caller wants them written. Where a
 // row is nothing but its result line, lines are passed on unparsed and only faults are looked at.
-// With a reducer rows are not written but taken by it.
+// With a reducer rows are not written but taken by it; who gathers failed rows to send them again
+// gets these and nothing else.
 #ifndef DC_CLIENT_CLI_EMIT_H
 #define DC_CLIENT_CLI_EMIT_H
 
+#include "client/cli/again.h"
 #include "client/cli/messages.h"
 #include "client/cli/printer.h"
 #include "client/cli/reducer.h"
@@ -17,7 +19,10 @@ typedef struct dc_emit {
     dc_buf_t *out;           // where rows go
     dc_buf_t *failed_out;    // where failed rows go as JSON; NULL: nowhere
     dc_reducer_t *reducer;   // what takes the rows in order; NULL: they are written
+    dc_again_t *again;       // what gathers the failed rows; NULL: they are written
     bool has_lines;          // rows have a line in a file
+    bool is_failed_only;     // of all rows those that failed are written
+    uint64_t line_first;     // of a batch that is fetched: the line of its first row
     uint64_t row_count;      // of all rows
     uint64_t failed_count;   // of failed ones, with the next
     uint64_t rest_count;     // of those that nobody computed: the batch ended before

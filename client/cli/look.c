@@ -12,10 +12,10 @@
 
 // --- reading the answer ------------------------------------------------------------------------
 
-int dc_look_complain(dc_look_t *self, const dc_diag_t *diag)
+int dc_look_complain(dc_console_t *console, const dc_diag_t *diag)
 {
     if (diag->code == DC_ERR_NOMEM) return EX_TEMPFAIL;
-    dc_buf_append_text(&self->console->buf,
+    dc_buf_append_text(&console->buf,
                        "dcalc: the broker's answer is not understood: another version?\n");
     return EX_PROTOCOL;
 }
@@ -31,7 +31,7 @@ int dc_look_ask(dc_look_t *self, const char *what)
     self->json =
         dc_json_parse(dc_buf_str(&self->answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
     if (self->json) return 0;
-    return dc_look_complain(self, &diag);
+    return dc_look_complain(self->console, &diag);
 }
 
 // --- printing ----------------------------------------------------------------------------------
@@ -102,6 +102,10 @@ static int act(dc_look_t *self, dc_cli_command_t command, const char *const *arg
     case DC_CLI_STATUS: return dc_look_status(self, arguments, count);
     case DC_CLI_CANCEL: return dc_look_cancel(self, arguments, count);
     case DC_CLI_SET: return dc_look_set(self, arguments, count);
+    case DC_CLI_DELETE: return dc_look_delete(self, arguments, count);
+    case DC_CLI_ATTACH:
+    case DC_CLI_RESULTS:
+    case DC_CLI_RETRY:
     case DC_CLI_EVAL:
     case DC_CLI_BATCH:
     case DC_CLI_HELP: break;

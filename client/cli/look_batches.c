@@ -2,7 +2,7 @@
 
 #include <sysexits.h>
 
-#include "client/cli/ids.h"
+#include "client/cli/find.h"
 #include "client/cli/numfmt.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
@@ -75,6 +75,21 @@ void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     }
 }
 
+// For how long the results are still there, once all are.
+static bool is_kept(const dc_json_t *batch)
+{
+    return dc_look_has_number(batch, "keep_ms") && dc_find_has_ended(batch);
+}
+
+static void put_kept_cell(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
+{
+    if (is_kept(batch)) {
+        dc_look_put_number(self, grid, dc_look_number(batch, "keep_ms"), dc_look_put_age);
+    } else {
+        dc_grid_put(grid, DC_STR(""));
+    }
+}
+
 static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 {
     dc_grid_put(grid, dc_look_text(batch, "batch"));
@@ -90,16 +105,17 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     dc_look_put_number(self, grid, dc_look_rate(batch), put_rate);
     dc_look_put_number(self, grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
     dc_look_put_terms(self, grid, batch);
+    put_kept_cell(self, grid, batch);
 }
 
 // Those of `list`, and what `status` has besides.
 static const dc_grid_column_t columns[] = {
     { "ID", false },      { "NAME", false },    { "STATE", false },  { "JOBS", true },
     { "DONE", true },     { "FAILED", true },   { "RATE", true },    { "AGE", true },
-    { "PRIORITY", true }, { "DEADLINE", true }, { "WAITING", true }, { "RUNNING", true },
-    { "LEFT", true },     { "WHY", false },
+    { "PRIORITY", true }, { "DEADLINE", true }, { "KEPT", true },    { "WAITING", true },
+    { "RUNNING", true },  { "LEFT", true },     { "WHY", false },
 };
-#define LIST_COLUMNS 10
+#define LIST_COLUMNS 11
 
 int dc_look_list(dc_look_t *self)
 {
@@ -182,6 +198,13 @@ static void put_failed(const dc_json_t *batch, dc_buf_t *out)
     dc_buf_append_text(out, " failed");
 }
 
+static void put_kept(const dc_json_t *batch, dc_buf_t *out)
+{
+    if (!is_kept(batch)) return;
+    dc_buf_append_text(out, "   kept for ");
+    dc_look_put_age(out, dc_look_number(batch, "keep_ms"));
+}
+
 // Why nothing of it runs, and since when it is there.
 static void put_why(const dc_json_t *batch, dc_buf_t *out)
 {
@@ -223,6 +246,7 @@ static void put_status(dc_look_t *self, const dc_json_t *batch)
     if (priority) dc_buf_printf(out, "   priority %d", priority);
     put_tag(batch, out);
     dc_look_put_deadline(out, "   ", batch);
+    put_kept(batch, out);
     dc_buf_append_char(out, '\n');
 }
 
@@ -245,34 +269,6 @@ static int status_of(dc_look_t *self, const dc_json_t *batch)
     return 0;
 }
 
-static int cancel(dc_look_t *self, const dc_json_t *batch)
-{
-    self->answer.len = 0;
-    int status = dc_connection_ask(&self->connection, self->settings, self->console, NULL,
-                                   dc_look_number(batch, "number"), &self->answer);
-    if (status) return status;
-    if (self->format == DC_PRINT_JSON) {
-        dc_buf_append_text(self->out, "{\"v\":1,\"batch\":\"");
-        dc_text_put_safe(self->out, dc_look_text(batch, "batch"));
-        dc_buf_append_text(self->out, "\",\"state\":\"cancelled\"}\n");
-    } else if (self->format == DC_PRINT_TEXT) {
-        dc_text_put_safe(self->out, dc_look_text(batch, "batch"));
-        dc_buf_append_text(self->out, ": cancelled\n");
-    } else {
-        dc_grid_put(&self->grid, dc_look_text(batch, "batch"));
-        dc_grid_put(&self->grid, DC_STR("cancelled"));
-    }
-    return 0;
-}
-
-static bool matches(const char *id, const dc_json_t *batch, bool is_last)
-{
-    char name[DC_NAME_BYTES_MAX + 1] = { 0 };
-    dc_str_t text = dc_look_text(batch, "name");
-    if (text.len) memcpy(name, text.data, dc_min_size(text.len, DC_NAME_BYTES_MAX));
-    return dc_ids_match(id, dc_look_number(batch, "number"), name, is_last);
-}
-
 // Do `act` with each batch that `id` names.
 static int for_each(dc_look_t *self, const char *id,
                     int (*act)(dc_look_t *self, const dc_json_t *batch))
@@ -282,16 +278,12 @@ static int for_each(dc_look_t *self, const char *id,
     bool is_found = strcmp(id, "all") == 0;
     for (size_t i = 0; i < count; i++) {
         const dc_json_t *batch = dc_json_at(batches, i);
-        if (!matches(id, batch, i + 1 == count)) continue;
+        if (!dc_find_matches(id, batch, i + 1 == count)) continue;
         is_found = true;
         int status = act(self, batch);
         if (status) return status;
     }
-    if (is_found) return 0;
-    dc_buf_append_text(&self->console->buf, "dcalc: there is no batch '");
-    dc_text_put_safe(&self->console->buf, dc_str_from(id));
-    dc_buf_append_text(&self->console->buf, "'\n       those there are: dcalc list\n");
-    return EX_NOINPUT;
+    return is_found ? 0 : dc_find_complain(id, self->console);
 }
 
 int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
@@ -313,10 +305,4 @@ int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
 int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)
 {
     return dc_look_with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
-}
-
-int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count)
-{
-    static const dc_grid_column_t titles[] = { { "ID", false }, { "STATE", false } };
-    return dc_look_with_batches(self, ids, count, cancel, titles, DC_ARRAY_LEN(titles));
 }

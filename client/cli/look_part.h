@@ -27,15 +27,18 @@ typedef struct dc_look {
     dc_buf_t *out;   // borrowed: what is printed
     dc_look_change_t changes[DC_LOOK_CHANGES_MAX];
     size_t change_count;
+    int refused; // exit status of what `delete` left as it was; 0: nothing
 } dc_look_t;
 
-// client/cli/look_cluster.c, look_top.c, look_batches.c and look_set.c: each returns an exit status.
+// client/cli/look_cluster.c, look_top.c, look_batches.c, look_end.c and look_set.c: each returns an
+// exit status.
 DC_MUST_USE int dc_look_ping(dc_look_t *self);
 DC_MUST_USE int dc_look_workers(dc_look_t *self);
 DC_MUST_USE int dc_look_top(dc_look_t *self);
 DC_MUST_USE int dc_look_list(dc_look_t *self);
 DC_MUST_USE int dc_look_status(dc_look_t *self, const char *const *ids, size_t count);
 DC_MUST_USE int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count);
+DC_MUST_USE int dc_look_delete(dc_look_t *self, const char *const *ids, size_t count);
 DC_MUST_USE int dc_look_set(dc_look_t *self, const char *const *ids, size_t count);
 
 // Find out what `set` is to change. Returns 0, or EX_USAGE after saying what is wrong.
@@ -46,7 +49,7 @@ DC_MUST_USE int dc_look_read_changes(dc_look_t *self);
 DC_MUST_USE int dc_look_ask(dc_look_t *self, const char *what);
 
 // Say that the broker's answer cannot be read. Returns the exit status.
-DC_MUST_USE int dc_look_complain(dc_look_t *self, const dc_diag_t *diag);
+DC_MUST_USE int dc_look_complain(dc_console_t *console, const dc_diag_t *diag);
 
 // Do `act` with each batch that is named; rows that it puts into the grid are printed with these
 // columns. Returns an exit status.

@@ -66,7 +66,7 @@ static int put_changed(dc_look_t *self)
         return 0;
     }
     dc_json_t *batch = dc_json_parse(answer, DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
-    if (!batch) return dc_look_complain(self, &diag);
+    if (!batch) return dc_look_complain(self->console, &diag);
     if (self->format == DC_PRINT_TEXT) {
         put_sentence(self, batch);
     } else {

@@ -113,15 +113,27 @@ static void write_out(dc_run_state_t *self)
     if (self->run->failed_sink) see_sink(self, self->run->failed_sink);
 }
 
+static uint64_t rows_expected(const dc_run_t *run)
+{
+    if (!run->fetched) return dc_source_rows_expected(run->source);
+    return run->job_end == UINT64_MAX ? 0 : run->job_end - run->job_first;
+}
+
+// Rows that were read, or whose results are waited for.
+static uint64_t rows_known(const dc_run_state_t *self)
+{
+    return self->run->fetched ? rows_expected(self->run) : self->run->source->row;
+}
+
 static dc_progress_t progress(const dc_run_state_t *self)
 {
     double seconds = (double)(self->now - self->started_ms) / 1000;
     const dc_emit_t *emit = self->run->emit;
-    uint64_t rows = self->run->source->row;
+    uint64_t rows = rows_known(self);
     return (dc_progress_t){ .name = self->run->name,
                             .done = emit->row_count,
                             .waiting = rows - dc_min_u64(rows, emit->row_count),
-                            .expected = dc_source_rows_expected(self->run->source),
+                            .expected = rows_expected(self->run),
                             .failed = emit->failed_count,
                             .workers = self->patience.worker_count,
                             .seconds = seconds,
@@ -167,7 +179,7 @@ static void draw(dc_run_state_t *self)
 static void say_stopping(dc_run_state_t *self)
 {
     dc_console_t *console = self->run->console;
-    if (!console->is_terminal || self->run->is_quiet) return;
+    if (!console->is_terminal || self->run->is_quiet || self->run->fetched) return;
     dc_console_draw(console, DC_STR(""));
     dc_buf_append_text(&console->buf, "dcalc: stopping; again stops at once\n");
     dc_console_flush(console);
@@ -186,6 +198,10 @@ static void heed_signals(dc_run_state_t *self)
         say_stopping(self);
     }
     if (!self->stop_ms) return;
+    if (self->run->fetched) {
+        self->status = DC_EXIT_INTERRUPTED; // nothing is lost by it
+        return;
+    }
     bool has_all =
         self->collect.answered_count == self->job_next && dc_collect_is_empty(&self->collect);
     bool can_come = dcalc_is_connected(self->run->connection->dcalc) &&
@@ -205,7 +221,7 @@ static int earlier(int a, int b)
 static struct pollfd watch_output(const dc_run_state_t *self)
 {
     const dc_sink_t *sink = self->run->sink;
-    bool has_all = self->is_closed && self->run->emit->row_count == self->run->source->row;
+    bool has_all = self->is_closed && self->run->emit->row_count == rows_known(self);
     bool is_empty = dc_sink_is_empty(sink);
     return (struct pollfd){ .fd = is_empty && has_all ? -1 : sink->fd,
                             .events = is_empty ? 0 : POLLOUT };
@@ -230,7 +246,8 @@ static void wait_for_something(dc_run_state_t *self)
     int timeout_ms = can_send || can_read || has_rest(self) ? 0 : DC_TICK_MS;
     // While the output is full events stay where they are, and must not wake us.
     if (!is_full) timeout_ms = earlier(timeout_ms, dcalc_timeout_ms(run->connection->dcalc));
-    timeout_ms = earlier(timeout_ms, dc_source_timeout_ms(run->source, self->now));
+    if (!run->fetched)
+        timeout_ms = earlier(timeout_ms, dc_source_timeout_ms(run->source, self->now));
     struct pollfd fds[] = {
         { .fd = is_full ? -1 : dcalc_fd(run->connection->dcalc), .events = POLLIN },
         { .fd = self->wants_input ? dc_source_fd(run->source) : -1, .events = POLLIN },
@@ -244,7 +261,7 @@ static void wait_for_something(dc_run_state_t *self)
 
 static void look_around(dc_run_state_t *self)
 {
-    bool is_waiting = self->collect.answered_count < self->job_next;
+    bool is_waiting = self->run->fetched || self->collect.answered_count < self->job_next;
     bool is_stuck = is_waiting && (self->now - self->result_ms >= STUCK_MS || !self->run->wait_ms);
     bool wants_count = self->run->has_progress || self->run->has_progress_json;
     if (!is_waiting) self->result_ms = self->now;
@@ -260,7 +277,8 @@ static bool is_done(const dc_run_state_t *self)
 {
     if (self->status) return true;
     if (!dc_collect_is_empty(&self->collect) || !dc_sink_is_empty(self->run->sink)) return false;
-    if (!self->collect.rest_error) return self->is_over;
+    if (!self->collect.rest_error)
+        return self->is_over || (self->run->fetched && dc_collect_has_window(&self->collect));
     return self->has_source_ended && !self->has_item && dc_collect_has_written_all(&self->collect);
 }
 
@@ -273,7 +291,7 @@ static dc_run_result_t finish(dc_run_state_t *self)
                                .rest_count = run->emit->rest_count,
                                .rest_error = self->collect.rest_error,
                                .has_more_input = self->has_more_input,
-                               .expected = dc_source_rows_expected(run->source),
+                               .expected = rows_expected(run),
                                .number = self->number };
     if (!result.status && result.rest_error)
         result.status = dc_exit_status((dc_err_t)result.rest_error);
@@ -287,6 +305,16 @@ static dc_run_result_t finish(dc_run_state_t *self)
     return result;
 }
 
+// All of it was sent before, by somebody.
+static void begin_fetch(dc_run_state_t *self)
+{
+    const dc_run_t *run = self->run;
+    self->collect.batch = run->fetched;
+    dc_collect_set_window(&self->collect, run->job_first, run->job_end);
+    self->is_closed = self->has_source_ended = true;
+    self->number = self->patience.number = self->run->emit->printer->batch = run->number;
+}
+
 dc_run_result_t dc_run(const dc_run_t *self)
 {
     dc_ms_t now = dc_clock_ms();
@@ -295,6 +323,7 @@ dc_run_result_t dc_run(const dc_run_t *self)
     state.collect.is_unordered = self->is_unordered;
     dc_patience_init(&state.patience, self->connection->dcalc, self->console, self->wait_ms, now);
     state.patience.is_quiet = self->is_quiet;
+    if (self->fetched) begin_fetch(&state);
     for (;;) {
         state.now = dc_clock_ms();
         heed_signals(&state);

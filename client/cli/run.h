@@ -3,7 +3,8 @@
 // It reads rows as long as the broker gives credit, sends, receives, writes, and waits for whatever
 // comes first. Where the batch ends before its time, by its deadline or since somebody cancels it,
 // the rest of its rows is written with that for a result; of a pipe only what comes within seconds,
-// since it need not end. It gives up when no broker answers, or no worker is there, for as long as
+// since it need not end. A batch that is stored is fetched in the same way: its rows come with the
+// results, and to interrupt that is to leave it alone. It gives up when no broker answers, or no worker is there, for as long as
 // the person wants to wait, when the output cannot be written, and on a signal.
 #ifndef DC_CLIENT_CLI_RUN_H
 #define DC_CLIENT_CLI_RUN_H
@@ -16,14 +17,17 @@
 
 typedef struct dc_run {
     dc_connection_t *connection;          // borrowed, as all that follow
-    const dcalc_batch_options_t *options; //
-    dc_source_t *source;                  //
+    const dcalc_batch_options_t *options; // of a batch that is sent, as its rows:
+    dc_source_t *source;                  // there are none of one that is fetched
     dc_emit_t *emit;                      //
     dc_sink_t *sink;                      //
     dc_sink_t *failed_sink;               // of --errors; NULL: none
     dc_console_t *console;                //
     const char *name;                     // of the input, for the progress bar
     dc_ms_t deadline_ms;                  // when the batch ends; 0: it has none
+    dcalc_id_t fetched;                   // a stored batch, which is attached; 0: one is sent
+    uint64_t number;                      // its number
+    uint64_t job_first, job_end;          // which of its jobs are wanted
     uint64_t wait_ms;                     // for a broker, for a worker, for room
     int signal_fd;                        // see client/interrupt.h; or -1
     bool is_unordered;                    //

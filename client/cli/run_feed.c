@@ -107,6 +107,7 @@ static void write_unsent(dc_run_state_t *self)
 
 void dc_run_feed(dc_run_state_t *self)
 {
+    if (self->run->fetched) return;
     if (self->collect.rest_error) {
         write_unsent(self);
         return;

@@ -27,6 +27,11 @@ void dc_source_init_arguments(dc_source_t *self, const char *const *arguments, s
         (dc_source_t){ .arguments = arguments, .argument_count = count, .reader = { .fd = -1 } };
 }
 
+void dc_source_init_again(dc_source_t *self, dc_again_t *again)
+{
+    *self = (dc_source_t){ .again = again, .reader = { .fd = -1, .is_end = true } };
+}
+
 void dc_source_fini(dc_source_t *self)
 {
     if (self->reader.fd >= 0) dc_reader_fini(&self->reader);
@@ -82,6 +87,15 @@ static dc_source_state_t next_points(dc_source_t *self, dc_source_item_t *item)
                                    .width = (uint32_t)width };
     item->jobs = (uint32_t)jobs;
     self->row += jobs;
+    return DC_SOURCE_CHUNK;
+}
+
+// --- rows once more ----------------------------------------------------------------------------
+
+static dc_source_state_t next_again(dc_source_t *self, dc_source_item_t *item)
+{
+    if (!dc_again_next(self->again, &item->chunk, &item->jobs)) return DC_SOURCE_END;
+    self->row += item->jobs;
     return DC_SOURCE_CHUNK;
 }
 
@@ -165,6 +179,7 @@ dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
     *item = (dc_source_item_t){ .row = self->row, .line = self->line };
     if (self->arguments) return next_arguments(self, item);
     if (self->sweep) return next_points(self, item);
+    if (self->again) return next_again(self, item);
     return next_rows(self, is_idle, now, item);
 }
 
@@ -185,6 +200,7 @@ uint64_t dc_source_rows_expected(const dc_source_t *self)
     const dc_reader_t *reader = &self->reader;
     if (self->arguments) return self->argument_count;
     if (self->sweep) return self->sweep->row_count;
+    if (self->again) return self->again->count;
     uint64_t taken = reader->bytes_read - (reader->end - reader->first);
     if (reader->is_end && reader->end == reader->first) return self->row;
     if (!reader->is_regular || taken == 0 || reader->bytes_all < taken) return 0;

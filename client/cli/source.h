@@ -1,5 +1,5 @@
 // source — the rows of a batch, chunk by chunk, wherever they come from: arguments, a file, a pipe,
-// ranges.
+// ranges, another batch.
 //
 // What has been read is handed out at once where nothing is under way, else in full chunks, or when
 // it has waited some milliseconds: so a line that a person types is computed at once, and a pipe
@@ -7,6 +7,7 @@
 #ifndef DC_CLIENT_CLI_SOURCE_H
 #define DC_CLIENT_CLI_SOURCE_H
 
+#include "client/cli/again.h"
 #include "client/cli/cutter.h"
 #include "client/cli/layout.h"
 #include "client/cli/reader.h"
@@ -20,6 +21,7 @@ typedef struct dc_source {
     const dc_sweep_t *sweep;      // or ranges; borrowed
     const char *const *arguments; // or arguments; borrowed
     size_t argument_count;        //
+    dc_again_t *again;            // or rows that were sent before; borrowed
     dc_buf_t joined;              // owned: arguments, as they are sent
     uint64_t row;                 // the next one, from 0
     uint64_t line;                // where it begins in the file, from 1
@@ -32,6 +34,7 @@ void dc_source_init_stream(dc_source_t *self, dc_reader_t *reader, dc_format_t f
                            uint64_t line, size_t row_bytes_max);
 void dc_source_init_sweep(dc_source_t *self, const dc_sweep_t *sweep);
 void dc_source_init_arguments(dc_source_t *self, const char *const *arguments, size_t count);
+void dc_source_init_again(dc_source_t *self, dc_again_t *again);
 void dc_source_fini(dc_source_t *self);
 
 typedef enum dc_source_state {

@@ -886,7 +886,7 @@ class Looking(Case):
         self.assertEqual([(row["id"], row["state"], row["jobs"], row["done"], row["why"]) for row in rows],
                          [(batch, "waiting", "", "1", "for its client to send more")])
         lines = cluster.run("status", batch, "-o", "tsv").lines
-        self.assertEqual([len(line.split("\t")) for line in lines], [14, 14])
+        self.assertEqual([len(line.split("\t")) for line in lines], [15, 15])
         self.check(cluster.run("cancel", batch, "-o", "csv"), f"id,state\n{batch},cancelled\n")
         self.check(cluster.run("status", batch, "-o", "csv"), lines[0].replace("\t", ",") + "\n", 66,
                    f"dcalc: there is no batch '{batch}'\n       those there are: dcalc list\n")

@@ -54,7 +54,7 @@ class Tags(unittest.TestCase):
             wait_until(lambda: "tag 'gpu'" in cluster.run("status", "waits").out, "it says why")
             self.assertRegex(cluster.run("status", "waits").out,
                              r"^b1 waits   waiting \S+: none of the 2 workers has tag 'gpu'   "
-                             r"0 of 1 \(0 %\)   0/s   tag gpu\n$")
+                             r"0 of 1 \(0 %\)   tag gpu\n$")
             told = json.loads(cluster.run("status", "waits", "-o", "json").out)
             self.assertEqual((told["tag"], told["slots"]), ("gpu", 0))
             self.assertEqual(cluster.run("1+1").out, "2\n")  # others go on meanwhile

@@ -187,6 +187,57 @@ START_TEST(the_rest_of_a_batch_is_written_and_counted)
 }
 END_TEST
 
+START_TEST(of_all_rows_those_that_failed_can_be_written)
+{
+    emit.is_failed_only = printer.is_unordered = true;
+    put_fault(11, DC_ERR_EMPTY, 0, "nothing");
+    dcalc_piece_t results = piece("1\n\n3\n", 10, 3, "1\nerror: empty\n3\n");
+    dc_emit_piece(&emit, &results, 10, 13);
+    assert_text(&out, "13\terror: empty\n");
+    ck_assert_uint_eq(emit.row_count, 3);
+    ck_assert_uint_eq(emit.failed_count, 1);
+}
+END_TEST
+
+// Failed, or never computed: in the order of the rows.
+START_TEST(failed_rows_are_gathered_to_be_sent_again)
+{
+    dc_again_t again = { 0 };
+    emit.again = &again;
+    put_fault(11, DC_ERR_EMPTY, 0, "nothing");
+    dcalc_piece_t results = piece("1\nbad\n3\n4\n", 10, 3, "1\nerror: empty\n3\n");
+    dc_emit_piece(&emit, &results, 10, 13);
+    dc_emit_rest(&emit, &chunk, 13, 14, DCALC_ERR_CANCELLED);
+    dcalc_chunk_t sent;
+    uint32_t jobs;
+    ck_assert(dc_again_next(&again, &sent, &jobs));
+    ck_assert(dc_str_eq(dc_str(sent.bytes, sent.size), DC_STR("bad\n4\n")));
+    ck_assert_uint_eq(jobs, 2);
+    ck_assert(!dc_again_next(&again, &sent, &jobs));
+    ck_assert_uint_eq(out.len, 0);
+    ck_assert_uint_eq(said.len, 0);
+    ck_assert_uint_eq(emit.row_count, 4);
+    dc_again_fini(&again);
+}
+END_TEST
+
+// Chunks of a stored batch say nothing of lines; records with line breaks in them move those behind.
+START_TEST(lines_of_a_stored_batch_are_counted_from_its_first)
+{
+    dcalc_chunk_t record = { .bytes = "\"a\nb\"\n", .size = 6, .first = 9, .record = true };
+    dcalc_piece_t first = {
+        .first = 9, .count = 1, .results = "1\n", .results_bytes = 2, .chunk = &record
+    };
+    emit.line_first = 2; // behind a header
+    dc_emit_piece(&emit, &first, 9, 10);
+    put_fault(10, DC_ERR_EMPTY, 0, "nothing");
+    dcalc_piece_t results = piece("\n", 10, 1, "error: empty\n");
+    chunk.tag = 0;
+    dc_emit_piece(&emit, &results, 10, 11);
+    assert_text(&said, "rows.txt:13:1: nothing\n");
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("emit");
@@ -202,6 +253,9 @@ Suite *suite(void)
     tcase_add_test(tests, a_row_that_was_not_sent_has_its_place);
     tcase_add_test(tests, the_rest_of_a_batch_is_written_and_counted);
     Suite *all = suite_create("emit");
+    tcase_add_test(tests, of_all_rows_those_that_failed_can_be_written);
+    tcase_add_test(tests, failed_rows_are_gathered_to_be_sent_again);
+    tcase_add_test(tests, lines_of_a_stored_batch_are_counted_from_its_first);
     suite_add_tcase(all, tests);
     return all;
 }

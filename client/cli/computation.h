@@ -1,0 +1,58 @@
+// computation — one command that has rows computed and prints them, or prints what was computed
+// before: what it needs, how it begins and how it ends.
+//
+// Calling sequence: dc_computation_begin; make the recipe; dc_computation_open_output;
+// dc_computation_run; in any case dc_computation_end.
+#ifndef DC_CLIENT_CLI_COMPUTATION_H
+#define DC_CLIENT_CLI_COMPUTATION_H
+
+#include "client/cli/cli_settings.h"
+#include "client/cli/connection.h"
+#include "client/cli/recipe.h"
+#include "client/cli/run.h"
+
+// All that a computation consists of.
+typedef struct computation {
+    const dc_cli_settings_t *settings;
+    dc_console_t *console;
+    dc_messages_t messages;
+    dc_recipe_t recipe;
+    dcalc_batch_options_t options;
+    dc_ms_t deadline_ms; // 0: there is none
+    dc_printer_t printer;
+    dc_emit_t emit;
+    int64_t reduce;       // dc_reducer_op_t; -1: rows are written
+    dc_reducer_t reducer; //
+    bool lacks_value;     // all rows were taken, and have none together
+    dc_sink_t sink, failed_sink;
+    dc_connection_t connection;
+    dc_source_t *source; // the input's, or the arguments'
+    const char *name;    // of the input
+    bool has_summary;
+    int64_t digits; // of numbers; 0: shortest exact
+    bool ieee;      // infinities and nan are results
+
+    // Of a stored batch, whose rows are fetched:
+    dcalc_id_t fetched;          // attached; 0: rows are sent
+    uint64_t number;             // its number
+    uint64_t job_first, job_end; // which of its jobs are wanted
+} dc_computation_t;
+
+void dc_computation_begin(dc_computation_t *self, const dc_cli_settings_t *settings,
+                          dc_console_t *console);
+void dc_computation_end(dc_computation_t *self);
+
+// Check that this processor can do what this process does itself, if it does. Returns 0, or an exit
+// status after saying why.
+DC_MUST_USE int dc_computation_check_processor(dc_computation_t *self);
+
+// Open the files, and get ready to print rows of the recipe. Returns likewise.
+DC_MUST_USE int dc_computation_open_output(dc_computation_t *self);
+
+// Run it from the first row to the last, and conclude. Returns the exit status; all has been said.
+DC_MUST_USE int dc_computation_run(dc_computation_t *self);
+
+// Write what is left, and say how it went: computation_end.c. Returns the exit status.
+DC_MUST_USE int dc_computation_conclude(dc_computation_t *self, const dc_run_result_t *result);
+
+#endif

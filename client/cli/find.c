@@ -1,0 +1,108 @@
+#include "client/cli/find.h"
+
+#include <sysexits.h>
+
+#include "client/cli/ids.h"
+#include "client/cli/look_part.h"
+#include "client/cli/text.h"
+#include "common/limits.h"
+
+static void copy_name(const dc_json_t *batch, char name[DC_NAME_BYTES_MAX + 1])
+{
+    dc_str_t text = dc_look_text(batch, "name");
+    size_t len = dc_min_size(text.len, DC_NAME_BYTES_MAX);
+    if (len) memcpy(name, text.data, len);
+    name[len] = '\0';
+}
+
+bool dc_find_matches(const char *id, const dc_json_t *batch, bool is_last)
+{
+    char name[DC_NAME_BYTES_MAX + 1];
+    copy_name(batch, name);
+    return dc_ids_match(id, dc_look_number(batch, "number"), name, is_last);
+}
+
+bool dc_find_has_ended(const dc_json_t *batch)
+{
+    static const char *const states[] = { "done", "failed", "cancelled", "deadline" };
+    dc_str_t state = dc_look_text(batch, "state");
+    for (size_t i = 0; i < DC_ARRAY_LEN(states); i++) {
+        if (dc_str_eq(state, dc_str_from(states[i]))) return true;
+    }
+    return false;
+}
+
+int dc_find_complain(const char *id, dc_console_t *console)
+{
+    dc_buf_append_text(&console->buf, "dcalc: there is no batch '");
+    dc_text_put_safe(&console->buf, dc_str_from(id));
+    dc_buf_append_text(&console->buf, "'\n       those there are: dcalc list\n");
+    return EX_NOINPUT;
+}
+
+// --- one ---------------------------------------------------------------------------------------
+
+static void read_found(const dc_json_t *batch, dc_found_t *found)
+{
+    dc_diag_t diag;
+    *found = (dc_found_t){ .number = dc_look_number(batch, "number"),
+                           .jobs = UINT64_MAX,
+                           .has_ended = dc_find_has_ended(batch) };
+    // What is not there, or is null, stays as it is.
+    bool is_read = dc_json_read_u64(batch, "jobs", INT64_MAX, &found->jobs, &diag) &&
+                   dc_json_read_bool(batch, "detached", &found->is_detached, &diag);
+    if (!is_read) found->is_detached = false;
+    copy_name(batch, found->name);
+}
+
+static int complain_several(const char *id, size_t count, dc_console_t *console)
+{
+    dc_buf_append_text(&console->buf, "dcalc: '");
+    dc_text_put_safe(&console->buf, dc_str_from(id));
+    dc_buf_printf(&console->buf,
+                  "' names %zu batches: which one?\n       those there are: dcalc list\n", count);
+    return EX_USAGE;
+}
+
+static int pick(const dc_json_t *batches, const char *id, dc_console_t *console, dc_found_t *found)
+{
+    size_t count = 0;
+    size_t len = dc_json_len(batches);
+    for (size_t i = 0; i < len; i++) {
+        const dc_json_t *batch = dc_json_at(batches, i);
+        if (!dc_find_matches(id, batch, i + 1 == len)) continue;
+        count++;
+        read_found(batch, found);
+    }
+    if (count == 0) return dc_find_complain(id, console);
+    return count == 1 ? 0 : complain_several(id, count, console);
+}
+
+int dc_find_one(dc_connection_t *connection, const dc_cli_settings_t *settings,
+                dc_console_t *console, const char *id, dc_found_t *found)
+{
+    dc_buf_t answer = { 0 };
+    dc_diag_t diag;
+    int status = dc_connection_ask(connection, settings, console, "list", 0, &answer);
+    if (!status) {
+        dc_json_t *json =
+            dc_json_parse(dc_buf_str(&answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+        status = json ? pick(dc_json_member(json, "batches"), id, console, found)
+                      : dc_look_complain(console, &diag);
+        dc_json_destroy(&json);
+    }
+    dc_buf_fini(&answer);
+    return status;
+}
+
+int dc_find_stored(dc_connection_t *connection, const dc_cli_settings_t *settings,
+                   dc_console_t *console, const char *id, dc_found_t *found)
+{
+    int status = dc_find_one(connection, settings, console, id, found);
+    if (status || found->is_detached) return status;
+    dc_buf_printf(&console->buf,
+                  "dcalc: nothing of b%llu is kept: its results go to the client that sent it\n"
+                  "       dcalc batch -d keeps them; --errors FILE keeps what failed\n",
+                  (unsigned long long)found->number);
+    return EX_NOINPUT;
+}

@@ -1,0 +1,36 @@
+// find — the batches of the broker's list that an ID names.
+#ifndef DC_CLIENT_CLI_FIND_H
+#define DC_CLIENT_CLI_FIND_H
+
+#include "client/cli/connection.h"
+#include "common/json.h"
+
+// Whether `batch`, of the list, is one that `id` names (client/cli/ids.h); `is_last` says that it is
+// the last one.
+bool dc_find_matches(const char *id, const dc_json_t *batch, bool is_last);
+
+// Whether it has ended, with whatever success.
+bool dc_find_has_ended(const dc_json_t *batch);
+
+// Say that `id` names no batch. Returns the exit status.
+int dc_find_complain(const char *id, dc_console_t *console);
+
+// What is to be known of one.
+typedef struct dc_found {
+    uint64_t number;
+    uint64_t jobs;    // UINT64_MAX: not known yet
+    bool is_detached; // its results are kept
+    bool has_ended;   //
+    char name[DC_NAME_BYTES_MAX + 1];
+} dc_found_t;
+
+// Find the one batch that `id` names. Returns 0, or an exit status after saying why: there is none,
+// there are several, or the broker does not answer.
+DC_MUST_USE int dc_find_one(dc_connection_t *connection, const dc_cli_settings_t *settings,
+                            dc_console_t *console, const char *id, dc_found_t *found);
+
+// Likewise one whose results are kept.
+DC_MUST_USE int dc_find_stored(dc_connection_t *connection, const dc_cli_settings_t *settings,
+                               dc_console_t *console, const char *id, dc_found_t *found);
+
+#endif
