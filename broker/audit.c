@@ -306,6 +306,7 @@ static const char *audit_levels(const dc_lane_t *lane)
 {
     for (unsigned level = 0; level < DC_LEVELS; level++) {
         uint32_t count = 0;
+        uint64_t batches = 0;
         const dc_turn_t *turn = lane->levels[level].ring;
         if ((lane->waiting_levels >> level & 1) != (turn != NULL)) {
             return "a level is said to wait, or not to";
@@ -313,7 +314,13 @@ static const char *audit_levels(const dc_lane_t *lane)
         for (; turn; turn = turn->next, count++) {
             if (turn->lane != lane || turn->level != level || !turn->batches)
                 return "a turn waits where it should not";
+            const dc_batch_t *batch;
+            DL_FOREACH2(turn->batches, batch, turn_next)
+            {
+                batches += !batch->is_plain;
+            }
         }
+        if (batches != lane->levels[level].batch_count) return "a level counts its batches wrongly";
         if (count != lane->levels[level].turn_count) return "a level counts its turns wrongly";
     }
     return NULL;

@@ -8,11 +8,12 @@
 #include "common/map.h"
 
 typedef struct dc_level {
-    dc_turn_t *ring;     // the turns that wait
-    uint32_t turn_count; // how many those are
-    double gained_us;    // what it is to have before those above it; below 0: what it owes
-    double seen_us;      // `given_us` of its lane when that was reckoned
-    double served_us;    // worker time that its batches were given, for each turn that waits
+    dc_turn_t *ring;      // the turns that wait
+    uint32_t turn_count;  // how many those are
+    uint64_t batch_count; // how many batches they have, plain requests apart
+    double gained_us;     // what it is to have before those above it; below 0: what it owes
+    double seen_us;       // `given_us` of its lane when that was reckoned
+    double served_us;     // worker time that its batches were given, for each turn that waits
 } dc_level_t;
 
 typedef struct dc_lane {

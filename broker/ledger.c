@@ -101,6 +101,7 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
     dc_batch_t *batch = chunk->batch;
     if (!dc_ready_reserve(self, 1) || !dc_batch_insert(batch, chunk)) return false;
     chunk->arrived_us = self->now_us;
+    batch->fed_ms = self->now;
     self->job_count += chunk->count;
     self->memory_bytes += chunk->held_bytes;
     if (chunk->is_waiting) {

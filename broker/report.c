@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 
-#include "broker/after.h"
 #include "broker/fork.h"
 #include "broker/peer_json.h"
 #include "broker/report_stats.h"
 #include "broker/sessions.h"
+#include "broker/why.h"
 #include "common/json_writer.h"
 #include "common/version.h"
 
@@ -73,39 +73,6 @@ static const char *state_of(const dc_batch_t *batch)
     return batch->is_closed && dc_batch_is_answered(batch) ? "done" : "waiting";
 }
 
-// Append that nobody carries the tag of the batch.
-static void put_tag_is_lacking(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *why)
-{
-    unsigned count = HASH_COUNT(self->workers) + HASH_COUNT(self->slots) - self->slot_count;
-    if (count == 1) {
-        dc_buf_printf(why, "the one worker that is there does not have tag '%s'", batch->lane->tag);
-    } else {
-        dc_buf_printf(why, "none of the %u workers has tag '%s'", count, batch->lane->tag);
-    }
-}
-
-// Append why nothing of the batch runs, in words, if there is anything to say.
-static void put_why(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *why)
-{
-    if (!batch->client) {
-        dc_buf_append_text(why, "its client is gone");
-    } else if (batch->leased_count) {
-        return;
-    } else if (batch->is_held) {
-        dc_buf_append_text(why, "it is held");
-    } else if (batch->ready_count + batch->waiting_count == 0) {
-        if (!batch->is_closed) dc_buf_append_text(why, "for its client to send more");
-    } else if (batch->awaited_count) {
-        dc_after_put_why(self, batch, why);
-    } else if (self->slot_count == 0) {
-        dc_buf_append_text(why, "no worker is there");
-    } else if (batch->lane->slot_count == 0) {
-        put_tag_is_lacking(self, batch, why);
-    } else {
-        dc_buf_append_text(why, "for its turn");
-    }
-}
-
 // How many of the batch's jobs are in which state, without the parts of those that forked.
 typedef struct states {
     uint64_t waiting, running, forked;
@@ -124,8 +91,8 @@ static states_t count_states(const dc_batch_t *batch)
     return states;
 }
 
-static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
-                              dc_json_writer_t *json)
+static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
+                              const dc_batch_t *batch, dc_json_writer_t *json)
 {
     char id[24];
     snprintf(id, sizeof id, "b%llu", (unsigned long long)batch->number);
@@ -159,17 +126,18 @@ static void put_batch_members(const dc_core_t *self, const dc_batch_t *batch,
     }
     dc_json_put_member_u64(json, "age_ms", self->now - batch->opened_ms);
     dc_buf_t why = { 0 };
-    put_why(self, batch, &why);
+    dc_why_put(self, survey, batch, &why);
     if (why.len) dc_json_put_member_string(json, "why", dc_buf_str(&why));
     dc_buf_fini(&why);
 }
 
 void dc_report_batch(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *out)
 {
+    dc_survey_t survey = dc_why_survey(self);
     dc_json_writer_t json = dc_json_writer(out);
     dc_json_begin_object(&json);
     dc_json_put_member_u64(&json, "v", 1);
-    put_batch_members(self, batch, &json);
+    put_batch_members(self, &survey, batch, &json);
     dc_json_end_object(&json);
 }
 
@@ -177,13 +145,14 @@ static void put_list(const dc_core_t *self, const char *key, size_t count_max,
                      dc_json_writer_t *json)
 {
     size_t count = 0;
+    dc_survey_t survey = dc_why_survey(self);
     dc_json_put_key(json, key);
     dc_json_begin_array(json);
     const dc_batch_t *batch = self->batches;
     for (; batch && count < count_max && is_sendable(json->out); batch = batch->hh_number.next) {
         count++;
         dc_json_begin_object(json);
-        put_batch_members(self, batch, json);
+        put_batch_members(self, &survey, batch, json);
         dc_json_end_object(json);
     }
     dc_json_end_array(json);
@@ -208,7 +177,8 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
     dc_json_begin_object(&json);
     dc_json_put_member_u64(&json, "v", 1);
     if (batch) {
-        put_batch_members(self, batch, &json);
+        dc_survey_t survey = dc_why_survey(self);
+        put_batch_members(self, &survey, batch, &json);
         dc_report_put_latency(batch->stats, &json);
     } else if (dc_str_eq(what, DC_STR("ping"))) {
         put_ping(self, &json);

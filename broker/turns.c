@@ -106,6 +106,7 @@ static void enter_turn(dc_core_t *self, dc_batch_t *batch)
     dc_turn_t *turn = batch->turn;
     bool was_empty = !turn->batches;
     insert_by_age(turn, batch);
+    level_of(turn)->batch_count += !batch->is_plain;
     self->is_dispatch_due = true; // what an orphan had ready is new to the turns as well
     if (was_empty) enter_ring(self, turn);
 }
@@ -115,6 +116,7 @@ static void leave_turn(dc_batch_t *batch)
     dc_turn_t *turn = batch->turn;
     DL_DELETE2(turn->batches, batch, turn_prev, turn_next);
     batch->turn_prev = batch->turn_next = NULL;
+    level_of(turn)->batch_count -= !batch->is_plain;
     if (!turn->batches) leave_ring(turn);
 }
 
