@@ -4,6 +4,7 @@
 
 #include "broker/trace.h"
 #include "tests/sim/answers.h"
+#include "tests/sim/patience.h"
 
 static void turn(sim_t *sim, void *object, uint64_t number);
 
@@ -313,8 +314,8 @@ static void take_news(sim_t *sim, app_t *self)
         case DCALC_EVENT_OPENED:
             if (task && task->is_held) task->number = event->number;
             break;
+        case DCALC_EVENT_LOST: patience_broker_lost(sim, "app", self->number); break;
         case DCALC_EVENT_BUSY:
-        case DCALC_EVENT_LOST:
         case DCALC_EVENT_RECEIPT:
         case DCALC_EVENT_FOUND: break;
         case DCALC_EVENT_PROGRESS: on_progress(sim, task, event); break;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "broker/trace.h"
+#include "tests/sim/patience.h"
+#include "tests/sim/terms.h"
 #include "tests/sim/watch.h"
 
 // Peers by number.
@@ -14,8 +16,10 @@ typedef struct numbers {
 struct hub {
     dc_core_t *core; // NULL: the process is dead
     bool is_stopped, is_turn_due;
-    uint64_t life; // counted up when it is started
+    uint64_t stopped_us, slept_us; // when it was stopped, and for how long, all in all
+    uint64_t life;                 // counted up when it is started
     uint64_t step_count;
+    uint64_t told_count; // at which step it is looked at next what slots were told
     msg_t *inbox, *inbox_last;
     dc_actions_t actions;
     peer_t *peers;        // owned: all of this life
@@ -158,10 +162,13 @@ static void step(sim_t *sim, hub_t *self, const dc_event_t *event)
         sim_say_end(sim);
     }
     watch_before(sim, self, event);
+    terms_before(sim, self, event);
     dc_core_set_us(self->core, sim_now_us(sim));
     dc_core_step(self->core, sim_now_ms(sim), event, &self->actions);
     sim->steps++;
     watch_after(sim, self, event, &self->actions);
+    terms_after(sim, self, event, &self->actions);
+    patience_watch(sim, self, event, &self->actions);
     sim_check(sim, "broker", dc_core_check(self->core));
     if (++self->step_count % sim->plan.audit_steps == 0) {
         sim_check(sim, "broker", dc_core_audit(self->core));
@@ -220,6 +227,8 @@ static void dispatch(sim_t *sim, hub_t *self)
     watch_dispatched(sim, self);
     sim_check(sim, "broker", dc_core_check(self->core));
     carry_out(sim, self);
+    if (self->step_count < self->told_count) return;
+    self->told_count = self->step_count + sim->plan.audit_steps / 4;
     watch_told(sim, self);
 }
 
@@ -344,6 +353,7 @@ bool hub_is_alive(const hub_t *self)
 void hub_stop(sim_t *sim)
 {
     sim->hub->is_stopped = true;
+    sim->hub->stopped_us = sim->now_us;
 }
 
 void hub_resume(sim_t *sim)
@@ -351,12 +361,19 @@ void hub_resume(sim_t *sim)
     hub_t *self = sim->hub;
     if (!self->is_stopped) return;
     self->is_stopped = self->is_turn_due = false;
+    uint64_t slept_us = sim->now_us - self->stopped_us;
+    if (slept_us > sim->plan.settings.heartbeat_ms * 1000) self->slept_us += slept_us;
     make_turn_due(sim, self);
 }
 
 bool hub_is_stopped(const hub_t *self)
 {
     return self->is_stopped;
+}
+
+uint64_t hub_awake_us(const sim_t *sim)
+{
+    return sim->now_us - sim->hub->slept_us;
 }
 
 const dc_core_t *hub_core(const hub_t *self)

@@ -33,6 +33,7 @@ typedef struct peer {
     uint64_t gone_us;  // from when on sending to it finds no connection; UINT64_MAX: never
     bool is_forgotten; // the core does not know it any more
     bool is_gone_told; // the core was told that it is gone
+    uint64_t heard_us; // when it last spoke, in hub_awake_us
     msg_t *out;        // what is at hand for it
     struct peer *next_out;
 
@@ -66,6 +67,10 @@ bool hub_is_alive(const hub_t *self);
 void hub_stop(sim_t *sim);
 void hub_resume(sim_t *sim);
 bool hub_is_stopped(const hub_t *self);
+
+// How long the broker has been awake: for all that time but those stops that are longer than a
+// heartbeat.
+uint64_t hub_awake_us(const sim_t *sim);
 
 // The core; NULL while the broker is dead.
 const dc_core_t *hub_core(const hub_t *self);

@@ -41,6 +41,11 @@ typedef struct batch {
     uint32_t serial;   // sessions that opened it
     uint64_t answered;
     bool is_ended;
+
+    // The broker's terms, see tests/sim/terms.h.
+    bool is_new; // the OPEN that is looked at is its first
+    bool is_held;
+    uint64_t due_ms; // its deadline, as the core counts time; 0: it has none
 } batch_t;
 
 batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed);

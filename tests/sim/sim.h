@@ -10,7 +10,9 @@
 //   parts      jobs that are split, and what their parts are
 //   jobs       texts of jobs, their results and how long they take: a pure function of the text
 //   hub        the broker's process: its core, and what ROUTER sockets do
-//   watch      what must hold whatever the broker does, counted beside it
+//   watch      what must hold whatever the broker does, counted beside it; and likewise
+//   patience   who is given up, and when
+//   terms      deadlines and holds
 //   slot       a slot's process: its core, and its supervisor
 //   runner     the thread of a slot that evaluates
 //   app        a client's process: its core, and an application that checks every answer
@@ -51,6 +53,10 @@ typedef struct sim {
     dc_buf_t line;    // of the trace
     bool is_calm;     // faults have stopped
     bool is_closing;  // everybody is to leave
+    // How it was before the step that the broker has made: whether it had no memory left, and the
+    // client that had the batch which is opened; 0: none.
+    bool was_full;
+    uint64_t former_client;
     bool is_idle_due; // in the dispatch that is going on all busy slots are looked at for idle ones
 
     struct msg *spare_msgs;

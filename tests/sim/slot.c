@@ -4,6 +4,7 @@
 
 #include "broker/trace.h"
 #include "tests/sim/hub.h"
+#include "tests/sim/patience.h"
 
 #define WHO_US_MAX 1000000
 
@@ -202,6 +203,12 @@ static void check_tag(sim_t *sim, const slot_t *self, const dc_cmd_t *lease)
 
 // --- what the core wants -----------------------------------------------------------------------
 
+static bool is_loss(dc_str_t line)
+{
+    static const char phrase[] = "broker lost";
+    return line.len >= sizeof phrase - 1 && memcmp(line.data, phrase, sizeof phrase - 1) == 0;
+}
+
 static void carry_out_one(sim_t *sim, slot_t *self, dc_link_action_t *action)
 {
     switch (action->type) {
@@ -227,7 +234,9 @@ static void carry_out_one(sim_t *sim, slot_t *self, dc_link_action_t *action)
     case DC_LINK_CANCEL: runner_cancel(sim, &self->runner, action->cmd.trim.id); break;
     case DC_LINK_STOP: runner_clear(sim, &self->runner); break;
     case DC_LINK_EXIT: flush(sim, self); break;
-    case DC_LINK_LOG: break;
+    case DC_LINK_LOG:
+        if (is_loss(action->cmd.data.bytes)) patience_broker_lost(sim, "slot", self->number);
+        break;
     }
 }
 

@@ -6,6 +6,7 @@
 #include "broker/state.h"
 #include "common/bytes.h"
 #include "common/wire_fork.h"
+#include "tests/sim/terms.h"
 
 static batch_t *find_batch(const sim_t *sim, uint64_t number)
 {
@@ -125,6 +126,7 @@ static void add_lease(sim_t *sim, peer_t *peer, uint64_t id, dc_str_t text, uint
         sim_fail(sim, "the inputs of a lease are not those of a job");
         return;
     }
+    terms_leased(sim, find_batch(sim, job.batch));
     peer->leases =
         grow(peer->leases, peer->lease_count, &peer->lease_capacity, sizeof *peer->leases);
     peer->leases[peer->lease_count++] =
@@ -208,6 +210,21 @@ static bool has_action(const dc_actions_t *actions, const peer_t *peer, dc_comma
     return false;
 }
 
+// What a slot hands back it has no more.
+static void check_goodbye(sim_t *sim, const hub_t *hub, const dc_event_t *event)
+{
+    const dc_slot_t *slot;
+    dc_str_t ids = event->cmd->data.bytes;
+    HASH_FIND(hh, hub_core(hub)->slots, &event->peer, sizeof event->peer, slot);
+    if (!slot) return;
+    for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
+        for (size_t i = 0; i < ids.len / 8; i++) {
+            if (lease->id != dc_get_u64(ids.data + 8 * i)) continue;
+            sim_fail(sim, "a slot still has what it has handed back");
+        }
+    }
+}
+
 // A plain worker knows no WHO, and a supervisor needs no introduction.
 static bool must_be_asked(const peer_t *peer, const dc_cmd_t *cmd)
 {
@@ -224,6 +241,7 @@ void watch_after(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_actio
     if (event->cmd->type == DC_CMD_OPEN && has_action(actions, peer, DC_CMD_OPENED)) {
         on_open(sim, peer, event->cmd);
     }
+    if (event->cmd->type == DC_CMD_GOODBYE) check_goodbye(sim, hub, event);
     if (must_be_asked(peer, event->cmd) && !has_action(actions, peer, DC_CMD_WHO)) {
         sim_fail(sim, "a stranger speaks and is not asked who it is");
     }
@@ -243,7 +261,14 @@ static void on_refused(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
     drop_handle(peer, cmd->refused.handle);
 }
 
-static void to_client(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
+static void on_done(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t *cmd)
+{
+    const watched_handle_t *handle = find_handle(peer, cmd->done.handle);
+    if (handle && cmd->done.error == DC_ERR_DEADLINE) terms_met(sim, hub, handle->batch);
+    if (cmd->done.error) drop_handle(peer, cmd->done.handle);
+}
+
+static void to_client(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t *cmd)
 {
     switch ((int)cmd->type) {
     case DC_CMD_CREDIT:
@@ -252,9 +277,7 @@ static void to_client(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
         break;
     case DC_CMD_PIECE: on_piece(sim, peer, cmd); break;
     case DC_CMD_REFUSED: on_refused(sim, peer, cmd); break;
-    case DC_CMD_DONE:
-        if (cmd->done.error) drop_handle(peer, cmd->done.handle);
-        break;
+    case DC_CMD_DONE: on_done(sim, hub, peer, cmd); break;
     default: break;
     }
 }
@@ -290,7 +313,7 @@ void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action)
     peer_t *peer = hub_peer(hub, is_client, action->peer);
     switch (action->type) {
     case DC_ACTION_TO_CLIENT:
-        if (peer) to_client(sim, peer, &action->cmd);
+        if (peer) to_client(sim, hub, peer, &action->cmd);
         break;
     case DC_ACTION_TO_WORKER:
         if (peer) to_worker(sim, peer, &action->cmd);
