@@ -22,7 +22,8 @@ typedef bits_t mask_t; // all ones or zeros a lane
 #include "common/expr/kernels_rows.h"
 
 #define ROWS_SLEEF(name, bound) Sleef_finz_##name##d4_##bound##avx2
-#define ROWS_POW                dc_kernel_pow_4
+#define ROWS_FMA(a, b, c)       _mm256_fmadd_pd(a, b, c)
+#define ROWS_LOOK_UP(table, at) _mm256_i64gather_pd(table, (__m256i)(at), sizeof(double))
 #include "common/expr/kernels_math.h"
 
 const dc_kernels_t dc_kernels_4 = { ROWS_OPERATORS, .functions = functions };

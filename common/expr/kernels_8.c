@@ -20,8 +20,15 @@ typedef __mmask8 mask_t; // a bit a lane
 #define ROWS_MENDED                dc_kernel_mended_8
 #include "common/expr/kernels_rows.h"
 
+// A table fits two registers.
+DC_AVX512_INLINE lanes_t look_up(const double *table, bits_t at)
+{
+    return _mm512_permutex2var_pd(_mm512_loadu_pd(table), (__m512i)at, _mm512_loadu_pd(table + 8));
+}
+
 #define ROWS_SLEEF(name, bound) Sleef_finz_##name##d8_##bound##avx512f
-#define ROWS_POW                dc_kernel_pow_8
+#define ROWS_FMA(a, b, c)       _mm512_fmadd_pd(a, b, c)
+#define ROWS_LOOK_UP(table, at) look_up(table, at)
 #include "common/expr/kernels_math.h"
 
 const dc_kernels_t dc_kernels_8 = { ROWS_OPERATORS, .functions = functions };

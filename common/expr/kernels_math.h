@@ -1,14 +1,26 @@
 // The kernels of functions, for as many rows at a time as the file that includes this defines, in
 // the words of kernels_rows.h, which it includes before. Beside those words it defines
 //   ROWS_SLEEF(name, bound)   SLEEF's deterministic function for so many lanes
-//   ROWS_POW                  the kernel of dc_math_pow (pow.h)
+//   ROWS_FMA(a, b, c)         a * b + c, rounded once
+//   ROWS_LOOK_UP(table, at)   what is at these places of a table of 16 doubles
 // and gets `functions`, the part of a set that is theirs.
 //
 // SLEEF's functions for four lanes and for eight have the bits of those for one that elementary.c
 // calls. Its header shows them only to files that are compiled for AVX as a whole.
 
+#include <float.h>
+
 #include "common/expr/elementary.h"
-#include "common/expr/pow.h"
+
+#define POW_INLINE             ROWS_INLINE
+#define POW_REAL               lanes_t
+#define POW_WHOLE              bits_t
+#define POW_BITS(reals)        ((bits_t)(reals))
+#define POW_OF_BITS(bits)      ((lanes_t)(bits))
+#define POW_ALL(number)        ROWS_ALL(number)
+#define POW_FMA(a, b, c)       ROWS_FMA(a, b, c)
+#define POW_LOOK_UP(table, at) ROWS_LOOK_UP(table, at)
+#include "common/expr/pow_steps.h"
 
 #define SLEEF_LIST(X) \
     X(acos, u10)      \
@@ -96,6 +108,23 @@ ROWS_INLINE lanes_t lanes_cospi(lanes_t x)
 {
     lanes_t value = ROWS_SLEEF(cospi, u05)(x) + ROWS_ALL(0);
     return mended(dc_cospi, is_not_above(lanes_abs(x), DC_SINPI_MAX), x, value);
+}
+
+// --- powers ------------------------------------------------------------------------------------
+
+// As dc_math_pow, which takes what is not normal, what leaves the range, and the exponents that
+// have rules.
+ROWS_INLINE lanes_t lanes_pow(lanes_t x, lanes_t y)
+{
+    lanes_t exponent;
+    lanes_t power = pow_of_normal(x, y, &exponent);
+    mask_t good = ROWS_COMPARE(x, ROWS_ALL(DBL_MIN), _CMP_GE_OQ);
+    good &= ROWS_COMPARE(x, ROWS_ALL(DBL_MAX), _CMP_LE_OQ);
+    good &= ROWS_COMPARE(lanes_abs(exponent), ROWS_ALL(DC_POW_EXPONENT_MAX), _CMP_LT_OQ);
+#define X(name, rule_exponent) good &= ROWS_COMPARE(y, ROWS_ALL(rule_exponent), _CMP_NEQ_UQ);
+    DC_POW_LIST(X)
+#undef X
+    return ROWS_MENDED((dc_row_fn_t){ .of_two = dc_math_pow }, good, x, y, power);
 }
 
 // --- what needs no library ---------------------------------------------------------------------
@@ -191,7 +220,8 @@ ROWS_INLINE lanes_t lanes_max(lanes_t x, lanes_t y)
     X(atan2, ROWS_SLEEF(atan2, u10)) \
     X(hypot, ROWS_SLEEF(hypot, u05)) \
     X(max, lanes_max)                \
-    X(min, lanes_min)
+    X(min, lanes_min)                \
+    X(pow, lanes_pow)
 
 #define X(name, value) DEFINE_UNARY(of_##name, value)
 FUNCTIONS_OF_ONE(X)
@@ -207,6 +237,5 @@ static const dc_math_kernel_t functions[] = {
 #define X(name, value) { #name, 2, of_##name },
         FUNCTIONS_OF_TWO(X)
 #undef X
-            { "pow", 2, ROWS_POW },
-    { NULL, 0, NULL },
+            { NULL, 0, NULL },
 };

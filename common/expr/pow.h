@@ -6,12 +6,6 @@
 #ifndef DC_COMMON_EXPR_POW_H
 #define DC_COMMON_EXPR_POW_H
 
-#include <stddef.h>
-
 double dc_pow(double x, double y);
-
-// Kernels (kernels.h) of dc_math_pow: d = a^b, four rows at a time, or eight.
-void dc_kernel_pow_4(double *d, const double *a, const double *b, const double *c, size_t count);
-void dc_kernel_pow_8(double *d, const double *a, const double *b, const double *c, size_t count);
 
 #endif
