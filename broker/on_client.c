@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "broker/deliver.h"
+#include "broker/drain.h"
 #include "broker/ledger.h"
 #include "broker/needs.h"
 #include "broker/on_ask.h"
@@ -255,6 +256,15 @@ static void on_query(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 // --- who says what -----------------------------------------------------------------------------
 
 // Commands with which a session may begin; all others are answered with WHO.
+static void on_set(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    if (cmd->set.what == DC_SET_DRAIN) {
+        dc_drain_worker(self, client, cmd, actions);
+    } else {
+        dc_terms_set(self, client, cmd, actions);
+    }
+}
+
 static bool may_begin(dc_command_t type)
 {
     return type == DC_CMD_OPEN || type == DC_CMD_QUERY || type == DC_CMD_CANCEL ||
@@ -285,7 +295,7 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_ACK: on_ack(self, client, cmd, actions); break;
     case DC_CMD_CANCEL: on_cancel(self, client, cmd, actions); break;
     case DC_CMD_QUERY: on_query(self, client, cmd, actions); break;
-    case DC_CMD_SET: dc_terms_set(self, client, cmd, actions); break;
+    case DC_CMD_SET: on_set(self, client, cmd, actions); break;
     case DC_CMD_ATTACH:
         dc_refuse(client, cmd->attach.handle, DC_ERR_NOT_STORED, actions,
                   "this broker keeps no batches without their client");

@@ -1,6 +1,7 @@
 #include "broker/on_worker.h"
 
 #include "broker/deliver.h"
+#include "broker/drain.h"
 #include "broker/fork.h"
 #include "broker/ledger.h"
 #include "broker/loss.h"
@@ -32,10 +33,11 @@ static void on_ready(dc_core_t *self, dc_peer_t peer, dc_slot_t *former, const d
     if (elsewhere) {
         dc_loss_of_slot(self, elsewhere, DC_BLAME_NOBODY, "ready-elsewhere", actions);
     }
-    const dc_slot_t *slot = dc_registry_hear(self, peer);
+    dc_slot_t *slot = dc_registry_hear(self, peer);
     dc_actions_log(actions, DC_LOG_INFO, "slot ready id=s%llu worker=%s host=%s pid=%llu",
                    (unsigned long long)slot->number, slot->name, slot->host,
                    (unsigned long long)slot->pid);
+    dc_drain_see(self, slot, actions);
 }
 
 // --- RESULT ------------------------------------------------------------------------------------
@@ -237,14 +239,15 @@ static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
 
 static void on_goodbye(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
-    slot->is_draining = true;
-    dc_ledger_see_room(self, slot);
+    slot->is_draining = true; // what it hands back is not for itself
     for (size_t i = 0; i < cmd->data.bytes.len / 8; i++) {
         dc_lease_t *lease = find_lease(slot, dc_get_u64(cmd->data.bytes.data + 8 * i));
         if (lease) dc_ledger_end_lease(self, lease, 0);
     }
     if (cmd->goodbye.flags & DC_GOODBYE_LEAVING) {
         dc_loss_of_slot(self, slot, DC_BLAME_NOBODY, "goodbye", actions);
+    } else {
+        dc_drain_begun(self, slot, actions);
     }
 }
 

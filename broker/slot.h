@@ -42,6 +42,7 @@ typedef struct dc_worker {
     char name[65];
     uint32_t slot_count;
     struct dc_slot *slots; // list of these
+    bool is_draining;      // all of them are to leave
     dc_stats_t *stats;     // owned; NULL: nothing is measured
     UT_hash_handle hh;
 } dc_worker_t;

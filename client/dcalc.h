@@ -420,6 +420,11 @@ typedef enum dcalc_set {
 dcalc_err_t dcalc_set(dcalc_t *self, uint64_t number, dcalc_set_t what, int64_t value,
                       dcalc_id_t *question);
 
+// The worker of this name is to leave: each of its slots finishes the job that it is at, and others
+// do the rest. Answered like a question, with how many slots it has; DCALC_ERR_NO_WORKER: there is
+// no such worker. DCALC_ERR_INVALID (more than 64 bytes), DCALC_ERR_NOMEM.
+dcalc_err_t dcalc_drain(dcalc_t *self, const char *worker, dcalc_id_t *question);
+
 // Forget a question: its answer is not wanted any more.
 void dcalc_forget(dcalc_t *self, dcalc_id_t question);
 

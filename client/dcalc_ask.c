@@ -49,6 +49,12 @@ dcalc_err_t dcalc_set(dcalc_t *self, uint64_t number, dcalc_set_t what, int64_t 
                                         (uint64_t)value, question, &self->outcome);
 }
 
+dcalc_err_t dcalc_drain(dcalc_t *self, const char *worker, dcalc_id_t *question)
+{
+    return (dcalc_err_t)dc_requests_drain(self->requests, dc_clock_ms(), worker, question,
+                                          &self->outcome);
+}
+
 void dcalc_forget(dcalc_t *self, dcalc_id_t question)
 {
     dc_requests_forget(self->requests, question);

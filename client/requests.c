@@ -256,6 +256,16 @@ dc_err_t dc_requests_set(dc_requests_t *self, dc_ms_t now, uint64_t number, uint
     return ask(self, now, &cmd, question, out);
 }
 
+dc_err_t dc_requests_drain(dc_requests_t *self, dc_ms_t now, const char *worker,
+                           dcalc_id_t *question, dc_outcome_t *out)
+{
+    dc_cmd_t cmd = { .type = DC_CMD_SET,
+                     .set = { .what = DC_SET_DRAIN },
+                     .data = { .bytes = dc_str_from(worker) } };
+    if (cmd.data.bytes.len > DC_NAME_BYTES_MAX) return DC_ERR_INVALID;
+    return ask(self, now, &cmd, question, out);
+}
+
 void dc_requests_forget(dc_requests_t *self, dcalc_id_t id)
 {
     dc_question_t *question = dc_requests_find_question(self, id);

@@ -92,7 +92,7 @@ void dc_requests_cancel(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dc_outc
 void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
 
 // Each of these is a question, which gets an answer. `json` is one for QUERY; `what` and `value` are
-// SET's.
+// SET's; `worker` is the name of one that is to be drained.
 DC_MUST_USE dc_err_t dc_requests_ask(dc_requests_t *self, dc_ms_t now, dc_str_t json,
                                      dcalc_id_t *question, dc_outcome_t *out);
 DC_MUST_USE dc_err_t dc_requests_cancel_number(dc_requests_t *self, dc_ms_t now, uint64_t number,
@@ -102,6 +102,8 @@ DC_MUST_USE dc_err_t dc_requests_delete(dc_requests_t *self, dc_ms_t now, uint64
 DC_MUST_USE dc_err_t dc_requests_set(dc_requests_t *self, dc_ms_t now, uint64_t number,
                                      uint8_t what, uint64_t value, dcalc_id_t *question,
                                      dc_outcome_t *out);
+DC_MUST_USE dc_err_t dc_requests_drain(dc_requests_t *self, dc_ms_t now, const char *worker,
+                                       dcalc_id_t *question, dc_outcome_t *out);
 void dc_requests_forget(dc_requests_t *self, dcalc_id_t id);
 
 // The chunk that holds job `index` of batch `id`; NULL if it is not open any more. For the piece of

@@ -137,11 +137,14 @@ typedef struct dc_key {
 #define DC_FIELDS_CANCEL(X) X(u32, handle) X(u64, number)
 
 // client -> broker: change the batch `number`; answered with REPLY or REFUSED under `handle`. Data
-// of the reply: what the batch is then, as QUERY's "status" says it.
+// of the reply: what the batch is then, as QUERY's "status" says it. DRAIN is about the worker whose
+// name is the data, at most DC_NAME_BYTES_MAX, and not about a batch: its slots are to leave. Data
+// of the reply: {"v":1,"worker":...,"slots":N}; REFUSED (no-workers): there is no such worker.
 #define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
 #define DC_SET_PRIORITY 1 // value: of DC_PRIORITY_MIN .. DC_PRIORITY_MAX, as an int64_t
 #define DC_SET_DEADLINE 2 // value: milliseconds from now; 0: none
 #define DC_SET_HOLD     3 // value: 1: nothing more of it is leased; 0: it goes on
+#define DC_SET_DRAIN    4
 
 // client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status" |
 // "stats", "number": N}; answered with REPLY (data: JSON) or REFUSED (too-large: no frame holds the
@@ -253,8 +256,10 @@ typedef struct dc_key {
 #define DC_RESULT_FORK   0x02
 #define DC_RESULT_FAILED 0x04 // of CHILD and JOIN
 
-// slot -> broker: no more leases, please. Data: ids (u64 each) of leases that are handed back. With
-// LEAVING the session is over.
+// DRAIN, broker -> slot: finish the job that you are at, hand back the others, and leave.
+
+// slot -> broker: no more leases, please. Data: ids (u64 each) of leases that are handed back. Of
+// the others the broker trims what may not have begun. With LEAVING the session is over.
 #define DC_FIELDS_GOODBYE(X) X(u8, flags)
 #define DC_GOODBYE_LEAVING 0x01
 
@@ -275,13 +280,6 @@ typedef struct dc_key {
 // address is `id`.
 #define DC_FIELDS_WORK(X)   X(u64, id)
 #define DC_FIELDS_WORKED(X) X(u64, id)
-
-// --- reserved ----------------------------------------------------------------------------------
-//
-// Nobody says this today. It has its number, so that who gets it understands the message that it is
-// in: it is obeyed by slots, and no broker sends it.
-
-// DRAIN, broker -> slot: finish what you have, hand back what has not begun, and leave.
 
 // --- all of them -------------------------------------------------------------------------------
 

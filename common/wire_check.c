@@ -157,6 +157,10 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
     case DC_CMD_PROGRESS:
         if (cmd->progress.total == 0) return "PROGRESS of nothing";
         return cmd->progress.done > cmd->progress.total ? "PROGRESS beyond its end" : NULL;
+    case DC_CMD_SET:
+        return data.len > (cmd->set.what == DC_SET_DRAIN ? DC_NAME_BYTES_MAX : 0)
+                   ? "SET with data that are too long, or of no use"
+                   : NULL;
     case DC_CMD_GOODBYE: return data.len % 8 ? "GOODBYE with a part of an id" : NULL;
     case DC_CMD_OBITUARY:
         return cmd->obituary.first > UINT64_MAX - cmd->obituary.count
@@ -165,7 +169,6 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
     case DC_CMD_CLOSE:
     case DC_CMD_CANCEL:
     case DC_CMD_DELETE:
-    case DC_CMD_SET:
     case DC_CMD_QUERY:
     case DC_CMD_CREDIT:
     case DC_CMD_RELEASED:

@@ -14,8 +14,9 @@
 //   sets them back. What the slot itself slept through is no silence.
 //   Each lease ends with a RESULT that is marked as the last. Where a TRIM leaves nothing to do the
 //   link says so at once, while the runner may be in the middle of a job of an hour.
-//   Draining: what has not begun is handed back with GOODBYE, the oldest lease goes on, and
-//   when nothing is left, or `drain_ms` are over, the slot takes its leave and ends.
+//   Draining: what has not begun is handed back with GOODBYE, the oldest lease goes on, which the
+//   broker then trims to the job that runs, and when nothing is left, or `drain_ms` are over, the
+//   slot takes its leave and ends.
 //
 // The shell makes an event of each record from the broker, of each piece from the runner, and of
 // each tick, and carries out the actions in their order. Calling sequence: dc_link_new,

@@ -97,12 +97,51 @@ static void step_plain(dc_slot_loop_t *self, dc_link_event_type_t type)
     step(self, &event);
 }
 
+// --- what the runner says ----------------------------------------------------------------------
+
+// Pass the pieces on to the link, and by it to the broker.
+static void deliver(dc_slot_loop_t *self)
+{
+    for (size_t i = 0; i < self->pieces.len; i++) {
+        const dc_cmd_t *piece = &self->pieces.list[i];
+        self->job_count += piece->result.count;
+        self->busy_us += piece->result.spent_us;
+        dc_link_event_t event = { .type = DC_LINK_EVENT_PIECE, .cmd = piece };
+        step(self, &event);
+    }
+    dc_pieces_clear(&self->pieces);
+}
+
+static void take_pieces(dc_slot_loop_t *self, bool partly)
+{
+    dc_quick_take(self->quick, &self->pieces);
+    deliver(self);
+    dc_runner_take(self->runner, partly, &self->pieces);
+    deliver(self);
+    if (partly) self->take_ms = self->now + TAKE_MS;
+    if (dc_runner_has_failed(self->runner) || dc_quick_has_failed(self->quick)) {
+        self->has_failed = true;
+    }
+}
+
+// What is finished goes before the word that others shall do the rest: so the broker knows the job
+// that runs, and leaves it here.
+static void drain(dc_slot_loop_t *self, const dc_link_event_t *event)
+{
+    take_pieces(self, true);
+    step(self, event);
+}
+
 // --- what the broker says ----------------------------------------------------------------------
 
 static void hear(dc_slot_loop_t *self, const dc_cmd_t *cmd)
 {
     dc_link_event_t event = { .type = DC_LINK_EVENT_COMMAND, .cmd = cmd };
-    step(self, &event);
+    if (cmd->type == DC_CMD_DRAIN) {
+        drain(self, &event);
+    } else {
+        step(self, &event);
+    }
 }
 
 // A message that is not of the protocol ends the session: it may have held a lease.
@@ -159,33 +198,7 @@ static void read_messages(dc_slot_loop_t *self)
     }
 }
 
-// --- what the runner and the clock say ---------------------------------------------------------
-
-// Pass the pieces on to the link, and by it to the broker.
-static void deliver(dc_slot_loop_t *self)
-{
-    for (size_t i = 0; i < self->pieces.len; i++) {
-        const dc_cmd_t *piece = &self->pieces.list[i];
-        self->job_count += piece->result.count;
-        self->busy_us += piece->result.spent_us;
-        dc_link_event_t event = { .type = DC_LINK_EVENT_PIECE, .cmd = piece };
-        step(self, &event);
-    }
-    dc_pieces_clear(&self->pieces);
-}
-
-static void take_pieces(dc_slot_loop_t *self, dc_ms_t now)
-{
-    bool partly = now >= self->take_ms;
-    dc_quick_take(self->quick, &self->pieces);
-    deliver(self);
-    dc_runner_take(self->runner, partly, &self->pieces);
-    deliver(self);
-    if (partly) self->take_ms = now + TAKE_MS;
-    if (dc_runner_has_failed(self->runner) || dc_quick_has_failed(self->quick)) {
-        self->has_failed = true;
-    }
-}
+// --- what the clock and signals say ---------------------------------------------------------
 
 // Let the process go on using the processor, unless it is still at the job of the last tick.
 static void extend_cpu(dc_slot_loop_t *self)
@@ -229,7 +242,8 @@ static void read_signals(dc_slot_loop_t *self)
         // Who ends a whole group ends slots as well as their supervisor, which then tells them
         // again.
         bool is_repeated = self->is_draining && info.ssi_signo == SIGTERM;
-        if (!is_repeated) step_plain(self, DC_LINK_EVENT_DRAIN);
+        const dc_link_event_t event = { .type = DC_LINK_EVENT_DRAIN };
+        if (!is_repeated) drain(self, &event);
         self->is_draining = true;
     }
 }
@@ -279,7 +293,7 @@ static void turn(dc_slot_loop_t *self)
     if (items[SIGNALS].can_read) read_signals(self);
     if (items[SOCKET].can_read) read_messages(self);
     self->now = self->now_us / 1000;
-    take_pieces(self, self->now);
+    take_pieces(self, self->now >= self->take_ms);
     tick(self, self->now);
     flush(self);
 }

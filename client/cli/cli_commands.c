@@ -31,7 +31,8 @@ static const struct {
       "Change batches: --priority, --deadline, --hold, --release. What runs is finished." },
     { DC_CLI_DELETE, "delete", "ID...",
       "Drop finished batches and their results. Of batches that were sent with -d." },
-    { DC_CLI_WORKERS, "workers", "", "Show the workers, their slots and what they do." },
+    { DC_CLI_WORKERS, "workers", "",
+      "Show the workers, their slots and what they do. --drain NAME lets one leave." },
     { DC_CLI_TOP, "top", "",
       "Watch the cluster in the terminal: workers, batches, rates. q ends it; up and down choose a "
       "batch, c cancels it, + and - change its priority, h holds or releases it, enter shows all "

@@ -15,7 +15,7 @@ static const char overview[] =
     "          attach, results ID  of a batch sent with -d: follow it; print its rows\n"
     "steer     cancel, delete ID   stop batches; drop their results\n"
     "          set, retry ID       priority, deadline, hold; failed jobs again\n"
-    "look      workers, top        who computes, and how much; top: live\n"
+    "look      workers, top        who computes (--drain NAME); top: live\n"
     "          ping                is the broker there?\n"
     "set up    help [TOPIC]        commands, expressions, functions, examples, ...\n"
     "\n"

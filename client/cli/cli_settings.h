@@ -61,6 +61,7 @@ typedef struct dc_cli_settings {
     uint64_t keep_ms;        // likewise; 0: as the broker has it
     bool failed;             // of results: only rows that failed
     const char *jobs;        // of results: which rows; NULL: all
+    const char *drain;       // name of a worker that is to leave; NULL: none
 } dc_cli_settings_t;
 
 extern const dc_option_table_t dc_cli_options;

@@ -215,3 +215,11 @@ int dc_connection_set(dc_connection_t *self, const dc_cli_settings_t *settings,
     dcalc_err_t err = dcalc_set(self->dcalc, number, what, value, &question);
     return await(self, settings, console, err, question, json);
 }
+
+int dc_connection_drain(dc_connection_t *self, const dc_cli_settings_t *settings,
+                        dc_console_t *console, const char *worker, dc_buf_t *json)
+{
+    dcalc_id_t question = 0;
+    dcalc_err_t err = dcalc_drain(self->dcalc, worker, &question);
+    return await(self, settings, console, err, question, json);
+}

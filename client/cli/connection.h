@@ -41,4 +41,8 @@ DC_MUST_USE int dc_connection_set(dc_connection_t *self, const dc_cli_settings_t
                                   dc_console_t *console, uint64_t number, dcalc_set_t what,
                                   int64_t value, dc_buf_t *json);
 
+// Let `worker` leave (dcalc_drain), likewise.
+DC_MUST_USE int dc_connection_drain(dc_connection_t *self, const dc_cli_settings_t *settings,
+                                    dc_console_t *console, const char *worker, dc_buf_t *json);
+
 #endif

@@ -179,6 +179,11 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
     case DC_CMD_RESULT: make_valid_result(rng, &cmd->result, data); break;
     case DC_CMD_PROGRESS: cmd->progress.total |= cmd->progress.done | 1; break;
     case DC_CMD_ATTACH: cmd->attach.handle |= 1; break;
+    case DC_CMD_SET:
+        cmd->set.what %= DC_SET_DRAIN + 2;
+        if (cmd->set.what == DC_SET_DRAIN)
+            put_random(rng, data, (size_t)dc_rng_below(rng, DC_NAME_BYTES_MAX + 1));
+        break;
     case DC_CMD_ACK: cmd->ack.end = cmd->ack.first | cmd->ack.end; break;
     case DC_CMD_RECEIPT: cmd->receipt.end = cmd->receipt.first | cmd->receipt.end; break;
     case DC_CMD_OPENED: put_ranges(rng, data, (size_t)dc_rng_below(rng, 4), 0); break;
@@ -187,7 +192,6 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
     case DC_CMD_CLOSE:
     case DC_CMD_CANCEL:
     case DC_CMD_DELETE:
-    case DC_CMD_SET:
     case DC_CMD_CREDIT:
     case DC_CMD_RELEASED:
     case DC_CMD_DONE:

@@ -1,5 +1,6 @@
 #include "tests/sim/app.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "broker/trace.h"
@@ -196,7 +197,7 @@ static void ask(sim_t *sim, app_t *self)
     release_one(sim, self);
     if (self->question || sim->is_calm || !sim_chance(sim, sim->plan.question_per_mille)) return;
     dc_ms_t now = sim_now_ms(sim);
-    uint64_t choice = sim_below(sim, DC_ARRAY_LEN(questions) + 2);
+    uint64_t choice = sim_below(sim, DC_ARRAY_LEN(questions) + 3);
     if (choice < DC_ARRAY_LEN(questions)) {
         dc_str_t json = dc_str_from(questions[choice]);
         dc_err_t err = dc_requests_ask(self->requests, now, json, &self->question, &self->outcome);
@@ -205,6 +206,12 @@ static void ask(sim_t *sim, app_t *self)
         // A number that nobody has: to cancel what others wait for is not this one's business.
         dc_err_t err = dc_requests_cancel_number(self->requests, now, UINT64_C(1) << 40,
                                                  &self->question, &self->outcome);
+        see_asked(sim, self, err, true);
+    } else if (choice == DC_ARRAY_LEN(questions) + 1) {
+        char worker[16]; // it may be away
+        snprintf(worker, sizeof worker, "slot%u", (unsigned)sim_below(sim, sim->plan.slots));
+        dc_err_t err =
+            dc_requests_drain(self->requests, now, worker, &self->question, &self->outcome);
         see_asked(sim, self, err, true);
     } else {
         int64_t priority = (int64_t)sim_below(sim, 21) + DC_PRIORITY_MIN;
@@ -275,7 +282,9 @@ static void on_answer(sim_t *sim, app_t *self, const dcalc_event_t *event)
 {
     if (event->id != self->question) sim_fail(sim, "an answer to what nobody asked");
     self->question = 0;
-    bool is_refused = event->error == DCALC_ERR_UNKNOWN_BATCH && self->may_be_refused;
+    bool is_of_nobody =
+        event->error == DCALC_ERR_UNKNOWN_BATCH || event->error == DCALC_ERR_NO_WORKER;
+    bool is_refused = is_of_nobody && self->may_be_refused;
     is_refused |= event->error == DCALC_ERR_TOO_LARGE && sim->slot_count > 1000;
     if (event->error != DCALC_OK && !is_refused) {
         sim_fail(sim, "a question is answered with %s", dc_err_name((dc_err_t)event->error));

@@ -1,0 +1,114 @@
+"""Workers that are to leave finish the job that they are at; the rest is done by others at once."""
+
+import json
+import os
+import signal
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import Cluster, wait_until  # noqa: E402
+
+# Some seconds for one slot: it is not split, and only its end says that it is true.
+SLOW = "all(k > 0, k, 1, 5e9)"
+
+
+class Drain(unittest.TestCase):
+    maxDiff = None
+
+    def start_batch(self, cluster, *rows):
+        """A batch of these rows; it runs when this returns."""
+        client = cluster.start("batch", "-", "-q", "--name", "b", "--timeout", "10m")
+        self.addCleanup(self.end, client)
+        client.stdin.write("".join(f"{row}\n" for row in rows).encode())
+        client.stdin.close()
+        wait_until(lambda: "running" in cluster.run("status", "b").out, "the batch runs")
+        return client
+
+    def end(self, client):
+        client.kill()
+        client.wait()
+        client.stdout.close()
+        client.stderr.close()
+
+    def slots(self, cluster):
+        return [json.loads(line) for line in cluster.run("workers", "-o", "json").lines]
+
+    def state(self, cluster, worker):
+        return {slot["draining"] for slot in self.slots(cluster) if slot["worker"] == worker}
+
+    def check_that_others_go_on(self, drain):
+        """While its first row still runs on the worker that drains, the others are done elsewhere."""
+        with Cluster(workers=0) as cluster:
+            old = cluster.start_worker(1, "--name", "old", "--drain", "10m")
+            cluster.wait_for_slots(1)
+            client = self.start_batch(cluster, SLOW, *range(50))
+            drain(cluster, old)
+            wait_until(lambda: self.state(cluster, "old") == {True}, "it drains")
+            self.assertIsNone(old.poll())
+            self.assertIn("draining", cluster.run("workers").out)
+            cluster.start_worker(1, "--name", "new")
+            wait_until(lambda: json.loads(cluster.run("status", "b", "-o", "json").out)["done"] == 50,
+                       "all others are computed")
+            self.assertEqual(self.state(cluster, "old"), {True})  # it is at the first row still
+            self.assertEqual(client.stdout.read().decode(),
+                             "true\n" + "".join(f"{i}\n" for i in range(50)))
+            self.assertEqual(client.wait(), 0)
+            self.assertEqual(old.wait(timeout=60), 0)
+
+    def test_an_operator_drains_a_worker(self):
+        def drain(cluster, _):
+            result = cluster.run("workers", "--drain", "old")
+            self.assertEqual((result.out, result.err, result.code), ("old: draining, 1 slot\n", "", 0))
+        self.check_that_others_go_on(drain)
+
+    def test_sigterm_drains(self):
+        self.check_that_others_go_on(lambda _, old: old.send_signal(signal.SIGTERM))
+
+    def test_a_second_sigterm_ends_at_once(self):
+        with Cluster(workers=0) as cluster:
+            old = cluster.start_worker(1, "--name", "old", "--drain", "10m")
+            cluster.wait_for_slots(1)
+            client = self.start_batch(cluster, "all(k > 0, k, 1, 1e15)")
+            old.send_signal(signal.SIGTERM)
+            wait_until(lambda: self.state(cluster, "old") == {True}, "it drains")
+
+            def is_over():
+                old.send_signal(signal.SIGTERM)
+                return old.poll() is not None
+            wait_until(is_over, "it ends")
+            self.assertIsNone(client.poll())  # and the row waits for the next worker
+
+    def test_who_runs_longer_than_may_be_is_given_up(self):
+        with Cluster(workers=0) as cluster:
+            old = cluster.start_worker(1, "--name", "old", "--drain", "500ms")
+            cluster.wait_for_slots(1)
+            self.start_batch(cluster, "all(k > 0, k, 1, 1e15)")
+            cluster.run("workers", "--drain", "old")
+            self.assertEqual(old.wait(timeout=60), 0)
+            wait_until(lambda: "no worker is there" in cluster.run("status", "b").out,
+                       "the row waits for another")
+
+    def test_an_idle_worker_leaves_at_once(self):
+        with Cluster(workers=0) as cluster:
+            old = cluster.start_worker(2, "--name", "old")
+            cluster.wait_for_slots(2)
+            told = json.loads(cluster.run("workers", "--drain", "old", "-o", "json").out)
+            self.assertEqual(told, {"v": 1, "worker": "old", "slots": 2})
+            self.assertEqual(old.wait(timeout=60), 0)
+
+    def test_a_name_that_nobody_has(self):
+        with Cluster(workers=0) as cluster:
+            cluster.start_worker(1, "--name", "alpha")
+            cluster.wait_for_slots(1)
+            for name, near in (("alhpa", "; did you mean 'alpha'?"), ("zeta-17", "")):
+                result = cluster.run("workers", "--drain", name)
+                self.assertEqual((result.out, result.err, result.code), (
+                    "", f"dcalc: there is no worker '{name}'{near}\n"
+                        "       those there are: dcalc workers\n", 66))
+            self.assertEqual(cluster.run("workers", "--drain", "alpha", "-o", "csv").out,
+                             "worker,state,slots\nalpha,draining,1\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
