@@ -169,13 +169,18 @@ static dc_err_t enter_sources(dc_core_t *self, const dc_chunk_t *chunk, dc_diag_
     return DC_OK;
 }
 
+static dc_err_t refuse_memory(dc_diag_t *diag)
+{
+    return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0,
+                       "the broker has no memory for results that other jobs need");
+}
+
 dc_err_t dc_needs_enter(dc_core_t *self, dc_chunk_t *chunk, dc_str_t pairs, dc_diag_t *diag)
 {
     bool has_sources = chunk->flags & DC_CHUNK_NEEDED;
     if (!pairs.len && !has_sources) return DC_OK;
     if (self->memory_bytes > self->settings.memory_bytes_max) {
-        return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0,
-                           "the broker has no memory for results that other jobs need");
+        return refuse_memory(diag);
     }
     dc_err_t err = has_sources ? enter_sources(self, chunk, diag) : DC_OK;
     return err || !pairs.len ? err : enter_needs(self, chunk, pairs, diag);
@@ -206,7 +211,8 @@ static void end_source(dc_core_t *self, dc_batch_t *batch, dc_source_t *source,
     dc_slice_t copy = { NULL, result };
     source->state = state;
     if (state == DC_SOURCE_DONE) {
-        bool has_room = self->memory_bytes + result.len <= self->settings.memory_bytes_max;
+        bool has_room = self->memory_bytes + result.len <= self->settings.memory_bytes_max &&
+                        result.len <= DC_NEED_BYTES_MAX;
         bool is_kept = has_room && dc_slice_keep(&copy, &source->result);
         if (!is_kept) source->state = DC_SOURCE_LOST;
         self->memory_bytes += source->result.bytes.len;
@@ -247,20 +253,24 @@ void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t 
                    const dc_ranges_t *fresh)
 {
     dc_batch_t *batch = chunk->batch;
-    if (!batch->sources || !(chunk->flags & DC_CHUNK_NEEDED)) return;
+    if (!(chunk->flags & DC_CHUNK_NEEDED)) return;
     dc_str_t faults = dc_str(results->data.bytes.data, results->faults_bytes);
     dc_str_t lines = dc_str_behind(results->data.bytes, results->faults_bytes);
     for (uint64_t index = results->first; index < results->first + results->count; index++) {
         dc_str_t result = take_result(batch, &lines);
         bool is_failed = has_failed(&faults, index);
-        dc_source_t *source = dc_ranges_has(fresh, index) ? find_source(batch, index) : NULL;
+        if (!dc_ranges_has(fresh, index)) continue;
+        // It may have been forgotten at CLOSE, and the batch be open again.
+        dc_source_t *source =
+            batch->is_closed ? find_source(batch, index) : make_source(self, batch, index);
         if (!source || source->state != DC_SOURCE_OPEN) continue;
         end_source(self, batch, source, is_failed ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
     }
 }
 
-bool dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd)
+dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, dc_diag_t *diag)
 {
+    if (self->memory_bytes > self->settings.memory_bytes_max) return refuse_memory(diag);
     bool is_failed = cmd->give.flags & DC_GIVE_FAILED;
     dc_wire_needs_t given;
     dc_str_t data = cmd->data.bytes;
@@ -270,11 +280,11 @@ bool dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd)
     for (uint32_t i = 0; i < cmd->give.count; i++) {
         dc_str_t result = is_failed ? (dc_str_t){ 0 } : dc_wire_take_need(&given);
         dc_source_t *source = make_source(self, batch, cmd->give.first + i);
-        if (!source) return false;
+        if (!source) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
         if (source->state != DC_SOURCE_OPEN) continue;
         end_source(self, batch, source, is_failed ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
     }
-    return true;
+    return DC_OK;
 }
 
 void dc_needs_close(dc_core_t *self, dc_batch_t *batch)
@@ -313,7 +323,9 @@ static void explain(const dc_needs_t *needs, dc_diag_t *diag)
                     DC_JOIN_DATA_BYTES_MAX);
     } else if (fault->state == DC_SOURCE_LOST) {
         dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0,
-                    "the broker has no memory for the results that it needs");
+                    "the result of job %llu, which it needs, has more than %d bytes, or more than "
+                    "the broker has memory for",
+                    (unsigned long long)fault->index + 1, DC_NEED_BYTES_MAX);
     } else {
         dc_diag_set(diag, DC_ERR_SKIPPED, 0, 0, "job %llu, which it needs, has failed",
                     (unsigned long long)fault->index + 1);

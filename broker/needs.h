@@ -18,7 +18,7 @@ typedef enum dc_source_state {
     DC_SOURCE_OPEN,   // it has no result yet
     DC_SOURCE_DONE,   // `result` is it
     DC_SOURCE_FAILED, // its job failed
-    DC_SOURCE_LOST,   // there was no memory to keep its result
+    DC_SOURCE_LOST,   // its result is too large to be kept, or there was no memory for it
 } dc_source_state_t;
 
 typedef struct dc_source {
@@ -56,8 +56,9 @@ void dc_needs_leave(dc_core_t *self, dc_chunk_t *chunk);
 void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t *results,
                    const dc_ranges_t *fresh);
 
-// The client gives results that it has (GIVE, checked). False if memory is short.
-DC_MUST_USE bool dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd);
+// The client gives results that it has (GIVE, checked). DC_ERR_TOO_LARGE, DC_ERR_NOMEM.
+DC_MUST_USE dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
+                                   dc_diag_t *diag);
 
 // The batch was closed: sources that nobody needs are forgotten.
 void dc_needs_close(dc_core_t *self, dc_batch_t *batch);

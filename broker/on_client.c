@@ -123,21 +123,12 @@ static void on_give(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
                     dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->give.handle);
-    size_t cost = dc_wire_cost(cmd);
-    client->received_bytes += cost;
-    client->freed_bytes += cost;
-    if (!batch) client->stray_bytes += cost;
-    if (!batch) return;
-    if (client->received_bytes - client->stray_bytes > client->told_bytes) {
-        punish(self, batch, "more was sent than there was credit for", actions);
-    } else if (batch->is_closed) {
-        punish(self, batch, "results came after CLOSE", actions);
-    } else if (!dc_needs_give(self, batch, cmd)) {
-        dc_refuse(client, batch->handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
-        dc_sessions_drop(self, batch, actions);
-    } else {
-        dc_sessions_grant(self, client, actions);
-    }
+    dc_diag_t diag;
+    if (!batch || batch->is_closed) return;
+    dc_err_t err = dc_needs_give(self, batch, cmd, &diag);
+    if (!err) return;
+    dc_refuse(client, batch->handle, err, actions, "%s", diag.message);
+    dc_sessions_drop(self, batch, actions);
 }
 
 static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,

@@ -197,24 +197,29 @@ typedef uint32_t dcalc_id_t;
 // Other members are left alone. It is read by workers: what is wrong with it is a fault of every
 // job (DCALC_ERR_PROTOCOL, or what is wrong with the template).
 typedef struct dcalc_batch_options {
-    const void *program;  // what is common to the jobs, as said above; copied. NULL: nothing is,
-                          // each line is an expression
-    size_t program_bytes; // up to 256 KiB
-    const char *name;     // for people, at most 64 bytes of UTF-8; copied. NULL: none
-    const char *tag;      // only workers that carry it compute the batch: 1 to 64 bytes of UTF-8
-                          // without blanks; copied. NULL: any worker does
-    int8_t priority;      // -10 .. 10: the higher goes first, but for a twentieth of the cluster's
-                          // time that each below it has while it waits
-    uint8_t retries;      // how often a job whose worker is lost is tried again
-    bool columns;         // results are 8 bytes a job, NaN where it failed, instead of lines
-    bool held;            // nothing of it is computed until dcalc_set releases it
-    bool detached;        // the broker keeps it, and its results for dcalc_attach: see there
-    const char *key;      // of a detached batch: a word that names it, so that sending it again
-                          // makes no second one; copied. NULL: it is always a new one
-    uint64_t keep_ms;     // of a detached batch: how long its results are kept after its end;
-                          // 0: as long as the broker usually does
-    uint64_t deadline_ms; // the batch ends so long after it was opened (DCALC_ERR_DEADLINE), with
-                          // what is answered by then; 0: it has as long as it takes
+    const void *program;   // what is common to the jobs, as said above; copied. NULL: nothing is,
+                           // each line is an expression
+    size_t program_bytes;  // up to 256 KiB
+    const char *name;      // for people, at most 64 bytes of UTF-8; copied. NULL: none
+    const char *tag;       // only workers that carry it compute the batch: 1 to 64 bytes of UTF-8
+                           // without blanks; copied. NULL: any worker does
+    int8_t priority;       // -10 .. 10: the higher goes first, but for a twentieth of the cluster's
+                           // time that each below it has while it waits
+    uint8_t retries;       // how often a job whose worker is lost is tried again
+    bool columns;          // results are 8 bytes a job, NaN where it failed, instead of lines
+    bool held;             // nothing of it is computed until dcalc_set releases it
+    bool detached;         // the broker keeps it, and its results for dcalc_attach: see there
+    const char *key;       // of a detached batch: a word that names it, so that sending it again
+                           // makes no second one; copied. NULL: it is always a new one
+    uint64_t keep_ms;      // of a detached batch: how long its results are kept after its end;
+                           // 0: as long as the broker usually does
+    const uint64_t *after; // numbers of batches, at most 256, that must have ended before anything
+    size_t after_count;    // of it is computed; copied. Where one of them has not computed every
+                           // job, it ends with DCALC_ERR_SKIPPED; where one is not there (any
+                           // more), with DCALC_ERR_INVALID
+    bool after_any;        // they may end in any way
+    uint64_t deadline_ms;  // the batch ends so long after it was opened (DCALC_ERR_DEADLINE), with
+                           // what is answered by then; 0: it has as long as it takes
 } dcalc_batch_options_t;
 
 // The defaults: no program, no name, priority 0, 3 retries, lines, not detached.
@@ -225,6 +230,11 @@ dcalc_batch_options_t dcalc_batch_options_default(void);
 // to keep without `detached`), DCALC_ERR_NOMEM, DCALC_ERR_IO (the system has no randomness for its
 // key).
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
+
+typedef struct dcalc_range {
+    uint64_t first;
+    uint64_t end; // half-open
+} dcalc_range_t;
 
 #define DCALC_CHUNK_BYTES_MAX  65536u // of several jobs
 #define DCALC_CHUNK_JOBS_MAX   4096u
@@ -238,7 +248,13 @@ typedef struct dcalc_chunk {
     void *memory;   // NULL: the bytes are copied. Else they lie in it, and its reference is taken
     uint32_t width; // bytes of a job; 0: each job is a line, the last newline may be missing
     bool record;    // the chunk is a single job, whatever line breaks it has; width is 0
-    uint64_t tag;   // the program's own, to know the chunk by when its results come
+    bool needed;    // results of it may be needed by jobs behind it; not of a detached batch
+    const dcalc_range_t *needs; // jobs before it, in order and at most 4096 in all, of chunks that
+    uint32_t need_count;        // are `needed`: it is computed when these have their results,
+                                // which its jobs get (see "sheet" for what a program does with
+                                // them). Where one fails, all of its jobs do (DCALC_ERR_SKIPPED).
+                                // Copied; each takes some of the batch's room
+    uint64_t tag;               // the program's own, to know the chunk by when its results come
     uint64_t first; // set by dcalc_send: the index of its first job within the batch, from 0
     uint32_t jobs;  // set by dcalc_send: how many jobs it has
 } dcalc_chunk_t;
@@ -273,11 +289,6 @@ dcalc_err_t dcalc_close(dcalc_t *self, dcalc_id_t batch);
 // DCALC_ERR_INVALID: they have not all been answered, and nothing has changed;
 // DCALC_ERR_UNKNOWN_BATCH: there is no such batch any more; DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_ack(dcalc_t *self, dcalc_id_t batch, uint64_t first, uint64_t end);
-
-typedef struct dcalc_range {
-    uint64_t first;
-    uint64_t end; // half-open
-} dcalc_range_t;
 
 // What was sent and has no result: the first jobs at or behind `from` of a batch, all of one chunk,
 // which is returned, with its bytes; valid until the batch is cancelled. For a batch that ended

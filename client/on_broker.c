@@ -129,6 +129,23 @@ static void receive_input(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t
                         out);
 }
 
+// Keep the results that other jobs need. False if memory is short.
+static bool keep_needed(const dc_requests_t *self, dc_request_t *batch, const dc_news_t *news)
+{
+    if (news->piece.fresh_count == 0) return true;
+    if (news->piece.faults_bytes) batch->has_failed = true;
+    const dc_sent_chunk_t *chunk = dc_sent_find(&batch->sent, news->piece.first);
+    if (!chunk || !chunk->chunk.needed) return true;
+    return dc_given_keep(&batch->given, self->session.session_count, news, batch->options.columns);
+}
+
+static void receive_released(dc_requests_t *self, const dc_cmd_t *cmd)
+{
+    dc_request_t *batch = dc_requests_find_batch(self, cmd->released.handle);
+    if (batch) batch->is_released = true;
+    if (!batch) self->strays++;
+}
+
 static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
 {
     dc_request_t *batch = dc_requests_find_batch(self, cmd->piece.handle);
@@ -148,6 +165,12 @@ static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t
     dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_PIECE, cmd->piece.handle, (dc_str_t){ 0 });
     dc_err_t err = dc_answer_take(&batch->sent, cmd, batch->options.columns, news);
     if (err == DC_ERR_NOMEM) self->session.is_broken = true;
+    if (!keep_needed(self, batch, news)) {
+        dc_outcome_drop_last(out);
+        dc_requests_end_batch(self, batch, DC_ERR_NOMEM, dc_str_from(dc_err_text(DC_ERR_NOMEM)),
+                              out);
+        return;
+    }
     if (news->piece.fresh_count == 0) {
         dc_outcome_drop_last(out);
         if (err == DC_OK) self->duplicates++;
@@ -333,6 +356,7 @@ void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, 
     case DC_CMD_INPUT: receive_input(self, cmd, out); break;
     case DC_CMD_RECEIPT: receive_receipt(self, cmd, out); break;
     case DC_CMD_PROGRESS: receive_progress(self, cmd, out); break;
+    case DC_CMD_RELEASED: receive_released(self, cmd); break;
     case DC_CMD_DONE: receive_done(self, cmd, out); break;
     case DC_CMD_REPLY: receive_reply(self, cmd, out); break;
     case DC_CMD_REFUSED: receive_refused(self, cmd, out); break;

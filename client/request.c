@@ -4,6 +4,7 @@
 
 #include "client/requests.h"
 #include "client/stored.h"
+#include "common/bytes.h"
 #include "common/program.h"
 
 // A decoded program is at most some ten times its frame.
@@ -35,6 +36,16 @@ static uint8_t copy_text(char *to, size_t capacity, const char *from)
     return (uint8_t)len;
 }
 
+static bool copy_after(dc_request_t *self, const dcalc_batch_options_t *options)
+{
+    if (options->after_count == 0) return true;
+    self->after = calloc(options->after_count, sizeof *self->after);
+    if (!self->after) return false;
+    memcpy(self->after, options->after, options->after_count * sizeof *self->after);
+    self->after_count = (uint32_t)options->after_count;
+    return true;
+}
+
 dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
                              const dcalc_batch_options_t *options)
 {
@@ -52,12 +63,13 @@ dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
     self->options = *options;
     self->options.program = NULL;
     self->options.name = self->options.tag = self->options.key = NULL;
+    self->options.after = NULL;
     self->name_bytes = copy_text(self->name, sizeof self->name, options->name);
     self->tag_bytes = copy_text(self->tag, sizeof self->tag, options->tag);
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
     dc_ranges_init(&self->committed);
-    if (!read_limits(self)) dc_request_destroy(&self);
+    if (!copy_after(self, options) || !read_limits(self)) dc_request_destroy(&self);
     return self;
 }
 
@@ -68,6 +80,8 @@ void dc_request_destroy(dc_request_t **self_p)
     if (!self) return;
     dc_slice_drop(&self->program);
     dc_sent_fini(&self->sent);
+    dc_given_fini(&self->given);
+    free(self->after);
     dc_ranges_fini(&self->lacks);
     dc_ranges_fini(&self->committed);
     free(self);
@@ -109,7 +123,20 @@ static uint8_t open_flags(const dc_request_t *self)
     return (uint8_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
                      (self->options.columns ? DC_OPEN_COLUMNS : 0) |
                      (self->options.detached ? DC_OPEN_DETACHED : 0) |
-                     (is_held ? DC_OPEN_HELD : 0));
+                     (self->options.after_any ? DC_OPEN_AFTER_ANY : 0) |
+                     (self->has_failed ? DC_OPEN_FAULTY : 0) | (is_held ? DC_OPEN_HELD : 0));
+}
+
+// Append whom it comes after and still waits for; returns how many these are.
+static uint16_t put_after(const dc_request_t *self, dc_buf_t *data)
+{
+    if (self->is_released) return 0;
+    for (uint32_t i = 0; i < self->after_count; i++) {
+        char bytes[8];
+        dc_put_u64(bytes, self->after[i]);
+        dc_buf_append(data, bytes, sizeof bytes);
+    }
+    return (uint16_t)self->after_count;
 }
 
 void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
@@ -125,6 +152,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
     dc_buf_append(&data, self->name, self->name_bytes);
     dc_buf_append(&data, self->tag, self->tag_bytes);
     uint32_t lack_count = lacks_results ? put_unanswered(self, &data) : 0;
+    uint16_t after_count = put_after(self, &data);
     dc_cmd_t cmd = {
         .type = DC_CMD_OPEN,
         .open = {
@@ -142,6 +170,7 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .timeout_ms = self->timeout_ms,
             .deadline_ms = time_left(self, session->now),
             .keep_ms = self->options.keep_ms,
+            .after_count = after_count,
         },
         .data = { .bytes = dc_buf_str(&data) },
         .program = self->program,
@@ -223,7 +252,24 @@ void dc_request_refused(dc_request_t *self, dc_session_t *session)
 
 // --- sending -----------------------------------------------------------------------------------
 
-// Send jobs [first, end) of a chunk.
+// The data of jobs `part` of a chunk that needs others: `data` with the pairs in front.
+static bool put_needs(const dcalc_chunk_t *chunk, dc_str_t inputs, dc_buf_t *data)
+{
+    for (uint32_t i = 0; i < chunk->need_count; i++) {
+        dc_range_t pair = { chunk->needs[i].first, chunk->needs[i].end };
+        dc_wire_put_range(data, &pair);
+    }
+    dc_buf_append_str(data, inputs);
+    return !data->failed;
+}
+
+static uint8_t chunk_flags(const dcalc_chunk_t *chunk)
+{
+    return (uint8_t)((chunk->record ? DC_CHUNK_RECORD : 0) | (chunk->needed ? DC_CHUNK_NEEDED : 0));
+}
+
+// Send jobs [first, end) of a chunk, and before them what they need, where the broker may not have
+// it. False if there is no room, or no memory.
 static bool send_part(dc_request_t *self, dc_session_t *session, const dc_sent_chunk_t *chunk,
                       dc_range_t part, dc_outcome_t *out)
 {
@@ -234,13 +280,24 @@ static bool send_part(dc_request_t *self, dc_session_t *session, const dc_sent_c
             .count = (uint32_t)(part.end - part.first),
             .first = part.first,
             .width = chunk->chunk.width,
-            .flags = chunk->chunk.record ? DC_CHUNK_RECORD : 0,
+            .need_count = (uint16_t)chunk->chunk.need_count,
+            .flags = chunk_flags(&chunk->chunk),
         },
         .data = dc_sent_part(chunk, part.first, part.end),
     };
-    if (!dc_session_send(session, &cmd, out)) return false;
-    dc_session_count_chunk(session, cmd.data.bytes.len);
-    return true;
+    dc_buf_t data = { 0 };
+    bool is_made = true;
+    if (chunk->chunk.need_count) {
+        is_made = dc_given_send(&self->given, session, (uint32_t)self->id, &chunk->chunk, out) &&
+                  put_needs(&chunk->chunk, cmd.data.bytes, &data);
+        cmd.data = (dc_slice_t){ .bytes = dc_buf_str(&data) };
+    }
+    size_t cost = is_made ? dc_wire_cost(&cmd) - DC_CHUNK_COST_BYTES : 0;
+    bool is_sent =
+        is_made && cost <= dc_session_room(session) && dc_session_send(session, &cmd, out);
+    if (is_sent) dc_session_count_chunk(session, cost);
+    dc_buf_fini(&data);
+    return is_sent;
 }
 
 // The first jobs that must be sent again and still have no answer; those before are crossed out.
@@ -263,9 +320,6 @@ static bool send_lacks(dc_request_t *self, dc_session_t *session, dc_outcome_t *
     dc_range_t lack;
     dc_sent_chunk_t *chunk;
     while ((chunk = next_lack(self, &lack))) {
-        if (dc_sent_part(chunk, lack.first, lack.end).bytes.len > dc_session_room(session)) {
-            return true;
-        }
         if (!send_part(self, session, chunk, lack, out)) return true;
         if (!dc_ranges_remove(&self->lacks, 0, lack.end)) return true;
     }
@@ -436,7 +490,7 @@ const char *dc_request_audit(const dc_request_t *self)
     for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
         const char *why = audit_chunk(chunk);
         if (why) return why;
-        bytes += chunk->chunk.size + DC_CHUNK_COST_BYTES;
+        bytes += dc_sent_cost(&chunk->chunk);
         unanswered += chunk->chunk.jobs - chunk->answered.count;
     }
     if (bytes != self->sent.bytes) return "the bytes of a batch's chunks do not add up";

@@ -6,6 +6,7 @@
 #ifndef DC_CLIENT_REQUEST_H
 #define DC_CLIENT_REQUEST_H
 
+#include "client/given.h"
 #include "client/sent.h"
 #include "client/session.h"
 #include "common/map.h"
@@ -47,6 +48,11 @@ typedef struct dc_request {
     bool is_keyed;      // the key stands for a word: the batch may be there before it is opened
     bool is_complete;   // of one that is stored: the broker said that there is no more to come
     uint64_t first;     // of one that is attached: the first job that is wanted
+    uint64_t *after;    // owned: numbers of the batches that it comes after
+    uint32_t after_count;
+    bool is_released; // ... which have ended
+    bool has_failed;  // a job has
+    dc_given_t given; // results that other jobs need
     dc_sent_t sent;
     dc_ranges_t lacks;     // jobs whose inputs must be sent again in this session
     dc_ranges_t committed; // of one that is detached: jobs that the broker's store has

@@ -92,8 +92,8 @@ static bool are_options_sound(const dcalc_batch_options_t *options)
     return options->program_bytes <= DC_PROGRAM_BYTES_MAX && options->priority >= DC_PRIORITY_MIN &&
            options->priority <= DC_PRIORITY_MAX &&
            dc_str_from(options->name).len <= DC_NAME_BYTES_MAX &&
-           (!options->tag || !dc_tag_flaw(dc_str_from(options->tag))) && is_kind_sound &&
-           is_key_sound;
+           (!options->tag || !dc_tag_flaw(dc_str_from(options->tag))) &&
+           options->after_count <= DC_AFTERS_MAX && is_kind_sound && is_key_sound;
 }
 
 // Take `made`, and tell the session of it.
@@ -135,9 +135,35 @@ size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t id)
     const dc_request_t *batch = dc_requests_find_batch(self, id);
     if (!batch || !dc_request_can_send(batch)) return 0;
     uint64_t kept_max = self->session.settings.inputs_bytes_max;
-    uint64_t kept = self->inputs_bytes + DC_CHUNK_COST_BYTES;
+    // Other batches may have to wait until this one has ended, for room at the broker: they must not
+    // stop it by what is kept of them.
+    uint64_t others = batch->sent.bytes ? self->inputs_bytes : 0;
+    uint64_t kept = others + DC_CHUNK_COST_BYTES;
     size_t room = dc_session_room(&self->session);
+    // What waits for other batches leaves room for these: they may be this client's.
+    if (batch->after_count && !batch->is_released) {
+        kept_max /= 2;
+        room -= dc_min_size(room, DC_CREDIT_INITIAL_BYTES / 2);
+    }
     return kept < kept_max ? (size_t)dc_min_u64(room, kept_max - kept) : 0;
+}
+
+// Are the jobs that `chunk`, the next one, needs in order, before it, and not too many?
+static bool are_needs_sound(const dc_request_t *batch, const dcalc_chunk_t *chunk)
+{
+    uint64_t from = 0;
+    uint64_t count = 0;
+    bool has_any = chunk->need_count || chunk->needed;
+    if (has_any && batch->kind != DC_REQUEST_INTERACTIVE) return false;
+    if (chunk->need_count > DC_NEEDS_MAX) return false;
+    for (uint32_t i = 0; i < chunk->need_count; i++) {
+        const dcalc_range_t *range = &chunk->needs[i];
+        if (range->first < from || range->end <= range->first) return false;
+        from = range->end;
+        count += range->end - range->first;
+        if (count > DC_NEEDS_MAX) return false;
+    }
+    return from <= batch->sent.jobs;
 }
 
 dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dcalc_chunk_t *chunk,
@@ -147,7 +173,8 @@ dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dcalc
     dc_request_t *batch = dc_requests_find_batch(self, id);
     if (!batch || batch->state == DC_REQUEST_OVER) return DC_ERR_UNKNOWN_BATCH;
     if (batch->is_closed || !dc_sent_count_jobs(chunk, data->bytes)) return DC_ERR_INVALID;
-    if (chunk->size > dc_requests_room(self, id)) return DC_ERR_FULL;
+    if (!are_needs_sound(batch, chunk)) return DC_ERR_INVALID;
+    if (dc_sent_cost(chunk) - DC_CHUNK_COST_BYTES > dc_requests_room(self, id)) return DC_ERR_FULL;
     uint64_t before = batch->sent.bytes;
     dc_err_t err = dc_request_send(batch, &self->session, chunk, data, out);
     self->inputs_bytes += batch->sent.bytes - before;

@@ -4,6 +4,7 @@
 
 #include "client/lines.h"
 #include "common/limits.h"
+#include "common/wire.h"
 
 #define CAPACITY_FIRST 64
 
@@ -12,14 +13,30 @@ void dc_sent_init(dc_sent_t *self)
     *self = (dc_sent_t){ 0 };
 }
 
+size_t dc_sent_cost(const dcalc_chunk_t *chunk)
+{
+    uint64_t jobs = chunk->needed ? chunk->jobs : 0;
+    for (uint32_t i = 0; i < chunk->need_count; i++) {
+        jobs += chunk->needs[i].end - chunk->needs[i].first;
+    }
+    size_t pairs_bytes = chunk->need_count * (size_t)DC_WIRE_RANGE_BYTES;
+    return DC_CHUNK_COST_BYTES + chunk->size + pairs_bytes + (size_t)jobs * DC_NEED_COST_BYTES;
+}
+
+static void free_chunk(dc_sent_chunk_t *chunk)
+{
+    dc_slice_drop(&chunk->data);
+    free(chunk->needs);
+    free(chunk);
+}
+
 static void destroy_chunk(dc_sent_t *self, dc_sent_chunk_t *chunk)
 {
     self->open_count--;
-    self->bytes -= chunk->chunk.size + DC_CHUNK_COST_BYTES;
-    dc_slice_drop(&chunk->data);
+    self->bytes -= dc_sent_cost(&chunk->chunk);
     dc_ranges_fini(&chunk->answered);
     dc_ranges_fini(&chunk->acked);
-    free(chunk);
+    free_chunk(chunk);
 }
 
 void dc_sent_fini(dc_sent_t *self)
@@ -77,25 +94,35 @@ bool dc_sent_count_jobs(dcalc_chunk_t *chunk, dc_str_t data)
     return true;
 }
 
+static bool copy_needs(dc_sent_chunk_t *self, const dcalc_chunk_t *chunk)
+{
+    size_t bytes = chunk->need_count * sizeof *self->needs;
+    if (bytes == 0) return true;
+    self->needs = malloc(bytes);
+    if (self->needs) memcpy(self->needs, chunk->needs, bytes);
+    return self->needs;
+}
+
 dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_slice_t *data)
 {
     if (!reserve_one(self)) return NULL;
-    dc_sent_chunk_t *sent = malloc(sizeof *sent);
+    dc_sent_chunk_t *sent = calloc(1, sizeof *sent);
     if (!sent) return NULL;
-    if (!dc_slice_keep(data, &sent->data)) {
-        free(sent);
+    if (!dc_slice_keep(data, &sent->data) || !copy_needs(sent, chunk)) {
+        free_chunk(sent);
         return NULL;
     }
     chunk->first = self->jobs;
     sent->chunk = *chunk;
     sent->chunk.bytes = sent->data.bytes.data;
     sent->chunk.memory = NULL;
+    sent->chunk.needs = sent->needs;
     dc_ranges_init(&sent->answered);
     dc_ranges_init(&sent->acked);
     self->list[self->len++] = (dc_sent_place_t){ chunk->first, sent };
     self->open_count++;
     self->jobs += chunk->jobs;
-    self->bytes += chunk->size + DC_CHUNK_COST_BYTES;
+    self->bytes += dc_sent_cost(chunk);
     return sent;
 }
 

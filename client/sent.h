@@ -12,8 +12,9 @@
 #include "common/ranges.h"
 
 typedef struct dc_sent_chunk {
-    dcalc_chunk_t chunk;  // what the application sees; `bytes` are those of `data`
+    dcalc_chunk_t chunk;  // what the application sees; `bytes` are those of `data`, `needs` owned
     dc_slice_t data;      // a reference of its own
+    dcalc_range_t *needs; // owned; NULL: none
     dc_ranges_t answered; // which of its jobs have been delivered
     dc_ranges_t acked;    // which of these the application is done with
 } dc_sent_chunk_t;
@@ -31,8 +32,11 @@ typedef struct dc_sent {
     size_t open_count; // chunks that are not done
     uint64_t jobs;     // how many jobs all chunks ever had: the index of the next one's first
     uint64_t answered; // how many of these have been delivered
-    uint64_t bytes;    // of the chunks that are open, each with DC_CHUNK_COST_BYTES
+    uint64_t bytes;    // of the chunks that are open, as dc_sent_cost has it
 } dc_sent_t;
+
+// What a chunk counts against the credit (dc_wire_cost).
+size_t dc_sent_cost(const dcalc_chunk_t *chunk);
 
 void dc_sent_init(dc_sent_t *self);
 void dc_sent_fini(dc_sent_t *self);
@@ -41,7 +45,7 @@ void dc_sent_fini(dc_sent_t *self);
 // it cannot be a chunk.
 DC_MUST_USE bool dc_sent_count_jobs(dcalc_chunk_t *chunk, dc_str_t data);
 
-// Append `chunk` (size, jobs, width, record, tag; its `first` is set here) with its bytes, of which
+// Append `chunk` (size, jobs, width, record, needs, needed, tag; its `first` is set here) with its bytes, of which
 // a reference is kept (borrowed ones are copied). NULL, and nothing changed, if memory is short.
 dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_slice_t *data);
 

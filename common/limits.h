@@ -77,6 +77,9 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 // How many results a chunk may need, which is looked at one by one: as many as one has jobs.
 #define DC_NEEDS_MAX 4096
 
+// ... and how long one of them may be: as what it goes into.
+#define DC_NEED_BYTES_MAX DC_RECORD_BYTES_MAX
+
 // How many other batches one may come after: nobody counts so far.
 #define DC_AFTERS_MAX 256
 

@@ -123,7 +123,6 @@ static size_t count_needs(const dc_cmd_t *cmd)
 size_t dc_wire_cost(const dc_cmd_t *cmd)
 {
     size_t cost = cmd->data.bytes.len + DC_CHUNK_COST_BYTES;
-    if (cmd->type == DC_CMD_GIVE) return cost + cmd->give.count * (size_t)DC_NEED_COST_BYTES;
     size_t jobs = count_needs(cmd);
     if (cmd->chunk.flags & DC_CHUNK_NEEDED) jobs += cmd->chunk.count;
     return cost + jobs * DC_NEED_COST_BYTES;

@@ -119,7 +119,8 @@ typedef struct dc_key {
 
 // client -> broker: the results of jobs [first, first + count), which the client has, for chunks
 // that it sends again and that need them. Data: as a JOIN's in front of its own bytes (see LEASE),
-// at most DC_JOIN_DATA_BYTES_MAX; none with FAILED: then these jobs have failed.
+// at most DC_JOIN_DATA_BYTES_MAX; none with FAILED: then these jobs have failed. It counts for no
+// credit, since who needs it does; after CLOSE it is left alone.
 #define DC_FIELDS_GIVE(X) X(u32, handle) X(u32, count) X(u64, first) X(u8, flags)
 #define DC_GIVE_FAILED 0x01
 
@@ -183,7 +184,7 @@ typedef struct dc_key {
 
 // broker -> client: how much this session may have sent since it began, in all: each chunk counts
 // its data, DC_CHUNK_COST_BYTES, and DC_NEED_COST_BYTES for each job that it needs and, if it is
-// NEEDED, has; so does GIVE, for each of its jobs, whose share is free at once. It begins with DC_CREDIT_INITIAL_BYTES and never shrinks. A
+// NEEDED, has. It begins with DC_CREDIT_INITIAL_BYTES and never shrinks. A
 // client that sends more is refused.
 #define DC_FIELDS_CREDIT(X) X(u64, sent_max)
 
@@ -423,7 +424,7 @@ void dc_wire_put_range(dc_buf_t *out, const dc_range_t *range);
 // Read pair `index` of `data`, which must hold it.
 dc_range_t dc_wire_get_range(dc_str_t data, size_t index);
 
-// What a CHUNK or a GIVE counts against the credit of its session.
+// What a CHUNK counts against the credit of its session.
 size_t dc_wire_cost(const dc_cmd_t *cmd);
 
 #endif

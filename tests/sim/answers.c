@@ -69,11 +69,12 @@ static dc_err_t error_of(const batch_t *batch, dc_str_t line, const dc_fault_t *
 // Has the broker ended the job, which it may where that is too much for it?
 static bool is_ended(sim_t *sim, const batch_t *batch, const job_t *job, dc_err_t error)
 {
-    if (!parts_are_in(job) || !batch->forked_us[job->index]) return false;
-    uint64_t age_us = sim->now_us - batch->forked_us[job->index];
-    if (error == DC_ERR_TIME) return age_us >= DC_JOB_TIMEOUT_MS * UINT64_C(1000);
     bool is_short = sim->plan.settings.memory_bytes_max < dc_settings_default().memory_bytes_max;
-    return error == DC_ERR_TOO_LARGE && is_short;
+    bool has_forked = parts_are_in(job) && batch->forked_us[job->index];
+    uint64_t age_us = sim->now_us - batch->forked_us[job->index];
+    if (error == DC_ERR_TIME) return has_forked && age_us >= DC_JOB_TIMEOUT_MS * UINT64_C(1000);
+    bool needs_memory = has_forked || batch->needs[job->index].end;
+    return error == DC_ERR_TOO_LARGE && needs_memory && is_short;
 }
 
 // Is `fault` the first of `expected`, as put by job_put_result?
@@ -96,6 +97,11 @@ static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t li
     batch->answered++;
     sim->jobs_answered++;
     dc_err_t error = error_of(batch, line, fault);
+    batch->errors[index] = (uint8_t)error;
+    if (error == DC_ERR_SKIPPED && batch->needs[index].end) {
+        sim->jobs_skipped++;
+        return; // see answers_check_skipped
+    }
     if (error == DC_ERR_LOST) {
         check_blame(sim, batch, index);
         return;
@@ -119,6 +125,33 @@ static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t li
     dc_buf_fini(&text);
     dc_buf_fini(&expected);
     dc_buf_fini(&faults);
+}
+
+// Whether the job may have come to another end than its answer says, which others then saw: slots
+// were lost, or it took too long or too much memory.
+static bool is_shaky(const batch_t *batch, uint64_t index)
+{
+    dc_err_t error = (dc_err_t)batch->errors[index];
+    return batch->losses[index] || error == DC_ERR_TIME || error == DC_ERR_TOO_LARGE;
+}
+
+void answers_check_skipped(sim_t *sim, const batch_t *batch)
+{
+    bool *shaky = calloc(batch->jobs + 1, sizeof *shaky);
+    if (!shaky) abort();
+    for (uint64_t i = 0; i < batch->jobs; i++) {
+        bool must_skip = false;
+        shaky[i] = is_shaky(batch, i);
+        for (uint64_t need = batch->needs[i].first; need < batch->needs[i].end; need++) {
+            must_skip |= batch->errors[need] != DC_OK;
+            shaky[i] |= shaky[need];
+        }
+        bool is_skipped = batch->errors[i] == DC_ERR_SKIPPED;
+        if (is_skipped == must_skip || shaky[i]) continue;
+        sim_fail(sim, "job %llu of batch %u is%s skipped", (unsigned long long)i, batch->number,
+                 is_skipped ? "" : " not");
+    }
+    free(shaky);
 }
 
 // --- pieces ------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ batch_t *answers_new_batch(sim_t *sim, uint64_t jobs);
 // Check a piece, and add the jobs that it answers to `fresh`.
 void answers_take(sim_t *sim, batch_t *batch, const dcalc_piece_t *piece, dc_ranges_t *fresh);
 
+// All of `batch` is answered: was skipped what needs a job that failed, and nothing else?
+void answers_check_skipped(sim_t *sim, const batch_t *batch);
+
 // Check the reply to a plain request for jobs [first, end).
 void answers_take_reply(sim_t *sim, batch_t *batch, uint64_t first, uint64_t end, dc_str_t reply);
 

@@ -77,8 +77,18 @@ static void broken(sim_t *sim, void *owner)
 
 // --- what the application does -----------------------------------------------------------------
 
+// Another of the client's batches, which has a number: it may be over.
+static task_t *draw_after(sim_t *sim, app_t *self)
+{
+    task_t *after = &self->tasks[sim_below(sim, self->task_count)];
+    return after->known_as && sim_chance(sim, sim->plan.after_per_mille) ? after : NULL;
+}
+
 static void open_task(sim_t *sim, app_t *self, task_t *task)
 {
+    task->after = draw_after(sim, self);
+    task->is_after_any = sim_chance(sim, 300);
+    uint64_t after = task->after ? task->after->known_as : 0;
     const batch_t *batch = task->batch;
     char tag[] = { 't', (char)('0' + batch->tag), '\0' };
     char program[] = "t0 program X"; // so that a slot sees whether it carries the tag
@@ -94,6 +104,9 @@ static void open_task(sim_t *sim, app_t *self, task_t *task)
         .priority = task->priority,
         .held = task->is_held,
         .deadline_ms = task->deadline_ms,
+        .after = &after,
+        .after_count = task->after != NULL,
+        .after_any = task->is_after_any,
     };
     dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &batch->key, &options,
                                     &task->id, &self->outcome);
@@ -101,10 +114,22 @@ static void open_task(sim_t *sim, app_t *self, task_t *task)
     if (err != DC_OK) sim_fail(sim, "a batch cannot be opened: %s", dc_err_name(err));
 }
 
+// The results that jobs from `first` on are to get: of a few jobs before them.
+static void draw_needs(sim_t *sim, const batch_t *batch, uint64_t first, dcalc_chunk_t *chunk,
+                       dcalc_range_t *needs)
+{
+    chunk->needed = batch->is_needing;
+    if (!batch->is_needing || first == 0 || sim_chance(sim, 200)) return;
+    uint64_t from = sim_chance(sim, 500) ? sim_below(sim, first) : first - 1;
+    *needs = (dcalc_range_t){ from, dc_min_u64(from + 1 + sim_below(sim, 5), first) };
+    chunk->needs = needs;
+    chunk->need_count = 1;
+}
+
 // Send one chunk. False if there is nothing to send, or no room.
 static bool send_chunk(sim_t *sim, app_t *self, task_t *task)
 {
-    const batch_t *batch = task->batch;
+    batch_t *batch = task->batch;
     if (task->sent == batch->jobs) return false;
     uint64_t count = 1 + sim_below(sim, task->chunk_jobs_max);
     count = batch->is_records ? 1 : dc_min_u64(count, batch->jobs - task->sent);
@@ -117,7 +142,10 @@ static bool send_chunk(sim_t *sim, app_t *self, task_t *task)
     dcalc_chunk_t chunk = { .size = text.len, .width = batch->width, .record = batch->is_records };
     dc_slice_t data = { NULL, dc_buf_str(&text) };
     bool is_sent = false;
-    if (dc_requests_room(self->requests, task->id) >= text.len) {
+    dcalc_range_t needs;
+    draw_needs(sim, batch, task->sent, &chunk, &needs);
+    size_t need_bytes = batch->is_needing ? 256 + count * DC_NEED_COST_BYTES : 0;
+    if (dc_requests_room(self->requests, task->id) >= text.len + need_bytes) {
         dc_err_t err = dc_requests_send(self->requests, sim_now_ms(sim), task->id, &chunk, &data,
                                         &self->outcome);
         count_step(sim, self);
@@ -125,6 +153,9 @@ static bool send_chunk(sim_t *sim, app_t *self, task_t *task)
         if (!is_sent) sim_fail(sim, "a chunk cannot be sent: %s", dc_err_name(err));
         if (is_sent && (chunk.first != task->sent || chunk.jobs != count)) {
             sim_fail(sim, "a chunk has other jobs than were sent");
+        }
+        for (uint64_t i = task->sent; chunk.need_count && i < task->sent + count; i++) {
+            batch->needs[i] = (dc_range_t){ needs.first, needs.end };
         }
         task->sent += count;
         sim->chunks_sent++;
@@ -267,7 +298,13 @@ static void on_end(sim_t *sim, task_t *task, const dcalc_event_t *event)
     task->batch->is_ended = true;
     bool is_cancel = event->error == DCALC_ERR_CANCELLED && task->is_over;
     bool is_late = event->error == DCALC_ERR_DEADLINE && task->deadline_ms;
-    if (event->error != DCALC_OK && !is_cancel && !is_late) {
+    if (event->error == DCALC_OK) answers_check_skipped(sim, task->batch);
+    bool may_be_skipped =
+        task->after && (event->error == DCALC_ERR_INVALID ||
+                        (event->error == DCALC_ERR_SKIPPED && !task->is_after_any));
+    bool is_short = sim->plan.settings.memory_bytes_max < dc_settings_default().memory_bytes_max;
+    bool is_large = event->error == DCALC_ERR_TOO_LARGE && task->batch->is_needing && is_short;
+    if (event->error != DCALC_OK && !is_cancel && !is_late && !may_be_skipped && !is_large) {
         sim_fail(sim, "batch %u ends with %s: %s", task->batch->number,
                  dc_err_name((dc_err_t)event->error), event->text);
     }
@@ -321,6 +358,7 @@ static void take_news(sim_t *sim, app_t *self)
             break;
         case DCALC_EVENT_ANSWER: on_answer(sim, self, event); break;
         case DCALC_EVENT_OPENED:
+            if (task) task->known_as = event->number;
             if (task && task->is_held) task->number = event->number;
             break;
         case DCALC_EVENT_LOST: patience_broker_lost(sim, "app", self->number); break;
@@ -412,6 +450,7 @@ static void draw_task(sim_t *sim, task_t *task)
     task->open_us = sim_below(sim, plan->fault_us / 2 + 1);
     bool is_cancelled = sim_chance(sim, plan->cancel_per_mille);
     task->cancel_us = is_cancelled ? task->open_us + sim_below(sim, 2000000) : UINT64_MAX;
+    batch->is_needing = sim_chance(sim, plan->needs_per_mille);
     if (plan->has_priorities) task->priority = (int8_t)(sim_below(sim, 21) - 10);
     if (plan->tag_count) batch->tag = (uint32_t)sim_below(sim, plan->tag_count + 1);
     task->is_held = sim_chance(sim, plan->held_per_mille);

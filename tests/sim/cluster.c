@@ -168,6 +168,8 @@ bool cluster_run(uint64_t seed, const cluster_options_t *options, tally_t *tally
     tally->chunks += self.chunks_sent;
     tally->answered += self.jobs_answered;
     tally->failed += self.jobs_failed;
+    tally->skipped += self.jobs_skipped;
+    tally->needs += self.needs_met;
     tally->blamed += self.jobs_blamed;
     if (hub_core(self.hub)) watch_death(&self, self.hub);
     tally->doubled += self.jobs_doubled;

@@ -34,6 +34,8 @@ batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed)
     self->losses = make_array(jobs, sizeof *self->losses);
     self->forked_us = make_array(jobs, sizeof *self->forked_us);
     self->told_serial = make_array(jobs, sizeof *self->told_serial);
+    self->errors = make_array(jobs, sizeof *self->errors);
+    self->needs = make_array(jobs, sizeof *self->needs);
     self->chunk_serial = make_array(jobs, sizeof *self->chunk_serial);
     return self;
 }
@@ -47,6 +49,8 @@ void batch_destroy(batch_t **self_p)
     free(self->losses);
     free(self->forked_us);
     free(self->told_serial);
+    free(self->errors);
+    free(self->needs);
     free(self->chunk_serial);
     free(self);
 }

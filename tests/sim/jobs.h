@@ -22,6 +22,7 @@ typedef struct batch {
     char letter; // its program: results end in it
     uint32_t width;
     bool is_columns, is_records, is_plain;
+    bool is_needing;  // its chunks may need results of jobs before them
     bool is_careless; // its client minds no credit
     uint8_t retries;
     uint32_t tag; // 0: it has none
@@ -39,6 +40,8 @@ typedef struct batch {
     uint32_t
         *chunk_serial; // by index of a chunk's first job: the session in which it was last sent
     uint32_t serial;   // sessions that opened it
+    uint8_t *errors;   // by index: why it failed, as its answer said; 0: it did not
+    dc_range_t *needs; // by index: the jobs whose results it is to get; none where `end` is 0
     uint64_t answered;
     bool is_ended;
 

@@ -110,7 +110,7 @@ int main(int argc, char **argv)
     double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
     printf("%llu steps and %llu ticks in %.1f s of processor time: %.0f/s; %llu chunks, "
            "%llu jobs answered, "
-           "%llu of them failed, %llu "
+           "%llu of them failed, %llu skipped, %llu results given to others, %llu "
            "blamed, %llu leased twice; %llu splits, told %llu times, %llu slots killed, %llu "
            "connections broken, %llu "
            "processes "
@@ -119,6 +119,7 @@ int main(int argc, char **argv)
            (unsigned long long)(tally.steps - tally.ticks), (unsigned long long)tally.ticks,
            seconds, (double)tally.steps / seconds, (unsigned long long)tally.chunks,
            (unsigned long long)tally.answered, (unsigned long long)tally.failed,
+           (unsigned long long)tally.skipped, (unsigned long long)tally.needs,
            (unsigned long long)tally.blamed, (unsigned long long)tally.doubled,
            (unsigned long long)tally.forks, (unsigned long long)tally.tidings,
            (unsigned long long)tally.kills, (unsigned long long)tally.breaks,

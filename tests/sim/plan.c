@@ -47,6 +47,8 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->has_priorities = one_of(rng, 2);
     self->tag_count = one_of(rng, 2) ? (uint32_t)between(rng, 1, dc_min_u64(self->slots, 3)) : 0;
     self->held_per_mille = one_of(rng, 3) ? 200 : 0;
+    self->needs_per_mille = one_of(rng, 3) ? 500 : 0;
+    self->after_per_mille = one_of(rng, 3) ? 300 : 0;
     self->deadline_per_mille = one_of(rng, 4) ? 200 : 0;
     self->job_ns_max = any_scale(rng, 100, 5000000);
     if (one_of(rng, 2)) return;
@@ -110,6 +112,7 @@ static void draw_large_work(plan_t *self, dc_rng_t *rng)
     self->fork_per_mille = 500;
     self->cancel_per_mille = self->deadline_per_mille = self->held_per_mille = 50;
     self->question_per_mille = 20;
+    self->needs_per_mille = self->after_per_mille = 100;
     self->has_priorities = true;
     // All slots are busy for some seconds.
     self->job_ns_max = between(rng, 40, 80) * 1000000;

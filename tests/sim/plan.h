@@ -21,6 +21,7 @@ typedef struct plan {
     uint32_t tree_per_mille;                 // jobs that may be split
     uint32_t fork_per_mille;                 // ... and are, by whoever gets one
     uint32_t cancel_per_mille, question_per_mille, held_per_mille, deadline_per_mille;
+    uint32_t needs_per_mille, after_per_mille; // batches with needs, and that come after others
     bool has_priorities;
     uint32_t tag_count;  // how many there are that batches ask for; each is some slot's
     uint64_t job_ns_max; // of the others; each batch has its own

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/wire_fork.h"
+#include "common/wire_needs.h"
 #include "tests/sim/parts.h"
 
 #define PIECE_NS (DC_PIECE_AGE_MS * UINT64_C(1000000))
@@ -255,6 +256,49 @@ static void begin(sim_t *sim, runner_t *self)
     agenda_add(&sim->agenda, self->due_us, due, self, ++self->turn);
 }
 
+// Is `given` what job `index` comes to?
+static bool is_result(const batch_t *batch, uint64_t index, dc_str_t given)
+{
+    job_t job;
+    dc_buf_t text = { 0 };
+    dc_buf_t result = { 0 };
+    dc_buf_t faults = { 0 };
+    job_put_text(batch, index, &text);
+    bool is_right = job_read(dc_buf_str(&text), batch->width, &job) &&
+                    job_put_result(&job, batch->letter, batch->is_columns, &result, &faults) &&
+                    faults.len == 0 && dc_str_eq(dc_buf_str(&result), given);
+    dc_buf_fini(&text);
+    dc_buf_fini(&result);
+    dc_buf_fini(&faults);
+    return is_right;
+}
+
+// A lease brings the results that its jobs need, all of them, in order, and no others.
+static void check_needs(sim_t *sim, run_lease_t *lease)
+{
+    job_t job;
+    dc_wire_needs_t given = { 0 };
+    const struct dc_cmd_lease *cmd = &lease->cmd.lease;
+    if (cmd->flags & (DC_LEASE_CHILD | DC_LEASE_JOIN)) return;
+    if (cmd->flags & DC_LEASE_NEEDS && !dc_wire_read_needs(&lease->rest, &given)) {
+        sim_fail(sim, "the results that a lease brings cannot be read");
+        return;
+    }
+    dc_str_t rest = lease->rest;
+    if (!take_job(sim, lease, cmd->first, &rest, &job)) return;
+    const batch_t *batch = sim->batches[job.batch];
+    dc_range_t needs = batch->is_needing ? batch->needs[job.index] : (dc_range_t){ 0 };
+    bool is_right = given.count == needs.end - needs.first;
+    for (uint64_t i = needs.first; is_right && i < needs.end; i++) {
+        is_right = is_result(batch, i, dc_wire_take_need(&given));
+    }
+    if (!is_right) {
+        sim_fail(sim, "job %llu of batch %u does not get what it needs",
+                 (unsigned long long)job.index, batch->number);
+    }
+    sim->needs_met += given.count;
+}
+
 void runner_add(sim_t *sim, runner_t *self, const dc_cmd_t *cmd)
 {
     run_lease_t *lease = calloc(1, sizeof *lease);
@@ -265,6 +309,7 @@ void runner_add(sim_t *sim, runner_t *self, const dc_cmd_t *cmd)
     lease->next = cmd->lease.first;
     lease->end = cmd->lease.first + cmd->lease.count;
     lease->rest = lease->cmd.data.bytes;
+    check_needs(sim, lease);
     run_lease_t **last = &self->leases;
     while (*last) {
         last = &(*last)->following;

@@ -6,6 +6,7 @@
 #include "broker/state.h"
 #include "common/bytes.h"
 #include "common/wire_fork.h"
+#include "common/wire_needs.h"
 #include "tests/sim/terms.h"
 
 static batch_t *find_batch(const sim_t *sim, uint64_t number)
@@ -59,7 +60,7 @@ static void on_chunk(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
         batch->chunk_serial[cmd->chunk.first] = handle->serial;
     }
     if (!handle) return;
-    peer->sent += cmd->data.bytes.len + DC_CHUNK_COST_BYTES;
+    peer->sent += dc_wire_cost(cmd);
     if (peer->sent > peer->granted && !peer->is_careless) {
         sim_fail(sim, "client c%llu sends more than it has credit for",
                  (unsigned long long)peer->number);
@@ -288,6 +289,8 @@ static void to_worker(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
     case DC_CMD_LEASE: {
         uint32_t width = cmd->lease.width;
         dc_str_t text = cmd->data.bytes;
+        dc_wire_needs_t needs;
+        if (cmd->lease.flags & DC_LEASE_NEEDS && !dc_wire_read_needs(&text, &needs)) text.len = 0;
         if (width && text.len > width) text.len = width;
         dc_wire_join_t join;
         if (cmd->lease.flags & DC_LEASE_JOIN && dc_wire_read_join(text, &join)) text = join.join;
