@@ -1,6 +1,7 @@
 // What must hold after every step: sums in constant time (dc_core_check), and everything by looking
 // at everything (dc_core_audit).
 #include "broker/after.h"
+#include "broker/audit_part.h"
 #include "broker/fork.h"
 #include "broker/needs.h"
 
@@ -25,12 +26,6 @@ const char *dc_core_check(const dc_core_t *self)
     }
     return NULL;
 }
-
-typedef struct audit {
-    uint64_t jobs, waiting, waiting_chunks, ready, leased, forked, answered, plain_ready, parts,
-        trees, busy;
-    size_t leases, chunk_leases, doubles, memory_bytes;
-} audit_t;
 
 // Each index is in exactly one state: mark ranges one after another and look for overlaps and gaps.
 static const char *audit_indices(const dc_chunk_t *chunk)
@@ -78,7 +73,7 @@ static const char *audit_indices(const dc_chunk_t *chunk)
 }
 
 // What is open of a fork is what is still missing for its outcome.
-static const char *audit_fork(const dc_fork_t *fork, audit_t *sums)
+static const char *audit_fork(const dc_fork_t *fork, dc_audit_t *sums)
 {
     uint32_t missing = 0;
     for (uint32_t i = 0; i < fork->child_count; i++) {
@@ -127,7 +122,7 @@ static const char *audit_twin(const dc_lease_t *lease)
     return NULL;
 }
 
-static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
+static const char *audit_chunk(const dc_chunk_t *chunk, dc_audit_t *sums)
 {
     const char *wrong = audit_needs(chunk);
     if (wrong) return wrong;
@@ -156,7 +151,7 @@ static const char *audit_chunk(const dc_chunk_t *chunk, audit_t *sums)
     return audit_indices(chunk);
 }
 
-static const char *audit_parts(const dc_batch_t *batch, audit_t *sums)
+static const char *audit_parts(const dc_batch_t *batch, dc_audit_t *sums)
 {
     uint64_t count = 0;
     for (const dc_part_t *part = batch->parts; part; part = part->next) {
@@ -181,7 +176,7 @@ static uint32_t count_users(const dc_batch_t *batch)
     return count;
 }
 
-static const char *audit_sources(const dc_batch_t *batch, audit_t *sums)
+static const char *audit_sources(const dc_batch_t *batch, dc_audit_t *sums)
 {
     uint32_t users = 0;
     for (const dc_source_t *source = batch->sources; source; source = source->hh.next) {
@@ -210,7 +205,7 @@ static const char *audit_afters(const dc_batch_t *batch)
     return awaited == batch->awaited_count ? NULL : "those that a batch waits for are miscounted";
 }
 
-static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
+static const char *audit_batch(const dc_batch_t *batch, dc_audit_t *sums)
 {
     const char *wrong = audit_sources(batch, sums);
     if (!wrong) wrong = audit_afters(batch);
@@ -254,163 +249,6 @@ static const char *audit_batch(const dc_batch_t *batch, audit_t *sums)
     return NULL;
 }
 
-static const char *audit_workers(const dc_core_t *self)
-{
-    uint64_t count = 0;
-    for (const dc_worker_t *worker = self->workers; worker; worker = worker->hh.next) {
-        if (worker->slot_count == 0) return "a worker is kept that has no slots";
-        uint32_t slot_count = 0;
-        for (const dc_slot_t *slot = worker->slots; slot; slot = slot->worker_next) {
-            if (slot->worker != worker) return "a slot is in the list of another worker";
-            slot_count++;
-        }
-        if (slot_count != worker->slot_count) return "a worker counts its slots wrongly";
-        count += worker->slot_count;
-    }
-    return count == self->slot_count ? NULL : "workers count their slots wrongly";
-}
-
-static const char *audit_slot(const dc_slot_t *slot, audit_t *sums)
-{
-    uint32_t count = 0;
-    uint32_t guesses = 0;
-    for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
-        count++;
-        guesses += lease->is_guess;
-        if (lease->slot != slot) return "a lease is in the list of another slot";
-        if (lease->next > lease->end || lease->end > lease->offered_end) {
-            return "a lease's range is wrong";
-        }
-        if (!lease->chunk) continue;
-        sums->leases++;
-        if (!dc_kind_has(slot->kind, lease->chunk->batch->lane))
-            return "a slot has a lease of a batch whose tag it does not carry";
-    }
-    if (count != slot->lease_count) return "a slot counts its leases wrongly";
-    if (guesses != slot->guess_count) return "a slot counts leases of unknown cost wrongly";
-    bool should_be_guessing = !slot->is_plain && guesses && !slot->is_cut;
-    if ((count > 0) != (slot->busy_prev != NULL)) {
-        return "a slot is said to have leases, or not to";
-    }
-    if (should_be_guessing != (slot->guess_prev != NULL)) {
-        return "a slot is said to have leases of unknown cost, or not to";
-    }
-    sums->busy += !slot->is_plain && count;
-    if (slot->room != DC_ROOM_NONE && slot->is_draining) {
-        return "a slot that leaves is offered work";
-    }
-    return NULL;
-}
-
-static const char *audit_levels(const dc_lane_t *lane)
-{
-    for (unsigned level = 0; level < DC_LEVELS; level++) {
-        uint32_t count = 0;
-        uint64_t batches = 0;
-        const dc_turn_t *turn = lane->levels[level].ring;
-        if ((lane->waiting_levels >> level & 1) != (turn != NULL)) {
-            return "a level is said to wait, or not to";
-        }
-        for (; turn; turn = turn->next, count++) {
-            if (turn->lane != lane || turn->level != level || !turn->batches)
-                return "a turn waits where it should not";
-            const dc_batch_t *batch;
-            DL_FOREACH2(turn->batches, batch, turn_next)
-            {
-                batches += !batch->is_plain;
-            }
-        }
-        if (batches != lane->levels[level].batch_count) return "a level counts its batches wrongly";
-        if (count != lane->levels[level].turn_count) return "a level counts its turns wrongly";
-    }
-    return NULL;
-}
-
-// Which slots and batches have `lane`.
-static const char *audit_users(const dc_core_t *self, const dc_lane_t *lane)
-{
-    uint32_t slots = 0;
-    uint32_t idle = 0;
-    uint32_t uses = 0;
-    uint64_t ready = 0;
-    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
-        if (!dc_kind_has(slot->kind, lane)) continue;
-        slots++;
-        idle += slot->room == DC_ROOM_IDLE;
-    }
-    for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
-        uses += dc_kind_has(kind, lane);
-    }
-    for (const dc_batch_t *batch = self->batches; batch; batch = batch->hh_number.next) {
-        if (batch->lane != lane) continue;
-        uses++;
-        ready += batch->ready_count;
-    }
-    if (slots != lane->slot_count) return "a lane counts its slots wrongly";
-    if (idle != lane->idle_count) return "a lane counts its idle slots wrongly";
-    if (dc_lane_is_common(lane)) return NULL; // plain requests are in no list of batches
-    if (uses != lane->use_count) return "a lane is kept for nobody, or used unseen";
-    return ready == lane->ready_count ? NULL : "a lane counts its ready jobs wrongly";
-}
-
-static const char *audit_lanes(const dc_core_t *self)
-{
-    uint64_t ready = self->common.ready_count;
-    const char *flaw = audit_levels(&self->common);
-    if (!flaw) flaw = audit_users(self, &self->common);
-    for (const dc_lane_t *lane = self->lanes; lane && !flaw; lane = lane->hh.next) {
-        flaw = audit_levels(lane);
-        if (!flaw) flaw = audit_users(self, lane);
-        ready += lane->ready_count;
-    }
-    if (flaw) return flaw;
-    return ready == self->ready_count ? NULL : "lanes count ready jobs wrongly";
-}
-
-// Which slots a kind has, and in which of its lists.
-static const char *audit_kinds(const dc_core_t *self)
-{
-    uint64_t count = 0;
-    for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
-        if (kind->slot_count == 0) return "a kind is kept that has no slots";
-        if (kind->next && kind->lane_count > kind->next->lane_count)
-            return "a kind with more tags goes first";
-        count += kind->slot_count;
-        for (dc_room_t room = 0; room < DC_ROOM_NONE; room++) {
-            const dc_slot_t *slot = kind->with_room[room];
-            for (; slot; slot = slot->room_next) {
-                if (slot->kind != kind || slot->room != room) return "a slot is in a wrong list";
-            }
-        }
-    }
-    return count == HASH_COUNT(self->slots) ? NULL : "kinds count their slots wrongly";
-}
-
-static const char *audit_waiting(const dc_lane_t *lane)
-{
-    for (unsigned level = 0; level < DC_LEVELS; level++) {
-        for (const dc_turn_t *turn = lane->levels[level].ring; turn; turn = turn->next) {
-            if (!dc_client_is_throttled(turn->client)) return "work is ready and a slot has room";
-        }
-    }
-    return NULL;
-}
-
-// A client that is throttled may have ready work while slots have room that may compute it; others
-// may not, once a turn has been dispatched.
-static const char *audit_idleness(const dc_core_t *self)
-{
-    const char *flaw = NULL;
-    if (self->is_dispatch_due) return NULL;
-    for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
-        if (!kind->with_room[DC_ROOM_IDLE] && !kind->with_room[DC_ROOM_SOME]) continue;
-        for (size_t i = 0; i < kind->lane_count && !flaw; i++) {
-            flaw = audit_waiting(kind->lanes[i]);
-        }
-    }
-    return flaw;
-}
-
 static const char *audit_clients(const dc_core_t *self)
 {
     for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
@@ -421,11 +259,18 @@ static const char *audit_clients(const dc_core_t *self)
             return "a client has more open than it may";
         }
         uint64_t unacked = 0;
+        uint64_t open_bytes = 0;
         for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
             if (batch->client != client) return "a batch is in the list of another client";
             for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
-                unacked += dc_batch_chunk(batch, at)->result_bytes;
+                const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+                unacked += chunk->result_bytes;
+                if (chunk->payer == client->peer) open_bytes += chunk->cost_bytes;
             }
+        }
+        // Plain ones pay with nothing.
+        if (client->received_bytes - client->freed_bytes != open_bytes && !client->is_plain) {
+            return "a client's credit is miscounted";
         }
         if (unacked != client->unacked_bytes) {
             return "results that are not acknowledged are miscounted";
@@ -454,7 +299,7 @@ static size_t count_doubles(const dc_core_t *self)
 const char *dc_core_audit(const dc_core_t *self)
 {
     const char *flaw = dc_core_check(self);
-    audit_t sums = { 0 };
+    dc_audit_t sums = { 0 };
     for (const dc_batch_t *batch = self->batches; batch && !flaw; batch = batch->hh_number.next) {
         flaw = audit_batch(batch, &sums);
     }
@@ -464,18 +309,8 @@ const char *dc_core_audit(const dc_core_t *self)
             flaw = audit_batch(batch, &sums);
         }
     }
-    size_t void_leases = 0;
-    for (const dc_slot_t *slot = self->slots; slot && !flaw; slot = slot->hh.next) {
-        flaw = audit_slot(slot, &sums);
-        for (const dc_lease_t *lease = slot->leases; lease; lease = lease->next_in_slot) {
-            void_leases += lease->chunk == NULL;
-        }
-    }
-    if (!flaw) flaw = audit_workers(self);
     if (!flaw) flaw = audit_clients(self);
-    if (!flaw) flaw = audit_lanes(self);
-    if (!flaw) flaw = audit_kinds(self);
-    if (!flaw) flaw = audit_idleness(self);
+    if (!flaw) flaw = dc_audit_slots(self, &sums);
     if (flaw) return flaw;
     if (sums.jobs != self->job_count) return "jobs held are miscounted";
     if (sums.waiting != self->waiting_count) return "waiting jobs are miscounted";
@@ -491,7 +326,7 @@ const char *dc_core_audit(const dc_core_t *self)
     if (sums.leases != sums.chunk_leases) return "a lease is its chunk's or its slot's only";
     if (sums.doubles != count_doubles(self))
         return "a second lease is in no list, or in one too many";
-    if (sums.leases + void_leases != self->lease_count) return "leases are miscounted";
+    if (sums.leases + sums.void_leases != self->lease_count) return "leases are miscounted";
     if (sums.memory_bytes != self->memory_bytes) return "memory is miscounted";
     return NULL;
 }

@@ -93,6 +93,8 @@ static void forget_owed(dc_batch_t *batch)
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         batch->client->unacked_bytes -= chunk->result_bytes;
         chunk->result_bytes = 0;
+        if (chunk->payer == batch->client->peer) batch->client->freed_bytes += chunk->cost_bytes;
+        chunk->payer = 0;
         dc_lease_t *lease;
         DL_FOREACH2(chunk->leases, lease, chunk_next)
         {

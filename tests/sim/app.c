@@ -328,12 +328,12 @@ static void on_answer(sim_t *sim, app_t *self, const dcalc_event_t *event)
     }
 }
 
-// Only a job that may be split can be, and that is told before it is answered.
+// Only a job that was split makes progress, and that is told before it is answered.
 static void on_progress(sim_t *sim, const task_t *task, const dcalc_event_t *event)
 {
     if (!task || task->is_over) return;
     const batch_t *batch = task->batch;
-    if (event->job >= batch->jobs || !batch->tree_per_mille || batch->answers[event->job]) {
+    if (event->job >= batch->jobs || !batch->forked_us[event->job] || batch->answers[event->job]) {
         sim_fail(sim, "progress is told of job %llu of batch %u", (unsigned long long)event->job,
                  batch->number);
     }

@@ -4,6 +4,7 @@
 
 #include "tests/sim/answers.h"
 
+#define STUCK_NS    (UINT64_C(60) * 1000000000)
 #define BEAT_US     1000000
 #define PATIENCE_US 3000000
 
@@ -204,6 +205,11 @@ static void begin_work(sim_t *sim, plain_worker_t *self, dc_cmd_t *cmd)
     uint64_t ns = 1000;
     bool is_job = job_read(self->work.data.bytes, 0, &job) && job.batch < sim->batch_count;
     if (is_job) ns = job_ns(&job, sim->batches[job.batch]);
+    // Nobody ends a plain worker's job that goes on and on: the broker takes it for lost.
+    if (is_job && sim_chance(sim, sim->plan.stuck_per_mille)) {
+        ns += STUCK_NS;
+        sim->batches[job.batch]->losses[job.index]++;
+    }
     agenda_add(&sim->agenda, sim->now_us + 1 + ns / 1000, worked, self, self->life);
 }
 

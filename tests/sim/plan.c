@@ -41,6 +41,7 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->poison_count = one_of(rng, 3) ? (uint32_t)between(rng, 1, 6) : 0;
     self->long_count = one_of(rng, 8) ? (uint32_t)between(rng, 1, 2) : 0;
     self->slow_per_mille = one_of(rng, 3) ? (uint32_t)between(rng, 1, 30) : 0;
+    self->stuck_per_mille = one_of(rng, 2) ? 150 : 0;
     self->fault_per_mille = one_of(rng, 2) ? (uint32_t)between(rng, 1, 300) : 0;
     self->cancel_per_mille = one_of(rng, 3) ? 200 : 0;
     self->question_per_mille = one_of(rng, 3) ? 50 : 0;

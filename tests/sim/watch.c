@@ -403,11 +403,27 @@ void watch_death(sim_t *sim, const hub_t *hub)
     sim->jobs_doubled += hub_core(hub)->doubled_count;
 }
 
+// Whether a lease that could be shortened for slots of `kind` has run for a while.
+static bool has_plenty(const dc_core_t *core, const dc_kind_t *kind)
+{
+    for (const dc_slot_t *slot = core->busy; slot; slot = slot->busy_next) {
+        const dc_lease_t *lease = slot->leases;
+        if (!lease->chunk || lease->open < 2 || core->now - lease->since_ms < DC_TICK_MS) continue;
+        const dc_batch_t *batch = lease->chunk->batch;
+        bool is_free = batch->turn && !batch->is_held && !dc_client_is_throttled(batch->client);
+        if (is_free && dc_kind_has(kind, batch->lane)) return true;
+    }
+    return false;
+}
+
 void watch_dispatched(sim_t *sim, hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);
     for (const dc_kind_t *kind = core->kinds; kind; kind = kind->next) {
         bool is_idle = sim->is_idle_due && kind->with_room[DC_ROOM_IDLE];
+        if (is_idle && !dc_kind_waiting_levels(kind) && has_plenty(core, kind)) {
+            sim_fail(sim, "a slot is idle while another has jobs left for a while");
+        }
         if (is_idle && dc_spare_straggler(core, kind, false, true)) {
             sim_fail(sim, "a job takes too long while a slot is idle");
         }

@@ -1,0 +1,18 @@
+// audit_part — what the files of the audit share: audit.c looks at batches, their jobs and clients,
+// audit_slots.c at slots and at what waits for them.
+#ifndef DC_BROKER_AUDIT_PART_H
+#define DC_BROKER_AUDIT_PART_H
+
+#include "broker/state.h"
+
+// What is counted while looking, to be compared with the core's own sums.
+typedef struct dc_audit {
+    uint64_t jobs, waiting, waiting_chunks, ready, leased, forked, answered, plain_ready, parts,
+        trees, busy;
+    size_t leases, void_leases, chunk_leases, doubles, memory_bytes;
+} dc_audit_t;
+
+// NULL, or a sentence.
+const char *dc_audit_slots(const dc_core_t *self, dc_audit_t *sums);
+
+#endif
