@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "broker/store_op.h"
+
 void dc_actions_init(dc_actions_t *self)
 {
     *self = (dc_actions_t){ 0 };
@@ -21,6 +23,7 @@ void dc_actions_clear(dc_actions_t *self)
     for (size_t i = 0; i < self->len; i++) {
         dc_slice_drop(&self->list[i].cmd.data);
         dc_slice_drop(&self->list[i].cmd.program);
+        if (self->list[i].type == DC_ACTION_STORE) dc_store_op_destroy(&self->list[i].op);
     }
     self->len = 0;
     self->failed = false;
@@ -80,6 +83,17 @@ void dc_actions_forget_client(dc_actions_t *self, dc_peer_t peer)
 void dc_actions_forget_worker(dc_actions_t *self, dc_peer_t peer)
 {
     append(self, DC_ACTION_FORGET_WORKER, peer);
+}
+
+void dc_actions_store(dc_actions_t *self, struct dc_store_op **op_p)
+{
+    dc_action_t *action = append(self, DC_ACTION_STORE, 0);
+    if (action) {
+        action->op = *op_p;
+        *op_p = NULL;
+    } else {
+        dc_store_op_destroy(op_p);
+    }
 }
 
 void dc_actions_log(dc_actions_t *self, dc_log_level_t level, const char *format, ...)

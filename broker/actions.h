@@ -9,19 +9,25 @@
 // counted apart. What the transport calls it stays in the shell.
 typedef uint64_t dc_peer_t;
 
+struct dc_store_op;
+
 typedef enum dc_action_type {
     DC_ACTION_TO_CLIENT,     // send `cmd` to client `peer`
     DC_ACTION_TO_WORKER,     // send `cmd` to worker `peer`
     DC_ACTION_FORGET_CLIENT, // the core does not know `peer` any more; if it speaks it is new. What
                              // was to be sent to it before this still is
     DC_ACTION_FORGET_WORKER, // likewise
+    DC_ACTION_STORE,         // put `op` into the store
     DC_ACTION_LOG,           // data of `cmd` is the line, without a newline
 } dc_action_type_t;
 
 typedef struct dc_action {
     dc_action_type_t type;
     dc_log_level_t level; // of a LOG
-    dc_peer_t peer;
+    union {
+        dc_peer_t peer;
+        struct dc_store_op *op; // of a STORE: owned, until the shell takes it
+    };
     dc_cmd_t cmd; // its slices hold references of their own
 } dc_action_t;
 
@@ -42,6 +48,8 @@ void dc_actions_to_client(dc_actions_t *self, dc_peer_t peer, const dc_cmd_t *cm
 void dc_actions_to_worker(dc_actions_t *self, dc_peer_t peer, const dc_cmd_t *cmd);
 void dc_actions_forget_client(dc_actions_t *self, dc_peer_t peer);
 void dc_actions_forget_worker(dc_actions_t *self, dc_peer_t peer);
+// Takes `*op_p`.
+void dc_actions_store(dc_actions_t *self, struct dc_store_op **op_p);
 void dc_actions_log(dc_actions_t *self, dc_log_level_t level, const char *format, ...)
     DC_PRINTF(3, 4);
 

@@ -65,11 +65,13 @@ static void meet(dc_core_t *self, dc_after_t *after, bool is_good, dc_actions_t 
 
 static bool has_ended(const dc_batch_t *batch)
 {
+    if (batch->detached) return batch->detached->is_ended;
     return batch->is_closed && dc_batch_is_answered(batch);
 }
 
 static bool is_good(const dc_batch_t *batch)
 {
+    if (batch->detached && batch->detached->end_error != DC_OK) return false;
     return has_ended(batch) && !batch->is_faulty && !batch->failed_count;
 }
 

@@ -259,7 +259,7 @@ static const char *audit_clients(const dc_core_t *self)
             return "a client has more open than it may";
         }
         uint64_t unacked = 0;
-        uint64_t open_bytes = 0;
+        uint64_t open_bytes = client->stored_bytes;
         for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
             if (batch->client != client) return "a batch is in the list of another client";
             for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
@@ -310,6 +310,7 @@ const char *dc_core_audit(const dc_core_t *self)
         }
     }
     if (!flaw) flaw = audit_clients(self);
+    if (!flaw) flaw = dc_audit_kept(self);
     if (!flaw) flaw = dc_audit_slots(self, &sums);
     if (flaw) return flaw;
     if (sums.jobs != self->job_count) return "jobs held are miscounted";

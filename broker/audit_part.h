@@ -1,5 +1,5 @@
 // audit_part — what the files of the audit share: audit.c looks at batches, their jobs and clients,
-// audit_slots.c at slots and at what waits for them.
+// audit_slots.c at slots and at what waits for them, audit_kept.c at detached batches.
 #ifndef DC_BROKER_AUDIT_PART_H
 #define DC_BROKER_AUDIT_PART_H
 
@@ -14,5 +14,6 @@ typedef struct dc_audit {
 
 // NULL, or a sentence.
 const char *dc_audit_slots(const dc_core_t *self, dc_audit_t *sums);
+const char *dc_audit_kept(const dc_core_t *self);
 
 #endif

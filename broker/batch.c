@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/after.h"
+#include "broker/detached.h"
 
 dc_batch_t *dc_batch_new(dc_pools_t *pools, const dc_slice_t *program)
 {
@@ -32,6 +33,7 @@ void dc_batch_destroy(dc_batch_t **self_p)
     }
     if (self->chunks != self->one) free(self->chunks);
     free(self->stats);
+    dc_detached_destroy(&self->detached);
     dc_ranges_fini(&self->over);
     free(self->afters);
     dc_slice_drop(&self->program);

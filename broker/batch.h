@@ -13,6 +13,7 @@
 
 struct dc_after;
 struct dc_client;
+struct dc_detached;
 struct dc_source;
 
 typedef struct dc_batch {
@@ -41,6 +42,8 @@ typedef struct dc_batch {
     size_t chunk_head, chunk_len, chunk_capacity;
     dc_chunk_t *one[1];
     dc_ranges_t over; // jobs of chunks that the client is done with
+
+    struct dc_detached *detached; // owned; NULL: it is its client's
 
     uint64_t steps_max;    // of a job that forks, with all its parts
     uint32_t timeout_ms;   // likewise, from when it forked; UINT32_MAX: no limit
@@ -92,6 +95,9 @@ static inline size_t dc_batch_chunk_count(const dc_batch_t *self)
     return self->chunk_len - self->chunk_head;
 }
 
+// What `detached` takes of the broker's memory (broker/detached.h).
+size_t dc_detached_own_bytes(const struct dc_detached *detached);
+
 // What `afters` take.
 size_t dc_batch_after_bytes(const dc_batch_t *self);
 
@@ -103,8 +109,9 @@ static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
     size_t stats_bytes = self->stats ? sizeof *self->stats : 0;
     // A lane that others have too is counted for each, which is more than it takes.
     size_t lane_bytes = dc_lane_is_common(self->lane) ? 0 : sizeof *self->lane;
+    size_t detached_bytes = self->detached ? dc_detached_own_bytes(self->detached) : 0;
     return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes + lane_bytes +
-           dc_batch_after_bytes(self);
+           dc_batch_after_bytes(self) + detached_bytes;
 }
 
 // Chunk `at`, from 0, of those held.

@@ -74,6 +74,8 @@ void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools)
     dc_chunk_t *self = *self_p;
     if (!self) return;
     assert(!self->ready && !self->leases && !self->forks && !self->needs);
+    if (self->tray) dc_buf_fini(&self->tray->pieces);
+    free(self->tray);
     while (self->kept) {
         dc_kept_t *kept = self->kept;
         self->kept = kept->next;

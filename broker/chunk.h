@@ -11,9 +11,11 @@
 
 #include "broker/actions.h"
 #include "broker/pools.h"
+#include "common/buf.h"
 #include "common/ranges.h"
 
 struct dc_batch;
+struct dc_chunk;
 struct dc_fork;
 struct dc_lease;
 struct dc_needs;
@@ -41,6 +43,14 @@ typedef struct dc_kept {
     struct dc_kept *next;
 } dc_kept_t;
 
+// Results of a detached batch's jobs, until all of its chunk's are answered.
+typedef struct dc_tray {
+    struct dc_chunk *chunk; // whose they are, which owns it
+    dc_buf_t pieces;        // see broker/pieces.h
+    uint32_t jobs;          // that have results in it
+    struct dc_tray *next;   // of those that are answered
+} dc_tray_t;
+
 typedef struct dc_chunk {
     struct dc_batch *batch; // which owns it
     uint64_t first;         // index of its first job
@@ -66,6 +76,7 @@ typedef struct dc_chunk {
     struct dc_fork *forks;   // owned: of its forked jobs
     struct dc_part *part;    // what it is, if it is of a part of a job (broker/fork.h); else NULL
     dc_kept_t *kept;         // ordered by index; of a plain client only
+    dc_tray_t *tray;         // owned; of a detached batch only, from the first result on
 } dc_chunk_t;
 
 // A chunk that keeps a reference to `data`. NULL if memory is short.

@@ -3,18 +3,24 @@
 #define DC_BROKER_CLIENT_H
 
 #include "broker/batch.h"
+#include "broker/detached.h"
 #include "broker/stats.h"
 
 typedef struct dc_client {
     dc_peer_t peer;
     bool is_plain;    // speaks in single requests; has no heartbeats, no credit
+    bool is_keeper;   // nobody: the broker itself, who has all detached batches
     dc_ms_t heard_ms; // when it last said anything
 
     dc_batch_t *batches;   // all of its batches; of a plain one its requests, oldest first
     dc_batch_t *by_handle; // map of the same, unless it is plain
 
+    dc_detached_t *submitted;  // list: detached ones that it submits
+    struct dc_viewer *viewers; // list: of those that it is attached to
+
     uint64_t received_bytes; // cost of the chunks that it sent
     uint64_t freed_bytes;    // ... of those that are over
+    uint64_t stored_bytes;   // ... of those that are open, what is on its way to the store
     uint64_t stray_bytes;    // ... and of those that came for a batch that was no more
     uint64_t told_bytes;     // the credit that it knows of
 
@@ -30,7 +36,7 @@ typedef struct dc_client {
     UT_hash_handle hh;
 } dc_client_t;
 
-// Whether so many of its results are under way that it is given no more than what it waits for. A
+// Whether so many of its results are under way (the keeper's: to the disk) that it is given no more than what it waits for. A
 // plain client's are kept here anyway.
 static inline bool dc_client_is_throttled(const dc_client_t *self)
 {

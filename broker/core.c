@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 #include "broker/after.h"
+#include "broker/keep.h"
 #include "broker/loss.h"
 #include "broker/measure.h"
 #include "broker/needs.h"
 #include "broker/on_client.h"
+#include "broker/on_store.h"
 #include "broker/on_worker.h"
 #include "broker/ready.h"
 #include "broker/registry.h"
@@ -14,6 +16,7 @@
 #include "broker/sessions.h"
 #include "broker/terms.h"
 #include "broker/tree.h"
+#include "broker/viewer.h"
 
 dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
 {
@@ -21,6 +24,9 @@ dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
     if (!self) return NULL;
     self->settings = *settings;
     self->lowest_level = DC_LEVELS - 1;
+    self->batch_number = settings->batch_number;
+    self->keeper.is_keeper = true;
+    dc_store_queue_init(&self->unstored);
     dc_rng_init(&self->rng, seed);
     dc_pool_init(&self->pools.batches, sizeof(dc_batch_t));
     dc_pool_init(&self->pools.chunks, sizeof(dc_chunk_t));
@@ -45,6 +51,8 @@ void dc_core_destroy(dc_core_t **self_p)
         dc_loss_of_slot(self, self->slots, DC_BLAME_NOBODY, "end", &actions);
     }
     dc_actions_fini(&actions);
+    dc_store_queue_fini(&self->unstored);
+    free(self->keeper.stats);
     dc_registry_clear_graves(self, true);
     dc_ready_free_spare(self);
     dc_pool_fini(&self->pools.batches);
@@ -53,6 +61,11 @@ void dc_core_destroy(dc_core_t **self_p)
     dc_pool_fini(&self->pools.kept);
     free(self);
     *self_p = NULL;
+}
+
+bool dc_core_is_short(const dc_core_t *self)
+{
+    return self->is_short;
 }
 
 void dc_core_set_us(dc_core_t *self, dc_us_t now_us)
@@ -92,7 +105,8 @@ static void send_heartbeats(dc_core_t *self, dc_actions_t *actions)
 static void grant_all(dc_core_t *self, dc_actions_t *actions)
 {
     for (dc_client_t *client = self->clients; client; client = client->hh.next) {
-        if (!client->is_plain && client->batches) dc_sessions_grant(self, client, actions);
+        bool is_sending = client->batches || client->submitted;
+        if (!client->is_plain && is_sending) dc_sessions_grant(self, client, actions);
     }
 }
 
@@ -107,6 +121,8 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     dc_terms_expire(self, actions);
     dc_after_expire(self, actions);
     dc_sessions_expire(self, actions);
+    dc_keep_tick(self, actions);
+    dc_viewer_tick(self, actions);
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);
     send_heartbeats(self, actions);
@@ -131,6 +147,8 @@ void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_acti
     case DC_EVENT_WORKER: dc_on_worker(self, event->peer, event->cmd, actions); break;
     case DC_EVENT_CLIENT_GONE: dc_on_client_gone(self, event->peer, actions); break;
     case DC_EVENT_WORKER_GONE: dc_on_worker_gone(self, event->peer, actions); break;
+    case DC_EVENT_STORED: dc_on_stored(self, event->op, actions); break;
+    case DC_EVENT_FOUND: self->is_short |= !dc_on_found(self, event->found, actions); break;
     case DC_EVENT_TICK: tick(self, actions); break;
     }
     settle(self, actions);

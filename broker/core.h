@@ -11,19 +11,25 @@
 
 #include "broker/actions.h"
 #include "broker/settings.h"
+#include "broker/store_op.h"
 
 typedef enum dc_event_type {
     DC_EVENT_CLIENT,      // client `peer` sent `cmd` (ASK, or any of the client's commands)
     DC_EVENT_WORKER,      // worker `peer` sent `cmd` (READY, BEAT, WORKED, or any of the slot's)
     DC_EVENT_CLIENT_GONE, // sending to client `peer` found no connection
     DC_EVENT_WORKER_GONE, // likewise
+    DC_EVENT_STORED,      // the store has done `*op`, or could not
+    DC_EVENT_FOUND,       // the store has `*op` from a former broker; NULL: that was all. To come
+                          // before anything else
     DC_EVENT_TICK,        // DC_TICK_MS have passed, more or less
 } dc_event_type_t;
 
 typedef struct dc_event {
     dc_event_type_t type;
     dc_peer_t peer;
-    const dc_cmd_t *cmd; // borrowed; what the core keeps of its slices it references
+    const dc_cmd_t *cmd;        // borrowed; what the core keeps of its slices it references
+    dc_store_op_t **op;         // of STORED: the core may take it
+    const dc_store_op_t *found; // of FOUND: borrowed
 } dc_event_t;
 
 typedef struct dc_core dc_core_t;
@@ -35,6 +41,9 @@ void dc_core_destroy(dc_core_t **self_p);
 // Say what time it is in microseconds, on the clock that events' milliseconds are of. It is for
 // statistics alone: without it they are as fine as the events' times.
 void dc_core_set_us(dc_core_t *self, dc_us_t now_us);
+
+// Whether the core has lost, for lack of memory, what the store had found: it must not go on.
+bool dc_core_is_short(const dc_core_t *self);
 
 // Do what `event` at time `now` (never before an earlier one) demands; append to `actions`. Leases
 // are given out by dc_core_dispatch, once per turn of the shell's loop, so that what came together

@@ -2,6 +2,7 @@
 
 #include "broker/after.h"
 #include "broker/answers.h"
+#include "broker/keep.h"
 #include "broker/ledger.h"
 #include "broker/measure.h"
 #include "broker/needs.h"
@@ -94,6 +95,8 @@ bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
     if (fresh.count) dc_needs_take(self, chunk, results, &fresh);
     if (fresh.count && batch->is_plain) {
         is_whole &= dc_answers_keep(self, chunk, results, &fresh);
+    } else if (fresh.count && batch->detached) {
+        is_whole &= dc_keep_results(self, chunk, results, &fresh);
     } else if (fresh.count) {
         is_whole &= pass_on(chunk, results, &fresh, actions);
     }
@@ -134,6 +137,10 @@ void dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, cons
 void dc_deliver_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     dc_client_t *client = batch->client;
+    if (batch->detached) {
+        dc_keep_put_answered(self, batch, actions);
+        return;
+    }
     if (!client || !batch->is_closed) return;
     if (batch->is_plain) {
         if (batch == client->batches) dc_answers_send(self, client, actions);

@@ -1,10 +1,12 @@
 // dcalc-broker — takes jobs from clients and gives them to workers.
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "broker/shell.h"
+#include "broker/store_backup.h"
 #include "common/log.h"
 #include "common/net_url.h"
 #include "common/options.h"
@@ -15,6 +17,11 @@ typedef struct options {
     int64_t liveness_beats;
     uint64_t memory_bytes_max;
     uint64_t orphan_ms;
+    const char *data, *backup;
+    uint64_t keep_ms;
+    uint64_t batch_bytes_max;
+    uint64_t store_bytes_max;
+    int64_t store_batches_max;
     bool is_insecure;
     int64_t log_level;
     int64_t lifeline_fd;
@@ -50,6 +57,51 @@ static const dc_option_t list[] = {
       .argument = "DUR",
       .initial = DC_ORPHAN_MS,
       .help = "how long a batch outlives its client's connection" },
+    { .name = "data",
+      .kind = DC_OPTION_STRING,
+      DC_OPTION_AT(options_t, data),
+      .argument = "DIR",
+      .help = "where detached batches are kept, or `none`; by default $STATE_DIRECTORY, else "
+              "dcalc in $XDG_STATE_HOME or ~/.local/state" },
+    { .name = "keep",
+      .kind = DC_OPTION_DURATION,
+      DC_OPTION_AT(options_t, keep_ms),
+      .argument = "DUR",
+      .initial = DC_KEEP_MS,
+      .min = 1,
+      .max = INT64_MAX,
+      .help = "how long the results of a detached batch stay after its end" },
+    { .name = "max-batch",
+      .kind = DC_OPTION_SIZE,
+      DC_OPTION_AT(options_t, batch_bytes_max),
+      .argument = "SIZE",
+      .initial = DC_BATCH_BYTES_MAX,
+      .min = 1 << 16,
+      .max = INT64_C(1) << 32,
+      .help = "what a detached batch may have, inputs and results" },
+    { .name = "max-store",
+      .kind = DC_OPTION_SIZE,
+      DC_OPTION_AT(options_t, store_bytes_max),
+      .argument = "SIZE",
+      .initial_text = "what the disk has",
+      .min = 1 << 20,
+      .max = INT64_MAX,
+      .help = "what all detached batches may have" },
+    { .name = "max-batches",
+      .kind = DC_OPTION_NUMBER,
+      DC_OPTION_AT(options_t, store_batches_max),
+      .argument = "N",
+      .initial = DC_STORED_BATCHES_MAX,
+      .min = 1,
+      .max = INT64_MAX,
+      .help = "how many detached batches are kept" },
+    { .name = "backup",
+      .kind = DC_OPTION_STRING,
+      DC_OPTION_AT(options_t, backup),
+      .argument = "FILE",
+      .flags = DC_OPTION_NO_ENVIRONMENT,
+      .help = "copy what is kept in --data to FILE and end; a broker may be at work with it. To "
+              "start from the copy, put it into a folder as store.db" },
     { .name = "insecure",
       .kind = DC_OPTION_FLAG,
       DC_OPTION_AT(options_t, is_insecure),
@@ -82,6 +134,35 @@ static uint64_t get_memory_default(void)
     return (uint64_t)pages * (uint64_t)page_bytes / 2;
 }
 
+static char *join(const char *folder, const char *name)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+// Where batches are kept, in `*data`, which is the caller's; NULL: nowhere. False if memory is
+// short.
+static bool find_data(const char *option, char **data)
+{
+    const char *home = getenv("HOME");
+    const char *state = getenv("STATE_DIRECTORY"); // from systemd; several have colons between
+    const char *xdg = getenv("XDG_STATE_HOME");
+    *data = NULL;
+    if (option && strcmp(option, "none") == 0) return true;
+    if (option) {
+        *data = strdup(option);
+    } else if (state && *state) {
+        *data = strndup(state, strcspn(state, ":"));
+    } else if (xdg && *xdg == '/') {
+        *data = join(xdg, "dcalc");
+    } else if (home && *home == '/') {
+        *data = join(home, ".local/state/dcalc");
+    } else {
+        return true;
+    }
+    return *data;
+}
+
 // Nobody has to prove who they are yet, so the network stays outside unless it is asked for.
 static bool is_allowed(const options_t *options, const char *url, const char *option)
 {
@@ -95,17 +176,36 @@ static bool is_allowed(const options_t *options, const char *url, const char *op
     return false;
 }
 
-static int run(const options_t *options)
+static int back_up(const char *data, const char *file)
+{
+    dc_diag_t diag;
+    if (!data) {
+        fprintf(stderr,
+                "dcalc-broker: --backup needs --data: say where the broker keeps batches\n");
+        return EX_USAGE;
+    }
+    if (dc_store_backup(data, file, &diag) == DC_OK) return EX_OK;
+    fprintf(stderr, "dcalc-broker: %s\n", diag.message);
+    return diag.code == DC_ERR_INVALID ? EX_NOINPUT : EX_CANTCREAT;
+}
+
+static int serve(const options_t *options, const char *data)
 {
     if (!is_allowed(options, options->frontend, "frontend")) return EX_USAGE;
     if (!is_allowed(options, options->backend, "backend")) return EX_USAGE;
     dc_shell_options_t shell = {
         .frontend_url = options->frontend,
         .backend_url = options->backend,
+        .data = data,
+        .store_bytes_max = options->store_bytes_max,
         .settings = {
             .heartbeat_ms = options->heartbeat_ms,
             .liveness_beats = (uint32_t)options->liveness_beats,
             .orphan_ms = options->orphan_ms,
+            .keep_ms = options->keep_ms,
+            .batch_bytes_max = options->batch_bytes_max,
+            .store_bytes_max = options->store_bytes_max ? options->store_bytes_max : UINT64_MAX,
+            .store_batches_max = (uint64_t)options->store_batches_max,
             .memory_bytes_max = options->memory_bytes_max ? options->memory_bytes_max
                                                           : get_memory_default(),
         },
@@ -113,6 +213,18 @@ static int run(const options_t *options)
     };
     dc_log_set_level((dc_log_level_t)options->log_level);
     return dc_shell_run(&shell);
+}
+
+static int run(const options_t *options)
+{
+    char *data = NULL;
+    if (!find_data(options->data, &data)) {
+        fprintf(stderr, "dcalc-broker: out of memory\n");
+        return EX_OSERR;
+    }
+    int status = options->backup ? back_up(data, options->backup) : serve(options, data);
+    free(data);
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -7,11 +7,14 @@
 #include "broker/ledger.h"
 #include "broker/needs.h"
 #include "broker/on_ask.h"
+#include "broker/on_kept.h"
 #include "broker/on_open.h"
 #include "broker/refuse.h"
 #include "broker/report.h"
 #include "broker/sessions.h"
+#include "broker/submit.h"
 #include "broker/terms.h"
+#include "broker/viewer.h"
 #include "common/buf.h"
 
 static void ask_who(dc_peer_t peer, dc_actions_t *actions)
@@ -24,9 +27,10 @@ static void ask_who(dc_peer_t peer, dc_actions_t *actions)
 // --- the batch's commands ----------------------------------------------------------------------
 
 // A client that breaks the rules loses the batch that it broke them with.
-static void punish(dc_core_t *self, dc_batch_t *batch, const char *why, dc_actions_t *actions)
+static void punish(dc_core_t *self, dc_client_t *client, dc_batch_t *batch, const char *why,
+                   dc_actions_t *actions)
 {
-    dc_refuse(batch->client, batch->handle, DC_ERR_PROTOCOL, actions, "%s", why);
+    dc_refuse(client, batch->handle, DC_ERR_PROTOCOL, actions, "%s", why);
     dc_sessions_drop(self, batch, actions);
 }
 
@@ -96,7 +100,10 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->chunk.handle);
     uint64_t end;
     bool is_too_high = __builtin_add_overflow(cmd->chunk.first, cmd->chunk.count, &end);
-    if (batch && !is_too_high && novelty_of(batch, cmd->chunk.first, end) == KNOWN) return;
+    if (batch && !is_too_high && novelty_of(batch, cmd->chunk.first, end) == KNOWN) {
+        if (batch->detached) dc_submit_known(self, client, cmd, actions);
+        return;
+    }
     size_t cost = dc_wire_cost(cmd);
     client->received_bytes += cost;
     client->freed_bytes += cost; // until it is stored
@@ -107,11 +114,15 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     const char *flaw =
         is_too_high ? "a chunk's range is too high" : flaw_of_chunk(client, batch, cmd, end);
     if (flaw) {
-        punish(self, batch, flaw, actions);
+        punish(self, client, batch, flaw, actions);
         return;
     }
     client->freed_bytes -= cost; // freed when it is dropped
     dc_diag_t diag;
+    if (batch->detached) {
+        dc_submit_chunk(self, client, batch, cmd, actions);
+        return;
+    }
     dc_err_t err = add_chunk(self, batch, cmd, cost, &diag);
     if (!err) return;
     dc_refuse(client, batch->handle, err, actions, "%s", diag.message);
@@ -137,7 +148,12 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->close.handle);
     if (!batch) return;
     if (cmd->close.jobs > INT64_MAX) {
-        punish(self, batch, "CLOSE counts more jobs than there are numbers", actions);
+        punish(self, client, batch, "CLOSE counts more jobs than there are numbers", actions);
+        return;
+    }
+    if (batch->detached) {
+        if (dc_submit_close(self, client, batch, cmd->close.jobs, actions)) return;
+        punish(self, client, batch, "CLOSE counts other jobs than were sent", actions);
         return;
     }
     batch->is_closed = true;
@@ -165,7 +181,9 @@ static bool add_over(dc_core_t *self, dc_batch_t *batch, dc_chunk_t *chunk)
 static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->ack.handle);
-    if (!batch) return;
+    dc_viewer_t *viewer = batch ? NULL : dc_viewer_find(client, cmd->ack.handle);
+    if (viewer) dc_viewer_ack(self, viewer, cmd->ack.first, cmd->ack.end, actions);
+    if (!batch || batch->detached) return; // who submits is sent no results
     size_t at = dc_batch_find(batch, cmd->ack.first);
     while (at < dc_batch_chunk_count(batch)) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
@@ -183,7 +201,8 @@ static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc
         dc_ledger_drop_chunk(self, batch, at, actions);
     }
     if (batch->over.len > OVER_RANGES_MAX) {
-        punish(self, batch, "too many gaps are between the chunks that are acknowledged", actions);
+        punish(self, client, batch, "too many gaps are between the chunks that are acknowledged",
+               actions);
         return;
     }
     dc_sessions_grant(self, client, actions);
@@ -209,6 +228,8 @@ static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_batch_t *batch =
         number ? dc_sessions_by_number(self, number) : dc_sessions_by_handle(client, handle);
     if (!batch) {
+        dc_viewer_t *viewer = number ? NULL : dc_viewer_find(client, handle);
+        if (viewer) dc_viewer_close(self, viewer);
         if (!number) return;
         dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",
                   (unsigned long long)number);
@@ -218,6 +239,10 @@ static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         char json[96];
         snprintf(json, sizeof json, "{\"batch\":\"b%llu\",\"cancelled\":%llu}",
                  (unsigned long long)number, (unsigned long long)dc_batch_open_jobs(batch));
+        if (batch->detached) {
+            dc_on_kept_cancel(self, client, cmd, batch, json, actions);
+            return;
+        }
         reply_json(client, handle, json, actions);
         dc_terms_end(self, batch, DC_ERR_CANCELLED, actions);
         return;
@@ -287,14 +312,8 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_CANCEL: on_cancel(self, client, cmd, actions); break;
     case DC_CMD_QUERY: on_query(self, client, cmd, actions); break;
     case DC_CMD_SET: on_set(self, client, cmd, actions); break;
-    case DC_CMD_ATTACH:
-        dc_refuse(client, cmd->attach.handle, DC_ERR_NOT_STORED, actions,
-                  "this broker keeps no batches without their client");
-        break;
-    case DC_CMD_DELETE:
-        dc_refuse(client, cmd->delete.handle, DC_ERR_NOT_STORED, actions,
-                  "this broker keeps no batches without their client");
-        break;
+    case DC_CMD_ATTACH: dc_viewer_attach(self, client, cmd, actions); break;
+    case DC_CMD_DELETE: dc_on_kept_delete(self, client, cmd, actions); break;
     default: break; // HEARTBEAT, WHO: to be heard was all
     }
 }

@@ -5,7 +5,9 @@
 #include "broker/ledger.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
+#include "broker/submit.h"
 #include "broker/terms.h"
+#include "broker/viewer.h"
 #include "common/buf.h"
 #include "common/tag.h"
 
@@ -94,7 +96,7 @@ static void take_over(dc_core_t *self, dc_client_t *client, dc_batch_t *batch,
     dc_sessions_orphan(self, batch);
 }
 
-static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
+dc_batch_t *dc_on_open_make(dc_core_t *self, const dc_cmd_t *cmd)
 {
     dc_batch_t *batch = dc_batch_new(&self->pools, &cmd->program);
     if (!batch) return NULL;
@@ -108,8 +110,15 @@ static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
     dc_str_t name = dc_open_name(cmd);
     if (name.len) memcpy(batch->name, name.data, name.len);
     batch->lane = dc_lanes_use(self, dc_open_tag(cmd));
-    if (batch->lane && dc_sessions_register(self, batch, cmd->open.number)) return batch;
-    if (batch->lane) dc_lanes_drop(self, batch->lane);
+    if (!batch->lane) dc_batch_destroy(&batch);
+    return batch;
+}
+
+static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
+{
+    dc_batch_t *batch = dc_on_open_make(self, cmd);
+    if (!batch || dc_sessions_register(self, batch, cmd->open.number)) return batch;
+    dc_lanes_drop(self, batch->lane);
     dc_batch_destroy(&batch);
     return NULL;
 }
@@ -144,12 +153,7 @@ static bool refuse(const dc_core_t *self, dc_client_t *client, const dc_cmd_t *c
                    const dc_batch_t *batch, dc_actions_t *actions)
 {
     uint32_t handle = cmd->open.handle;
-    if (cmd->open.flags & DC_OPEN_DETACHED) {
-        dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
-                  "this broker keeps no batches without their client");
-        return true;
-    }
-    if (dc_sessions_by_handle(client, handle)) {
+    if (dc_sessions_by_handle(client, handle) || dc_viewer_find(client, handle)) {
         dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "the handle is in use");
         return true;
     }
@@ -208,6 +212,10 @@ void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_ac
         return;
     }
     dc_batch_t *batch = find_by_key(self, &cmd->open.key);
+    if (cmd->open.flags & DC_OPEN_DETACHED || (batch && batch->detached)) {
+        dc_submit_open(self, client, cmd, batch, actions);
+        return;
+    }
     if (batch && batch->client == client && batch->handle == cmd->open.handle) {
         send_opened(batch, actions); // the second copy of a message
         return;

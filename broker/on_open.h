@@ -8,4 +8,7 @@
 // brought to the state in which the client sees it, or made.
 void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions);
 
+// A batch as the OPEN says, which is nobody's and not registered. NULL if memory is short.
+dc_batch_t *dc_on_open_make(dc_core_t *self, const dc_cmd_t *cmd);
+
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "broker/fork.h"
+#include "broker/keep.h"
 #include "broker/peer_json.h"
 #include "broker/report_stats.h"
 #include "broker/sessions.h"
@@ -65,9 +66,20 @@ static void put_workers(const dc_core_t *self, dc_json_writer_t *json)
     dc_json_end_array(json);
 }
 
+static const char *end_of(const dc_detached_t *detached)
+{
+    switch ((int)detached->end_error) {
+    case DC_OK: return "done";
+    case DC_ERR_CANCELLED: return "cancelled";
+    case DC_ERR_DEADLINE: return "deadline";
+    default: return "failed";
+    }
+}
+
 static const char *state_of(const dc_batch_t *batch)
 {
     if (!batch->client) return "orphaned";
+    if (batch->detached && batch->detached->is_ended) return end_of(batch->detached);
     if (batch->leased_count) return "running";
     if (batch->is_held) return "held";
     return batch->is_closed && dc_batch_is_answered(batch) ? "done" : "waiting";
@@ -91,6 +103,25 @@ static states_t count_states(const dc_batch_t *batch)
     return states;
 }
 
+// Of a detached one since it was opened, whichever broker that was.
+static uint64_t age_of(const dc_core_t *self, const dc_batch_t *batch)
+{
+    if (!batch->detached) return self->now - batch->opened_ms;
+    uint64_t date = dc_keep_date(self);
+    return date > batch->detached->opened_date ? date - batch->detached->opened_date : 0;
+}
+
+static void put_detached(const dc_core_t *self, const dc_batch_t *batch, dc_json_writer_t *json)
+{
+    const dc_detached_t *detached = batch->detached;
+    dc_json_put_member_bool(json, "detached", true);
+    dc_json_put_member_u64(json, "bytes", detached->bytes);
+    dc_json_put_member_u64(json, "keep_ms",
+                           detached->is_ended ? dc_keep_left_ms(self, batch) : detached->keep_ms);
+    if (detached->end_error == DC_OK) return;
+    dc_json_put_member_string(json, "error", dc_str_from(dc_err_name(detached->end_error)));
+}
+
 static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
                               const dc_batch_t *batch, dc_json_writer_t *json)
 {
@@ -106,7 +137,8 @@ static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
         dc_json_put_key(json, "jobs");
         dc_json_put_null(json);
     }
-    dc_json_put_member_u64(json, "done", batch->answered_count + batch->over.count);
+    uint64_t over = batch->detached ? batch->detached->answered_jobs : batch->over.count;
+    dc_json_put_member_u64(json, "done", batch->answered_count + over);
     states_t states = count_states(batch);
     dc_json_put_member_u64(json, "waiting", states.waiting);
     dc_json_put_member_u64(json, "running", states.running);
@@ -124,7 +156,8 @@ static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
         dc_json_put_member_string(json, "tag", dc_str_from(batch->lane->tag));
         dc_json_put_member_u64(json, "slots", batch->lane->slot_count);
     }
-    dc_json_put_member_u64(json, "age_ms", self->now - batch->opened_ms);
+    dc_json_put_member_u64(json, "age_ms", age_of(self, batch));
+    if (batch->detached) put_detached(self, batch, json);
     dc_buf_t why = { 0 };
     dc_why_put(self, survey, batch, &why);
     if (why.len) dc_json_put_member_string(json, "why", dc_buf_str(&why));
@@ -229,4 +262,8 @@ void dc_report_counts(const dc_core_t *self, dc_buf_t *out)
     put_count(out, "results_stale", self->stale_count);
     put_count(out, "slots_lost", self->lost_count);
     put_count(out, "memory_bytes", self->memory_bytes);
+    put_count(out, "batches_kept", self->kept_count);
+    put_count(out, "bytes_kept", self->kept_bytes);
+    put_count(out, "bytes_to_store", self->pending_bytes);
+    put_count(out, "viewers", self->viewer_count);
 }

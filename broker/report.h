@@ -44,8 +44,14 @@ struct dc_batch;
 // "plain" if there are such of plain clients. Who is "late" missed heartbeats. Failed jobs of plain
 // clients are counted by nobody.
 //
+//
+// Detached ones have "detached":true, "bytes":N (what they count for in the store), "keep_ms":N
+// (how long results stay from now on, or while it has not ended from its end on), and "error":...
+// if they ended before all jobs were answered.
+//
 // state: waiting (nothing of it runs), held (likewise, and nothing will), running, orphaned (its
-// client is gone), done.
+// client is gone), done; of a detached
+// one that has ended also cancelled, deadline, failed.
 DC_MUST_USE dc_err_t dc_report(const dc_core_t *self, dc_str_t question, dc_buf_t *out,
                                dc_diag_t *diag);
 

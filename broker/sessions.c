@@ -3,13 +3,23 @@
 #include <stdlib.h>
 
 #include "broker/after.h"
+#include "broker/keep.h"
 #include "broker/lanes.h"
 #include "broker/ledger.h"
 #include "broker/needs.h"
+#include "broker/submit.h"
 #include "broker/terms.h"
 #include "broker/turns.h"
+#include "broker/viewer.h"
 
 // --- clients -----------------------------------------------------------------------------------
+
+dc_client_t *dc_sessions_find(const dc_core_t *self, dc_peer_t peer)
+{
+    dc_client_t *client;
+    HASH_FIND(hh, self->clients, &peer, sizeof peer, client);
+    return client;
+}
 
 dc_client_t *dc_sessions_hear(dc_core_t *self, dc_peer_t peer)
 {
@@ -50,6 +60,12 @@ void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions
         } else {
             dc_sessions_drop(self, batch, actions);
         }
+    }
+    while (client->submitted) {
+        dc_submit_leave(self, client->submitted->batch);
+    }
+    while (client->viewers) {
+        dc_viewer_close(self, client->viewers);
     }
     HASH_DEL(self->clients, client);
     DL_DELETE2(self->heard_client, client, heard_prev, heard_next);
@@ -110,7 +126,7 @@ static void leave_client(dc_batch_t *batch)
     dc_client_t *client = batch->client;
     forget_owed(batch);
     dc_turns_leave(batch);
-    if (!client->is_plain) HASH_DELETE(hh_handle, client->by_handle, batch);
+    if (!client->is_plain && !client->is_keeper) HASH_DELETE(hh_handle, client->by_handle, batch);
     DL_DELETE2(client->batches, batch, client_prev, client_next);
     batch->client = NULL;
     batch->client_prev = batch->client_next = NULL;
@@ -135,7 +151,9 @@ void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch)
 bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
 {
     // Numbers are counted on from the highest: a wish beyond what anybody has counted is none.
-    bool is_free = wish && wish <= DC_BATCH_NUMBER_MAX && !dc_sessions_by_number(self, wish);
+    // Those of the store were given before.
+    bool is_possible = wish <= DC_BATCH_NUMBER_MAX || batch->detached;
+    bool is_free = wish && is_possible && !dc_sessions_by_number(self, wish);
     uint64_t number = is_free ? wish : self->batch_number + 1;
     while (dc_sessions_by_number(self, number)) {
         number++;
@@ -162,6 +180,7 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
         dc_ledger_drop_chunk(self, batch, dc_batch_chunk_count(batch) - 1, actions);
     }
     dc_needs_clear(self, batch);
+    if (batch->detached) dc_keep_drop(self, batch, actions);
     dc_client_t *client = batch->client;
     if (client) {
         leave_client(batch);
@@ -176,7 +195,9 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     self->memory_bytes -= dc_batch_own_bytes(batch);
     dc_lanes_drop(self, batch->lane);
     dc_batch_destroy(&batch);
-    if (client && !client->is_plain) dc_sessions_grant(self, client, actions);
+    if (client && !client->is_plain && !client->is_keeper) {
+        dc_sessions_grant(self, client, actions);
+    }
 }
 
 dc_batch_t *dc_sessions_by_number(const dc_core_t *self, uint64_t number)
@@ -246,6 +267,8 @@ static uint64_t window_of(const dc_core_t *self)
 
 void dc_sessions_grant(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
 {
+    // What is not on disk yet is enough.
+    if (client->submitted && self->pending_bytes > DC_STORE_PENDING_BYTES_MAX) return;
     uint64_t window = window_of(self);
     uint64_t target = client->freed_bytes + window;
     if (target < client->told_bytes + window / 16) return;

@@ -7,6 +7,9 @@
 // The session of client `peer`, or NULL. It has been heard just now.
 dc_client_t *dc_sessions_hear(dc_core_t *self, dc_peer_t peer);
 
+// The same, without being heard; 0 is nobody.
+dc_client_t *dc_sessions_find(const dc_core_t *self, dc_peer_t peer);
+
 // A session for `peer`, which has none. NULL if memory is short.
 dc_client_t *dc_sessions_begin(dc_core_t *self, dc_peer_t peer, bool is_plain);
 

@@ -8,7 +8,14 @@ typedef struct dc_settings {
     dc_ms_t heartbeat_ms;
     uint32_t liveness_beats;
     dc_ms_t orphan_ms;
-    uint64_t memory_bytes_max; // inputs and results held; new batches are refused beyond
+    bool has_store;             // detached batches are taken
+    uint64_t date_ms;           // since 1970, when the core's clock said 0
+    uint64_t keep_ms;           // how long results of detached batches stay
+    uint64_t batch_bytes_max;   // of a detached batch
+    uint64_t store_bytes_max;   // of all of them
+    uint64_t store_batches_max; // how many they are
+    uint64_t batch_number;      // the highest that a batch of the store ever had
+    uint64_t memory_bytes_max;  // inputs and results held; new batches are refused beyond
 } dc_settings_t;
 
 static inline dc_settings_t dc_settings_default(void)
@@ -17,6 +24,10 @@ static inline dc_settings_t dc_settings_default(void)
         .heartbeat_ms = DC_HEARTBEAT_MS,
         .liveness_beats = DC_LIVENESS_BEATS,
         .orphan_ms = DC_ORPHAN_MS,
+        .keep_ms = DC_KEEP_MS,
+        .batch_bytes_max = DC_BATCH_BYTES_MAX,
+        .store_bytes_max = UINT64_MAX,
+        .store_batches_max = DC_STORED_BATCHES_MAX,
         .memory_bytes_max = UINT64_C(1) << 30,
     };
 }

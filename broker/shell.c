@@ -11,6 +11,7 @@
 #include "broker/door.h"
 #include "broker/quota.h"
 #include "broker/report.h"
+#include "broker/store.h"
 #include "broker/trace.h"
 #include "common/clock.h"
 #include "common/entropy.h"
@@ -34,12 +35,16 @@ typedef struct shell {
     dc_door_t *doors[2]; // by side
     dc_core_t *core;
     dc_actions_t actions;
-    dc_quota_t lines; // of the core's
-    dc_ms_t now;      // of this turn
-    dc_ms_t tick_ms;  // when the next tick is due
-    dc_ms_t look_ms;  // when connections are looked at next
-    bool is_all_out;  // nothing waits to be sent
-    bool was_quiet;   // ... and nothing was sent in this turn
+    dc_store_t *store;      // NULL: there is none
+    uint64_t puts;          // what was put and has not come back
+    bool has_store_failed;  // nothing more is said to be stored
+    dc_quota_t store_lines; // of its troubles
+    dc_quota_t lines;       // of the core's
+    dc_ms_t now;            // of this turn
+    dc_ms_t tick_ms;        // when the next tick is due
+    dc_ms_t look_ms;        // when connections are looked at next
+    bool is_all_out;        // nothing waits to be sent
+    bool was_quiet;         // ... and nothing was sent in this turn
     bool is_ending;
     int signal_fd;
     int lifeline_fd;
@@ -91,6 +96,10 @@ static void carry_out(shell_t *self)
         case DC_ACTION_FORGET_WORKER:
             dc_door_forget(self->doors[DC_SIDE_BACK], action->peer);
             break;
+        case DC_ACTION_STORE:
+            dc_store_put(self->store, &action->op);
+            self->puts++;
+            break;
         case DC_ACTION_LOG: log_line(self, action->level, action->cmd.data.bytes); break;
         }
     }
@@ -98,14 +107,64 @@ static void carry_out(shell_t *self)
     dc_actions_clear(&self->actions);
 }
 
-static void step(shell_t *self, dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd)
+static void take(shell_t *self, const dc_event_t *event)
 {
-    dc_event_t event = { .type = type, .peer = peer, .cmd = cmd };
-    if (dc_log_is_on(DC_LOG_DEBUG) && type != DC_EVENT_TICK) log_event(&event);
-    dc_core_step(self->core, self->now, &event, &self->actions);
+    if (dc_log_is_on(DC_LOG_DEBUG) && event->type != DC_EVENT_TICK) log_event(event);
+    dc_core_step(self->core, self->now, event, &self->actions);
     const char *flaw = dc_core_check(self->core);
     if (flaw) dc_log(DC_LOG_ERROR, "bug in dcalc, please report: %s", flaw);
     assert(!flaw);
+}
+
+static void step(shell_t *self, dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd)
+{
+    dc_event_t event = { .type = type, .peer = peer, .cmd = cmd };
+    take(self, &event);
+}
+
+// --- the store ---------------------------------------------------------------------------------
+
+static void log_trouble(shell_t *self)
+{
+    uint64_t left_out;
+    const char *trouble = dc_store_trouble(self->store);
+    if (!*trouble || !dc_quota_take(&self->store_lines, self->now, &left_out)) return;
+    dc_log(DC_LOG_ERROR, "not stored: %s", trouble);
+}
+
+// What the disk did not do nobody is told of as done. Whoever starts the broker again finds what was
+// committed.
+static void fail_store(shell_t *self)
+{
+    if (self->has_store_failed) return;
+    dc_log(DC_LOG_ERROR,
+           "stopping: the store failed, nothing is certain of what was not confirmed");
+    self->has_store_failed = self->is_ending = true;
+}
+
+static void take_stored(shell_t *self, dc_store_op_t **op_p)
+{
+    self->puts--;
+    if ((*op_p)->error != DC_OK) log_trouble(self);
+    if ((*op_p)->error == DC_ERR_STORE_FAILED) {
+        fail_store(self);
+    } else {
+        dc_event_t event = { .type = DC_EVENT_STORED, .op = op_p };
+        take(self, &event);
+    }
+    dc_store_op_destroy(op_p);
+}
+
+static size_t read_store(shell_t *self)
+{
+    dc_store_op_t *op;
+    size_t count = 0;
+    while (self->store && count < DC_TURN_MESSAGES_MAX && (op = dc_store_poll(self->store))) {
+        take_stored(self, &op);
+        count++;
+    }
+    carry_out(self);
+    return count;
 }
 
 // --- a turn ------------------------------------------------------------------------------------
@@ -209,11 +268,12 @@ static void read_signals(shell_t *self)
 // Wait until there is something to do.
 static void wait_for_more(shell_t *self)
 {
-    dc_poll_t items[6];
+    dc_poll_t items[7];
     dc_door_poll_items(self->doors[DC_SIDE_FRONT], self->was_quiet, items);
     dc_door_poll_items(self->doors[DC_SIDE_BACK], self->was_quiet, items + 2);
     items[4] = (dc_poll_t){ .fd = self->signal_fd };
     items[5] = (dc_poll_t){ .fd = self->lifeline_fd };
+    items[6] = (dc_poll_t){ .fd = self->store ? dc_store_fd(self->store) : -1 };
     dc_ms_t until = dc_min_u64(self->tick_ms, self->look_ms);
     dc_ms_t timeout = until > self->now ? until - self->now : 0;
     timeout = dc_min_u64(timeout, dc_core_wait_ms(self->core));
@@ -236,12 +296,25 @@ static void loop(shell_t *self)
         dc_core_set_us(self->core, now_us);
         size_t front = read_door(self, DC_SIDE_FRONT);
         size_t back = read_door(self, DC_SIDE_BACK);
+        size_t stored = read_store(self);
         tick(self);
         look(self);
         dc_core_dispatch(self->core, self->now, &self->actions);
         carry_out(self);
         flush(self);
-        if (front == 0 && back == 0) wait_for_more(self);
+        if (front == 0 && back == 0 && stored == 0) wait_for_more(self);
+    }
+}
+
+// Wait for what is on its way to the disk, so that clients have their receipts.
+static void finish_store(shell_t *self)
+{
+    dc_ms_t end = dc_clock_ms() + DC_FAREWELL_MS;
+    while (self->puts && !self->has_store_failed && self->now < end) {
+        dc_poll_t item = { .fd = dc_store_fd(self->store) };
+        dc_net_poll(&item, 1, DC_TICK_MS);
+        self->now = dc_clock_ms();
+        read_store(self);
     }
 }
 
@@ -307,19 +380,68 @@ static int open_door(shell_t *self, dc_side_t side, const char *url, unsigned co
     return status_of(diag.code);
 }
 
+static int open_store(shell_t *self, const dc_shell_options_t *options, dc_settings_t *settings)
+{
+    *settings = options->settings;
+    settings->date_ms = dc_clock_date_ms() - dc_clock_ms();
+    settings->has_store = options->data;
+    if (!options->data) return EX_OK;
+    dc_diag_t diag;
+    self->store = dc_store_open(options->data, options->store_bytes_max, &diag);
+    if (!self->store) {
+        dc_log(DC_LOG_ERROR, "%s (--data none: keep no batches)", diag.message);
+        return EX_CANTCREAT;
+    }
+    settings->batch_number = dc_store_highest(self->store);
+    return EX_OK;
+}
+
+static bool take_found(void *context, const dc_store_op_t *op)
+{
+    shell_t *self = context;
+    dc_event_t event = { .type = DC_EVENT_FOUND, .found = op };
+    take(self, &event);
+    return !dc_core_is_short(self->core) && !self->actions.failed;
+}
+
+// Have the core know what a former broker promised.
+static int recover(shell_t *self)
+{
+    if (!self->store) return EX_OK;
+    dc_us_t since_us = dc_clock_us();
+    self->now = dc_clock_ms();
+    dc_err_t err = dc_store_start(self->store, take_found, self);
+    if (err == DC_OK && !take_found(self, NULL)) err = DC_ERR_NOMEM;
+    if (err != DC_OK) {
+        log_trouble(self);
+        dc_log(DC_LOG_ERROR, "cannot start: the store cannot be read: %s", dc_err_text(err));
+        return err == DC_ERR_NOMEM ? EX_OSERR : EX_IOERR;
+    }
+    carry_out(self);
+    dc_log(DC_LOG_INFO, "store open epoch=%llu read_ms=%llu",
+           (unsigned long long)dc_store_epoch(self->store),
+           (unsigned long long)(dc_clock_us() - since_us) / 1000);
+    return EX_OK;
+}
+
 static int open_all(shell_t *self, const dc_shell_options_t *options)
 {
     uint64_t seed;
+    dc_settings_t settings;
+    int store_status = open_store(self, options, &settings);
+    if (store_status != EX_OK) return store_status;
     self->signal_fd = open_signals();
     self->net = dc_net_new();
     bool has_seed = dc_entropy_fill(&seed, sizeof seed);
-    if (has_seed) self->core = dc_core_new(&options->settings, seed);
+    if (has_seed) self->core = dc_core_new(&settings, seed);
     if (self->signal_fd < 0 || !self->net || !self->core) {
         dc_log(DC_LOG_ERROR, "cannot start: no memory, descriptors or randomness to be had");
         return EX_OSERR;
     }
+    int status = recover(self);
+    if (status != EX_OK) return status;
     unsigned connections_max = get_connections_max();
-    int status = open_door(self, DC_SIDE_FRONT, options->frontend_url, connections_max);
+    status = open_door(self, DC_SIDE_FRONT, options->frontend_url, connections_max);
     if (status == EX_OK) {
         status = open_door(self, DC_SIDE_BACK, options->backend_url, connections_max);
     }
@@ -331,6 +453,7 @@ static int open_all(shell_t *self, const dc_shell_options_t *options)
 
 static void close_all(shell_t *self)
 {
+    dc_store_close(&self->store);
     dc_core_destroy(&self->core);
     dc_actions_fini(&self->actions);
     dc_door_destroy(&self->doors[DC_SIDE_FRONT], DC_FAREWELL_MS);
@@ -343,14 +466,17 @@ int dc_shell_run(const dc_shell_options_t *options)
 {
     shell_t self = { .lifeline_fd = options->lifeline_fd, .is_all_out = true };
     self.lines = dc_quota(LINES_BURST, LINES_EVERY_MS);
+    self.store_lines = dc_quota(1, LINES_EVERY_MS);
     dc_actions_init(&self.actions);
     dc_blob_keep_spares(SPARE_BLOBS);
     int status = open_all(&self, options);
     if (status == EX_OK) {
         loop(&self);
+        finish_store(&self);
         say_farewell(&self);
         dc_log(DC_LOG_INFO, "stopped");
     }
+    if (self.has_store_failed) status = EX_IOERR;
     close_all(&self);
     dc_blob_keep_spares(0);
     return status;

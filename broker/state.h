@@ -53,6 +53,16 @@ struct dc_core {
     uint64_t batch_number;      // the last that was given
     uint64_t plain_number;      // likewise, to a plain request
 
+    dc_client_t keeper;        // has the detached batches, and is in no map
+    uint64_t kept_count;       // of these
+    uint64_t kept_bytes;       // what they count for in the store
+    dc_batch_t *swept;         // of these: the next that is looked at
+    size_t pending_bytes;      // on its way to the store, or to be tried again
+    dc_store_queue_t unstored; // what did not fit, until it is tried again
+    dc_ms_t retry_ms;          // ... when that is
+    uint64_t viewer_ticket;    // the last that was given
+    size_t viewer_count;       // of all clients
+
     dc_lane_t common;     // of the batches without a tag
     dc_lane_t *lanes;     // map by tag: the others
     dc_kind_t *kinds;     // list, those with fewer tags first
@@ -85,6 +95,7 @@ struct dc_core {
     dc_lease_t *doubles; // list: of these, second leases of jobs
     size_t memory_bytes; // what batches and chunks account for
 
+    bool is_short;        // what the store found was lost
     bool is_dispatch_due; // something changed since the last dispatch
     dc_ms_t look_ms;      // when to see again what idle slots can be given; 0: not by itself
     bool is_steal_due;    // ... that lets an idle slot take from a busy one

@@ -90,11 +90,17 @@ static bool deletes(const dc_store_op_t *group)
     return false;
 }
 
-// Not all of it fits: find out what does. For what deletes, the ballast makes room.
+// What people do about a full disk, and needs little room.
+static bool is_relief(const dc_store_op_t *group)
+{
+    return deletes(group) || group->what == DC_STORE_END || group->what == DC_STORE_TERMS;
+}
+
+// Not all of it fits: find out what does. For what is to help, the ballast makes room.
 static void commit_one(dc_store_t *self, dc_store_op_t *group)
 {
     group->error = self->has_failed ? DC_ERR_STORE_FAILED : commit(self, group, group->next);
-    if (group->error == DC_ERR_STORE_FULL && deletes(group) &&
+    if (group->error == DC_ERR_STORE_FULL && is_relief(group) &&
         dc_store_dir_drop_ballast(self->dir)) {
         group->error = commit(self, group, group->next);
     }

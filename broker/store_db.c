@@ -22,7 +22,8 @@ static const char schema[] =
     "CREATE TABLE batch(number INTEGER PRIMARY KEY, key BLOB NOT NULL, flags INTEGER NOT NULL,"
     " retries INTEGER NOT NULL, level INTEGER NOT NULL, held INTEGER NOT NULL,"
     " timeout_ms INTEGER NOT NULL, steps_max INTEGER NOT NULL, keep_ms INTEGER NOT NULL,"
-    " opened_date INTEGER NOT NULL, deadline_date INTEGER NOT NULL, name BLOB NOT NULL,"
+    " opened_date INTEGER NOT NULL, deadline_date INTEGER NOT NULL, tag BLOB NOT NULL, name BLOB "
+    "NOT NULL,"
     " program BLOB NOT NULL);"
     "CREATE TABLE closed(number INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);"
     "CREATE TABLE ended(number INTEGER PRIMARY KEY, error INTEGER NOT NULL,"
@@ -34,6 +35,9 @@ static const char schema[] =
     "CREATE TABLE result(id INTEGER PRIMARY KEY, answered INTEGER NOT NULL,"
     " failed INTEGER NOT NULL, data BLOB NOT NULL);"
     "CREATE TABLE doomed(number INTEGER PRIMARY KEY);";
+
+// Of a batch that did not fit nothing is taken, since that would be another's of the same number.
+#define OF_BATCH(number) "WHERE EXISTS (SELECT 1 FROM batch WHERE number = " number ")"
 
 typedef enum statement {
     BEGIN,
@@ -65,12 +69,12 @@ static const char *const texts[] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [PUT_BATCH] = "INSERT OR IGNORE INTO batch VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [PUT_CHUNK] = "INSERT OR IGNORE INTO input VALUES(?,?,?,?,?,?)",
-    [PUT_CLOSE] = "INSERT OR IGNORE INTO closed VALUES(?,?)",
-    [PUT_TERMS] = "INSERT OR IGNORE INTO terms VALUES(?,?,?,?)",
-    [PUT_RESULT] = "INSERT OR IGNORE INTO result VALUES(?,?,?,?)",
-    [PUT_END] = "INSERT OR IGNORE INTO ended VALUES(?,?,?)",
+    [PUT_BATCH] = "INSERT OR IGNORE INTO batch VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [PUT_CHUNK] = "INSERT OR IGNORE INTO input SELECT ?1,?2,?3,?4,?5,?6 " OF_BATCH("?7"),
+    [PUT_CLOSE] = "INSERT OR IGNORE INTO closed SELECT ?1,?2 " OF_BATCH("?1"),
+    [PUT_TERMS] = "INSERT OR IGNORE INTO terms SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
+    [PUT_RESULT] = "INSERT OR IGNORE INTO result SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
+    [PUT_END] = "INSERT OR IGNORE INTO ended SELECT ?1,?2,?3 " OF_BATCH("?1"),
     [DOOM] = "INSERT OR IGNORE INTO doomed VALUES(?)",
     [RAISE_HIGHEST] = "UPDATE meta SET highest = max(highest, ?)",
     [DELETE_BATCH] = "DELETE FROM batch WHERE number = ?",
@@ -193,8 +197,9 @@ static dc_err_t put_batch(dc_store_db_t *self, const dc_store_op_t *op)
     bind(self, PUT_BATCH, 9, op->opened.keep_ms);
     bind(self, PUT_BATCH, 10, op->opened.opened_date);
     bind(self, PUT_BATCH, 11, op->opened.deadline_date);
-    bind_bytes(self, PUT_BATCH, 12, op->data.bytes);
-    bind_bytes(self, PUT_BATCH, 13, op->program.bytes);
+    bind_bytes(self, PUT_BATCH, 12, dc_str_from(op->opened.tag));
+    bind_bytes(self, PUT_BATCH, 13, op->data.bytes);
+    bind_bytes(self, PUT_BATCH, 14, op->program.bytes);
     return run(self, PUT_BATCH);
 }
 
@@ -206,6 +211,7 @@ static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
     bind(self, PUT_CHUNK, 4, op->chunk.width);
     bind(self, PUT_CHUNK, 5, op->chunk.flags);
     bind_bytes(self, PUT_CHUNK, 6, op->data.bytes);
+    bind(self, PUT_CHUNK, 7, op->batch);
     return run(self, PUT_CHUNK);
 }
 
@@ -222,6 +228,7 @@ static dc_err_t put_terms(dc_store_db_t *self, const dc_store_op_t *op)
     bind(self, PUT_TERMS, 2, op->terms.level);
     bind(self, PUT_TERMS, 3, op->terms.is_held);
     bind(self, PUT_TERMS, 4, op->terms.deadline_date);
+    bind(self, PUT_TERMS, 5, op->batch);
     return run(self, PUT_TERMS);
 }
 
@@ -231,6 +238,7 @@ static dc_err_t put_result(dc_store_db_t *self, const dc_store_op_t *op)
     bind(self, PUT_RESULT, 2, op->result.answered);
     bind(self, PUT_RESULT, 3, op->result.failed);
     bind_bytes(self, PUT_RESULT, 4, op->data.bytes);
+    bind(self, PUT_RESULT, 5, op->batch);
     return run(self, PUT_RESULT);
 }
 
@@ -380,20 +388,20 @@ typedef struct search {
 
 static bool tell_close(const search_t *self, sqlite3_stmt *row, uint64_t number)
 {
-    if (sqlite3_column_type(row, 13) == SQLITE_NULL) return true;
-    dc_store_op_t op = { .what = DC_STORE_CLOSE, .batch = number, .close = { column(row, 13) } };
+    if (sqlite3_column_type(row, 14) == SQLITE_NULL) return true;
+    dc_store_op_t op = { .what = DC_STORE_CLOSE, .batch = number, .close = { column(row, 14) } };
     return self->found(self->context, &op);
 }
 
 static bool tell_end(const search_t *self, sqlite3_stmt *row, uint64_t number)
 {
     dc_err_t error;
-    if (sqlite3_column_type(row, 14) == SQLITE_NULL) return true;
-    if (!dc_err_from_number((uint32_t)column(row, 14), &error)) error = DC_ERR_INTERNAL;
+    if (sqlite3_column_type(row, 15) == SQLITE_NULL) return true;
+    if (!dc_err_from_number((uint32_t)column(row, 15), &error)) error = DC_ERR_INTERNAL;
     dc_store_op_t op = {
         .what = DC_STORE_END,
         .batch = number,
-        .end = { .error = error, .date = column(row, 15) },
+        .end = { .error = error, .date = column(row, 16) },
     };
     return self->found(self->context, &op);
 }
@@ -412,10 +420,12 @@ static bool tell_batch(const search_t *self, sqlite3_stmt *row)
                     .keep_ms = column(row, 8),
                     .opened_date = column(row, 9),
                     .deadline_date = column(row, 10) },
-        .data = { NULL, column_bytes(row, 11) },
-        .program = { NULL, column_bytes(row, 12) },
+        .data = { NULL, column_bytes(row, 12) },
+        .program = { NULL, column_bytes(row, 13) },
     };
     dc_str_t key = column_bytes(row, 1);
+    dc_str_t tag = column_bytes(row, 11);
+    if (tag.len) memcpy(op.opened.tag, tag.data, dc_min_size(tag.len, DC_TAG_BYTES_MAX));
     memcpy(op.opened.key.bytes, key.data ? key.data : "", dc_min_size(key.len, DC_KEY_BYTES));
     return self->found(self->context, &op);
 }
@@ -461,6 +471,7 @@ static bool tell_chunk(const search_t *self, sqlite3_stmt *row, uint64_t batch)
         .what = DC_STORE_RESULT,
         .batch = batch,
         .result = { .chunk = number,
+                    .first = chunk.chunk.first,
                     .answered = column(row, 7),
                     .failed = column(row, 8),
                     .bytes = column(row, 9) },

@@ -5,7 +5,8 @@
 // group are chained by `also`: all of them are done, or none.
 //
 // All but READ and DELETE insert, and insert only: the same again changes nothing. So it does not
-// matter if one is said twice, and nothing of what is stored is ever written over. Dates are
+// matter if one is said twice, and nothing of what is stored is ever written over. Without its
+// BATCH nothing is taken of one. Dates are
 // milliseconds since 1970, since they outlive a process.
 #ifndef DC_BROKER_STORE_OP_H
 #define DC_BROKER_STORE_OP_H
@@ -33,6 +34,7 @@ struct dc_store_op {
     union {
         struct {
             dc_key_t key;
+            char tag[DC_TAG_BYTES_MAX + 1];
             uint8_t flags; // DC_OPEN_*
             uint8_t retries;
             uint8_t level;
@@ -62,6 +64,7 @@ struct dc_store_op {
         } terms;
         struct {
             uint32_t chunk;
+            uint64_t first;    // index of the chunk's first job
             uint64_t answered; // how many of its jobs have one
             uint64_t failed;   // ... and of these, how many are faults
             uint64_t bytes;    // found again: how many it has, without the data
@@ -72,17 +75,20 @@ struct dc_store_op {
         } end;
         struct {
             uint32_t chunk;
+            uint64_t first;    // the asker's own: index of the chunk's first job
             bool is_of_result; // else of the inputs
             uint64_t offset;   // where to begin
             uint64_t bytes_max;
-            uint64_t bytes;  // comes back: of the whole row
-            uint64_t ticket; // the asker's own
+            uint64_t bytes;    // comes back: of the whole row
+            uint64_t expected; // the asker's own: how many it thinks will come
+            uint64_t ticket;   // the asker's own
         } read;
     };
     dc_slice_t data, program; // references of its own
     dc_peer_t peer;           // the client that waits for it, 0: none
     uint32_t handle;          // ... and what the question is called; the answer is `reply`
     dc_slice_t reply;         // a reference of its own
+    size_t cost;              // what it was counted for when it was put
     dc_store_op_t *also;      // owned: more of the same group
     dc_store_op_t *next;      // in a queue
 };
@@ -90,7 +96,7 @@ struct dc_store_op {
 // An operation of which everything else is 0. NULL if memory is short.
 dc_store_op_t *dc_store_op_new(dc_store_what_t what, uint64_t batch);
 
-// Free it and those of its group.
+// Free it and those of its group; NULL is fine.
 void dc_store_op_destroy(dc_store_op_t **self_p);
 
 // What it holds of bytes.

@@ -1,12 +1,22 @@
 #include "broker/terms.h"
 
+#include "broker/keep.h"
 #include "broker/refuse.h"
 #include "broker/report.h"
 #include "broker/sessions.h"
+#include "broker/submit.h"
 #include "broker/turns.h"
 
 void dc_terms_end(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_actions_t *actions)
 {
+    if (batch->detached && batch->detached->is_close_put) {
+        dc_keep_end(self, batch, error, 0, 0, NULL, actions);
+        return;
+    }
+    if (batch->detached) {
+        dc_submit_fail(self, batch, error, dc_err_text(error), actions);
+        return;
+    }
     if (batch->client) {
         dc_cmd_t done = { .type = DC_CMD_DONE,
                           .done = { .handle = batch->handle,
@@ -59,11 +69,20 @@ static dc_err_t set(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, dc_
     }
 }
 
-static void reply(const dc_core_t *self, const dc_client_t *client, uint32_t handle,
-                  const dc_batch_t *batch, dc_actions_t *actions)
+static void reply(dc_core_t *self, const dc_client_t *client, uint32_t handle, dc_batch_t *batch,
+                  dc_actions_t *actions)
 {
     dc_buf_t json = { 0 };
     dc_report_batch(self, batch, &json);
+    if (batch->detached) {
+        // Said when it is on disk.
+        dc_buf_append_char(&json, '\0');
+        if (!json.failed) {
+            dc_keep_terms(self, batch, client->peer, handle, json.data, actions);
+        }
+        dc_buf_fini(&json);
+        return;
+    }
     dc_cmd_t cmd = { .type = DC_CMD_REPLY,
                      .reply = { .handle = handle },
                      .data = { NULL, dc_buf_str(&json) } };
@@ -77,6 +96,9 @@ void dc_terms_set(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_
     dc_diag_t diag;
     if (!batch) {
         dc_refuse(client, cmd->set.handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",
+                  (unsigned long long)cmd->set.number);
+    } else if (batch->detached && batch->detached->is_ended) {
+        dc_refuse(client, cmd->set.handle, DC_ERR_INVALID, actions, "batch b%llu has ended",
                   (unsigned long long)cmd->set.number);
     } else if (set(self, batch, cmd, &diag) != DC_OK) {
         dc_refuse(client, cmd->set.handle, diag.code, actions, "%s", diag.message);

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "broker/lane.h"
 #include "common/bytes.h"
 
 // No command has more fields than this.
@@ -216,8 +217,51 @@ static void put_peer(char kind, dc_peer_t peer, dc_buf_t *out)
     dc_buf_printf(out, "%c%llu", kind, (unsigned long long)peer);
 }
 
+static void put_result(const dc_store_op_t *op, dc_buf_t *out)
+{
+    dc_buf_printf(out, " at=%llu answered=%llu", (unsigned long long)op->result.first,
+                  (unsigned long long)op->result.answered);
+    put_number("failed", op->result.failed, out);
+}
+
+void dc_trace_store_op(const dc_store_op_t *op, dc_buf_t *out)
+{
+    dc_buf_printf(out, "%s b%llu", dc_store_op_name(op->what), (unsigned long long)op->batch);
+    switch (op->what) {
+    case DC_STORE_BATCH:
+        dc_buf_printf(out, " key=%02x%02x", op->opened.key.bytes[0], op->opened.key.bytes[1]);
+        break;
+    case DC_STORE_CHUNK:
+        dc_buf_append_text(out, " jobs=");
+        put_jobs(op->chunk.first, op->chunk.first + op->chunk.count, out);
+        break;
+    case DC_STORE_CLOSE: put_number("jobs", op->close.jobs, out); break;
+    case DC_STORE_TERMS:
+        dc_buf_printf(out, " priority=%d", dc_priority_of(op->terms.level));
+        if (op->terms.is_held) dc_buf_append_text(out, " held");
+        put_number("deadline", op->terms.deadline_date, out);
+        break;
+    case DC_STORE_RESULT: put_result(op, out); break;
+    case DC_STORE_END: put_error(op->end.error, out); break;
+    case DC_STORE_DELETE: break;
+    case DC_STORE_READ:
+        dc_buf_printf(out, " %s at=%llu", op->read.is_of_result ? "result" : "input",
+                      (unsigned long long)op->read.first);
+        put_number("offset", op->read.offset, out);
+        break;
+    }
+    put_number("data", op->data.bytes.len, out);
+    put_error(op->error, out);
+}
+
 void dc_trace_event(const dc_event_t *event, dc_buf_t *out)
 {
+    if (event->type == DC_EVENT_STORED || event->type == DC_EVENT_FOUND) {
+        const dc_store_op_t *op = event->type == DC_EVENT_STORED ? *event->op : event->found;
+        dc_buf_append_text(out, event->type == DC_EVENT_STORED ? "stored " : "found ");
+        if (op) dc_trace_store_op(op, out);
+        return;
+    }
     if (event->type == DC_EVENT_TICK) {
         dc_buf_append_text(out, "tick");
         return;
@@ -246,6 +290,10 @@ void dc_trace_action(const dc_action_t *action, dc_buf_t *out)
     case DC_ACTION_FORGET_WORKER:
         dc_buf_append_text(out, "forget ");
         put_peer('w', action->peer, out);
+        return;
+    case DC_ACTION_STORE:
+        dc_buf_append_text(out, "store ");
+        dc_trace_store_op(action->op, out);
         return;
     case DC_ACTION_LOG:
         dc_buf_append_text(out, "log ");

@@ -268,7 +268,7 @@ static void tell_progress(const dc_core_t *self, const dc_fork_t *root, dc_actio
 {
     dc_batch_t *batch = root->chunk->batch;
     // Where nobody works it is no further, and a client would take it for a sign of work.
-    if (!batch->client || batch->is_plain || self->slot_count == 0) return;
+    if (!batch->client || batch->is_plain || batch->detached || self->slot_count == 0) return;
     if (self->now - dc_max_u64(root->since_ms, batch->progress_ms) < DC_PROGRESS_MS) return;
     batch->progress_ms = self->now;
     dc_cmd_t cmd = { .type = DC_CMD_PROGRESS,

@@ -161,10 +161,13 @@ bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level)
 static dc_batch_t *leasable_batch(const dc_turn_t *turn)
 {
     if (!dc_client_is_throttled(turn->client)) return turn->batches;
+    // Nobody waits for what the keeper has.
+    bool is_awaited = !turn->client->is_keeper;
     dc_batch_t *batch;
     DL_FOREACH2(turn->batches, batch, turn_next)
     {
-        if (batch->ready_parts || batch->ready->chunk == dc_batch_oldest_open(batch)) return batch;
+        if (batch->ready_parts) return batch;
+        if (is_awaited && batch->ready->chunk == dc_batch_oldest_open(batch)) return batch;
     }
     return NULL;
 }

@@ -81,10 +81,11 @@ static bool has_no_client(const ask_t *ask)
     return true;
 }
 
-// It runs: there is nothing to be said.
+// It runs, or has ended and is kept: there is nothing to be said.
 static bool runs(const ask_t *ask)
 {
-    return ask->batch->leased_count > 0;
+    const dc_detached_t *detached = ask->batch->detached;
+    return ask->batch->leased_count > 0 || (detached && detached->is_ended);
 }
 
 static bool is_held(const ask_t *ask)
@@ -98,6 +99,11 @@ static bool is_not_read(const ask_t *ask)
 {
     const dc_client_t *client = ask->batch->client;
     if (!dc_client_is_throttled(client)) return false;
+    if (client->is_keeper) {
+        put_mib(ask->out, (double)client->unacked_bytes);
+        dc_buf_append_text(ask->out, " of results have to be written to the disk first");
+        return true;
+    }
     dc_buf_append_text(ask->out, "its client has ");
     put_mib(ask->out, (double)client->unacked_bytes);
     dc_buf_append_text(ask->out, " of results to read first");
@@ -206,7 +212,7 @@ static bool is_behind_its_own(const ask_t *ask)
     if (!count) return false;
     dc_buf_append_text(ask->out, count == PLACE_MAX ? "behind more than " : "behind ");
     put_count(ask->out, count, "older batch", "older batches");
-    dc_buf_append_text(ask->out, " of its client");
+    dc_buf_append_text(ask->out, ask->batch->detached ? " that are detached" : " of its client");
     return true;
 }
 

@@ -81,7 +81,7 @@ class Cluster:
         self.frontend = f"ipc://{folder}/clients"
         self.backend = f"ipc://{folder}/workers"
         self.processes = []
-        self.start("dcalc-broker", "--frontend", self.frontend, "--backend", self.backend)
+        self.start("dcalc-broker", "--frontend", self.frontend, "--backend", self.backend, "--data", "none")
         self.workers = [
             self.start("dcalc-worker", "--backend", self.backend, "--slots", "1", "--name", name)
             for name in ("alpha", "beta")

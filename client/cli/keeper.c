@@ -134,8 +134,9 @@ static pid_t start_broker(cluster_t *self)
     snprintf(lifeline, sizeof lifeline, "%d", LIFELINE_FD);
     char frontend_option[] = "--frontend", backend_option[] = "--backend";
     char lifeline_option[] = "--lifeline", log_option[] = LOG_LEVEL;
-    char *argv[] = { program,  frontend_option, front, backend_option, back, lifeline_option,
-                     lifeline, log_option,      NULL };
+    char data_option[] = "--data", data[] = "none";
+    char *argv[] = { program, frontend_option, front,    backend_option, back, data_option,
+                     data,    lifeline_option, lifeline, log_option,     NULL };
     return start(self, 0, argv);
 }
 

@@ -78,7 +78,7 @@ def main():
         frontend, backend = f"ipc://{folder}/clients", f"ipc://{folder}/workers"
         quiet = ["--log-level", "error"]
         broker = subprocess.Popen([os.path.join(BIN, "dcalc-broker"), "--frontend", frontend,
-                                   "--backend", backend, *quiet])
+                                   "--backend", backend, "--data", "none", *quiet])
         worker = subprocess.Popen([os.path.join(BIN, "dcalc-worker"), "--backend", backend,
                                    "--slots", "2", *quiet])
         sides = {

@@ -133,8 +133,9 @@ static void run_program(const char *const *args)
 
 static void start_dcalc(side_t *side)
 {
-    const char *broker[] = { "dcalc-broker", "--frontend",  side->frontend, "--backend",
-                             side->backend,  "--log-level", "warn",         NULL };
+    const char *broker[] = { "dcalc-broker", "--frontend", side->frontend, "--backend",
+                             side->backend,  "--data",     "none",         "--log-level",
+                             "warn",         NULL };
     const char *worker[] = { "dcalc-worker", "--backend", side->backend, "--slots", "2",
                              "--log-level",  "warn",      NULL };
     if ((side->pids[side->pid_count++] = fork_child()) == 0) run_program(broker);

@@ -20,7 +20,8 @@ class Broker:
     """A broker on ports of its own; `log` are its lines so far."""
 
     def __init__(self, *options, **settings):
-        self.process = subprocess.Popen([PROGRAM, "--frontend", ANY, "--backend", ANY, *options],
+        self.process = subprocess.Popen([PROGRAM, "--frontend", ANY, "--backend", ANY, "--data", "none",
+                                         *options],
                                         stderr=subprocess.PIPE, text=True, **settings)
         line = self.process.stderr.readline()
         self.frontend, self.backend = re.search(r"frontend=(\S+) backend=(\S+)", line).groups()
@@ -117,7 +118,7 @@ class Options(unittest.TestCase):
 class Life(Case):
     def test_a_taken_port_is_named(self):
         broker = self.start()
-        second = subprocess.run([PROGRAM, "--frontend", broker.frontend, "--backend", ANY],
+        second = subprocess.run([PROGRAM, "--frontend", broker.frontend, "--backend", ANY, "--data", "none"],
                                 capture_output=True, text=True, timeout=20, check=False)
         self.assertEqual(second.returncode, 69)
         self.assertIn(f"{broker.frontend} is taken by another program", second.stderr)

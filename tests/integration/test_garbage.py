@@ -22,7 +22,7 @@ class Broker:
     def __init__(self):
         self.process = subprocess.Popen(
             [os.path.join(BIN, "dcalc-broker"), "--frontend", "tcp://127.0.0.1:*",
-             "--backend", "tcp://127.0.0.1:*"], stderr=subprocess.PIPE, text=True)
+             "--backend", "tcp://127.0.0.1:*", "--data", "none"], stderr=subprocess.PIPE, text=True)
         line = self.process.stderr.readline()
         self.frontend, self.backend = re.search(r"frontend=(\S+) backend=(\S+)", line).groups()
         self.log = []

@@ -65,9 +65,8 @@ pid_t dc_cluster_spawn(const char *const argv[])
 
 void dc_cluster_start_broker(dc_cluster_t *self)
 {
-    const char *argv[] = {
-        "dcalc-broker", "--frontend", self->front, "--backend", self->back, NULL
-    };
+    const char *argv[] = { "dcalc-broker", "--frontend", self->front, "--backend",
+                           self->back,     "--data",     "none",      NULL };
     self->broker = dc_cluster_spawn(argv);
 }
 

@@ -76,7 +76,7 @@ def run_client(arguments, stdin=None, environment=None, **options):
 
 
 class Cluster:
-    def __init__(self, workers=1, slots=2, tcp=False, broker_options=(), worker_options=()):
+    def __init__(self, workers=1, slots=2, tcp=False, broker_options=(), worker_options=(), data="none"):
         self.folder = tempfile.mkdtemp(prefix="dcalc-test-")
         if tcp:
             self.frontend, self.backend = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
@@ -85,6 +85,7 @@ class Cluster:
         self.broker_options, self.worker_options = list(broker_options), list(worker_options)
         self.broker, self.workers, self.logs = None, [], []
         self.counts = (workers, slots)
+        self.data = data
 
     def __enter__(self):
         try:
@@ -131,7 +132,8 @@ class Cluster:
 
     def start_broker(self):
         self.broker = self._start("dcalc-broker", ["--frontend", self.frontend, "--backend",
-                                                   self.backend, *self.broker_options])
+                                                   self.backend, "--data", self.data,
+                                                   *self.broker_options])
         return self.broker
 
     def start_worker(self, slots=1, *options):

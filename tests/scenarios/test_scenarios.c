@@ -9,6 +9,10 @@
 //   until 3100  w2, c1 alive
 //     3100 > log slot lost ...
 //
+// The store does what is put into it when the story says so: `store commit` all that waits, `store
+// commit=2` the first two, `store full=2` says of two that they did not fit. `restart` kills the
+// broker, and with it what waits; a new one finds what was stored.
+//
 // `at` is one turn of the broker's loop at that time: its events (tests/lib/words.h; `c1 gone`,
 // `w1 gone` and `tick` too), then what is leased. `until` lets the time pass, a tick each 100 ms;
 // who is alive says so each time. What the others do not show, heartbeats, is left out there.
@@ -27,6 +31,7 @@
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"
 #include "tests/lib/main.h"
+#include "tests/lib/store_model.h"
 #include "tests/lib/words.h"
 
 #define QUOTED_BYTES_MAX 300
@@ -34,6 +39,7 @@
 typedef struct story {
     dc_settings_t settings;
     dc_core_t *core;
+    dc_store_model_t *store;
     dc_words_ids_t ids;
     dc_ms_t now;
     bool is_passing; // time does, by `until`
@@ -171,15 +177,39 @@ static void put_action(story_t *self, const dc_action_t *action)
 
 // --- what goes in ------------------------------------------------------------------------------
 
+static bool take_word(dc_str_t *text, const char *word)
+{
+    size_t len = strlen(word);
+    if (text->len < len || memcmp(text->data, word, len) != 0) return false;
+    *text = dc_str(text->data + len, text->len - len);
+    return true;
+}
+
+static dc_ms_t take_time(dc_str_t *text)
+{
+    char digits[24] = "";
+    memcpy(digits, text->data, dc_min_size(text->len, sizeof digits - 1));
+    size_t len = strspn(digits, "0123456789");
+    *text = dc_str(text->data + len, text->len - len);
+    return strtoull(digits, NULL, 10);
+}
+
+static void carry_out(story_t *self, dc_actions_t *actions)
+{
+    for (size_t i = 0; i < actions->len; i++) {
+        dc_action_t *action = &actions->list[i];
+        put_action(self, action);
+        if (action->type == DC_ACTION_STORE) dc_store_model_put(self->store, &action->op);
+    }
+    dc_actions_fini(actions);
+}
+
 static const char *step(story_t *self, const dc_event_t *event)
 {
     dc_actions_t actions;
     dc_actions_init(&actions);
     dc_core_step(self->core, TIME_ORIGIN + self->now, event, &actions);
-    for (size_t i = 0; i < actions.len; i++) {
-        put_action(self, &actions.list[i]);
-    }
-    dc_actions_fini(&actions);
+    carry_out(self, &actions);
     return dc_core_check(self->core);
 }
 
@@ -188,12 +218,57 @@ static const char *dispatch(story_t *self)
     dc_actions_t actions;
     dc_actions_init(&actions);
     dc_core_dispatch(self->core, TIME_ORIGIN + self->now, &actions);
-    for (size_t i = 0; i < actions.len; i++) {
-        put_action(self, &actions.list[i]);
-    }
-    dc_actions_fini(&actions);
+    carry_out(self, &actions);
     return dc_core_audit(self->core);
 }
+
+// --- the store ---------------------------------------------------------------------------------
+
+static const char *do_store(story_t *self, dc_str_t words)
+{
+    bool is_full = take_word(&words, "full");
+    if (!is_full && !take_word(&words, "commit")) return "the store does commit, or full";
+    uint64_t count = take_word(&words, "=") ? take_time(&words) : UINT64_MAX;
+    const char *flaw = NULL;
+    while (!flaw && count--) {
+        dc_store_op_t *op =
+            is_full ? dc_store_model_refuse(self->store) : dc_store_model_commit(self->store);
+        if (!op) break;
+        dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
+        flaw = step(self, &event);
+        dc_store_op_destroy(&op);
+    }
+    return flaw;
+}
+
+static bool take_found(void *context, const dc_store_op_t *op)
+{
+    story_t *self = context;
+    dc_event_t event = { .type = DC_EVENT_FOUND, .found = op };
+    return step(self, &event) == NULL;
+}
+
+static const char *make_core(story_t *self)
+{
+    if (self->core) return NULL;
+    if (!self->store) self->store = dc_store_model_new();
+    self->settings.has_store = true;
+    self->settings.batch_number = dc_store_model_highest(self->store);
+    self->core = dc_core_new(&self->settings, 1);
+    if (!self->core) return "memory is short";
+    if (!dc_store_model_batches(self->store)) return NULL;
+    dc_store_model_recover(self->store, take_found, self);
+    return take_found(self, NULL) ? NULL : dc_core_check(self->core);
+}
+
+static const char *restart(story_t *self)
+{
+    dc_core_destroy(&self->core);
+    dc_store_model_crash(self->store);
+    return make_core(self);
+}
+
+// --- events ------------------------------------------------------------------------------------
 
 // Read `c1` or `w1` from the front of `text`.
 static bool take_peer(dc_str_t *text, dc_event_t *event)
@@ -215,6 +290,8 @@ static const char *do_event(story_t *self, dc_str_t words)
     dc_event_t event = { .type = DC_EVENT_TICK };
     words = dc_str_trim(words);
     if (dc_str_eq(words, DC_STR("tick"))) return step(self, &event);
+    if (dc_str_eq(words, DC_STR("restart"))) return restart(self);
+    if (take_word(&words, "store ")) return do_store(self, words);
     if (!take_peer(&words, &event)) return "an event begins with c1 or w1, or is a tick";
     if (dc_str_eq(words, DC_STR("gone"))) {
         bool is_client = event.type == DC_EVENT_CLIENT;
@@ -291,39 +368,24 @@ static const char *pass_time(story_t *self, dc_ms_t until, dc_str_t peers)
 
 // --- scripts -----------------------------------------------------------------------------------
 
-static bool take_word(dc_str_t *text, const char *word)
-{
-    size_t len = strlen(word);
-    if (text->len < len || memcmp(text->data, word, len) != 0) return false;
-    *text = dc_str(text->data + len, text->len - len);
-    return true;
-}
-
-static dc_ms_t take_time(dc_str_t *text)
-{
-    char digits[24] = "";
-    memcpy(digits, text->data, dc_min_size(text->len, sizeof digits - 1));
-    size_t len = strspn(digits, "0123456789");
-    *text = dc_str(text->data + len, text->len - len);
-    return strtoull(digits, NULL, 10);
-}
-
 static const char *read_setting(story_t *self, dc_str_t line)
 {
     if (take_word(&line, "orphan_ms=")) {
         self->settings.orphan_ms = take_time(&line);
     } else if (take_word(&line, "memory_bytes_max=")) {
         self->settings.memory_bytes_max = take_time(&line);
+    } else if (take_word(&line, "keep_ms=")) {
+        self->settings.keep_ms = take_time(&line);
+    } else if (take_word(&line, "batch_bytes_max=")) {
+        self->settings.batch_bytes_max = take_time(&line);
+    } else if (take_word(&line, "store_bytes_max=")) {
+        self->settings.store_bytes_max = take_time(&line);
+    } else if (take_word(&line, "store_batches_max=")) {
+        self->settings.store_batches_max = take_time(&line);
     } else {
         return "no such setting";
     }
     return NULL;
-}
-
-static const char *make_core(story_t *self)
-{
-    if (!self->core) self->core = dc_core_new(&self->settings, 1);
-    return self->core ? NULL : "memory is short";
 }
 
 static bool is_trace(dc_str_t line)
@@ -452,6 +514,7 @@ START_TEST(story_goes_as_told)
         ck_abort_msg("%s: %s", path, flaw ? flaw : "it goes otherwise");
     }
     dc_core_destroy(&story.core);
+    dc_store_model_destroy(&story.store);
     dc_buf_fini(&story.out);
     dc_buf_fini(&script);
 }

@@ -148,6 +148,7 @@ static void carry_out(sim_t *sim, hub_t *self)
         case DC_ACTION_TO_WORKER: put_out(sim, self, false, action); break;
         case DC_ACTION_FORGET_CLIENT: forget_peer(self, true, action->peer); break;
         case DC_ACTION_FORGET_WORKER: forget_peer(self, false, action->peer); break;
+        case DC_ACTION_STORE: sim_fail(sim, "broker: something is put into no store"); break;
         case DC_ACTION_LOG: break;
         }
     }
@@ -181,8 +182,9 @@ static void step_message(sim_t *sim, hub_t *self, msg_t *msg)
     for (size_t i = 0; i < msg->len && !sim->has_failed; i++) {
         const dc_cmd_t *cmd = &msg->cmds[i];
         peer_t *peer = find_peer(self, msg->conn, msg->epoch);
-        dc_event_t event = { peer->is_client ? DC_EVENT_CLIENT : DC_EVENT_WORKER, peer->number,
-                             cmd };
+        dc_event_t event = { .type = peer->is_client ? DC_EVENT_CLIENT : DC_EVENT_WORKER,
+                             .peer = peer->number,
+                             .cmd = cmd };
         step(sim, self, &event);
     }
     msg_free(sim, msg);
@@ -207,8 +209,9 @@ static bool flush(sim_t *sim, hub_t *self)
             msg_free(sim, msg);
             if (peer->is_forgotten || peer->is_gone_told) continue;
             peer->is_gone_told = has_gone = true;
-            dc_event_t event = { peer->is_client ? DC_EVENT_CLIENT_GONE : DC_EVENT_WORKER_GONE,
-                                 peer->number, NULL };
+            dc_event_t event = { .type =
+                                     peer->is_client ? DC_EVENT_CLIENT_GONE : DC_EVENT_WORKER_GONE,
+                                 .peer = peer->number };
             step(sim, self, &event);
         } else if (peer->conn) {
             conn_send(sim, peer->conn, msg, false);

@@ -325,6 +325,7 @@ void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action)
     case DC_ACTION_FORGET_WORKER:
         if (peer) blame(peer);
         break;
+    case DC_ACTION_STORE:
     case DC_ACTION_LOG:
         if (action->level == DC_LOG_ERROR) {
             sim_fail(sim, "the broker complains: %.*s", (int)action->cmd.data.bytes.len,

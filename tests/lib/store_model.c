@@ -1,0 +1,278 @@
+#include "tests/lib/store_model.h"
+
+#include <stdlib.h>
+
+// A chunk by its number, and its results.
+typedef struct row {
+    dc_store_op_t *chunk, *result; // owned; the latter NULL: none yet
+    struct row *next;              // by number
+} row_t;
+
+typedef struct batch {
+    uint64_t number;
+    dc_store_op_t *opened, *close, *terms, *end; // owned; all but the first may be NULL
+    row_t *rows;
+    struct batch *next; // by number
+} batch_t;
+
+struct dc_store_model {
+    dc_store_queue_t queue;
+    size_t waiting;
+    batch_t *batches;
+    size_t batch_count;
+    uint64_t highest;
+};
+
+dc_store_model_t *dc_store_model_new(void)
+{
+    dc_store_model_t *self = calloc(1, sizeof *self);
+    if (!self) abort();
+    dc_store_queue_init(&self->queue);
+    return self;
+}
+
+// --- rows --------------------------------------------------------------------------------------
+
+static dc_store_op_t *copy_of(const dc_store_op_t *op)
+{
+    dc_store_op_t *copy = dc_store_op_new(op->what, op->batch);
+    if (!copy) abort();
+    *copy = *op;
+    copy->data = copy->program = copy->reply = (dc_slice_t){ 0 };
+    copy->also = copy->next = NULL;
+    if (!dc_slice_keep(&op->data, &copy->data)) abort();
+    if (!dc_slice_keep(&op->program, &copy->program)) abort();
+    return copy;
+}
+
+static batch_t **place_of(dc_store_model_t *self, uint64_t number)
+{
+    batch_t **at = &self->batches;
+    while (*at && (*at)->number < number) {
+        at = &(*at)->next;
+    }
+    return at;
+}
+
+static batch_t *find_batch(dc_store_model_t *self, uint64_t number)
+{
+    batch_t *batch = *place_of(self, number);
+    return batch && batch->number == number ? batch : NULL;
+}
+
+static row_t *find_row(const batch_t *batch, uint32_t number)
+{
+    row_t *row = batch ? batch->rows : NULL;
+    while (row && row->chunk->chunk.number != number) {
+        row = row->next;
+    }
+    return row;
+}
+
+static void put_batch(dc_store_model_t *self, const dc_store_op_t *op)
+{
+    batch_t **at = place_of(self, op->batch);
+    if (*at && (*at)->number == op->batch) return;
+    batch_t *batch = calloc(1, sizeof *batch);
+    if (!batch) abort();
+    batch->number = op->batch;
+    batch->opened = copy_of(op);
+    batch->next = *at;
+    *at = batch;
+    self->batch_count++;
+    self->highest = dc_max_u64(self->highest, op->batch);
+}
+
+static void put_chunk(batch_t *batch, const dc_store_op_t *op)
+{
+    if (find_row(batch, op->chunk.number)) return;
+    row_t **at = &batch->rows;
+    while (*at && (*at)->chunk->chunk.number < op->chunk.number) {
+        at = &(*at)->next;
+    }
+    row_t *row = calloc(1, sizeof *row);
+    if (!row) abort();
+    row->chunk = copy_of(op);
+    row->next = *at;
+    *at = row;
+}
+
+static void free_batch(batch_t *batch)
+{
+    while (batch->rows) {
+        row_t *row = batch->rows;
+        batch->rows = row->next;
+        dc_store_op_destroy(&row->chunk);
+        dc_store_op_destroy(&row->result);
+        free(row);
+    }
+    dc_store_op_destroy(&batch->opened);
+    dc_store_op_destroy(&batch->close);
+    dc_store_op_destroy(&batch->terms);
+    dc_store_op_destroy(&batch->end);
+    free(batch);
+}
+
+static void delete_batch(dc_store_model_t *self, uint64_t number)
+{
+    batch_t **at = place_of(self, number);
+    self->highest = dc_max_u64(self->highest, number);
+    if (!*at || (*at)->number != number) return;
+    batch_t *batch = *at;
+    *at = batch->next;
+    self->batch_count--;
+    free_batch(batch);
+}
+
+static void put_once(dc_store_op_t **place, const dc_store_op_t *op)
+{
+    if (!*place) *place = copy_of(op);
+}
+
+static void read_row(dc_store_model_t *self, dc_store_op_t *op)
+{
+    const row_t *row = find_row(find_batch(self, op->batch), op->read.chunk);
+    const dc_store_op_t *from = !row ? NULL : op->read.is_of_result ? row->result : row->chunk;
+    if (!from) {
+        op->error = DC_ERR_UNKNOWN_BATCH;
+        return;
+    }
+    op->read.bytes = from->data.bytes.len;
+    if (op->read.offset >= op->read.bytes) return;
+    size_t len = (size_t)dc_min_u64(op->read.bytes - op->read.offset, op->read.bytes_max);
+    dc_slice_t part = dc_slice_part(from->data, (size_t)op->read.offset, len);
+    if (!dc_slice_keep(&part, &op->data)) abort();
+}
+
+static void apply(dc_store_model_t *self, dc_store_op_t *op)
+{
+    batch_t *batch = find_batch(self, op->batch);
+    row_t *row;
+    switch (op->what) {
+    case DC_STORE_BATCH: put_batch(self, op); break;
+    case DC_STORE_CHUNK:
+        if (batch) put_chunk(batch, op);
+        break;
+    case DC_STORE_CLOSE:
+        if (batch) put_once(&batch->close, op);
+        break;
+    case DC_STORE_TERMS:
+        if (!batch) break;
+        dc_store_op_destroy(&batch->terms);
+        put_once(&batch->terms, op);
+        break;
+    case DC_STORE_RESULT:
+        row = find_row(batch, op->result.chunk);
+        if (row) put_once(&row->result, op);
+        break;
+    case DC_STORE_END:
+        if (batch) put_once(&batch->end, op);
+        break;
+    case DC_STORE_DELETE: delete_batch(self, op->batch); break;
+    case DC_STORE_READ: read_row(self, op); break;
+    }
+}
+
+// --- operations --------------------------------------------------------------------------------
+
+void dc_store_model_put(dc_store_model_t *self, dc_store_op_t **op_p)
+{
+    dc_store_queue_push(&self->queue, *op_p);
+    *op_p = NULL;
+    self->waiting++;
+}
+
+size_t dc_store_model_waiting(const dc_store_model_t *self)
+{
+    return self->waiting;
+}
+
+static dc_store_op_t *pop(dc_store_model_t *self)
+{
+    dc_store_op_t *op = dc_store_queue_pop(&self->queue);
+    if (op) self->waiting--;
+    return op;
+}
+
+dc_store_op_t *dc_store_model_commit(dc_store_model_t *self)
+{
+    dc_store_op_t *group = pop(self);
+    for (dc_store_op_t *op = group; op; op = op->also) {
+        op->error = DC_OK;
+        apply(self, op);
+    }
+    return group;
+}
+
+dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self)
+{
+    dc_store_op_t *group = pop(self);
+    if (group) group->error = DC_ERR_STORE_FULL;
+    return group;
+}
+
+void dc_store_model_crash(dc_store_model_t *self)
+{
+    dc_store_op_t *op;
+    while ((op = pop(self))) {
+        dc_store_op_destroy(&op);
+    }
+}
+
+// --- recovery ----------------------------------------------------------------------------------
+
+static void tell(const dc_store_op_t *op, dc_store_found_fn *found, void *context)
+{
+    if (op && !found(context, op)) abort();
+}
+
+static void tell_row(const row_t *row, dc_store_found_fn *found, void *context)
+{
+    dc_store_op_t chunk = *row->chunk;
+    chunk.chunk.bytes = chunk.data.bytes.len;
+    chunk.error = DC_OK;
+    if (row->result) chunk.data = (dc_slice_t){ 0 };
+    tell(&chunk, found, context);
+    if (!row->result) return;
+    dc_store_op_t result = *row->result;
+    result.result.bytes = result.data.bytes.len;
+    result.data = (dc_slice_t){ 0 };
+    tell(&result, found, context);
+}
+
+void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *found, void *context)
+{
+    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
+        tell(batch->opened, found, context);
+        tell(batch->close, found, context);
+        tell(batch->terms, found, context);
+        tell(batch->end, found, context);
+        for (const row_t *row = batch->rows; row; row = row->next) {
+            tell_row(row, found, context);
+        }
+    }
+}
+
+uint64_t dc_store_model_highest(const dc_store_model_t *self)
+{
+    return self->highest;
+}
+
+size_t dc_store_model_batches(const dc_store_model_t *self)
+{
+    return self->batch_count;
+}
+
+void dc_store_model_destroy(dc_store_model_t **self_p)
+{
+    dc_store_model_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    dc_store_model_crash(self);
+    while (self->batches) {
+        batch_t *batch = self->batches;
+        self->batches = batch->next;
+        free_batch(batch);
+    }
+    free(self);
+}

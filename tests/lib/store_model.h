@@ -1,0 +1,37 @@
+// store_model — a store without a disk: what is put waits, is done when the test says so, and is
+// lost when the test says so.
+//
+// It does what broker/store.h promises: in order, a row once, nothing of a batch without its BATCH.
+#ifndef DC_TESTS_LIB_STORE_MODEL_H
+#define DC_TESTS_LIB_STORE_MODEL_H
+
+#include "broker/store.h"
+
+typedef struct dc_store_model dc_store_model_t;
+
+dc_store_model_t *dc_store_model_new(void);
+void dc_store_model_destroy(dc_store_model_t **self_p);
+
+// Takes the group.
+void dc_store_model_put(dc_store_model_t *self, dc_store_op_t **op_p);
+
+// How many groups wait.
+size_t dc_store_model_waiting(const dc_store_model_t *self);
+
+// Do the next group, which is the caller's then; NULL if none waits. Or say that it did not fit.
+dc_store_op_t *dc_store_model_commit(dc_store_model_t *self);
+dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self);
+
+// What waits is lost, as in a crash.
+void dc_store_model_crash(dc_store_model_t *self);
+
+// Tell what there is, as dc_store_start does.
+void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *found, void *context);
+
+// The highest number that a batch ever had.
+uint64_t dc_store_model_highest(const dc_store_model_t *self);
+
+// How many batches there are.
+size_t dc_store_model_batches(const dc_store_model_t *self);
+
+#endif
