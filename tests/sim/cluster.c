@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tests/sim/app.h"
+#include "tests/sim/fair.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/greedy.h"
 #include "tests/sim/hub.h"
@@ -29,6 +30,7 @@ static void set_up(sim_t *self)
     self->plain_workers = make_list(plan->plain_workers);
     self->apps = make_list(plan->clients);
     self->plain_clients = make_list(plan->plain_clients);
+    fair_begin(self);
     hub_new(self);
     for (unsigned i = 0; i < plan->slots; i++) {
         self->slots[self->slot_count++] = slot_new(self, i);
@@ -63,6 +65,7 @@ static void tear_down(sim_t *self)
     }
     greedy_destroy(self, &self->greedy);
     hub_destroy(self, &self->hub);
+    fair_end(self);
     for (size_t i = 0; i < self->batch_count; i++) {
         batch_destroy(&self->batches[i]);
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/trace.h"
+#include "tests/sim/fair.h"
 #include "tests/sim/patience.h"
 #include "tests/sim/terms.h"
 #include "tests/sim/watch.h"
@@ -226,10 +227,12 @@ static void dispatch(sim_t *sim, hub_t *self)
 {
     dc_core_set_us(self->core, sim_now_us(sim));
     watch_dispatching(sim, self);
+    fair_before(sim, self);
     dc_core_dispatch(self->core, sim_now_ms(sim), &self->actions);
     watch_dispatched(sim, self);
     sim_check(sim, "broker", dc_core_check(self->core));
     carry_out(sim, self);
+    fair_watch(sim, self);
     if (self->step_count < self->told_count) return;
     self->told_count = self->step_count + sim->plan.audit_steps / 4;
     watch_told(sim, self);

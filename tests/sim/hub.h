@@ -15,6 +15,11 @@ typedef struct watched_lease {
     uint64_t id, next, end;
     uint64_t offset; // from these indices to the batch's: a plain request counts its own lines
     batch_t *batch;
+
+    // Whose it is, and since when that client, and its level, have waited (tests/sim/fair.h).
+    dc_peer_t client; // 0: it is not looked at
+    uint8_t level;
+    uint64_t period, level_period;
 } watched_lease_t;
 
 // A batch as a session of a client names it.
@@ -27,14 +32,16 @@ typedef struct watched_handle {
 typedef struct peer {
     dc_peer_t number;
     bool is_client;
-    conn_t *conn;      // NULL: it is gone
-    conn_t *origin;    // whose it was, ...
-    uint32_t epoch;    // ... until its next break
-    uint64_t gone_us;  // from when on sending to it finds no connection; UINT64_MAX: never
-    bool is_forgotten; // the core does not know it any more
-    bool is_gone_told; // the core was told that it is gone
-    uint64_t heard_us; // when it last spoke, in hub_awake_us
-    msg_t *out;        // what is at hand for it
+    conn_t *conn;          // NULL: it is gone
+    conn_t *origin;        // whose it was, ...
+    uint32_t epoch;        // ... until its next break
+    uint64_t gone_us;      // from when on sending to it finds no connection; UINT64_MAX: never
+    bool is_forgotten;     // the core does not know it any more
+    bool is_gone_told;     // the core was told that it is gone
+    unsigned urgent_level; // the highest that waited for it before the dispatch; 0: none
+    bool was_throttled;    // it had too many results under way before the dispatch
+    uint64_t heard_us;     // when it last spoke, in hub_awake_us
+    msg_t *out;            // what is at hand for it
     struct peer *next_out;
 
     // For the watch.

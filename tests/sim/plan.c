@@ -58,6 +58,23 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->batch_jobs_max = dc_min_u64(self->batch_jobs_max, UINT64_C(20000) / self->tree_per_mille);
 }
 
+// A few clients with much to compute, and little to compute it with: all that happens is that they
+// wait for each other, long enough to see who has how much.
+static void draw_crowd(plan_t *self, dc_rng_t *rng)
+{
+    *self = (plan_t){ .audit_steps = self->audit_steps, .settings = self->settings };
+    self->slots = (uint32_t)between(rng, 1, 2);
+    self->clients = (uint32_t)between(rng, 3, 4);
+    self->batches_min = 1;
+    self->batches_max = 2;
+    self->batch_jobs_min = self->batch_jobs_max = 4000;
+    self->chunk_jobs_max = (uint32_t)any_scale(rng, 8, 64);
+    self->has_priorities = one_of(rng, 2);
+    self->job_ns_max = between(rng, 500000, 2000000);
+    self->latency_us_max = any_scale(rng, 20, 2000);
+    self->fault_us = 1000000;
+}
+
 static void draw_net(plan_t *self, dc_rng_t *rng)
 {
     self->latency_us_max = any_scale(rng, 20, 30000);
@@ -88,6 +105,7 @@ void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
     draw_work(self, rng, size);
     draw_net(self, rng);
     draw_faults(self, rng);
+    if (one_of(rng, 25)) draw_crowd(self, rng);
     self->settings.orphan_ms = one_of(rng, 4) ? DC_ORPHAN_MS : any_scale(rng, 1000, 10000);
     if (one_of(rng, 6)) self->settings.memory_bytes_max = any_scale(rng, 4096, 1 << 20);
 }

@@ -13,6 +13,7 @@
 //   watch      what must hold whatever the broker does, counted beside it; and likewise
 //   patience   who is given up, and when
 //   terms      deadlines and holds
+//   fair       whose jobs are computed: priorities and turns
 //   slot       a slot's process: its core, and its supervisor
 //   runner     the thread of a slot that evaluates
 //   app        a client's process: its core, and an application that checks every answer
@@ -49,10 +50,11 @@ typedef struct sim {
     uint64_t steps_max;
     bool is_tracing;
     bool has_failed;
-    dc_buf_t failure; // what does not hold
-    dc_buf_t line;    // of the trace
-    bool is_calm;     // faults have stopped
-    bool is_closing;  // everybody is to leave
+    dc_buf_t failure;     // what does not hold
+    dc_buf_t line;        // of the trace
+    bool is_calm;         // faults have stopped
+    bool is_closing;      // everybody is to leave
+    bool was_preempt_due; // something urgent may have had to wait before the dispatch
     // How it was before the step that the broker has made: whether it had no memory left, and the
     // client that had the batch which is opened; 0: none.
     bool was_full;
@@ -64,6 +66,7 @@ typedef struct sim {
     uint64_t msg_count;
 
     struct hub *hub;
+    struct fair *fair; // NULL: nobody looks
     // As many as the plan says; the lists are owned, as is what is in them.
     struct slot **slots;
     size_t slot_count;

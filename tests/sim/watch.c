@@ -7,6 +7,7 @@
 #include "common/bytes.h"
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"
+#include "tests/sim/fair.h"
 #include "tests/sim/terms.h"
 
 static batch_t *find_batch(const sim_t *sim, uint64_t number)
@@ -119,8 +120,8 @@ static void drop_lease(peer_t *peer, watched_lease_t *lease)
     peer->lease_count--;
 }
 
-static void add_lease(sim_t *sim, peer_t *peer, uint64_t id, dc_str_t text, uint32_t width,
-                      dc_range_t jobs)
+static void add_lease(sim_t *sim, const hub_t *hub, peer_t *peer, uint64_t id, dc_str_t text,
+                      uint32_t width, dc_range_t jobs)
 {
     job_t job;
     if (!job_read(text, width, &job) || !find_batch(sim, job.batch)) {
@@ -130,15 +131,20 @@ static void add_lease(sim_t *sim, peer_t *peer, uint64_t id, dc_str_t text, uint
     terms_leased(sim, find_batch(sim, job.batch));
     peer->leases =
         grow(peer->leases, peer->lease_count, &peer->lease_capacity, sizeof *peer->leases);
-    peer->leases[peer->lease_count++] =
-        (watched_lease_t){ id, jobs.first, jobs.end, job.index - jobs.first,
-                           find_batch(sim, job.batch) };
+    watched_lease_t *lease = &peer->leases[peer->lease_count++];
+    *lease = (watched_lease_t){ .id = id,
+                                .next = jobs.first,
+                                .end = jobs.end,
+                                .offset = job.index - jobs.first,
+                                .batch = find_batch(sim, job.batch) };
+    fair_leased(sim, hub, peer, lease);
 }
 
-static void on_result(const sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
+static void on_result(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
 {
     watched_lease_t *lease = find_lease(peer, cmd->result.id);
     if (!lease || cmd->result.first != lease->next) return;
+    fair_spent(sim, lease, cmd->result.spent_us);
     uint64_t *forked_us = &lease->batch->forked_us[lease->next + lease->offset];
     if (cmd->result.flags & DC_RESULT_FORK && !*forked_us) *forked_us = sim->now_us;
     lease->next += cmd->result.count;
@@ -283,7 +289,7 @@ static void to_client(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t
     }
 }
 
-static void to_worker(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
+static void to_worker(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t *cmd)
 {
     switch ((int)cmd->type) {
     case DC_CMD_LEASE: {
@@ -295,11 +301,11 @@ static void to_worker(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
         dc_wire_join_t join;
         if (cmd->lease.flags & DC_LEASE_JOIN && dc_wire_read_join(text, &join)) text = join.join;
         dc_range_t jobs = { cmd->lease.first, cmd->lease.first + cmd->lease.count };
-        add_lease(sim, peer, cmd->lease.id, text, width, jobs);
+        add_lease(sim, hub, peer, cmd->lease.id, text, width, jobs);
         break;
     }
     case DC_CMD_WORK:
-        add_lease(sim, peer, cmd->work.id, cmd->data.bytes, 0, (dc_range_t){ 0, 1 });
+        add_lease(sim, hub, peer, cmd->work.id, cmd->data.bytes, 0, (dc_range_t){ 0, 1 });
         break;
     case DC_CMD_TRIM: {
         watched_lease_t *lease = find_lease(peer, cmd->trim.id);
@@ -319,7 +325,7 @@ void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action)
         if (peer) to_client(sim, hub, peer, &action->cmd);
         break;
     case DC_ACTION_TO_WORKER:
-        if (peer) to_worker(sim, peer, &action->cmd);
+        if (peer) to_worker(sim, hub, peer, &action->cmd);
         break;
     case DC_ACTION_FORGET_CLIENT: break;
     case DC_ACTION_FORGET_WORKER:
