@@ -260,11 +260,13 @@ static const char *audit_clients(const dc_core_t *self)
         }
         uint64_t unacked = 0;
         uint64_t open_bytes = client->stored_bytes;
+        uint64_t jobs = 0;
         for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
             if (batch->client != client) return "a batch is in the list of another client";
             for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
                 const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
                 unacked += chunk->result_bytes;
+                jobs += chunk->count;
                 if (chunk->payer == client->peer) open_bytes += chunk->cost_bytes;
             }
         }
@@ -272,6 +274,7 @@ static const char *audit_clients(const dc_core_t *self)
         if (client->received_bytes - client->freed_bytes != open_bytes && !client->is_plain) {
             return "a client's credit is miscounted";
         }
+        if (jobs != client->job_count) return "a client's jobs are miscounted";
         if (unacked != client->unacked_bytes) {
             return "results that are not acknowledged are miscounted";
         }

@@ -193,7 +193,7 @@ static const char *audit_waiting(const dc_lane_t *lane)
 {
     for (unsigned level = 0; level < DC_LEVELS; level++) {
         for (const dc_turn_t *turn = lane->levels[level].ring; turn; turn = turn->next) {
-            if (!dc_client_is_throttled(turn->client)) return "work is ready and a slot has room";
+            if (!dc_client_is_slowed(turn->client)) return "work is ready and a slot has room";
         }
     }
     return NULL;

@@ -3,6 +3,7 @@
 #define DC_BROKER_CLIENT_H
 
 #include "broker/batch.h"
+#include "broker/bucket.h"
 #include "broker/detached.h"
 #include "broker/stats.h"
 
@@ -27,6 +28,10 @@ typedef struct dc_client {
     uint64_t unacked_bytes; // results that were sent to it and not acknowledged
     double expected_bytes;  // results that its leases will give, by their batches' means
 
+    uint64_t job_count; // jobs of its chunks that are held
+    dc_bucket_t bucket; // jobs that may be leased, where there is a limit (broker/allowance.h)
+    bool is_over_rate;  // there are none, until time has passed
+
     dc_turn_t *turns;  // one for each level at which it has batches
     dc_stats_t *stats; // owned; NULL: nothing is measured
     double job_us;     // mean worker time of its jobs, for batches that have none yet; 0: not known
@@ -42,6 +47,12 @@ static inline bool dc_client_is_throttled(const dc_client_t *self)
 {
     double results = (double)self->unacked_bytes + self->expected_bytes;
     return !self->is_plain && results >= DC_RESULTS_BYTES_MAX;
+}
+
+// Whether not all of what it has ready may be leased, though slots have room.
+static inline bool dc_client_is_slowed(const dc_client_t *self)
+{
+    return self->is_over_rate || dc_client_is_throttled(self);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/after.h"
+#include "broker/allowance.h"
 #include "broker/keep.h"
 #include "broker/loss.h"
 #include "broker/measure.h"
@@ -26,6 +27,7 @@ dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
     self->lowest_level = DC_LEVELS - 1;
     self->batch_number = settings->batch_number;
     self->keeper.is_keeper = true;
+    dc_allowance_begin(self, &self->keeper);
     dc_store_queue_init(&self->unstored);
     dc_rng_init(&self->rng, seed);
     dc_pool_init(&self->pools.batches, sizeof(dc_batch_t));
@@ -127,6 +129,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     grant_all(self, actions);
     send_heartbeats(self, actions);
     dc_measure_tick(self);
+    dc_allowance_tick(self);
     self->is_steal_due = self->is_search_due = true;
 }
 

@@ -1,5 +1,6 @@
 #include "broker/ledger.h"
 
+#include "broker/allowance.h"
 #include "broker/forked.h"
 #include "broker/measure.h"
 #include "broker/needs.h"
@@ -103,6 +104,7 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
     chunk->arrived_us = self->now_us;
     batch->fed_ms = self->now;
     self->job_count += chunk->count;
+    if (batch->client) batch->client->job_count += chunk->count;
     self->memory_bytes += chunk->held_bytes;
     if (chunk->is_waiting) {
         count_waiting(self, chunk, true); // with the node that was reserved
@@ -131,6 +133,7 @@ bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
         chunk->arrived_us += (self->now_us - chunk->arrived_us) / chunk->count;
     }
     self->job_count++;
+    chunk->batch->client->job_count++;
     dc_ready_extend(self, chunk);
     return true;
 }
@@ -194,6 +197,7 @@ void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_acti
     dc_client_t *client = batch->client;
     if (client) {
         client->unacked_bytes -= chunk->result_bytes;
+        client->job_count -= chunk->count;
         if (client->peer == chunk->payer) client->freed_bytes += chunk->cost_bytes;
         self->is_dispatch_due = true;
     }
@@ -266,6 +270,17 @@ static void enter_lease(dc_core_t *self, dc_lease_t *lease)
     dc_ledger_see_room(self, slot);
 }
 
+// How many jobs of the lease, which is new, were never leased before: each begins once. Parts of a
+// job are none.
+static uint64_t begin_jobs(const dc_lease_t *lease)
+{
+    dc_chunk_t *chunk = lease->chunk;
+    uint64_t first = dc_max_u64(chunk->begun, lease->next);
+    if (chunk->part || first >= lease->end) return 0;
+    chunk->begun = lease->end;
+    return lease->end - first;
+}
+
 dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch, uint64_t count_max)
 {
     dc_lease_t *lease = allocate_lease(self);
@@ -291,7 +306,9 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
     dc_ready_carve(self, node, node->first, end);
     dc_turns_see(self, batch);
     enter_lease(self, lease);
-    dc_measure_lease(self, lease);
+    uint64_t begun = begin_jobs(lease);
+    dc_measure_begun(self, lease->chunk, begun);
+    dc_allowance_spend(self, batch->client, begun);
     return lease;
 }
 

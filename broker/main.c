@@ -22,6 +22,7 @@ typedef struct options {
     uint64_t batch_bytes_max;
     uint64_t store_bytes_max;
     int64_t store_batches_max;
+    int64_t rate_max, burst, outstanding_max; // 0: not given
     bool is_insecure;
     int64_t log_level;
     int64_t lifeline_fd;
@@ -102,6 +103,31 @@ static const dc_option_t list[] = {
       .flags = DC_OPTION_NO_ENVIRONMENT,
       .help = "copy what is kept in --data to FILE and end; a broker may be at work with it. To "
               "start from the copy, put it into a folder as store.db" },
+    { .name = "rate",
+      .kind = DC_OPTION_NUMBER,
+      DC_OPTION_AT(options_t, rate_max),
+      .argument = "N",
+      .initial_text = "any number",
+      .min = 1,
+      .max = 1000000000,
+      .help = "jobs a second of each client: what is over it waits" },
+    { .name = "burst",
+      .kind = DC_OPTION_NUMBER,
+      DC_OPTION_AT(options_t, burst),
+      .argument = "N",
+      .initial_text = "those of a second",
+      .min = 1,
+      .max = 1000000000,
+      .help = "how many of them at once, after a pause" },
+    { .name = "outstanding-max",
+      .kind = DC_OPTION_NUMBER,
+      DC_OPTION_AT(options_t, outstanding_max),
+      .argument = "N",
+      .initial_text = "any number",
+      .min = 1,
+      .max = 1000000000,
+      .help = "jobs that each client may have open: then it sends no more, and a plain client is "
+              "told when to try again" },
     { .name = "insecure",
       .kind = DC_OPTION_FLAG,
       DC_OPTION_AT(options_t, is_insecure),
@@ -206,6 +232,9 @@ static int serve(const options_t *options, const char *data)
             .batch_bytes_max = options->batch_bytes_max,
             .store_bytes_max = options->store_bytes_max ? options->store_bytes_max : UINT64_MAX,
             .store_batches_max = (uint64_t)options->store_batches_max,
+            .rate_max = (uint64_t)options->rate_max,
+            .burst = (uint64_t)options->burst,
+            .outstanding_max = (uint64_t)options->outstanding_max,
             .memory_bytes_max = options->memory_bytes_max ? options->memory_bytes_max
                                                           : get_memory_default(),
         },

@@ -30,14 +30,10 @@ static dc_stats_t *stats_of_worker(dc_slot_t *slot)
 
 // --- leases ------------------------------------------------------------------------------------
 
-void dc_measure_lease(dc_core_t *self, const dc_lease_t *lease)
+void dc_measure_begun(dc_core_t *self, dc_chunk_t *chunk, uint64_t count)
 {
-    dc_chunk_t *chunk = lease->chunk;
-    uint64_t begun = dc_max_u64(chunk->begun, lease->next);
-    if (chunk->part || begun >= lease->end) return;
-    chunk->begun = lease->end;
+    if (!count) return;
     dc_us_t us = self->now_us - chunk->arrived_us;
-    uint64_t count = lease->end - begun;
     dc_stats_t *batch = stats_of_batch(self, chunk->batch);
     dc_stats_t *client = stats_of_client(chunk->batch->client);
     dc_histogram_add(&self->stats.wait, us, count);

@@ -14,8 +14,8 @@ static inline dc_ms_t dc_measure_ms(const dc_core_t *self)
     return self->now_us / 1000;
 }
 
-// `lease` is given: those of its jobs that never were leased before have waited until now.
-void dc_measure_lease(dc_core_t *self, const dc_lease_t *lease);
+// `count` jobs of `chunk` are leased for the first time: they have waited until now.
+void dc_measure_begun(dc_core_t *self, dc_chunk_t *chunk, uint64_t count);
 
 // Jobs `fresh` of `chunk`, not empty, are answered by `results`.
 void dc_measure_answers(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,

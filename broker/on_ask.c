@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "broker/allowance.h"
 #include "broker/deliver.h"
 #include "broker/ledger.h"
 #include "broker/refuse.h"
@@ -140,12 +141,12 @@ static bool take(dc_core_t *self, dc_client_t *client, const dc_slice_t *data,
 
 // A request that is not computed: its answer is known, and waits for its turn as any other does.
 // False, nothing changed, if memory is short.
-static bool take_refused(dc_core_t *self, dc_client_t *client, const char *why,
+static bool take_refused(dc_core_t *self, dc_client_t *client, dc_err_t error, const char *why,
                          dc_actions_t *actions)
 {
     dc_batch_t *batch = open_plain(self, client);
     if (!batch) return false;
-    refusal_t refusal = make_refusal(DC_ERR_TOO_LONG, why);
+    refusal_t refusal = make_refusal(error, why);
     dc_slice_t nothing = { 0 };
     dc_results_t results = { .count = 1, .data = { NULL, dc_str_from(refusal.text) } };
     if (!add_lines(self, batch, nothing) ||
@@ -176,6 +177,25 @@ static void refuse_all(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc_
     dc_sessions_end(self, client, actions);
 }
 
+// Whether the client has so many jobs open that those of `text` are more than it may have. One that
+// has none may have any request: it would never have fewer.
+static bool has_too_many(const dc_core_t *self, const dc_client_t *client, dc_str_t text)
+{
+    uint64_t jobs_max = self->settings.outstanding_max;
+    if (!jobs_max || !client || !client->job_count) return false;
+    return client->job_count + dc_str_count_lines(text) > jobs_max;
+}
+
+// Refuse a request until some of those before it are answered.
+static bool take_too_many(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    char why[96];
+    snprintf(why, sizeof why, "%llu jobs of this client are open; try again in %llu ms",
+             (unsigned long long)client->job_count,
+             (unsigned long long)dc_allowance_retry_ms(self, client));
+    return take_refused(self, client, DC_ERR_BUSY, why, actions);
+}
+
 void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cmd_t *cmd,
                dc_actions_t *actions)
 {
@@ -188,10 +208,16 @@ void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cm
         refuse_all(self, client, peer, DC_ERR_BUSY, actions);
         return;
     }
+    if (has_too_many(self, client, cmd->data.bytes)) {
+        if (!take_too_many(self, client, actions)) {
+            refuse_all(self, client, peer, DC_ERR_NOMEM, actions);
+        }
+        return;
+    }
     if (client && join(self, client, cmd->data.bytes)) return;
     if (!client) client = dc_sessions_begin(self, peer, true);
     const char *flaw = flaw_of_request(cmd->data.bytes);
-    bool is_taken = client && (flaw ? take_refused(self, client, flaw, actions)
+    bool is_taken = client && (flaw ? take_refused(self, client, DC_ERR_TOO_LONG, flaw, actions)
                                     : take(self, client, &cmd->data, actions));
     if (!is_taken) refuse_all(self, client, peer, DC_ERR_NOMEM, actions);
 }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "broker/allowance.h"
 #include "broker/fork.h"
 #include "broker/keep.h"
 #include "broker/peer_json.h"
@@ -147,6 +148,10 @@ static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
     dc_json_put_member_u64(json, "failed", batch->failed_count);
     dc_report_put_rate(self, batch->stats, json);
     if (batch->is_held) dc_json_put_member_bool(json, "held", true);
+    if (batch->client && batch->client->is_over_rate && batch->ready_count) {
+        dc_json_put_member_u64(json, "rate_max", self->settings.rate_max);
+        dc_json_put_member_u64(json, "retry_ms", dc_allowance_wait_ms(self, batch->client));
+    }
     dc_json_put_key(json, "priority");
     dc_json_put_number(json, dc_priority_of(batch->level));
     if (batch->deadline_ms) {

@@ -19,22 +19,26 @@ struct dc_batch;
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
 //            "tags":[...],"leases":N,"jobs":N,"busy_ms":N,"age_ms":N,"silent_ms":N}, ...]}
 // list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
-//            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"failed":N,"rate":X,"held":true,"priority":N,
-//            "deadline_ms":N,"tag":...,"slots":N,"age_ms":N,"why":...}, ...]}; those that are not
-//            held have no "held", those without a deadline no "deadline_ms" (in how long it ends),
-//            those without a tag neither "tag" nor "slots" (how many carry it)
+//            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"failed":N,"rate":X,
+//            "held":true,"rate_max":N,"retry_ms":N,"priority":N,"deadline_ms":N,"tag":...,
+//            "slots":N,"age_ms":N,"why":...}, ...]}; those that are not held have no "held", those
+//            without a deadline no "deadline_ms" (in how long it ends), those without a tag neither
+//            "tag" nor "slots" (how many carry it); only those that are over their client's rate
+//            have "rate_max" (jobs a second) and "retry_ms" (in how long the next may be leased)
 // status:   one of these objects, with "v" and "latency"
 // stats:    {"v":1,"version":...,"uptime_ms":N,"heartbeat_ms":N,"workers":N,"slots":N,"plain":N,
 //            "clients":N,"batches":N, jobs: "waiting":N,"running":N,"forked":N,"parts":N,
 //            "answered":N,"failed":N, results: "late":N,"stale":N, slots: "lost":N,
-//            "memory_bytes":N,"memory_bytes_max":N,"rate":X,"rates":[N, ...],"latency":{...},
-//            "recent":{...},"by_worker":[{"worker":...,"host":...,"plain":B,"slots":N,"busy":N,
+//            "memory_bytes":N,"memory_bytes_max":N,"rate_max":N,"outstanding_max":N,"rate":X,
+//            "rates":[N, ...],"latency":{...},"recent":{...},"by_worker":[{"worker":...,"host":...,"plain":B,"slots":N,"busy":N,
 //            "draining":B,"silent_ms":N,"late":B,"jobs":N,"rate":X,"running":["b1", ...],
 //            "lease":{...}}, ...],"by_client":[{"client":"c1","plain":B,"batches":N,"silent_ms":N,
-//            "answered":N,"unacknowledged_bytes":N,"rate":X,"latency":{...}}, ...],
+//            "answered":N,"jobs":N,"over_rate":B,"unacknowledged_bytes":N,"rate":X,
+//            "latency":{...}}, ...],
 //            "by_batch":[ as in list ]}
 //
-// Of workers, clients and batches the first DC_REPORT_ROWS_MAX are told each. A rate is jobs a
+// "rate_max" and "outstanding_max" are there where the operator has set them; "jobs" of a client are
+// those that it has open. Of workers, clients and batches the first DC_REPORT_ROWS_MAX are told each. A rate is jobs a
 // second over the last seconds; "rates" has the last whole seconds, the oldest first. "latency" is
 // {"wait":{...},"lease":{...},"answer":{...}}: how long jobs waited until they were first leased,
 // how long it took from then (or from a later lease) to their answer, and both together; each is

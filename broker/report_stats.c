@@ -75,6 +75,12 @@ static void put_counts(const dc_core_t *self, dc_json_writer_t *json)
     dc_json_put_member_u64(json, "lost", self->lost_count);
     dc_json_put_member_u64(json, "memory_bytes", self->memory_bytes);
     dc_json_put_member_u64(json, "memory_bytes_max", self->settings.memory_bytes_max);
+    if (self->settings.rate_max) {
+        dc_json_put_member_u64(json, "rate_max", self->settings.rate_max);
+    }
+    if (self->settings.outstanding_max) {
+        dc_json_put_member_u64(json, "outstanding_max", self->settings.outstanding_max);
+    }
 }
 
 static void put_rates(const dc_core_t *self, dc_json_writer_t *json)
@@ -207,6 +213,8 @@ static void put_client(const dc_core_t *self, const dc_client_t *client, dc_json
     dc_json_put_member_u64(json, "batches", HASH_CNT(hh_handle, client->by_handle));
     dc_json_put_member_u64(json, "silent_ms", self->now - client->heard_ms);
     dc_json_put_member_u64(json, "answered", client->stats ? client->stats->answer.count : 0);
+    dc_json_put_member_u64(json, "jobs", client->job_count);
+    dc_json_put_member_bool(json, "over_rate", client->is_over_rate);
     dc_json_put_member_u64(json, "unacknowledged_bytes", client->unacked_bytes);
     dc_report_put_rate(self, client->stats, json);
     if (client->stats) dc_report_put_latency(client->stats, json);

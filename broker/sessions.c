@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/after.h"
+#include "broker/allowance.h"
 #include "broker/keep.h"
 #include "broker/lanes.h"
 #include "broker/ledger.h"
@@ -40,6 +41,7 @@ dc_client_t *dc_sessions_begin(dc_core_t *self, dc_peer_t peer, bool is_plain)
     client->is_plain = is_plain;
     client->heard_ms = self->now;
     client->told_bytes = DC_CREDIT_INITIAL_BYTES;
+    dc_allowance_begin(self, client);
     HASH_ADD(hh, self->clients, peer, sizeof client->peer, client);
     if (!DC_MAP_ADDED(client)) {
         free(client);
@@ -88,6 +90,16 @@ static bool enter_client(dc_core_t *self, dc_client_t *client, uint32_t handle, 
     return false;
 }
 
+// The jobs of the chunks that it has.
+static uint64_t count_jobs(const dc_batch_t *batch)
+{
+    uint64_t count = 0;
+    for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+        count += dc_batch_chunk(batch, at)->count;
+    }
+    return count;
+}
+
 bool dc_sessions_adopt(dc_core_t *self, dc_client_t *client, uint32_t handle, dc_batch_t *batch)
 {
     assert(!batch->client);
@@ -98,6 +110,7 @@ bool dc_sessions_adopt(dc_core_t *self, dc_client_t *client, uint32_t handle, dc
     }
     if (batch->client_prev) DL_DELETE2(self->orphans, batch, client_prev, client_next);
     DL_APPEND2(client->batches, batch, client_prev, client_next);
+    client->job_count += count_jobs(batch);
     batch->is_closed = batch->is_done_told = false;
     return true;
 }
@@ -125,6 +138,7 @@ static void leave_client(dc_batch_t *batch)
 {
     dc_client_t *client = batch->client;
     forget_owed(batch);
+    client->job_count -= count_jobs(batch);
     dc_turns_leave(batch);
     if (!client->is_plain && !client->is_keeper) HASH_DELETE(hh_handle, client->by_handle, batch);
     DL_DELETE2(client->batches, batch, client_prev, client_next);
@@ -255,12 +269,11 @@ void dc_sessions_expire(dc_core_t *self, dc_actions_t *actions)
 // --- credit ------------------------------------------------------------------------------------
 
 // What a client may have open: enough for every slot to have a lease that runs and one that waits.
-// When memory is getting short no more than it takes to go on.
+// When memory is getting short, or jobs are counted, no more than it takes to go on.
 static uint64_t window_of(const dc_core_t *self)
 {
-    if (self->memory_bytes > self->settings.memory_bytes_max / 4 * 3) {
-        return DC_CREDIT_INITIAL_BYTES;
-    }
+    bool is_short = self->memory_bytes > self->settings.memory_bytes_max / 4 * 3;
+    if (is_short || self->settings.outstanding_max) return DC_CREDIT_INITIAL_BYTES;
     uint64_t lease = DC_CHUNK_BYTES_MAX + DC_CHUNK_COST_BYTES;
     return dc_max_u64(DC_CREDIT_BYTES, DC_SLOT_LEASES_MIN * lease * self->slot_count);
 }
@@ -270,6 +283,9 @@ void dc_sessions_grant(dc_core_t *self, dc_client_t *client, dc_actions_t *actio
     // What is not on disk yet is enough.
     if (client->submitted && self->pending_bytes > DC_STORE_PENDING_BYTES_MAX) return;
     uint64_t window = window_of(self);
+    // Who has as many jobs open as it may is given credit when it has done with some.
+    uint64_t jobs_max = self->settings.outstanding_max;
+    if (jobs_max && client->job_count >= jobs_max) return;
     uint64_t target = client->freed_bytes + window;
     if (target < client->told_bytes + window / 16) return;
     client->told_bytes = target;

@@ -9,8 +9,8 @@ static bool is_takable(const dc_lease_t *lease, const dc_kind_t *kind)
     if (!chunk) return false;
     const dc_batch_t *batch = chunk->batch;
     if (!batch->turn || batch->is_held || !dc_kind_has(kind, batch->lane)) return false;
-    if (!dc_client_is_throttled(batch->client)) return true;
-    return chunk->part || chunk == dc_batch_oldest_open(batch);
+    if (!dc_client_is_slowed(batch->client) || chunk->part) return true;
+    return !batch->client->is_over_rate && chunk == dc_batch_oldest_open(batch);
 }
 
 static double elapsed_us(const dc_core_t *self, const dc_lease_t *lease)

@@ -72,7 +72,8 @@ static void enter_ring(dc_core_t *self, dc_turn_t *turn)
     level->turn_count++;
     turn->deficit_us = DC_TURN_US;
     turn->lane->waiting_levels |= UINT32_C(1) << turn->level;
-    if (turn->level > self->lowest_level) self->is_preempt_due = true;
+    bool may_begin = !turn->client->is_over_rate;
+    if (turn->level > self->lowest_level && may_begin) self->is_preempt_due = true;
 }
 
 static void leave_ring(dc_turn_t *turn)
@@ -157,12 +158,12 @@ bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level)
 
 // The batch of `turn` that a slot may be leased from: where too many of its client's results are
 // under way only one whose oldest open chunk is ready, since that is what the client waits for, or
-// a part, whose result stays here.
+// a part, whose result stays here. Who is over its rate is given parts only.
 static dc_batch_t *leasable_batch(const dc_turn_t *turn)
 {
-    if (!dc_client_is_throttled(turn->client)) return turn->batches;
+    if (!dc_client_is_slowed(turn->client)) return turn->batches;
     // Nobody waits for what the keeper has.
-    bool is_awaited = !turn->client->is_keeper;
+    bool is_awaited = !turn->client->is_keeper && !turn->client->is_over_rate;
     dc_batch_t *batch;
     DL_FOREACH2(turn->batches, batch, turn_next)
     {
@@ -175,7 +176,8 @@ static dc_batch_t *leasable_batch(const dc_turn_t *turn)
 // The batch of `turn` that a plain worker may be leased from: no parts.
 static dc_batch_t *plain_batch(const dc_turn_t *turn)
 {
-    dc_batch_t *batch = turn->client->is_plain ? turn->batches : NULL;
+    bool is_served = turn->client->is_plain && !turn->client->is_over_rate;
+    dc_batch_t *batch = is_served ? turn->batches : NULL;
     while (batch && !batch->ready) {
         batch = batch->turn_next;
     }

@@ -1,6 +1,7 @@
 #include "broker/why.h"
 
 #include "broker/after.h"
+#include "broker/allowance.h"
 #include "broker/client.h"
 
 // Silence of a client that is shorter is none that anybody would ask about.
@@ -107,6 +108,16 @@ static bool is_not_read(const ask_t *ask)
     dc_buf_append_text(ask->out, "its client has ");
     put_mib(ask->out, (double)client->unacked_bytes);
     dc_buf_append_text(ask->out, " of results to read first");
+    return true;
+}
+
+static bool is_over_rate(const ask_t *ask)
+{
+    const dc_client_t *client = ask->batch->client;
+    if (!client->is_over_rate) return false;
+    dc_buf_printf(ask->out, "over its client's %llu jobs/s; it goes on in %.1f s",
+                  (unsigned long long)ask->core->settings.rate_max,
+                  (double)dc_allowance_wait_ms(ask->core, client) / 1000);
     return true;
 }
 
@@ -271,10 +282,10 @@ static bool is_next(const ask_t *ask)
 // do behind `has_nothing_to_do`, jobs that are ready behind `needs_results`, and a worker that may
 // compute them behind `has_no_worker_with_tag`.
 static bool (*const reasons[])(const ask_t *ask) = {
-    has_no_client,      runs,          is_held,         has_nothing_to_do,
-    comes_after_others, needs_results, has_no_worker,   has_no_worker_with_tag,
-    all_are_leaving,    is_not_read,   is_below_others, is_behind_its_own,
-    takes_turns,        all_are_busy,  is_next,
+    has_no_client,      runs,          is_held,       has_nothing_to_do,
+    comes_after_others, needs_results, has_no_worker, has_no_worker_with_tag,
+    all_are_leaving,    is_not_read,   is_over_rate,  is_below_others,
+    is_behind_its_own,  takes_turns,   all_are_busy,  is_next,
 };
 
 void dc_why_put(const dc_core_t *self, const dc_survey_t *survey, const dc_batch_t *batch,

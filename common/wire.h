@@ -9,8 +9,8 @@
 //     ->  [] [expressions, one a line]
 //     <-  [] [results, one a line; a failed one is `error: CODE at COLUMN: message`]
 //         A refusal is one line, `error: CODE message`, of these codes: busy, no-memory (try again
-//         later), too-long, protocol. Replies to one connection come in the order of its requests,
-//         so a DEALER may have many under way.
+//         later; where it ends in `try again in N ms`, then), too-long, protocol. Replies to one
+//         connection come in the order of its requests, so a DEALER may have many under way.
 //   a dcalc client     DEALER
 //     <-> ["DC1"] [table] [data] [program ...]
 //

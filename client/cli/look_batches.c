@@ -110,9 +110,9 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 
 // Those of `list`, and what `status` has besides.
 static const dc_grid_column_t columns[] = {
-    { "ID", false },      { "NAME", false },    { "STATE", false },  { "JOBS", true },
-    { "DONE", true },     { "FAILED", true },   { "RATE", true },    { "AGE", true },
-    { "PRIORITY", true }, { "DEADLINE", true }, { "KEPT", true },    { "WAITING", true },
+    { "ID", false },      { "NAME", false },    { "STATE", false }, { "JOBS", true },
+    { "DONE", true },     { "FAILED", true },   { "RATE", true },   { "AGE", true },
+    { "PRIORITY", true }, { "DEADLINE", true }, { "KEPT", true },   { "WAITING", true },
     { "RUNNING", true },  { "LEFT", true },     { "WHY", false },
 };
 #define LIST_COLUMNS 11
@@ -189,6 +189,16 @@ static void put_forked(const dc_json_t *batch, dc_buf_t *out)
     dc_buf_append_text(out, parts == 1 ? " part open" : " parts open");
 }
 
+// The broker may let its client have so many jobs a second and no more.
+static void put_limit(const dc_json_t *batch, dc_buf_t *out)
+{
+    uint64_t rate_max = dc_look_number(batch, "rate_max");
+    if (!rate_max) return;
+    dc_buf_append_text(out, "   limited to ");
+    dc_numfmt_put_count(out, rate_max);
+    dc_buf_append_text(out, " jobs/s");
+}
+
 static void put_failed(const dc_json_t *batch, dc_buf_t *out)
 {
     uint64_t failed = dc_look_number(batch, "failed");
@@ -243,6 +253,7 @@ static void put_status(dc_look_t *self, const dc_json_t *batch)
     put_how_far(batch, out);
     put_forked(batch, out);
     put_failed(batch, out);
+    put_limit(batch, out);
     if (priority) dc_buf_printf(out, "   priority %d", priority);
     put_tag(batch, out);
     dc_look_put_deadline(out, "   ", batch);

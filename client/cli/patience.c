@@ -19,6 +19,9 @@
 #define ASK_MS     1000
 #define ASK_MS_MIN 20
 
+// After how long a batch is looked at, if it is slowed down: short ones are not worth a question.
+#define ASK_RATE_MS 1000
+
 typedef enum wait {
     WAIT_NONE,
     WAIT_BROKER,
@@ -156,10 +159,22 @@ static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t n
     }
 }
 
+// Its client may have so many jobs a second and no more. The batch goes on by itself; who waits for
+// it is told why it takes so long.
+static void say_rate(dc_patience_t *self, uint64_t rate_max, uint64_t retry_ms)
+{
+    dc_buf_t *out = &self->console->buf;
+    if (self->is_quiet) return;
+    dc_buf_append_text(out, "dcalc: over this client's ");
+    dc_numfmt_put_count(out, rate_max);
+    dc_buf_printf(out, " jobs/s; going on in %.1f s, and so on\n", (double)retry_ms / 1000);
+}
+
 static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
 {
     dc_str_t why = DC_STR(""), state = DC_STR("");
-    uint64_t slots = UINT64_MAX; // is said of a batch with a tag
+    uint64_t slots = UINT64_MAX;         // is said of a batch with a tag
+    uint64_t rate_max = 0, retry_ms = 0; // ... of one that is over its client's rate
     dc_diag_t diag;
     self->why_asked = 0;
     if (event->error) return;
@@ -167,7 +182,13 @@ static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t
                                     DC_JSON_INTEGERS_EXACT, &diag);
     bool is_read = json && dc_json_read_string(json, "why", &why, &diag) &&
                    dc_json_read_string(json, "state", &state, &diag) &&
-                   dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag);
+                   dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag) &&
+                   dc_json_read_u64(json, "rate_max", INT64_MAX, &rate_max, &diag) &&
+                   dc_json_read_u64(json, "retry_ms", INT64_MAX, &retry_ms, &diag);
+    if (is_read && rate_max && !self->has_told_rate) {
+        say_rate(self, rate_max, retry_ms);
+        self->has_told_rate = true;
+    }
     if (is_read && slots) self->no_slot_ms = 0;
     if (is_read && !slots && !self->no_slot_ms) self->no_slot_ms = now ? now : 1;
     if (is_read && !dc_str_eq(why, dc_buf_str(&self->why))) {
@@ -204,7 +225,10 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
         forget_why(self);
         self->has_results = true;
         break;
-    case DCALC_EVENT_OPENED: self->number = event->number; break;
+    case DCALC_EVENT_OPENED:
+        self->number = event->number;
+        if (!self->opened_ms) self->opened_ms = now;
+        break;
     case DCALC_EVENT_END:
     case DCALC_EVENT_RECEIPT:
     case DCALC_EVENT_FOUND: break;
@@ -241,6 +265,15 @@ static bool is_slot_missed(const dc_patience_t *self, dc_ms_t now)
     return now - self->no_slot_ms >= self->wait_ms;
 }
 
+// What takes its time may be over its client's rate: results come, and yet it waits. Asked once.
+static void ask_rate(dc_patience_t *self, dc_ms_t now)
+{
+    if (self->has_asked_rate || self->is_quiet || !self->number || self->why_asked) return;
+    if (now - self->opened_ms < ASK_RATE_MS) return;
+    self->has_asked_rate = true;
+    if (dcalc_query(self->dcalc, "status", self->number, &self->why_asked)) self->why_asked = 0;
+}
+
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
     if (is_waited_for(self)) return say_no_broker(self);
@@ -262,5 +295,6 @@ int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is
         show(self, is_known ? WAIT_TURN : WAIT_NONE);
     }
     if (wants_count || is_stuck) ask(self, now, is_stuck);
+    ask_rate(self, now);
     return 0;
 }

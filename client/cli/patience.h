@@ -27,6 +27,9 @@ typedef struct dc_patience {
     uint64_t worker_count; // as the last answer says
     bool had_worker;       // there was one: what runs waits for the next, however long
     bool has_told;         // that there is none any more
+    dc_ms_t opened_ms;     // when the batch became known to the broker
+    bool has_told_rate;    // that it is over the rate that its client may have
+    bool has_asked_rate;   // ... whether it is
     bool is_shown;         // a line on the terminal says what is waited for
 } dc_patience_t;
 

@@ -120,6 +120,9 @@ static void put_state(dc_strip_t *strip, const dc_json_t *batch)
     size_t start = strip->text.len;
     if (!is_running) dc_text_put_safe(&strip->text, state);
     if (is_running && dc_look_flag(batch, "held")) dc_buf_append_text(&strip->text, "held");
+    if (is_running && dc_look_number(batch, "rate_max")) {
+        dc_buf_append_text(&strip->text, "at its limit");
+    }
     if (why.len) {
         if (!is_running) dc_buf_append_text(&strip->text, ": ");
         dc_text_put_safe(&strip->text, why);

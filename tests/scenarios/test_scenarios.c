@@ -382,6 +382,12 @@ static const char *read_setting(story_t *self, dc_str_t line)
         self->settings.store_bytes_max = take_time(&line);
     } else if (take_word(&line, "store_batches_max=")) {
         self->settings.store_batches_max = take_time(&line);
+    } else if (take_word(&line, "rate_max=")) {
+        self->settings.rate_max = take_time(&line);
+    } else if (take_word(&line, "burst=")) {
+        self->settings.burst = take_time(&line);
+    } else if (take_word(&line, "outstanding_max=")) {
+        self->settings.outstanding_max = take_time(&line);
     } else {
         return "no such setting";
     }

@@ -108,6 +108,9 @@ void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
     if (one_of(rng, 25)) draw_crowd(self, rng);
     self->settings.orphan_ms = one_of(rng, 4) ? DC_ORPHAN_MS : any_scale(rng, 1000, 10000);
     if (one_of(rng, 6)) self->settings.memory_bytes_max = any_scale(rng, 4096, 1 << 20);
+    if (one_of(rng, 6)) self->settings.rate_max = any_scale(rng, 200, 20000);
+    if (one_of(rng, 2)) self->settings.burst = any_scale(rng, 1, 2000);
+    if (one_of(rng, 6)) self->settings.outstanding_max = any_scale(rng, 10, 5000);
 }
 
 static void draw_large_work(plan_t *self, dc_rng_t *rng)

@@ -357,14 +357,14 @@ static void watch_turn(sim_t *sim, const dc_core_t *core, const dc_kind_t *kind,
                        const dc_turn_t *turn)
 {
     bool has_room = kind->with_room[DC_ROOM_IDLE] || kind->with_room[DC_ROOM_SOME];
-    if (has_room && !dc_client_is_throttled(turn->client)) {
+    if (has_room && !dc_client_is_slowed(turn->client)) {
         sim_fail(sim, "work is ready while a slot has room");
     }
     const dc_lease_t *lease;
     DL_FOREACH2(core->doubles, lease, double_next)
     {
         if (lease->slot->kind != kind || lease->slot->is_plain) continue;
-        if (dc_client_is_throttled(turn->client)) continue;
+        if (dc_client_is_slowed(turn->client)) continue;
         sim_fail(sim, "work is ready while a slot computes what another does as well");
     }
     if (has_plain_work(turn) && kind->with_room[DC_ROOM_PLAIN]) {
@@ -417,7 +417,7 @@ static bool has_plenty(const dc_core_t *core, const dc_kind_t *kind)
         const dc_lease_t *lease = slot->leases;
         if (!lease->chunk || lease->open < 2 || core->now - lease->since_ms < DC_TICK_MS) continue;
         const dc_batch_t *batch = lease->chunk->batch;
-        bool is_free = batch->turn && !batch->is_held && !dc_client_is_throttled(batch->client);
+        bool is_free = batch->turn && !batch->is_held && !dc_client_is_slowed(batch->client);
         if (is_free && dc_kind_has(kind, batch->lane)) return true;
     }
     return false;

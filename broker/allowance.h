@@ -1,0 +1,31 @@
+// allowance — how many jobs a client may have leased a second, where the operator says so (--rate).
+//
+// It slows down instead of refusing: what is over a client's rate waits in its place, so nothing is
+// lost and the order stays, and others have the slots. Each job counts once, when it is leased for
+// the first time; parts of a job that forked are no jobs. A client is a connection: who has several,
+// or comes again, has as many allowances. Nobody has to say yet who they are. Detached batches, which
+// outlive their clients, have one allowance together.
+#ifndef DC_BROKER_ALLOWANCE_H
+#define DC_BROKER_ALLOWANCE_H
+
+#include "broker/state.h"
+
+// A client has come: it may have a burst at once.
+void dc_allowance_begin(const dc_core_t *self, dc_client_t *client);
+
+// How many jobs the next lease of `batch`, of which something may be leased, may have.
+uint64_t dc_allowance_jobs(const dc_core_t *self, const dc_batch_t *batch);
+
+// `count` jobs of `client` (NULL: an orphan's) are leased for the first time.
+void dc_allowance_spend(const dc_core_t *self, dc_client_t *client, uint64_t count);
+
+// Time has passed: who may have jobs leased again has them.
+void dc_allowance_tick(dc_core_t *self);
+
+// In how long `client`, which is over its rate, has its next job leased.
+dc_ms_t dc_allowance_wait_ms(const dc_core_t *self, const dc_client_t *client);
+
+// In how long a part of the jobs that `client` has open will be answered, so far as anybody knows.
+dc_ms_t dc_allowance_retry_ms(const dc_core_t *self, const dc_client_t *client);
+
+#endif
