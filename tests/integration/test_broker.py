@@ -147,7 +147,7 @@ class Life(Case):
         self.assertIn('"plain":1', broker.wait_for_log("state core="))
         self.assertRegex(broker.wait_for_log("state clients="),
                          r"clients=0 batches=0 jobs_waiting=0 jobs_running=0 jobs_forked=0 "
-                         r"parts_open=0 jobs_answered=0 "
+                         r"parts_open=0 jobs_answered=0 jobs_doubled=0 "
                          r"results_late=0 results_stale=0 slots_lost=0 memory_bytes=0$")
         self.assertRegex(broker.wait_for_log("state jobs_failed="),
                          r"jobs_failed=0 jobs_per_second=0 wait_p50_ms=0.000 wait_p99_ms=0.000 "
@@ -253,7 +253,7 @@ class Slot:
 
     def __init__(self, socket):
         self.socket = socket
-        self.socket.send_multipart([b"\x01", b'{"v":3,"session":"%s","name":"w"}' % (b"7" * 32)])
+        self.socket.send_multipart([b"\x01", b'{"v":4,"session":"%s","name":"w"}' % (b"7" * 32)])
         self.leases = []
 
     def read_table(self, table, data):
