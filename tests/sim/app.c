@@ -456,6 +456,10 @@ static void draw_task(sim_t *sim, task_t *task)
     task->is_held = sim_chance(sim, plan->held_per_mille);
     if (sim_chance(sim, plan->deadline_per_mille)) task->deadline_ms = sim_between(sim, 1, 20000);
     task->ack_per_mille = sim_chance(sim, 700) ? 1000 : (uint32_t)sim_between(sim, 5, 500);
+    if (batch->is_columns || batch->is_needing || !sim_chance(sim, plan->wide_per_mille)) return;
+    // More results than may be under way, and whoever gets them takes his time.
+    batch->letter = (char)(batch->letter - 'A' + 'a');
+    task->ack_per_mille = (uint32_t)sim_between(sim, 1, 20);
 }
 
 app_t *app_new(sim_t *sim, unsigned number)

@@ -185,6 +185,10 @@ void job_put_value(const job_t *job, uint64_t value, char letter, bool is_column
     at = job_put_number(at, value);
     *at++ = letter;
     out->len = (size_t)(at - out->data);
+    if (!job_is_wide(letter)) return;
+    if (!dc_buf_reserve(out, JOB_WIDE_BYTES)) abort();
+    memset(out->data + out->len, letter, JOB_WIDE_BYTES);
+    out->len += JOB_WIDE_BYTES;
 }
 
 bool job_put_result(const job_t *job, char letter, bool is_columns, dc_buf_t *out, dc_buf_t *faults)

@@ -19,7 +19,7 @@ struct app;
 typedef struct batch {
     uint32_t number; // in sim_t's list; part of the key
     dc_key_t key;
-    char letter; // its program: results end in it
+    char letter; // its program: results end in it, and are wide if it is a small one
     uint32_t width;
     bool is_columns, is_records, is_plain;
     bool is_needing;  // its chunks may need results of jobs before them
@@ -50,6 +50,14 @@ typedef struct batch {
     bool is_held;
     uint64_t due_ms; // its deadline, as the core counts time; 0: it has none
 } batch_t;
+
+// Results of a program with a small letter are so many bytes wider than others.
+#define JOB_WIDE_BYTES 4000
+
+static inline bool job_is_wide(char letter)
+{
+    return letter >= 'a' && letter <= 'z';
+}
 
 batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed);
 void batch_destroy(batch_t **self_p);

@@ -26,7 +26,8 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->slots = (uint32_t)(one_of(rng, 4) ? any_scale(rng, 1, 50) : between(rng, 1, 6));
     self->plain_workers = one_of(rng, 3) ? (uint32_t)between(rng, 1, 2) : 0;
     self->clients = (uint32_t)between(rng, 1, 4);
-    self->plain_clients = one_of(rng, 2) ? (uint32_t)between(rng, 1, 3) : 0;
+    bool has_plain = self->plain_workers || one_of(rng, 2);
+    self->plain_clients = has_plain ? (uint32_t)between(rng, 1, 3) : 0;
     self->has_greedy = one_of(rng, 8);
     self->batches_min = 1;
     self->batches_max = (uint32_t)between(rng, 1, 6);
@@ -41,7 +42,9 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->poison_count = one_of(rng, 3) ? (uint32_t)between(rng, 1, 6) : 0;
     self->long_count = one_of(rng, 8) ? (uint32_t)between(rng, 1, 2) : 0;
     self->slow_per_mille = one_of(rng, 3) ? (uint32_t)between(rng, 1, 30) : 0;
-    self->stuck_per_mille = one_of(rng, 2) ? 150 : 0;
+    self->wide_per_mille = one_of(rng, 40) ? 500 : 0;
+    if (self->wide_per_mille) self->batch_jobs_max = 6000;
+    self->stuck_per_mille = one_of(rng, 2) ? 300 : 0;
     self->fault_per_mille = one_of(rng, 2) ? (uint32_t)between(rng, 1, 300) : 0;
     self->cancel_per_mille = one_of(rng, 3) ? 200 : 0;
     self->question_per_mille = one_of(rng, 3) ? 50 : 0;

@@ -17,6 +17,7 @@ typedef struct plan {
     uint32_t poison_count;                   // jobs that crash their slot, in all
     uint32_t long_count;                     // jobs that take up to minutes, in all
     uint32_t slow_per_mille;                 // jobs that take some 50 ms
+    uint32_t wide_per_mille;                 // batches with wide results
     uint32_t stuck_per_mille;                // jobs that a plain worker is at for a minute
     uint32_t fault_per_mille;                // jobs that fail
     uint32_t tree_per_mille;                 // jobs that may be split

@@ -11,6 +11,9 @@
 // How long it takes to see that a job is too big, and to split it.
 #define SPLIT_NS 200000
 
+// How many of the widest results fit a piece.
+#define WIDE_JOBS_MAX (DC_PIECE_BYTES_MAX / (JOB_WIDE_BYTES + 64))
+
 static void begin(sim_t *sim, runner_t *self);
 
 // Cut the text of the next job off `rest`.
@@ -206,8 +209,10 @@ static uint64_t look_ahead(sim_t *sim, const run_lease_t *lease, uint64_t limit_
 {
     uint64_t ns = 0;
     dc_str_t rest = lease->rest;
+    uint64_t end = job_is_wide(letter_of(lease)) ? lease->next + WIDE_JOBS_MAX : UINT64_MAX;
+    end = dc_min_u64(end, lease->end);
     *crashes = false;
-    for (*index = lease->next; *index < lease->end && ns < limit_ns; (*index)++) {
+    for (*index = lease->next; *index < end && ns < limit_ns; (*index)++) {
         job_t job;
         if (!take_job(sim, lease, *index, &rest, &job)) return ns;
         bool is_apart = parts_are_in(&job);
