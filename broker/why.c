@@ -115,9 +115,29 @@ static bool is_over_rate(const ask_t *ask)
 {
     const dc_client_t *client = ask->batch->client;
     if (!client->is_over_rate) return false;
-    dc_buf_printf(ask->out, "over its client's %llu jobs/s; it goes on in %.1f s",
+    dc_buf_printf(ask->out, "over %s %llu jobs/s; it goes on in %.1f s",
+                  client->is_keeper ? "the detached batches'" : "its client's",
                   (unsigned long long)ask->core->settings.rate_max,
                   (double)dc_allowance_wait_ms(ask->core, client) / 1000);
+    return true;
+}
+
+// Whether its client may not send more at the moment, whatever it has.
+static bool may_not_send(const ask_t *ask)
+{
+    const dc_core_t *core = ask->core;
+    uint64_t memory_max = core->settings.memory_bytes_max;
+    if (ask->batch->detached && core->pending_bytes > DC_STORE_PENDING_BYTES_MAX) {
+        put_mib(ask->out, (double)core->pending_bytes);
+        dc_buf_append_text(ask->out, " have to be written to the disk before more is taken");
+    } else if (core->memory_bytes > memory_max / 4 * 3) {
+        dc_buf_append_text(ask->out, "the broker's memory is nearly full: ");
+        put_mib(ask->out, (double)core->memory_bytes);
+        dc_buf_append_text(ask->out, " of ");
+        put_mib(ask->out, (double)memory_max);
+    } else {
+        return false;
+    }
     return true;
 }
 
@@ -128,7 +148,7 @@ static bool has_nothing_to_do(const ask_t *ask)
     if (batch->ready_count + batch->waiting_count + batch->forked_count) return false;
     dc_ms_t silent_ms = ask->core->now - dc_max_u64(batch->opened_ms, batch->fed_ms);
     if (batch->is_closed) return true;
-    if (is_not_read(ask)) return true;
+    if (is_not_read(ask) || may_not_send(ask)) return true;
     if (silent_ms < SILENCE_MS) {
         dc_buf_append_text(ask->out, "for its client to send more");
         return true;

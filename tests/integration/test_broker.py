@@ -148,7 +148,8 @@ class Life(Case):
         self.assertRegex(broker.wait_for_log("state clients="),
                          r"clients=0 batches=0 jobs_waiting=0 jobs_running=0 jobs_forked=0 "
                          r"parts_open=0 jobs_answered=0 jobs_doubled=0 "
-                         r"results_late=0 results_stale=0 slots_lost=0 memory_bytes=0$")
+                         r"results_late=0 results_stale=0 slots_lost=0 memory_bytes=0 "
+                         r"batches_kept=0 bytes_kept=0 bytes_to_store=0 viewers=0$")
         self.assertRegex(broker.wait_for_log("state jobs_failed="),
                          r"jobs_failed=0 jobs_per_second=0 wait_p50_ms=0.000 wait_p99_ms=0.000 "
                          r"lease_p50_ms=0.000 lease_p99_ms=0.000 "

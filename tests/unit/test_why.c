@@ -179,6 +179,34 @@ START_TEST(results_that_nobody_reads_hold_it_up)
 }
 END_TEST
 
+START_TEST(memory_that_is_nearly_full_lets_nobody_send)
+{
+    add_slot(101, "");
+    open_batch(1, 1, 0, 0);
+    core->memory_bytes += UINT64_C(900) << 20; // of the GiB that it may have
+    dc_survey_t survey = dc_why_survey(core);
+    dc_why_put(core, &survey, core->batches, &why);
+    core->memory_bytes -= UINT64_C(900) << 20;
+    dc_buf_append_char(&why, '\0');
+    ck_assert_str_eq(why.data, "the broker's memory is nearly full: 900.0 MiB of 1024.0 MiB");
+}
+END_TEST
+
+START_TEST(a_client_over_its_rate_goes_on_when_time_has_passed)
+{
+    core->settings.rate_max = 10;
+    core->settings.burst = 1;
+    add_slot(101, "");
+    open_batch(1, 1, 0, 0);
+    core->clients->bucket = (dc_bucket_t){ .since_ms = now };
+    core->clients->is_over_rate = true;
+    send(1, 1);
+    assert_why(1, "over its client's 10 jobs/s; it goes on in 0.1 s");
+    pass(200);
+    assert_why(1, ""); // it runs
+}
+END_TEST
+
 // --- who goes first ----------------------------------------------------------------------------
 
 START_TEST(what_is_held_says_so_before_anything_else)
@@ -289,6 +317,8 @@ Suite *suite(void)
     tcase_add_test(tcase, a_client_that_sends_nothing_is_waited_for);
     tcase_add_test(tcase, of_a_batch_that_has_ended_there_is_nothing_to_say);
     tcase_add_test(tcase, results_that_nobody_reads_hold_it_up);
+    tcase_add_test(tcase, memory_that_is_nearly_full_lets_nobody_send);
+    tcase_add_test(tcase, a_client_over_its_rate_goes_on_when_time_has_passed);
     tcase_add_test(tcase, what_is_held_says_so_before_anything_else);
     tcase_add_test(tcase, higher_priorities_go_first);
     tcase_add_test(tcase, older_batches_of_the_same_client_go_first);
