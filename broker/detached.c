@@ -74,7 +74,8 @@ dc_entry_t *dc_detached_add(dc_detached_t *self, const dc_entry_t *entry)
 bool dc_detached_is_whole(const dc_detached_t *self, uint64_t jobs)
 {
     if (self->job_count != jobs) return false;
+    if (self->entry_count == 0) return true;
     // They do not meet, so as many jobs with none behind the end are all of them.
     const dc_entry_t *last = self->entries + self->entry_count - 1;
-    return self->entry_count == 0 || last->first + last->count == jobs;
+    return last->first + last->count == jobs;
 }

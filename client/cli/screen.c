@@ -85,9 +85,18 @@ static void choose_colours(bool is_coloured)
     init_pair(DC_STYLE_BAD, COLOR_RED, -1);
 }
 
+// newterm forgets to free what it has when it does not know the terminal, so that is asked first.
+static bool is_known_terminal(void)
+{
+    int result;
+    if (setupterm(NULL, STDOUT_FILENO, &result) != OK) return false;
+    del_curterm(cur_term);
+    return true;
+}
+
 bool dc_screen_open(bool is_coloured, bool is_utf8)
 {
-    if (tcgetattr(STDIN_FILENO, &self.before) != 0) return false;
+    if (tcgetattr(STDIN_FILENO, &self.before) != 0 || !is_known_terminal()) return false;
     self.is_utf8 = choose_locale(is_utf8);
     set_escdelay(ESCAPE_DELAY_MS);
     self.screen = newterm(NULL, stdout, stdin);
