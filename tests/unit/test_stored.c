@@ -201,6 +201,20 @@ START_TEST(what_an_earlier_process_sent_is_not_sent_again)
 }
 END_TEST
 
+// The one before is dead, and the broker may not know it yet; one that comes later wins.
+START_TEST(who_is_early_with_a_key_asks_again)
+{
+    dcalc_id_t batch = open_detached("nightly");
+    hear_refused(batch, DC_ERR_TAKEN_OVER);
+    expect("OPEN 1 detached\nfound\nbusy 1 taken-over waiting=0\n");
+    tick_at(now + DC_REQUESTS_BUSY_MS_MIN);
+    hear_opened(batch, 17, NULL, 0);
+    expect("OPEN 1 again detached\nopened 1 b17\n");
+    hear_refused(batch, DC_ERR_TAKEN_OVER);
+    expect("end 1 taken-over\n");
+}
+END_TEST
+
 START_TEST(what_was_whole_before_ends_at_once)
 {
     dcalc_id_t batch = open_detached("nightly");
@@ -460,6 +474,7 @@ Suite *suite(void)
     tcase_add_test(tcase, a_key_or_a_time_to_keep_is_of_what_is_kept);
     tcase_add_test(tcase, with_a_key_nothing_is_sent_before_it_is_known_what_is_there);
     tcase_add_test(tcase, what_an_earlier_process_sent_is_not_sent_again);
+    tcase_add_test(tcase, who_is_early_with_a_key_asks_again);
     tcase_add_test(tcase, what_was_whole_before_ends_at_once);
     tcase_add_test(tcase, who_leaves_can_come_back_with_the_key);
     tcase_add_test(tcase, a_stored_batch_comes_as_if_it_had_been_sent);

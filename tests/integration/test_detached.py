@@ -1,0 +1,430 @@
+"""Batches that the broker keeps: batch -d, attach, results, retry, delete; whatever dies meanwhile."""
+
+import csv
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import Cluster, clean_environment, program, run_client, wait_until  # noqa: E402
+
+# Some seconds for one slot: it is not split, and only its end says that it is true.
+SLOW = "all(k > 0, k, 1, 2e10)"
+
+TABLE = 'id,amount,rate\n1,250,0.5\n2,oops,1\n3,"1\n2",1\n4,8,0\n5,,1\n6,10,2\n'
+
+cluster = None
+
+
+def new_cluster(**options):
+    made = Cluster(**options)
+    made.data = made.path("store")
+    return made
+
+
+def setUpModule():
+    global cluster
+    cluster = new_cluster(workers=1, slots=2)
+    cluster.__enter__()
+
+
+def tearDownModule():
+    cluster.__exit__()
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def detach(self, *arguments, at=None, **options):
+        """Send a batch with -d; its id."""
+        result = (at or cluster).run("batch", "-d", *arguments, **options)
+        self.assertEqual(result.code, 0, result.err)
+        self.assertRegex(result.out, r"^b\d+\n$")
+        return result.out.strip()
+
+    def status(self, batch, at=None):
+        return json.loads((at or cluster).run("status", batch, "-o", "json").out)
+
+    def await_end(self, batch, at=None):
+        ended = ("done", "failed", "cancelled", "deadline")
+        wait_until(lambda: self.status(batch, at)["state"] in ended, f"{batch} ends")
+
+    def start(self, *arguments, at=None, **options):
+        client = (at or cluster).start(*arguments, **options)
+        self.addCleanup(self.end, client)
+        return client
+
+    def end(self, client):
+        if client.poll() is None:
+            client.kill()
+        client.wait()
+        for stream in (client.stdin, client.stdout, client.stderr):
+            if stream:
+                stream.close()
+
+
+class Sending(Case):
+    def test_the_id_stands_alone_and_a_person_is_told_more(self):
+        result = cluster.run("batch", "-d", "--name", "nightly", stdin="1+1\n2+2\n")
+        self.assertRegex(result.out, r"^b\d+\n$")
+        batch = result.out.strip()
+        self.assertEqual(result.err, f"dcalc: batch {batch} 'nightly' queued, 2 jobs      follow: "
+                                     f"dcalc attach {batch}      stop: dcalc cancel {batch}\n")
+        quiet = cluster.run("batch", "-d", "-q", stdin="1\n")
+        self.assertEqual((quiet.err, quiet.code), ("", 0))
+
+    def test_programs_are_told_in_their_forms(self):
+        told = cluster.run("batch", "-d", "-o", "json", "--name", "forms", stdin="1\n2\n")
+        row = json.loads(told.out)
+        self.assertRegex(row.pop("batch"), r"^b\d+$")
+        self.assertEqual(row, {"v": 1, "name": "forms", "jobs": 2})
+        told = cluster.run("batch", "-d", "-o", "csv", stdin="1\n2\n")
+        row, = csv.DictReader(told.lines)
+        self.assertEqual(row["jobs"], "2")
+
+    def test_an_empty_batch_is_one_too(self):
+        batch = self.detach(stdin="")
+        result = cluster.run("results", batch)
+        self.assertEqual((result.out, result.code), ("", 0))
+
+    def test_what_has_no_use_with_it_is_refused(self):
+        file = cluster.write("use.csv", TABLE)
+        for given, said in ((["-d", "-O", "x"], "--output-file is of no use with -d"),
+                            (["-d", "--errors", "x"], "--errors is of no use with -d"),
+                            (["-d", "-l"], "a private cluster"),
+                            (["--key", "k"], "--key is of a batch that is kept: give -d too"),
+                            (["--keep", "1h"], "--keep is of a batch that is kept")):
+            result = run_client(["batch", file, "-t", "amount", *given])
+            self.assertEqual((result.out, result.code), ("", 64), given)
+            self.assertIn(said, result.err)
+
+    def test_a_row_that_is_too_long_ends_it(self):
+        before = len(cluster.run("list", "-o", "json").lines)
+        result = cluster.run("batch", "-d", stdin="1\n2\n" + "1" * 300000 + "\n3\n")
+        self.assertEqual((result.out, result.code), ("", 65))
+        self.assertIn("stdin:3: the row is too long for a batch that is kept", result.err)
+        wait_until(lambda: len(cluster.run("list", "-o", "json").lines) == before, "it is dropped")
+
+    def test_a_broker_without_a_store_says_so(self):
+        with Cluster(workers=0) as bare:
+            result = bare.run("batch", "-d", stdin="1\n")
+            self.assertEqual((result.out, result.code), ("", 69))
+            self.assertIn("--data", result.err)
+
+    def test_no_worker_is_needed(self):
+        with new_cluster(workers=0) as idle:
+            batch = self.detach("--wait", "0", stdin="1+1\n", at=idle)
+            self.assertEqual(self.status(batch, idle)["state"], "waiting")
+            client = self.start("attach", batch, "--wait", "inf", at=idle, stdin=subprocess.DEVNULL)
+            idle.start_worker(1)
+            self.assertEqual((client.stdout.read(), client.wait(timeout=60)), (b"2\n", 0))
+
+
+class Results(Case):
+    def test_they_are_those_of_a_batch_that_was_waited_for(self):
+        file = cluster.write("loans.csv", TABLE)
+        for given in (["-t", "amount*rate"], ["-t", "amount/rate", "-p", "3"],
+                      ["-t", "amount*rate", "--reduce", "sum"], ["-t", "sqrt(amount)", "--ieee"]):
+            batch = self.detach(file, *given)
+            for form in ([], ["-o", "json"], ["-o", "text"], ["-o", "tsv"]):
+                waited = cluster.run("batch", file, *given, *form, "-q")
+                stored = cluster.run("results", batch, *form)
+                number = json.loads(waited.lines[0])["batch"] if form[-1:] == ["json"] else None
+                out = waited.out.replace(f'"{number}"', f'"{batch}"') if number else waited.out
+                self.assertEqual((stored.out, stored.code), (out, waited.code), (given, form))
+                told = cluster.run("batch", file, *given, *form).err.splitlines()[:-1]
+                self.assertEqual(stored.err.splitlines()[:len(told)], told)
+
+    def test_ranges_lines_and_objects_come_back(self):
+        for given, rows in ((["-r", "x=0:1:0.25", "-r", "y=1:2", "-t", "x*y"], None),
+                            (["-t", "x*2"], "1\n2\nz\n"), ([], "1+1\n1/0\n\n"),
+                            (["--from", "jsonl", "-t", "a+b"], '{"a":1,"b":2}\n{"a":1}\n'),
+                            (["--from", "tsv", "-t", "a+b"], "a\tb\n1\t2\n3\t4\n")):
+            batch = self.detach(*given, stdin=rows)
+            for form in ([], ["-o", "csv"]):
+                waited = cluster.run("batch", *given, *form, "-q", stdin=rows)
+                stored = cluster.run("results", batch, *form, "-q")
+                self.assertEqual((stored.out, stored.code), (waited.out, waited.code), (given, form))
+
+    def test_what_is_wished_now_is_stronger_than_what_was_kept(self):
+        batch = self.detach("-p", "3", "--reduce", "sum", stdin="1/3\n2/3\n1\n")
+        self.assertEqual(cluster.run("results", batch).out, "2\n")
+        self.assertEqual(cluster.run("results", batch, "--reduce", "count").out, "3\n")
+        self.assertEqual(cluster.run("results", batch, "--reduce", "mean", "-p", "5").out, "0.66667\n")
+        self.assertEqual(cluster.run("results", batch, "--jobs", "1-2").out, "0.333\n0.667\n")
+
+    def test_some_rows_can_be_had_alone(self):
+        batch = self.detach(stdin="".join(f"{i}\n" for i in range(1, 10001)))
+        for wanted, rows in (("10-20", range(10, 21)), ("17", [17]), ("9999-", [9999, 10000]),
+                             ("4090-4100", range(4090, 4101)), ("9990-20000", range(9990, 10001))):
+            result = cluster.run("results", batch, "--jobs", wanted)
+            self.assertEqual((result.lines, result.code), ([str(row) for row in rows], 0), wanted)
+        objects = [json.loads(line) for line in
+                   cluster.run("results", batch, "--jobs", "5-6", "-o", "json").lines]
+        self.assertEqual([(row["row"], row["expr"]) for row in objects], [(5, "5"), (6, "6")])
+        beyond = cluster.run("results", batch, "--jobs", "10001")
+        self.assertEqual((beyond.out, beyond.code), ("", 64))
+        self.assertIn(f"{batch} has 10,000 jobs", beyond.err)
+
+    def test_failed_rows_can_be_had_alone(self):
+        batch = self.detach(stdin="1\n1/0\n2\n1+\n")
+        result = cluster.run("results", batch, "--failed")
+        self.assertEqual((result.out, result.code), ("2\terror: divide-by-zero\n4\terror: syntax\n", 1))
+        again = cluster.path("again.jsonl")
+        result = cluster.run("results", batch, "--failed", "-o", "json", "--errors", again)
+        self.assertEqual([json.loads(line)["row"] for line in result.lines], [2, 4])
+        with open(again, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line)["expr"] for line in file], ["1/0", "1+"])
+
+    def test_they_are_had_again_and_again_and_by_several_at_once(self):
+        rows = "".join(f"{i}*2\n" for i in range(30000))
+        expected = "".join(f"{i * 2}\n" for i in range(30000)).encode()
+        batch = self.detach(stdin=rows)
+        clients = [self.start(command, batch, stdin=subprocess.DEVNULL)
+                   for command in ("results", "attach", "results", "results")]
+        for client in clients:
+            self.assertEqual(client.communicate(timeout=60)[0], expected)
+            self.assertEqual(client.returncode, 0)
+        self.assertEqual(cluster.run("results", batch).raw, expected)
+
+    def test_of_other_batches_nothing_is_kept(self):
+        client = self.start("batch", "-", "--name", "waited")
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), b"2\n")
+        for command in ("results", "attach", "retry"):
+            result = cluster.run(command, "waited")
+            self.assertEqual((result.out, result.code), ("", 66))
+            self.assertIn("dcalc batch -d keeps them; --errors FILE keeps what failed", result.err)
+        deleted = cluster.run("delete", "waited")
+        self.assertEqual((deleted.out, deleted.code), ("", 75))
+        self.assertIn("was sent without -d", deleted.err)
+
+    def test_ids_name_one_batch(self):
+        batch = self.detach("--name", "one-of", stdin="1\n")
+        self.detach("--name", "one-of", stdin="2\n")
+        self.assertEqual(cluster.run("results", batch).out, "1\n")
+        self.assertEqual(cluster.run("results", batch[1:]).out, "1\n")
+        several = cluster.run("results", "one-*")
+        self.assertEqual((several.out, several.code), ("", 64))
+        self.assertIn("'one-*' names 2 batches", several.err)
+        none = cluster.run("attach", "nobody")
+        self.assertEqual((none.out, none.code), ("", 66))
+
+
+class Following(Case):
+    def test_who_leaves_stops_nothing(self):
+        batch = self.detach(stdin=f"1+1\n{SLOW}\n")
+        client = self.start("attach", batch, "--progress", "json", stdin=subprocess.DEVNULL)
+        self.assertEqual(json.loads(client.stderr.readline())["expected"], 2)  # it is attached
+        client.send_signal(signal.SIGINT)
+        out, err = client.communicate(timeout=30)
+        self.assertEqual((client.returncode, out), (130, b""))
+        self.assertIn(f"detached from {batch}, which goes on", err.decode())
+        self.assertIn(self.status(batch)["state"], ("running", "done"))
+        cluster.run("cancel", batch)
+
+    def test_what_is_cancelled_keeps_what_it_has(self):
+        batch = self.detach("--name", "stopped", stdin=f"6*7\n1/0\n{SLOW}\n{SLOW}\n{SLOW}\n")
+        wait_until(lambda: self.status(batch)["done"] >= 2, "two are done")
+        client = self.start("attach", batch, stdin=subprocess.DEVNULL)
+        self.assertEqual(cluster.run("cancel", batch).out, f"{batch}: cancelled\n")
+        out = client.communicate(timeout=30)[0].decode().splitlines()
+        self.assertEqual((client.returncode, out[:2]), (75, ["42", "error: divide-by-zero"]))
+        self.assertIn("error: cancelled", out[2:])
+        self.assertEqual(self.status(batch)["state"], "cancelled")
+        result = cluster.run("results", batch)
+        self.assertEqual((result.lines, result.code), (out, 75))
+        self.assertEqual(cluster.run("cancel", batch).err, f"dcalc: {batch} has ended already\n")
+        cluster.run("delete", batch)
+
+    def test_a_deadline_ends_it_like_any_other(self):
+        batch = self.detach("--deadline", "1s", stdin=f"6*7\n{SLOW}\n{SLOW}\n{SLOW}\n{SLOW}\n")
+        result = cluster.run("attach", batch)
+        self.assertEqual((result.lines[0], result.lines[-1], result.code),
+                         ("42", "error: deadline", 124))
+        self.assertEqual(cluster.run("results", batch).code, 124)
+
+    def test_lists_show_what_is_kept(self):
+        batch = self.detach("--name", "shown", "--keep", "2h", stdin="1\n1/0\n")
+        self.await_end(batch)
+        told = self.status(batch)
+        self.assertTrue(told["detached"])
+        self.assertEqual(told["failed"], 1)
+        self.assertTrue(7000000 < told["keep_ms"] <= 7200000, told)
+        self.assertRegex(cluster.run("status", batch).out, r"1 failed   kept for \S+\n$")
+        row, = (row for row in csv.DictReader(cluster.run("list", "-o", "csv").lines)
+                if row["id"] == batch)
+        self.assertEqual((row["name"], row["failed"]), ("shown", "1"))
+        self.assertTrue(int(row["kept"]) <= 7200000)
+
+    def test_it_is_gone_when_its_time_is_over(self):
+        batch = self.detach("--keep", "500ms", stdin="1\n")
+        wait_until(lambda: cluster.run("results", batch).code == 66, "it is gone")
+
+
+class Again(Case):
+    def test_the_failed_jobs_make_a_new_batch(self):
+        file = cluster.write("retry.csv", TABLE)
+        batch = self.detach(file, "-t", "amount*rate", "--name", "table")
+        self.await_end(batch)
+        result = cluster.run("retry", batch)
+        self.assertRegex(result.out, rf"^b\d+: 3 jobs of {batch} again\n$")
+        self.assertEqual((result.err, result.code), ("", 0))
+        new = result.out.split(":")[0]
+        rows = list(csv.DictReader(io.StringIO(cluster.run("results", new).out, newline="")))
+        self.assertEqual([(row["id"], row["amount"]) for row in rows],
+                         [("2", "oops"), ("3", "1\n2"), ("5", "")])
+        self.assertTrue(all(row["error"] for row in rows))
+        self.assertEqual(self.status(new)["name"], "table")
+        told = json.loads(cluster.run("retry", batch, "-o", "json", "--name", "other").out)
+        self.assertEqual((told["of"], told["jobs"], told["name"]), (batch, 3, "other"))
+
+    def test_so_do_those_that_nobody_computed_in_their_order(self):
+        rows = f"1/0\n{SLOW}\n{SLOW}\n2+\n{SLOW}\n"
+        batch = self.detach(stdin=rows)
+        wait_until(lambda: self.status(batch)["running"], "it runs")
+        refused = cluster.run("retry", batch)
+        self.assertEqual((refused.out, refused.code), ("", 75))
+        self.assertIn(f"{batch} has not ended", refused.err)
+        cluster.run("cancel", batch)
+        failed = [json.loads(line)["expr"] for line in
+                  cluster.run("results", batch, "--failed", "-o", "json").lines]
+        new = cluster.run("retry", batch).out.split(":")[0]
+        cluster.run("cancel", new)
+        again = [json.loads(line)["expr"] for line in
+                 cluster.run("results", new, "-o", "json").lines]
+        self.assertEqual(again, failed)
+        self.assertEqual([row for row in rows.splitlines() if row in failed and row != SLOW],
+                         [row for row in again if row != SLOW])
+
+    def test_where_none_failed_there_is_nothing_to_do(self):
+        batch = self.detach(stdin="1\n2\n")
+        self.await_end(batch)
+        result = cluster.run("retry", batch)
+        self.assertEqual((result.out, result.err, result.code),
+                         ("", f"dcalc: no job of {batch} failed\n", 0))
+
+
+class Deleting(Case):
+    def test_what_is_deleted_is_gone(self):
+        first, second = (self.detach(stdin="1\n") for _ in range(2))
+        for batch in (first, second):
+            self.await_end(batch)
+        result = cluster.run("delete", f"{first},{second[1:]}")
+        self.assertEqual((result.out, result.code), (f"{first}: deleted\n{second}: deleted\n", 0))
+        for command in ("results", "attach", "retry", "delete", "status"):
+            self.assertEqual(cluster.run(command, first).code, 66, command)
+
+    def test_what_still_runs_is_not(self):
+        batch = self.detach(stdin=f"{SLOW}\n{SLOW}\n")
+        result = cluster.run("delete", batch)
+        self.assertEqual((result.out, result.code), ("", 75))
+        self.assertIn(f"{batch} has not ended: stop it first (dcalc cancel {batch})", result.err)
+        cluster.run("cancel", batch)
+        self.assertEqual(cluster.run("delete", batch).out, f"{batch}: deleted\n")
+
+
+class Keys(Case):
+    def test_the_same_key_makes_no_second_batch(self):
+        file = cluster.write("key.csv", TABLE)
+        first = self.detach(file, "-t", "amount", "--key", "once")
+        result = cluster.run("batch", "-d", file, "-t", "amount", "--key", "once")
+        self.assertEqual((result.out, result.code), (f"{first}\n", 0))
+        self.assertIn(f"batch {first} is there already, 6 jobs", result.err)
+        other = cluster.run("batch", "-d", file, "-t", "amount+1", "--key", "once")
+        self.assertEqual((other.out, other.code), ("", 64))
+        self.assertIn("key is in use for another batch", other.err)
+        self.assertNotEqual(self.detach(file, "-t", "amount", "--key", "twice"), first)
+
+    def test_who_is_killed_at_any_moment_can_be_run_again(self):
+        rows = "".join(f"{i}+1\n" for i in range(200000))
+        file = cluster.write("killed.txt", rows)
+        expected = "".join(f"{i + 1}\n" for i in range(200000)).encode()
+        dice = random.Random(7)
+        for turn in range(3):
+            arguments = ("batch", "-d", file, "--key", f"killed-{turn}")
+            for _ in range(4):
+                client = self.start(*arguments, stdin=subprocess.DEVNULL)
+                time.sleep(dice.uniform(0, 0.12))
+                client.kill()
+                self.end(client)
+            result = cluster.run(*arguments)
+            self.assertEqual(result.code, 0, result.err)
+            batch = result.out.strip()
+            self.assertEqual(self.status(batch)["jobs"], 200000)
+            self.assertTrue(cluster.run("results", batch).raw == expected, "the rows are other ones")
+            self.assertEqual(cluster.run(*arguments).out.strip(), batch)
+            cluster.run("delete", batch)
+
+    def test_who_is_interrupted_is_told_what_becomes_of_it(self):
+        for given, said in (([], "which are dropped"), (["--key", "stopped"], "the same command")):
+            client = self.start("batch", "-d", *given)
+            client.stdin.write(b"1\n" * 5000)
+            client.stdin.flush()
+            wait_until(lambda: any(json.loads(line)["state"] != "done" for line in
+                                   cluster.run("list", "-o", "json").lines), "it is there")
+            client.send_signal(signal.SIGINT)
+            out, err = client.communicate(timeout=30)
+            self.assertEqual((out, client.returncode), (b"", 130))
+            self.assertIn(said, err.decode())
+
+
+class Disasters(Case):
+    """The broker is killed: what it said to be on its disk is there."""
+
+    def restart(self, at):
+        at.broker.kill()
+        at.broker.wait()
+        at.start_broker()
+
+    def test_a_broker_that_comes_back_goes_on(self):
+        rows = "".join(f"{i}*3\n" for i in range(50000))
+        expected = "".join(f"{i * 3}\n" for i in range(50000)).encode()
+        with new_cluster(slots=1) as at:
+            batch = self.detach("--name", "lasting", stdin=rows, at=at)
+            for _ in range(3):
+                client = self.start("attach", batch, "--wait", "60s", at=at,
+                                    stdin=subprocess.DEVNULL)
+                self.restart(at)
+                self.assertTrue(client.communicate(timeout=60)[0] == expected)
+                self.assertEqual(client.returncode, 0)
+            self.assertEqual(self.status("lasting", at)["jobs"], 50000)
+            self.assertTrue(at.run("results", batch).raw == expected)
+
+    def test_who_is_sending_sends_on(self):
+        rows = "".join(f"{i}+7\n" for i in range(300000)).encode()
+        with new_cluster(slots=1) as at:
+            client = self.start("batch", "-d", "--wait", "60s", at=at)
+            half = rows.index(b"\n", len(rows) // 2) + 1
+            client.stdin.write(rows[:half])
+            client.stdin.flush()
+            self.restart(at)
+            client.stdin.write(rows[half:])
+            out, err = client.communicate(timeout=60)
+            self.assertEqual(client.returncode, 0, err.decode())
+            got = at.run("results", out.decode().strip()).raw
+            self.assertTrue(got == "".join(f"{i + 7}\n" for i in range(300000)).encode())
+
+    def test_rows_that_were_read_stay_read_while_the_broker_is_away(self):
+        with new_cluster(slots=1) as at:
+            batch = self.detach(stdin="1+1\n2+2\n1/0\n", at=at)
+            self.await_end(batch, at)
+            self.restart(at)
+            self.assertEqual(at.run("results", batch, "-q").out, "2\n4\nerror: divide-by-zero\n")
+            self.restart(at)
+            result = at.run("retry", batch)
+            self.assertRegex(result.out, rf"^b\d+: 1 job of {batch} again\n$")
+            self.assertEqual(at.run("delete", batch).code, 0)
+            self.restart(at)
+            self.assertEqual(at.run("results", batch).code, 66)
+
+
+if __name__ == "__main__":
+    unittest.main()
