@@ -22,6 +22,9 @@
 #define BAR_EVERY_MS  100
 #define JSON_EVERY_MS 1000
 
+// Who gives up does not want to wait for long.
+#define LEAVE_MS_MAX 200
+
 typedef struct state {
     const dc_submit_t *submit;
     dc_patience_t patience;
@@ -255,13 +258,25 @@ static void open_batch(state_t *self)
     if (err) give_up(self, err);
 }
 
+// A broker that was asked a moment ago is about to answer: what it is told before would be lost with
+// the connection.
+static void await_broker(const state_t *self)
+{
+    dcalc_t *dcalc = self->submit->connection->dcalc;
+    dc_ms_t end = dc_clock_ms() + LEAVE_MS_MAX;
+    for (dc_ms_t now; !dcalc_is_connected(dcalc) && (now = dc_clock_ms()) < end;) {
+        if (dcalc_wait(dcalc, (int)(end - now))) return;
+    }
+}
+
 // Leave nothing behind, unless the same command can go on with it.
 static void leave(state_t *self)
 {
     drop_item(self);
     bool is_left = self->submit->options->key && self->status == DC_EXIT_INTERRUPTED;
-    if (self->batch && !self->is_over && !is_left)
-        dc_connection_cancel(self->submit->connection, self->batch);
+    if (!self->batch || self->is_over || is_left) return;
+    await_broker(self);
+    dc_connection_cancel(self->submit->connection, self->batch);
 }
 
 dc_submit_result_t dc_submit(const dc_submit_t *self)

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, clean_environment, program, run_client, wait_until  # noqa: E402
+from cluster import Cluster, run_client, wait_until  # noqa: E402
 
 # Some seconds for one slot: it is not split, and only its end says that it is true.
 SLOW = "all(k > 0, k, 1, 2e10)"
@@ -50,6 +51,10 @@ class Case(unittest.TestCase):
 
     def status(self, batch, at=None):
         return json.loads((at or cluster).run("status", batch, "-o", "json").out)
+
+    def nameless(self, out):
+        """Rows without the number of their batch."""
+        return re.sub(r'"batch":"b\d+"', '"batch":"b0"', out)
 
     def await_end(self, batch, at=None):
         ended = ("done", "failed", "cancelled", "deadline")
@@ -135,9 +140,8 @@ class Results(Case):
             for form in ([], ["-o", "json"], ["-o", "text"], ["-o", "tsv"]):
                 waited = cluster.run("batch", file, *given, *form, "-q")
                 stored = cluster.run("results", batch, *form)
-                number = json.loads(waited.lines[0])["batch"] if form[-1:] == ["json"] else None
-                out = waited.out.replace(f'"{number}"', f'"{batch}"') if number else waited.out
-                self.assertEqual((stored.out, stored.code), (out, waited.code), (given, form))
+                self.assertEqual((self.nameless(stored.out), stored.code),
+                                 (self.nameless(waited.out), waited.code), (given, form))
                 told = cluster.run("batch", file, *given, *form).err.splitlines()[:-1]
                 self.assertEqual(stored.err.splitlines()[:len(told)], told)
 
@@ -150,12 +154,13 @@ class Results(Case):
             for form in ([], ["-o", "csv"]):
                 waited = cluster.run("batch", *given, *form, "-q", stdin=rows)
                 stored = cluster.run("results", batch, *form, "-q")
-                self.assertEqual((stored.out, stored.code), (waited.out, waited.code), (given, form))
+                self.assertEqual((self.nameless(stored.out), stored.code),
+                                 (self.nameless(waited.out), waited.code), (given, form))
 
     def test_what_is_wished_now_is_stronger_than_what_was_kept(self):
         batch = self.detach("-p", "3", "--reduce", "sum", stdin="1/3\n2/3\n1\n")
         self.assertEqual(cluster.run("results", batch).out, "2\n")
-        self.assertEqual(cluster.run("results", batch, "--reduce", "count").out, "3\n")
+        self.assertEqual(cluster.run("results", batch, "--reduce", "greatest").out, "1\n")
         self.assertEqual(cluster.run("results", batch, "--reduce", "mean", "-p", "5").out, "0.66667\n")
         self.assertEqual(cluster.run("results", batch, "--jobs", "1-2").out, "0.333\n0.667\n")
 
