@@ -4,6 +4,7 @@
 #include "broker/audit_part.h"
 #include "broker/fork.h"
 #include "broker/needs.h"
+#include "broker/votes.h"
 
 const char *dc_core_check(const dc_core_t *self)
 {
@@ -27,6 +28,13 @@ const char *dc_core_check(const dc_core_t *self)
     return NULL;
 }
 
+// What is ready has one vote, or none.
+static bool is_voted_rightly(const dc_ready_t *node)
+{
+    uint64_t end = node->end;
+    return dc_votes_find(node->chunk, node->first, &end) == node->vote && end == node->end;
+}
+
 // Each index is in exactly one state: mark ranges one after another and look for overlaps and gaps.
 static const char *audit_indices(const dc_chunk_t *chunk)
 {
@@ -40,6 +48,7 @@ static const char *audit_indices(const dc_chunk_t *chunk)
         has_memory = dc_ranges_add(&seen, chunk->first, dc_chunk_end(chunk));
     }
     for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
+        if (!is_voted_rightly(node)) flaw = "a ready range does not know who has answered it";
         if (node->first >= node->end) flaw = "a ready range is empty";
         expected += node->end - node->first;
         has_memory &= dc_ranges_add(&seen, node->first, node->end);

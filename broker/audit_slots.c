@@ -3,6 +3,7 @@
 
 #include "broker/audit_part.h"
 #include "broker/fork.h"
+#include "broker/turns.h"
 
 static const char *audit_workers(const dc_core_t *self)
 {
@@ -189,26 +190,35 @@ static const char *audit_kinds(const dc_core_t *self)
     return count == HASH_COUNT(self->slots) ? NULL : "kinds count their slots wrongly";
 }
 
-static const char *audit_waiting(const dc_lane_t *lane)
+static bool may_any(const dc_kind_t *kind, dc_room_t room, const dc_turn_t *turn)
+{
+    const dc_slot_t *slot = kind->with_room[room];
+    while (slot && !dc_turns_may(turn, slot)) {
+        slot = slot->room_next;
+    }
+    return slot;
+}
+
+static const char *audit_waiting(const dc_kind_t *kind, const dc_lane_t *lane)
 {
     for (unsigned level = 0; level < DC_LEVELS; level++) {
         for (const dc_turn_t *turn = lane->levels[level].ring; turn; turn = turn->next) {
-            if (!dc_client_is_slowed(turn->client)) return "work is ready and a slot has room";
+            if (may_any(kind, DC_ROOM_IDLE, turn) || may_any(kind, DC_ROOM_SOME, turn)) {
+                return "work is ready and a slot has room";
+            }
         }
     }
     return NULL;
 }
 
-// A client that is throttled may have ready work while slots have room that may compute it; others
-// may not, once a turn has been dispatched.
+// Nothing is ready while a slot that may compute it has room, once a turn has been dispatched.
 static const char *audit_idleness(const dc_core_t *self)
 {
     const char *flaw = NULL;
     if (self->is_dispatch_due) return NULL;
     for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
-        if (!kind->with_room[DC_ROOM_IDLE] && !kind->with_room[DC_ROOM_SOME]) continue;
         for (size_t i = 0; i < kind->lane_count && !flaw; i++) {
-            flaw = audit_waiting(kind->lanes[i]);
+            flaw = audit_waiting(kind, kind->lanes[i]);
         }
     }
     return flaw;

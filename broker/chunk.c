@@ -82,6 +82,12 @@ void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools)
         dc_slice_drop(&kept->lines);
         dc_pool_give(&pools->kept, kept);
     }
+    while (self->votes) {
+        dc_vote_t *vote = self->votes;
+        DL_DELETE(self->votes, vote);
+        dc_slice_drop(&vote->data);
+        free(vote);
+    }
     dc_slice_drop(&self->data);
     dc_ranges_fini(&self->answered);
     free(self->suspects);

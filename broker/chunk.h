@@ -21,11 +21,25 @@ struct dc_lease;
 struct dc_needs;
 struct dc_part;
 
+// What one slot has answered for jobs that two are to compute (broker/votes.h).
+typedef struct dc_vote {
+    uint64_t first, end;
+    dc_key_t session;          // of the process whose it is, on whatever connection
+    uint64_t slot;             // number of its slot, which may be gone
+    char worker[65], host[65]; // ... and what it said of itself
+    bool is_failed;            // of a part: it has failed
+    uint32_t faults_bytes;     // at the front of `data`
+    dc_slice_t data;           // a reference of its own: the piece, results of `data_first` and on
+    uint64_t data_first;
+    struct dc_vote *prev, *next; // its chunk's, ordered by index
+} dc_vote_t;
+
 // Jobs that wait for a slot: [first, end) of `chunk`, none of them answered.
 typedef struct dc_ready {
     struct dc_chunk *chunk;
     uint64_t first, end;
-    struct dc_ready *prev, *next;             // its batch's list, ordered by index
+    struct dc_vote *vote;         // in a verified batch: what a slot has answered; NULL: none has
+    struct dc_ready *prev, *next; // its batch's list, ordered by index
     struct dc_ready *chunk_prev, *chunk_next; // its chunk's list
 } dc_ready_t;
 
@@ -75,6 +89,7 @@ typedef struct dc_chunk {
     struct dc_lease *leases; // its leases
     struct dc_fork *forks;   // owned: of its forked jobs
     struct dc_part *part;    // what it is, if it is of a part of a job (broker/fork.h); else NULL
+    struct dc_vote *votes;   // owned, ordered by index; of a verified batch only (broker/votes.h)
     dc_kept_t *kept;         // ordered by index; of a plain client only
     dc_tray_t *tray;         // owned; of a detached batch only, from the first result on
 } dc_chunk_t;

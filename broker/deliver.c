@@ -81,25 +81,44 @@ static void learn(dc_batch_t *batch, const dc_results_t *results)
     batch->client->usual_us = batch->usual_us;
 }
 
+// Pass on those of `results` that are the first for their jobs: `fresh`.
+static bool deliver_fresh(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
+                          const dc_ranges_t *fresh, dc_actions_t *actions)
+{
+    if (fresh->count == 0) return true;
+    dc_measure_answers(self, chunk, results, fresh);
+    dc_needs_take(self, chunk, results, fresh);
+    if (chunk->batch->is_plain) return dc_answers_keep(self, chunk, results, fresh);
+    if (chunk->batch->detached) return dc_keep_results(self, chunk, results, fresh);
+    return pass_on(chunk, results, fresh, actions);
+}
+
 bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
                 dc_actions_t *actions)
 {
     dc_ranges_t fresh;
     dc_ranges_init(&fresh);
-    dc_batch_t *batch = chunk->batch;
-    learn(batch, results);
+    learn(chunk->batch, results);
     uint64_t end = results->first + results->count;
     bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh, actions);
     self->late_count += results->count - fresh.count;
-    if (fresh.count) dc_measure_answers(self, chunk, results, &fresh);
-    if (fresh.count) dc_needs_take(self, chunk, results, &fresh);
-    if (fresh.count && batch->is_plain) {
-        is_whole &= dc_answers_keep(self, chunk, results, &fresh);
-    } else if (fresh.count && batch->detached) {
-        is_whole &= dc_keep_results(self, chunk, results, &fresh);
-    } else if (fresh.count) {
-        is_whole &= pass_on(chunk, results, &fresh, actions);
+    is_whole &= deliver_fresh(self, chunk, results, &fresh, actions);
+    dc_ranges_fini(&fresh);
+    return is_whole;
+}
+
+bool dc_deliver_some(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
+                     const dc_ranges_t *jobs, dc_actions_t *actions)
+{
+    dc_ranges_t fresh;
+    dc_ranges_init(&fresh);
+    learn(chunk->batch, results);
+    bool is_whole = true;
+    for (uint32_t i = 0; i < jobs->len; i++) {
+        dc_range_t range = jobs->list[i];
+        is_whole &= dc_ledger_answer(self, chunk, range.first, range.end, &fresh, actions);
     }
+    is_whole &= deliver_fresh(self, chunk, results, &fresh, actions);
     dc_ranges_fini(&fresh);
     return is_whole;
 }

@@ -24,6 +24,10 @@ typedef struct dc_results {
 bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
                 dc_actions_t *actions);
 
+// The same for `jobs` only, of those that there are results for; the others are not looked at.
+bool dc_deliver_some(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
+                     const dc_ranges_t *jobs, dc_actions_t *actions);
+
 // Append the result of job `index` of `batch` that failed as `diag` says: its fault, of as many
 // bytes as are returned, and its line.
 uint32_t dc_deliver_put_failure(const dc_batch_t *batch, uint64_t index, const dc_diag_t *diag,

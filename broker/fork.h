@@ -38,6 +38,7 @@ typedef struct dc_fork {
     dc_slice_t join;        // its bytes; a reference of its own
     dc_slice_t failure;     // of child `wanted`, if that is one: what the client gets; likewise
     uint32_t failure_faults_bytes; // at its front
+    bool is_failure_own;           // it is in the broker's own name
     size_t held_bytes; // what of the broker's memory it accounts for, its parts' chunks apart
     struct dc_fork *prev, *next; // its chunk's
 

@@ -6,6 +6,7 @@
 #include "broker/needs.h"
 #include "broker/ready.h"
 #include "broker/turns.h"
+#include "broker/verify.h"
 
 static void count_waiting(dc_core_t *self, dc_chunk_t *chunk, bool is_waiting)
 {
@@ -285,7 +286,9 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
 {
     dc_lease_t *lease = allocate_lease(self);
     if (!lease) return NULL;
-    dc_ready_t *node = slot->is_plain ? batch->ready : dc_batch_next_ready(batch);
+    dc_ready_t *node = slot->is_plain          ? batch->ready
+                       : dc_is_verified(batch) ? dc_verify_next(batch, slot)
+                                               : dc_batch_next_ready(batch);
     uint64_t end = lease_end(node, count_max);
     uint64_t count = end - node->first;
     *lease = (dc_lease_t){
@@ -350,18 +353,24 @@ static void set_cost(dc_core_t *self, dc_lease_t *lease, double cost_us)
     dc_turns_spend(self, lease->chunk->batch, lease->slot, more_us);
 }
 
+void dc_ledger_give_back(dc_core_t *self, dc_lease_t *lease, uint64_t first, uint64_t end)
+{
+    dc_range_t gap = { .end = first };
+    while (dc_ranges_next_gap(&lease->chunk->answered, gap.end, end, &gap)) {
+        uint64_t count = gap.end - gap.first;
+        lease->open -= count;
+        count_leased(self, lease->chunk->batch, -(int64_t)count);
+        dc_ready_add(self, lease->chunk, gap.first, gap.end);
+    }
+}
+
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
 {
     assert(lease->next <= end && end <= lease->end);
     uint64_t old_end = lease->end;
     dc_range_t gap = { .end = end < old_end && leave_to_twin(self, lease) ? old_end : end };
     lease->end = end;
-    while (dc_ranges_next_gap(&lease->chunk->answered, gap.end, old_end, &gap)) {
-        uint64_t count = gap.end - gap.first;
-        lease->open -= count;
-        count_leased(self, lease->chunk->batch, -(int64_t)count);
-        dc_ready_add(self, lease->chunk, gap.first, gap.end);
-    }
+    if (gap.end < old_end) dc_ledger_give_back(self, lease, gap.end, old_end);
     double cost_us = cost_of(lease->chunk, end - lease->next);
     if (cost_us < lease->cost_us) set_cost(self, lease, cost_us);
 }

@@ -57,6 +57,10 @@ void dc_ledger_fork(dc_core_t *self, dc_lease_t *lease, struct dc_fork *fork);
 // short.
 DC_MUST_USE bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
 
+// Jobs [first, end) of `lease` have to be computed by others: those that are not answered are ready
+// again, though it covers them. The caller advances it behind them.
+void dc_ledger_give_back(dc_core_t *self, dc_lease_t *lease, uint64_t first, uint64_t end);
+
 // The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again, or its
 // twin's.
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end);

@@ -10,6 +10,7 @@
 #include "broker/tree.h"
 #include "broker/turns.h"
 #include "broker/usual.h"
+#include "broker/verify.h"
 #include "common/bytes.h"
 
 // How much longer than thought the jobs of a batch take before what was leased is looked at again.
@@ -119,7 +120,12 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
     charge(self, lease, results->count, results->spent_us);
-    if (batch && results->count && !dc_deliver(self, lease->chunk, results, actions)) {
+    bool is_whole = true;
+    if (batch && results->count) {
+        is_whole = dc_is_verified(batch) ? dc_verify_results(self, lease, results, actions)
+                                         : dc_deliver(self, lease->chunk, results, actions);
+    }
+    if (!is_whole) {
         dc_actions_log(actions, DC_LOG_ERROR, "results lost slot=s%llu error=no-memory",
                        (unsigned long long)slot->number);
     }
@@ -136,10 +142,24 @@ static void accept_part(dc_core_t *self, dc_lease_t *lease, const dc_results_t *
     dc_chunk_t *chunk = lease->chunk;
     dc_batch_t *batch = chunk->batch;
     dc_use_t use = { result->steps, result->spent_us };
+    bool is_last = result->flags & DC_RESULT_LAST;
+    bool is_failed = result->flags & DC_RESULT_FAILED;
+    dc_diag_t diag;
+    dc_verdict_t verdict = dc_is_verified(batch)
+                               ? dc_verify_part(self, lease, results, is_failed, &diag, actions)
+                               : DC_VERDICT_AGREED;
     charge(self, lease, 1, result->spent_us);
+    if (verdict == DC_VERDICT_FIRST) {
+        advance(self, lease, 1, is_last);
+        return;
+    }
     dc_ledger_void_lease(self, lease);
-    advance(self, lease, 1, result->flags & DC_RESULT_LAST);
-    dc_tree_take(self, chunk, results, result->flags & DC_RESULT_FAILED, use, actions);
+    advance(self, lease, 1, is_last);
+    if (verdict == DC_VERDICT_AGREED) {
+        dc_tree_take(self, chunk, results, is_failed, use, actions);
+    } else {
+        dc_tree_fail(self, chunk, chunk->first, &diag, actions);
+    }
     dc_deliver_end(self, batch, actions);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/turns.h"
+#include "broker/votes.h"
 
 // --- spare nodes -------------------------------------------------------------------------------
 
@@ -101,13 +102,27 @@ static void unlink_ready(dc_core_t *self, dc_ready_t *node)
     count_ready(self, node->chunk, -(int64_t)(node->end - node->first));
 }
 
-void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+static void add_node(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
+                     dc_vote_t *vote)
 {
     dc_ready_t *node = take_spare(self);
     node->chunk = chunk;
     node->first = first;
     node->end = end;
+    node->vote = vote;
     link_ready(self, node);
+}
+
+void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    // Which slots may compute a range, its vote says: so it has one, or none.
+    while (chunk->votes && first < end) {
+        uint64_t until = end;
+        dc_vote_t *vote = dc_votes_find(chunk, first, &until);
+        add_node(self, chunk, first, until, vote);
+        first = until;
+    }
+    if (first < end) add_node(self, chunk, first, end, NULL);
     dc_turns_see(self, chunk->batch);
 }
 
@@ -121,6 +136,7 @@ void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t 
 {
     uint64_t rest_end = node->end;
     dc_chunk_t *chunk = node->chunk;
+    dc_vote_t *vote = node->vote;
     unlink_ready(self, node);
     if (node->first < first) {
         node->end = first;
@@ -129,7 +145,7 @@ void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t 
         node = take_spare(self);
     }
     if (end < rest_end) {
-        *node = (dc_ready_t){ .chunk = chunk, .first = end, .end = rest_end };
+        *node = (dc_ready_t){ .chunk = chunk, .first = end, .end = rest_end, .vote = vote };
         link_ready(self, node);
     } else {
         give_spare(self, node);

@@ -111,8 +111,13 @@ static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
 {
     for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
-        while (kind->with_room[room] && dc_kind_waiting_levels(kind)) {
-            if (!lease_next(self, kind->with_room[room], actions)) break;
+        dc_slot_t *slot = kind->with_room[room];
+        while (slot && dc_kind_waiting_levels(kind)) {
+            dc_slot_t *following = slot->room_next;
+            bool is_leased = lease_next(self, slot, actions);
+            // Where nothing is for all alike, there may be something for another.
+            if (!is_leased && !self->verified_count) break;
+            slot = is_leased ? kind->with_room[room] : following;
         }
     }
 }
@@ -243,7 +248,7 @@ static void steal_for(dc_core_t *self, const dc_kind_t *kind, bool is_thorough,
     size_t left = self->busy_count;
     while (kind->with_room[DC_ROOM_IDLE] && left) {
         uint64_t end;
-        dc_lease_t *victim = dc_spare_tail(self, kind, &left, &end);
+        dc_lease_t *victim = dc_spare_tail(self, kind->with_room[DC_ROOM_IDLE], &left, &end);
         if (!victim && !is_thorough) return;
         if (!victim) continue;
         left = dc_min_size(left + DC_SPARE_SLOTS_MAX, self->busy_count);
@@ -259,10 +264,10 @@ static void double_for(dc_core_t *self, const dc_kind_t *kind, dc_room_t room, b
                        dc_actions_t *actions)
 {
     while (kind->with_room[room]) {
-        bool is_plain = room == DC_ROOM_PLAIN;
-        dc_lease_t *straggler = dc_spare_straggler(self, kind, is_plain, is_thorough);
+        dc_slot_t *idle = kind->with_room[room];
+        dc_lease_t *straggler = dc_spare_straggler(self, idle, is_thorough);
         if (!straggler) return;
-        dc_lease_t *copy = dc_ledger_double(self, kind->with_room[room], straggler);
+        dc_lease_t *copy = dc_ledger_double(self, idle, straggler);
         if (!copy) return;
         if (!send_lease(copy, actions)) {
             dc_ledger_end_lease(self, copy, 0);

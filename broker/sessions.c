@@ -11,6 +11,7 @@
 #include "broker/submit.h"
 #include "broker/terms.h"
 #include "broker/turns.h"
+#include "broker/verify.h"
 #include "broker/viewer.h"
 
 // --- clients -----------------------------------------------------------------------------------
@@ -183,6 +184,7 @@ bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
     }
     self->batch_number = dc_max_u64(self->batch_number, number);
     self->memory_bytes += dc_batch_own_bytes(batch);
+    self->verified_count += dc_is_verified(batch);
     dc_after_arrive(self, batch);
     return true;
 }
@@ -205,6 +207,7 @@ void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     if (!batch->is_plain) {
         HASH_DELETE(hh_number, self->batches, batch);
         HASH_DELETE(hh_key, self->by_key, batch);
+        self->verified_count -= dc_is_verified(batch);
     }
     self->memory_bytes -= dc_batch_own_bytes(batch);
     dc_lanes_drop(self, batch->lane);

@@ -1,14 +1,15 @@
 #include "broker/spare.h"
 
-#include "broker/client.h"
+#include "broker/verify.h"
 
-// Whether what is taken off `lease` could be leased to a slot of `kind`.
-static bool is_takable(const dc_lease_t *lease, const dc_kind_t *kind)
+// Whether what is taken off `lease` could be leased to `idle`.
+static bool is_takable(const dc_lease_t *lease, const dc_slot_t *idle)
 {
     const dc_chunk_t *chunk = lease->chunk;
     if (!chunk) return false;
     const dc_batch_t *batch = chunk->batch;
-    if (!batch->turn || batch->is_held || !dc_kind_has(kind, batch->lane)) return false;
+    if (!batch->turn || batch->is_held || !dc_kind_has(idle->kind, batch->lane)) return false;
+    if (dc_is_verified(batch) && !dc_verify_may(chunk, lease->next, idle)) return false;
     if (!dc_client_is_slowed(batch->client) || chunk->part) return true;
     return !batch->client->is_over_rate && chunk == dc_batch_oldest_open(batch);
 }
@@ -52,8 +53,8 @@ static bool is_better(const victim_t *best, const dc_lease_t *lease, double gain
     return lease->slot->number >= best->lease->slot->number;
 }
 
-// Take the lease of `slot` from which one of `kind` gains most for `best` if it is better.
-static void look_at(const dc_core_t *self, const dc_slot_t *slot, const dc_kind_t *kind,
+// Take the lease of `slot` from which `idle` gains most for `best` if it is better.
+static void look_at(const dc_core_t *self, const dc_slot_t *slot, const dc_slot_t *idle,
                     victim_t *best)
 {
     // A lease that waits is worth as much as the one before it will still take.
@@ -63,16 +64,16 @@ static void look_at(const dc_core_t *self, const dc_slot_t *slot, const dc_kind_
     {
         double gain_us = lease == slot->leases ? wait_us : wait_us + lease->cost_us;
         if (!is_better(best, lease, gain_us) || trim_point(lease) == lease->end) continue;
-        if (is_takable(lease, kind)) *best = (victim_t){ lease, gain_us };
+        if (is_takable(lease, idle)) *best = (victim_t){ lease, gain_us };
     }
 }
 
-dc_lease_t *dc_spare_tail(dc_core_t *self, const dc_kind_t *kind, size_t *left, uint64_t *end)
+dc_lease_t *dc_spare_tail(dc_core_t *self, const dc_slot_t *idle, size_t *left, uint64_t *end)
 {
     victim_t best = { .gain_us = DC_STEAL_US_MIN };
     for (size_t i = 0; i < DC_SPARE_SLOTS_MAX && *left; i++, (*left)--) {
         dc_slot_t *slot = self->busy;
-        look_at(self, slot, kind, &best);
+        look_at(self, slot, idle, &best);
         DL_DELETE2(self->busy, slot, busy_prev, busy_next);
         DL_APPEND2(self->busy, slot, busy_prev, busy_next);
     }
@@ -94,12 +95,12 @@ static double patience_us(const dc_lease_t *lease)
     return patience > DC_STRAGGLER_MS_MIN * 1000.0 ? patience : DC_STRAGGLER_MS_MIN * 1000.0;
 }
 
-// Whether `lease`, which is the first of its slot's, is of one job that could run twice.
-static bool can_double(const dc_lease_t *lease, const dc_kind_t *kind, bool is_plain_only)
+// Whether `lease`, which is the first of its slot's, is of one job that `idle` could compute as well.
+static bool can_double(const dc_lease_t *lease, const dc_slot_t *idle)
 {
     if (lease->open != 1 || lease->end - lease->next != 1 || lease->twin) return false;
-    if (!is_takable(lease, kind) || dc_chunk_suspect(lease->chunk, lease->next)) return false;
-    return !is_plain_only || (lease->chunk->batch->is_plain && !lease->chunk->part);
+    if (!is_takable(lease, idle) || dc_chunk_suspect(lease->chunk, lease->next)) return false;
+    return !idle->is_plain || (lease->chunk->batch->is_plain && !lease->chunk->part);
 }
 
 // The straggler that is latest, and by how much.
@@ -116,8 +117,7 @@ static void look_for_late(const dc_core_t *self, dc_lease_t *lease, latest_t *la
     *latest = (latest_t){ lease, late_us };
 }
 
-dc_lease_t *dc_spare_straggler(const dc_core_t *self, const dc_kind_t *kind, bool is_plain_only,
-                               bool is_thorough)
+dc_lease_t *dc_spare_straggler(const dc_core_t *self, const dc_slot_t *idle, bool is_thorough)
 {
     latest_t latest = { 0 };
     const dc_slot_t *lists[] = { self->busy, self->busy_plain };
@@ -125,7 +125,7 @@ dc_lease_t *dc_spare_straggler(const dc_core_t *self, const dc_kind_t *kind, boo
         size_t left = is_thorough ? SIZE_MAX : DC_SPARE_SLOTS_MAX;
         for (const dc_slot_t *slot = lists[i]; slot && left; slot = slot->busy_next, left--) {
             dc_lease_t *lease = slot->leases;
-            if (can_double(lease, kind, is_plain_only)) look_for_late(self, lease, &latest);
+            if (can_double(lease, idle)) look_for_late(self, lease, &latest);
         }
     }
     return latest.lease;
@@ -133,11 +133,11 @@ dc_lease_t *dc_spare_straggler(const dc_core_t *self, const dc_kind_t *kind, boo
 
 // In how many us a part of what `lease`, the first of its slot's, has can be given to others, if it
 // cannot yet; a negative number: never.
-static double wait_us(const dc_core_t *self, const dc_kind_t *kind, const dc_lease_t *lease)
+static double wait_us(const dc_core_t *self, const dc_slot_t *idle, const dc_lease_t *lease)
 {
-    if (!is_takable(lease, kind)) return -1;
+    if (!is_takable(lease, idle)) return -1;
     double elapsed = elapsed_us(self, lease);
-    if (can_double(lease, kind, false)) return patience_us(lease) - elapsed;
+    if (can_double(lease, idle)) return patience_us(lease) - elapsed;
     return trim_point(lease) < lease->end ? DC_STEAL_US_MIN - elapsed : -1;
 }
 
@@ -146,9 +146,10 @@ dc_ms_t dc_spare_wait_ms(const dc_core_t *self)
     double least_us = -1;
     if (self->busy_count > DC_SPARE_SLOTS_MAX) return 0;
     for (const dc_kind_t *kind = self->kinds; kind; kind = kind->next) {
-        if (!kind->with_room[DC_ROOM_IDLE]) continue;
+        const dc_slot_t *idle = kind->with_room[DC_ROOM_IDLE];
+        if (!idle) continue;
         for (const dc_slot_t *slot = self->busy; slot; slot = slot->busy_next) {
-            double us = wait_us(self, kind, slot->leases);
+            double us = wait_us(self, idle, slot->leases);
             if (us >= 0 && (least_us < 0 || us < least_us)) least_us = us;
         }
     }

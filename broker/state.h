@@ -50,6 +50,7 @@ struct dc_core {
     dc_batch_t *timed;          // list: those that have a deadline
     dc_batch_t *doomed_batches; // list: those that end since one that they come after failed
     struct dc_after *missing;   // list: what batches come after that is not here yet, oldest first
+    size_t verified_count;      // batches whose jobs two slots compute
     uint64_t batch_number;      // the last that was given
     uint64_t plain_number;      // likewise, to a plain request
 

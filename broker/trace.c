@@ -59,7 +59,7 @@ static const field_t *find(const field_t *fields, size_t count, const char *name
 const char *const *dc_trace_flag_words(dc_command_t type)
 {
     static const char *const open[8] = { "detached", "again",     "columns", "held",
-                                         NULL,       "after-any", "faulty" };
+                                         "verify",   "after-any", "faulty" };
     static const char *const chunk[8] = { "record", "needed" };
     static const char *const input[8] = { "record" };
     static const char *const give[8] = { "failed" };

@@ -3,6 +3,7 @@
 #include "broker/forked.h"
 #include "broker/ledger.h"
 #include "broker/usual.h"
+#include "broker/verify.h"
 
 // What a part gave, on its way up.
 typedef struct outcome {
@@ -10,6 +11,7 @@ typedef struct outcome {
     uint32_t faults_bytes;
     uint8_t attempt;
     bool is_failed;
+    bool is_own; // ... in the broker's own name: no slot has said so
 } outcome_t;
 
 // --- failures ----------------------------------------------------------------------------------
@@ -50,6 +52,7 @@ static bool set_failure(outcome_t *outcome, const dc_chunk_t *chunk, uint64_t in
     uint32_t faults_bytes = dc_deliver_put_failure(chunk->batch, index, diag, &data);
     dc_slice_t slice = { NULL, dc_buf_str(&data) };
     bool is_set = !data.failed && set_outcome(outcome, &slice, faults_bytes, true);
+    outcome->is_own = true;
     dc_buf_fini(&data);
     return is_set;
 }
@@ -84,9 +87,11 @@ static state_t note(dc_core_t *self, dc_fork_t *fork, dc_part_t *part, outcome_t
                        ? dc_forked_fail(self, part, &outcome->data, outcome->faults_bytes, actions)
                        : dc_forked_keep(self, part, &outcome->data);
     if (!is_kept) return STATE_SHORT;
+    if (outcome->is_failed) fork->is_failure_own = outcome->is_own;
     if (fork->missing) return STATE_OPEN;
     if (fork->wanted == fork->child_count) return begin_join(self, fork, outcome);
     bool is_set = set_outcome(outcome, &fork->failure, fork->failure_faults_bytes, true);
+    outcome->is_own = fork->is_failure_own;
     return is_set ? STATE_SETTLED : STATE_SHORT;
 }
 
@@ -105,6 +110,11 @@ static void deliver(dc_core_t *self, const dc_fork_t *fork, const outcome_t *out
         .leased_us = fork->leased_us,
         .is_of_tree = true,
     };
+    dc_diag_t diag;
+    if (!outcome->is_own && !dc_verify_tree(chunk, &results, &diag, actions)) {
+        dc_deliver_failure(self, chunk, fork->index, &diag, actions);
+        return;
+    }
     if (!dc_deliver(self, chunk, &results, actions)) {
         dc_actions_log(actions, DC_LOG_ERROR, "result lost batch=b%llu job=%llu error=no-memory",
                        (unsigned long long)chunk->batch->number, (unsigned long long)results.first);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/client.h"
+#include "broker/verify.h"
 
 // What a level that waits gains of the worker time that others are given; and the most that it can
 // save up, so that who waited behind much is not given everything afterwards.
@@ -156,19 +157,27 @@ bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level)
 
 // --- whose turn it is --------------------------------------------------------------------------
 
-// The batch of `turn` that a slot may be leased from: where too many of its client's results are
-// under way only one whose oldest open chunk is ready, since that is what the client waits for, or
-// a part, whose result stays here. Who is over its rate is given parts only.
-static dc_batch_t *leasable_batch(const dc_turn_t *turn)
+// Whether `slot` may be leased what is next of `batch`. Where too many of its client's results are
+// under way only what is of the oldest open chunk, since that is what the client waits for, or a
+// part, whose result stays here. Who is over its rate is given parts only. Of a batch that is
+// verified, what this slot has not answered.
+static bool is_leasable(const dc_batch_t *batch, const dc_slot_t *slot)
 {
-    if (!dc_client_is_slowed(turn->client)) return turn->batches;
+    if (dc_is_verified(batch)) return dc_verify_next(batch, slot);
+    const dc_client_t *client = batch->client;
+    if (!dc_client_is_slowed(client) || batch->ready_parts) return true;
     // Nobody waits for what the keeper has.
-    bool is_awaited = !turn->client->is_keeper && !turn->client->is_over_rate;
+    bool is_awaited = !client->is_keeper && !client->is_over_rate;
+    return is_awaited && batch->ready->chunk == dc_batch_oldest_open(batch);
+}
+
+// The batch of `turn` that `slot` may be leased from.
+static dc_batch_t *leasable_batch(const dc_turn_t *turn, const dc_slot_t *slot)
+{
     dc_batch_t *batch;
     DL_FOREACH2(turn->batches, batch, turn_next)
     {
-        if (batch->ready_parts) return batch;
-        if (is_awaited && batch->ready->chunk == dc_batch_oldest_open(batch)) return batch;
+        if (is_leasable(batch, slot)) return batch;
     }
     return NULL;
 }
@@ -184,6 +193,11 @@ static dc_batch_t *plain_batch(const dc_turn_t *turn)
     return batch;
 }
 
+bool dc_turns_may(const dc_turn_t *turn, const dc_slot_t *slot)
+{
+    return slot->is_plain ? plain_batch(turn) : leasable_batch(turn, slot);
+}
+
 static void end_turn(dc_level_t *level, dc_turn_t *turn)
 {
     DL_DELETE(level->ring, turn);
@@ -194,12 +208,12 @@ static void end_turn(dc_level_t *level, dc_turn_t *turn)
 
 // The next batch of one level. Who owes more than a turn is passed over until that is paid off,
 // unless it is alone.
-static dc_batch_t *next_of_level(dc_level_t *level, bool is_plain_only)
+static dc_batch_t *next_of_level(dc_level_t *level, const dc_slot_t *slot)
 {
     dc_turn_t *first_passed = NULL;
     while (level->ring && level->ring != first_passed) {
         dc_turn_t *turn = level->ring;
-        dc_batch_t *batch = is_plain_only ? plain_batch(turn) : leasable_batch(turn);
+        dc_batch_t *batch = slot->is_plain ? plain_batch(turn) : leasable_batch(turn, slot);
         bool is_alone = turn->next == NULL;
         if (is_alone && turn->deficit_us < 0) turn->deficit_us = 0; // it owes nobody
         if (batch && (turn->deficit_us > 0 || is_alone)) return batch;
@@ -231,13 +245,13 @@ static size_t next_lane(const dc_kind_t *kind, unsigned level, uint32_t tried)
 }
 
 // The next batch at `level` of any lane that `kind` has.
-static dc_batch_t *next_at(const dc_kind_t *kind, unsigned level, bool is_plain_only)
+static dc_batch_t *next_at(const dc_kind_t *kind, unsigned level, const dc_slot_t *slot)
 {
     uint32_t tried = 0;
     for (;;) {
         size_t at = next_lane(kind, level, tried);
         if (at == kind->lane_count) return NULL;
-        dc_batch_t *batch = next_of_level(&kind->lanes[at]->levels[level], is_plain_only);
+        dc_batch_t *batch = next_of_level(&kind->lanes[at]->levels[level], slot);
         if (batch) return batch;
         tried |= UINT32_C(1) << at;
     }
@@ -269,12 +283,12 @@ dc_batch_t *dc_turns_next(const dc_slot_t *slot)
     bool is_one = (levels & (levels - 1)) == 0;
     dc_level_t *richest = is_one ? NULL : richest_level(kind);
     if (richest) {
-        dc_batch_t *batch = next_of_level(richest, slot->is_plain);
+        dc_batch_t *batch = next_of_level(richest, slot);
         if (batch) return batch;
     }
     while (levels) {
         unsigned level = 31 - (unsigned)__builtin_clz(levels);
-        dc_batch_t *batch = next_at(kind, level, slot->is_plain);
+        dc_batch_t *batch = next_at(kind, level, slot);
         if (batch) return batch;
         levels &= ~(UINT32_C(1) << level);
     }

@@ -36,6 +36,9 @@ void dc_turns_see(dc_core_t *self, dc_batch_t *batch);
 // used up end here.
 dc_batch_t *dc_turns_next(const dc_slot_t *slot);
 
+// Whether there is anything in `turn`, which waits in a lane that `slot` has, that this may be leased.
+bool dc_turns_may(const dc_turn_t *turn, const dc_slot_t *slot);
+
 // Jobs of `batch` are given `us` of the time of `slot` more than was known before, or less.
 void dc_turns_spend(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot,
                     double us);

@@ -2,7 +2,7 @@
 
 #include "broker/after.h"
 #include "broker/allowance.h"
-#include "broker/client.h"
+#include "broker/verify.h"
 
 // Silence of a client that is shorter is none that anybody would ask about.
 #define SILENCE_MS 2000
@@ -212,6 +212,15 @@ static bool all_are_leaving(const ask_t *ask)
     return true;
 }
 
+// Who has computed a job of a verified batch does not check it.
+static bool has_no_second_slot(const ask_t *ask)
+{
+    bool is_one = ask->core->slot_count == 1 || ask->batch->lane->slot_count == 1;
+    if (!is_one || !dc_is_verified(ask->batch)) return false;
+    dc_buf_append_text(ask->out, "it needs a second slot, to check the results of the first");
+    return true;
+}
+
 static bool is_below_others(const ask_t *ask)
 {
     uint64_t count = 0;
@@ -302,10 +311,23 @@ static bool is_next(const ask_t *ask)
 // do behind `has_nothing_to_do`, jobs that are ready behind `needs_results`, and a worker that may
 // compute them behind `has_no_worker_with_tag`.
 static bool (*const reasons[])(const ask_t *ask) = {
-    has_no_client,      runs,          is_held,       has_nothing_to_do,
-    comes_after_others, needs_results, has_no_worker, has_no_worker_with_tag,
-    all_are_leaving,    is_not_read,   is_over_rate,  is_below_others,
-    is_behind_its_own,  takes_turns,   all_are_busy,  is_next,
+    has_no_client,
+    runs,
+    is_held,
+    has_nothing_to_do,
+    comes_after_others,
+    needs_results,
+    has_no_worker,
+    has_no_worker_with_tag,
+    all_are_leaving,
+    has_no_second_slot,
+    is_not_read,
+    is_over_rate,
+    is_below_others,
+    is_behind_its_own,
+    takes_turns,
+    all_are_busy,
+    is_next,
 };
 
 void dc_why_put(const dc_core_t *self, const dc_survey_t *survey, const dc_batch_t *batch,

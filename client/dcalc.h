@@ -91,6 +91,7 @@ typedef enum dcalc_err {
     DCALC_ERR_NOT_STORED = 72,
     DCALC_ERR_STORE_FULL = 73,
     DCALC_ERR_STORE_FAILED = 74,
+    DCALC_ERR_DISAGREE = 75,
     // This program or its machine is at fault.
     DCALC_ERR_NOMEM = 96,
     DCALC_ERR_FULL = 97,
@@ -207,6 +208,7 @@ typedef struct dcalc_batch_options {
                            // time that each below it has while it waits
     uint8_t retries;       // how often a job whose worker is lost is tried again
     bool columns;          // results are 8 bytes a job, NaN where it failed, instead of lines
+    bool verify;           // two workers compute each job; DCALC_ERR_DISAGREE where they differ
     bool held;             // nothing of it is computed until dcalc_set releases it
     bool detached;         // the broker keeps it, and its results for dcalc_attach: see there
     const char *key;       // of a detached batch: a word that names it, so that sending it again

@@ -123,6 +123,7 @@ static uint8_t open_flags(const dc_request_t *self)
     return (uint8_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
                      (self->options.columns ? DC_OPEN_COLUMNS : 0) |
                      (self->options.detached ? DC_OPEN_DETACHED : 0) |
+                     (self->options.verify ? DC_OPEN_VERIFY : 0) |
                      (self->options.after_any ? DC_OPEN_AFTER_ANY : 0) |
                      (self->has_failed ? DC_OPEN_FAULTY : 0) | (is_held ? DC_OPEN_HELD : 0));
 }

@@ -48,6 +48,7 @@
     X(DC_ERR_NOT_STORED, 72, "not-stored", "the batch is not kept by the broker")             \
     X(DC_ERR_STORE_FULL, 73, "store-full", "the broker's store is full, try again later")     \
     X(DC_ERR_STORE_FAILED, 74, "store-failed", "the broker's store failed")                   \
+    X(DC_ERR_DISAGREE, 75, "workers-disagree", "two workers have given different results")    \
     /* This program or its machine is at fault. */                                            \
     X(DC_ERR_NOMEM, 96, "no-memory", "out of memory")                                         \
     X(DC_ERR_FULL, 97, "full", "a queue is full, try again later")                            \

@@ -99,6 +99,7 @@ typedef struct dc_key {
 #define DC_OPEN_AGAIN     0x02 // the client has opened it before
 #define DC_OPEN_COLUMNS   0x04 // results are 8 bytes a job, NaN where failed, instead of lines
 #define DC_OPEN_HELD      0x08 // nothing of it is computed until it is released
+#define DC_OPEN_VERIFY    0x10 // each job is computed by two slots, whose results are compared
 #define DC_OPEN_AFTER_ANY 0x20 // those that it comes after may end in any way
 #define DC_OPEN_FAULTY    0x40 // a job of it has failed
 

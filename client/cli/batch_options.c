@@ -48,6 +48,7 @@ int dc_batch_options_read(const dc_cli_settings_t *settings, dcalc_batch_options
     options->name = settings->name;
     options->tag = settings->tag;
     options->retries = (uint8_t)settings->retries;
+    options->verify = settings->verify;
     if (settings->priority != DC_CLI_UNSAID) options->priority = (int8_t)settings->priority;
     int status = check_name(settings->name, said);
     if (!status) status = check_tag(settings, said);

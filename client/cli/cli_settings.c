@@ -203,6 +203,12 @@ static const dc_option_t options[] = {
       .max = RETRIES_MAX,
       .commands = SENDS,
       .help = "how often a row is tried again whose worker is lost" },
+    { .name = "verify",
+      .kind = DC_OPTION_FLAG,
+      AT(verify),
+      .commands = SENDS,
+      .help = "two slots compute each row, of two hosts where there is a choice; one of which they "
+              "say different things fails (workers-disagree)" },
     { .name = "detach",
       .letter = 'd',
       .kind = DC_OPTION_FLAG,

@@ -51,6 +51,7 @@ typedef struct dc_cli_settings {
     const char *name;        // of a batch; NULL: none
     const char *tag;         // of the workers that may compute a batch; NULL: any
     int64_t retries;         //
+    bool verify;             //
     int64_t priority;        // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
     const char *deadline;    // see client/cli/deadline.h; NULL: not given
     bool hold, release;      //

@@ -49,6 +49,15 @@ static void check_blame(sim_t *sim, batch_t *batch, uint64_t index)
              (unsigned long long)index, batch->number, batch->losses[index], batch->retries);
 }
 
+// Slots disagree about the job: does one of them lie?
+static void check_dispute(sim_t *sim, const batch_t *batch, uint64_t index)
+{
+    sim->jobs_disputed++;
+    if (batch->lied[index]) return;
+    sim_fail(sim, "slots are said to disagree about job %llu of batch %u, and none has lied",
+             (unsigned long long)index, batch->number);
+}
+
 static bool begins_with(dc_str_t line, const char *word)
 {
     size_t len = strlen(word);
@@ -63,6 +72,7 @@ static dc_err_t error_of(const batch_t *batch, dc_str_t line, const dc_fault_t *
     if (begins_with(line, "error: worker-lost")) return DC_ERR_LOST;
     if (begins_with(line, "error: time-limit")) return DC_ERR_TIME;
     if (begins_with(line, "error: too-large")) return DC_ERR_TOO_LARGE;
+    if (begins_with(line, "error: workers-disagree")) return DC_ERR_DISAGREE;
     return DC_OK;
 }
 
@@ -104,6 +114,10 @@ static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t li
     }
     if (error == DC_ERR_LOST) {
         check_blame(sim, batch, index);
+        return;
+    }
+    if (error == DC_ERR_DISAGREE) {
+        check_dispute(sim, batch, index);
         return;
     }
     job_t job;

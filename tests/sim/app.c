@@ -103,6 +103,7 @@ static void open_task(sim_t *sim, app_t *self, task_t *task)
         .columns = batch->is_columns,
         .priority = task->priority,
         .held = task->is_held,
+        .verify = batch->is_verified,
         .deadline_ms = task->deadline_ms,
         .after = &after,
         .after_count = task->after != NULL,
@@ -453,6 +454,8 @@ static void draw_task(sim_t *sim, task_t *task)
     batch->is_needing = sim_chance(sim, plan->needs_per_mille);
     if (plan->has_priorities) task->priority = (int8_t)(sim_below(sim, 21) - 10);
     if (plan->tag_count) batch->tag = (uint32_t)sim_below(sim, plan->tag_count + 1);
+    // One slot alone may carry a tag, and waits for a second one for ever.
+    batch->is_verified = !batch->tag && sim_chance(sim, plan->verified_per_mille);
     task->is_held = sim_chance(sim, plan->held_per_mille);
     if (sim_chance(sim, plan->deadline_per_mille)) task->deadline_ms = sim_between(sim, 1, 20000);
     task->ack_per_mille = sim_chance(sim, 700) ? 1000 : (uint32_t)sim_between(sim, 5, 500);

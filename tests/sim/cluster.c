@@ -176,6 +176,7 @@ bool cluster_run(uint64_t seed, const cluster_options_t *options, tally_t *tally
     tally->blamed += self.jobs_blamed;
     if (hub_core(self.hub)) watch_death(&self, self.hub);
     tally->doubled += self.jobs_doubled;
+    tally->disputed += self.jobs_disputed;
     tally->forks += self.forks;
     tally->tidings += self.tidings;
     tally->kills += self.kills;

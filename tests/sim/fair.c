@@ -34,7 +34,8 @@ typedef struct fair {
 void fair_begin(sim_t *sim)
 {
     const plan_t *plan = &sim->plan;
-    bool is_clear = plan->tag_count == 0 && plan->plain_workers == 0 && plan->long_count == 0 &&
+    bool is_clear = plan->tag_count == 0 && plan->verified_per_mille == 0 &&
+                    plan->plain_workers == 0 && plan->long_count == 0 &&
                     plan->tree_per_mille == 0 && plan->clients <= CLIENTS_MAX / 2 &&
                     plan->plain_clients <= CLIENTS_MAX / 2;
     if (!is_clear) return;

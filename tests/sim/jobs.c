@@ -32,6 +32,7 @@ batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed)
     self->poison = self->long_job = UINT64_MAX;
     self->answers = make_array(jobs, sizeof *self->answers);
     self->losses = make_array(jobs, sizeof *self->losses);
+    self->lied = make_array(jobs, sizeof *self->lied);
     self->forked_us = make_array(jobs, sizeof *self->forked_us);
     self->told_serial = make_array(jobs, sizeof *self->told_serial);
     self->errors = make_array(jobs, sizeof *self->errors);
@@ -47,6 +48,7 @@ void batch_destroy(batch_t **self_p)
     if (!self) return;
     free(self->answers);
     free(self->losses);
+    free(self->lied);
     free(self->forked_us);
     free(self->told_serial);
     free(self->errors);

@@ -22,7 +22,8 @@ typedef struct batch {
     char letter; // its program: results end in it, and are wide if it is a small one
     uint32_t width;
     bool is_columns, is_records, is_plain;
-    bool is_needing;  // its chunks may need results of jobs before them
+    bool is_needing; // its chunks may need results of jobs before them
+    bool is_verified;
     bool is_careless; // its client minds no credit
     uint8_t retries;
     uint32_t tag; // 0: it has none
@@ -35,6 +36,7 @@ typedef struct batch {
     // What has become of it.
     uint8_t *answers;      // by index: how often the application got an answer
     uint32_t *losses;      // by index: how often a slot was lost while it may have been at this job
+    uint8_t *lied;         // by index: whether a slot has computed it wrongly
     uint64_t *forked_us;   // by index: when a slot split it first; 0: none has
     uint32_t *told_serial; // by index: the session in which it was last delivered
     uint32_t

@@ -102,6 +102,14 @@ static void draw_faults(plan_t *self, dc_rng_t *rng)
     self->noticed_per_mille = one_of(rng, 3) ? 1000 : (uint32_t)between(rng, 0, 1000);
 }
 
+// Some batches are verified, which takes two slots; one slot may lie.
+static void draw_verified(plan_t *self, dc_rng_t *rng)
+{
+    bool may_verify = self->slots > 1 && one_of(rng, 3);
+    self->verified_per_mille = may_verify ? 500 : 0;
+    self->lie_per_mille = may_verify && one_of(rng, 2) ? (uint32_t)any_scale(rng, 1, 1000) : 0;
+}
+
 void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
 {
     *self = (plan_t){ .audit_steps = 256, .settings = dc_settings_default() };
@@ -114,6 +122,7 @@ void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
     if (one_of(rng, 6)) self->settings.rate_max = any_scale(rng, 200, 20000);
     if (one_of(rng, 2)) self->settings.burst = any_scale(rng, 1, 2000);
     if (one_of(rng, 6)) self->settings.outstanding_max = any_scale(rng, 10, 5000);
+    draw_verified(self, rng);
 }
 
 static void draw_large_work(plan_t *self, dc_rng_t *rng)

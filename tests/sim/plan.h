@@ -22,6 +22,8 @@ typedef struct plan {
     uint32_t fault_per_mille;                // jobs that fail
     uint32_t tree_per_mille;                 // jobs that may be split
     uint32_t fork_per_mille;                 // ... and are, by whoever gets one
+    uint32_t verified_per_mille;             // batches whose jobs two slots compute
+    uint32_t lie_per_mille;                  // of their jobs, those that slot 0 computes wrongly
     uint32_t cancel_per_mille, question_per_mille, held_per_mille, deadline_per_mille;
     uint32_t needs_per_mille, after_per_mille; // batches with needs, and that come after others
     bool has_priorities;

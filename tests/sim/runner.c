@@ -134,6 +134,30 @@ static void put_job(sim_t *sim, const run_lease_t *lease, const job_t *job, writ
     if (!is_columns) dc_buf_append_char(&to->results, '\n');
 }
 
+// What the slot says instead of the truth, always the same of one job (or part of it), which no other
+// says; 0: it is honest about it.
+static uint64_t lie_about(sim_t *sim, const runner_t *self, const job_t *job)
+{
+    batch_t *batch = sim->batches[job->batch];
+    if (!self->lie || !batch->is_verified) return 0;
+    uint64_t lie = job_mix(job_mix(self->lie, job->batch), job_mix(job->index, job->path.len));
+    if (lie % 1000 >= sim->plan.lie_per_mille) return 0;
+    batch->lied[job->index] = true;
+    return lie | 1;
+}
+
+static void put_lie(const run_lease_t *lease, uint64_t lie, writing_t *to)
+{
+    to->steps++;
+    if (lease->cmd.lease.flags & DC_LEASE_COLUMNS) {
+        dc_buf_append(&to->results, &lie, sizeof lie);
+        return;
+    }
+    parts_put_value(lie, &to->results);
+    bool is_part = lease->cmd.lease.flags & DC_LEASE_CHILD;
+    if (!is_part) dc_buf_append_char(&to->results, '\n');
+}
+
 // Give back jobs [next, until) of the first lease, or split the one that they are; it ends with
 // that if that `is_last`.
 static void give_back(sim_t *sim, runner_t *self, uint64_t until, uint64_t spent_us, bool is_last)
@@ -149,7 +173,12 @@ static void give_back(sim_t *sim, runner_t *self, uint64_t until, uint64_t spent
             to.flags |= DC_RESULT_FORK;
             sim->forks++;
         } else {
-            put_job(sim, lease, &job, &to);
+            uint64_t lie = lie_about(sim, self, &job);
+            if (lie) {
+                put_lie(lease, lie, &to);
+            } else {
+                put_job(sim, lease, &job, &to);
+            }
         }
     }
     uint32_t faults_bytes = (uint32_t)to.faults.len;

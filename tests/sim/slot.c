@@ -302,6 +302,8 @@ static void start(sim_t *sim, void *object, uint64_t number)
     if (!self->link) abort();
     dc_buf_fini(&ready);
     self->life++;
+    bool lies = self->number == 0 && sim->plan.lie_per_mille;
+    self->runner.lie = lies ? job_mix(sim->seed, self->life) | 1 : 0;
     sim_note(sim, "        slot%u starts", self->number);
     step(sim, self, DC_LINK_EVENT_START, NULL);
     flush(sim, self);

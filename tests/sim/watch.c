@@ -4,6 +4,8 @@
 
 #include "broker/spare.h"
 #include "broker/state.h"
+#include "broker/turns.h"
+#include "broker/verify.h"
 #include "common/bytes.h"
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"
@@ -356,15 +358,17 @@ static bool has_plain_work(const dc_turn_t *turn)
 static void watch_turn(sim_t *sim, const dc_core_t *core, const dc_kind_t *kind,
                        const dc_turn_t *turn)
 {
-    bool has_room = kind->with_room[DC_ROOM_IDLE] || kind->with_room[DC_ROOM_SOME];
-    if (has_room && !dc_client_is_slowed(turn->client)) {
-        sim_fail(sim, "work is ready while a slot has room");
+    for (dc_room_t room = DC_ROOM_IDLE; room <= DC_ROOM_SOME; room++) {
+        const dc_slot_t *slot = kind->with_room[room];
+        for (; slot; slot = slot->room_next) {
+            if (dc_turns_may(turn, slot)) sim_fail(sim, "work is ready while a slot has room");
+        }
     }
     const dc_lease_t *lease;
     DL_FOREACH2(core->doubles, lease, double_next)
     {
         if (lease->slot->kind != kind || lease->slot->is_plain) continue;
-        if (dc_client_is_slowed(turn->client)) continue;
+        if (!dc_turns_may(turn, lease->slot)) continue;
         sim_fail(sim, "work is ready while a slot computes what another does as well");
     }
     if (has_plain_work(turn) && kind->with_room[DC_ROOM_PLAIN]) {
@@ -411,14 +415,15 @@ void watch_death(sim_t *sim, const hub_t *hub)
 }
 
 // Whether a lease that could be shortened for slots of `kind` has run for a while.
-static bool has_plenty(const dc_core_t *core, const dc_kind_t *kind)
+static bool has_plenty(const dc_core_t *core, const dc_slot_t *idle)
 {
     for (const dc_slot_t *slot = core->busy; slot; slot = slot->busy_next) {
         const dc_lease_t *lease = slot->leases;
         if (!lease->chunk || lease->open < 2 || core->now - lease->since_ms < DC_TICK_MS) continue;
         const dc_batch_t *batch = lease->chunk->batch;
         bool is_free = batch->turn && !batch->is_held && !dc_client_is_slowed(batch->client);
-        if (is_free && dc_kind_has(kind, batch->lane)) return true;
+        if (dc_is_verified(batch) && !dc_verify_may(lease->chunk, lease->next, idle)) continue;
+        if (is_free && dc_kind_has(idle->kind, batch->lane)) return true;
     }
     return false;
 }
@@ -427,11 +432,11 @@ void watch_dispatched(sim_t *sim, hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);
     for (const dc_kind_t *kind = core->kinds; kind; kind = kind->next) {
-        bool is_idle = sim->is_idle_due && kind->with_room[DC_ROOM_IDLE];
-        if (is_idle && !dc_kind_waiting_levels(kind) && has_plenty(core, kind)) {
+        const dc_slot_t *idle = sim->is_idle_due ? kind->with_room[DC_ROOM_IDLE] : NULL;
+        if (idle && !dc_kind_waiting_levels(kind) && has_plenty(core, idle)) {
             sim_fail(sim, "a slot is idle while another has jobs left for a while");
         }
-        if (is_idle && dc_spare_straggler(core, kind, false, true)) {
+        if (idle && dc_spare_straggler(core, idle, true)) {
             sim_fail(sim, "a job takes too long while a slot is idle");
         }
         for (size_t i = 0; i < kind->lane_count; i++) {

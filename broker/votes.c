@@ -1,0 +1,134 @@
+#include "broker/votes.h"
+
+#include <stdlib.h>
+
+#include "common/bytes.h"
+#include "common/fault.h"
+
+dc_vote_t *dc_votes_find(const dc_chunk_t *chunk, uint64_t index, uint64_t *end)
+{
+    dc_vote_t *vote;
+    DL_FOREACH(chunk->votes, vote)
+    {
+        if (vote->end <= index) continue;
+        bool is_inside = vote->first <= index;
+        *end = dc_min_u64(*end, is_inside ? vote->end : vote->first);
+        return is_inside ? vote : NULL;
+    }
+    return NULL;
+}
+
+// Usually at the end.
+static void insert_ordered(dc_chunk_t *chunk, dc_vote_t *vote)
+{
+    dc_vote_t *behind = chunk->votes;
+    if (behind && behind->prev->first < vote->first) behind = NULL;
+    while (behind && behind->first < vote->first) {
+        behind = behind->next;
+    }
+    if (behind) {
+        DL_PREPEND_ELEM(chunk->votes, behind, vote);
+    } else {
+        DL_APPEND(chunk->votes, vote);
+    }
+}
+
+static size_t bytes_of(const dc_vote_t *vote)
+{
+    return sizeof *vote + vote->data.bytes.len;
+}
+
+bool dc_votes_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results, bool is_failed,
+                   uint64_t first, uint64_t end)
+{
+    dc_vote_t *vote = calloc(1, sizeof *vote);
+    if (!vote) return false;
+    if (!dc_slice_keep(&results->data, &vote->data)) {
+        free(vote);
+        return false;
+    }
+    vote->first = first;
+    vote->end = end;
+    vote->session = results->slot->session;
+    vote->slot = results->slot->number;
+    memcpy(vote->worker, results->slot->name, sizeof vote->worker);
+    memcpy(vote->host, results->slot->host, sizeof vote->host);
+    vote->is_failed = is_failed;
+    vote->faults_bytes = results->faults_bytes;
+    vote->data_first = results->first;
+    insert_ordered(chunk, vote);
+    chunk->held_bytes += bytes_of(vote);
+    self->memory_bytes += bytes_of(vote);
+    return true;
+}
+
+void dc_votes_forget(dc_core_t *self, dc_chunk_t *chunk)
+{
+    dc_vote_t *vote, *following;
+    DL_FOREACH_SAFE(chunk->votes, vote, following)
+    {
+        uint64_t answered = dc_ranges_count_in(&chunk->answered, vote->first, vote->end);
+        if (answered < vote->end - vote->first) continue;
+        chunk->held_bytes -= bytes_of(vote);
+        self->memory_bytes -= bytes_of(vote);
+        DL_DELETE(chunk->votes, vote);
+        dc_slice_drop(&vote->data);
+        free(vote);
+    }
+}
+
+// --- comparing ---------------------------------------------------------------------------------
+
+// A reader of a piece, job by job.
+typedef struct reader {
+    dc_str_t faults, lines; // what is left
+    bool is_columns;
+} reader_t;
+
+static dc_str_t take_line(reader_t *self)
+{
+    size_t len = self->is_columns ? 8 : dc_lines_bytes(self->lines, 1);
+    dc_str_t line = dc_str(self->lines.data, len);
+    self->lines = dc_str_behind(self->lines, len);
+    return line;
+}
+
+// The fault of job `index`, or nothing; those before it are skipped.
+static dc_str_t take_fault(reader_t *self, uint64_t index)
+{
+    dc_fault_t fault;
+    dc_str_t before = self->faults;
+    dc_str_t rest = before;
+    while (dc_fault_take(&rest, &fault) && fault.index <= index) {
+        self->faults = rest;
+        if (fault.index == index) return dc_str(before.data, before.len - rest.len);
+        before = rest;
+    }
+    return (dc_str_t){ 0 };
+}
+
+static reader_t begin(dc_str_t data, uint32_t faults_bytes, uint64_t first, const dc_batch_t *batch,
+                      uint64_t index)
+{
+    reader_t self = { .faults = dc_str(data.data, faults_bytes),
+                      .lines = dc_str_behind(data, faults_bytes),
+                      .is_columns = batch->flags & DC_OPEN_COLUMNS };
+    uint64_t skipped = index - first;
+    size_t bytes = self.is_columns ? 8 * skipped : dc_lines_bytes(self.lines, skipped);
+    self.lines = dc_str_behind(self.lines, bytes);
+    return self;
+}
+
+bool dc_votes_compare(const dc_vote_t *vote, const dc_results_t *results, const dc_batch_t *batch,
+                      dc_range_t jobs, dc_ranges_t *agreed, dc_ranges_t *disputed)
+{
+    reader_t one = begin(vote->data.bytes, vote->faults_bytes, vote->data_first, batch, jobs.first);
+    reader_t other =
+        begin(results->data.bytes, results->faults_bytes, results->first, batch, jobs.first);
+    for (uint64_t index = jobs.first; index < jobs.end; index++) {
+        bool is_same = dc_str_eq(take_line(&one), take_line(&other));
+        is_same &= dc_str_eq(take_fault(&one, index), take_fault(&other, index));
+        if (!dc_ranges_add(is_same ? agreed : disputed, index, index + 1)) return false;
+    }
+    return true;
+}
