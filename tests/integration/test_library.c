@@ -56,6 +56,9 @@ typedef struct run {
     dc_ranges_t got;
     bool is_closed, is_over;
     size_t lost_count, found_count, accident_count;
+    uint64_t stored; // of a detached batch: jobs that are on disk
+    uint64_t number;
+    dcalc_err_t error;                 // that ended it
     void (*disturb)(struct run *self); // now and then
 } run_t;
 
@@ -120,17 +123,31 @@ static void take_events(run_t *self)
             check_piece(self, event.piece);
             break;
         case DCALC_EVENT_END:
-            ck_assert_int_eq(event.error, DCALC_OK);
+            self->error = event.error;
             self->is_over = true;
             break;
         case DCALC_EVENT_LOST: self->lost_count++; break;
         case DCALC_EVENT_FOUND: self->found_count++; break;
-        case DCALC_EVENT_OPENED:
+        case DCALC_EVENT_OPENED: self->number = event.number; break;
+        case DCALC_EVENT_RECEIPT: self->stored = event.done; break;
         case DCALC_EVENT_BUSY:
         case DCALC_EVENT_ANSWER:
-        case DCALC_EVENT_RECEIPT:
         case DCALC_EVENT_PROGRESS: break;
         }
+    }
+}
+
+// Send, receive, and check, until it is over.
+static void run_to_end(run_t *self)
+{
+    dc_ms_t last = dc_clock_ms() + PATIENCE_MS;
+    while (!self->is_over) {
+        ck_assert_msg(dc_clock_ms() < last, "%llu of %llu jobs answered",
+                      (unsigned long long)self->got.count, (unsigned long long)self->jobs);
+        send_some(self);
+        ck_assert_int_eq(dcalc_wait(dcalc, 100), DCALC_OK);
+        take_events(self);
+        if (self->disturb) self->disturb(self);
     }
 }
 
@@ -139,15 +156,8 @@ static void run(run_t *self, uint64_t jobs)
     self->jobs = jobs;
     dc_ranges_init(&self->got);
     ck_assert_int_eq(dcalc_open(dcalc, NULL, &self->batch), DCALC_OK);
-    dc_ms_t last = dc_clock_ms() + PATIENCE_MS;
-    while (!self->is_over) {
-        ck_assert_msg(dc_clock_ms() < last, "%llu of %llu jobs answered",
-                      (unsigned long long)self->got.count, (unsigned long long)jobs);
-        send_some(self);
-        ck_assert_int_eq(dcalc_wait(dcalc, 100), DCALC_OK);
-        take_events(self);
-        if (self->disturb) self->disturb(self);
-    }
+    run_to_end(self);
+    ck_assert_int_eq(self->error, DCALC_OK);
     ck_assert_uint_eq(self->got.count, jobs);
     ck_assert_uint_eq(self->got.len, 1);
     dc_ranges_fini(&self->got);
@@ -535,6 +545,81 @@ START_TEST(a_private_cluster_that_fails_says_why)
 }
 END_TEST
 
+// --- batches that the broker keeps -------------------------------------------------------------
+
+static void begin_with_store(void)
+{
+    dc_cluster_init(&cluster);
+    cluster.data = "store";
+    dc_cluster_start_broker(&cluster);
+    dc_cluster_start_worker(&cluster, "2");
+    dcalc = connect_to(cluster.front);
+}
+
+// Send `jobs` jobs to be stored; returns the batch's number.
+static uint64_t submit(uint64_t jobs, const char *key, void (*disturb)(run_t *self))
+{
+    dcalc_batch_options_t options = dcalc_batch_options_default();
+    options.detached = true;
+    options.key = key;
+    run_t it = { .jobs = jobs, .disturb = disturb };
+    ck_assert_int_eq(dcalc_open(dcalc, &options, &it.batch), DCALC_OK);
+    run_to_end(&it);
+    ck_assert_int_eq(it.error, DCALC_OK);
+    ck_assert_uint_eq(it.stored, jobs);
+    ck_assert_uint_ne(it.number, 0);
+    return it.number;
+}
+
+// Fetch `jobs` jobs of batch `number`; they are checked as they come.
+static dcalc_err_t fetch(uint64_t number, uint64_t jobs, void (*disturb)(run_t *self))
+{
+    run_t it = { .jobs = jobs, .sent = jobs, .is_closed = true, .disturb = disturb };
+    dc_ranges_init(&it.got);
+    ck_assert_int_eq(dcalc_attach(dcalc, number, 0, &it.batch), DCALC_OK);
+    run_to_end(&it);
+    if (it.error == DCALC_OK) ck_assert_uint_eq(it.got.count, jobs);
+    dc_ranges_fini(&it.got);
+    return it.error;
+}
+
+START_TEST(a_detached_batch_is_fetched_as_often_as_is_wished)
+{
+    uint64_t number = submit(300000, NULL, NULL);
+    ck_assert_int_eq(fetch(number, 300000, NULL), DCALC_OK);
+    dcalc_destroy(&dcalc); // and by anybody
+    dcalc = connect_to(cluster.front);
+    ck_assert_int_eq(fetch(number, 300000, NULL), DCALC_OK);
+    ck_assert_int_eq(fetch(number + 1, 0, NULL), DCALC_ERR_UNKNOWN_BATCH);
+}
+END_TEST
+
+// As soon as some of it is on disk, or has come.
+static void restart_once(run_t *self)
+{
+    if (self->stored < 50000 && self->got.count < 50000) return;
+    dc_cluster_kill(&cluster.broker);
+    dc_cluster_start_broker(&cluster);
+    self->disturb = NULL;
+}
+
+START_TEST(a_broker_that_is_killed_loses_nothing_that_it_keeps)
+{
+    uint64_t number = submit(1000000, NULL, restart_once);
+    ck_assert_int_eq(fetch(number, 1000000, restart_once), DCALC_OK);
+}
+END_TEST
+
+START_TEST(a_key_makes_one_batch_of_several)
+{
+    uint64_t number = submit(1000, "nightly", NULL);
+    dcalc_destroy(&dcalc);
+    dcalc = connect_to(cluster.front);
+    ck_assert_uint_eq(submit(1000, "nightly", NULL), number);
+    ck_assert_uint_ne(submit(1000, "weekly", NULL), number);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *suite = suite_create("library");
@@ -547,6 +632,13 @@ Suite *suite(void)
     tcase_add_test(runs, a_broker_that_was_stopped_goes_on);
     tcase_add_test(runs, a_client_that_was_stopped_goes_on);
     suite_add_tcase(suite, runs);
+    TCase *kept = tcase_create("kept");
+    tcase_set_timeout(kept, 70);
+    tcase_add_checked_fixture(kept, begin_with_store, end);
+    tcase_add_test(kept, a_detached_batch_is_fetched_as_often_as_is_wished);
+    tcase_add_test(kept, a_broker_that_is_killed_loses_nothing_that_it_keeps);
+    tcase_add_test(kept, a_key_makes_one_batch_of_several);
+    suite_add_tcase(suite, kept);
     TCase *calls = tcase_create("calls");
     tcase_set_timeout(calls, 30);
     tcase_add_checked_fixture(calls, begin, end);

@@ -1,5 +1,6 @@
 #include "tests/lib/cluster.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
@@ -21,10 +22,30 @@ static void die(const char *what)
 
 void dc_cluster_init(dc_cluster_t *self)
 {
-    *self = (dc_cluster_t){ .folder = "/tmp/dcalc-test-XXXXXX" };
+    *self = (dc_cluster_t){ .folder = "/tmp/dcalc-test-XXXXXX", .data = "none" };
     if (!mkdtemp(self->folder)) die("mkdtemp");
     snprintf(self->front, sizeof self->front, "ipc://%s/front", self->folder);
     snprintf(self->back, sizeof self->back, "ipc://%s/back", self->folder);
+}
+
+// Where the broker keeps batches: a folder in that of the cluster, of plain files.
+static void put_store(const dc_cluster_t *self, char path[PATH_MAX])
+{
+    bool is_none = strcmp(self->data, "none") == 0;
+    snprintf(path, PATH_MAX, "%s%s%s", is_none ? "" : self->folder, is_none ? "" : "/", self->data);
+}
+
+static void remove_store(const dc_cluster_t *self)
+{
+    char path[PATH_MAX];
+    put_store(self, path);
+    DIR *folder = opendir(path);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    if (folder) closedir(folder);
+    rmdir(path);
 }
 
 void dc_cluster_fini(dc_cluster_t *self)
@@ -33,6 +54,7 @@ void dc_cluster_fini(dc_cluster_t *self)
     dc_cluster_kill(&self->broker);
     unlink(self->front + strlen("ipc://"));
     unlink(self->back + strlen("ipc://"));
+    if (strcmp(self->data, "none") != 0) remove_store(self);
     rmdir(self->folder);
 }
 
@@ -65,8 +87,10 @@ pid_t dc_cluster_spawn(const char *const argv[])
 
 void dc_cluster_start_broker(dc_cluster_t *self)
 {
+    char store[PATH_MAX];
+    put_store(self, store);
     const char *argv[] = { "dcalc-broker", "--frontend", self->front, "--backend",
-                           self->back,     "--data",     "none",      NULL };
+                           self->back,     "--data",     store,       NULL };
     self->broker = dc_cluster_spawn(argv);
 }
 

@@ -10,6 +10,7 @@
 typedef struct dc_cluster {
     char folder[64];
     char front[96], back[96]; // URLs
+    const char *data;         // where the broker keeps batches: "none", unless a test says "store"
     pid_t broker, worker;     // 0: not running
 } dc_cluster_t;
 
