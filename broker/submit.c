@@ -202,8 +202,13 @@ static bool refuse_other(const dc_client_t *client, const dc_cmd_t *cmd, const d
     }
     const dc_client_t *former = batch->detached->submitter;
     if (former && former != client && cmd->open.session < batch->session) {
-        dc_refuse(client, handle, DC_ERR_TAKEN_OVER, actions,
-                  "batch b%llu was opened by a later session", number);
+        // Who never had it counts from one, and may be the one that goes on with it: the other may
+        // have died, which shows in a moment.
+        bool is_again = cmd->open.flags & DC_OPEN_AGAIN;
+        dc_refuse(client, handle, is_again ? DC_ERR_TAKEN_OVER : DC_ERR_BUSY, actions,
+                  is_again ? "batch b%llu was opened by a later session"
+                           : "batch b%llu is being sent by another client",
+                  number);
         return true;
     }
     return false;

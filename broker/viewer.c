@@ -300,6 +300,8 @@ void dc_viewer_attach(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 {
     uint32_t handle = cmd->attach.handle;
     unsigned long long number = cmd->attach.number;
+    const dc_viewer_t *same = dc_viewer_find(client, handle);
+    if (same && same->batch->number == cmd->attach.number) return; // the second copy of a message
     if (handle == 0 || dc_sessions_by_handle(client, handle) || dc_viewer_find(client, handle)) {
         dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "the handle is %s",
                   handle ? "in use" : "0");

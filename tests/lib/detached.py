@@ -9,7 +9,7 @@ OPENED, CREDIT, RECEIPT, REFUSED, INPUT, PIECE, DONE, REPLY = range(0x20, 0x28)
 WHO, HEARTBEAT = 0x50, 0x51
 
 FIELDS = {
-    OPEN: "I16sBBBBIQIIQQQ", CHUNK: "IIQIB", CLOSE: "IQ", ACK: "IQQ", CANCEL: "IQ",
+    OPEN: "I16sBBBBBIQIIQQQH", CHUNK: "IIQIHB", CLOSE: "IQ", ACK: "IQQ", CANCEL: "IQ",
     ATTACH: "IQQB", DELETE: "IQ", OPENED: "IQB", CREDIT: "Q", RECEIPT: "IQQB", REFUSED: "II",
     INPUT: "IIQIB", PIECE: "IIQIIHB", DONE: "IIQ", REPLY: "I", 0x28: "IQQQ", WHO: "",
     HEARTBEAT: "", 0x17: "I",
@@ -26,11 +26,11 @@ def record(command, *values, data=b"", program=0):
 def open_record(handle, key, session=1, detached=True, number=0):
     """OPEN of a batch whose key is a number."""
     return record(OPEN, handle, struct.pack("<QQ", key, 0), DETACHED if detached else 0, 0, 3, 0,
-                  0, number, session, 0, 0, 0, 0, program=1)
+                  0, 0, number, session, 0, 0, 0, 0, 0, program=1)
 
 
 def chunk_record(handle, first, lines):
-    return record(CHUNK, handle, len(lines), first, 0, 0,
+    return record(CHUNK, handle, len(lines), first, 0, 0, 0,
                   data="".join(f"{line}\n" for line in lines).encode())
 
 

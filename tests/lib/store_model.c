@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "common/bytes.h"
+
 // A chunk by its number, and its results.
 typedef struct row {
     dc_store_op_t *chunk, *result; // owned; the latter NULL: none yet
@@ -187,6 +189,11 @@ size_t dc_store_model_waiting(const dc_store_model_t *self)
     return self->waiting;
 }
 
+const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self)
+{
+    return self->queue.first;
+}
+
 static dc_store_op_t *pop(dc_store_model_t *self)
 {
     dc_store_op_t *op = dc_store_queue_pop(&self->queue);
@@ -256,6 +263,28 @@ void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *fou
 uint64_t dc_store_model_highest(const dc_store_model_t *self)
 {
     return self->highest;
+}
+
+static uint64_t count_jobs_in(const batch_t *batch, uint64_t first, uint64_t end)
+{
+    uint64_t count = 0;
+    for (const row_t *row = batch->rows; row; row = row->next) {
+        uint64_t low = dc_max_u64(first, row->chunk->chunk.first);
+        uint64_t high = dc_min_u64(end, row->chunk->chunk.first + row->chunk->chunk.count);
+        if (low < high) count += high - low;
+    }
+    return count;
+}
+
+bool dc_store_model_has(const dc_store_model_t *self, uint64_t key, uint64_t first, uint64_t end,
+                        bool is_closed)
+{
+    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
+        if (dc_get_u64(batch->opened->opened.key.bytes) != key) continue;
+        if (is_closed && !batch->close) continue;
+        if (count_jobs_in(batch, first, end) == end - first) return true;
+    }
+    return false;
 }
 
 size_t dc_store_model_batches(const dc_store_model_t *self)

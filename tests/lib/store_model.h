@@ -18,6 +18,9 @@ void dc_store_model_put(dc_store_model_t *self, dc_store_op_t **op_p);
 // How many groups wait.
 size_t dc_store_model_waiting(const dc_store_model_t *self);
 
+// The next group that waits, which stays there; NULL if none does.
+const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self);
+
 // Do the next group, which is the caller's then; NULL if none waits. Or say that it did not fit.
 dc_store_op_t *dc_store_model_commit(dc_store_model_t *self);
 dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self);
@@ -30,6 +33,11 @@ void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *fou
 
 // The highest number that a batch ever had.
 uint64_t dc_store_model_highest(const dc_store_model_t *self);
+
+// Whether the batch whose key begins with the number `key` has jobs [first, end), and is closed if
+// that is asked.
+bool dc_store_model_has(const dc_store_model_t *self, uint64_t key, uint64_t first, uint64_t end,
+                        bool is_closed);
 
 // How many batches there are.
 size_t dc_store_model_batches(const dc_store_model_t *self);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tests/sim/app.h"
+#include "tests/sim/depositor.h"
 #include "tests/sim/fair.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/greedy.h"
@@ -31,6 +32,7 @@ static void set_up(sim_t *self)
     self->apps = make_list(plan->clients);
     self->plain_clients = make_list(plan->plain_clients);
     fair_begin(self);
+    self->depositors = make_list(plan->depositors);
     hub_new(self);
     for (unsigned i = 0; i < plan->slots; i++) {
         self->slots[self->slot_count++] = slot_new(self, i);
@@ -43,6 +45,9 @@ static void set_up(sim_t *self)
     }
     for (unsigned i = 0; i < plan->plain_clients; i++) {
         self->plain_clients[self->plain_client_count++] = plain_client_new(self, i);
+    }
+    for (unsigned i = 0; i < plan->depositors; i++) {
+        self->depositors[self->depositor_count++] = depositor_new(self, i);
     }
     if (plan->has_greedy) self->greedy = greedy_new(self);
     faults_begin(self);
@@ -63,6 +68,9 @@ static void tear_down(sim_t *self)
     for (size_t i = 0; i < self->plain_client_count; i++) {
         plain_client_destroy(self, &self->plain_clients[i]);
     }
+    for (size_t i = 0; i < self->depositor_count; i++) {
+        depositor_destroy(self, &self->depositors[i]);
+    }
     greedy_destroy(self, &self->greedy);
     hub_destroy(self, &self->hub);
     fair_end(self);
@@ -73,6 +81,7 @@ static void tear_down(sim_t *self)
     free(self->plain_workers);
     free(self->apps);
     free(self->plain_clients);
+    free(self->depositors);
     free(self->batches);
     net_fini(self);
     agenda_fini(&self->agenda);
@@ -87,6 +96,9 @@ static bool are_clients_done(const sim_t *self)
     }
     for (size_t i = 0; i < self->plain_client_count; i++) {
         if (!plain_client_is_done(self->plain_clients[i])) return false;
+    }
+    for (size_t i = 0; i < self->depositor_count; i++) {
+        if (!depositor_is_done(self->depositors[i])) return false;
     }
     return true;
 }
@@ -120,6 +132,14 @@ static void name_unfinished(sim_t *self)
                      batch->number, i, (unsigned long long)batch->answered,
                      (unsigned long long)batch->jobs);
         }
+    }
+    for (size_t i = 0; i < self->depositor_count; i++) {
+        const depositor_t *depositor = self->depositors[i];
+        if (depositor_is_done(depositor)) continue;
+        sim_fail(self, "batch %u of depositor%zu comes to no end: state %d, %llu of %llu results",
+                 depositor->batch->number, i, (int)depositor->state,
+                 (unsigned long long)depositor->batch->answered,
+                 (unsigned long long)depositor->batch->jobs);
     }
     sim_fail(self, "a plain client is not answered, or answers are not acknowledged");
 }

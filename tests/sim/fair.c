@@ -38,7 +38,8 @@ void fair_begin(sim_t *sim)
                     plan->plain_workers == 0 && plan->long_count == 0 &&
                     plan->tree_per_mille == 0 && plan->clients <= CLIENTS_MAX / 2 &&
                     plan->plain_clients <= CLIENTS_MAX / 2;
-    if (!is_clear) return;
+    // What waits for the disk takes no turn.
+    if (!is_clear || plan->depositors) return;
     sim->fair = calloc(1, sizeof *sim->fair);
     if (!sim->fair) abort();
     double job_us = (double)plan->job_ns_max / 1000 * 1.5;
@@ -67,11 +68,17 @@ static const dc_lease_t *find_lease(const hub_t *hub, const peer_t *peer, uint64
     return lease;
 }
 
+// The keeper, who has all detached batches, is a client like any other.
+static dc_peer_t name_of(const dc_client_t *client)
+{
+    return client->is_keeper ? UINT64_MAX : client->peer;
+}
+
 // Who takes no results is leased what it waits for, and nothing more.
 static void check_throttled(sim_t *sim, const hub_t *hub, const dc_chunk_t *chunk)
 {
     const peer_t *client = hub_peer(hub, true, chunk->batch->client->peer);
-    if (!client->was_throttled || chunk->part) return;
+    if (!client || !client->was_throttled || chunk->part) return; // the keeper takes all
     if (chunk == dc_batch_oldest_open(chunk->batch)) return;
     sim_fail(sim, "a client that takes no results is leased more than it waits for");
 }
@@ -83,7 +90,7 @@ void fair_leased(sim_t *sim, const hub_t *hub, const peer_t *peer, watched_lease
     check_throttled(sim, hub, given->chunk);
     if (!sim->fair) return;
     const dc_turn_t *turn = given->chunk->batch->turn;
-    lease->client = turn->client->peer;
+    lease->client = name_of(turn->client);
     lease->level = turn->level;
     lease->level_period = sim->fair->levels[turn->level].period;
     lease->period = sim->fair->period;
@@ -112,7 +119,7 @@ static bool are_same(const level_t *level, const dc_turn_t *ring)
     for (const dc_turn_t *turn = ring; turn; turn = turn->next, count++) {
         bool is_known = false;
         for (size_t i = 0; i < level->count; i++) {
-            is_known |= level->waiters[i].client == turn->client->peer;
+            is_known |= level->waiters[i].client == name_of(turn->client);
         }
         if (!is_known) return false;
     }
@@ -125,7 +132,7 @@ static void see_level(level_t *level, const dc_turn_t *ring)
     level->period++;
     level->count = 0;
     for (const dc_turn_t *turn = ring; turn && level->count < CLIENTS_MAX; turn = turn->next) {
-        level->waiters[level->count++] = (waiter_t){ .client = turn->client->peer };
+        level->waiters[level->count++] = (waiter_t){ .client = name_of(turn->client) };
     }
 }
 

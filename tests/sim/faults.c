@@ -1,6 +1,7 @@
 #include "tests/sim/faults.h"
 
 #include "tests/sim/app.h"
+#include "tests/sim/depositor.h"
 #include "tests/sim/greedy.h"
 #include "tests/sim/hub.h"
 #include "tests/sim/plain.h"
@@ -16,11 +17,25 @@ static app_t *any_app(sim_t *sim)
     return sim->apps[sim_below(sim, sim->app_count)];
 }
 
+static depositor_t *any_depositor(sim_t *sim)
+{
+    return sim->depositors[sim_below(sim, sim->depositor_count)];
+}
+
 // --- connections -------------------------------------------------------------------------------
+
+static bool break_depositor(sim_t *sim)
+{
+    if (!sim->depositor_count || !sim_chance(sim, 250)) return false;
+    depositor_t *depositor = any_depositor(sim);
+    if (depositor->conn) conn_break(sim, depositor->conn);
+    return true;
+}
 
 static void break_one(sim_t *sim)
 {
     sim->breaks++;
+    if (break_depositor(sim)) return;
     slot_t *slot = any_slot(sim);
     app_t *app = any_app(sim);
     uint64_t dice = sim_below(sim, 10);
@@ -117,6 +132,10 @@ static void kill_one(sim_t *sim)
 // Somebody must remain to be answered.
 static void kill_client(sim_t *sim)
 {
+    if (sim->depositor_count && sim_chance(sim, 500)) {
+        depositor_kill(sim, any_depositor(sim));
+        return;
+    }
     app_t *app = any_app(sim);
     if (app->number != 0 && !app->is_dead) app_kill(sim, app);
 }

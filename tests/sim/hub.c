@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/trace.h"
+#include "tests/lib/store_model.h"
 #include "tests/sim/fair.h"
 #include "tests/sim/patience.h"
 #include "tests/sim/terms.h"
@@ -15,7 +16,9 @@ typedef struct numbers {
 } numbers_t;
 
 struct hub {
-    dc_core_t *core; // NULL: the process is dead
+    dc_core_t *core;         // NULL: the process is dead
+    dc_store_model_t *store; // what is on its disk, whoever dies
+    bool is_store_due;
     bool is_stopped, is_turn_due;
     uint64_t stopped_us, slept_us; // when it was stopped, and for how long, all in all
     uint64_t life;                 // counted up when it is started
@@ -29,6 +32,7 @@ struct hub {
 };
 
 static void make_turn_due(sim_t *sim, hub_t *self);
+static void make_store_due(sim_t *sim, hub_t *self);
 
 // --- peers -------------------------------------------------------------------------------------
 
@@ -149,7 +153,10 @@ static void carry_out(sim_t *sim, hub_t *self)
         case DC_ACTION_TO_WORKER: put_out(sim, self, false, action); break;
         case DC_ACTION_FORGET_CLIENT: forget_peer(self, true, action->peer); break;
         case DC_ACTION_FORGET_WORKER: forget_peer(self, false, action->peer); break;
-        case DC_ACTION_STORE: sim_fail(sim, "broker: something is put into no store"); break;
+        case DC_ACTION_STORE:
+            dc_store_model_put(self->store, &action->op);
+            make_store_due(sim, self);
+            break;
         case DC_ACTION_LOG: break;
         }
     }
@@ -172,7 +179,9 @@ static void step(sim_t *sim, hub_t *self, const dc_event_t *event)
     terms_after(sim, self, event, &self->actions);
     patience_watch(sim, self, event, &self->actions);
     sim_check(sim, "broker", dc_core_check(self->core));
-    if (++self->step_count % sim->plan.audit_steps == 0) {
+    // While the store is read not all is there.
+    bool is_reading = event->type == DC_EVENT_FOUND && event->found;
+    if (++self->step_count % sim->plan.audit_steps == 0 && !is_reading) {
         sim_check(sim, "broker", dc_core_audit(self->core));
     }
     carry_out(sim, self);
@@ -268,6 +277,66 @@ static void make_turn_due(sim_t *sim, hub_t *self)
     agenda_add(&sim->agenda, sim->now_us + sim_between(sim, 1, 40), turn, self, self->life);
 }
 
+// --- the store ---------------------------------------------------------------------------------
+
+// What does not fit: never what frees space.
+static bool is_refused(sim_t *sim, const dc_store_op_t *next)
+{
+    bool may_be = next->what == DC_STORE_BATCH || next->what == DC_STORE_CHUNK ||
+                  next->what == DC_STORE_CLOSE || next->what == DC_STORE_RESULT;
+    return may_be && !sim->is_calm && sim_chance(sim, sim->plan.full_per_mille);
+}
+
+// Some of what waits is committed, and the core is told.
+static void commit_some(sim_t *sim, void *object, uint64_t life)
+{
+    hub_t *self = object;
+    if (self->life != life || !self->core || self->is_stopped) return;
+    self->is_store_due = false;
+    size_t waiting = dc_store_model_waiting(self->store);
+    for (uint64_t count = waiting ? 1 + sim_below(sim, waiting) : 0; count; count--) {
+        bool is_full = is_refused(sim, dc_store_model_next(self->store));
+        dc_store_op_t *op =
+            is_full ? dc_store_model_refuse(self->store) : dc_store_model_commit(self->store);
+        const dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
+        step(sim, self, &event);
+        dc_store_op_destroy(&op);
+    }
+    make_store_due(sim, self);
+    make_turn_due(sim, self);
+}
+
+static void make_store_due(sim_t *sim, hub_t *self)
+{
+    if (self->is_store_due || self->is_stopped || !self->core) return;
+    if (!dc_store_model_waiting(self->store)) return;
+    self->is_store_due = true;
+    uint64_t delay_us = sim_chance(sim, 50) ? sim_below(sim, 200000) : sim_between(sim, 50, 3000);
+    agenda_add(&sim->agenda, sim->now_us + delay_us, commit_some, self, self->life);
+}
+
+// What waits dies with the broker, except that some of it is on the disk already, and nobody knows.
+static void crash_store(sim_t *sim, hub_t *self)
+{
+    size_t waiting = dc_store_model_waiting(self->store);
+    for (uint64_t count = waiting ? sim_below(sim, waiting + 1) : 0; count; count--) {
+        dc_store_op_t *op = dc_store_model_commit(self->store);
+        dc_store_op_destroy(&op);
+    }
+    dc_store_model_crash(self->store);
+    self->is_store_due = false;
+}
+
+static bool take_found(void *context, const dc_store_op_t *op)
+{
+    sim_t *sim = context;
+    const dc_event_t event = { .type = DC_EVENT_FOUND, .found = op };
+    step(sim, sim->hub, &event);
+    return !dc_core_is_short(sim->hub->core);
+}
+
+// --- time --------------------------------------------------------------------------------------
+
 static void tick(sim_t *sim, void *object, uint64_t life)
 {
     hub_t *self = object;
@@ -302,10 +371,16 @@ void hub_deliver(sim_t *sim, msg_t *msg)
 void hub_start(sim_t *sim)
 {
     hub_t *self = sim->hub;
-    self->core = dc_core_new(&sim->plan.settings, sim_below(sim, UINT64_MAX));
+    dc_settings_t settings = sim->plan.settings;
+    settings.has_store = true;
+    settings.batch_number = dc_store_model_highest(self->store);
+    self->core = dc_core_new(&settings, sim_below(sim, UINT64_MAX));
     if (!self->core) abort();
     self->life++;
     self->is_turn_due = self->is_stopped = false;
+    dc_store_model_recover(self->store, take_found, sim);
+    take_found(sim, NULL);
+    make_turn_due(sim, self);
     agenda_add(&sim->agenda, sim->now_us + sim_below(sim, 100000), tick, self, self->life);
 }
 
@@ -314,6 +389,7 @@ hub_t *hub_new(sim_t *sim)
     hub_t *self = calloc(1, sizeof *self);
     if (!self) abort();
     dc_actions_init(&self->actions);
+    self->store = dc_store_model_new();
     sim->hub = self;
     hub_start(sim);
     return self;
@@ -324,6 +400,7 @@ void hub_kill(sim_t *sim)
     hub_t *self = sim->hub;
     if (!self->core) return;
     watch_death(sim, self);
+    crash_store(sim, self);
     dc_core_destroy(&self->core);
     dc_actions_clear(&self->actions);
     while (self->inbox) {
@@ -345,6 +422,7 @@ void hub_destroy(sim_t *sim, hub_t **self_p)
     if (!self) return;
     hub_kill(sim);
     dc_actions_fini(&self->actions);
+    dc_store_model_destroy(&self->store);
     free(self->numbers[0].list);
     free(self->numbers[1].list);
     free(self);
@@ -369,7 +447,9 @@ void hub_resume(sim_t *sim)
     self->is_stopped = self->is_turn_due = false;
     uint64_t slept_us = sim->now_us - self->stopped_us;
     if (slept_us > sim->plan.settings.heartbeat_ms * 1000) self->slept_us += slept_us;
+    self->is_store_due = false;
     make_turn_due(sim, self);
+    make_store_due(sim, self);
 }
 
 bool hub_is_stopped(const hub_t *self)
@@ -385,4 +465,9 @@ uint64_t hub_awake_us(const sim_t *sim)
 const dc_core_t *hub_core(const hub_t *self)
 {
     return self->core;
+}
+
+bool hub_has_stored(const hub_t *self, uint64_t key, uint64_t first, uint64_t end, bool is_closed)
+{
+    return dc_store_model_has(self->store, key, first, end, is_closed);
 }

@@ -26,6 +26,7 @@ typedef struct watched_lease {
 typedef struct watched_handle {
     uint32_t handle, serial;
     batch_t *batch;
+    bool is_view; // it is attached
 } watched_handle_t;
 
 // What the shell knows of a connection.
@@ -81,6 +82,10 @@ uint64_t hub_awake_us(const sim_t *sim);
 
 // The core; NULL while the broker is dead.
 const dc_core_t *hub_core(const hub_t *self);
+
+// Whether jobs [first, end) of the batch under `key` (its first number) are on the disk, and, if
+// that is asked, that it is closed.
+bool hub_has_stored(const hub_t *self, uint64_t key, uint64_t first, uint64_t end, bool is_closed);
 
 // The peer with this number; NULL if there was none.
 peer_t *hub_peer(const hub_t *self, bool is_client, dc_peer_t number);

@@ -122,6 +122,8 @@ void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
     if (one_of(rng, 6)) self->settings.rate_max = any_scale(rng, 200, 20000);
     if (one_of(rng, 2)) self->settings.burst = any_scale(rng, 1, 2000);
     if (one_of(rng, 6)) self->settings.outstanding_max = any_scale(rng, 10, 5000);
+    if (one_of(rng, 2)) self->depositors = (uint32_t)between(rng, 1, 4);
+    if (one_of(rng, 3)) self->full_per_mille = (uint32_t)any_scale(rng, 5, 300);
     draw_verified(self, rng);
 }
 
@@ -167,4 +169,5 @@ void plan_draw_large(plan_t *self, dc_rng_t *rng)
     self->obituary_per_mille = 800;
     self->noticed_per_mille = 800;
     self->settings.orphan_ms = 2000;
+    self->depositors = 10;
 }

@@ -18,6 +18,7 @@
 //   runner     the thread of a slot that evaluates
 //   app        a client's process: its core, and an application that checks every answer
 //   plain      plain clients and plain workers, written from the guide
+//   depositor  a client that leaves a batch with the broker, and comes back for it
 //   greedy     a client that does not care for credit
 //   faults     who breaks, stops, kills and restarts
 //
@@ -72,6 +73,8 @@ typedef struct sim {
     size_t slot_count;
     struct app **apps;
     size_t app_count;
+    struct depositor **depositors; // owned, with its capacity in the plan
+    size_t depositor_count;
     struct greedy *greedy; // NULL: there is none
     struct plain_client **plain_clients;
     size_t plain_client_count;

@@ -50,7 +50,21 @@ static void on_open(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
     peer->handles =
         grow(peer->handles, peer->handle_count, &peer->handle_capacity, sizeof *peer->handles);
     peer->handles[peer->handle_count++] =
-        (watched_handle_t){ cmd->open.handle, ++batch->serial, batch };
+        (watched_handle_t){ .handle = cmd->open.handle, .serial = ++batch->serial, .batch = batch };
+}
+
+static void on_attach(sim_t *sim, hub_t *hub, peer_t *peer, const dc_cmd_t *cmd)
+{
+    const dc_batch_t *kept;
+    uint64_t number = cmd->attach.number;
+    HASH_FIND(hh_number, hub_core(hub)->batches, &number, sizeof number, kept);
+    batch_t *batch = kept ? find_batch(sim, dc_get_u64(kept->key.bytes)) : NULL;
+    if (!batch || find_handle(peer, cmd->attach.handle)) return;
+    peer->handles =
+        grow(peer->handles, peer->handle_count, &peer->handle_capacity, sizeof *peer->handles);
+    peer->handles[peer->handle_count++] = (watched_handle_t){
+        .handle = cmd->attach.handle, .serial = ++batch->serial, .batch = batch, .is_view = true
+    };
 }
 
 // A chunk counts once in a session. One for a batch that was refused meanwhile counts as well.
@@ -94,7 +108,8 @@ static void on_piece(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
         sim_fail(sim, "results are sent to a session that has no such batch");
         return;
     }
-    if (handle->serial != handle->batch->serial) {
+    // Any number of sessions may be attached.
+    if (handle->serial != handle->batch->serial && !handle->is_view) {
         sim_fail(sim, "results are sent to a session that was taken over");
         return;
     }
@@ -251,6 +266,9 @@ void watch_after(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_actio
         on_open(sim, peer, event->cmd);
     }
     if (event->cmd->type == DC_CMD_GOODBYE) check_goodbye(sim, hub, event);
+    if (event->cmd->type == DC_CMD_ATTACH && has_action(actions, peer, DC_CMD_OPENED)) {
+        on_attach(sim, hub, peer, event->cmd);
+    }
     if (must_be_asked(peer, event->cmd) && !has_action(actions, peer, DC_CMD_WHO)) {
         sim_fail(sim, "a stranger speaks and is not asked who it is");
     }
@@ -274,7 +292,23 @@ static void on_done(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t *
 {
     const watched_handle_t *handle = find_handle(peer, cmd->done.handle);
     if (handle && cmd->done.error == DC_ERR_DEADLINE) terms_met(sim, hub, handle->batch);
-    if (cmd->done.error) drop_handle(peer, cmd->done.handle);
+    if (cmd->done.error || (handle && handle->is_view)) drop_handle(peer, cmd->done.handle);
+}
+
+// Only what is on disk is said to be.
+static void on_receipt(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
+{
+    const watched_handle_t *handle = find_handle(peer, cmd->receipt.handle);
+    if (!handle) {
+        sim_fail(sim, "a receipt is sent to a session that has no such batch");
+        return;
+    }
+    bool is_closed = cmd->receipt.flags & DC_RECEIPT_CLOSED;
+    uint64_t number = dc_get_u64(handle->batch->key.bytes);
+    if (!hub_has_stored(sim->hub, number, cmd->receipt.first, cmd->receipt.end, is_closed)) {
+        sim_fail(sim, "a receipt is sent for what is not on disk");
+    }
+    if (is_closed) drop_handle(peer, cmd->receipt.handle);
 }
 
 static void to_client(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t *cmd)
@@ -287,6 +321,7 @@ static void to_client(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t
     case DC_CMD_PIECE: on_piece(sim, peer, cmd); break;
     case DC_CMD_REFUSED: on_refused(sim, peer, cmd); break;
     case DC_CMD_DONE: on_done(sim, hub, peer, cmd); break;
+    case DC_CMD_RECEIPT: on_receipt(sim, peer, cmd); break;
     default: break;
     }
 }
@@ -333,7 +368,7 @@ void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action)
     case DC_ACTION_FORGET_WORKER:
         if (peer) blame(peer);
         break;
-    case DC_ACTION_STORE:
+    case DC_ACTION_STORE: break;
     case DC_ACTION_LOG:
         if (action->level == DC_LOG_ERROR) {
             sim_fail(sim, "the broker complains: %.*s", (int)action->cmd.data.bytes.len,

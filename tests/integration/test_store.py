@@ -1,0 +1,255 @@
+"""Detached batches with real processes: whoever dies, what has a receipt is there, once and rightly."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import zmq
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
+from tests.lib import detached as wire
+from tests.lib.cluster import Cluster, program
+
+KILLS = 50
+CHUNKS, CHUNK_JOBS = 4, 50
+STORE_FULL, BUSY = 73, 65
+
+
+class Batch:
+    """A batch of known jobs under a key of its own, and how far it has come."""
+
+    def __init__(self, key):
+        self.key, self.number, self.is_kept, self.session = key, None, False, 0
+        self.committed = set()
+
+    def records(self):
+        """What is to be sent of it, again or for the first time."""
+        self.session += 1
+        yield wire.open_record(self.key, self.key, session=self.session)
+        for first in range(0, CHUNKS * CHUNK_JOBS, CHUNK_JOBS):
+            yield wire.chunk_record(self.key, first, [f"{self.key}+{first + i}"
+                                                      for i in range(CHUNK_JOBS)])
+        yield wire.record(wire.CLOSE, self.key, CHUNKS * CHUNK_JOBS)
+
+    def results(self):
+        return {i: str(self.key + i) for i in range(CHUNKS * CHUNK_JOBS)}
+
+
+class Detached(unittest.TestCase):
+    def setUp(self):
+        self.context = zmq.Context()
+        self.addCleanup(self.context.destroy, 0)
+        self.data = tempfile.mkdtemp(prefix="dcalc-test-data-")
+        self.addCleanup(shutil.rmtree, self.data, True)
+
+    def session(self, cluster):
+        session = wire.Session(self.context, cluster.frontend)
+        self.addCleanup(session.close)
+        return session
+
+    def hear(self, session, batches, timeout_ms):
+        """Note what the broker says of batches until nothing comes for a while."""
+        for command, values, _ in session.receive(timeout_ms):
+            batch = batches.get(values[0]) if values else None
+            if command == wire.REFUSED:
+                self.fail(f"refused with {values}")
+            if not batch:
+                continue
+            if command == wire.OPENED:
+                if batch.number is not None:
+                    # Where there is a receipt for some of it, it is the same batch still.
+                    self.assertTrue(batch.number == values[1] or not batch.committed)
+                batch.number = values[1]
+            elif command == wire.RECEIPT:
+                batch.committed.update(range(values[1], values[2]))
+                batch.is_kept |= values[3] == wire.RECEIPT_CLOSED
+
+    def submit(self, session, batches):
+        for batch in batches.values():
+            if not batch.is_kept:
+                session.send(*batch.records())
+
+    def check_all(self, cluster, batches):
+        session = self.session(cluster)
+        self.assertEqual(len({batch.number for batch in batches.values()}), len(batches))
+        for handle, batch in enumerate(batches.values(), 1000):
+            results, error = wire.fetch(session, batch.number, handle=handle)
+            self.assertEqual(error, 0)
+            self.assertEqual(results, batch.results())
+
+    def test_kill_9_of_the_broker_loses_and_doubles_nothing(self):
+        rng = random.Random(1)
+        batches = {}
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            for _ in range(KILLS):
+                for key in range(len(batches) + 1, len(batches) + 1 + rng.randrange(1, 6)):
+                    batches[key] = Batch(key)
+                session = self.session(cluster)
+                self.submit(session, batches)
+                kept = [batch for batch in batches.values() if batch.is_kept]
+                if kept and rng.randrange(2):
+                    session.send(wire.record(wire.ATTACH, 99999, rng.choice(kept).number, 0, 1))
+                end = time.monotonic() + rng.random() * 0.06
+                while time.monotonic() < end:
+                    self.hear(session, batches, 5)
+                cluster.broker.kill()
+                cluster.broker.wait()
+                session.close()
+                cluster.start_broker()
+            session = self.session(cluster)
+            self.submit(session, batches)
+            while not all(batch.is_kept for batch in batches.values()):
+                self.hear(session, batches, 20000)
+            self.check_all(cluster, batches)
+
+    def test_sigterm_tells_what_is_kept(self):
+        batches = {key: Batch(key) for key in range(1, 40)}
+        with Cluster(workers=0, data=self.data) as cluster:
+            session = self.session(cluster)
+            self.submit(session, batches)
+            while not any(batch.is_kept for batch in batches.values()):
+                self.hear(session, batches, 20000)
+            cluster.broker.terminate()
+            self.assertEqual(cluster.broker.wait(20), 0)
+            kept = {key for key, batch in batches.items() if batch.is_kept}
+            cluster.start_broker()
+            session = self.session(cluster)
+            for batch in batches.values():
+                batch.is_kept = False
+            self.submit(session, batches)
+            while not all(batch.is_kept for batch in batches.values()):
+                self.hear(session, batches, 20000)
+            self.assertTrue(kept)
+
+    def test_a_million_jobs_wait_for_a_broker_that_was_killed(self):
+        lines = [str(i) for i in range(4096)]
+        with Cluster(workers=0, data=self.data) as cluster:
+            session = self.session(cluster)
+            session.send(wire.open_record(1, 1))
+            for chunk in range(245):
+                session.send(wire.chunk_record(1, 4096 * chunk, lines))
+                if chunk % 20 == 19:
+                    # Credit comes with receipts.
+                    while session.wait_for(wire.RECEIPT)[1][2] < 4096 * (chunk + 1):
+                        pass
+            session.send(wire.record(wire.CLOSE, 1, 4096 * 245))
+            while session.wait_for(wire.RECEIPT)[1][3] != wire.RECEIPT_CLOSED:
+                pass
+            cluster.broker.kill()
+            cluster.broker.wait()
+            since = time.monotonic()
+            cluster.start_broker()
+            session = self.session(cluster)
+            session.send(wire.open_record(2, 1))
+            self.assertEqual(session.wait_for(wire.RECEIPT)[1], (2, 0, 4096 * 245, 1))
+            took = time.monotonic() - since
+            print(f"ready again after {took * 1000:.0f} ms, with {4096 * 245} jobs waiting",
+                  file=sys.stderr)
+            self.assertIn("jobs_waiting=1003520", cluster.log())
+
+    def test_a_full_disk_refuses_and_heals(self):
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", self.data],
+                                 capture_output=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest("no small disk can be mounted here")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.data], check=False)
+        filler = os.path.join(self.data, "filler")
+        with Cluster(workers=1, slots=1, data=os.path.join(self.data, "store")) as cluster:
+            session = self.session(cluster)
+            first = Batch(1)
+            session.send(*first.records())
+            while not first.is_kept:
+                self.hear(session, {1: first}, 20000)
+            wire.fetch(session, first.number)
+            with open(filler, "wb", buffering=0) as file:
+                try:
+                    while True:
+                        file.write(bytes(65536))
+                except OSError:
+                    pass
+            refusal = self.submit_until_refused(session)
+            self.assertIn("full", refusal)
+            self.assertIn("delete batches", refusal)
+            # Interactive ones go on, what is kept can be had, and deleting works.
+            self.assertEqual(cluster.run("1+1").out, "2\n")
+            self.assertEqual(wire.fetch(session, first.number, handle=2000)[0], first.results())
+            session.send(wire.record(wire.DELETE, 7, first.number))
+            self.assertEqual(session.wait_for(wire.REPLY, wire.REFUSED)[0], wire.REPLY)
+            os.unlink(filler)
+            self.submit_until_kept(session)
+
+    def submit_until_refused(self, session):
+        line = "1+" * 7500 + "1"
+        for key in range(100, 1000):
+            session.send(wire.open_record(key, key), wire.chunk_record(key, 0, [line] * 4),
+                         wire.record(wire.CLOSE, key, 4))
+            while True:
+                command, values, data = session.wait_for(wire.REFUSED, wire.RECEIPT)
+                if command == wire.REFUSED and values[0] == key:
+                    self.assertEqual(values[1], STORE_FULL)
+                    return data.decode()
+                if command == wire.RECEIPT and values[0] == key and values[3]:
+                    break
+        raise AssertionError("the disk is never full")
+
+    def submit_until_kept(self, session):
+        end = time.monotonic() + 30
+        for key in range(5000, 6000):
+            session.send(wire.open_record(key, key), wire.chunk_record(key, 0, ["1"]),
+                         wire.record(wire.CLOSE, key, 1))
+            while True:
+                command, values, _ = session.wait_for(wire.REFUSED, wire.RECEIPT)
+                if values[0] == key and (command == wire.REFUSED or values[3]):
+                    break
+            if command == wire.RECEIPT:
+                return
+            self.assertLess(time.monotonic(), end, "freed space does not heal")
+            time.sleep(0.2)
+
+    def test_a_backup_of_a_running_broker_is_a_store(self):
+        copy = os.path.join(self.data, "copy")
+        os.mkdir(copy)
+        original = os.path.join(self.data, "original")
+        batches = {key: Batch(key) for key in range(1, 20)}
+        with Cluster(workers=1, slots=1, data=original) as cluster:
+            session = self.session(cluster)
+            self.submit(session, batches)
+            while not all(batch.is_kept for batch in batches.values()):
+                self.hear(session, batches, 20000)
+            self.check_all(cluster, batches)
+            later = {key: Batch(key) for key in range(20, 200)}
+            self.submit(session, later)
+            done = subprocess.run([program("dcalc-broker"), "--data", original, "--backup",
+                                   os.path.join(copy, "store.db")], capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(os.listdir(copy), ["store.db"])
+        with Cluster(workers=0, data=copy) as cluster:
+            self.check_all(cluster, batches)
+
+    def test_what_cannot_be_is_said(self):
+        with Cluster(workers=0) as cluster:
+            session = self.session(cluster)
+            session.send(wire.open_record(1, 1))
+            _, values, data = session.wait_for(wire.REFUSED)
+            self.assertEqual(values, (1, 72))
+            self.assertIn("--data", data.decode())
+        with Cluster(workers=0, data=self.data):
+            second = subprocess.run([program("dcalc-broker"), "--frontend", "tcp://127.0.0.1:*",
+                                     "--backend", "tcp://127.0.0.1:*", "--data", self.data],
+                                    capture_output=True, text=True, timeout=20, check=False)
+            self.assertEqual(second.returncode, 73)
+            self.assertIn("another broker", second.stderr)
+        done = subprocess.run([program("dcalc-broker"), "--data", self.data + "-none", "--backup",
+                               "copy"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 66)
+        self.assertIn("there is no store", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

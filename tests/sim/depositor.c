@@ -1,0 +1,381 @@
+#include "tests/sim/depositor.h"
+
+#include <stdlib.h>
+
+#include "broker/trace.h"
+#include "tests/sim/answers.h"
+
+#define CHUNK_JOBS_MAX 40
+
+static void turn(sim_t *sim, void *object, uint64_t number);
+
+// --- its process -------------------------------------------------------------------------------
+
+static void make_turn_due(sim_t *sim, depositor_t *self, uint64_t at_us)
+{
+    at_us = dc_max_u64(at_us, sim->now_us + 1);
+    if (self->turn_us > sim->now_us && self->turn_us <= at_us) return;
+    self->turn_us = at_us;
+    agenda_add(&sim->agenda, at_us, turn, self, ++self->turn);
+}
+
+static void deliver(sim_t *sim, void *owner, msg_t *msg)
+{
+    depositor_t *self = owner;
+    if (!self->requests) {
+        msg_free(sim, msg);
+        return;
+    }
+    if (self->inbox) {
+        self->inbox_last->next = msg;
+    } else {
+        self->inbox = msg;
+    }
+    self->inbox_last = msg;
+    make_turn_due(sim, self, sim->now_us + sim_between(sim, 1, 50));
+}
+
+static void clear_inbox(sim_t *sim, depositor_t *self)
+{
+    while (self->inbox) {
+        msg_t *msg = self->inbox;
+        self->inbox = msg->next;
+        msg->next = NULL;
+        msg_free(sim, msg);
+    }
+}
+
+static void broken(sim_t *sim, void *owner)
+{
+    depositor_t *self = owner;
+    if (!self->requests) return;
+    dc_requests_disconnected(self->requests, sim_now_ms(sim), &self->outcome);
+    make_turn_due(sim, self, sim->now_us + 1);
+}
+
+static void begin(sim_t *sim, depositor_t *self)
+{
+    dc_session_settings_t settings = dc_requests_settings_default();
+    self->requests = dc_requests_new(&settings, sim_below(sim, UINT64_MAX));
+    if (!self->requests) abort();
+    dc_outcome_init(&self->outcome);
+    self->id = self->question = 0;
+    self->sent = 0;
+    self->is_closed = false;
+    self->turn_us = 0;
+    dc_ranges_clear(&self->unacked);
+    make_turn_due(sim, self, sim->now_us + 1);
+}
+
+static void end(sim_t *sim, depositor_t *self)
+{
+    if (!self->requests) return;
+    dc_requests_destroy(&self->requests);
+    dc_outcome_fini(&self->outcome);
+    clear_inbox(sim, self);
+    conn_close(sim, &self->conn);
+}
+
+static void start(sim_t *sim, void *object, uint64_t number)
+{
+    depositor_t *self = object;
+    (void)number;
+    if (self->requests || sim->is_closing) return;
+    sim_note(sim, "        depositor%u starts", self->number);
+    begin(sim, self);
+}
+
+void depositor_kill(sim_t *sim, depositor_t *self)
+{
+    if (!self->requests) return;
+    sim_note(sim, "        depositor%u is killed", self->number);
+    end(sim, self);
+    agenda_add(&sim->agenda, sim->now_us + sim_between(sim, 1000, 3000000), start, self, 0);
+}
+
+// --- what it does ------------------------------------------------------------------------------
+
+static void open_batch(sim_t *sim, depositor_t *self)
+{
+    const batch_t *batch = self->batch;
+    char program[] = "t0 program X"; // as a slot reads it
+    program[sizeof program - 2] = batch->letter;
+    dcalc_batch_options_t options = {
+        .program = program,
+        .program_bytes = sizeof program - 1,
+        .name = "kept",
+        .retries = batch->retries,
+        .columns = batch->is_columns,
+        .detached = true,
+        .key = "word",
+    };
+    self->sent = 0;
+    self->is_closed = false;
+    dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &batch->key, &options,
+                                    &self->id, &self->outcome);
+    if (err != DC_OK) sim_fail(sim, "a detached batch cannot be opened: %s", dc_err_name(err));
+}
+
+// Chunks have the same borders whoever sends them.
+static void send_chunk(sim_t *sim, depositor_t *self)
+{
+    const batch_t *batch = self->batch;
+    uint64_t count = dc_min_u64(1 + job_mix(self->sent, batch->number) % CHUNK_JOBS_MAX,
+                                batch->jobs - self->sent);
+    dc_buf_t text = { 0 };
+    for (uint64_t i = self->sent; i < self->sent + count; i++) {
+        job_put_text(batch, i, &text);
+    }
+    dcalc_chunk_t chunk = { .size = text.len, .width = batch->width };
+    dc_slice_t data = { NULL, dc_buf_str(&text) };
+    if (dc_requests_room(self->requests, self->id) >= text.len) {
+        dc_err_t err = dc_requests_send(self->requests, sim_now_ms(sim), self->id, &chunk, &data,
+                                        &self->outcome);
+        if (err != DC_OK) sim_fail(sim, "a chunk cannot be deposited: %s", dc_err_name(err));
+        self->sent += count;
+        sim->chunks_sent++;
+    }
+    dc_buf_fini(&text);
+}
+
+static void go_on_sending(sim_t *sim, depositor_t *self)
+{
+    if (!self->id) open_batch(sim, self);
+    for (uint64_t some = sim_between(sim, 1, 5); some && self->sent < self->batch->jobs; some--) {
+        send_chunk(sim, self);
+    }
+    if (self->sent < self->batch->jobs || self->is_closed) return;
+    self->is_closed = true;
+    dc_err_t err = dc_requests_close(self->requests, sim_now_ms(sim), self->id, &self->outcome);
+    if (err != DC_OK) sim_fail(sim, "a detached batch cannot be closed: %s", dc_err_name(err));
+}
+
+// Nothing of it was seen yet by this process.
+static void fetch(sim_t *sim, depositor_t *self)
+{
+    batch_t *batch = self->batch;
+    if (batch->jobs) memset(batch->answers, 0, batch->jobs * sizeof *batch->answers);
+    batch->answered = 0;
+    dc_ranges_clear(&self->unacked);
+    dc_err_t err = dc_requests_attach(self->requests, sim_now_ms(sim), self->broker_number, 0,
+                                      &self->id, &self->outcome);
+    if (err != DC_OK) sim_fail(sim, "a batch cannot be attached to: %s", dc_err_name(err));
+}
+
+static void ask_to_delete(sim_t *sim, depositor_t *self)
+{
+    self->state = DEPOSIT_DELETING;
+    dc_err_t err = dc_requests_delete(self->requests, sim_now_ms(sim), self->broker_number,
+                                      &self->question, &self->outcome);
+    if (err != DC_OK) sim_fail(sim, "a batch cannot be deleted: %s", dc_err_name(err));
+}
+
+static void acknowledge(sim_t *sim, depositor_t *self)
+{
+    dc_range_t run = { 0 };
+    while (dc_ranges_next_run(&self->unacked, 0, UINT64_MAX, &run)) {
+        dc_err_t err =
+            dc_requests_ack(self->requests, self->id, run.first, run.end, &self->outcome);
+        if (err != DC_OK) sim_fail(sim, "answers cannot be acknowledged: %s", dc_err_name(err));
+        if (!dc_ranges_remove(&self->unacked, run.first, run.end)) abort();
+    }
+}
+
+static void act(sim_t *sim, depositor_t *self)
+{
+    if (self->id) acknowledge(sim, self);
+    if (sim->now_us < self->act_us) return;
+    self->act_us = sim->now_us + sim_between(sim, 100, 200000);
+    switch (self->state) {
+    case DEPOSIT_SENDING: go_on_sending(sim, self); break;
+    case DEPOSIT_KEPT:
+        if (!self->id) fetch(sim, self);
+        break;
+    case DEPOSIT_FETCHED:
+    case DEPOSIT_DELETING:
+        if (!self->question) ask_to_delete(sim, self);
+        break;
+    case DEPOSIT_GONE: self->act_us = UINT64_MAX; break;
+    }
+}
+
+// --- what it hears -----------------------------------------------------------------------------
+
+static void on_kept(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
+{
+    self->id = 0;
+    if (event->error == DCALC_OK) {
+        self->state = DEPOSIT_KEPT;
+        if (!self->broker_number) sim_fail(sim, "a batch is kept under no number");
+        return;
+    }
+    // The disk is full for a while; or it was away for longer than the broker waits for those who
+    // have not sent everything. It begins anew.
+    bool is_full = sim->plan.full_per_mille;
+    if (event->error == DCALC_ERR_STORE_FULL && is_full) return;
+    if (event->error == DCALC_ERR_UNKNOWN_BATCH && (sim->plan.fault_interval_us || is_full)) return;
+    // The last words of a process that was killed.
+    if (event->error == DCALC_ERR_TAKEN_OVER && sim->plan.weight_client) return;
+    sim_fail(sim, "a detached batch ends with %s: %s", dc_err_name((dc_err_t)event->error),
+             event->text);
+}
+
+static void on_fetched(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
+{
+    const batch_t *batch = self->batch;
+    self->id = 0;
+    if (event->error != DCALC_OK) {
+        sim_fail(sim, "batch %u, which is kept, is fetched with %s: %s", batch->number,
+                 dc_err_name((dc_err_t)event->error), event->text);
+    } else if (batch->answered != batch->jobs) {
+        sim_fail(sim, "batch %u is fetched with %llu of %llu results", batch->number,
+                 (unsigned long long)batch->answered, (unsigned long long)batch->jobs);
+    }
+    if (--self->fetches_left == 0) self->state = DEPOSIT_FETCHED;
+}
+
+// When it asked before and was killed, or the broker was, the batch may have gone already.
+static void on_answer(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
+{
+    if (event->id != self->question) sim_fail(sim, "an answer to what no depositor asked");
+    self->question = 0;
+    if (event->error != DCALC_OK && event->error != DCALC_ERR_UNKNOWN_BATCH) {
+        sim_fail(sim, "a batch is not deleted: %s", dc_err_name((dc_err_t)event->error));
+    }
+    self->state = DEPOSIT_GONE;
+}
+
+static void take_news(sim_t *sim, depositor_t *self)
+{
+    dc_news_t news;
+    while (!sim->has_failed && dc_outcome_take(&self->outcome, &news)) {
+        const dcalc_event_t *event = &news.event;
+        bool is_its = event->id && event->id == self->id;
+        switch (event->type) {
+        case DCALC_EVENT_OPENED:
+            if (is_its) self->broker_number = event->number;
+            break;
+        case DCALC_EVENT_PIECE:
+            if (is_its) answers_take(sim, self->batch, event->piece, &self->unacked);
+            break;
+        case DCALC_EVENT_END:
+            if (is_its && self->state == DEPOSIT_SENDING)
+                on_kept(sim, self, event);
+            else if (is_its)
+                on_fetched(sim, self, event);
+            break;
+        case DCALC_EVENT_ANSWER: on_answer(sim, self, event); break;
+        case DCALC_EVENT_BUSY:
+        case DCALC_EVENT_LOST:
+        case DCALC_EVENT_FOUND:
+        case DCALC_EVENT_RECEIPT:
+        case DCALC_EVENT_PROGRESS: break;
+        }
+        dc_news_fini(&news);
+    }
+}
+
+// --- turns -------------------------------------------------------------------------------------
+
+static void say(sim_t *sim, const depositor_t *self, const char *mark, const dc_cmd_t *cmd)
+{
+    dc_buf_t *line = sim_say(sim);
+    if (!line) return;
+    dc_buf_printf(line, "        depositor%u %s ", self->number, mark);
+    dc_trace_cmd(cmd, line);
+    sim_say_end(sim);
+}
+
+static void send_all(sim_t *sim, depositor_t *self)
+{
+    if (self->outcome.connect) {
+        self->outcome.connect = false;
+        clear_inbox(sim, self);
+        conn_close(sim, &self->conn);
+        self->conn = conn_new(sim, self, true, deliver, broken);
+    }
+    if (self->outcome.send_count == 0) return;
+    msg_t *msg = msg_new(sim);
+    for (size_t i = 0; i < self->outcome.send_count; i++) {
+        say(sim, self, "says", &self->outcome.sends[i]);
+        msg_take(msg, &self->outcome.sends[i]);
+    }
+    dc_outcome_clear_sends(&self->outcome);
+    if (self->conn) {
+        conn_send(sim, self->conn, msg, true);
+    } else {
+        msg_free(sim, msg);
+    }
+}
+
+static void hear_all(sim_t *sim, depositor_t *self)
+{
+    while (self->inbox && !sim->has_failed) {
+        msg_t *msg = self->inbox;
+        self->inbox = msg->next;
+        msg->next = NULL;
+        for (size_t i = 0; i < msg->len; i++) {
+            say(sim, self, "gets", &msg->cmds[i]);
+            dc_requests_receive(self->requests, sim_now_ms(sim), &msg->cmds[i], &self->outcome);
+            sim->steps++;
+        }
+        msg_free(sim, msg);
+    }
+    dc_requests_tick(self->requests, sim_now_ms(sim), &self->outcome);
+    sim->steps++;
+}
+
+static void turn(sim_t *sim, void *object, uint64_t number)
+{
+    depositor_t *self = object;
+    if (self->turn != number || !self->requests) return;
+    hear_all(sim, self);
+    send_all(sim, self);
+    take_news(sim, self);
+    if (sim->has_failed) return;
+    act(sim, self);
+    sim_check(sim, "depositor", dc_requests_audit(self->requests));
+    dc_ms_t deadline_ms = dc_requests_deadline(self->requests);
+    uint64_t next_us = self->act_us;
+    if (self->outcome.send_count || dc_outcome_has_news(&self->outcome) ||
+        deadline_ms <= ORIGIN_MS) {
+        next_us = sim->now_us + sim_between(sim, 1, 20);
+    } else if (deadline_ms != UINT64_MAX) {
+        next_us = dc_min_u64(next_us, (deadline_ms - ORIGIN_MS) * 1000);
+    }
+    if (next_us != UINT64_MAX) make_turn_due(sim, self, next_us);
+}
+
+// --- life cycle --------------------------------------------------------------------------------
+
+depositor_t *depositor_new(sim_t *sim, unsigned number)
+{
+    depositor_t *self = calloc(1, sizeof *self);
+    if (!self) abort();
+    const plan_t *plan = &sim->plan;
+    uint64_t jobs = sim_between(sim, plan->batch_jobs_min, plan->batch_jobs_max);
+    self->number = number;
+    self->batch = answers_new_batch(sim, sim_chance(sim, 50) ? 0 : jobs);
+    self->batch->is_columns = sim_chance(sim, 150);
+    self->batch->width = self->batch->is_columns ? 8 : 0;
+    self->fetches_left = (uint32_t)sim_between(sim, 1, 3);
+    self->act_us = sim_below(sim, plan->fault_us / 2 + 1);
+    dc_ranges_init(&self->unacked);
+    begin(sim, self);
+    return self;
+}
+
+void depositor_destroy(sim_t *sim, depositor_t **self_p)
+{
+    depositor_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    end(sim, self);
+    dc_ranges_fini(&self->unacked);
+    free(self);
+}
+
+bool depositor_is_done(const depositor_t *self)
+{
+    return self->state == DEPOSIT_GONE;
+}

@@ -1,0 +1,48 @@
+// depositor — a client's process that leaves a detached batch with the broker, comes back for its
+// results, and deletes it. It may be killed at any time: the next one goes on under the same key.
+//
+// What must hold: once it has the broker's word that all is kept, all is there, each job once and
+// rightly, whoever dies and whenever; and what is kept stays until it is deleted.
+#ifndef DC_TESTS_SIM_DEPOSITOR_H
+#define DC_TESTS_SIM_DEPOSITOR_H
+
+#include "client/requests.h"
+#include "tests/sim/net.h"
+
+typedef enum deposit {
+    DEPOSIT_SENDING,  // the batch is not kept yet
+    DEPOSIT_KEPT,     // the broker said that it is
+    DEPOSIT_FETCHED,  // all of its results were here
+    DEPOSIT_DELETING, // that was asked for
+    DEPOSIT_GONE,
+} deposit_t;
+
+typedef struct depositor {
+    unsigned number;
+    batch_t *batch;
+    deposit_t state;
+    uint64_t broker_number; // of the batch; 0: not known
+    uint32_t fetches_left;  // so often its results are fetched
+
+    dc_requests_t *requests; // NULL: the process is dead
+    dc_outcome_t outcome;
+    conn_t *conn;
+    msg_t *inbox, *inbox_last;
+    uint64_t turn, turn_us;
+    uint64_t act_us;     // when it does the next thing
+    dcalc_id_t id;       // of the batch, or its fetching; 0: neither is under way
+    dcalc_id_t question; // 0: none
+    uint64_t sent;       // jobs
+    bool is_closed;
+    dc_ranges_t unacked;
+} depositor_t;
+
+depositor_t *depositor_new(sim_t *sim, unsigned number);
+void depositor_destroy(sim_t *sim, depositor_t **self_p);
+
+// kill -9; it is started again a while later.
+void depositor_kill(sim_t *sim, depositor_t *self);
+
+bool depositor_is_done(const depositor_t *self);
+
+#endif
