@@ -238,3 +238,13 @@ void answers_take_reply(sim_t *sim, batch_t *batch, uint64_t first, uint64_t end
     }
     if (reply.len) sim_fail(sim, "a reply has more lines than its request");
 }
+
+void answers_check_after(sim_t *sim, const batch_t *batch, const batch_t *after)
+{
+    for (uint64_t i = 0; i < after->jobs; i++) {
+        if (!after->answers[i] || after->errors[i] == DC_OK) continue;
+        sim_fail(sim, "batch %u is computed after batch %u, job %llu of which failed",
+                 batch->number, after->number, (unsigned long long)i);
+        return;
+    }
+}

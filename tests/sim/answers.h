@@ -17,4 +17,7 @@ void answers_check_skipped(sim_t *sim, const batch_t *batch);
 // Check the reply to a plain request for jobs [first, end).
 void answers_take_reply(sim_t *sim, batch_t *batch, uint64_t first, uint64_t end, dc_str_t reply);
 
+// `batch`, which comes after another one if every job of that is computed, has ended well.
+void answers_check_after(sim_t *sim, const batch_t *batch, const batch_t *after);
+
 #endif

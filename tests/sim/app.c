@@ -300,6 +300,9 @@ static void on_end(sim_t *sim, task_t *task, const dcalc_event_t *event)
     bool is_cancel = event->error == DCALC_ERR_CANCELLED && task->is_over;
     bool is_late = event->error == DCALC_ERR_DEADLINE && task->deadline_ms;
     if (event->error == DCALC_OK) answers_check_skipped(sim, task->batch);
+    if (event->error == DCALC_OK && task->after && !task->is_after_any && task->batch->jobs) {
+        answers_check_after(sim, task->batch, task->after->batch);
+    }
     bool may_be_skipped =
         task->after && (event->error == DCALC_ERR_INVALID ||
                         (event->error == DCALC_ERR_SKIPPED && !task->is_after_any));

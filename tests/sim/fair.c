@@ -36,7 +36,8 @@ void fair_begin(sim_t *sim)
     const plan_t *plan = &sim->plan;
     bool is_clear = plan->tag_count == 0 && plan->verified_per_mille == 0 &&
                     plan->plain_workers == 0 && plan->long_count == 0 &&
-                    plan->tree_per_mille == 0 && plan->clients <= CLIENTS_MAX / 2 &&
+                    plan->tree_per_mille == 0 && plan->wide_per_mille == 0 &&
+                    plan->settings.rate_max == 0 && plan->clients <= CLIENTS_MAX / 2 &&
                     plan->plain_clients <= CLIENTS_MAX / 2;
     // What waits for the disk takes no turn.
     if (!is_clear || plan->depositors) return;
@@ -44,8 +45,10 @@ void fair_begin(sim_t *sim)
     if (!sim->fair) abort();
     double job_us = (double)plan->job_ns_max / 1000 * 1.5;
     if (plan->slow_per_mille) job_us = 100000;
-    // Each slot may have a lease that it has not reported of, and a job that is longer than thought.
-    double slot_us = DC_PIECE_AGE_MS * 1000 + DC_LEASE_WORK_US + 2 * job_us;
+    // Each slot may have a lease that it has not reported of; and before anybody knew what a batch's
+    // jobs cost it was given a chunk to run and one to wait.
+    double slot_us = DC_PIECE_AGE_MS * 1000 + DC_LEASE_WORK_US +
+                     DC_SLOT_LEASES_MIN * plan->chunk_jobs_max * job_us;
     sim->fair->tolerance_us = 4 * DC_TURN_US + plan->slots * slot_us;
 }
 
