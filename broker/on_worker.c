@@ -119,6 +119,7 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     const dc_slot_t *slot = lease->slot;
     dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
+    bool was_throttled = batch && batch->client && dc_client_is_throttled(batch->client);
     charge(self, lease, results->count, results->spent_us);
     bool is_whole = true;
     if (batch && results->count) {
@@ -131,6 +132,10 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     }
     advance(self, lease, results->count, is_last);
     if (!batch) return;
+    // Smaller results than were expected may be what its client's other chunks have waited for.
+    if (was_throttled && batch->client && !dc_client_is_throttled(batch->client)) {
+        self->is_dispatch_due = true;
+    }
     if (dc_ledger_cost_us(batch, 1) > DEARER * job_us) dc_scheduler_reprice(self, batch, actions);
     dc_deliver_end(self, batch, actions);
 }
