@@ -28,7 +28,7 @@ uint64_t dc_keep_left_ms(const dc_core_t *self, const dc_batch_t *batch)
 {
     uint64_t end;
     const dc_detached_t *detached = batch->detached;
-    if (__builtin_add_overflow(detached->end_date, detached->keep_ms, &end)) end = UINT64_MAX;
+    if (__builtin_add_overflow(detached->end_date, detached->keep_ms, &end)) return UINT64_MAX;
     uint64_t date = dc_keep_date(self);
     return end > date ? end - date : 0;
 }

@@ -73,7 +73,7 @@ void dc_keep_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions
 // Time has passed: try again what did not fit, drop orphans, delete what was kept long enough.
 void dc_keep_tick(dc_core_t *self, dc_actions_t *actions);
 
-// In how many ms `batch`, which has ended, is deleted.
+// In how many ms `batch`, which has ended, is deleted; UINT64_MAX: never.
 uint64_t dc_keep_left_ms(const dc_core_t *self, const dc_batch_t *batch);
 
 #endif

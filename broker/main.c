@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/net_url.h"
 #include "common/options.h"
+#include "common/quantity.h"
 
 typedef struct options {
     const char *frontend, *backend;
@@ -70,7 +71,7 @@ static const dc_option_t list[] = {
       .argument = "DUR",
       .initial = DC_KEEP_MS,
       .min = 1,
-      .max = INT64_MAX,
+      .max = (int64_t)DC_DURATION_INF,
       .help = "how long the results of a detached batch stay after its end" },
     { .name = "max-batch",
       .kind = DC_OPTION_SIZE,

@@ -112,13 +112,24 @@ static uint64_t age_of(const dc_core_t *self, const dc_batch_t *batch)
     return date > batch->detached->opened_date ? date - batch->detached->opened_date : 0;
 }
 
+static void put_keep(const dc_core_t *self, const dc_batch_t *batch, dc_json_writer_t *json)
+{
+    const dc_detached_t *detached = batch->detached;
+    uint64_t ms = detached->is_ended ? dc_keep_left_ms(self, batch) : detached->keep_ms;
+    dc_json_put_key(json, "keep_ms");
+    if (ms == UINT64_MAX) {
+        dc_json_put_null(json);
+    } else {
+        dc_json_put_u64(json, ms);
+    }
+}
+
 static void put_detached(const dc_core_t *self, const dc_batch_t *batch, dc_json_writer_t *json)
 {
     const dc_detached_t *detached = batch->detached;
     dc_json_put_member_bool(json, "detached", true);
     dc_json_put_member_u64(json, "bytes", detached->bytes);
-    dc_json_put_member_u64(json, "keep_ms",
-                           detached->is_ended ? dc_keep_left_ms(self, batch) : detached->keep_ms);
+    put_keep(self, batch, json);
     if (detached->end_error == DC_OK) return;
     dc_json_put_member_string(json, "error", dc_str_from(dc_err_name(detached->end_error)));
 }

@@ -50,8 +50,8 @@ struct dc_batch;
 //
 //
 // Detached ones have "detached":true, "bytes":N (what they count for in the store), "keep_ms":N
-// (how long results stay from now on, or while it has not ended from its end on), and "error":...
-// if they ended before all jobs were answered.
+// (how long results stay from now on, or while it has not ended from its end on; null: for ever),
+// and "error":... if they ended before all jobs were answered.
 //
 // state: waiting (nothing of it runs), held (likewise, and nothing will), running, orphaned (its
 // client is gone), done; of a detached

@@ -100,7 +100,8 @@ void dc_json_put_string(dc_json_writer_t *self, dc_str_t text)
 void dc_json_put_u64(dc_json_writer_t *self, uint64_t value)
 {
     begin_value(self);
-    dc_buf_printf(self->out, "%llu", (unsigned long long)value);
+    uint64_t readable = value < INT64_MAX ? value : INT64_MAX;
+    dc_buf_printf(self->out, "%llu", (unsigned long long)readable);
 }
 
 void dc_json_put_number(dc_json_writer_t *self, double value)

@@ -35,6 +35,8 @@ void dc_json_put_key(dc_json_writer_t *self, const char *key);
 
 // A value: of an array, or behind a key.
 void dc_json_put_string(dc_json_writer_t *self, dc_str_t text);
+// Integers of 2^63 and more are written as 2^63 - 1, since Jansson and others refuse the whole text
+// for one that is larger.
 void dc_json_put_u64(dc_json_writer_t *self, uint64_t value);
 void dc_json_put_number(dc_json_writer_t *self, double value); // shortest that reads back equal
 void dc_json_put_bool(dc_json_writer_t *self, bool value);

@@ -41,6 +41,13 @@ static int check_tag(const dc_cli_settings_t *settings, dc_buf_t *said)
     return EX_USAGE;
 }
 
+static int check_key(const char *key, dc_buf_t *said)
+{
+    if (!key || *key) return 0;
+    dc_buf_append_text(said, "dcalc: --key: '' names no batch\n");
+    return EX_USAGE;
+}
+
 int dc_batch_options_read(const dc_cli_settings_t *settings, dcalc_batch_options_t *options,
                           dc_buf_t *said)
 {
@@ -52,6 +59,7 @@ int dc_batch_options_read(const dc_cli_settings_t *settings, dcalc_batch_options
     if (settings->priority != DC_CLI_UNSAID) options->priority = (int8_t)settings->priority;
     int status = check_name(settings->name, said);
     if (!status) status = check_tag(settings, said);
+    if (!status) status = check_key(settings->key, said);
     if (status) return status;
     return dc_deadline_read(settings->deadline, &options->deadline_ms, said);
 }

@@ -3,6 +3,7 @@
 #include "client/cli/reducer.h"
 #include "client/dcalc.h"
 #include "common/limits.h"
+#include "common/quantity.h"
 
 // How long a person is ready to wait for a broker that starts at the same time.
 #define WAIT_MS 10000
@@ -228,6 +229,8 @@ static const dc_option_t options[] = {
       AT(keep_ms),
       .argument = "DUR",
       .commands = SENDS,
+      .min = 1,
+      .max = (int64_t)DC_DURATION_INF,
       .help = "with -d: how long results stay on the broker after the end (as the broker has it: "
               "24h)" },
 

@@ -75,15 +75,22 @@ void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     }
 }
 
-// For how long the results are still there, once all are.
 static bool is_kept(const dc_json_t *batch)
 {
-    return dc_look_has_number(batch, "keep_ms") && dc_find_has_ended(batch);
+    return dc_look_flag(batch, "detached") && dc_find_has_ended(batch);
 }
 
+static bool is_kept_for_ever(const dc_json_t *batch)
+{
+    return is_kept(batch) && !dc_look_has_number(batch, "keep_ms");
+}
+
+// For how long the results are still there, once all are.
 static void put_kept_cell(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 {
-    if (is_kept(batch)) {
+    if (is_kept_for_ever(batch)) {
+        dc_grid_put(grid, self->format == DC_PRINT_TEXT ? DC_STR("for ever") : DC_STR("inf"));
+    } else if (is_kept(batch)) {
         dc_look_put_number(self, grid, dc_look_number(batch, "keep_ms"), dc_look_put_age);
     } else {
         dc_grid_put(grid, DC_STR(""));
@@ -212,7 +219,11 @@ static void put_kept(const dc_json_t *batch, dc_buf_t *out)
 {
     if (!is_kept(batch)) return;
     dc_buf_append_text(out, "   kept for ");
-    dc_look_put_age(out, dc_look_number(batch, "keep_ms"));
+    if (is_kept_for_ever(batch)) {
+        dc_buf_append_text(out, "ever");
+    } else {
+        dc_look_put_age(out, dc_look_number(batch, "keep_ms"));
+    }
 }
 
 // Why nothing of it runs, and since when it is there.

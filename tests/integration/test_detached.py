@@ -103,6 +103,8 @@ class Sending(Case):
         for given, said in ((["-d", "-O", "x"], "--output-file is of no use with -d"),
                             (["-d", "--errors", "x"], "--errors is of no use with -d"),
                             (["-d", "-l"], "a private cluster"),
+                            (["-d", "--key", ""], "--key: '' names no batch"),
+                            (["-d", "--keep", "0"], "--keep: '0' is not within 1ms and inf"),
                             (["--key", "k"], "--key is of a batch that is kept: give -d too"),
                             (["--keep", "1h"], "--keep is of a batch that is kept")):
             result = run_client(["batch", file, "-t", "amount", *given])
@@ -268,6 +270,14 @@ class Following(Case):
                 if row["id"] == batch)
         self.assertEqual((row["name"], row["failed"]), ("shown", "1"))
         self.assertTrue(int(row["kept"]) <= 7200000)
+
+    def test_some_are_kept_for_ever(self):
+        batch = self.detach("--keep", "inf", stdin="1\n")
+        self.await_end(batch)
+        self.assertIsNone(self.status(batch)["keep_ms"])
+        self.assertRegex(cluster.run("status", batch).out, r"   kept for ever\n$")
+        self.assertRegex(cluster.run("list").out, rf"(?m)^{batch} .* for ever$")
+        self.assertEqual(cluster.run("delete", batch).code, 0)
 
     def test_it_is_gone_when_its_time_is_over(self):
         batch = self.detach("--keep", "500ms", stdin="1\n")

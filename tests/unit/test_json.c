@@ -178,7 +178,7 @@ START_TEST(values_are_written_compactly)
     dc_json_put_member_bool(&json, "drain", false);
     dc_json_put_key(&json, "slots");
     dc_json_begin_array(&json);
-    dc_json_put_u64(&json, UINT64_MAX);
+    dc_json_put_u64(&json, INT64_MAX);
     dc_json_put_null(&json);
     dc_json_begin_object(&json);
     dc_json_end_object(&json);
@@ -188,7 +188,7 @@ START_TEST(values_are_written_compactly)
 
     dc_buf_append_char(&out, '\0');
     ck_assert_str_eq(out.data, "{\"name\":\"w1\",\"drain\":false,"
-                               "\"slots\":[18446744073709551615,null,{}],\"load\":0.1}");
+                               "\"slots\":[9223372036854775807,null,{}],\"load\":0.1}");
     dc_buf_fini(&out);
 }
 END_TEST
@@ -244,9 +244,29 @@ START_TEST(numbers_are_short_or_null)
 }
 END_TEST
 
+// One of them would make the whole text unreadable.
+START_TEST(no_integer_is_too_large_to_be_read)
+{
+    dc_buf_t out = { 0 };
+    dc_json_writer_t json = dc_json_writer(&out);
+    dc_json_begin_object(&json);
+    dc_json_put_member_u64(&json, "n", UINT64_MAX);
+    dc_json_end_object(&json);
+
+    uint64_t n = 0;
+    dc_json_t *root = dc_json_parse(dc_buf_str(&out), out.len, DC_JSON_INTEGERS_EXACT, &diag);
+    ck_assert_ptr_nonnull(root);
+    ck_assert(dc_json_read_u64(root, "n", UINT64_MAX, &n, &diag));
+    ck_assert_uint_eq(n, INT64_MAX);
+    dc_json_destroy(&root);
+    dc_buf_fini(&out);
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("json");
+    tcase_add_test(tests, no_integer_is_too_large_to_be_read);
     tcase_add_test(tests, members_are_read_by_type);
     tcase_add_test(tests, absent_and_null_members_leave_the_default);
     tcase_add_loop_test(tests, a_member_of_another_type_is_named, 0, DC_ARRAY_LEN(wrong_numbers));
