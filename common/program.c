@@ -17,7 +17,7 @@
 
 static const char *const format_names[] = {
     [DC_FORMAT_LINES] = "lines", [DC_FORMAT_CSV] = "csv",         [DC_FORMAT_TSV] = "tsv",
-    [DC_FORMAT_JSONL] = "jsonl", [DC_FORMAT_DOUBLES] = "doubles",
+    [DC_FORMAT_JSONL] = "jsonl", [DC_FORMAT_SHEET] = "sheet",     [DC_FORMAT_DOUBLES] = "doubles",
 };
 
 static const char *const type_names[] = {
@@ -334,6 +334,9 @@ static void check_fields(reader_t *self, const dc_program_t *program)
 {
     if (program->format == DC_FORMAT_LINES && program->var_count > 1) {
         refuse(self, "lines have one variable");
+    }
+    if (program->format == DC_FORMAT_SHEET && (program->template.len || program->var_count)) {
+        refuse(self, "a sheet has no template and no columns");
     }
     if (program->format == DC_FORMAT_DOUBLES && !program->template.len) {
         refuse(self, "doubles need a template");

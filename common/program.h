@@ -21,6 +21,7 @@ typedef enum dc_format {
     DC_FORMAT_CSV,     // RFC 4180 records; with a template its columns are variables
     DC_FORMAT_TSV,     // fields between tabs, no quotes
     DC_FORMAT_JSONL,   // an object a line; its members are variables
+    DC_FORMAT_SHEET,   // lines, each with the names of the results that it gets (worker/cells.h)
     DC_FORMAT_DOUBLES, // fixed width: one binary64, little-endian, for each variable
 } dc_format_t;
 

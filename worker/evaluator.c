@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "worker/cells.h"
 #include "worker/plan.h"
 
 // Fewer rows are faster one by one.
@@ -36,6 +37,11 @@ struct dc_evaluator {
     size_t block_count;  // ... how many jobs are in it
     dc_diag_t part_diag; // why the part it has is none
     dc_eval_options_t options;
+
+    // Of a sheet.
+    dc_cells_t cells;
+    dc_wire_needs_t needs; // the results that the lease, or the part, brings
+    dc_buf_t whole;        // a job with these in front, as its parts have it
 };
 
 dc_evaluator_t *dc_evaluator_new(dc_spot_t *spot, bool is_quick)
@@ -58,6 +64,8 @@ void dc_evaluator_destroy(dc_evaluator_t **self_p)
         dc_plan_destroy(&self->plans[i]);
     dc_engine_destroy(&self->engine);
     dc_splitter_fini(&self->splitter);
+    dc_cells_fini(&self->cells);
+    dc_buf_fini(&self->whole);
     free(self);
 }
 
@@ -100,6 +108,19 @@ const dc_program_t *dc_evaluator_program(const dc_evaluator_t *self)
 
 // --- jobs --------------------------------------------------------------------------------------
 
+static bool is_sheet(const dc_evaluator_t *self)
+{
+    return self->plan && self->plan->program.format == DC_FORMAT_SHEET;
+}
+
+// The results that a lease brings, or that stand in front of the job that a part is of.
+static void take_needs(dc_evaluator_t *self, const dc_cmd_t *lease)
+{
+    self->needs = (dc_wire_needs_t){ 0 };
+    bool has_needs = lease->lease.flags & DC_LEASE_NEEDS || (self->is_part && is_sheet(self));
+    if (has_needs && !dc_wire_read_needs(&self->rest, &self->needs)) self->rest = (dc_str_t){ 0 };
+}
+
 void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
 {
     dc_str_t frame = lease->program.bytes;
@@ -120,6 +141,7 @@ void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
         dc_err_t err = dc_splitter_begin(&self->splitter, lease, &self->rest, &self->part_diag);
         if (err) self->rest = (dc_str_t){ 0 };
     }
+    take_needs(self, lease);
     dc_spot_enter(self->spot, lease->lease.id, self->next);
 }
 
@@ -177,6 +199,21 @@ bool dc_evaluator_take(dc_evaluator_t *self)
     return true;
 }
 
+static dc_err_t eval_cell(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
+                          dc_diag_t *diag)
+{
+    size_t column = 0;
+    dc_str_t text = { 0 };
+    dc_cells_t *cells = &self->cells;
+    dc_err_t err =
+        dc_cells_read(cells, &self->plan->program, self->job, self->needs, &text, &column, diag);
+    if (err) return err;
+    err = dc_engine_eval(self->engine, text, cells->vars, cells->values, cells->count,
+                         self->options, budget, value, diag);
+    if (err) diag->column += (uint32_t)column;
+    return err;
+}
+
 static dc_err_t eval_row(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                          dc_diag_t *diag)
 {
@@ -232,7 +269,9 @@ static dc_err_t eval_job(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *
                               diag);
     }
     dc_err_t err = refuse(self, diag);
-    return err ? err : eval_row(self, budget, value, diag);
+    if (err) return err;
+    return is_sheet(self) ? eval_cell(self, budget, value, diag)
+                          : eval_row(self, budget, value, diag);
 }
 
 static dc_err_t eval_part(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
@@ -257,6 +296,31 @@ static dc_err_t eval_task(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t 
     return err;
 }
 
+// Put all that it needs in front of `job`.
+static bool put_whole(dc_evaluator_t *self, dc_str_t job)
+{
+    self->whole.len = 0;
+    self->whole.failed = false;
+    if (self->needs.all.len) {
+        dc_buf_append_str(&self->whole, self->needs.all);
+    } else {
+        dc_wire_begin_needs(&self->whole, 0);
+    }
+    dc_buf_append_str(&self->whole, job);
+    return !self->whole.failed;
+}
+
+// What the evaluation ended with, to be sent. False if it cannot be.
+static bool put_end(dc_evaluator_t *self)
+{
+    dc_str_t job = self->job;
+    if (is_sheet(self)) {
+        if (!put_whole(self, job)) return false;
+        job = dc_buf_str(&self->whole);
+    }
+    return dc_splitter_put(&self->splitter, job, &self->data);
+}
+
 dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                            dc_diag_t *diag)
 {
@@ -266,12 +330,12 @@ dc_err_t dc_evaluator_eval(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t
         self->block_at < self->block_count &&
         dc_row_block_get(self->plan->block, self->block_at, value, &budget->steps_used);
     if (has_value && budget->steps_used <= budget->steps_max) return DC_OK;
-    budget->task = dc_splitter_task(&self->splitter, self->job);
+    budget->task = dc_splitter_task(&self->splitter, self->needs.all.len + self->job.len);
     dc_err_t err = eval_task(self, budget, value, diag);
-    if (self->ended && !dc_splitter_put(&self->splitter, self->job, &self->data)) {
+    if (self->ended && !put_end(self)) {
         dc_splitter_keep_whole(&self->splitter);
         err = eval_task(self, budget, value, diag);
-        if (self->ended && !dc_splitter_put(&self->splitter, self->job, &self->data)) {
+        if (self->ended && !put_end(self)) {
             err = DC_ERR_NOMEM;
         }
     }
@@ -301,7 +365,7 @@ dc_task_end_t dc_evaluator_ended(const dc_evaluator_t *self, dc_str_t *data)
     return self->ended;
 }
 
-void dc_evaluator_rest(const dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd_t *rest)
+void dc_evaluator_rest(dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd_t *rest)
 {
     *rest = *lease;
     if (self->is_part) return; // it is one job, with more around it
@@ -311,6 +375,10 @@ void dc_evaluator_rest(const dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd
     rest->lease.first = self->next;
     rest->lease.count = (uint32_t)(self->end - self->next);
     rest->data = dc_slice_part(lease->data, offset, all.len - offset);
+    if (!self->needs.all.len) return;
+    // Where memory is short its jobs have no bytes, and say so.
+    rest->data = (dc_slice_t){ 0 };
+    if (put_whole(self, dc_str_behind(all, offset))) rest->data.bytes = dc_buf_str(&self->whole);
 }
 
 void dc_evaluator_end(dc_evaluator_t *self)

@@ -62,9 +62,9 @@ bool dc_evaluator_take_values(dc_evaluator_t *self, uint64_t count_max, dc_evalu
 // FORK) say. They live until the evaluator is used again.
 dc_task_end_t dc_evaluator_ended(const dc_evaluator_t *self, dc_str_t *data);
 
-// The current job and all behind it as a lease of its own, which borrows from `lease`: the one that
-// was begun.
-void dc_evaluator_rest(const dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd_t *rest);
+// The current job and all behind it as a lease of its own, which borrows from `lease`, the one that
+// was begun, or from the evaluator until it is used again.
+void dc_evaluator_rest(dc_evaluator_t *self, const dc_cmd_t *lease, dc_cmd_t *rest);
 
 // Nothing of the lease is needed any more.
 void dc_evaluator_end(dc_evaluator_t *self);

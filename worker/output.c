@@ -133,6 +133,11 @@ void dc_output_cut_piece(dc_output_t *self, uint8_t flags)
 
 // --- the writer --------------------------------------------------------------------------------
 
+void dc_output_keep_signs(dc_output_t *self, bool is_wanted)
+{
+    self->keeps_signs = is_wanted;
+}
+
 void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us)
 {
     pthread_mutex_lock(&self->mutex);

@@ -26,6 +26,9 @@ void dc_output_destroy(dc_output_t **self_p);
 // Begin the results of `lease` (a LEASE, borrowed for the call). It is `now_us` on dc_clock_us().
 void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us);
 
+// Results of the lease that was begun are for other jobs too: -0 is printed as `-0`, else as `0`.
+void dc_output_keep_signs(dc_output_t *self, bool is_wanted);
+
 // The next job's value, which took `steps`. DC_ERR_TOO_LARGE, with `diag` filled, if it is too long
 // to be sent; with COLUMNS DC_ERR_TYPE if it is not a number: nothing was put then.
 DC_MUST_USE dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t steps,

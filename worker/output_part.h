@@ -20,6 +20,7 @@ struct dc_output {
     uint64_t steps;    // of the jobs that are finished
     uint32_t count;    // of these
     uint8_t flags;     // the lease's
+    bool keeps_signs;  // -0 is printed as such, as others need it
     dc_buf_t text;     // a result that may be long
 
     // What the writer publishes.

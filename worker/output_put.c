@@ -1,5 +1,7 @@
 #include "worker/output_part.h"
 
+#include <math.h>
+
 #include "common/fault.h"
 
 // The longest line that a result may be: with its faults it must fit a frame.
@@ -78,6 +80,8 @@ dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t step
     if (value->type == DC_TYPE_STRING) return put_string(self, value, steps, diag);
     // There is room for the longest number, so the view does not grow.
     dc_buf_t view = { self->block->data, self->len, self->block->capacity, false };
+    bool is_signed = value->type == DC_TYPE_NUMBER && value->number == 0 && signbit(value->number);
+    if (is_signed && self->keeps_signs) dc_buf_append_char(&view, '-');
     dc_value_print(value, &view);
     view.data[view.len++] = '\n';
     self->len = view.len;

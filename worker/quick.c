@@ -59,6 +59,8 @@ bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us, dc_c
     if (!is_tiny(lease)) return false;
     dc_output_begin(self->output, lease, *now_us);
     dc_evaluator_begin(self->evaluator, lease);
+    dc_output_keep_signs(self->output,
+                         dc_evaluator_program(self->evaluator)->format == DC_FORMAT_SHEET);
     bool is_done = run_jobs(self);
     if (!is_done) dc_evaluator_rest(self->evaluator, lease, rest);
     dc_evaluator_end(self->evaluator);

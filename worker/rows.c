@@ -321,6 +321,7 @@ dc_err_t dc_rows_read(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_st
     self->room.failed = false;
     switch (self->program->format) {
     case DC_FORMAT_LINES: return read_line(self, bytes, inputs, text, column, diag);
+    case DC_FORMAT_SHEET: return blame_form(DC_ERR_PROTOCOL, "a sheet has no rows", diag);
     case DC_FORMAT_DOUBLES: return read_doubles(self, bytes, inputs, diag);
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV:

@@ -128,6 +128,8 @@ static void run_jobs(dc_runner_t *self, const lease_t *lease)
 static void run_lease(dc_runner_t *self, const lease_t *lease)
 {
     dc_evaluator_begin(self->evaluator, &lease->cmd);
+    dc_output_keep_signs(self->output,
+                         dc_evaluator_program(self->evaluator)->format == DC_FORMAT_SHEET);
     atomic_store_explicit(&self->timeout_ms, dc_evaluator_program(self->evaluator)->timeout_ms,
                           memory_order_relaxed);
     run_jobs(self, lease);

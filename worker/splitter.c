@@ -65,11 +65,11 @@ static dc_task_t *current(dc_splitter_t *self)
     return self->is_part ? &self->part : &self->whole;
 }
 
-dc_task_t *dc_splitter_task(dc_splitter_t *self, dc_str_t job)
+dc_task_t *dc_splitter_task(dc_splitter_t *self, size_t job_bytes)
 {
     dc_task_t *task = current(self);
     if (!self->is_part) dc_task_clear(task);
-    bool may_split = self->may_split && job.len <= JOB_BYTES_MAX &&
+    bool may_split = self->may_split && job_bytes <= JOB_BYTES_MAX &&
                      task->depth < DC_FORK_LEVELS_MAX && task->chain <= DC_FORK_CHAIN_MAX;
     task->split_steps = may_split ? DC_SPLIT_STEPS : (double)INFINITY;
     task->slice_us = may_split ? DC_SLICE_MS * 1000 : UINT64_MAX;

@@ -28,8 +28,8 @@ DC_MUST_USE dc_err_t dc_splitter_begin(dc_splitter_t *self, const dc_cmd_t *leas
                                        dc_diag_t *diag);
 void dc_splitter_end(dc_splitter_t *self);
 
-// The task for an evaluation of `job`: the part that was begun, or all of it.
-dc_task_t *dc_splitter_task(dc_splitter_t *self, dc_str_t job);
+// The task for an evaluation of a job of `job_bytes`: the part that was begun, or all of it.
+dc_task_t *dc_splitter_task(dc_splitter_t *self, size_t job_bytes);
 
 // Make the data that say how the task for `job` has ended: a part's result, or of a job that is to
 // be split the data of a RESULT with FORK. They live until the next call. False if they do not fit

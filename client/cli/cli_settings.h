@@ -26,43 +26,45 @@ typedef enum dc_cli_command {
 #define DC_CLI_UNSAID INT64_MIN
 
 typedef struct dc_cli_settings {
-    const char *broker;      // URL
-    int64_t local;           // slots of a private cluster; 0: one a core; -1: none
-    int64_t output;          // dc_printer_format_t; -1: as the command has it
-    const char *output_file; // NULL: stdout
-    uint64_t wait_ms;        //
-    uint64_t timeout_ms;     // of a job
-    int64_t digits;          // 0: shortest exact
-    bool ieee;               //
-    bool explain;            //
-    dc_option_list_t lets;   //
-    int64_t color;           // dc_when_t
-    int64_t progress;        // dc_when_t
-    bool quiet;              //
-    int64_t verbose;         //
-    bool help, version;      //
-    const char *template;    // NULL: none
-    dc_option_list_t ranges; //
-    int64_t from;            // dc_format_t; -1: by the file's name
-    dc_option_list_t types;  //
-    int64_t reduce;          // dc_reducer_op_t; -1: none
-    bool unordered;          //
-    const char *errors;      // file; NULL: none
-    const char *name;        // of a batch; NULL: none
-    const char *tag;         // of the workers that may compute a batch; NULL: any
-    int64_t retries;         //
-    bool verify;             //
-    int64_t priority;        // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
-    const char *deadline;    // see client/cli/deadline.h; NULL: not given
-    bool hold, release;      //
-    bool once;               // of top: one frame
-    uint64_t interval_ms;    // of top: between frames
-    bool detach;             //
-    const char *key;         // of a detached batch; NULL: none
-    uint64_t keep_ms;        // likewise; 0: as the broker has it
-    bool failed;             // of results: only rows that failed
-    const char *jobs;        // of results: which rows; NULL: all
-    const char *drain;       // name of a worker that is to leave; NULL: none
+    const char *broker;         // URL
+    int64_t local;              // slots of a private cluster; 0: one a core; -1: none
+    int64_t output;             // dc_printer_format_t; -1: as the command has it
+    const char *output_file;    // NULL: stdout
+    uint64_t wait_ms;           //
+    uint64_t timeout_ms;        // of a job
+    int64_t digits;             // 0: shortest exact
+    bool ieee;                  //
+    bool explain;               //
+    dc_option_list_t lets;      //
+    int64_t color;              // dc_when_t
+    int64_t progress;           // dc_when_t
+    bool quiet;                 //
+    int64_t verbose;            //
+    bool help, version;         //
+    const char *template;       // NULL: none
+    dc_option_list_t ranges;    //
+    int64_t from;               // dc_format_t; -1: by the file's name
+    dc_option_list_t types;     //
+    int64_t reduce;             // dc_reducer_op_t; -1: none
+    bool unordered;             //
+    const char *errors;         // file; NULL: none
+    const char *name;           // of a batch; NULL: none
+    const char *tag;            // of the workers that may compute a batch; NULL: any
+    int64_t retries;            //
+    bool verify;                //
+    int64_t priority;           // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
+    const char *deadline;       // see client/cli/deadline.h; NULL: not given
+    dc_option_list_t after;     // batches that it comes after, see client/cli/after.h
+    dc_option_list_t after_any; // ... whatever end they have
+    bool hold, release;         //
+    bool once;                  // of top: one frame
+    uint64_t interval_ms;       // of top: between frames
+    bool detach;                //
+    const char *key;            // of a detached batch; NULL: none
+    uint64_t keep_ms;           // likewise; 0: as the broker has it
+    bool failed;                // of results: only rows that failed
+    const char *jobs;           // of results: which rows; NULL: all
+    const char *drain;          // name of a worker that is to leave; NULL: none
 } dc_cli_settings_t;
 
 extern const dc_option_table_t dc_cli_options;

@@ -63,6 +63,7 @@ static dc_printer_format_t output_format(const dc_computation_t *self)
     case DC_FORMAT_TSV: return DC_PRINT_TSV;
     case DC_FORMAT_JSONL: return DC_PRINT_JSON;
     case DC_FORMAT_LINES:
+    case DC_FORMAT_SHEET:
     case DC_FORMAT_DOUBLES: break;
     }
     return DC_PRINT_TEXT;
@@ -88,6 +89,7 @@ int dc_computation_open_output(dc_computation_t *self)
     self->emit = (dc_emit_t){ .printer = &self->printer,
                               .messages = &self->messages,
                               .out = &self->sink.buf,
+                              .sheet = self->sheet,
                               .failed_out = settings->errors ? &self->failed_sink.buf : NULL,
                               .has_lines = self->recipe.layout.format != DC_FORMAT_DOUBLES,
                               .is_failed_only = self->settings->failed };

@@ -6,6 +6,7 @@
 #ifndef DC_CLIENT_CLI_COMPUTATION_H
 #define DC_CLIENT_CLI_COMPUTATION_H
 
+#include "client/cli/after.h"
 #include "client/cli/cli_settings.h"
 #include "client/cli/connection.h"
 #include "client/cli/recipe.h"
@@ -18,7 +19,8 @@ typedef struct computation {
     dc_messages_t messages;
     dc_recipe_t recipe;
     dcalc_batch_options_t options;
-    dc_ms_t deadline_ms; // 0: there is none
+    dc_after_list_t after; // whom it comes after
+    dc_ms_t deadline_ms;   // 0: there is none
     dc_printer_t printer;
     dc_emit_t emit;
     int64_t reduce;       // dc_reducer_op_t; -1: rows are written
@@ -26,8 +28,9 @@ typedef struct computation {
     bool lacks_value;     // all rows were taken, and have none together
     dc_sink_t sink, failed_sink;
     dc_connection_t connection;
-    dc_source_t *source; // the input's, or the arguments'
-    const char *name;    // of the input
+    dc_sheet_rows_t *sheet; // what orders the rows of a sheet; NULL: there is none
+    dc_source_t *source;    // the input's, or the arguments'
+    const char *name;       // of the input
     bool has_summary;
     int64_t digits; // of numbers; 0: shortest exact
     bool ieee;      // infinities and nan are results

@@ -41,6 +41,16 @@ static int check_reduction(dc_computation_t *self)
     return EX_USAGE;
 }
 
+// Find out whom the batch comes after: that takes a broker.
+static int find_after(dc_computation_t *self)
+{
+    const dc_cli_settings_t *settings = self->settings;
+    if (!settings->after.count && !settings->after_any.count) return 0;
+    int status = dc_connection_open(&self->connection, settings, self->console);
+    if (status) return status;
+    return dc_after_find(&self->after, &self->connection, settings, self->console, &self->options);
+}
+
 // --- running -----------------------------------------------------------------------------------
 
 int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *arguments,
@@ -92,9 +102,11 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     if (!status) status = bind_lets(&self);
     if (!status) status = dc_input_open(&input, settings, file, &self.recipe);
     self.source = &input.source;
+    if (input.has_sheet) self.sheet = &input.rows;
     self.name = self.messages.file = input.name ? input.name : "";
     if (!status) status = finish_recipe(&self);
     if (!status) status = check_reduction(&self);
+    if (!status && !settings->explain) status = find_after(&self);
     if (!status && settings->explain) {
         status = explain_batch(&self);
     } else if (!status && settings->detach) {

@@ -129,7 +129,8 @@ static int add_keepsake(dc_computation_t *self)
 int dc_detach(dc_computation_t *self)
 {
     int status = add_keepsake(self);
-    if (!status) status = dc_connection_open(&self->connection, self->settings, self->console);
+    if (!status && !self->connection.dcalc)
+        status = dc_connection_open(&self->connection, self->settings, self->console);
     if (status) return status;
     dc_submit_result_t result = dc_detach_submit(self, dc_buf_str(&self->recipe.program));
     if (result.status) return result.status;

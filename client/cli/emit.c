@@ -229,6 +229,38 @@ static void reduce_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fi
     }
 }
 
+// Print the row of a cell, whatever order it comes in.
+static void put_cell(dc_emit_t *self, uint64_t job, dc_row_t *row)
+{
+    dc_sheet_rows_t *sheet = self->sheet;
+    sheet->text.len = 0;
+    if (row->fault || !self->is_failed_only) dc_printer_put(self->printer, row, &sheet->text);
+    dc_sheet_rows_put(sheet, job, dc_buf_str(&sheet->text), self->out);
+    self->row_count++;
+}
+
+static void put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
+    dc_str_t results = results_from(piece, first);
+    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
+    dc_fault_t fault;
+    bool has_fault = next_fault(&faults, first, &fault);
+    for (uint64_t job = first; job < end; job++) {
+        dc_str_t result = DC_STR("");
+        if (has_fault && fault.index < job) has_fault = next_fault(&faults, job, &fault);
+        dc_str_take_line(&results, &result);
+        dc_fault_t own = { .code = DC_ERR_INTERNAL };
+        bool is_failed = has_fault && fault.index == job;
+        if (is_failed) own = fault;
+        is_failed |= is_unexplained(result);
+        dc_row_t row = dc_sheet_rows_row(self->sheet, job, result, is_failed ? &own : NULL);
+        row.attempt = piece->attempt;
+        row.spent_us = piece->spent_us;
+        put_cell(self, job, &row);
+        if (row.fault) note_failed(self, &row, dc_sheet_cell(self->sheet->sheet, job)->line);
+    }
+}
+
 // Take the failed rows to be sent again.
 static void gather_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
@@ -245,6 +277,8 @@ void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, 
     bool is_plain = dc_printer_is_plain(self->printer) && !self->is_failed_only;
     if (self->again) {
         gather_rows(self, piece, first, end);
+    } else if (self->sheet) {
+        put_cells(self, piece, first, end);
     } else if (self->reducer) {
         reduce_rows(self, piece, first, end);
     } else if (!is_plain || !pass_lines(self, piece, first, end)) {
@@ -261,8 +295,15 @@ void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, u
         dc_row_t row = { .row = row_of(chunk, job) + 1,
                          .input = input_of(self, chunk, job),
                          .fault = &fault };
+        if (self->sheet) {
+            row = dc_sheet_rows_row(self->sheet, job, DC_STR(""), NULL);
+            row.fault = &fault;
+        }
         if (self->again) {
             dc_again_add(self->again, chunk, row.input);
+        } else if (self->sheet) {
+            put_cell(self, job, &row);
+            self->row_count--; // it counts them all
         } else if (!self->reducer) {
             dc_printer_put(self->printer, &row, self->out);
         }

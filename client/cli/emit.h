@@ -11,6 +11,7 @@
 #include "client/cli/messages.h"
 #include "client/cli/printer.h"
 #include "client/cli/reducer.h"
+#include "client/cli/sheet_rows.h"
 #include "client/dcalc.h"
 
 typedef struct dc_emit {
@@ -20,6 +21,7 @@ typedef struct dc_emit {
     dc_buf_t *failed_out;    // where failed rows go as JSON; NULL: nowhere
     dc_reducer_t *reducer;   // what takes the rows in order; NULL: they are written
     dc_again_t *again;       // what gathers the failed rows; NULL: they are written
+    dc_sheet_rows_t *sheet;  // what jobs are the cells of; NULL: rows are no cells
     bool has_lines;          // rows have a line in a file
     bool is_failed_only;     // of all rows those that failed are written
     uint64_t line_first;     // of a batch that is fetched: the line of its first row

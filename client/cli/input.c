@@ -20,8 +20,9 @@ static dc_format_t format_of(const char *file)
         const char *ending;
         dc_format_t format;
     } endings[] = {
-        { ".csv", DC_FORMAT_CSV },     { ".tsv", DC_FORMAT_TSV },      { ".tab", DC_FORMAT_TSV },
-        { ".jsonl", DC_FORMAT_JSONL }, { ".ndjson", DC_FORMAT_JSONL },
+        { ".csv", DC_FORMAT_CSV },      { ".tsv", DC_FORMAT_TSV },
+        { ".tab", DC_FORMAT_TSV },      { ".jsonl", DC_FORMAT_JSONL },
+        { ".ndjson", DC_FORMAT_JSONL }, { ".sheet", DC_FORMAT_SHEET },
     };
     const char *ending = file ? strrchr(file, '.') : NULL;
     for (size_t i = 0; ending && i < DC_ARRAY_LEN(endings); i++) {
@@ -97,6 +98,7 @@ static int set_columns(dc_input_t *self, dc_reader_t *reader, dc_format_t format
     case DC_FORMAT_JSONL: return dc_recipe_set_members(recipe, template);
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV: return read_header(self, reader, format, template, recipe, header_lines);
+    case DC_FORMAT_SHEET:
     case DC_FORMAT_DOUBLES: break;
     }
     return EX_SOFTWARE;
@@ -118,6 +120,56 @@ static int open_file(dc_input_t *self, const char *file, dc_recipe_t *recipe)
     return 0;
 }
 
+// What a sheet cannot be combined with; NULL if that is not asked for.
+static const char *sheet_conflict(const dc_cli_settings_t *settings)
+{
+    if (dc_str_from(settings->template).len)
+        return "a sheet has no template: --template goes with rows";
+    if (settings->types.count) return "a sheet has no columns: --types goes with rows";
+    if (settings->reduce >= 0) return "a sheet has cells, and no rows: --reduce goes with rows";
+    if (settings->unordered) return "a sheet is written in its own order: not with --unordered";
+    if (settings->detach) return "a sheet needs its client: not with --detach";
+    return NULL;
+}
+
+// All of a sheet is read before any of it can be sent.
+static int read_all(dc_input_t *self, dc_recipe_t *recipe, dc_buf_t *bytes)
+{
+    dc_reader_t reader;
+    dc_reader_init(&reader, self->fd);
+    while (!reader.is_end && !reader.error) {
+        dc_reader_fill(&reader);
+        dc_str_t more = dc_reader_bytes(&reader);
+        dc_buf_append_str(bytes, more);
+        dc_reader_take(&reader, more.len);
+    }
+    int error = bytes->failed ? ENOMEM : reader.error;
+    dc_reader_fini(&reader);
+    return error ? complain_file(recipe, self->name, error, EX_IOERR) : 0;
+}
+
+static int open_sheet(dc_input_t *self, const dc_cli_settings_t *settings, const char *file,
+                      dc_recipe_t *recipe)
+{
+    dc_buf_t bytes = { 0 };
+    const char *conflict = sheet_conflict(settings);
+    if (conflict) dc_messages_put_sentence(recipe->messages, conflict);
+    if (conflict) return EX_USAGE;
+    int status = open_file(self, file, recipe);
+    if (!status) status = read_all(self, recipe, &bytes);
+    if (!status) {
+        dc_sheet_init(&self->sheet, self->name, &recipe->lets, recipe->messages);
+        self->has_sheet = true;
+        status = dc_sheet_read(&self->sheet, &bytes);
+    }
+    dc_buf_fini(&bytes);
+    if (status) return status;
+    bool is_ready = dc_sheet_feed_init(&self->feed, &self->sheet);
+    is_ready &= dc_sheet_rows_init(&self->rows, &self->sheet, &self->feed);
+    dc_source_init_sheet(&self->source, &self->feed);
+    return is_ready ? dc_recipe_set_sheet(recipe) : dc_messages_put_no_memory(recipe->messages);
+}
+
 static int open_rows(dc_input_t *self, const dc_cli_settings_t *settings, const char *file,
                      dc_recipe_t *recipe)
 {
@@ -125,6 +177,7 @@ static int open_rows(dc_input_t *self, const dc_cli_settings_t *settings, const 
     dc_format_t format = settings->from >= 0 ? (dc_format_t)settings->from : format_of(file);
     dc_reader_t reader;
     uint64_t header_lines = 0;
+    if (format == DC_FORMAT_SHEET) return open_sheet(self, settings, file, recipe);
     int status = open_file(self, file, recipe);
     if (status) return status;
     dc_reader_init(&reader, self->fd);
@@ -162,5 +215,10 @@ int dc_input_open(dc_input_t *self, const dc_cli_settings_t *settings, const cha
 void dc_input_close(dc_input_t *self)
 {
     dc_source_fini(&self->source);
+    if (self->has_sheet) {
+        dc_sheet_rows_fini(&self->rows);
+        dc_sheet_feed_fini(&self->feed);
+        dc_sheet_fini(&self->sheet);
+    }
     if (self->fd > STDERR_FILENO) close(self->fd);
 }

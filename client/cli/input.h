@@ -5,12 +5,17 @@
 #include "client/cli/cli_settings.h"
 #include "client/cli/reader.h"
 #include "client/cli/recipe.h"
+#include "client/cli/sheet_rows.h"
 #include "client/cli/source.h"
 
 typedef struct dc_input {
     int fd;           // owned unless it is stdin; -1: ranges
     const char *name; // for people; borrowed
     dc_source_t source;
+    bool has_sheet;       // it is one:
+    dc_sheet_t sheet;     // owned, as the next two
+    dc_sheet_feed_t feed; //
+    dc_sheet_rows_t rows; //
 } dc_input_t;
 
 // Open `file` (NULL or "-": stdin) or the ranges; read the header where there is one; fill

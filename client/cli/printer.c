@@ -187,6 +187,7 @@ dc_locus_t dc_printer_locate(dc_printer_t *self, const dc_row_t *row)
     case DC_FORMAT_JSONL:
         if (find_expression(self, row->input, &text)) move_into(&locus, self, row->input, text);
         break;
+    case DC_FORMAT_SHEET: locus.within = "the expression"; break;
     case DC_FORMAT_LINES:
     case DC_FORMAT_DOUBLES: break;
     }

@@ -37,6 +37,7 @@ typedef struct dc_printer {
 
 typedef struct dc_row {
     uint64_t row;               // from 1
+    dc_str_t name;              // of a sheet: the cell's, whose expression is `input`
     dc_str_t input;             // what was sent, without its line end; empty if it was too long
     dc_str_t result;            // the result line, without its newline
     const dc_fault_t *fault;    // or NULL

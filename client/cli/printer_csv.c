@@ -118,6 +118,12 @@ static void put_inputs(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
         put_cell(self, row->input, out);
         dc_buf_append_char(out, delimiter_of(self->format));
         break;
+    case DC_FORMAT_SHEET:
+        put_cell(self, row->name, out);
+        dc_buf_append_char(out, delimiter_of(self->format));
+        put_cell(self, row->input, out);
+        dc_buf_append_char(out, delimiter_of(self->format));
+        break;
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV: put_record(self, row, out); break;
     case DC_FORMAT_JSONL: put_members(self, row->input, out); break;

@@ -127,6 +127,7 @@ static void put_members(dc_printer_t *self, dc_str_t input, dc_json_writer_t *js
             dc_json_put_string(json, input);
         }
         break;
+    case DC_FORMAT_SHEET: break; // its callers know it
     case DC_FORMAT_DOUBLES: put_doubles_members(self, input, json); break;
     }
 }
@@ -134,6 +135,11 @@ static void put_members(dc_printer_t *self, dc_str_t input, dc_json_writer_t *js
 static void put_inputs(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t *json)
 {
     if (row->is_dropped) return;
+    if (self->layout->format == DC_FORMAT_SHEET) {
+        dc_json_put_member_string(json, "name", row->name);
+        dc_json_put_member_string(json, "expr", row->input);
+        return;
+    }
     if (self->layout->format == DC_FORMAT_LINES && !self->layout->template.len) {
         dc_json_put_member_string(json, "expr", row->input);
         return;
@@ -217,7 +223,12 @@ void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_
 {
     dc_json_writer_t json = { .out = out };
     dc_json_begin_object(&json);
-    if (!row->is_dropped) put_members(self, row->input, &json);
+    if (self->layout->format == DC_FORMAT_SHEET) {
+        dc_json_put_member_string(&json, "name", row->name);
+        dc_json_put_member_string(&json, "expr", row->input);
+    } else if (!row->is_dropped) {
+        put_members(self, row->input, &json);
+    }
     dc_json_put_member_u64(&json, "row", row->row);
     put_error(self, row, &json);
     dc_json_end_object(&json);

@@ -59,6 +59,15 @@ int dc_recipe_set_lines(dc_recipe_t *self, dc_str_t template)
     return 0;
 }
 
+int dc_recipe_set_sheet(dc_recipe_t *self)
+{
+    self->layout.format = DC_FORMAT_SHEET;
+    if (!make_columns(self, 2)) return dc_messages_put_no_memory(self->messages);
+    self->layout.columns[0].name = DC_STR("name");
+    self->layout.columns[1].name = DC_STR("expr");
+    return 0;
+}
+
 int dc_recipe_set_members(dc_recipe_t *self, dc_str_t template)
 {
     self->layout.format = DC_FORMAT_JSONL;

@@ -30,6 +30,9 @@ void dc_recipe_fini(dc_recipe_t *self);
 // Rows are lines: expressions, or with a template values of `x`.
 DC_MUST_USE int dc_recipe_set_lines(dc_recipe_t *self, dc_str_t template);
 
+// Rows are the cells of a sheet.
+DC_MUST_USE int dc_recipe_set_sheet(dc_recipe_t *self);
+
 // Rows are records with the columns that `header` names. `format` is DC_FORMAT_CSV or
 // DC_FORMAT_TSV.
 DC_MUST_USE int dc_recipe_set_header(dc_recipe_t *self, dc_format_t format, dc_str_t header,

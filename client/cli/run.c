@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sysexits.h>
 
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
@@ -33,18 +34,24 @@ void dc_run_give_up(dc_run_state_t *self, dcalc_err_t error, const char *text)
 // make no value that anybody wants, unless it was to be had by the deadline.
 static void end_early(dc_run_state_t *self, dcalc_err_t error, const char *text)
 {
+    bool is_skipped = (dc_err_t)error == DC_ERR_SKIPPED;
     bool is_cancelled = (dc_err_t)error == DC_ERR_CANCELLED;
+    if (is_skipped) dc_buf_printf(dc_run_said(self), "dcalc: %s\n", text);
     if (is_cancelled) {
         dc_buf_printf(dc_run_said(self), "dcalc: somebody cancelled batch b%llu (dcalc cancel)\n",
                       (unsigned long long)self->number);
     }
-    if ((dc_err_t)error == DC_ERR_DEADLINE || (is_cancelled && !self->run->emit->reducer)) {
+    if ((dc_err_t)error == DC_ERR_DEADLINE ||
+        ((is_cancelled || is_skipped) && !self->run->emit->reducer)) {
         dc_collect_give_up(&self->collect, error);
         self->rest_ms = self->now;
-    } else if (is_cancelled) {
+    } else if (is_cancelled || is_skipped) {
         self->status = dc_exit_status((dc_err_t)error);
     } else {
         dc_run_give_up(self, error, text);
+        // What it was to come after went while that was being said.
+        bool has_gone = (dc_err_t)error == DC_ERR_INVALID && self->run->options->after_count;
+        if (has_gone) self->status = EX_NOINPUT;
     }
 }
 
@@ -238,9 +245,8 @@ static void wait_for_something(dc_run_state_t *self)
     const dc_run_t *run = self->run;
     const dc_local_t *local = run->connection->local;
     bool is_full = !dc_sink_has_room(run->sink);
-    bool can_send =
-        self->has_item && self->collect.batch && !is_full &&
-        dcalc_room(run->connection->dcalc, self->collect.batch) >= self->item.chunk.size;
+    bool can_send = self->has_item && self->collect.batch && !is_full &&
+                    dcalc_room(run->connection->dcalc, self->collect.batch) >= self->item.room;
     bool can_read = !self->has_item && !self->wants_input && !self->has_source_ended &&
                     dc_collect_has_room(&self->collect);
     int timeout_ms = can_send || can_read || has_rest(self) ? 0 : DC_TICK_MS;

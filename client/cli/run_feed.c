@@ -74,7 +74,8 @@ static bool send_item(dc_run_state_t *self)
 {
     dcalc_chunk_t *chunk = &self->item.chunk;
     if (!is_open(self)) return false;
-    if (dcalc_room(self->run->connection->dcalc, self->collect.batch) < chunk->size) return false;
+    if (dcalc_room(self->run->connection->dcalc, self->collect.batch) < self->item.room)
+        return false;
     chunk->tag = dc_emit_tag(self->job_next, self->item.row, self->item.line);
     dcalc_err_t err = dcalc_send(self->run->connection->dcalc, self->collect.batch, chunk);
     if (err && (dc_err_t)err != DC_ERR_FULL) dc_run_give_up(self, err, NULL);

@@ -32,6 +32,11 @@ void dc_source_init_again(dc_source_t *self, dc_again_t *again)
     *self = (dc_source_t){ .again = again, .reader = { .fd = -1, .is_end = true } };
 }
 
+void dc_source_init_sheet(dc_source_t *self, dc_sheet_feed_t *sheet)
+{
+    *self = (dc_source_t){ .reader = { .fd = -1, .is_end = true }, .sheet = sheet };
+}
+
 void dc_source_fini(dc_source_t *self)
 {
     if (self->reader.fd >= 0) dc_reader_fini(&self->reader);
@@ -173,14 +178,34 @@ static dc_source_state_t next_rows(dc_source_t *self, bool is_idle, dc_ms_t now,
     }
 }
 
-dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
-                                 dc_source_item_t *item)
+static dc_source_state_t next_cells(dc_source_t *self, dc_source_item_t *item)
+{
+    bool is_short;
+    size_t more = 0;
+    bool has_one = dc_sheet_feed_next(self->sheet, &item->chunk, &item->jobs, &more, &is_short);
+    if (!has_one) return is_short ? DC_SOURCE_ERROR : DC_SOURCE_END;
+    item->room = item->chunk.size + more;
+    self->row += item->jobs;
+    return DC_SOURCE_CHUNK;
+}
+
+// The next rows, but for the room that they take.
+static dc_source_state_t next(dc_source_t *self, bool is_idle, dc_ms_t now, dc_source_item_t *item)
 {
     *item = (dc_source_item_t){ .row = self->row, .line = self->line };
+    if (self->sheet) return next_cells(self, item);
     if (self->arguments) return next_arguments(self, item);
     if (self->sweep) return next_points(self, item);
     if (self->again) return next_again(self, item);
     return next_rows(self, is_idle, now, item);
+}
+
+dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
+                                 dc_source_item_t *item)
+{
+    dc_source_state_t state = next(self, is_idle, now, item);
+    if (!item->room) item->room = item->chunk.size;
+    return state;
 }
 
 int dc_source_fd(const dc_source_t *self)
@@ -197,6 +222,7 @@ int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now)
 
 uint64_t dc_source_rows_expected(const dc_source_t *self)
 {
+    if (self->sheet) return self->sheet->sheet->count;
     const dc_reader_t *reader = &self->reader;
     if (self->arguments) return self->argument_count;
     if (self->sweep) return self->sweep->row_count;

@@ -11,6 +11,7 @@
 #include "client/cli/cutter.h"
 #include "client/cli/layout.h"
 #include "client/cli/reader.h"
+#include "client/cli/sheet_feed.h"
 #include "client/cli/sweep.h"
 #include "client/dcalc.h"
 
@@ -21,6 +22,7 @@ typedef struct dc_source {
     const dc_sweep_t *sweep;      // or ranges; borrowed
     const char *const *arguments; // or arguments; borrowed
     size_t argument_count;        //
+    dc_sheet_feed_t *sheet;       // or cells; borrowed
     dc_again_t *again;            // or rows that were sent before; borrowed
     dc_buf_t joined;              // owned: arguments, as they are sent
     uint64_t row;                 // the next one, from 0
@@ -34,6 +36,7 @@ void dc_source_init_stream(dc_source_t *self, dc_reader_t *reader, dc_format_t f
                            uint64_t line, size_t row_bytes_max);
 void dc_source_init_sweep(dc_source_t *self, const dc_sweep_t *sweep);
 void dc_source_init_arguments(dc_source_t *self, const char *const *arguments, size_t count);
+void dc_source_init_sheet(dc_source_t *self, dc_sheet_feed_t *sheet);
 void dc_source_init_again(dc_source_t *self, dc_again_t *again);
 void dc_source_fini(dc_source_t *self);
 
@@ -50,6 +53,7 @@ typedef struct dc_source_item {
     dcalc_chunk_t chunk; // its bytes are valid until the next call; `memory` is a reference for
                          // whoever gets the item, or NULL
     uint32_t jobs;       // in it; a lost row counts as one
+    size_t room;         // what it takes of a batch's room
     uint64_t row;        // the first one, from 0
     uint64_t line;       // where it is in the file, from 1
 } dc_source_item_t;

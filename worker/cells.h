@@ -1,0 +1,32 @@
+// cells — the jobs of a sheet: what results of other jobs mean, by name.
+//
+// A job of a sheet is a line: a JSON list of names, a tab, an expression. Its lease brings results
+// (LEASE with NEEDS), and the first name is that of the first result, and so on; an empty name
+// stands for one that this job does not use. In the expression these are constants, beside those of
+// the batch's program. Results are what slots print: a number keeps its bits, since they print -0
+// as such in a sheet.
+#ifndef DC_WORKER_CELLS_H
+#define DC_WORKER_CELLS_H
+
+#include "common/program.h"
+#include "common/wire_needs.h"
+
+typedef struct dc_cells {
+    dc_var_t *vars;     // owned, as `values`: the program's constants, then what is bound
+    dc_value_t *values; //
+    size_t count;       // of both
+    size_t capacity;    //
+    dc_buf_t room;      // owned: names and strings that had escapes
+} dc_cells_t;
+
+void dc_cells_fini(dc_cells_t *self);
+
+// Read the job `line`, which gets the results `needs`: `vars` and `values` become what its
+// expression may use, `*text` is that, and `*column` where it begins. All is borrowed from the line
+// and the results until the next call. DC_ERR_PROTOCOL: it is no such line, or the results are no
+// values; DC_ERR_NOMEM.
+DC_MUST_USE dc_err_t dc_cells_read(dc_cells_t *self, const dc_program_t *program, dc_str_t line,
+                                   dc_wire_needs_t needs, dc_str_t *text, size_t *column,
+                                   dc_diag_t *diag);
+
+#endif
