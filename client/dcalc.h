@@ -175,7 +175,9 @@ typedef uint32_t dcalc_id_t;
 //      "lets":[{"name":"fee", "number":2.5}], "timeout_ms":30000}
 //
 //   v           1; the only member that must be there
-//   format      what a job is: "lines" (the default), a line of text; "csv", a record as RFC 4180 has
+//   format      what a job is: "lines" (the default), a line of text; "sheet", a line with a JSON
+//               list of names, a tab and an expression, in which each name is the result that the
+//               chunk `needs` in its place ("" where it is not used); "csv", a record as RFC 4180 has
 //               it (send one with line breaks in it as a `record`); "tsv", fields between tabs,
 //               without quotes; "jsonl", a JSON object; "doubles", binary64 numbers, little-endian,
 //               one behind the other (send chunks with their `width`, 8 bytes a number)

@@ -82,6 +82,7 @@ static const char examples[] =
     "  dcalc batch --from jsonl -t 'hypot(x,y)' < points.jsonl\n"
     "  dcalc batch -r x=0:1:0.1 -r y=1:3 -t 'sin(x)*y' -o csv\n"
     "  dcalc batch loans.csv -t 'amount*rate' --reduce sum\n"
+    "  dcalc batch bill.sheet                       # lines `name = expression`, in any order\n"
     "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n"
     "  dcalc batch nightly.csv -t 'f' --priority low --deadline 'tomorrow 07:00'\n"
     "  dcalc set b17 --priority high\n"

@@ -128,6 +128,7 @@ int dc_computation_run(dc_computation_t *self)
         .signal_fd = dc_interrupt_begin(),
         // One value has no order to give up; what makes it has.
         .is_unordered = settings->unordered && !self->emit.reducer,
+        .is_awaited = self->has_summary && !self->fetched,
         .is_quiet = settings->quiet,
         .has_progress = when == DC_WHEN_ALWAYS ||
                         (when == DC_WHEN_AUTO && console->is_terminal && !settings->quiet),

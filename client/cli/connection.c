@@ -132,8 +132,13 @@ static bool is_answered(dc_connection_t *self, dcalc_id_t question)
 
 void dc_connection_cancel(dc_connection_t *self, dcalc_id_t batch)
 {
-    dcalc_id_t question;
     dcalc_cancel(self->dcalc, batch);
+    dc_connection_settle(self);
+}
+
+void dc_connection_settle(dc_connection_t *self)
+{
+    dcalc_id_t question;
     // A private cluster ends with us.
     if (self->local || !dcalc_is_connected(self->dcalc)) return;
     if (dcalc_query(self->dcalc, "ping", 0, &question)) return;

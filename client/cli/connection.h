@@ -21,8 +21,11 @@ void dc_connection_close(dc_connection_t *self);
 // Say that a part of the private cluster has failed, if so: returns the exit status then, else 0.
 DC_MUST_USE int dc_connection_check(const dc_connection_t *self, dc_console_t *console);
 
-// Cancel `batch`, and wait (not for long) until the broker knows: who closes a connection while
-// results are on their way to it loses what it sent last.
+// Wait (not for long) until the broker knows all that was sent: who closes a connection while
+// something is on its way to it loses what it sent last.
+void dc_connection_settle(dc_connection_t *self);
+
+// Cancel `batch`, and wait likewise.
 void dc_connection_cancel(dc_connection_t *self, dcalc_id_t batch);
 
 // Ask a question (dcalc_query), or with `what` NULL cancel batch `number`; wait for the answer as

@@ -305,8 +305,11 @@ static dc_run_result_t finish(dc_run_state_t *self)
     dc_run_drop_item(self);
     dc_collect_fini(&self->collect);
     dc_patience_fini(&self->patience);
-    if (self->collect.batch && !self->is_over)
+    if (self->collect.batch && !self->is_over) {
         dc_connection_cancel(run->connection, self->collect.batch);
+    } else if (run->is_awaited) {
+        dc_connection_settle(run->connection);
+    }
     result.seconds = (double)(dc_clock_ms() - self->started_ms) / 1000;
     return result;
 }

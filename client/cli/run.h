@@ -31,6 +31,7 @@ typedef struct dc_run {
     uint64_t wait_ms;                     // for a broker, for a worker, for room
     int signal_fd;                        // see client/interrupt.h; or -1
     bool is_unordered;                    //
+    bool is_awaited;                      // others may wait for its end: the broker is to know it
     bool is_quiet;                        //
     bool has_progress;                    // draw a bar
     bool has_progress_json;               // say how far it is once a second
