@@ -31,7 +31,8 @@ void dc_allowance_spend(const dc_core_t *self, dc_client_t *client, uint64_t cou
     if (!self->settings.rate_max || !client) return;
     dc_bucket_fill(&client->bucket, rate_of(self), burst_of(self), self->now);
     dc_bucket_take(&client->bucket, (double)count);
-    client->is_over_rate = client->bucket.tokens < 1;
+    // Whoever is below it again is told with a tick, when slots are offered what it has.
+    if (client->bucket.tokens < 1) client->is_over_rate = true;
 }
 
 static void refill(dc_core_t *self, dc_client_t *client)

@@ -281,6 +281,18 @@ static uint64_t window_of(const dc_core_t *self)
     return dc_max_u64(DC_CREDIT_BYTES, DC_SLOT_LEASES_MIN * lease * self->slot_count);
 }
 
+// Whether all jobs of `client` wait for others to end: these may be the ones that it has no credit for.
+static bool do_all_wait(const dc_client_t *client)
+{
+    uint64_t count = 0;
+    const dc_batch_t *batch;
+    DL_FOREACH2(client->batches, batch, client_next)
+    {
+        count += batch->waiting_count;
+    }
+    return count == client->job_count;
+}
+
 void dc_sessions_grant(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
 {
     // What is not on disk yet is enough.
@@ -288,7 +300,7 @@ void dc_sessions_grant(dc_core_t *self, dc_client_t *client, dc_actions_t *actio
     uint64_t window = window_of(self);
     // Who has as many jobs open as it may is given credit when it has done with some.
     uint64_t jobs_max = self->settings.outstanding_max;
-    if (jobs_max && client->job_count >= jobs_max) return;
+    if (jobs_max && client->job_count >= jobs_max && !do_all_wait(client)) return;
     uint64_t target = client->freed_bytes + window;
     if (target < client->told_bytes + window / 16) return;
     client->told_bytes = target;
