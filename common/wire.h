@@ -83,7 +83,8 @@ typedef struct dc_key {
 // PIECE: results are had with ATTACH, until `keep_ms` have passed since the batch ended (0: as long
 // as the broker keeps them), or DELETE. Its key may stand for a name: an OPEN under the key of a
 // batch that was closed is answered with OPENED and RECEIPT at once, one with another program than
-// the batch has is refused (invalid).
+// the batch has is refused (invalid). It comes after no others, and its jobs need no results of
+// others (refused, invalid).
 //
 // Behind the ranges the data have `after_count` numbers (u64) of other batches, lower than its own:
 // nothing of it is computed before they have ended (RELEASED). Where one of them has not computed
