@@ -32,9 +32,10 @@ struct dc_store {
 
     // The thread's.
     bool has_failed;
-    bool is_clean;          // no rows of deleted batches are left
-    bool was_full;          // and may still be
-    dc_ms_t measured_ms;    // when the limit was last seen anew
+    bool is_clean; // no rows of deleted batches are left
+    bool was_full; // and may still be
+    uint64_t log_bytes_max;
+    dc_ms_t measured_ms;    // when the limits were last seen anew
     char told[TROUBLE_MAX]; // the caller's copy of `trouble`
 };
 
@@ -60,7 +61,8 @@ static dc_err_t note(dc_store_t *self, dc_err_t err)
 static void measure(dc_store_t *self)
 {
     self->measured_ms = dc_clock_ms();
-    uint64_t bytes_max = dc_store_dir_bytes_max(self->dir, dc_store_db_bytes(self->db));
+    self->log_bytes_max = dc_store_dir_log_bytes_max(self->dir);
+    uint64_t bytes_max = dc_store_dir_bytes_max(self->dir);
     if (self->bytes_max) bytes_max = dc_min_u64(bytes_max, self->bytes_max);
     dc_store_db_set_bytes_max(self->db, bytes_max);
 }
@@ -166,7 +168,8 @@ static void tidy(dc_store_t *self)
     }
     if (self->has_failed) return;
     // With a volume that is full the log cannot grow: what is in it is to be had again soon.
-    if (note(self, dc_store_db_write_back(self->db, self->was_full)) == DC_OK && !self->was_full) {
+    uint64_t log_bytes_max = self->was_full ? 0 : self->log_bytes_max;
+    if (note(self, dc_store_db_write_back(self->db, log_bytes_max)) == DC_OK && !self->was_full) {
         dc_store_dir_take_ballast(self->dir);
     }
 }

@@ -535,10 +535,10 @@ static dc_err_t write_back(dc_store_db_t *self, int how)
     return judge(status);
 }
 
-dc_err_t dc_store_db_write_back(dc_store_db_t *self, bool is_forced)
+dc_err_t dc_store_db_write_back(dc_store_db_t *self, uint64_t log_bytes_max)
 {
     if (self->log_pages == 0) return DC_OK;
-    if (!is_forced && self->log_pages < DC_STORE_LOG_PAGES_MAX) return DC_OK;
+    if ((uint64_t)self->log_pages * DC_STORE_PAGE_BYTES < log_bytes_max) return DC_OK;
     return write_back(self, SQLITE_CHECKPOINT_PASSIVE);
 }
 
@@ -546,18 +546,6 @@ dc_err_t dc_store_db_finish(dc_store_db_t *self)
 {
     sqlite3_busy_timeout(self->handle, 0);
     return write_back(self, SQLITE_CHECKPOINT_TRUNCATE);
-}
-
-uint64_t dc_store_db_bytes(dc_store_db_t *self)
-{
-    sqlite3_int64 pages = 0;
-    sqlite3_stmt *row = NULL;
-    if (sqlite3_prepare_v2(self->handle, "PRAGMA page_count", -1, &row, NULL) == SQLITE_OK &&
-        sqlite3_step(row) == SQLITE_ROW) {
-        pages = sqlite3_column_int64(row, 0);
-    }
-    sqlite3_finalize(row);
-    return (uint64_t)pages * DC_STORE_PAGE_BYTES;
 }
 
 void dc_store_db_set_bytes_max(dc_store_db_t *self, uint64_t bytes_max)

@@ -42,14 +42,13 @@ DC_MUST_USE dc_err_t dc_store_db_read(dc_store_db_t *self, dc_store_op_t *op);
 // are left. Deleting a batch only marks it, since it may be large.
 DC_MUST_USE dc_err_t dc_store_db_sweep(dc_store_db_t *self, bool *is_done);
 
-// Write the log back to the database, once it is long, or `is_forced`.
-DC_MUST_USE dc_err_t dc_store_db_write_back(dc_store_db_t *self, bool is_forced);
+// Write the log back to the database, once it is `log_bytes_max` long.
+DC_MUST_USE dc_err_t dc_store_db_write_back(dc_store_db_t *self, uint64_t log_bytes_max);
 
 // Write all of it back, at the end, so that nothing of it is left to be read by the next opening.
 DC_MUST_USE dc_err_t dc_store_db_finish(dc_store_db_t *self);
 
-// How many bytes the database has, and how many it may have from now on (never fewer than it has).
-uint64_t dc_store_db_bytes(dc_store_db_t *self);
+// How many bytes the database may have from now on (never fewer than it has).
 void dc_store_db_set_bytes_max(dc_store_db_t *self, uint64_t bytes_max);
 
 #endif

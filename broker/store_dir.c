@@ -120,14 +120,35 @@ static dc_err_t lock(dc_store_dir_t *self, dc_diag_t *diag)
 
 // --- room --------------------------------------------------------------------------------------
 
-uint64_t dc_store_dir_bytes_max(const dc_store_dir_t *self, uint64_t file_bytes)
+static uint64_t reserve_of(const struct statvfs *volume)
+{
+    return dc_min_u64((uint64_t)volume->f_blocks * volume->f_frsize / 8, DC_STORE_RESERVE_BYTES);
+}
+
+static uint64_t file_bytes(const dc_store_dir_t *self)
+{
+    char *path = join(self->path, DC_STORE_FILE);
+    struct stat info;
+    bool is_there = path && stat(path, &info) == 0;
+    free(path);
+    return is_there ? (uint64_t)info.st_size : 0;
+}
+
+uint64_t dc_store_dir_bytes_max(const dc_store_dir_t *self)
 {
     struct statvfs volume;
     if (fstatvfs(self->lock_fd, &volume) != 0) return INT64_MAX;
     uint64_t free_bytes = (uint64_t)volume.f_bavail * volume.f_frsize;
-    uint64_t reserve =
-        dc_min_u64((uint64_t)volume.f_blocks * volume.f_frsize / 8, DC_STORE_RESERVE_BYTES);
-    return file_bytes + (free_bytes > reserve ? free_bytes - reserve : 0);
+    uint64_t reserve = reserve_of(&volume);
+    return file_bytes(self) + (free_bytes > reserve ? free_bytes - reserve : 0);
+}
+
+uint64_t dc_store_dir_log_bytes_max(const dc_store_dir_t *self)
+{
+    struct statvfs volume;
+    uint64_t bytes_max = (uint64_t)DC_STORE_LOG_PAGES_MAX * DC_STORE_PAGE_BYTES;
+    if (fstatvfs(self->lock_fd, &volume) != 0) return bytes_max;
+    return dc_min_u64(reserve_of(&volume) / 2, bytes_max);
 }
 
 bool dc_store_dir_drop_ballast(dc_store_dir_t *self)

@@ -21,8 +21,13 @@ void dc_store_dir_close(dc_store_dir_t **self_p);
 // The path of a store's database; the caller frees it. NULL if memory is short.
 char *dc_store_dir_file(const char *path);
 
-// How large a database of `file_bytes` may become on this volume, so that the reserve stays free.
-uint64_t dc_store_dir_bytes_max(const dc_store_dir_t *self, uint64_t file_bytes);
+// How large the database may become on this volume, so that the reserve stays free. What is in its
+// log only has no room in its file yet, and counts for nothing.
+uint64_t dc_store_dir_bytes_max(const dc_store_dir_t *self);
+
+// How long the log may get before it is written back: on a small volume half of the reserve, the
+// rest of which is for what is committed meanwhile.
+uint64_t dc_store_dir_log_bytes_max(const dc_store_dir_t *self);
 
 // Give up the file that is kept for when the volume is full. False if it was not there.
 bool dc_store_dir_drop_ballast(dc_store_dir_t *self);

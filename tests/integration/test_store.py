@@ -1,5 +1,6 @@
 """Detached batches with real processes: whoever dies, what has a receipt is there, once and rightly."""
 
+import json
 import os
 import random
 import shutil
@@ -152,12 +153,26 @@ class Detached(unittest.TestCase):
                   file=sys.stderr)
             self.assertIn("jobs_waiting=1003520", cluster.log())
 
-    def test_a_full_disk_refuses_and_heals(self):
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", self.data],
+    def mount_small_disk(self, size):
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.data],
                                  capture_output=True, check=False)
         if mounted.returncode != 0:
             self.skipTest("no small disk can be mounted here")
         self.addCleanup(subprocess.run, ["umount", "-l", self.data], check=False)
+
+    def test_a_disk_that_the_store_alone_fills_can_be_deleted_from(self):
+        self.mount_small_disk("24m")
+        with Cluster(workers=0, data=os.path.join(self.data, "store")) as cluster:
+            session = self.session(cluster)
+            self.assertIn("full", self.submit_until_refused(session))
+            listed = json.loads(cluster.run("list", "-o", "json").lines[0])["batch"]
+            for command in ("cancel", "delete"):
+                result = cluster.run(command, listed)
+                self.assertEqual((result.err, result.code), ("", 0), command)
+            self.submit_until_kept(session)
+
+    def test_a_full_disk_refuses_and_heals(self):
+        self.mount_small_disk("16m")
         filler = os.path.join(self.data, "filler")
         with Cluster(workers=1, slots=1, data=os.path.join(self.data, "store")) as cluster:
             session = self.session(cluster)
