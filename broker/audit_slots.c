@@ -61,7 +61,10 @@ static const char *audit_room(const dc_slot_t *slot)
     if (slot->room != DC_ROOM_NONE && slot->is_draining) {
         return "a slot that leaves is offered work";
     }
-    if (slot->is_plain || slot->is_draining) return NULL;
+    bool is_left_out = slot->is_short || (slot->is_loaded && slot->kind->fit_count);
+    if (is_left_out && slot->room != DC_ROOM_NONE)
+        return "a slot is offered work that its machine cannot do";
+    if (slot->is_plain || slot->is_draining || is_left_out) return NULL;
     bool is_idle = slot->room == DC_ROOM_IDLE;
     return is_idle == (slot->lease_count == 0) ? NULL
                                                : "a slot is idle and not seen to be, or seen";
@@ -171,6 +174,17 @@ static const char *audit_lanes(const dc_core_t *self)
     return ready == self->ready_count ? NULL : "lanes count ready jobs wrongly";
 }
 
+static const char *audit_fitness(const dc_core_t *self, const dc_kind_t *kind)
+{
+    uint32_t count = 0;
+    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
+        bool is_fit = !slot->is_plain && !slot->is_draining && !slot->is_loaded && !slot->is_short;
+        if (slot->kind == kind && is_fit != slot->is_fit) return "a slot is fit, or is not";
+        count += slot->kind == kind && is_fit;
+    }
+    return count == kind->fit_count ? NULL : "a kind counts those wrongly that are fit";
+}
+
 // Which slots a kind has, and in which of its lists.
 static const char *audit_kinds(const dc_core_t *self)
 {
@@ -180,6 +194,8 @@ static const char *audit_kinds(const dc_core_t *self)
         if (kind->next && kind->lane_count > kind->next->lane_count)
             return "a kind with more tags goes first";
         count += kind->slot_count;
+        const char *unfit = audit_fitness(self, kind);
+        if (unfit) return unfit;
         for (dc_room_t room = 0; room < DC_ROOM_NONE; room++) {
             const dc_slot_t *slot = kind->with_room[room];
             for (; slot; slot = slot->room_next) {

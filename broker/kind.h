@@ -12,6 +12,7 @@ typedef struct dc_kind {
     dc_lane_t *lanes[DC_KIND_LANES_MAX]; // the common one, then those of its tags, in their order
     size_t lane_count;
     uint32_t slot_count;                // plain ones too
+    uint32_t fit_count;                 // of these, those that are fit
     dc_slot_t *with_room[DC_ROOM_NONE]; // lists, by room; whose turn it is first
     struct dc_kind *prev, *next;        // all of them, those with fewer tags first
 } dc_kind_t;

@@ -17,6 +17,9 @@ static void count_waiting(dc_core_t *self, dc_chunk_t *chunk, bool is_waiting)
     chunk->is_waiting = is_waiting;
 }
 
+// Who takes less than so many times as long as usual is fast.
+#define FAST 0.75
+
 static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
     batch->leased_count += (uint64_t)change;
@@ -31,9 +34,17 @@ static void count_answered(dc_core_t *self, dc_batch_t *batch, int64_t change)
 
 // --- room --------------------------------------------------------------------------------------
 
+// Whether `slot` may be given anything, as it is and as it says: where its machine is loaded, only if
+// those of all of its kind are.
+static bool can_accept(const dc_slot_t *slot)
+{
+    if (slot->is_draining || slot->is_preempted || slot->is_short) return false;
+    return !slot->is_loaded || slot->kind->fit_count == 0;
+}
+
 static dc_room_t room_of(const dc_slot_t *slot)
 {
-    if (slot->is_draining || slot->is_preempted) return DC_ROOM_NONE;
+    if (!can_accept(slot)) return DC_ROOM_NONE;
     if (slot->is_plain) return slot->lease_count ? DC_ROOM_NONE : DC_ROOM_PLAIN;
     if (slot->lease_count == 0) return DC_ROOM_IDLE;
     if (slot->lease_count >= DC_SLOT_LEASES_MAX) return DC_ROOM_NONE;
@@ -41,6 +52,12 @@ static dc_room_t room_of(const dc_slot_t *slot)
     bool is_short = slot->work_us < DC_SLOT_WORK_US && slot->guess_count == 0;
     bool hides_latency = slot->lease_count < DC_SLOT_LEASES_MIN && slot->work_us < DC_SLOT_LONG_US;
     return is_short || hides_latency ? DC_ROOM_SOME : DC_ROOM_NONE;
+}
+
+// Whether work is offered to `slot` before others with as much room.
+static bool is_preferred(const dc_slot_t *slot)
+{
+    return slot->pace < FAST && slot->beat.load < DC_LOAD_LOW;
 }
 
 static void count_idle(dc_kind_t *kind, int32_t change)
@@ -75,25 +92,50 @@ static void see_guessing(dc_core_t *self, dc_slot_t *slot)
     slot->guess_prev = NULL;
 }
 
+static void see_list(dc_core_t *self, dc_slot_t *slot)
+{
+    dc_room_t room = room_of(slot);
+    if (room == slot->room) return;
+    dc_slot_t **lists = slot->kind->with_room;
+    if (slot->room != DC_ROOM_NONE) DL_DELETE2(lists[slot->room], slot, room_prev, room_next);
+    if (slot->room == DC_ROOM_IDLE) count_idle(slot->kind, -1);
+    slot->room = room;
+    if (room == DC_ROOM_NONE) return;
+    if (is_preferred(slot)) {
+        DL_PREPEND2(lists[room], slot, room_prev, room_next);
+    } else {
+        DL_APPEND2(lists[room], slot, room_prev, room_next);
+    }
+    self->is_dispatch_due = true;
+    if (room != DC_ROOM_IDLE) return;
+    count_idle(slot->kind, 1);
+    self->is_steal_due = true;
+}
+
+// Count `slot` among those of its kind that are fit, or not. With the first and the last one it changes
+// whether those that are loaded have to do.
+static void see_fitness(dc_core_t *self, dc_slot_t *slot)
+{
+    dc_kind_t *kind = slot->kind;
+    bool is_fit = !slot->is_plain && !slot->is_draining && !slot->is_loaded && !slot->is_short;
+    if (is_fit == slot->is_fit) return;
+    slot->is_fit = is_fit;
+    uint32_t before = kind->fit_count;
+    kind->fit_count = is_fit ? before + 1 : before - 1;
+    if (before && kind->fit_count) return;
+    for (dc_slot_t *other = self->slots; other; other = other->hh.next) {
+        if (other->kind == kind && other->is_loaded) see_list(self, other);
+    }
+}
+
 void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
 {
     slot->is_preempted &= slot->lease_count > 0;
     slot->is_cut &= slot->lease_count > 0;
     see_busy(self, slot);
     see_guessing(self, slot);
-    dc_room_t room = room_of(slot);
-    if (room == slot->room) return;
-    if (slot->room != DC_ROOM_NONE) {
-        DL_DELETE2(slot->kind->with_room[slot->room], slot, room_prev, room_next);
-    }
-    if (slot->room == DC_ROOM_IDLE) count_idle(slot->kind, -1);
-    slot->room = room;
-    if (room == DC_ROOM_NONE) return;
-    DL_APPEND2(slot->kind->with_room[room], slot, room_prev, room_next);
-    self->is_dispatch_due = true;
-    if (room != DC_ROOM_IDLE) return;
-    count_idle(slot->kind, 1);
-    self->is_steal_due = true;
+    see_list(self, slot);
+    see_fitness(self, slot);
 }
 
 // --- chunks ------------------------------------------------------------------------------------
@@ -214,10 +256,15 @@ double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count)
     return job_us * (double)count;
 }
 
-static double cost_of(const dc_chunk_t *chunk, uint64_t count)
+static double usual_cost(const dc_chunk_t *chunk, uint64_t count)
 {
     if (chunk->part) return chunk->batch->part_us * (double)count;
     return dc_ledger_cost_us(chunk->batch, count);
+}
+
+static double cost_of(const dc_slot_t *slot, const dc_chunk_t *chunk, uint64_t count)
+{
+    return usual_cost(chunk, count) * slot->pace;
 }
 
 // How many bytes of results the client is to expect of `count` jobs. Those of parts stay here.
@@ -299,8 +346,8 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .end = end,
         .offered_end = end,
         .open = count,
-        .cost_us = cost_of(node->chunk, count),
-        .is_guess = cost_of(node->chunk, count) <= 0,
+        .cost_us = cost_of(slot, node->chunk, count),
+        .is_guess = cost_of(slot, node->chunk, count) <= 0,
         .expected_bytes = results_of(node->chunk, count),
         .since_ms = self->now,
         .given_us = self->now_us,
@@ -328,8 +375,8 @@ dc_lease_t *dc_ledger_double(dc_core_t *self, dc_slot_t *slot, dc_lease_t *lease
         .end = lease->end,
         .offered_end = lease->end,
         .open = 1,
-        .cost_us = cost_of(lease->chunk, 1),
-        .is_guess = cost_of(lease->chunk, 1) <= 0,
+        .cost_us = cost_of(slot, lease->chunk, 1),
+        .is_guess = cost_of(slot, lease->chunk, 1) <= 0,
         .expected_bytes = results_of(lease->chunk, 1),
         .since_ms = self->now,
         .given_us = self->now_us,
@@ -371,7 +418,7 @@ void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
     dc_range_t gap = { .end = end < old_end && leave_to_twin(self, lease) ? old_end : end };
     lease->end = end;
     if (gap.end < old_end) dc_ledger_give_back(self, lease, gap.end, old_end);
-    double cost_us = cost_of(lease->chunk, end - lease->next);
+    double cost_us = cost_of(lease->slot, lease->chunk, end - lease->next);
     if (cost_us < lease->cost_us) set_cost(self, lease, cost_us);
 }
 
@@ -385,7 +432,7 @@ void dc_ledger_end_double(dc_core_t *self, dc_lease_t *lease, dc_actions_t *acti
 
 void dc_ledger_price(dc_core_t *self, dc_lease_t *lease)
 {
-    set_cost(self, lease, cost_of(lease->chunk, lease->end - lease->next));
+    set_cost(self, lease, cost_of(lease->slot, lease->chunk, lease->end - lease->next));
     lease->slot->guess_count -= lease->is_guess;
     lease->is_guess = false;
     dc_ledger_see_room(self, lease->slot);

@@ -4,6 +4,7 @@
 #include "broker/drain.h"
 #include "broker/fork.h"
 #include "broker/ledger.h"
+#include "broker/load.h"
 #include "broker/loss.h"
 #include "broker/registry.h"
 #include "broker/scheduler.h"
@@ -98,6 +99,7 @@ static void charge(dc_core_t *self, dc_lease_t *lease, uint64_t count, uint32_t 
     dc_client_t *client = lease->chunk->batch->client;
     client->expected_bytes -= lease->expected_bytes * part;
     lease->expected_bytes -= lease->expected_bytes * part;
+    self->is_dispatch_due = true; // it may have more leased now
 }
 
 // The lease has come to `count` jobs further, and ends there if `is_last`.
@@ -121,6 +123,9 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
     bool was_throttled = batch && batch->client && dc_client_is_throttled(batch->client);
     charge(self, lease, results->count, results->spent_us);
+    if (batch) {
+        dc_load_learn(lease->slot, dc_ledger_cost_us(batch, results->count), results->spent_us);
+    }
     bool is_whole = true;
     if (batch && results->count) {
         is_whole = dc_is_verified(batch) ? dc_verify_results(self, lease, results, actions)
@@ -310,8 +315,9 @@ void dc_on_worker(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     switch ((int)cmd->type) {
     case DC_CMD_RESULT: on_result(self, slot, cmd, actions); break;
     case DC_CMD_WORKED: on_worked(self, slot, cmd, actions); break;
+    case DC_CMD_BEAT: dc_load_hear(self, slot, cmd->data.bytes); break;
     case DC_CMD_GOODBYE: on_goodbye(self, slot, cmd, actions); break;
-    default: break; // BEAT, WHO: to be heard was all
+    default: break; // WHO: to be heard was all
     }
 }
 

@@ -102,6 +102,10 @@ static dc_err_t read_introduction(dc_slot_t *slot, const dc_json_t *json, dc_dia
         !dc_json_read_u64(json, "pid", INT32_MAX, &slot->pid, diag)) {
         return diag->code;
     }
+    const dc_json_t *limits = dc_json_member(json, "limits");
+    if (limits && !dc_json_read_u64(limits, "memory", INT64_MAX, &slot->memory_bytes_max, diag)) {
+        return diag->code;
+    }
     if (version != DC_WIRE_VERSION) {
         return dc_diag_set(diag, DC_ERR_VERSION, 0, 0, "it speaks version %llu, not %d",
                            (unsigned long long)version, DC_WIRE_VERSION);
@@ -203,6 +207,7 @@ dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_slot
     if (!slot) return say_no_memory(diag);
     slot->peer = peer;
     slot->room = DC_ROOM_NONE;
+    slot->pace = 1;
     slot->heard_ms = slot->ready_ms = self->now;
     dc_err_t err = introduce(self, slot, json, diag);
     if (err == DC_OK && !enter(self, slot, former)) err = say_no_memory(diag);

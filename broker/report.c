@@ -5,6 +5,7 @@
 #include "broker/allowance.h"
 #include "broker/fork.h"
 #include "broker/keep.h"
+#include "broker/load.h"
 #include "broker/peer_json.h"
 #include "broker/report_stats.h"
 #include "broker/sessions.h"
@@ -36,6 +37,37 @@ static void put_tags(const dc_kind_t *kind, dc_json_writer_t *json)
     dc_json_end_array(json);
 }
 
+// What the slot is, in a word: the first that matters.
+static const char *state_of_slot(const dc_core_t *self, const dc_slot_t *slot)
+{
+    if (self->now - slot->heard_ms >= 2 * self->settings.heartbeat_ms) return "late";
+    if (slot->is_draining) return "draining";
+    if (slot->is_short) return "short";
+    if (slot->lease_count) return "busy";
+    return slot->is_loaded ? "loaded" : "idle";
+}
+
+// What the slot said last.
+static void put_beat(const dc_core_t *self, const dc_slot_t *slot, dc_json_writer_t *json)
+{
+    const dc_beat_t *beat = &slot->beat;
+    dc_json_put_member_number(json, "load", beat->load);
+    dc_json_put_member_u64(json, "memory_free", beat->memory_bytes);
+    dc_json_put_member_number(json, "speed", beat->speed);
+    const dc_lease_t *lease = dc_load_lease(slot);
+    if (!lease || !lease->chunk) return;
+    const dc_batch_t *batch = lease->chunk->batch;
+    char name[24];
+    snprintf(name, sizeof name, "b%llu", (unsigned long long)batch->number);
+    dc_json_put_key(json, "runs");
+    dc_json_begin_object(json);
+    dc_json_put_member_string(json, "batch", dc_str_from(batch->is_plain ? "plain" : name));
+    dc_json_put_member_u64(json, "first", beat->first);
+    dc_json_put_member_u64(json, "count", beat->count);
+    dc_json_put_member_u64(json, "ms", self->now - beat->since_ms);
+    dc_json_end_object(json);
+}
+
 static void put_slot(const dc_core_t *self, const dc_slot_t *slot, dc_json_writer_t *json)
 {
     char id[24];
@@ -48,6 +80,9 @@ static void put_slot(const dc_core_t *self, const dc_slot_t *slot, dc_json_write
     dc_json_put_member_bool(json, "plain", slot->is_plain);
     dc_json_put_member_bool(json, "draining", slot->is_draining);
     put_tags(slot->kind, json);
+    dc_json_put_member_string(json, "state", dc_str_from(state_of_slot(self, slot)));
+    if (slot->beat.is_known) put_beat(self, slot, json);
+    dc_json_put_member_number(json, "pace", slot->pace);
     dc_json_put_member_u64(json, "leases", slot->lease_count);
     dc_json_put_member_u64(json, "jobs", slot->jobs_done);
     dc_json_put_member_u64(json, "busy_ms", (uint64_t)(slot->busy_us / 1000));

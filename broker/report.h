@@ -17,7 +17,13 @@ struct dc_batch;
 //
 // ping:     {"v":1,"version":...,"workers":N,"slots":N,"plain":N}
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
-//            "tags":[...],"leases":N,"jobs":N,"busy_ms":N,"age_ms":N,"silent_ms":N}, ...]}
+//            "tags":[...],"state":...,"load":X,"memory_free":N,"speed":X,"runs":{"batch":...,
+//            "first":N,"count":N,"ms":N},"pace":X,"leases":N,"jobs":N,"busy_ms":N,"age_ms":N,
+//            "silent_ms":N}, ...]}; state: late (it missed a heartbeat), draining, short (of memory:
+//            it gets nothing), busy, loaded (its machine is: it gets nothing while others of its
+//            kind are not), idle. From "load" to "runs" it is what the slot said last: load of its
+//            machine a core, memory that is left, steps a second, what it was at and since when.
+//            "pace" is how many times as long as usual its jobs take.
 // list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
 //            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"failed":N,"rate":X,
 //            "held":true,"rate_max":N,"retry_ms":N,"priority":N,"deadline_ms":N,"tag":...,

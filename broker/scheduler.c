@@ -12,10 +12,11 @@
 
 // --- leases ------------------------------------------------------------------------------------
 
-// How many jobs of `batch` take `work_us`; at least one, and at most a chunk's or `unknown`.
-static uint64_t jobs_within(const dc_batch_t *batch, double work_us, uint64_t unknown)
+// How many jobs of `batch` take `slot` `work_us`; at least one, and at most a chunk's or `unknown`.
+static uint64_t jobs_within(const dc_batch_t *batch, const dc_slot_t *slot, double work_us,
+                            uint64_t unknown)
 {
-    double job_us = dc_ledger_cost_us(batch, 1);
+    double job_us = dc_ledger_cost_us(batch, 1) * slot->pace;
     if (job_us <= 0) return unknown;
     double jobs = work_us / job_us;
     return jobs < 1 ? 1 : jobs > DC_CHUNK_JOBS_MAX ? DC_CHUNK_JOBS_MAX : (uint64_t)jobs;
@@ -23,12 +24,12 @@ static uint64_t jobs_within(const dc_batch_t *batch, double work_us, uint64_t un
 
 // How many jobs a lease may have. With plenty ready as many as take some milliseconds; with less
 // than every idle slot could use a fair share, unless that is too little to be worth a message.
-static uint64_t lease_share(const dc_batch_t *batch)
+static uint64_t lease_share(const dc_batch_t *batch, const dc_slot_t *slot)
 {
     const dc_lane_t *lane = batch->lane;
-    uint64_t most = jobs_within(batch, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
+    uint64_t most = jobs_within(batch, slot, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
     if (lane->idle_count < 2) return most;
-    uint64_t least = jobs_within(batch, DC_STEAL_US_MIN, FIRST_LEASE_JOBS_MIN);
+    uint64_t least = jobs_within(batch, slot, DC_STEAL_US_MIN, FIRST_LEASE_JOBS_MIN);
     uint64_t share = (lane->ready_count + lane->idle_count - 1) / lane->idle_count;
     return dc_min_u64(dc_max_u64(share, least), most);
 }
@@ -95,7 +96,7 @@ static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_turns_next(slot);
     if (!batch) return false;
-    uint64_t share = slot->is_plain ? 1 : lease_share(batch);
+    uint64_t share = slot->is_plain ? 1 : lease_share(batch, slot);
     share = dc_min_u64(share, dc_allowance_jobs(self, batch));
     dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
     if (!lease) return false;
@@ -162,7 +163,8 @@ static void shorten(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
     if (slot->is_plain) return;
     bool is_surplus = slot->leases != lease && slot->work_us > 2 * DC_LEASE_WORK_US;
     uint64_t count =
-        is_surplus ? 0 : jobs_within(lease->chunk->batch, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
+        is_surplus ? 0
+                   : jobs_within(lease->chunk->batch, slot, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
     if (count < lease->end - lease->next)
         dc_scheduler_take_back(self, lease, lease->next + count, actions);
 }

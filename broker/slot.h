@@ -47,6 +47,17 @@ typedef struct dc_worker {
     UT_hash_handle hh;
 } dc_worker_t;
 
+// What a slot says of itself with its heartbeats; nothing of it is trusted further than to itself.
+typedef struct dc_beat {
+    bool is_known;
+    double load;           // of its machine, a core: the mean number of processes that want it
+    uint64_t memory_bytes; // that its machine has left
+    double speed;          // steps a second
+    uint64_t lease;        // that it is at; 0: none
+    uint64_t first, count; // jobs of that lease
+    dc_ms_t since_ms;      // when it began with them
+} dc_beat_t;
+
 typedef struct dc_slot {
     dc_peer_t peer;
     uint64_t number; // s1, s2, ... for people
@@ -62,6 +73,15 @@ typedef struct dc_slot {
     char engine[17];
     uint64_t pid;
     dc_ms_t heard_ms, ready_ms;
+
+    uint64_t memory_bytes_max; // what a job may use there, as it says; 0: it does not
+    dc_beat_t beat;
+    bool is_loaded;  // its machine has more to do than it can
+    bool is_short;   // ... too little memory for a job
+    bool is_fit;     // neither, and it takes work: counted by its kind
+    double pace;     // how many times as long as usual it takes for a job
+    double spent_us; // that is: what its last jobs took, ...
+    double usual_us; // ... and what they take by their batches' means
 
     dc_lease_t *leases;
     uint32_t lease_count;

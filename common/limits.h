@@ -218,6 +218,20 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 // A lease of several jobs is worth this much at most: another client waits no longer for its turn.
 #define DC_LEASE_WORK_US (2 * DC_SLOT_WORK_US)
 
+// What a job may take beside its slot's buffers: strings, a compilation, its results. A slot whose
+// machine has less gets nothing until there is twice as much.
+#define DC_JOB_MEMORY_BYTES (64u << 20)
+
+// A slot on a machine where so many processes want each core gets nothing while others of its kind are
+// better off, until it falls below the second. Our own slots make 1 a core when they are busy.
+#define DC_LOAD_HIGH 4.0
+#define DC_LOAD_LOW  2.0
+
+// What a slot's own results say of its speed is believed within these borders: how many times as long
+// as others it takes. Nobody gets many times more, whatever he claims.
+#define DC_PACE_MIN 0.5
+#define DC_PACE_MAX 4.0
+
 // One runs, one waits, unless what runs takes so long that a round trip is nothing beside it: what
 // waits here is left for whoever is ready first.
 #define DC_SLOT_LEASES_MIN 2

@@ -1,5 +1,7 @@
 #include "worker/hello.h"
 
+#include <stdio.h>
+
 #include "common/expr/expr.h"
 #include "common/json_writer.h"
 #include "common/version.h"
@@ -40,12 +42,27 @@ void dc_hello_put(const dc_hello_t *self, dc_buf_t *out)
     dc_json_end_object(&json);
 }
 
+static void put_run(const dc_load_t *self, dc_json_writer_t *json)
+{
+    char id[24];
+    snprintf(id, sizeof id, "%llx", (unsigned long long)self->run_lease);
+    dc_json_put_key(json, "runs");
+    dc_json_begin_object(json);
+    dc_json_put_member_string(json, "lease", dc_str_from(id));
+    dc_json_put_member_u64(json, "first", self->run_first);
+    dc_json_put_member_u64(json, "count", self->run_count);
+    dc_json_put_member_u64(json, "ms", self->run_ms);
+    dc_json_end_object(json);
+}
+
 void dc_load_put(const dc_load_t *self, dc_buf_t *out)
 {
     dc_json_writer_t json = dc_json_writer(out);
     dc_json_begin_object(&json);
     dc_json_put_member_number(&json, "load", self->load);
     dc_json_put_member_u64(&json, "memory_free", self->memory_free_bytes);
+    dc_json_put_member_number(&json, "speed", self->speed);
+    if (self->run_lease) put_run(self, &json);
     dc_json_put_member_u64(&json, "leases", self->lease_count);
     dc_json_put_member_u64(&json, "jobs", self->job_count);
     dc_json_put_member_u64(&json, "busy_us", self->busy_us);

@@ -2,13 +2,14 @@
 //
 // READY:     {"v":3, "session":"32 hex digits", "name":"...", "host":"...", "tags":["..."],
 //             "engine":"1", "version":"1.0", "pid":4711, "slot":0, "limits":{"memory":N}}
-// heartbeat: {"load":0.52, "memory_free":N, "leases":2, "jobs":N, "busy_us":N, "stale":0}
-//            load and free memory are the machine's; jobs and the time that they took, since the
-//            slot was started, tell its speed; stale counts pieces that came too late.
+// heartbeat: {"load":0.52, "memory_free":N, "speed":X, "runs":{"lease":"hex", "first":N, "count":N,
+//             "ms":N}, "leases":2, "jobs":N, "busy_us":N, "stale":0}
+//            load is the machine's, a core that we may use; free memory is what a new program could
+//            have; speed is in steps a second, the mean of some seconds of work; "runs" is there
+//            while a job runs: which of which lease, and since when; jobs and the time that they took
+//            are since the slot was started; stale counts pieces that came too late.
 //
-// Today's broker reads v, session, name, host, tags, engine and pid of READY, and of a heartbeat only
-// that it has come: it measures speed by the pieces, and its scheduling knows no limits or loads.
-// They are on the wire for those that will.
+// The broker passes over what it does not know, and takes for unknown what is not there.
 #ifndef DC_WORKER_HELLO_H
 #define DC_WORKER_HELLO_H
 
@@ -28,6 +29,9 @@ typedef struct dc_hello {
 typedef struct dc_load {
     double load;
     uint64_t memory_free_bytes;
+    double speed;       // 0: not known
+    uint64_t run_lease; // 0: no job runs
+    uint64_t run_first, run_count, run_ms;
     uint64_t lease_count;
     uint64_t job_count;
     uint64_t busy_us;

@@ -1,5 +1,6 @@
 #include "worker/machine.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,8 +105,19 @@ double dc_machine_load(void)
     return sysinfo(&info) == 0 ? (double)info.loads[0] / (1 << SI_LOAD_SHIFT) : 0;
 }
 
-uint64_t dc_machine_memory_free(void)
+int dc_machine_open_memory(void)
 {
+    return open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
+}
+
+uint64_t dc_machine_memory_free(int memory_fd)
+{
+    static const char name[] = "MemAvailable:";
+    char text[512]; // it is the third line
+    ssize_t len = memory_fd >= 0 ? pread(memory_fd, text, sizeof text - 1, 0) : -1;
+    text[len > 0 ? len : 0] = '\0';
+    const char *at = strstr(text, name);
+    if (at) return strtoull(at + strlen(name), NULL, 10) * 1024;
     struct sysinfo info;
     return sysinfo(&info) == 0 ? (uint64_t)info.freeram * info.mem_unit : 0;
 }

@@ -9,6 +9,7 @@
 
 #include "common/entropy.h"
 #include "worker/hello.h"
+#include "worker/machine.h"
 #include "worker/sandbox.h"
 #include "worker/slot_loop.h"
 
@@ -57,6 +58,8 @@ static bool make_parts(dc_slot_loop_t *self)
     dc_message_init(&self->message);
     dc_mailer_init(&self->mailer);
     dc_link_actions_init(&self->actions);
+    self->memory_fd = dc_machine_open_memory();
+    self->core_count = dc_machine_cores();
     self->net = dc_net_new();
     self->link = make_link(self);
     self->runner = dc_runner_new(&self->share->spot);
@@ -76,6 +79,7 @@ static void free_parts(dc_slot_loop_t *self)
     dc_socket_close(&self->socket, LINGER_MS);
     dc_net_destroy(&self->net);
     if (self->signal_fd >= 0) close(self->signal_fd);
+    if (self->memory_fd >= 0) close(self->memory_fd);
 }
 
 static dc_err_t resolve_endpoints(dc_slot_loop_t *self, dc_diag_t *diag)
@@ -121,9 +125,11 @@ static void set_up_signals(void)
 
 int dc_slot_run(const dc_slot_settings_t *settings, dc_share_t *share)
 {
-    dc_slot_loop_t self = {
-        .settings = settings, .share = share, .signal_fd = -1, .status = EX_TEMPFAIL
-    };
+    dc_slot_loop_t self = { .settings = settings,
+                            .share = share,
+                            .signal_fd = -1,
+                            .memory_fd = -1,
+                            .status = EX_TEMPFAIL };
     set_up_signals();
     prctl(PR_SET_NAME, "dcalc-slot"); // what was started as /proc/self/exe is called `exe`
     int status = run(&self);

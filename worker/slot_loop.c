@@ -19,6 +19,9 @@
 // What tiny leases may take in one turn of the loop; those behind go to the runner.
 #define TURN_QUICK_US 2000
 
+// A slot's speed is the mean of so much work.
+#define SPEED_US 5e6
+
 // When there is no room to send: until the next try.
 #define RETRY_MS 10
 
@@ -99,6 +102,16 @@ static void step_plain(dc_slot_loop_t *self, dc_link_event_type_t type)
 
 // --- what the runner says ----------------------------------------------------------------------
 
+// Older work counts less and less.
+static void learn_speed(dc_slot_loop_t *self, uint64_t steps, uint32_t spent_us)
+{
+    self->speed_steps += (double)steps;
+    self->speed_us += spent_us;
+    if (self->speed_us < SPEED_US) return;
+    self->speed_steps /= 2;
+    self->speed_us /= 2;
+}
+
 // Pass the pieces on to the link, and by it to the broker.
 static void deliver(dc_slot_loop_t *self)
 {
@@ -106,6 +119,7 @@ static void deliver(dc_slot_loop_t *self)
         const dc_cmd_t *piece = &self->pieces.list[i];
         self->job_count += piece->result.count;
         self->busy_us += piece->result.spent_us;
+        learn_speed(self, piece->result.steps, piece->result.spent_us);
         dc_link_event_t event = { .type = DC_LINK_EVENT_PIECE, .cmd = piece };
         step(self, &event);
     }
@@ -207,9 +221,10 @@ static void extend_cpu(dc_slot_loop_t *self)
     uint64_t lease = atomic_load_explicit(&spot->lease_id, memory_order_relaxed);
     uint64_t first = atomic_load_explicit(&spot->first, memory_order_relaxed);
     bool is_stuck = lease && lease == self->seen_lease && first == self->seen_first;
+    if (is_stuck) return;
     self->seen_lease = lease;
     self->seen_first = first;
-    if (is_stuck) return;
+    self->seen_ms = self->now;
     uint64_t timeout_ms = dc_runner_timeout_ms(self->runner);
     bool is_none = timeout_ms == 0 || timeout_ms > UINT32_MAX * UINT64_C(1000);
     dc_sandbox_allow_cpu(is_none ? UINT64_MAX : timeout_ms / 1000 + CPU_GRACE_S);
@@ -221,8 +236,13 @@ static void tick(dc_slot_loop_t *self, dc_ms_t now)
     self->tick_ms = now + DC_TICK_MS;
     extend_cpu(self);
     dc_load_t load = {
-        .load = dc_machine_load(),
-        .memory_free_bytes = dc_machine_memory_free(),
+        .load = dc_machine_load() / self->core_count,
+        .memory_free_bytes = dc_machine_memory_free(self->memory_fd),
+        .speed = self->speed_us > 0 ? self->speed_steps / self->speed_us * 1e6 : 0,
+        .run_lease = self->seen_lease,
+        .run_first = self->seen_first,
+        .run_count = self->seen_lease ? atomic_load(&self->share->spot.count) : 0,
+        .run_ms = self->now - self->seen_ms,
         .lease_count = dc_link_lease_count(self->link),
         .job_count = self->job_count,
         .busy_us = self->busy_us,

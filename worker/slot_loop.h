@@ -40,6 +40,10 @@ typedef struct dc_slot_loop {
     dc_ms_t take_ms;      // when to look for finished results
     uint64_t job_count, busy_us;
     uint64_t seen_lease, seen_first; // where the slot was at the last tick
+    dc_ms_t seen_ms;                 // ... and since when, at least
+    double speed_steps, speed_us;    // what it did lately, and the time that this took
+    int memory_fd;
+    unsigned core_count;
 } dc_slot_loop_t;
 
 // Begin to connect, which starts libzmq's threads. False if that cannot be done: `status` says what

@@ -65,21 +65,112 @@ int dc_look_ping(dc_look_t *self)
 
 // --- workers -----------------------------------------------------------------------------------
 
-static const char *state_of_slot(const dc_json_t *slot)
+static double positive(const dc_json_t *slot, const char *name)
 {
-    bool is_draining = false;
+    double value = 0;
     dc_diag_t diag;
-    if (!dc_json_read_bool(slot, "draining", &is_draining, &diag)) return "";
-    if (is_draining) return "draining";
-    return dc_look_number(slot, "leases") ? "busy" : "idle";
+    return dc_json_read_number(slot, name, &value, &diag) && value > 0 ? value : 0;
+}
+
+// Of what nobody has said the cell is empty.
+static void put_reading(dc_look_t *self, dc_grid_t *grid, const dc_json_t *slot, const char *name,
+                        void (*put)(dc_buf_t *out, double value))
+{
+    dc_buf_t text = { 0 };
+    double value = positive(slot, name);
+    if (self->format != DC_PRINT_TEXT && dc_json_member(slot, name)) {
+        dc_json_writer_t json = dc_json_writer(&text);
+        dc_json_put_number(&json, value);
+    } else if (dc_json_member(slot, name)) {
+        put(&text, value);
+    }
+    dc_grid_put(grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
+}
+
+static void put_load(dc_buf_t *out, double load)
+{
+    dc_buf_printf(out, "%.2f", load);
+}
+
+static void put_bytes(dc_buf_t *out, double bytes)
+{
+    static const char units[] = "KMGT";
+    size_t unit = 0;
+    double count = bytes / 1024;
+    for (; count >= 1024 && unit + 2 < sizeof units; unit++)
+        count /= 1024;
+    dc_buf_printf(out, count < 10 ? "%.1f%c" : "%.0f%c", count, units[unit]);
+}
+
+static void put_speed(dc_buf_t *out, double steps)
+{
+    dc_numfmt_put_short(out, steps);
+    dc_buf_append_text(out, "/s");
+}
+
+// What the slot was at when it last said so: "b17 1204" or, of jobs that are computed at once, "b17
+// 1024-1279"; people count rows from 1.
+static void put_run(const dc_json_t *slot, dc_grid_t *grid)
+{
+    dc_buf_t text = { 0 };
+    const dc_json_t *runs = dc_json_member(slot, "runs");
+    if (runs) {
+        uint64_t first = dc_look_number(runs, "first") + 1;
+        uint64_t count = dc_look_number(runs, "count");
+        dc_buf_append_str(&text, dc_look_text(runs, "batch"));
+        dc_buf_printf(&text, " %llu", (unsigned long long)first);
+        if (count > 1) dc_buf_printf(&text, "-%llu", (unsigned long long)(first + count - 1));
+    }
+    dc_grid_put(grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
+}
+
+static void put_tags(const dc_json_t *slot, dc_grid_t *grid)
+{
+    dc_buf_t text = { 0 };
+    const dc_json_t *tags = dc_json_member(slot, "tags");
+    for (size_t i = 0; i < dc_json_len(tags); i++) {
+        const dc_json_t *tag = dc_json_at(tags, i);
+        if (dc_json_type(tag) != DC_JSON_STRING) continue;
+        if (text.len) dc_buf_append_char(&text, ' ');
+        dc_buf_append_str(&text, dc_json_string(tag));
+    }
+    dc_grid_put(grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
+}
+
+// Who is late is what people are to see first.
+static dc_str_t state_of_slot(const dc_look_t *self, const dc_json_t *slot)
+{
+    dc_str_t state = dc_look_text(slot, "state");
+    bool is_late = dc_str_eq(state, DC_STR("late"));
+    return is_late && self->format == DC_PRINT_TEXT ? DC_STR("LATE") : state;
+}
+
+static void put_slot(dc_look_t *self, dc_grid_t *grid, const dc_json_t *slot)
+{
+    dc_grid_put(grid, dc_look_text(slot, "worker"));
+    dc_grid_put(grid, dc_look_text(slot, "id"));
+    dc_grid_put(grid, dc_look_text(slot, "host"));
+    dc_grid_put(grid, state_of_slot(self, slot));
+    dc_look_put_number(self, grid, dc_look_number(slot, "jobs"), dc_numfmt_put_count);
+    dc_look_put_number(self, grid, dc_look_number(slot, "silent_ms"), dc_look_put_age);
+    dc_look_put_number(self, grid, dc_look_number(slot, "age_ms"), dc_look_put_age);
+    put_reading(self, grid, slot, "load", put_load);
+    put_reading(self, grid, slot, "memory_free", put_bytes);
+    put_reading(self, grid, slot, "speed", put_speed);
+    put_run(slot, grid);
+    put_tags(slot, grid);
 }
 
 int dc_look_workers(dc_look_t *self)
 {
-    static const dc_grid_column_t columns[] = { { "WORKER", false }, { "SLOT", false },
-                                                { "HOST", false },   { "STATE", false },
-                                                { "JOBS", true },    { "HEARD", true },
-                                                { "AGE", true } };
+    static const dc_grid_column_t columns[] = {
+        { "WORKER", false }, { "SLOT", false }, { "HOST", false }, { "STATE", false },
+        { "JOBS", true },    { "HEARD", true }, { "AGE", true },   { "LOAD", true },
+        { "MEMORY", true },  { "SPEED", true }, { "RUNS", false }, { "TAGS", false },
+    };
     int status = dc_look_ask(self, "workers");
     if (status) return status;
     if (self->format == DC_PRINT_JSON) {
@@ -90,14 +181,7 @@ int dc_look_workers(dc_look_t *self)
     dc_grid_t grid;
     dc_grid_init(&grid, columns, DC_ARRAY_LEN(columns));
     for (size_t i = 0; i < dc_json_len(slots); i++) {
-        const dc_json_t *slot = dc_json_at(slots, i);
-        dc_grid_put(&grid, dc_look_text(slot, "worker"));
-        dc_grid_put(&grid, dc_look_text(slot, "id"));
-        dc_grid_put(&grid, dc_look_text(slot, "host"));
-        dc_grid_put(&grid, dc_str_from(state_of_slot(slot)));
-        dc_look_put_number(self, &grid, dc_look_number(slot, "jobs"), dc_numfmt_put_count);
-        dc_look_put_number(self, &grid, dc_look_number(slot, "silent_ms"), dc_look_put_age);
-        dc_look_put_number(self, &grid, dc_look_number(slot, "age_ms"), dc_look_put_age);
+        put_slot(self, &grid, dc_json_at(slots, i));
     }
     dc_look_print_grid(self, &grid);
     return 0;

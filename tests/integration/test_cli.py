@@ -850,7 +850,7 @@ class Looking(Case):
         slots = [json.loads(line) for line in cluster.run("workers", "-o", "json").lines]
         self.assertEqual([slot["v"] for slot in slots], [1, 1])
         self.assertEqual(cluster.run("workers", "-o", "csv").lines[0],
-                         "worker,slot,host,state,jobs,heard,age")
+                         "worker,slot,host,state,jobs,heard,age,load,memory,speed,runs,tags")
 
     def test_failed_rows_are_counted_and_rates_are_of_late(self):
         client = cluster.start("batch", "-")

@@ -50,6 +50,7 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->question_per_mille = one_of(rng, 3) ? 50 : 0;
     self->has_priorities = one_of(rng, 2);
     self->tag_count = one_of(rng, 2) ? (uint32_t)between(rng, 1, dc_min_u64(self->slots, 3)) : 0;
+    self->trouble_per_mille = one_of(rng, 2) ? (uint32_t)between(rng, 1, 500) : 0;
     self->held_per_mille = one_of(rng, 3) ? 200 : 0;
     self->needs_per_mille = one_of(rng, 3) ? 500 : 0;
     self->after_per_mille = one_of(rng, 3) ? 300 : 0;

@@ -27,10 +27,11 @@ typedef struct plan {
     uint32_t cancel_per_mille, question_per_mille, held_per_mille, deadline_per_mille;
     uint32_t needs_per_mille, after_per_mille; // batches with needs, and that come after others
     bool has_priorities;
-    uint32_t depositors;     // clients that leave a batch with the broker
-    uint32_t full_per_mille; // of what is to be stored does not fit
-    uint32_t tag_count;      // how many there are that batches ask for; each is some slot's
-    uint64_t job_ns_max;     // of the others; each batch has its own
+    uint32_t depositors;        // clients that leave a batch with the broker
+    uint32_t full_per_mille;    // of what is to be stored does not fit
+    uint32_t tag_count;         // how many there are that batches ask for; each is some slot's
+    uint32_t trouble_per_mille; // heartbeats that tell of load, or of too little memory
+    uint64_t job_ns_max;        // of the others; each batch has its own
 
     uint64_t latency_us_max;                                    // of a connection
     uint32_t double_per_mille, echo_per_mille, spike_per_mille; // of messages

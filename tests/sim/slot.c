@@ -1,5 +1,6 @@
 #include "tests/sim/slot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "broker/trace.h"
@@ -24,11 +25,22 @@ static void say(sim_t *sim, const slot_t *self, const char *mark, const dc_cmd_t
 
 // --- the core ----------------------------------------------------------------------------------
 
+// How its machine is: whatever it likes while there are faults, and then well.
+static void put_load(sim_t *sim, char *to, size_t size)
+{
+    bool has_trouble = !sim->is_calm && sim_chance(sim, sim->plan.trouble_per_mille);
+    unsigned load = has_trouble ? (unsigned)sim_below(sim, 9) : 1;
+    unsigned megabytes = has_trouble ? (unsigned)sim_below(sim, 200) : 1000;
+    snprintf(to, size, "{\"load\":%u,\"memory_free\":%u}", load, megabytes << 20);
+}
+
 static void step(sim_t *sim, slot_t *self, dc_link_event_type_t type, const dc_cmd_t *cmd)
 {
     if (!self->link || sim->has_failed) return;
     if (cmd) say(sim, self, type == DC_LINK_EVENT_PIECE ? "has" : "gets", cmd);
-    dc_link_event_t event = { .type = type, .cmd = cmd, .load = DC_STR("{\"load\":1}") };
+    char load[64];
+    put_load(sim, load, sizeof load);
+    dc_link_event_t event = { .type = type, .cmd = cmd, .load = dc_str_from(load) };
     dc_link_step(self->link, sim_now_ms(sim), &event, &self->actions);
     sim->steps++;
     if (++self->step_count % (sim->plan.audit_steps / 4) == 0)

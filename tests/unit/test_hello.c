@@ -63,6 +63,11 @@ START_TEST(a_heartbeat_tells_its_load)
 {
     dc_load_t load = { .load = 0.5,
                        .memory_free_bytes = 1000,
+                       .speed = 2.5e8,
+                       .run_lease = UINT64_MAX - 1,
+                       .run_first = 7,
+                       .run_count = 256,
+                       .run_ms = 42,
                        .lease_count = 2,
                        .job_count = 3,
                        .busy_us = 4,
@@ -74,6 +79,13 @@ START_TEST(a_heartbeat_tells_its_load)
     ck_assert(dc_json_read_number(json, "load", &number, &diag));
     ck_assert(number == 0.5);
     ck_assert_uint_eq(number_of(json, "memory_free"), 1000);
+    ck_assert(dc_json_read_number(json, "speed", &number, &diag));
+    ck_assert(number == 2.5e8);
+    const dc_json_t *runs = dc_json_member(json, "runs");
+    ck_assert(dc_str_eq(string_of(runs, "lease"), DC_STR("fffffffffffffffe")));
+    ck_assert_uint_eq(number_of(runs, "first"), 7);
+    ck_assert_uint_eq(number_of(runs, "count"), 256);
+    ck_assert_uint_eq(number_of(runs, "ms"), 42);
     ck_assert_uint_eq(number_of(json, "leases"), 2);
     ck_assert_uint_eq(number_of(json, "jobs"), 3);
     ck_assert_uint_eq(number_of(json, "busy_us"), 4);
