@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -34,12 +35,16 @@ class Readme(unittest.TestCase):
         blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
         local = "".join(block for block in blocks if "--local" in block or "--explain" in block)
         sessions = re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", local, re.MULTILINE)
-        self.assertEqual(len(sessions), 9)
-        for command, expected in sessions:
-            environment = {**clean_environment(), "PATH": f"{BIN}:{os.environ['PATH']}"}
-            done = subprocess.run(command, shell=True, env=environment, timeout=60, check=True,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-            self.assertEqual(done.stdout.decode(), expected, command)
+        self.assertEqual(len(sessions), 10)
+        sheet, = (block for block in blocks if block.startswith("# bill.sheet\n"))
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "bill.sheet"), "w", encoding="utf-8") as bill:
+                bill.write(sheet)
+            for command, expected in sessions:
+                environment = {**clean_environment(), "PATH": f"{BIN}:{os.environ['PATH']}"}
+                done = subprocess.run(command, shell=True, env=environment, timeout=60, check=True,
+                                      cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+                self.assertEqual(done.stdout.decode(), expected, command)
 
 
 if __name__ == "__main__":
