@@ -268,6 +268,8 @@ static void refuse_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t erro
     }
     // What is sent can be opened anew where it is not known any more; what is fetched is gone.
     bool is_gone = batch->kind == DC_REQUEST_ATTACHED && error == DC_ERR_UNKNOWN_BATCH;
+    // The broker has dropped what was committed, and here it is not kept any more.
+    is_gone |= batch->committed.count > 0 && error == DC_ERR_STORE_FULL;
     // Under a key of somebody else's the former one may be dead, and the broker not know it yet.
     bool is_early = batch->is_keyed && !batch->is_told && error == DC_ERR_TAKEN_OVER;
     if (is_early || (is_for_now(error) && !is_gone)) {

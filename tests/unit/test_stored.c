@@ -120,6 +120,22 @@ START_TEST(a_batch_that_the_broker_dropped_cannot_go_on)
 }
 END_TEST
 
+// What was committed is not kept here any more, so that asking again could only find it missing.
+START_TEST(a_batch_that_is_too_much_for_the_store_half_way_is_told_so)
+{
+    dcalc_id_t batch = open_detached(NULL);
+    ck_assert_int_eq(send_lines(batch, "1\n"), DC_OK);
+    hear_opened(batch, 17, NULL, 0);
+    hear_receipt(batch, 0, 1, 0);
+    ck_assert_int_eq(send_lines(batch, "2\n"), DC_OK);
+    dc_outcome_clear_sends(&out);
+    expect("found\nopened 1 b17\nreceipt 1 1/1\n");
+    hear_refused(batch, DC_ERR_STORE_FULL);
+    expect("end 1 store-full\n");
+    ck_assert(dc_requests_is_idle(core));
+}
+END_TEST
+
 START_TEST(results_are_not_for_who_submits)
 {
     dcalc_id_t batch = open_detached(NULL);
@@ -469,6 +485,7 @@ Suite *suite(void)
     tcase_add_test(tcase, a_batch_without_jobs_is_stored_too);
     tcase_add_test(tcase, what_has_no_receipt_is_sent_again);
     tcase_add_test(tcase, a_batch_that_the_broker_dropped_cannot_go_on);
+    tcase_add_test(tcase, a_batch_that_is_too_much_for_the_store_half_way_is_told_so);
     tcase_add_test(tcase, results_are_not_for_who_submits);
     tcase_add_test(tcase, a_receipt_for_what_was_not_sent_costs_the_session);
     tcase_add_test(tcase, a_key_or_a_time_to_keep_is_of_what_is_kept);
