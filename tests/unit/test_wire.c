@@ -254,7 +254,7 @@ END_TEST
 // A table with one record, as bytes: what a test then breaks.
 static char table[256];
 static size_t table_len;
-static char data[64];
+static char data[128];
 
 static void write_table(const dc_cmd_t *cmd)
 {
@@ -409,6 +409,7 @@ static const struct {
 START_TEST(a_record_must_make_sense)
 {
     dc_cmd_t cmd = contents[_i].cmd;
+    ck_assert_uint_le(contents[_i].data_len, sizeof data);
     memset(data, 0, sizeof data);
     cmd.data = (dc_slice_t){ NULL, { data, contents[_i].data_len } };
     write_table(&cmd);
