@@ -8,6 +8,7 @@
 #define GAIN 0.05
 
 #define CLIENTS_MAX 16
+#define SLOTS_MAX   100
 
 // A client that waits at a level.
 typedef struct waiter {
@@ -226,7 +227,8 @@ static void check_urgent(sim_t *sim, const hub_t *hub)
 void fair_before(sim_t *sim, const hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);
-    sim->was_preempt_due = core->is_preempt_due;
+    // All slots are looked at, which is too much where there are many.
+    sim->was_preempt_due = core->is_preempt_due && sim->slot_count <= SLOTS_MAX;
     if (sim->was_preempt_due) note_urgent(hub);
     for (const dc_client_t *client = core->clients; client; client = client->hh.next) {
         hub_peer(hub, true, client->peer)->was_throttled = dc_client_is_throttled(client);
