@@ -109,6 +109,22 @@ static const char *audit_slot(const dc_core_t *self, const dc_slot_t *slot, dc_a
     return audit_room(slot);
 }
 
+// Those that go before others are in front, up to the one that is remembered, if any.
+static const char *audit_ahead(const dc_level_t *level)
+{
+    const dc_turn_t *turn = level->ring;
+    const dc_turn_t *last = NULL;
+    for (; turn && turn->is_ahead; turn = turn->next) {
+        last = turn;
+    }
+    if (last != level->ahead) return "a level does not know who goes before others";
+    while (turn && !turn->is_ahead) {
+        turn = turn->next;
+    }
+    if (turn) return "who goes before others is behind them";
+    return level->ahead_us >= 0 ? NULL : "who goes before others was given less than nothing";
+}
+
 static const char *audit_levels(const dc_lane_t *lane)
 {
     for (unsigned level = 0; level < DC_LEVELS; level++) {
@@ -127,6 +143,8 @@ static const char *audit_levels(const dc_lane_t *lane)
                 batches += !batch->is_plain;
             }
         }
+        const char *flaw = audit_ahead(&lane->levels[level]);
+        if (flaw) return flaw;
         if (batches != lane->levels[level].batch_count) return "a level counts its batches wrongly";
         if (count != lane->levels[level].turn_count) return "a level counts its turns wrongly";
     }

@@ -8,7 +8,10 @@
 #include "common/map.h"
 
 typedef struct dc_level {
-    dc_turn_t *ring;      // the turns that wait
+    dc_turn_t *ring; // the turns that wait
+    dc_turn_t
+        *ahead; // the last of those that go before the others, all in front of it; NULL: none is
+    double ahead_us;      // what those were given more than the others, who waited
     uint32_t turn_count;  // how many those are
     uint64_t batch_count; // how many batches they have, plain requests apart
     double gained_us;     // what it is to have before those above it; below 0: what it owes

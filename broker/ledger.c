@@ -34,9 +34,7 @@ static void count_answered(dc_core_t *self, dc_batch_t *batch, int64_t change)
 
 // --- room --------------------------------------------------------------------------------------
 
-// Whether `slot` may be given anything, as it is and as it says: where its machine is loaded, only if
-// those of all of its kind are.
-static bool can_accept(const dc_slot_t *slot)
+bool dc_ledger_can_accept(const dc_slot_t *slot)
 {
     if (slot->is_draining || slot->is_preempted || slot->is_short) return false;
     return !slot->is_loaded || slot->kind->fit_count == 0;
@@ -44,7 +42,7 @@ static bool can_accept(const dc_slot_t *slot)
 
 static dc_room_t room_of(const dc_slot_t *slot)
 {
-    if (!can_accept(slot)) return DC_ROOM_NONE;
+    if (!dc_ledger_can_accept(slot)) return DC_ROOM_NONE;
     if (slot->is_plain) return slot->lease_count ? DC_ROOM_NONE : DC_ROOM_PLAIN;
     if (slot->lease_count == 0) return DC_ROOM_IDLE;
     if (slot->lease_count >= DC_SLOT_LEASES_MAX) return DC_ROOM_NONE;
@@ -453,6 +451,7 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
     slot->lease_count--;
     slot->guess_count -= lease->is_guess;
     slot->work_us = slot->lease_count ? slot->work_us - lease->cost_us : 0;
+    if (was_running) slot->has_yielded = false;
     if (was_running && slot->leases) slot->leases->since_ms = self->now;
     self->lease_count--;
     dc_pool_give(&self->pools.leases, lease);

@@ -79,6 +79,10 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
 // client's.
 double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
 
+// Whether `slot` may be given anything, as it is and as it says: where its machine is loaded, only if
+// those of all of its kind are.
+bool dc_ledger_can_accept(const dc_slot_t *slot);
+
 // Put `slot` into the list that its leases and state demand. To be called whenever these change.
 void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot);
 

@@ -161,7 +161,7 @@ static void shorten(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
     const dc_slot_t *slot = lease->slot;
     dc_ledger_price(self, lease);
     if (slot->is_plain) return;
-    bool is_surplus = slot->leases != lease && slot->work_us > 2 * DC_LEASE_WORK_US;
+    bool is_surplus = slot->leases != lease && slot->work_us > 2 * DC_SLOT_WORK_US;
     uint64_t count =
         is_surplus ? 0
                    : jobs_within(lease->chunk->batch, slot, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
@@ -239,6 +239,76 @@ static void preempt_all(dc_core_t *self, dc_actions_t *actions)
     }
 }
 
+// --- who comes ---------------------------------------------------------------------------------
+
+// Whether `lease`, which waits in its slot, is to wait for `batch`, which goes before others.
+static bool makes_way(const dc_lease_t *lease, const dc_batch_t *batch)
+{
+    if (!lease->chunk || lease->next == lease->end) return false;
+    const dc_batch_t *own = lease->chunk->batch;
+    bool is_ahead = own->turn && own->turn->is_ahead;
+    return own->level < batch->level || (own->level == batch->level && !is_ahead);
+}
+
+// How much of what waits in `slot` makes way for `batch`.
+static double yielded_us(const dc_slot_t *slot, const dc_batch_t *batch)
+{
+    double us = 0;
+    const dc_lease_t *lease = slot->leases->next_in_slot;
+    for (; lease; lease = lease->next_in_slot) {
+        us += makes_way(lease, batch) ? lease->cost_us : 0;
+    }
+    return us;
+}
+
+// Whether `slot` has no room for who is next there and goes before others, and is to make some.
+static bool should_yield(const dc_slot_t *slot)
+{
+    if (!dc_ledger_can_accept(slot) || slot->has_yielded || slot->guess_count) return false;
+    const dc_batch_t *batch = dc_turns_next(slot);
+    return batch && batch->turn->is_ahead && yielded_us(slot, batch) >= DC_YIELD_US_MIN;
+}
+
+// Of the slots that should yield the one whose lease has run longest; NULL if there is none.
+static dc_slot_t *find_yielding(const dc_core_t *self)
+{
+    dc_slot_t *best = NULL;
+    size_t left = DC_SPARE_SLOTS_MAX;
+    for (dc_slot_t *slot = self->busy; slot && left; slot = slot->busy_next, left--) {
+        if (best && best->leases->since_ms <= slot->leases->since_ms) continue;
+        if (should_yield(slot)) best = slot;
+    }
+    return best;
+}
+
+// Take back what waits in `slot` and makes way. Once for each lease that runs: so what is sent twice
+// is at most what is computed.
+static void yield(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
+{
+    const dc_batch_t *batch = dc_turns_next(slot);
+    slot->has_yielded = true;
+    for (dc_lease_t *lease = slot->leases->next_in_slot; lease; lease = lease->next_in_slot) {
+        if (makes_way(lease, batch)) dc_scheduler_take_back(self, lease, lease->next, actions);
+    }
+    dc_ledger_see_room(self, slot);
+}
+
+// Who came and went before others is next in slots that have no room, behind what they are at.
+static void yield_to_ahead(dc_core_t *self, dc_actions_t *actions)
+{
+    self->is_yield_due = false;
+    bool is_any = dc_turns_are_ahead(&self->common);
+    for (const dc_lane_t *lane = self->lanes; lane && !is_any; lane = lane->hh.next) {
+        is_any = dc_turns_are_ahead(lane);
+    }
+    if (!is_any) return;
+    dc_slot_t *slot;
+    while ((slot = find_yielding(self))) {
+        yield(self, slot, actions);
+        if (self->is_dispatch_due) lease_ready(self, actions);
+    }
+}
+
 // --- idle slots --------------------------------------------------------------------------------
 
 // Idle slots of `kind` get the tails of others' leases; nothing that they could be leased is ready.
@@ -297,6 +367,7 @@ void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions)
 {
     if (self->is_preempt_due) preempt_all(self, actions);
     if (self->is_dispatch_due) lease_ready(self, actions);
+    if (self->is_yield_due) yield_to_ahead(self, actions);
     bool is_time = self->look_ms && self->now >= self->look_ms;
     if (self->is_steal_due || is_time) use_idle(self, actions);
 }

@@ -64,6 +64,7 @@ typedef struct dc_slot {
     bool is_plain;   // a plain Paranoid Pirate worker: one expression at a time
     bool is_draining;
     bool is_preempted;    // gets nothing more until it has done with what it has
+    bool has_yielded;     // what waited behind the lease that runs was taken back for who came
     bool is_cut;          // ... of which nothing more can be taken back for what is urgent
     dc_key_t session;     // zero if it is plain
     dc_worker_t *worker;  // NULL if it is plain

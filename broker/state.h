@@ -101,6 +101,7 @@ struct dc_core {
     dc_ms_t look_ms;      // when to see again what idle slots can be given; 0: not by itself
     bool is_steal_due;    // ... that lets an idle slot take from a busy one
     bool is_search_due;   // all busy ones are to be looked at for that, not only some
+    bool is_yield_due;    // ... of who went before those that wait
     bool is_preempt_due;  // ... that may be more urgent than what slots have
 
     // For people, since the start.

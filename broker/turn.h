@@ -20,6 +20,7 @@ typedef struct dc_turn {
     uint32_t batch_count;        // batches that have it
     struct dc_batch *batches;    // of these, those that may be leased from, oldest first
     double deficit_us;           // worker time that is left of it
+    bool is_ahead;               // since it came it has not used up one
     struct dc_turn *prev, *next; // of all that wait at its lane's level, whose turn it is first
     struct dc_turn *client_prev, *client_next; // of its client's
 } dc_turn_t;

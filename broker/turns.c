@@ -65,11 +65,35 @@ static void reckon(const dc_lane_t *lane, dc_level_t *level)
     level->seen_us = lane->given_us;
 }
 
+// Who comes goes before those that have used up a turn since they came: it may want little. When
+// such turns have had more than one in all, those others have theirs first.
+static void find_place(dc_core_t *self, dc_level_t *level, dc_turn_t *turn)
+{
+    turn->is_ahead = level->ahead_us < DC_TURN_US;
+    if (!turn->is_ahead) {
+        DL_APPEND(level->ring, turn);
+        return;
+    }
+    if (level->ahead) {
+        DL_APPEND_ELEM(level->ring, level->ahead, turn);
+    } else {
+        DL_PREPEND(level->ring, turn);
+    }
+    level->ahead = turn;
+    self->is_yield_due = true;
+}
+
+// The last of those that go before others may be about to leave its place.
+static void see_leaving(dc_level_t *level, const dc_turn_t *turn)
+{
+    if (level->ahead == turn) level->ahead = turn == level->ring ? NULL : turn->prev;
+}
+
 static void enter_ring(dc_core_t *self, dc_turn_t *turn)
 {
     dc_level_t *level = level_of(turn);
     if (!level->ring) level->seen_us = turn->lane->given_us;
-    DL_APPEND(level->ring, turn);
+    find_place(self, level, turn);
     level->turn_count++;
     turn->deficit_us = DC_TURN_US;
     turn->lane->waiting_levels |= UINT32_C(1) << turn->level;
@@ -81,6 +105,7 @@ static void leave_ring(dc_turn_t *turn)
 {
     dc_level_t *level = level_of(turn);
     reckon(turn->lane, level);
+    see_leaving(level, turn);
     DL_DELETE(level->ring, turn);
     level->turn_count--;
     if (level->ring) return;
@@ -200,10 +225,20 @@ bool dc_turns_may(const dc_turn_t *turn, const dc_slot_t *slot)
 
 static void end_turn(dc_level_t *level, dc_turn_t *turn)
 {
+    see_leaving(level, turn);
     DL_DELETE(level->ring, turn);
     DL_APPEND(level->ring, turn);
+    turn->is_ahead = false;
     turn->deficit_us += DC_TURN_US;
     if (turn->deficit_us > DC_TURN_US) turn->deficit_us = DC_TURN_US;
+}
+
+// Who is alone owes nobody; it has used up a turn all the same.
+static void begin_anew(dc_level_t *level, dc_turn_t *turn)
+{
+    see_leaving(level, turn);
+    turn->is_ahead = false;
+    turn->deficit_us = 0;
 }
 
 // The next batch of one level. Who owes more than a turn is passed over until that is paid off,
@@ -215,7 +250,7 @@ static dc_batch_t *next_of_level(dc_level_t *level, const dc_slot_t *slot)
         dc_turn_t *turn = level->ring;
         dc_batch_t *batch = slot->is_plain ? plain_batch(turn) : leasable_batch(turn, slot);
         bool is_alone = turn->next == NULL;
-        if (is_alone && turn->deficit_us < 0) turn->deficit_us = 0; // it owes nobody
+        if (is_alone && turn->deficit_us <= 0) begin_anew(level, turn);
         if (batch && (turn->deficit_us > 0 || is_alone)) return batch;
         if (!batch && !first_passed) first_passed = turn;
         if (batch) first_passed = NULL;
@@ -295,6 +330,23 @@ dc_batch_t *dc_turns_next(const dc_slot_t *slot)
     return NULL;
 }
 
+// Reckon what those that go before others, who wait, were given more than these.
+static void count_ahead(dc_level_t *level, const dc_turn_t *turn, double us)
+{
+    bool others_wait = level->ring && !level->ring->prev->is_ahead;
+    if (!turn->is_ahead) level->ahead_us -= us;
+    if (turn->is_ahead && others_wait) level->ahead_us += us;
+    if (level->ahead_us < 0) level->ahead_us = 0;
+}
+
+bool dc_turns_are_ahead(const dc_lane_t *lane)
+{
+    for (uint32_t levels = lane->waiting_levels; levels; levels &= levels - 1) {
+        if (lane->levels[__builtin_ctz(levels)].ahead) return true;
+    }
+    return false;
+}
+
 void dc_turns_spend(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot,
                     double us)
 {
@@ -302,6 +354,7 @@ void dc_turns_spend(const dc_core_t *self, const dc_batch_t *batch, const dc_slo
     const dc_kind_t *kind = slot->kind;
     dc_level_t *level = level_of(batch->turn);
     batch->turn->deficit_us -= us;
+    count_ahead(level, batch->turn, us);
     if (self->lanes) level->served_us += us / (level->turn_count ? level->turn_count : 1);
     reckon(batch->lane, level);
     for (size_t i = 0; i < kind->lane_count; i++) {

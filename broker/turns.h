@@ -2,8 +2,10 @@
 //
 // A batch has one of DC_LEVELS levels, by its priority, in the lane of its tag. At a level of a lane
 // each client that has batches there has a turn: they take turns by the worker time that they use
-// (deficit round robin). A batch is in its turn exactly while it may be leased from, and a turn in
-// its level's ring while it has such a batch.
+// (deficit round robin). Who comes goes before those that have used up a turn since they came, and
+// slots give back for it what waits in them (broker/scheduler.c); but when all such have had a turn
+// in all, those others are given as much first. A batch is in its turn exactly while it may be
+// leased from, and a turn in its level's ring while it has such a batch.
 //
 // The highest level that has work goes first. But whatever waits below gains a twentieth of the
 // worker time that is given to others by slots which might have computed it, and what it has gained
@@ -38,6 +40,9 @@ dc_batch_t *dc_turns_next(const dc_slot_t *slot);
 
 // Whether there is anything in `turn`, which waits in a lane that `slot` has, that this may be leased.
 bool dc_turns_may(const dc_turn_t *turn, const dc_slot_t *slot);
+
+// Whether a turn waits in `lane` that goes before those which have used up one.
+bool dc_turns_are_ahead(const dc_lane_t *lane);
 
 // Jobs of `batch` are given `us` of the time of `slot` more than was known before, or less.
 void dc_turns_spend(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot,

@@ -211,12 +211,16 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_PRIORITY_MIN (-10)
 #define DC_PRIORITY_MAX 10
 
-// A slot holds leases worth this much of its time: enough to hide a round trip, little enough that
-// it can be given to others.
-#define DC_SLOT_WORK_US 4000
+// A slot gets another lease while it holds less than this much of its time: enough to hide a round
+// trip, little enough that it can be given to others.
+#define DC_SLOT_WORK_US 2000
 
-// A lease of several jobs is worth this much at most: another client waits no longer for its turn.
-#define DC_LEASE_WORK_US (2 * DC_SLOT_WORK_US)
+// A lease of several jobs is worth this much at most: another client waits for the one that runs.
+#define DC_LEASE_WORK_US 1000
+
+// What waits in a slot is taken back for a client that goes before others if it is worth this much
+// at least; less is over before a message could have gone both ways.
+#define DC_YIELD_US_MIN 200
 
 // What a job may take beside its slot's buffers: strings, a compilation, its results. A slot whose
 // machine has less gets nothing until there is twice as much.
