@@ -51,6 +51,15 @@ bool dc_net_is_local(const char *url)
     return begins_with(url, "tcp://") && get_host(url, host, sizeof host) && is_loopback(host);
 }
 
+bool dc_net_is_address(const char *url)
+{
+    static const char *const transports[] = { "tcp://", "ipc://", "inproc://" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(transports); i++) {
+        if (begins_with(url, transports[i])) return url[strlen(transports[i])] != '\0';
+    }
+    return false;
+}
+
 bool dc_net_has_port(const char *url)
 {
     if (!begins_with(url, "tcp://")) return true;

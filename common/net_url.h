@@ -8,6 +8,9 @@
 // become any address, so they count as public, as do wildcards.
 bool dc_net_is_local(const char *url);
 
+// Does it begin as an address does: with a transport that is used here, and something behind it?
+bool dc_net_is_address(const char *url);
+
 // Where it is a tcp address, has it a port: `*`, or a number that is one? libzmq takes any number,
 // and of 99999 makes 34463 without a word. True for all others.
 bool dc_net_has_port(const char *url);

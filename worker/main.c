@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/expr/expr.h"
+#include "common/net_url.h"
 #include "common/options.h"
 #include "common/quantity.h"
 #include "common/tag.h"
@@ -145,6 +146,21 @@ static bool are_tags_sound(const dc_option_list_t *tags)
     return false;
 }
 
+// Told once, instead of by every slot.
+static bool are_addresses(const dc_option_list_t *backends)
+{
+    for (size_t i = 0; i < backends->count; i++) {
+        const char *url = backends->items[i];
+        if (dc_net_is_address(url) && dc_net_has_port(url)) continue;
+        fprintf(stderr,
+                "dcalc-worker: --backend: '%s' is not an address such as tcp://127.0.0.1:5556 or "
+                "ipc:///path\n",
+                url);
+        return false;
+    }
+    return true;
+}
+
 // What options leave open is decided here, equally in the supervisor and in its slots.
 static void fill_in(options_t *options)
 {
@@ -234,7 +250,7 @@ static int run(options_t *options, int argc, char **argv)
         fprintf(stderr, "dcalc-worker: this processor cannot compute for dcalc: %s\n", reason);
         return EX_UNAVAILABLE;
     }
-    if (!are_tags_sound(&options->tags)) return EX_USAGE;
+    if (!are_tags_sound(&options->tags) || !are_addresses(&options->backends)) return EX_USAGE;
     fill_in(options);
     dc_log_set_level((dc_log_level_t)options->log_level);
     return options->is_slot ? run_slot(options) : run_supervisor(options, argc, argv);

@@ -226,16 +226,19 @@ static void put_kept(const dc_json_t *batch, dc_buf_t *out)
     }
 }
 
-// Why nothing of it runs, and since when it is there.
+// Why nothing of it runs; and for how long, where that is known: as nothing of it has run ever.
 static void put_why(const dc_json_t *batch, dc_buf_t *out)
 {
     dc_str_t why = dc_look_text(batch, "why");
     if (!why.len) return;
-    dc_buf_append_char(out, ' ');
-    dc_look_put_age(out, dc_look_number(batch, "age_ms"));
+    bool is_held = dc_str_eq(dc_look_text(batch, "state"), DC_STR("held"));
+    if (!is_held && dc_look_number(batch, "done") == 0) {
+        dc_buf_append_char(out, ' ');
+        dc_look_put_age(out, dc_look_number(batch, "age_ms"));
+    }
     dc_buf_append_text(out, ": ");
     dc_text_put_safe(out, why);
-    if (!dc_str_eq(dc_look_text(batch, "state"), DC_STR("held"))) return;
+    if (!is_held) return;
     dc_buf_append_text(out, "; dcalc set ");
     dc_text_put_safe(out, dc_look_text(batch, "batch"));
     dc_buf_append_text(out, " --release");

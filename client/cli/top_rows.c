@@ -123,7 +123,7 @@ static void put_state(dc_strip_t *strip, const dc_json_t *batch)
     if (is_running && dc_look_number(batch, "rate_max")) {
         dc_buf_append_text(&strip->text, "at its limit");
     }
-    if (why.len) {
+    if (why.len && !dc_str_eq(state, DC_STR("held"))) { // which says it
         if (!is_running) dc_buf_append_text(&strip->text, ": ");
         dc_text_put_safe(&strip->text, why);
     }

@@ -331,7 +331,7 @@ class Looking(Case):
         self.assertRegex(cluster.run("list").lines[-1], r"  held .* \d+s +7 +1h +-$")
         batch = self.status(name)["batch"]
         self.assertRegex(cluster.run("status", name).out,
-                         rf"^{batch} {name}   held \d+s: it is held; dcalc set {batch} --release   "
+                         rf"^{batch} {name}   held: it is held; dcalc set {batch} --release   "
                          r"1 done, its client still sends(   \S+/s)?   priority 7   ends in 90 min\n$")
         row, = csv.DictReader(cluster.run("status", name, "-o", "csv").lines)
         self.assertEqual((row["priority"], row["state"], row["why"]), ("7", "held", "it is held"))

@@ -496,9 +496,11 @@ class Worker(unittest.TestCase):
         self.assertEqual(self.run_worker("--slot").returncode, 64)
 
     def test_an_address_that_is_none_is_told(self):
-        done = self.run_worker("-b", "nonsense", "-j", "2")
-        self.assertEqual(done.returncode, 64)
-        self.assertIn("nonsense", done.stderr)
+        for url in ("nonsense", "tcp://", "tcp://127.0.0.1:99999"):
+            done = self.run_worker("-b", url, "-j", "2")
+            self.assertEqual((done.stderr, done.returncode),
+                             (f"dcalc-worker: --backend: '{url}' is not an address such as "
+                              "tcp://127.0.0.1:5556 or ipc:///path\n", 64))
 
     def test_the_environment_counts(self):
         done = self.run_worker(DCALC_WORKER_SLOTS="none")

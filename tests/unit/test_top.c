@@ -92,8 +92,7 @@ START_TEST(a_wide_terminal_shows_everything)
         " w-gamma  ░░░░░░░░░░░░░░░░░░░░  0/4  ♥ 2.8s     0/s  LATE\n"
         ">b17 nightly  ━━━━━───────────────    26 %    22 s left  0 failed   prio 0\n"
         " b31 small    ━━━━━━━━━━━━━━━━────    78 %  0.10 s left  3 failed   prio 5\n"
-        " b32                                5 done               0 failed  prio 10  held: it is "
-        "held\n"
+        " b32                                5 done               0 failed  prio 10  held\n"
         " q quit  c cancel  + - priority  h hold  enter details  up down\n");
 }
 END_TEST
@@ -116,9 +115,9 @@ START_TEST(what_is_less_important_is_left_out_where_it_is_narrow)
                  " w-alpha  4/4  ♥ 0.2s  151k/s  b17\n"
                  " w-beta   3/4  ♥ 0.4s  139k/s  b17 b31\n"
                  " w-gamma  0/4  ♥ 2.8s     0/s  LATE\n"
-                 ">b17 nightly    26 %\n"
-                 " b31 small      78 %\n"
-                 " b32          5 done  held: it is held\n"
+                 ">b17 nightly    26 %    22 s left\n"
+                 " b31 small      78 %  0.10 s left\n"
+                 " b32          5 done               held\n"
                  " q quit  c cancel  + - priority  up down\n");
 }
 END_TEST
@@ -158,7 +157,7 @@ START_TEST(few_rows_are_shared_and_the_chosen_batch_is_among_them)
                  " 3 workers 12 slots  waiting 1.20M  ▁▂▃▄▅▆▇█  290k/s\n"
                  " w-alpha  ████████████████████  4/4  ♥ 0.2s  151k/s  b17\n"
                  " and 2 more workers\n"
-                 ">b32                           5 done               held: it\n"
+                 ">b32                     5 done               0 failed  held\n"
                  " and 2 more batches\n"
                  " q quit  c cancel  + - priority  h hold  up down\n");
 }
