@@ -42,7 +42,7 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->poison_count = one_of(rng, 3) ? (uint32_t)between(rng, 1, 6) : 0;
     self->long_count = one_of(rng, 8) ? (uint32_t)between(rng, 1, 2) : 0;
     self->slow_per_mille = one_of(rng, 3) ? (uint32_t)between(rng, 1, 30) : 0;
-    self->wide_per_mille = one_of(rng, 40) ? 500 : 0;
+    self->wide_per_mille = one_of(rng, 20) ? 500 : 0;
     if (self->wide_per_mille) self->batch_jobs_max = 6000;
     self->stuck_per_mille = one_of(rng, 2) ? 300 : 0;
     self->fault_per_mille = one_of(rng, 2) ? (uint32_t)between(rng, 1, 300) : 0;
