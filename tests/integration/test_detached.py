@@ -379,12 +379,15 @@ class Keys(Case):
             cluster.run("delete", batch)
 
     def test_who_is_interrupted_is_told_what_becomes_of_it(self):
+        def listed():
+            return {json.loads(line)["batch"] for line in cluster.run("list", "-o", "json").lines}
+
         for given, said in (([], "which are dropped"), (["--key", "stopped"], "the same command")):
+            before = listed()
             client = self.start("batch", "-d", *given)
             client.stdin.write(b"1\n" * 5000)
             client.stdin.flush()
-            wait_until(lambda: any(json.loads(line)["state"] != "done" for line in
-                                   cluster.run("list", "-o", "json").lines), "it is there")
+            wait_until(lambda: listed() - before, "it is there")
             client.send_signal(signal.SIGINT)
             out, err = client.communicate(timeout=30)
             self.assertEqual((out, client.returncode), (b"", 130))
