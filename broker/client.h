@@ -7,6 +7,14 @@
 #include "broker/detached.h"
 #include "broker/stats.h"
 
+// A client whose session was ended for its silence, and does not know. It may still speak on the same
+// connection, as if nothing had happened; whatever it says then, it is asked who it is, so that it
+// opens its batches again.
+typedef struct dc_lost_client {
+    dc_peer_t peer;
+    UT_hash_handle hh;
+} dc_lost_client_t;
+
 typedef struct dc_client {
     dc_peer_t peer;
     bool is_plain;    // speaks in single requests; has no heartbeats, no credit

@@ -49,6 +49,9 @@ void dc_core_destroy(dc_core_t **self_p)
     while (self->clients) {
         dc_sessions_end(self, self->clients, &actions);
     }
+    while (self->lost) {
+        dc_sessions_take_lost(self, self->lost->peer);
+    }
     while (self->slots) {
         dc_loss_of_slot(self, self->slots, DC_BLAME_NOBODY, "end", &actions);
     }

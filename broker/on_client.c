@@ -290,6 +290,10 @@ static bool may_begin(dc_command_t type)
 void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     dc_client_t *client = dc_sessions_hear(self, peer);
+    if (!client && dc_sessions_take_lost(self, peer)) {
+        ask_who(peer, actions);
+        return;
+    }
     if (cmd->type == DC_CMD_ASK) {
         dc_on_ask(self, client, peer, cmd, actions);
         return;
@@ -322,4 +326,5 @@ void dc_on_client_gone(dc_core_t *self, dc_peer_t peer, dc_actions_t *actions)
 {
     dc_client_t *client = dc_sessions_hear(self, peer);
     if (client) dc_sessions_end(self, client, actions);
+    if (dc_sessions_take_lost(self, peer)) dc_actions_forget_client(actions, peer);
 }

@@ -52,7 +52,7 @@ dc_client_t *dc_sessions_begin(dc_core_t *self, dc_peer_t peer, bool is_plain)
     return client;
 }
 
-void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+static void end_session(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
 {
     while (client->batches) {
         dc_batch_t *batch = client->batches;
@@ -72,9 +72,50 @@ void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions
     }
     HASH_DEL(self->clients, client);
     DL_DELETE2(self->heard_client, client, heard_prev, heard_next);
-    dc_actions_forget_client(actions, client->peer);
     free(client->stats);
     free(client);
+}
+
+void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    dc_peer_t peer = client->peer;
+    end_session(self, client, actions);
+    dc_actions_forget_client(actions, peer);
+}
+
+// --- sessions that fall silent -----------------------------------------------------------------
+
+static bool remember_lost(dc_core_t *self, dc_peer_t peer)
+{
+    dc_lost_client_t *lost = calloc(1, sizeof *lost);
+    if (!lost) return false;
+    lost->peer = peer;
+    HASH_ADD(hh, self->lost, peer, sizeof lost->peer, lost);
+    if (DC_MAP_ADDED(lost)) return true;
+    free(lost);
+    return false;
+}
+
+bool dc_sessions_take_lost(dc_core_t *self, dc_peer_t peer)
+{
+    dc_lost_client_t *lost;
+    HASH_FIND(hh, self->lost, &peer, sizeof peer, lost);
+    if (!lost) return false;
+    HASH_DEL(self->lost, lost);
+    free(lost);
+    return true;
+}
+
+// Who had nothing here may begin anew with whatever it says, and is forgotten; so is everybody if
+// memory is short.
+static void end_silent(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    bool has_any = client->batches || client->submitted || client->viewers;
+    if (!client->is_plain && has_any && remember_lost(self, client->peer)) {
+        end_session(self, client, actions);
+    } else {
+        dc_sessions_end(self, client, actions);
+    }
 }
 
 // --- batches -----------------------------------------------------------------------------------
@@ -262,7 +303,7 @@ void dc_sessions_expire(dc_core_t *self, dc_actions_t *actions)
     {
         if (self->now - client->heard_ms <= patience_ms) break;
         // A plain client has no heartbeat: while it waits for a reply its silence means nothing.
-        if (!client->is_plain || !client->batches) dc_sessions_end(self, client, actions);
+        if (!client->is_plain || !client->batches) end_silent(self, client, actions);
     }
     while (self->orphans && self->now - self->orphans->orphaned_ms >= self->settings.orphan_ms) {
         drop_orphan(self, self->orphans, actions);

@@ -43,6 +43,7 @@ struct dc_core {
 
     dc_client_t *clients;       // map by peer
     dc_client_t *heard_client;  // list, longest silent first
+    dc_lost_client_t *lost;     // map by peer, owned
     dc_batch_t *batches;        // map by number, in the order in which they were opened; plain
                                 // requests are only in their clients' lists
     dc_batch_t *by_key;         // map of the same
