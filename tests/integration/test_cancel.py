@@ -19,7 +19,7 @@ ENDLESS = {
     "split": "sum(1/k^2, k, 1, 2e10)",
     "a product": "prod(1 + 1/k^2, k, 1, 2e10)",
     "slow terms": "sum(sum(sin(j*k), j, 1, 1e7), k, 1, 1e3)",
-    "an integral": "sum(integrate(sin(x*k), x, 0, 1e4), k, 1, 1e6)",
+    "an integral": "sum(integrate(sin(x + k), x, 0, 1e3), k, 1, 1e6)",
     "powers": "sum((1 + 1/k)^(k/3)^1.5, k, 1, 1e10)",
     "strings": "count(number(string(k)) < 0, k, 1, 1e10)",
     "factorials": "sum(fact(k % 170)/fact(170), k, 1, 1e10)",
