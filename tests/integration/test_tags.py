@@ -38,9 +38,14 @@ class Tags(unittest.TestCase):
             cluster.wait_for_slots(2)
             result = cluster.run("batch", "-q", "--tag", "gpu", stdin=ROWS)
             self.assertEqual((result.out, result.err, result.code), (DOUBLES, "", 0))
-            self.assertEqual(jobs_of(cluster), {"common": 0, "special": 2000})
+            before = jobs_of(cluster)
+            # What was taken back from a slot may have been computed by it all the same.
+            self.assertEqual(before["common"], 0)
+            self.assertGreaterEqual(before["special"], 2000)
             self.assertEqual(cluster.run("batch", "-q", "--tag", "ram", stdin="6*7\n").out, "42\n")
-            self.assertEqual(jobs_of(cluster), {"common": 0, "special": 2001})
+            after = jobs_of(cluster)
+            self.assertEqual(after["common"], 0)
+            self.assertGreater(after["special"], before["special"])
             # What needs no tag may go anywhere, and the idle take from the busy.
             self.assertEqual(cluster.run("batch", "-q", stdin=ROWS).out, DOUBLES)
             self.assertGreaterEqual(sum(jobs_of(cluster).values()), 4001)
