@@ -16,8 +16,8 @@
 #define NUMBER_MAX UINT64_C(1000000000000000000)
 
 static const char *const format_names[] = {
-    [DC_FORMAT_LINES] = "lines", [DC_FORMAT_CSV] = "csv",         [DC_FORMAT_TSV] = "tsv",
-    [DC_FORMAT_JSONL] = "jsonl", [DC_FORMAT_SHEET] = "sheet",     [DC_FORMAT_DOUBLES] = "doubles",
+    [DC_FORMAT_LINES] = "lines", [DC_FORMAT_CSV] = "csv",     [DC_FORMAT_TSV] = "tsv",
+    [DC_FORMAT_JSONL] = "jsonl", [DC_FORMAT_SHEET] = "sheet", [DC_FORMAT_DOUBLES] = "doubles",
 };
 
 static const char *const type_names[] = {
