@@ -5,6 +5,7 @@ import re
 import signal
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -123,6 +124,18 @@ class Life(Case):
         self.assertEqual(second.returncode, 69)
         self.assertIn(f"{broker.frontend} is taken by another program", second.stderr)
         self.assertIn("--frontend", second.stderr)
+
+    def test_a_broker_that_cannot_listen_touches_no_store(self):
+        broker = self.start()
+        with tempfile.TemporaryDirectory() as folder:
+            data = os.path.join(folder, "data")
+            for urls in [(broker.frontend, ANY), (ANY, broker.backend)]:
+                second = subprocess.run([PROGRAM, "--frontend", urls[0], "--backend", urls[1],
+                                         "--data", data], capture_output=True, text=True,
+                                        timeout=20, check=False)
+                self.assertEqual(second.returncode, 69)
+                self.assertRegex(second.stderr, r"^[^\n]* cannot listen: [^\n]* is taken[^\n]*\n$")
+            self.assertEqual(os.listdir(folder), [])
 
     def test_signals_end_it(self):
         for number in [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
