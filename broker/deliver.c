@@ -1,9 +1,9 @@
 #include "broker/deliver.h"
 
 #include "broker/after.h"
+#include "broker/answered.h"
 #include "broker/answers.h"
 #include "broker/keep.h"
-#include "broker/ledger.h"
 #include "broker/measure.h"
 #include "broker/needs.h"
 #include "broker/sessions.h"
@@ -100,7 +100,7 @@ bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
     dc_ranges_init(&fresh);
     learn(chunk->batch, results);
     uint64_t end = results->first + results->count;
-    bool is_whole = dc_ledger_answer(self, chunk, results->first, end, &fresh, actions);
+    bool is_whole = dc_answered_add(self, chunk, results->first, end, &fresh, actions);
     self->late_count += results->count - fresh.count;
     is_whole &= deliver_fresh(self, chunk, results, &fresh, actions);
     dc_ranges_fini(&fresh);
@@ -116,7 +116,7 @@ bool dc_deliver_some(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *res
     bool is_whole = true;
     for (uint32_t i = 0; i < jobs->len; i++) {
         dc_range_t range = jobs->list[i];
-        is_whole &= dc_ledger_answer(self, chunk, range.first, range.end, &fresh, actions);
+        is_whole &= dc_answered_add(self, chunk, range.first, range.end, &fresh, actions);
     }
     is_whole &= deliver_fresh(self, chunk, results, &fresh, actions);
     dc_ranges_fini(&fresh);

@@ -1,7 +1,7 @@
 #include "broker/drain.h"
 
-#include "broker/ledger.h"
 #include "broker/refuse.h"
+#include "broker/room.h"
 #include "broker/scheduler.h"
 #include "common/json_writer.h"
 
@@ -10,7 +10,7 @@ static void tell(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
     dc_cmd_t drain = { .type = DC_CMD_DRAIN };
     dc_actions_to_worker(actions, slot->peer, &drain);
     slot->is_draining = true;
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
 }
 
 static void reply(const dc_client_t *client, uint32_t handle, const dc_worker_t *worker,
@@ -60,7 +60,7 @@ void dc_drain_see(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 void dc_drain_begun(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
     slot->is_draining = true;
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
     dc_lease_t *lease;
     DL_FOREACH2(slot->leases, lease, next_in_slot)
     {

@@ -1,10 +1,12 @@
 #include "broker/ledger.h"
 
 #include "broker/allowance.h"
+#include "broker/answered.h"
 #include "broker/forked.h"
 #include "broker/measure.h"
 #include "broker/needs.h"
 #include "broker/ready.h"
+#include "broker/room.h"
 #include "broker/turns.h"
 #include "broker/verify.h"
 
@@ -17,123 +19,16 @@ static void count_waiting(dc_core_t *self, dc_chunk_t *chunk, bool is_waiting)
     chunk->is_waiting = is_waiting;
 }
 
-// Who takes less than so many times as long as usual is fast.
-#define FAST 0.75
-
 static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
     batch->leased_count += (uint64_t)change;
     self->leased_count += (uint64_t)change;
 }
 
-static void count_answered(dc_core_t *self, dc_batch_t *batch, int64_t change)
+void dc_ledger_count_open(dc_core_t *self, dc_lease_t *lease, int64_t change)
 {
-    batch->answered_count += (uint64_t)change;
-    self->answered_count += (uint64_t)change;
-}
-
-// --- room --------------------------------------------------------------------------------------
-
-bool dc_ledger_can_accept(const dc_slot_t *slot)
-{
-    if (slot->is_draining || slot->is_preempted || slot->is_short) return false;
-    return !slot->is_loaded || slot->kind->fit_count == 0;
-}
-
-static dc_room_t room_of(const dc_slot_t *slot)
-{
-    if (!dc_ledger_can_accept(slot)) return DC_ROOM_NONE;
-    if (slot->is_plain) return slot->lease_count ? DC_ROOM_NONE : DC_ROOM_PLAIN;
-    if (slot->lease_count == 0) return DC_ROOM_IDLE;
-    if (slot->lease_count >= DC_SLOT_LEASES_MAX) return DC_ROOM_NONE;
-    // A job whose cost is not known may take minutes, and all that waits behind it likewise.
-    bool is_short = slot->work_us < DC_SLOT_WORK_US && slot->guess_count == 0;
-    bool hides_latency = slot->lease_count < DC_SLOT_LEASES_MIN && slot->work_us < DC_SLOT_LONG_US;
-    return is_short || hides_latency ? DC_ROOM_SOME : DC_ROOM_NONE;
-}
-
-// Whether work is offered to `slot` before others with as much room.
-static bool is_preferred(const dc_slot_t *slot)
-{
-    return slot->pace < FAST && slot->beat.load < DC_LOAD_LOW;
-}
-
-static void count_idle(dc_kind_t *kind, int32_t change)
-{
-    for (size_t i = 0; i < kind->lane_count; i++) {
-        kind->lanes[i]->idle_count += (uint32_t)change;
-    }
-}
-
-static void see_busy(dc_core_t *self, dc_slot_t *slot)
-{
-    bool is_in = slot->busy_prev != NULL;
-    bool should = slot->lease_count > 0;
-    if (is_in == should) return;
-    dc_slot_t **list = slot->is_plain ? &self->busy_plain : &self->busy;
-    if (should) {
-        DL_APPEND2(*list, slot, busy_prev, busy_next);
-    } else {
-        DL_DELETE2(*list, slot, busy_prev, busy_next);
-        slot->busy_prev = NULL;
-    }
-    if (!slot->is_plain) self->busy_count += should ? 1 : (size_t)-1;
-}
-
-static void see_guessing(dc_core_t *self, dc_slot_t *slot)
-{
-    bool is_in = slot->guess_prev != NULL;
-    bool should = !slot->is_plain && slot->guess_count && !slot->is_cut;
-    if (should && !is_in) DL_APPEND2(self->guessing, slot, guess_prev, guess_next);
-    if (should || !is_in) return;
-    DL_DELETE2(self->guessing, slot, guess_prev, guess_next);
-    slot->guess_prev = NULL;
-}
-
-static void see_list(dc_core_t *self, dc_slot_t *slot)
-{
-    dc_room_t room = room_of(slot);
-    if (room == slot->room) return;
-    dc_slot_t **lists = slot->kind->with_room;
-    if (slot->room != DC_ROOM_NONE) DL_DELETE2(lists[slot->room], slot, room_prev, room_next);
-    if (slot->room == DC_ROOM_IDLE) count_idle(slot->kind, -1);
-    slot->room = room;
-    if (room == DC_ROOM_NONE) return;
-    if (is_preferred(slot)) {
-        DL_PREPEND2(lists[room], slot, room_prev, room_next);
-    } else {
-        DL_APPEND2(lists[room], slot, room_prev, room_next);
-    }
-    self->is_dispatch_due = true;
-    if (room != DC_ROOM_IDLE) return;
-    count_idle(slot->kind, 1);
-    self->is_steal_due = true;
-}
-
-// Count `slot` among those of its kind that are fit, or not. With the first and the last one it changes
-// whether those that are loaded have to do.
-static void see_fitness(dc_core_t *self, dc_slot_t *slot)
-{
-    dc_kind_t *kind = slot->kind;
-    bool is_fit = !slot->is_plain && !slot->is_draining && !slot->is_loaded && !slot->is_short;
-    if (is_fit == slot->is_fit) return;
-    slot->is_fit = is_fit;
-    uint32_t before = kind->fit_count;
-    kind->fit_count = is_fit ? before + 1 : before - 1;
-    if (before && kind->fit_count) return;
-    for (dc_slot_t *other = self->slots; other; other = other->hh.next) {
-        if (other->kind == kind && other->is_loaded) see_list(self, other);
-    }
-}
-
-void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot)
-{
-    slot->is_preempted &= slot->lease_count > 0;
-    slot->is_cut &= slot->lease_count > 0;
-    see_busy(self, slot);
-    see_guessing(self, slot);
-    see_list(self, slot);
-    see_fitness(self, slot);
+    lease->open += (uint64_t)change;
+    count_leased(self, lease->chunk->batch, change);
 }
 
 // --- chunks ------------------------------------------------------------------------------------
@@ -225,7 +120,7 @@ void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *act
     dc_needs_leave(self, chunk);
     dc_ready_drop(self, chunk);
     dc_forked_take(self, chunk, chunk->first, dc_chunk_end(chunk), actions);
-    count_answered(self, chunk->batch, -(int64_t)chunk->answered.count);
+    dc_answered_forget(self, chunk);
     self->memory_bytes -= chunk->held_bytes;
 }
 
@@ -313,7 +208,7 @@ static void enter_lease(dc_core_t *self, dc_lease_t *lease)
     slot->guess_count += lease->is_guess;
     slot->work_us += lease->cost_us;
     self->lease_count++;
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
 }
 
 // How many jobs of the lease, which is new, were never leased before: each begins once. Parts of a
@@ -403,8 +298,7 @@ void dc_ledger_give_back(dc_core_t *self, dc_lease_t *lease, uint64_t first, uin
     dc_range_t gap = { .end = first };
     while (dc_ranges_next_gap(&lease->chunk->answered, gap.end, end, &gap)) {
         uint64_t count = gap.end - gap.first;
-        lease->open -= count;
-        count_leased(self, lease->chunk->batch, -(int64_t)count);
+        dc_ledger_count_open(self, lease, -(int64_t)count);
         dc_ready_add(self, lease->chunk, gap.first, gap.end);
     }
 }
@@ -425,7 +319,7 @@ void dc_ledger_end_double(dc_core_t *self, dc_lease_t *lease, dc_actions_t *acti
     assert(lease->twin);
     dc_ledger_trim(self, lease, lease->next);
     if (!lease->slot->is_plain) tell_trim(lease, actions);
-    dc_ledger_see_room(self, lease->slot);
+    dc_room_see(self, lease->slot);
 }
 
 void dc_ledger_price(dc_core_t *self, dc_lease_t *lease)
@@ -433,7 +327,7 @@ void dc_ledger_price(dc_core_t *self, dc_lease_t *lease)
     set_cost(self, lease, cost_of(lease->slot, lease->chunk, lease->end - lease->next));
     lease->slot->guess_count -= lease->is_guess;
     lease->is_guess = false;
-    dc_ledger_see_room(self, lease->slot);
+    dc_room_see(self, lease->slot);
 }
 
 void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
@@ -456,146 +350,13 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
     self->lease_count--;
     dc_pool_give(&self->pools.leases, lease);
     self->is_dispatch_due = true;
-    dc_ledger_see_room(self, slot);
-}
-
-// --- answers -----------------------------------------------------------------------------------
-
-// Nobody else goes on with the jobs [first, end), which some slot has answered.
-static void end_doubles(dc_core_t *self, const dc_chunk_t *chunk, uint64_t first, uint64_t end,
-                        dc_actions_t *actions)
-{
-    dc_lease_t *lease;
-    DL_FOREACH2(chunk->leases, lease, chunk_next)
-    {
-        bool is_answered = first <= lease->next && lease->next < end;
-        if (lease->is_double && is_answered) dc_ledger_end_double(self, lease, actions);
-    }
-}
-
-// Take [first, end), of which nothing was answered, from whoever has it. One spare node is needed.
-static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
-                              dc_actions_t *actions)
-{
-    dc_ready_take(self, chunk, first, end);
-    dc_forked_take(self, chunk, first, end, actions);
-    if (self->doubles) end_doubles(self, chunk, first, end, actions);
-    dc_lease_t *lease;
-    DL_FOREACH2(chunk->leases, lease, chunk_next)
-    {
-        uint64_t low = dc_max_u64(first, lease->next);
-        uint64_t high = dc_min_u64(end, lease->end);
-        if (low >= high) continue;
-        lease->open -= high - low;
-        count_leased(self, chunk->batch, -(int64_t)(high - low));
-    }
-}
-
-static bool answer_gap(dc_core_t *self, dc_chunk_t *chunk, dc_range_t gap, dc_ranges_t *fresh,
-                       dc_actions_t *actions)
-{
-    if (!dc_ready_reserve(self, 1) || !dc_ranges_add(fresh, gap.first, gap.end)) return false;
-    if (!dc_ranges_add(&chunk->answered, gap.first, gap.end)) {
-        // Cutting off the end needs no memory.
-        bool is_removed = dc_ranges_remove(fresh, gap.first, gap.end);
-        assert(is_removed);
-        (void)is_removed;
-        return false;
-    }
-    take_from_holders(self, chunk, gap.first, gap.end, actions);
-    count_answered(self, chunk->batch, (int64_t)(gap.end - gap.first));
-    self->done_count += gap.end - gap.first;
-    return true;
-}
-
-// Its inputs are of no more use.
-static void drop_data(dc_core_t *self, dc_chunk_t *chunk)
-{
-    dc_needs_leave(self, chunk);
-    size_t bytes = chunk->data_bytes;
-    chunk->data_bytes = 0;
-    dc_slice_drop(&chunk->data);
-    chunk->held_bytes -= bytes;
-    self->memory_bytes -= bytes;
-}
-
-bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
-                      dc_ranges_t *fresh, dc_actions_t *actions)
-{
-    bool is_whole = true;
-    dc_range_t gap = { .end = first };
-    while (is_whole && dc_ranges_next_gap(&chunk->answered, gap.end, end, &gap)) {
-        is_whole = answer_gap(self, chunk, gap, fresh, actions);
-    }
-    dc_turns_see(self, chunk->batch);
-    if (dc_chunk_is_answered(chunk)) {
-        drop_data(self, chunk);
-        // What comes behind it is what its client waits for now, and may be leased for that.
-        self->is_dispatch_due = true;
-    }
-    return is_whole;
+    dc_room_see(self, slot);
 }
 
 void dc_ledger_fork(dc_core_t *self, dc_lease_t *lease, struct dc_fork *fork)
 {
     assert(lease->chunk == fork->chunk && lease->next == fork->index && lease->open);
-    lease->open--;
+    dc_ledger_count_open(self, lease, -1);
     lease->next++;
-    count_leased(self, lease->chunk->batch, -1);
     dc_forked_add(self, fork);
-}
-
-// Who holds job `index`; NULL if it is in no lease. `*until` is how far that holds, at most.
-static dc_lease_t *holder_of(const dc_chunk_t *chunk, uint64_t index, uint64_t *until)
-{
-    dc_lease_t *lease;
-    dc_lease_t *holder = NULL;
-    DL_FOREACH2(chunk->leases, lease, chunk_next)
-    {
-        if (index >= lease->end || lease->next == lease->end) continue;
-        if (lease->next <= index) holder = lease;
-        *until = dc_min_u64(*until, lease->next <= index ? lease->end : lease->next);
-    }
-    return holder;
-}
-
-// Jobs of `run` were answered and are not any more. A lease that still covers some of them will
-// answer them again; the others are ready. Nodes have been reserved.
-static void reopen_run(dc_core_t *self, dc_chunk_t *chunk, dc_range_t run)
-{
-    while (run.first < run.end) {
-        uint64_t until = run.end;
-        dc_lease_t *holder = holder_of(chunk, run.first, &until);
-        if (holder) {
-            holder->open += until - run.first;
-            count_leased(self, chunk->batch, (int64_t)(until - run.first));
-        } else {
-            dc_ready_add(self, chunk, run.first, until);
-        }
-        run.first = until;
-    }
-}
-
-static size_t count_leases(const dc_chunk_t *chunk)
-{
-    size_t count = 0;
-    const dc_lease_t *lease;
-    DL_FOREACH2(chunk->leases, lease, chunk_next)
-    {
-        count++;
-    }
-    return count;
-}
-
-bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
-{
-    dc_range_t run = { .end = first };
-    while (dc_ranges_next_run(&chunk->answered, run.end, end, &run)) {
-        if (!dc_ready_reserve(self, 1 + count_leases(chunk))) return false;
-        if (!dc_ranges_remove(&chunk->answered, run.first, run.end)) return false;
-        count_answered(self, chunk->batch, -(int64_t)(run.end - run.first));
-        dc_measure_reopened(chunk);
-        reopen_run(self, chunk, run);
-    }
-    return true;
 }

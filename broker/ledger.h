@@ -1,19 +1,19 @@
 // ledger — moves jobs between waiting, ready, leased, forked and answered, and keeps the sums.
 //
-// Every index of a chunk is in exactly one of these states. A job may be leased to two slots: the two
-// leases, of this one job, are twins, and the one that was given later is the double. The job is
-// counted with the other one, until that ends; the double takes its place then. So a job that is
-// doubled is answered, forked or lost like any other, and comes back to the ready ones only when both
-// leases have ended without a result. All changes of state go through here,
-// so that counters, lists and turns agree after every step; broker/ready.h is its part for ready
-// ones, broker/forked.h for forked ones.
+// Every index of a chunk is in exactly one of these states. A job may be leased to two slots: the
+// two leases, of this one job, are twins, and the one that was given later is the double. The job
+// is counted with the other one, until that ends; the double takes its place then. So a job that is
+// doubled is answered, forked or lost like any other, and comes back to the ready ones only when
+// both leases have ended without a result. All changes of state go through here, so that counters,
+// lists and turns agree after every step; broker/ready.h is its part for ready ones,
+// broker/forked.h for forked ones, broker/answered.h for answered ones.
 #ifndef DC_BROKER_LEDGER_H
 #define DC_BROKER_LEDGER_H
 
 #include "broker/state.h"
 
-// Take a new chunk into its batch: all its jobs are ready, or waiting if it is. The batch owns it from now on.
-// False, nothing changed, if memory is short.
+// Take a new chunk into its batch: all its jobs are ready, or waiting if it is. The batch owns it
+// from now on. False, nothing changed, if memory is short.
 DC_MUST_USE bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk);
 
 // The chunk, which was waiting, waits no more: all its jobs are ready.
@@ -42,20 +42,9 @@ dc_lease_t *dc_ledger_double(dc_core_t *self, dc_slot_t *slot, dc_lease_t *lease
 // `lease` does not go on with the job that its twin has as well, and its slot is told.
 void dc_ledger_end_double(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions);
 
-// Jobs [first, end) of `chunk` have results: count those that had none, and append the ranges of
-// these to `fresh`; what was forked of them goes. False if memory was short: what is in `fresh`
-// then is all that was counted.
-DC_MUST_USE bool dc_ledger_answer(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
-                                  dc_ranges_t *fresh, dc_actions_t *actions);
-
 // The job that `lease` is at, which is not answered, is `fork`: it leaves the lease, which goes on
 // behind it, and its children are ready. The chunk owns the fork from now on.
 void dc_ledger_fork(dc_core_t *self, dc_lease_t *lease, struct dc_fork *fork);
-
-// Jobs [first, end) of `chunk`, some of them answered, have no results after all: those are ready
-// again, or leased where a lease still covers them. Its bytes must be there. False if memory is
-// short.
-DC_MUST_USE bool dc_ledger_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
 
 // Jobs [first, end) of `lease` have to be computed by others: those that are not answered are ready
 // again, though it covers them. The caller advances it behind them.
@@ -79,11 +68,7 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
 // client's.
 double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
 
-// Whether `slot` may be given anything, as it is and as it says: where its machine is loaded, only if
-// those of all of its kind are.
-bool dc_ledger_can_accept(const dc_slot_t *slot);
-
-// Put `slot` into the list that its leases and state demand. To be called whenever these change.
-void dc_ledger_see_room(dc_core_t *self, dc_slot_t *slot);
+// Of what `lease` covers `change` more jobs are open, or fewer.
+void dc_ledger_count_open(dc_core_t *self, dc_lease_t *lease, int64_t change);
 
 #endif

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "broker/ledger.h"
 #include "broker/peer_json.h"
+#include "broker/room.h"
 
 // Speed is the mean over so much of a slot's time; older results count less and less.
 #define PACE_US 100000
@@ -88,7 +88,7 @@ void dc_load_hear(dc_core_t *self, dc_slot_t *slot, dc_str_t text)
     read_beat(self, json, &slot->beat);
     dc_json_destroy(&json);
     see_marks(slot);
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
 }
 
 void dc_load_learn(dc_slot_t *slot, double usual_us, double spent_us)

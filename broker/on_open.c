@@ -1,6 +1,7 @@
 #include "broker/on_open.h"
 
 #include "broker/after.h"
+#include "broker/answered.h"
 #include "broker/lanes.h"
 #include "broker/ledger.h"
 #include "broker/refuse.h"
@@ -67,7 +68,7 @@ static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
     while (next_lack(lacks, chunk->first, dc_chunk_end(chunk), &at, &lack)) {
         is_lacked = true;
         if (dc_chunk_is_answered(chunk)) return false; // its inputs have gone
-        if (!dc_ledger_reopen(self, chunk, lack.first, lack.end)) return false;
+        if (!dc_answered_reopen(self, chunk, lack.first, lack.end)) return false;
     }
     return is_lacked;
 }

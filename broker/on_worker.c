@@ -7,6 +7,7 @@
 #include "broker/load.h"
 #include "broker/loss.h"
 #include "broker/registry.h"
+#include "broker/room.h"
 #include "broker/scheduler.h"
 #include "broker/tree.h"
 #include "broker/turns.h"
@@ -111,7 +112,7 @@ static void advance(dc_core_t *self, dc_lease_t *lease, uint64_t count, bool is_
     if (is_last) {
         dc_ledger_end_lease(self, lease, 0);
     } else {
-        dc_ledger_see_room(self, lease->slot);
+        dc_room_see(self, lease->slot);
     }
 }
 

@@ -15,7 +15,8 @@
 // for each: giving work back must not fail.
 #define DC_READY_PER_LEASE 3
 
-// See to it that `count` spare nodes are there, and one for each chunk that waits. False if memory is short.
+// See to it that `count` spare nodes are there, and one for each chunk that waits. False if memory
+// is short.
 DC_MUST_USE bool dc_ready_reserve(dc_core_t *self, size_t count);
 
 // Free the spare nodes, at the end.

@@ -4,8 +4,8 @@
 
 #include "broker/fork.h"
 #include "broker/lanes.h"
-#include "broker/ledger.h"
 #include "broker/peer_json.h"
+#include "broker/room.h"
 #include "common/tag.h"
 
 static dc_ms_t patience_ms(const dc_core_t *self)
@@ -219,7 +219,7 @@ dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_slot
     slot->number = ++self->slot_number;
     if (!slot->is_plain) self->slot_count++;
     DL_APPEND2(self->heard_slot, slot, heard_prev, heard_next);
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
     return DC_OK;
 }
 
@@ -227,7 +227,7 @@ void dc_registry_remove(dc_core_t *self, dc_slot_t *slot)
 {
     assert(!slot->leases);
     slot->is_draining = true; // out of the lists of those with room
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
     HASH_DEL(self->slots, slot);
     leave_by_session(self, slot);
     leave_worker(self, slot);

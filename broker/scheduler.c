@@ -4,6 +4,7 @@
 #include "broker/fork.h"
 #include "broker/ledger.h"
 #include "broker/needs.h"
+#include "broker/room.h"
 #include "broker/spare.h"
 #include "broker/turns.h"
 
@@ -226,7 +227,7 @@ static void preempt(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
         slot->is_preempted = true;
     }
     slot->is_cut &= slot->is_preempted;
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
 }
 
 static void preempt_all(dc_core_t *self, dc_actions_t *actions)
@@ -264,7 +265,7 @@ static double yielded_us(const dc_slot_t *slot, const dc_batch_t *batch)
 // Whether `slot` has no room for who is next there and goes before others, and is to make some.
 static bool should_yield(const dc_slot_t *slot)
 {
-    if (!dc_ledger_can_accept(slot) || slot->has_yielded || slot->guess_count) return false;
+    if (!dc_room_can_accept(slot) || slot->has_yielded || slot->guess_count) return false;
     const dc_batch_t *batch = dc_turns_next(slot);
     return batch && batch->turn->is_ahead && yielded_us(slot, batch) >= DC_YIELD_US_MIN;
 }
@@ -290,7 +291,7 @@ static void yield(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
     for (dc_lease_t *lease = slot->leases->next_in_slot; lease; lease = lease->next_in_slot) {
         if (makes_way(lease, batch)) dc_scheduler_take_back(self, lease, lease->next, actions);
     }
-    dc_ledger_see_room(self, slot);
+    dc_room_see(self, slot);
 }
 
 // Who came and went before others is next in slots that have no room, behind what they are at.
