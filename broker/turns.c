@@ -55,12 +55,16 @@ bool dc_turns_join(dc_core_t *self, dc_batch_t *batch)
 
 // --- rings -------------------------------------------------------------------------------------
 
-// Reckon what a level that waits has gained since that was done last.
-static void reckon(const dc_lane_t *lane, dc_level_t *level)
+// Reckon what a level that waits has gained since that was done last. The highest of those that wait
+// pays off what it owes and gains no more: it goes first anyway, and what it saved up it would have
+// before those that come above it. (Nor may others have to gain more than it to be given anything.)
+static void reckon(const dc_lane_t *lane, dc_level_t *level, bool is_highest)
 {
     if (level->ring) {
+        double most_us = GAINED_US_MAX;
+        if (is_highest) most_us = level->gained_us > 0 ? level->gained_us : 0;
         level->gained_us += GAIN * (lane->given_us - level->seen_us);
-        if (level->gained_us > GAINED_US_MAX) level->gained_us = GAINED_US_MAX;
+        if (level->gained_us > most_us) level->gained_us = most_us;
     }
     level->seen_us = lane->given_us;
 }
@@ -104,7 +108,7 @@ static void enter_ring(dc_core_t *self, dc_turn_t *turn)
 static void leave_ring(dc_turn_t *turn)
 {
     dc_level_t *level = level_of(turn);
-    reckon(turn->lane, level);
+    reckon(turn->lane, level, false); // nothing of it stays but what it owes
     see_leaving(level, turn);
     DL_DELETE(level->ring, turn);
     level->turn_count--;
@@ -293,17 +297,19 @@ static dc_batch_t *next_at(const dc_kind_t *kind, unsigned level, const dc_slot_
 }
 static_assert(DC_KIND_LANES_MAX <= 32, "there is a bit for each lane");
 
-// The level that has gained most, if any has; NULL if not.
+// The level below the highest that has gained most, if any has; NULL if not.
 static dc_level_t *richest_level(const dc_kind_t *kind)
 {
+    unsigned highest = 31 - (unsigned)__builtin_clz(dc_kind_waiting_levels(kind));
     dc_level_t *richest = NULL;
     double most_us = DC_TURN_US; // less is not worth passing others by
     for (size_t i = 0; i < kind->lane_count; i++) {
         dc_lane_t *lane = kind->lanes[i];
         for (uint32_t levels = lane->waiting_levels; levels; levels &= levels - 1) {
-            dc_level_t *level = &lane->levels[__builtin_ctz(levels)];
-            reckon(lane, level);
-            if (level->gained_us <= most_us) continue;
+            unsigned at = (unsigned)__builtin_ctz(levels);
+            dc_level_t *level = &lane->levels[at];
+            reckon(lane, level, at == highest);
+            if (at == highest || level->gained_us <= most_us) continue;
             most_us = level->gained_us;
             richest = level;
         }
@@ -356,11 +362,11 @@ void dc_turns_spend(const dc_core_t *self, const dc_batch_t *batch, const dc_slo
     batch->turn->deficit_us -= us;
     count_ahead(level, batch->turn, us);
     if (self->lanes) level->served_us += us / (level->turn_count ? level->turn_count : 1);
-    reckon(batch->lane, level);
+    bool is_below_another = dc_kind_waiting_levels(kind) >> batch->level > 1;
+    reckon(batch->lane, level, !is_below_another);
     for (size_t i = 0; i < kind->lane_count; i++) {
         kind->lanes[i]->given_us += us;
     }
     level->seen_us = batch->lane->given_us; // by its own time it gains nothing
-    bool is_below_another = dc_kind_waiting_levels(kind) >> batch->level > 1;
     if (is_below_another) level->gained_us -= us;
 }

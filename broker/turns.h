@@ -9,7 +9,7 @@
 //
 // The highest level that has work goes first. But whatever waits below gains a twentieth of the
 // worker time that is given to others by slots which might have computed it, and what it has gained
-// it is given before those above: so nothing waits for ever.
+// it is given before those above: so nothing waits for ever. The highest gains nothing.
 //
 // A slot with tags has several lanes to take from. At one level that lane goes first whose clients
 // were given least. So who is served by many slots leaves those to others whom nobody else serves.
