@@ -7,7 +7,7 @@ BUILD ?= release
 PREFIX ?= /usr/local
 # Debian's own python, which sees Debian's python3-zmq; the first in PATH may be another one.
 PYTHON ?= /usr/bin/python3
-# Which tests: `make unit TESTS='queue*'` is tests/unit/test_queue*.c.
+# Which tests: `make unit TESTS='queue* blob'` is tests/unit/test_queue*.c and test_blob.c.
 TESTS ?= *
 OUT := build/$(BUILD)
 Q := $(if $(V),,@)
@@ -135,16 +135,18 @@ $(OUT)/dcalc: $(OUT)/dcalc-client
 # tests/sim/ is one. Except for those of integration/ they are linked without libzmq: a core that
 # grew a socket would not link. They run in the top folder, with DCALC_BIN naming the programs'.
 
-tests = $(patsubst %.c,$(OUT)/%,$(wildcard tests/$(1)/test_$(TESTS).c))
+# $(call chosen,FOLDER/PREFIX,ENDING): the files that TESTS picks, which may be several patterns.
+chosen = $(sort $(foreach pattern,$(TESTS),$(wildcard tests/$(1)$(pattern)$(2))))
+tests = $(patsubst %.c,$(OUT)/%,$(call chosen,$(1)/test_,.c))
 UNIT := $(call tests,unit)
 THREADS := $(filter %/test_blob %/test_store %/test_runner %/test_sandbox,$(UNIT))
 SCENARIOS := $(call tests,scenarios)
 EXPR := $(call tests,expr)
 INTEGRATION := $(call tests,integration)
-INTEGRATION_SCRIPTS := $(wildcard tests/integration/test_$(TESTS).py tests/integration/test_$(TESTS).sh)
+INTEGRATION_SCRIPTS := $(call chosen,integration/test_,.py) $(call chosen,integration/test_,.sh)
 SIM := $(if $(wildcard tests/sim/*.c),$(OUT)/tests/sim/sim)
-SIM_SCRIPTS := $(wildcard tests/sim/test_$(TESTS).sh)
-FUZZ := $(patsubst %.c,$(OUT)/%,$(wildcard tests/fuzz/fuzz_$(TESTS).c))
+SIM_SCRIPTS := $(call chosen,sim/test_,.sh)
+FUZZ := $(patsubst %.c,$(OUT)/%,$(call chosen,fuzz/fuzz_,.c))
 
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
@@ -158,7 +160,7 @@ $(OUT)/tests/sim/sim: $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(AR
 
 # What the simulation finds of each of tests/sim/defects, in a line. The one file that a patch changes
 # is compiled so changed, and stands before the archives, which have it without the defect.
-DEFECTS := $(patsubst tests/sim/defects/%.patch,$(OUT)/defects/%,$(wildcard tests/sim/defects/$(TESTS).patch))
+DEFECTS := $(patsubst tests/sim/defects/%.patch,$(OUT)/defects/%,$(call chosen,sim/defects/,.patch))
 $(OUT)/defects/%: tests/sim/defects/%.patch tests/sim/defects/apply.sh tests/sim/defects/find.sh $(SIM)
 	$(Q)mkdir -p $(@D)
 	$(Q)sh tests/sim/defects/apply.sh $< $@.c >$@ 2>&1 \

@@ -11,9 +11,18 @@ bin=${DCALC_BIN:-$PWD/build/$kind}
 # Flags of the make that this is run by, if it is, come by way of the environment.
 make --silent --jobs="$(nproc)" BUILD="$kind" OUT="$bin" defects 2>/dev/null
 
+# The patches that TESTS picks, which may be several patterns.
+chosen()
+(
+    set -f
+    for pattern in ${TESTS:-*}; do
+        find tests/sim/defects -name "$pattern.patch"
+    done | sort -u
+)
+
 passed=0
 failed=0
-for patch in tests/sim/defects/${TESTS:-*}.patch; do
+for patch in $(chosen); do
     name=$(basename "$patch" .patch)
     verdict=$(cat "$bin/defects/$name")
     case $verdict in
