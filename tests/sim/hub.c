@@ -446,7 +446,8 @@ void hub_resume(sim_t *sim)
     if (!self->is_stopped) return;
     self->is_stopped = self->is_turn_due = false;
     uint64_t slept_us = sim->now_us - self->stopped_us;
-    if (slept_us > sim->plan.settings.heartbeat_ms * 1000) self->slept_us += slept_us;
+    // As in the core each such sleep counts for a tick.
+    if (slept_us > sim->plan.settings.heartbeat_ms * 1000) self->slept_us += slept_us - TICK_US;
     self->is_store_due = false;
     make_turn_due(sim, self);
     make_store_due(sim, self);

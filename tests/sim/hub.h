@@ -77,7 +77,7 @@ void hub_resume(sim_t *sim);
 bool hub_is_stopped(const hub_t *self);
 
 // How long the broker has been awake: for all that time but those stops that are longer than a
-// heartbeat.
+// heartbeat, each of which counts for a tick.
 uint64_t hub_awake_us(const sim_t *sim);
 
 // The core; NULL while the broker is dead.

@@ -2,8 +2,8 @@
 
 #include "broker/state.h"
 
-// What the core and the watch may see differently: each sleep of the broker counts for one tick.
-#define TOLERANCE_US 500000
+// What the core and the watch may see differently: time between two steps of the broker.
+#define TOLERANCE_US 200000
 
 // How long the calm must have lasted until the last of what was delayed has come.
 #define SETTLED_US 15000000
