@@ -4,6 +4,7 @@
 
 #include "broker/after.h"
 #include "broker/allowance.h"
+#include "broker/deletion.h"
 #include "broker/keep.h"
 #include "broker/loss.h"
 #include "broker/measure.h"
@@ -57,6 +58,7 @@ void dc_core_destroy(dc_core_t **self_p)
     }
     dc_actions_fini(&actions);
     dc_store_queue_fini(&self->unstored);
+    dc_deletion_clear(self);
     free(self->keeper.stats);
     dc_registry_clear_graves(self, true);
     dc_ready_free_spare(self);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/after.h"
+#include "broker/deletion.h"
 #include "broker/ledger.h"
 #include "broker/pieces.h"
 #include "broker/refuse.h"
@@ -58,10 +59,10 @@ void dc_keep_count_back(dc_core_t *self, const dc_store_op_t *op)
 }
 
 // An operation after which `peer` is told `json`. NULL if memory is short.
-static dc_store_op_t *make_answered(dc_store_what_t what, const dc_batch_t *batch, dc_peer_t peer,
+static dc_store_op_t *make_answered(dc_store_what_t what, uint64_t batch, dc_peer_t peer,
                                     uint32_t handle, const char *json)
 {
-    dc_store_op_t *op = dc_store_op_new(what, batch->number);
+    dc_store_op_t *op = dc_store_op_new(what, batch);
     if (!op) return NULL;
     op->peer = peer;
     op->handle = handle;
@@ -76,12 +77,23 @@ static void log_short(const dc_batch_t *batch, const char *what, dc_actions_t *a
                    (unsigned long long)batch->number, what);
 }
 
+void dc_keep_refuse_unknown(const dc_client_t *client, uint32_t handle, uint64_t number,
+                            dc_actions_t *actions)
+{
+    dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",
+              (unsigned long long)number);
+}
+
 static void answer(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
 {
     const dc_client_t *client = dc_sessions_find(self, op->peer);
     if (!client) return;
     if (op->error != DC_OK) {
         dc_refuse(client, op->handle, op->error, actions, "%s", dc_err_text(op->error));
+        return;
+    }
+    if (op->what == DC_STORE_DELETE && op->reply.bytes.len == 0) {
+        dc_keep_refuse_unknown(client, op->handle, op->batch, actions);
         return;
     }
     dc_cmd_t reply = { .type = DC_CMD_REPLY, .reply = { .handle = op->handle }, .data = op->reply };
@@ -277,7 +289,7 @@ static void set_ended(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_pee
                       uint32_t handle, const char *json, dc_actions_t *actions)
 {
     dc_detached_t *detached = batch->detached;
-    dc_store_op_t *op = make_answered(DC_STORE_END, batch, peer, handle, json);
+    dc_store_op_t *op = make_answered(DC_STORE_END, batch->number, peer, handle, json);
     if (!op) {
         log_short(batch, "end", actions); // it is seen again with the next tick that looks at it
         return;
@@ -321,7 +333,7 @@ void dc_keep_end(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_peer_t p
 void dc_keep_terms(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t handle,
                    const char *json, dc_actions_t *actions)
 {
-    dc_store_op_t *op = make_answered(DC_STORE_TERMS, batch, peer, handle, json);
+    dc_store_op_t *op = make_answered(DC_STORE_TERMS, batch->number, peer, handle, json);
     if (!op) {
         log_short(batch, "terms", actions);
         return;
@@ -335,15 +347,34 @@ void dc_keep_terms(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t 
 
 // --- deleting ----------------------------------------------------------------------------------
 
+// Have the store forget batch `number`. False if memory is short.
+static bool put_delete(dc_core_t *self, uint64_t number, dc_peer_t peer, uint32_t handle,
+                       const char *json, dc_actions_t *actions)
+{
+    dc_store_op_t *op = make_answered(DC_STORE_DELETE, number, peer, handle, json);
+    if (!op) return false;
+    dc_deletion_begin(self, number);
+    dc_keep_put(self, &op, actions);
+    return true;
+}
+
 void dc_keep_delete(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t handle,
                     const char *json, dc_actions_t *actions)
 {
-    dc_store_op_t *op = make_answered(DC_STORE_DELETE, batch, peer, handle, json);
-    if (op) {
-        batch->detached->is_deleted = true;
-        dc_keep_put(self, &op, actions);
-    }
+    batch->detached->is_deleted = put_delete(self, batch->number, peer, handle, json, actions);
     dc_sessions_drop(self, batch, actions);
+}
+
+void dc_keep_delete_again(dc_core_t *self, const dc_client_t *client, uint32_t handle,
+                          uint64_t number, dc_actions_t *actions)
+{
+    if (self->pending_bytes > DC_STORE_PENDING_BYTES_MAX) {
+        dc_refuse(client, handle, DC_ERR_BUSY, actions,
+                  "batch b%llu is being deleted, and the broker's disk lags: try again later",
+                  (unsigned long long)number);
+    } else if (!put_delete(self, number, client->peer, handle, "", actions)) {
+        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+    }
 }
 
 void dc_keep_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
@@ -356,9 +387,9 @@ void dc_keep_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     self->kept_count--;
     self->kept_bytes -= detached->bytes;
     if (detached->is_deleted) return;
-    dc_store_op_t *op = make_answered(DC_STORE_DELETE, batch, 0, 0, NULL);
     // If not even that fits, the next broker finds it unfinished, or kept for long enough.
-    if (op) dc_keep_put(self, &op, actions);
+    if (put_delete(self, batch->number, 0, 0, NULL, actions)) return;
+    log_short(batch, "delete", actions);
 }
 
 // --- the store's word --------------------------------------------------------------------------
@@ -400,6 +431,7 @@ void dc_keep_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions
         try_later(self, op_p);
         return;
     }
+    if (op->what == DC_STORE_DELETE) dc_deletion_end(self, op->batch);
     answer(self, op, actions);
     if (!batch) return;
     if (op->what == DC_STORE_RESULT) note_result(self, batch, op, actions);

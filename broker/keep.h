@@ -63,6 +63,15 @@ void dc_keep_terms(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t 
 void dc_keep_delete(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t handle,
                     const char *json, dc_actions_t *actions);
 
+// Likewise of a batch that is gone and that the store has still to forget: that there is none of
+// `number` is said to `client` once it has.
+void dc_keep_delete_again(dc_core_t *self, const dc_client_t *client, uint32_t handle,
+                          uint64_t number, dc_actions_t *actions);
+
+// Say that there is no batch `number`.
+void dc_keep_refuse_unknown(const dc_client_t *client, uint32_t handle, uint64_t number,
+                            dc_actions_t *actions);
+
 // The batch is being dropped: take it out of everything that is of detached ones.
 void dc_keep_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 

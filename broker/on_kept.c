@@ -1,5 +1,6 @@
 #include "broker/on_kept.h"
 
+#include "broker/deletion.h"
 #include "broker/keep.h"
 #include "broker/refuse.h"
 #include "broker/report.h"
@@ -36,8 +37,10 @@ void dc_on_kept_delete(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     uint32_t handle = cmd->delete.handle;
     unsigned long long number = cmd->delete.number;
     dc_batch_t *batch = dc_sessions_by_number(self, cmd->delete.number);
-    if (!batch) {
-        dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu", number);
+    if (!batch && dc_deletion_is_under_way(self, number)) {
+        dc_keep_delete_again(self, client, handle, number, actions);
+    } else if (!batch) {
+        dc_keep_refuse_unknown(client, handle, number, actions);
     } else if (!batch->detached) {
         dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
                   "batch b%llu is not detached: there is nothing of it to delete", number);

@@ -30,6 +30,8 @@ typedef struct dc_grave {
     dc_grave_lease_t leases[];
 } dc_grave_t;
 
+typedef struct dc_deletion dc_deletion_t;
+
 struct dc_core {
     dc_settings_t settings;
     dc_rng_t rng;
@@ -62,6 +64,7 @@ struct dc_core {
     size_t pending_bytes;      // on its way to the store, or to be tried again
     dc_store_queue_t unstored; // what did not fit, until it is tried again
     dc_ms_t retry_ms;          // ... when that is
+    dc_deletion_t *deletions;  // map by number, owned: what the store has still to forget
     uint64_t viewer_ticket;    // the last that was given
     size_t viewer_count;       // of all clients
 

@@ -163,7 +163,9 @@ typedef struct dc_key {
 #define DC_ATTACH_INPUTS 0x01
 
 // client -> broker: delete the detached batch `number`, its results and what has not been said of
-// it; answered with REPLY (what it was) or REFUSED under `handle` (busy: it has not ended).
+// it; answered with REPLY (what it was) or REFUSED under `handle` (busy: it has not ended). That
+// there is none (`unknown-batch`) is said of one that was deleted only when the store has forgotten
+// it: no broker that comes later finds it again.
 #define DC_FIELDS_DELETE(X) X(u32, handle) X(u64, number)
 
 // broker -> client: the batch has this number. Data: pairs (u64 first, u64 end) of jobs whose

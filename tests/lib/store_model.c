@@ -56,9 +56,12 @@ static batch_t **place_of(dc_store_model_t *self, uint64_t number)
     return at;
 }
 
-static batch_t *find_batch(dc_store_model_t *self, uint64_t number)
+static batch_t *find_batch(const dc_store_model_t *self, uint64_t number)
 {
-    batch_t *batch = *place_of(self, number);
+    batch_t *batch = self->batches;
+    while (batch && batch->number < number) {
+        batch = batch->next;
+    }
     return batch && batch->number == number ? batch : NULL;
 }
 
@@ -285,6 +288,11 @@ bool dc_store_model_has(const dc_store_model_t *self, uint64_t key, uint64_t fir
         if (count_jobs_in(batch, first, end) == end - first) return true;
     }
     return false;
+}
+
+bool dc_store_model_has_number(const dc_store_model_t *self, uint64_t number)
+{
+    return find_batch(self, number) != NULL;
 }
 
 size_t dc_store_model_batches(const dc_store_model_t *self)

@@ -39,6 +39,9 @@ uint64_t dc_store_model_highest(const dc_store_model_t *self);
 bool dc_store_model_has(const dc_store_model_t *self, uint64_t key, uint64_t first, uint64_t end,
                         bool is_closed);
 
+// Whether there is a batch with this number.
+bool dc_store_model_has_number(const dc_store_model_t *self, uint64_t number);
+
 // How many batches there are.
 size_t dc_store_model_batches(const dc_store_model_t *self);
 

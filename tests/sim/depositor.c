@@ -4,6 +4,7 @@
 
 #include "broker/trace.h"
 #include "tests/sim/answers.h"
+#include "tests/sim/hub.h"
 
 #define CHUNK_JOBS_MAX 40
 
@@ -234,13 +235,17 @@ static void on_fetched(sim_t *sim, depositor_t *self, const dcalc_event_t *event
     if (--self->fetches_left == 0) self->state = DEPOSIT_FETCHED;
 }
 
-// When it asked before and was killed, or the broker was, the batch may have gone already.
+// When it asked before and was killed, or the broker was, the batch may have gone already: for good.
 static void on_answer(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
 {
     if (event->id != self->question) sim_fail(sim, "an answer to what no depositor asked");
     self->question = 0;
     if (event->error != DCALC_OK && event->error != DCALC_ERR_UNKNOWN_BATCH) {
         sim_fail(sim, "a batch is not deleted: %s", dc_err_name((dc_err_t)event->error));
+    }
+    if (hub_has_number(sim->hub, self->broker_number)) {
+        sim_fail(sim, "batch b%llu is said to be gone, and is on the disk",
+                 (unsigned long long)self->broker_number);
     }
     self->state = DEPOSIT_GONE;
 }

@@ -472,3 +472,8 @@ bool hub_has_stored(const hub_t *self, uint64_t key, uint64_t first, uint64_t en
 {
     return dc_store_model_has(self->store, key, first, end, is_closed);
 }
+
+bool hub_has_number(const hub_t *self, uint64_t number)
+{
+    return dc_store_model_has_number(self->store, number);
+}

@@ -87,6 +87,9 @@ const dc_core_t *hub_core(const hub_t *self);
 // that is asked, that it is closed.
 bool hub_has_stored(const hub_t *self, uint64_t key, uint64_t first, uint64_t end, bool is_closed);
 
+// Whether anything of the batch that has this number is on the disk.
+bool hub_has_number(const hub_t *self, uint64_t number);
+
 // The peer with this number; NULL if there was none.
 peer_t *hub_peer(const hub_t *self, bool is_client, dc_peer_t number);
 
