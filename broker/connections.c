@@ -96,29 +96,36 @@ void dc_connections_shut(dc_connections_t *self, dc_connection_t *connection)
     self->shut_count++;
 }
 
-// How many bytes libzmq has taken from the kernel. False if the descriptor is another's by now.
-static bool get_taken(const dc_connection_t *connection, uint64_t *bytes)
+// How many bytes the kernel has received by the descriptor, whosever it is by now.
+static bool get_received(const dc_connection_t *connection, uint64_t *received)
 {
     struct tcp_info info = { 0 };
     socklen_t size = sizeof info;
-    int waiting = 0;
     if (getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
-    if (ioctl(connection->fd, SIOCINQ, &waiting) != 0 || !is_same(connection)) return false;
-    uint64_t unread = waiting > 0 ? (uint64_t)waiting : 0;
-    *bytes = info.tcpi_bytes_received - dc_min_u64(unread, info.tcpi_bytes_received);
+    *received = info.tcpi_bytes_received;
     return true;
 }
 
+// How many of them libzmq has not taken yet.
+static uint64_t get_unread(const dc_connection_t *connection)
+{
+    int waiting = 0;
+    if (ioctl(connection->fd, SIOCINQ, &waiting) != 0) return 0;
+    return waiting > 0 ? (uint64_t)waiting : 0;
+}
+
 // Is more unfinished than a message of ours can be? The handshake and libzmq's own heartbeats are
-// bytes that never come out; they are few, and grow with age.
+// bytes that never come out; they are few, and grow with age. Nearly always the first question
+// settles it, as what has come is not too much even if libzmq has taken all of it.
 static bool has_too_much(const dc_connection_t *connection, dc_ms_t now)
 {
-    uint64_t taken;
-    if (!connection->is_tcp || connection->is_shut || !get_taken(connection, &taken)) return false;
+    if (!connection->is_tcp || connection->is_shut) return false;
     uint64_t age_s = (now - connection->since_ms) / 1000;
     uint64_t allowed =
         connection->delivered_bytes + DC_UNFINISHED_BYTES_MAX + age_s * DC_UNFINISHED_BYTES_PER_S;
-    return taken > allowed;
+    uint64_t received;
+    if (!get_received(connection, &received) || received <= allowed) return false;
+    return received > allowed + get_unread(connection) && is_same(connection);
 }
 
 unsigned dc_connections_look(dc_connections_t *self, dc_ms_t now, bool *is_urgent)

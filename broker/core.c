@@ -173,3 +173,8 @@ dc_ms_t dc_core_wait_ms(const dc_core_t *self)
     if (!self->look_ms) return UINT64_MAX;
     return self->look_ms > self->now ? self->look_ms - self->now : 0;
 }
+
+bool dc_core_is_idle(const dc_core_t *self)
+{
+    return self->lease_count == 0 && self->job_count == self->answered_count;
+}

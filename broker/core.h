@@ -57,6 +57,9 @@ void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions);
 // For how long nothing has to be dispatched again unless something happens; UINT64_MAX: for ever.
 dc_ms_t dc_core_wait_ms(const dc_core_t *self);
 
+// Whether nothing is leased or waits to be: then nobody waits for what a worker may say.
+bool dc_core_is_idle(const dc_core_t *self);
+
 // Check the counters and sums that must hold after every step, in constant time. NULL, or a
 // sentence that says what does not hold.
 const char *dc_core_check(const dc_core_t *self);

@@ -44,6 +44,8 @@ static dc_err_t open_socket(dc_door_t *self, dc_net_t *net, const char *url, dc_
     if (!self->watch) {
         return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "no memory or descriptors for a socket");
     }
+    // A plain client sends no heartbeats.
+    if (self->side == DC_SIDE_BACK) dc_socket_rely_on_beats(self->socket);
     return dc_socket_bind(self->socket, url, self->url, diag);
 }
 

@@ -9,9 +9,6 @@
 #include "broker/trace.h"
 #include "common/clock.h"
 
-// How soon a connection that is suspect is looked at again.
-#define LOOK_AGAIN_MS 20
-
 // Lines of the core's that are logged at once, so that each slot of a large cluster has its own
 // when it comes; then it is a line a second, since any peer can come and go as often as it likes.
 #define LINES_BURST    1000
@@ -125,22 +122,34 @@ static void read_gone(dc_shell_t *self, dc_side_t side)
     dc_shell_carry_out(self);
 }
 
+// Read what comes through one door. Returns how many messages there were. Who has gone is told of
+// when nothing more is there of what it had said.
+static size_t read_side(dc_shell_t *self, dc_side_t side)
+{
+    size_t count = read_door(self, side);
+    if (self->has_gone[side] && count < DC_TURN_MESSAGES_MAX) {
+        self->has_gone[side] = false;
+        read_gone(self, side);
+    }
+    return count;
+}
+
 static void tick(dc_shell_t *self)
 {
-    if (self->now < self->tick_ms) return;
-    self->tick_ms = self->now + DC_TICK_MS;
     read_gone(self, DC_SIDE_FRONT);
     read_gone(self, DC_SIDE_BACK);
     step(self, DC_EVENT_TICK, 0, NULL);
     dc_shell_carry_out(self);
 }
 
-static void look(dc_shell_t *self)
+static void keep_time(dc_shell_t *self)
 {
-    if (self->now < self->look_ms) return;
-    bool is_urgent = dc_door_look(self->doors[DC_SIDE_FRONT], self->now);
-    is_urgent = dc_door_look(self->doors[DC_SIDE_BACK], self->now) || is_urgent;
-    self->look_ms = self->now + (is_urgent ? LOOK_AGAIN_MS : DC_TICK_MS);
+    bool is_tick = self->now >= self->tick_ms;
+    if (is_tick) {
+        self->tick_ms = self->now + DC_TICK_MS;
+        tick(self);
+    }
+    dc_guard_run(&self->guard, self->doors, is_tick, self->now);
 }
 
 static void flush(dc_shell_t *self)
@@ -190,7 +199,8 @@ static void read_signals(dc_shell_t *self)
     }
 }
 
-// Wait until there is something to do.
+// Wait until there is something to do. While nobody waits for a worker, what workers say is read with
+// the next tick: it is that they live, and a thousand that say so one after another wake nobody.
 static void wait_for_more(dc_shell_t *self)
 {
     dc_poll_t items[7];
@@ -199,13 +209,14 @@ static void wait_for_more(dc_shell_t *self)
     items[4] = (dc_poll_t){ .fd = self->signal_fd };
     items[5] = (dc_poll_t){ .fd = self->lifeline_fd };
     items[6] = (dc_poll_t){ .fd = self->store ? dc_store_fd(self->store) : -1 };
-    dc_ms_t until = dc_min_u64(self->tick_ms, self->look_ms);
+    if (dc_core_is_idle(self->core)) items[2] = (dc_poll_t){ .fd = -1 };
+    dc_ms_t until = dc_min_u64(self->tick_ms, self->guard.due_ms);
     dc_ms_t timeout = until > self->now ? until - self->now : 0;
     timeout = dc_min_u64(timeout, dc_core_wait_ms(self->core));
     if (!self->is_all_out) timeout = dc_min_u64(timeout, DC_SEND_RETRY_MS);
     dc_net_poll(items, DC_ARRAY_LEN(items), (int)timeout);
-    if (items[1].can_read) read_gone(self, DC_SIDE_FRONT);
-    if (items[3].can_read) read_gone(self, DC_SIDE_BACK);
+    self->has_gone[DC_SIDE_FRONT] = items[1].can_read;
+    self->has_gone[DC_SIDE_BACK] = items[3].can_read;
     if (items[4].can_read) read_signals(self);
     if (items[5].can_read) {
         dc_log(DC_LOG_INFO, "stopping: the program that started it has ended");
@@ -219,11 +230,10 @@ static void loop(dc_shell_t *self)
         dc_us_t now_us = dc_clock_us();
         self->now = now_us / 1000;
         dc_core_set_us(self->core, now_us);
-        size_t front = read_door(self, DC_SIDE_FRONT);
-        size_t back = read_door(self, DC_SIDE_BACK);
+        size_t front = read_side(self, DC_SIDE_FRONT);
+        size_t back = read_side(self, DC_SIDE_BACK);
         size_t stored = dc_shell_read_store(self);
-        tick(self);
-        look(self);
+        keep_time(self);
         dc_core_dispatch(self->core, self->now, &self->actions);
         dc_shell_carry_out(self);
         flush(self);
@@ -250,6 +260,7 @@ int dc_shell_run(const dc_shell_options_t *options)
     self.lines = dc_quota(LINES_BURST, LINES_EVERY_MS);
     self.store_lines = dc_quota(1, LINES_EVERY_MS);
     dc_actions_init(&self.actions);
+    dc_guard_init(&self.guard);
     dc_blob_keep_spares(SPARE_BLOBS);
     int status = dc_shell_open(&self, options);
     if (status == EX_OK) {

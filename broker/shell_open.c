@@ -105,6 +105,7 @@ void dc_shell_close(dc_shell_t *self)
     dc_actions_fini(&self->actions);
     dc_door_destroy(&self->doors[DC_SIDE_FRONT], DC_FAREWELL_MS);
     dc_door_destroy(&self->doors[DC_SIDE_BACK], DC_FAREWELL_MS);
+    dc_guard_fini(&self->guard);
     dc_net_destroy(&self->net);
     if (self->signal_fd >= 0) close(self->signal_fd);
 }

@@ -3,7 +3,7 @@
 #define DC_BROKER_SHELL_PART_H
 
 #include "broker/core.h"
-#include "broker/door.h"
+#include "broker/guard.h"
 #include "broker/quota.h"
 #include "broker/shell.h"
 #include "broker/store.h"
@@ -11,6 +11,7 @@
 typedef struct dc_shell {
     dc_net_t *net;
     dc_door_t *doors[2]; // by side
+    dc_guard_t guard;    // of both
     dc_core_t *core;
     dc_actions_t actions;
     dc_store_t *store;      // NULL: there is none
@@ -20,7 +21,7 @@ typedef struct dc_shell {
     dc_quota_t lines;       // of the core's
     dc_ms_t now;            // of this turn
     dc_ms_t tick_ms;        // when the next tick is due
-    dc_ms_t look_ms;        // when connections are looked at next
+    bool has_gone[2];       // by side: there may be news of connections
     bool is_all_out;        // nothing waits to be sent
     bool was_quiet;         // ... and nothing was sent in this turn
     bool is_ending;

@@ -77,6 +77,14 @@ static const option_t options_of_dealer[] = {
     { ZMQ_RECONNECT_IVL_MAX, 1000 },
 };
 
+// The kernel's own probes, which wake no process: as soon as libzmq's pings would have found out.
+static const option_t options_of_beating[] = {
+    { ZMQ_HEARTBEAT_IVL, 0 },
+    { ZMQ_TCP_KEEPALIVE_IDLE, DC_NET_PING_MS / 1000 },
+    { ZMQ_TCP_KEEPALIVE_INTVL, DC_NET_PING_MS / 1000 },
+    { ZMQ_TCP_MAXRT, 3 * DC_NET_PING_MS },
+};
+
 static bool set_options(void *zmq, const option_t *options, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -124,6 +132,12 @@ dc_socket_t *dc_net_socket(dc_net_t *self, dc_net_role_t role)
         return NULL;
     }
     return dc_net_wrap(self, zmq, role);
+}
+
+void dc_socket_rely_on_beats(dc_socket_t *self)
+{
+    // Without them nothing is lost but wake-ups.
+    (void)set_options(self->zmq, options_of_beating, DC_ARRAY_LEN(options_of_beating));
 }
 
 void dc_socket_close(dc_socket_t **self_p, uint32_t linger_ms)

@@ -38,7 +38,10 @@ static void connect_next(dc_slot_loop_t *self)
     dc_err_t err = DC_ERR_NOMEM;
     atomic_store(&self->share->endpoint, index);
     self->socket = dc_net_socket(self->net, DC_NET_DEALER);
-    if (self->socket) err = dc_socket_connect(self->socket, url, &diag);
+    if (self->socket) {
+        dc_socket_rely_on_beats(self->socket);
+        err = dc_socket_connect(self->socket, url, &diag);
+    }
     if (!err) return;
     dc_log(DC_LOG_ERROR, "slot cannot connect slot=%u why=%s", (unsigned)self->share->slot_index,
            diag.message);

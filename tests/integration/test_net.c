@@ -3,7 +3,10 @@
 #include "common/net_url.h"
 #include "tests/lib/main.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static dc_net_t *net;
@@ -236,6 +239,36 @@ START_TEST(connections_are_seen_to_come_and_go)
 }
 END_TEST
 
+static int tcp_option(int fd, int name)
+{
+    int value = -1;
+    socklen_t size = sizeof value;
+    ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, name, &value, &size), 0);
+    return value;
+}
+
+START_TEST(where_both_send_heartbeats_the_kernel_looks_for_lost_hosts)
+{
+    dc_socket_t *host = dc_net_socket(net, DC_NET_ROUTER);
+    dc_socket_t *guest = dc_net_socket(net, DC_NET_DEALER);
+    char bound[DC_NET_URL_MAX];
+    dc_socket_rely_on_beats(host);
+    ck_assert_int_eq(dc_socket_bind(host, "tcp://127.0.0.1:*", bound, &diag), DC_OK);
+    ck_assert_int_eq(dc_socket_connect(guest, bound, &diag), DC_OK);
+    dc_slice_t hello = { NULL, DC_STR("x") };
+    send_one(guest, &hello, 1);
+    receive(host);
+
+    int fd = dc_message_source(&message);
+    ck_assert_int_eq(tcp_option(fd, TCP_KEEPIDLE), DC_NET_PING_MS / 1000);
+    ck_assert_int_eq(tcp_option(fd, TCP_KEEPINTVL), DC_NET_PING_MS / 1000);
+    ck_assert_int_eq(tcp_option(fd, TCP_USER_TIMEOUT), 3 * DC_NET_PING_MS);
+    dc_message_fini(&message);
+    dc_socket_close(&guest, 0);
+    dc_socket_close(&host, 0);
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("net");
@@ -250,6 +283,7 @@ Suite *suite(void)
     tcase_add_loop_test(tests, what_is_no_address_is_refused, 0, DC_ARRAY_LEN(no_addresses));
     tcase_add_loop_test(tests, what_other_machines_reach_is_not_local, 0, DC_ARRAY_LEN(places));
     tcase_add_test(tests, connections_are_seen_to_come_and_go);
+    tcase_add_test(tests, where_both_send_heartbeats_the_kernel_looks_for_lost_hosts);
     Suite *all = suite_create("net");
     suite_add_tcase(all, tests);
     return all;
