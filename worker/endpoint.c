@@ -17,7 +17,7 @@ static bool is_address(const char *host)
 
 static dc_err_t look_up(const char *host, const char *port, dc_endpoint_t *self, dc_diag_t *diag)
 {
-    // IPv4 first, as the other programs take a name: `localhost` is both.
+    // IPv4 first, as the other programs take a name.
     struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM };
     struct addrinfo *found;
     int error = getaddrinfo(host, port, &hints, &found);
@@ -57,5 +57,10 @@ dc_err_t dc_endpoint_resolve(const char *url, dc_endpoint_t *self, dc_diag_t *di
     char *port = strrchr(host, ':');
     if (!port) return DC_OK; // libzmq says what is wrong with it
     *port++ = '\0';
+    // On a bare machine nothing says what this name is; RFC 6761, 6.3, does.
+    if (strcmp(host, "localhost") == 0) {
+        snprintf(self->url, sizeof self->url, PREFIX "127.0.0.1:%s", port);
+        return DC_OK;
+    }
     return is_address(host) ? DC_OK : look_up(host, port, self, diag);
 }
