@@ -12,6 +12,9 @@
 // collects all of them before it shows the first.
 #define FRAMES_ABSURD 1024
 
+// Two addresses, and a sentence around them.
+#define ANSWER_BYTES_MAX (2 * DC_NET_URL_MAX + 200)
+
 // Complaints are logged no more often than one can read.
 #define COMPLAINT_MS 1000
 
@@ -28,6 +31,7 @@ struct dc_door {
     dc_quota_t complaints;
     uint64_t broken_count;
     char url[DC_NET_URL_MAX];
+    char other_url[DC_NET_URL_MAX]; // "" until it is known
 };
 
 static const char *name_of(const dc_door_t *self)
@@ -84,6 +88,11 @@ void dc_door_destroy(dc_door_t **self_p, uint32_t linger_ms)
 const char *dc_door_url(const dc_door_t *self)
 {
     return self->url;
+}
+
+void dc_door_set_other(dc_door_t *self, const char *url)
+{
+    snprintf(self->other_url, sizeof self->other_url, "%s", url);
 }
 
 void dc_door_shut(dc_door_t *self)
@@ -205,18 +214,32 @@ static void complain(dc_door_t *self, dc_ms_t now, dc_peer_t peer, const char *w
            name_of(self), (unsigned long long)peer, (unsigned long long)left_out, why);
 }
 
-// Clients are told. At the other door there is silence: who speaks the Paranoid Pirate Protocol
-// takes it as a reason to say READY again, which is what it needs.
-static void answer_broken(dc_door_t *self, dc_peer_entry_t *entry, bool speaks_dc1, const char *why)
+// What somebody is told who is at the wrong one of the two doors.
+static void put_directions(const dc_door_t *self, char *text, size_t size)
 {
-    if (self->side == DC_SIDE_BACK) return;
-    char text[200];
+    bool is_front = self->side == DC_SIDE_FRONT;
+    snprintf(text, size, "%s is where the broker listens for %s; %s connect to %s", self->url,
+             is_front ? "clients" : "workers", is_front ? "workers" : "clients",
+             *self->other_url ? self->other_url : "its other address");
+}
+
+// Tell the sender that `error` is what its message is, so far as it can be told.
+static void answer_broken(dc_door_t *self, dc_peer_entry_t *entry, dc_told_t told, dc_err_t error,
+                          const char *why)
+{
+    if (told == DC_TOLD_NOT) return;
+    char text[ANSWER_BYTES_MAX];
     dc_cmd_t cmd = { .type = DC_CMD_ANSWER };
-    if (speaks_dc1) {
-        cmd = (dc_cmd_t){ .type = DC_CMD_REFUSED, .refused = { .error = DC_ERR_PROTOCOL } };
-        snprintf(text, sizeof text, "%s", why);
+    size_t len = 0;
+    if (told == DC_TOLD_DC1) {
+        cmd = (dc_cmd_t){ .type = DC_CMD_REFUSED, .refused = { .error = error } };
     } else {
-        snprintf(text, sizeof text, "error: %s %s", dc_err_name(DC_ERR_PROTOCOL), why);
+        len = (size_t)snprintf(text, sizeof text, "error: %s ", dc_err_name(error));
+    }
+    if (error == DC_ERR_ADDRESS) {
+        put_directions(self, text + len, sizeof text - len);
+    } else {
+        snprintf(text + len, sizeof text - len, "%s", why);
     }
     dc_slice_t borrowed = { NULL, dc_str_from(text) };
     if (!dc_slice_keep(&borrowed, &cmd.data)) return;
@@ -252,7 +275,7 @@ static bool read_message(dc_door_t *self, dc_ms_t now, dc_peer_t *peer, dc_incom
     if (message->frame_count > FRAMES_ABSURD) {
         disconnect(self, entry);
     } else {
-        answer_broken(self, entry, incoming->speaks_dc1, why);
+        answer_broken(self, entry, incoming->told, err, why);
     }
     return false;
 }

@@ -2,7 +2,7 @@
 //
 // What comes in leaves it as commands of numbered peers; what is to go out is put into the outbox
 // of a peer, and leaves with the next flush, packed. No call blocks. What nobody can understand is
-// answered here; who breaks the rules of the transport is disconnected here; both are logged, with
+// answered here, and so is who came to the wrong one of the two; who breaks the rules of the transport is disconnected here; both are logged, with
 // a line a second at most.
 //
 // A turn of the shell: dc_door_receive until nothing is there, dc_door_take_gone until nobody is,
@@ -25,6 +25,9 @@ void dc_door_destroy(dc_door_t **self_p, uint32_t linger_ms);
 
 // Where it listens: with the port that the system chose, if it was left to it.
 const char *dc_door_url(const dc_door_t *self);
+
+// The address of the broker's other door is `url`: who should be there is told so.
+void dc_door_set_other(dc_door_t *self, const char *url);
 
 // Let nobody in any more. Who is in stays.
 void dc_door_shut(dc_door_t *self);

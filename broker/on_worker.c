@@ -1,5 +1,7 @@
 #include "broker/on_worker.h"
 
+#include <stdio.h>
+
 #include "broker/deliver.h"
 #include "broker/drain.h"
 #include "broker/fork.h"
@@ -20,6 +22,16 @@
 
 // --- READY -------------------------------------------------------------------------------------
 
+// Silence is for plain workers; who introduces itself is a slot, and is told what is wrong.
+static void refuse_worker(dc_peer_t peer, const dc_diag_t *diag, dc_actions_t *actions)
+{
+    char text[DC_DIAG_MESSAGE_MAX + 100];
+    snprintf(text, sizeof text, "error: %s the broker does not take this worker: %s",
+             dc_err_name(diag->code), diag->message);
+    dc_cmd_t answer = { .type = DC_CMD_ANSWER, .data = { NULL, dc_str_from(text) } };
+    dc_actions_to_worker(actions, peer, &answer);
+}
+
 static void on_ready(dc_core_t *self, dc_peer_t peer, dc_slot_t *former, const dc_cmd_t *cmd,
                      dc_actions_t *actions)
 {
@@ -30,6 +42,7 @@ static void on_ready(dc_core_t *self, dc_peer_t peer, dc_slot_t *former, const d
     if (err != DC_OK) {
         dc_actions_log(actions, DC_LOG_WARN, "worker refused error=%s why=\"%s\"", dc_err_name(err),
                        diag.message);
+        if (cmd->data.bytes.len) refuse_worker(peer, &diag, actions);
         dc_actions_forget_worker(actions, peer);
         return;
     }

@@ -98,8 +98,9 @@ size_t dc_outbox_peek(dc_outbox_t *self, dc_side_t side, dc_wire_writer_t *write
         self->peeked++;
     }
     if (self->peeked == 0) return 0;
-    frames[0] =
-        side == DC_SIDE_FRONT ? (dc_slice_t){ NULL, DC_STR(DC_WIRE_MAGIC) } : (dc_slice_t){ 0 };
+    // A client may be at the door for workers, and is told so.
+    bool is_for_client = side == DC_SIDE_FRONT || self->list[self->first].type == DC_CMD_REFUSED;
+    frames[0] = is_for_client ? (dc_slice_t){ NULL, DC_STR(DC_WIRE_MAGIC) } : (dc_slice_t){ 0 };
     return 1 + dc_wire_frames(writer, frames + 1);
 }
 

@@ -64,7 +64,11 @@ static int open_doors(dc_shell_t *self, const dc_shell_options_t *options)
     unsigned connections_max = get_connections_max();
     int status = open_door(self, DC_SIDE_FRONT, options->frontend_url, connections_max);
     if (status != EX_OK) return status;
-    return open_door(self, DC_SIDE_BACK, options->backend_url, connections_max);
+    status = open_door(self, DC_SIDE_BACK, options->backend_url, connections_max);
+    if (status != EX_OK) return status;
+    dc_door_set_other(self->doors[DC_SIDE_FRONT], dc_door_url(self->doors[DC_SIDE_BACK]));
+    dc_door_set_other(self->doors[DC_SIDE_BACK], dc_door_url(self->doors[DC_SIDE_FRONT]));
+    return EX_OK;
 }
 
 static int say_short(void)

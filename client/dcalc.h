@@ -92,6 +92,7 @@ typedef enum dcalc_err {
     DCALC_ERR_STORE_FULL = 73,
     DCALC_ERR_STORE_FAILED = 74,
     DCALC_ERR_DISAGREE = 75,
+    DCALC_ERR_ADDRESS = 76, // a broker's address for workers
     // This program or its machine is at fault.
     DCALC_ERR_NOMEM = 96,
     DCALC_ERR_FULL = 97,
@@ -454,8 +455,9 @@ void dcalc_forget(dcalc_t *self, dcalc_id_t question);
 // DCALC_ERR_CANCELLED: somebody cancelled it by its number. DCALC_ERR_INVALID: batches are open or
 // questions asked. DCALC_ERR_EMPTY, DCALC_ERR_TOO_LONG and all others of the first two groups: what
 // the expression's fault is. DCALC_ERR_VERSION, DCALC_ERR_PROTOCOL: the broker does not speak as it
-// should. DCALC_ERR_NOMEM, DCALC_ERR_IO (no file descriptors, or no randomness). Whatever it is,
-// nothing of the evaluation is left behind.
+// should. DCALC_ERR_ADDRESS: it is there for workers; `text` says where clients go.
+// DCALC_ERR_NOMEM, DCALC_ERR_IO (no file descriptors, or no randomness). Whatever it is, nothing of
+// the evaluation is left behind.
 dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, char *text,
                        size_t size);
 
@@ -463,7 +465,7 @@ dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, 
 // caller's, to be released with free(); otherwise it is unchanged. DCALC_ERR_NO_BROKER: no answer
 // in time; DCALC_ERR_INVALID: no such question, or batches are open or questions asked; what the
 // broker refuses it with, as DCALC_ERR_UNKNOWN_BATCH or DCALC_ERR_BUSY; DCALC_ERR_VERSION,
-// DCALC_ERR_PROTOCOL, DCALC_ERR_NOMEM, DCALC_ERR_IO: as for dcalc_eval.
+// DCALC_ERR_PROTOCOL, DCALC_ERR_ADDRESS, DCALC_ERR_NOMEM, DCALC_ERR_IO: as for dcalc_eval.
 dcalc_err_t dcalc_ask(dcalc_t *self, const char *what, uint64_t number, uint32_t wait_ms,
                       char **json);
 

@@ -288,7 +288,7 @@ static void refuse_session(dc_requests_t *self, dc_err_t error, dc_str_t text, d
 {
     if (error == DC_ERR_NO_BROKER) { // it is about to leave
         dc_requests_end_session(self, true, dc_session_backoff(&self->session), out);
-    } else if (error == DC_ERR_VERSION) {
+    } else if (error == DC_ERR_VERSION || error == DC_ERR_ADDRESS) {
         dc_requests_end_everything(self, error, text, out);
     } else if (is_for_now(error)) {
         dc_request_t *batch;

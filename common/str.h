@@ -45,6 +45,11 @@ static inline bool dc_str_eq(dc_str_t a, dc_str_t b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+static inline bool dc_str_begins(dc_str_t s, dc_str_t beginning)
+{
+    return s.len >= beginning.len && memcmp(s.data, beginning.data, beginning.len) == 0;
+}
+
 // Order of the bytes, a shorter one before what it begins: negative, 0 or positive.
 int dc_str_cmp(dc_str_t a, dc_str_t b);
 

@@ -9,7 +9,8 @@
 //     ->  [] [expressions, one a line]
 //     <-  [] [results, one a line; a failed one is `error: CODE at COLUMN: message`]
 //         A refusal is one line, `error: CODE message`, of these codes: busy, no-memory (try again
-//         later; where it ends in `try again in N ms`, then), too-long, protocol. Replies to one
+//         later; where it ends in `try again in N ms`, then), too-long, protocol, wrong-address
+//         (that one is for workers). Replies to one
 //         connection come in the order of its requests, so a DEALER may have many under way.
 //   a dcalc client     DEALER
 //     <-> ["DC1"] [table] [data] [program ...]
@@ -22,6 +23,8 @@
 //                          one job at a time; the address is a token to be sent back unchanged
 //   a slot of dcalc    ->  [READY 0x01] [JSON]       ->  [HEARTBEAT 0x02] [JSON]
 //                      <-> [] [table] [data] [program ...]
+//                      <-  [] [error: CODE message]    its READY is refused (version, protocol), or
+//                          the address is for clients (wrong-address)
 //
 // The table is a sequence of records. Each begins with 8 bytes: command (1), program (1), zero (2),
 // size of its data (4); then come the fields of its command, in the order of the lists below. The
@@ -32,8 +35,9 @@
 // sizes that do not add up, pairs of a range that are empty or not in order, make the whole message
 // invalid: nothing of it is done. A client is told so (REFUSED, handle 0, code `protocol`; a plain
 // one with a line). At the backend there is silence: a Paranoid Pirate takes that as the reason to
-// say READY again, which is what it needs. Every command may arrive twice; the second time it
-// changes nothing.
+// say READY again, which is what it needs. Who is at the wrong one of the two addresses is told the
+// right one, with the code `wrong-address`, in its own form. Every command may arrive twice; the
+// second time it changes nothing.
 //
 // A session is one connection. Who gets a message from somebody it does not know answers WHO, and
 // the other begins anew: a slot with READY, a client with OPEN.

@@ -25,6 +25,9 @@
 // When there is no room to send: until the next try.
 #define RETRY_MS 10
 
+// What a line begins with that refuses something.
+#define REFUSAL "error: "
+
 // What a job may take of the processor beyond its time limit, before the kernel ends it.
 #define CPU_GRACE_S 10
 
@@ -169,6 +172,21 @@ static void break_session(dc_slot_loop_t *self, const char *why)
     step_plain(self, DC_LINK_EVENT_BROKEN);
 }
 
+// The broker refuses what it was told, in words. It has another address for workers, then to try
+// again would be in vain; or it is of another version, and may be replaced by a newer one.
+static void take_refusal(dc_slot_loop_t *self, dc_str_t words)
+{
+    dc_log(DC_LOG_ERROR, "refused slot=%u %.*s", (unsigned)self->share->slot_index, (int)words.len,
+           words.data);
+    bool is_wrong_address = dc_str_begins(words, DC_STR(REFUSAL "wrong-address "));
+    if (is_wrong_address && self->settings->endpoint_count == 1) {
+        self->status = EX_USAGE;
+        self->has_failed = true;
+        return;
+    }
+    step_plain(self, DC_LINK_EVENT_BROKEN);
+}
+
 static void read_table(dc_slot_loop_t *self)
 {
     const dc_message_t *message = &self->message;
@@ -189,12 +207,21 @@ static void read_table(dc_slot_loop_t *self)
         hear(self, &cmd);
 }
 
+// No table begins like that: there is no such command.
+static bool is_refusal(const dc_message_t *message)
+{
+    return message->count == 2 && message->frames[0].bytes.len == 0 &&
+           dc_str_begins(message->frames[1].bytes, DC_STR(REFUSAL));
+}
+
 static void read_message(dc_slot_loop_t *self)
 {
     const dc_message_t *message = &self->message;
     dc_str_t first = message->frames[0].bytes;
     if (message->count == 1 && first.len == 1 && first.data[0] == DC_WIRE_HEARTBEAT) {
         hear(self, &(dc_cmd_t){ .type = DC_CMD_BEAT });
+    } else if (is_refusal(message)) {
+        take_refusal(self, message->frames[1].bytes);
     } else if (message->count > 1 && first.len == 0) {
         read_table(self);
     } else {

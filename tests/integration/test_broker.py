@@ -228,6 +228,41 @@ class Plain(Case):
         self.assertEqual(client.recv_multipart(), [b"", b"first"])
         self.assertEqual(client.recv_multipart(), [b"", b"second"])
 
+    def test_plain_clients_are_told_that_the_address_is_for_workers(self):
+        broker = self.start()
+        client = self.connect(zmq.REQ, broker.backend)
+        client.send(b"10 + 2 * 3")
+        words = (f"error: wrong-address {broker.backend} is where the broker listens for workers; "
+                 f"clients connect to {broker.frontend}").encode()
+        self.assertEqual(client.recv(), words)
+        dealer = self.connect(zmq.DEALER, broker.backend)
+        dealer.send(b"10 + 2 * 3")  # without an empty frame
+        self.assertEqual(dealer.recv_multipart(), [b"", words])
+
+    def test_a_dealer_is_told_of_the_empty_frame(self):
+        dealer = self.connect(zmq.DEALER, self.start().frontend)
+        dealer.send(b"10 + 2 * 3")
+        self.assertEqual(dealer.recv_multipart(), [
+            b"", b"error: protocol no empty frame is in front, which REQ sends and a DEALER has to"])
+
+    def test_workers_are_told_that_the_address_is_for_clients(self):
+        broker = self.start()
+        worker = self.connect(zmq.DEALER, broker.frontend)
+        for sign in [[b"\x01"], [b"\x01", b"{}"], [b"\x02"]]:
+            worker.send_multipart(sign)
+            empty, words = worker.recv_multipart()
+            self.assertEqual((empty, words.decode()), (
+                b"", f"error: wrong-address {broker.frontend} is where the broker listens for "
+                f"clients; workers connect to {broker.backend}"))
+
+    def test_a_slot_of_another_version_is_told(self):
+        worker = self.connect(zmq.DEALER, self.start().backend)
+        worker.send_multipart([b"\x01", b'{"v":1,"session":"%s"}' % (b"7" * 32)])
+        empty, words = worker.recv_multipart()
+        self.assertEqual(empty, b"")
+        self.assertRegex(words.decode(), r"^error: version the broker does not take this worker: "
+                         r"it speaks version 1, not \d+$")
+
     def test_both_sides_hear_heartbeats(self):
         broker = self.start("--heartbeat", "200ms")
         worker = self.worker(broker)

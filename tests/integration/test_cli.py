@@ -948,6 +948,14 @@ class Waiting(Case):
             client.stdout.close()
             client.stderr.close()
 
+    def test_the_address_for_workers_is_told_apart(self):
+        with Cluster(workers=0) as cluster:
+            for arguments in [["1+1"], ["ping"], ["batch", "-r", "x=1:9", "-t", "x"], ["attach", "b1"]]:
+                result = run_client(["--broker", cluster.backend, *arguments])
+                self.assertEqual((result.out, result.code), ("", 69))
+                self.assertEqual(result.err, f"dcalc: {cluster.backend} is where the broker listens "
+                                 f"for workers; clients connect to {cluster.frontend}\n")
+
     def test_every_address_is_tried(self):
         urls = f"ipc://{cluster.folder}/nobody,tcp://127.0.0.1:1,{cluster.frontend}"
         self.check(run_client(["2+2", "--wait", "0", "-b", urls]), "4\n")

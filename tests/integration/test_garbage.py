@@ -161,7 +161,7 @@ class Garbage(unittest.TestCase):
 
     def test_a_stranger_among_workers_is_not_answered(self):
         dealer = self.dealer(self.broker.backend)
-        for frames in [[b"hello"], [b"", b"hello"], [bytes(8), b"", b"hello"], [b"\x02"]]:
+        for frames in [[b"\x07"], [b"", b"hel\0o"], [bytes(8), b"", b"hello"], [b"\x02"]]:
             dealer.send_multipart(frames)
         self.check_alive()
         self.assertFalse(dealer.poll(300))

@@ -259,6 +259,19 @@ class Worker(unittest.TestCase):
         self.broker.wait(lambda: len(self.broker.slots) == 2, "a new session")
         self.assertIsNone(self.process.poll())
 
+    def test_who_is_refused_says_so_and_tries_again(self):
+        slot, = self.start()
+        self.broker.send(slot, b"", b"error: version it speaks version 4, not 5")
+        self.broker.wait(lambda: len(self.broker.slots) == 2, "a new session")
+        line = next(line for line in self.process.stderr if "refused" in line)
+        self.assertIn(" error refused slot=0 error: version it speaks version 4, not 5", line)
+
+    def test_at_the_address_for_clients_it_ends(self):
+        self.start()
+        self.broker.send(self.broker.wait_for_slots(1)[0], b"", b"error: wrong-address for clients")
+        self.assertEqual(self.finish(), 64)
+        self.assertIn("refused slot=0 error: wrong-address for clients", self.process.stderr.read())
+
     def test_the_next_broker_is_tried(self):
         other = Broker(f"ipc://{self.folder.name}/other")
         self.addCleanup(other.destroy)
