@@ -47,8 +47,8 @@ void dc_drain_worker(dc_core_t *self, const dc_client_t *client, const dc_cmd_t 
     {
         if (!slot->is_draining) tell(self, slot, actions);
     }
-    dc_actions_log(actions, DC_LOG_INFO, "worker drains worker=%s slots=%u", worker->name,
-                   worker->slot_count);
+    dc_actions_log(actions, DC_LOG_INFO, "worker drains worker=%s slots=%u why=operator",
+                   worker->name, worker->slot_count);
     reply(client, cmd->set.handle, worker, actions);
 }
 

@@ -283,12 +283,17 @@ static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
 
 static void on_goodbye(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
+    bool is_leaving = cmd->goodbye.flags & DC_GOODBYE_LEAVING;
+    if (!is_leaving && !slot->is_draining) {
+        dc_actions_log(actions, DC_LOG_INFO, "slot drains id=s%llu worker=%s why=worker",
+                       (unsigned long long)slot->number, slot->name);
+    }
     slot->is_draining = true; // what it hands back is not for itself
     for (size_t i = 0; i < cmd->data.bytes.len / 8; i++) {
         dc_lease_t *lease = find_lease(slot, dc_get_u64(cmd->data.bytes.data + 8 * i));
         if (lease) dc_ledger_end_lease(self, lease, 0);
     }
-    if (cmd->goodbye.flags & DC_GOODBYE_LEAVING) {
+    if (is_leaving) {
         dc_loss_of_slot(self, slot, DC_BLAME_NOBODY, "goodbye", actions);
     } else {
         dc_drain_begun(self, slot, actions);

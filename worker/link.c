@@ -247,6 +247,16 @@ static void do_trim(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_a
     if (self->is_draining && !is_busy(self)) leave(self, now, actions);
 }
 
+// An operator has told the broker; that a signal came is logged by the supervisor.
+static void do_drain(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    if (!self->is_draining) {
+        dc_link_actions_log(actions, DC_LOG_INFO, "slot drains why=operator leases=%zu",
+                            dc_link_leases_count(&self->leases));
+    }
+    begin_drain(self, now, actions);
+}
+
 // A broker that was restarted asks once for each message that was under way to it. READY answers
 // all of them, and one more would cost the leases that came for the first. Should READY be lost,
 // the broker asks again at the heartbeat behind it: nothing else is said without a lease.
@@ -273,7 +283,7 @@ static void do_command(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd,
     } else if (cmd->type == DC_CMD_TRIM) {
         do_trim(self, now, cmd, actions);
     } else if (cmd->type == DC_CMD_DRAIN) {
-        begin_drain(self, now, actions);
+        do_drain(self, now, actions);
     } else if (cmd->type == DC_CMD_WHO) {
         do_who(self, now, actions);
     }

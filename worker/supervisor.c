@@ -109,7 +109,7 @@ static void signal_children(const supervisor_t *self, int signal)
     }
 }
 
-static void drain(supervisor_t *self, dc_ms_t now)
+static void drain(supervisor_t *self, unsigned signal, dc_ms_t now)
 {
     if (self->is_draining) {
         if (now - self->drain_ms < REPEAT_MS) return;
@@ -123,7 +123,7 @@ static void drain(supervisor_t *self, dc_ms_t now)
         __builtin_add_overflow(self->kill_ms, DRAIN_GRACE_MS, &self->kill_ms)) {
         self->kill_ms = UINT64_MAX;
     }
-    dc_log(DC_LOG_INFO, "worker drains");
+    dc_log(DC_LOG_INFO, "worker drains signal=%u", signal);
     signal_children(self, SIGTERM);
 }
 
@@ -201,7 +201,7 @@ static void read_signals(supervisor_t *self, dc_ms_t now)
 {
     struct signalfd_siginfo info;
     while (read(self->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo != SIGCHLD) drain(self, now);
+        if (info.ssi_signo != SIGCHLD) drain(self, info.ssi_signo, now);
     }
 }
 

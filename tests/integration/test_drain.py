@@ -38,7 +38,8 @@ class Drain(unittest.TestCase):
         return {slot["draining"] for slot in self.slots(cluster) if slot["worker"] == worker}
 
     def check_that_others_go_on(self, drain):
-        """While its first row still runs on the worker that drains, the others are done elsewhere."""
+        """While its first row still runs on the worker that drains, the others are done elsewhere. Returns
+        what was logged."""
         with Cluster(workers=0) as cluster:
             old = cluster.start_worker(1, "--name", "old", "--drain", "10m")
             cluster.wait_for_slots(1)
@@ -56,15 +57,20 @@ class Drain(unittest.TestCase):
             self.assertEqual(client.stdout.read().decode(),
                              "error: cancelled\n" + "".join(f"{i}\n" for i in range(50)))
             self.assertEqual(old.wait(timeout=60), 0)
+            return cluster.log()
 
     def test_an_operator_drains_a_worker(self):
         def drain(cluster, _):
             result = cluster.run("workers", "--drain", "old")
             self.assertEqual((result.out, result.err, result.code), ("old: draining, 1 slot\n", "", 0))
-        self.check_that_others_go_on(drain)
+        log = self.check_that_others_go_on(drain)
+        self.assertIn("worker drains worker=old slots=1 why=operator\n", log)
+        self.assertIn("slot drains why=operator leases=1 slot=0\n", log)
 
     def test_sigterm_drains(self):
-        self.check_that_others_go_on(lambda _, old: old.send_signal(signal.SIGTERM))
+        log = self.check_that_others_go_on(lambda _, old: old.send_signal(signal.SIGTERM))
+        self.assertIn("slot drains id=s1 worker=old why=worker\n", log)
+        self.assertIn("worker drains signal=15\n", log)
 
     def test_a_second_sigterm_ends_at_once(self):
         with Cluster(workers=0) as cluster:
