@@ -26,7 +26,7 @@
 #define DC_EXPR_CALLS_MAX 256
 
 // Reductions inside each other, in the text and by way of local functions: who reads a text looks
-// ahead once a level, and who runs it needs some 40 KiB of stack a level at most.
+// ahead once a level, and who runs it needs some 50 KiB of stack a level at most.
 #define DC_EXPR_REDUCTIONS_MAX 16
 
 // Some minutes of one core; the same everywhere, so a job ends in the same way on any worker.

@@ -10,10 +10,12 @@
 
 // The integral of f from a to b (finite; the sign turns where b < a). A range is halved while the
 // rules of Gauss (7 points) and Kronrod (15) differ by more than its share of the tolerance (which
-// is absolute) and by more than what rounding does there, 50 * 2^-52 of the integral of |f|.
-// Nothing else is looked at, and what is left is added exactly. x runs as t^2 (3 - 2t), t from 0 to
-// 1, which takes the edge off roots, logarithms and inverse roots at both ends; ranges are halved
-// in t. One narrower than 2^-36, as they are beside a jump, may err by a 1024th of the tolerance.
+// is absolute) and by more than what rounding does there, 50 * 2^-52 of the integral of |f|. What
+// they cannot see, a jump between their outermost place and an end of the range, shows in f at that
+// end (not at a and b, where it may have no bound), and counts like a difference. Nothing else is
+// looked at, and what is left is added exactly. x runs as t^2 (3 - 2t), t from 0 to 1, which takes
+// the edge off roots, logarithms and inverse roots at both ends; ranges are halved in t. One
+// narrower than 2^-36, as they are beside a jump, may err by a 1024th of the tolerance.
 // DC_ERR_NO_CONVERGENCE: one narrower than 2^-52 is still not good enough, or 2^20 of them are not.
 #define DC_INTEGRATE_TOLERANCE 1e-10
 DC_MUST_USE dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction,

@@ -25,7 +25,7 @@
     X(GREATEST, "greatest", 4, 5, false, false, 0, "f, k, a, b[, step]")          \
     X(ARGMIN, "argmin", 4, 5, false, false, 0, "f, k, a, b[, step]")              \
     X(ARGMAX, "argmax", 4, 5, false, false, 0, "f, k, a, b[, step]")              \
-    X(INTEGRATE, "integrate", 4, 5, false, false, 120, "f, x, a, b[, tolerance]") \
+    X(INTEGRATE, "integrate", 4, 5, false, false, 128, "f, x, a, b[, tolerance]") \
     X(SOLVE, "solve", 4, 4, false, false, 2, "f, x, a, b")                        \
     X(DIFF, "diff", 3, 3, false, false, 81, "f, x, at")
 
