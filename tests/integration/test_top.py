@@ -193,14 +193,11 @@ class Live(Case):
         result = subprocess.run(["script", "-qec", f"{program('dcalc-client')} top -b {self.cluster.frontend}",
                                  "/dev/null"], env={**clean_environment(), "TERM": "no-such-terminal"},
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                                timeout=PATIENCE) if shutil.which("script") else None
-        if result is None:
-            self.skipTest("script is not installed")
+                                timeout=PATIENCE)
         self.assertIn(b"the terminal 'no-such-terminal' (TERM) is not known here", result.stdout)
         self.assertEqual(result.returncode, 64)
 
 
-@unittest.skipUnless(shutil.which("tmux"), "tmux is not installed")
 class Screen(Case):
     """What is to be seen: tmux is the terminal, and tells what is on it."""
 
