@@ -369,9 +369,10 @@ void dc_keep_delete_again(dc_core_t *self, const dc_client_t *client, uint32_t h
                           uint64_t number, dc_actions_t *actions)
 {
     if (self->pending_bytes > DC_STORE_PENDING_BYTES_MAX) {
-        dc_refuse(client, handle, DC_ERR_BUSY, actions,
-                  "batch b%llu is being deleted, and the broker's disk lags: try again later",
-                  (unsigned long long)number);
+        dc_refuse_for_now(client, handle, DC_ERR_BUSY, DC_STORE_RETRY_MS, actions,
+                          "batch b%llu is being deleted, and the broker's disk lags: try again "
+                          "later",
+                          (unsigned long long)number);
     } else if (!put_delete(self, number, client->peer, handle, "", actions)) {
         dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
     }

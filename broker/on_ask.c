@@ -162,9 +162,9 @@ static bool take_refused(dc_core_t *self, dc_client_t *client, dc_err_t error, c
 // There is no room to remember even that a request is refused. If others wait for their replies,
 // their order cannot be kept: their session is ended, with the same word to each.
 static void refuse_all(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc_err_t error,
-                       dc_actions_t *actions)
+                       const char *why, dc_actions_t *actions)
 {
-    refusal_t refusal = make_refusal(error, dc_err_text(error));
+    refusal_t refusal = make_refusal(error, why);
     dc_cmd_t answer = { .type = DC_CMD_ANSWER, .data = { NULL, dc_str_from(refusal.text) } };
     dc_actions_to_client(actions, peer, &answer);
     if (!client || !client->batches) return;
@@ -196,6 +196,20 @@ static bool take_too_many(dc_core_t *self, dc_client_t *client, dc_actions_t *ac
     return take_refused(self, client, DC_ERR_BUSY, why, actions);
 }
 
+static void refuse_short(dc_core_t *self, dc_client_t *client, dc_peer_t peer,
+                         dc_actions_t *actions)
+{
+    refuse_all(self, client, peer, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
+}
+
+static void refuse_full(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc_actions_t *actions)
+{
+    char why[96];
+    snprintf(why, sizeof why, "the broker holds all the memory that it may; try again in %d ms",
+             DC_BUSY_RETRY_MS);
+    refuse_all(self, client, peer, DC_ERR_BUSY, why, actions);
+}
+
 void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cmd_t *cmd,
                dc_actions_t *actions)
 {
@@ -205,12 +219,12 @@ void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cm
         return;
     }
     if (self->memory_bytes + cmd->data.bytes.len > self->settings.memory_bytes_max) {
-        refuse_all(self, client, peer, DC_ERR_BUSY, actions);
+        refuse_full(self, client, peer, actions);
         return;
     }
     if (has_too_many(self, client, cmd->data.bytes)) {
         if (!take_too_many(self, client, actions)) {
-            refuse_all(self, client, peer, DC_ERR_NOMEM, actions);
+            refuse_short(self, client, peer, actions);
         }
         return;
     }
@@ -219,5 +233,5 @@ void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cm
     const char *flaw = flaw_of_request(cmd->data.bytes);
     bool is_taken = client && (flaw ? take_refused(self, client, DC_ERR_TOO_LONG, flaw, actions)
                                     : take(self, client, &cmd->data, actions));
-    if (!is_taken) refuse_all(self, client, peer, DC_ERR_NOMEM, actions);
+    if (!is_taken) refuse_short(self, client, peer, actions);
 }

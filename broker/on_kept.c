@@ -13,8 +13,8 @@ void dc_on_kept_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     const dc_detached_t *detached = batch->detached;
     uint32_t handle = cmd->cancel.handle;
     if (detached->is_ended && !detached->is_end_stored) {
-        dc_refuse(client, handle, DC_ERR_BUSY, actions, "batch b%llu is just ending",
-                  (unsigned long long)batch->number);
+        dc_refuse_for_now(client, handle, DC_ERR_BUSY, DC_TICK_MS, actions,
+                          "batch b%llu is just ending", (unsigned long long)batch->number);
         return;
     }
     if (detached->is_close_put && !detached->is_ended) {

@@ -169,8 +169,8 @@ static bool refuse(const dc_core_t *self, dc_client_t *client, const dc_cmd_t *c
         return true;
     }
     if (!batch && self->memory_bytes > self->settings.memory_bytes_max) {
-        dc_refuse(client, handle, DC_ERR_BUSY, actions,
-                  "the broker holds all the memory that it may, try again later");
+        dc_refuse_for_now(client, handle, DC_ERR_BUSY, DC_BUSY_RETRY_MS, actions,
+                          "the broker holds all the memory that it may");
         return true;
     }
     return false;

@@ -9,4 +9,8 @@
 void dc_refuse(const dc_client_t *client, uint32_t handle, dc_err_t error, dc_actions_t *actions,
                const char *format, ...) DC_PRINTF(5, 6);
 
+// Likewise, for now: it may be asked for again in `retry_ms`.
+void dc_refuse_for_now(const dc_client_t *client, uint32_t handle, dc_err_t error, dc_ms_t retry_ms,
+                       dc_actions_t *actions, const char *format, ...) DC_PRINTF(6, 7);
+
 #endif

@@ -161,8 +161,8 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         return;
     }
     if (self->memory_bytes > self->settings.memory_bytes_max) {
-        dc_refuse(client, handle, DC_ERR_BUSY, actions,
-                  "the broker holds all the memory that it may, try again later");
+        dc_refuse_for_now(client, handle, DC_ERR_BUSY, DC_BUSY_RETRY_MS, actions,
+                          "the broker holds all the memory that it may");
         return;
     }
     dc_batch_t *batch = make(self, cmd);
@@ -182,8 +182,8 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 }
 
 // Whether the batch `cmd` means can be `batch`, which has its key; the client knows if not.
-static bool refuse_other(const dc_client_t *client, const dc_cmd_t *cmd, const dc_batch_t *batch,
-                         dc_actions_t *actions)
+static bool refuse_other(const dc_core_t *self, const dc_client_t *client, const dc_cmd_t *cmd,
+                         const dc_batch_t *batch, dc_actions_t *actions)
 {
     uint32_t handle = cmd->open.handle;
     bool is_detached = cmd->open.flags & DC_OPEN_DETACHED;
@@ -204,11 +204,13 @@ static bool refuse_other(const dc_client_t *client, const dc_cmd_t *cmd, const d
     if (former && former != client && cmd->open.session < batch->session) {
         // Who never had it counts from one, and may be the one that goes on with it: the other may
         // have died, which shows in a moment.
-        bool is_again = cmd->open.flags & DC_OPEN_AGAIN;
-        dc_refuse(client, handle, is_again ? DC_ERR_TAKEN_OVER : DC_ERR_BUSY, actions,
-                  is_again ? "batch b%llu was opened by a later session"
-                           : "batch b%llu is being sent by another client",
-                  number);
+        if (cmd->open.flags & DC_OPEN_AGAIN) {
+            dc_refuse(client, handle, DC_ERR_TAKEN_OVER, actions,
+                      "batch b%llu was opened by a later session", number);
+        } else {
+            dc_refuse_for_now(client, handle, DC_ERR_BUSY, self->settings.heartbeat_ms, actions,
+                              "batch b%llu is being sent by another client", number);
+        }
         return true;
     }
     return false;
@@ -230,7 +232,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
                        dc_actions_t *actions)
 {
     uint32_t handle = cmd->open.handle;
-    if (refuse_other(client, cmd, batch, actions)) return;
+    if (refuse_other(self, client, cmd, batch, actions)) return;
     if (batch->detached->is_close_stored) {
         send_opened(client, handle, batch, actions);
         send_receipt(client, handle, 0, batch->jobs, DC_RECEIPT_CLOSED, actions);

@@ -376,7 +376,8 @@ typedef enum dcalc_event_type {
     DCALC_EVENT_OPENED,  // batch `id` is known to the broker as number `number`; of one that is
                          // attached there is its `program`
     DCALC_EVENT_BUSY,    // the broker has no room for batch `id` now, `text` says why; the library
-                         // tries again, until the program cancels it
+                         // tries again when the broker says so, or later each time where it says
+                         // nothing, until the program cancels it
     DCALC_EVENT_END,     // batch `id` is over: every job is answered (DCALC_OK), or it ended before
                          // (`error`, `text`). Its pieces have all come; they may still be
                          // acknowledged, and the chunks live on until they are. What is left of a
@@ -398,6 +399,7 @@ typedef struct dcalc_event {
     dcalc_err_t error;
     uint64_t number;     // the broker's number of the batch: 17 is b17
     uint64_t waiting_ms; // BUSY: since it was refused first
+    uint64_t retry_ms;   // ... and in how long the library tries again
     const char *text;    // ends in NUL, and may be empty
     size_t text_bytes;
     const dcalc_piece_t *piece;

@@ -28,6 +28,9 @@ typedef struct eval {
     dc_ms_t asked_ms;    // when the last one was asked, or when a broker was found
     dc_ms_t idle_ms;     // since when there is no worker
     bool is_idle;        // there is none
+
+    dcalc_err_t busy_error; // why the broker has no room for it now; DCALC_OK: it has
+    dc_ms_t busy_ms;        // since when
 } eval_t;
 
 static void set_text(eval_t *eval, const char *bytes, size_t len)
@@ -88,7 +91,9 @@ static void take_event(dcalc_t *self, eval_t *eval, const dcalc_event_t *event)
     switch (event->type) {
     case DCALC_EVENT_PIECE: take_result(self, eval, event->piece); break;
     case DCALC_EVENT_BUSY:
-        if (event->waiting_ms >= eval->wait_ms) stop(eval, event->error, event->text);
+        eval->busy_error = event->error;
+        eval->busy_ms = dc_clock_ms() - event->waiting_ms;
+        set_text(eval, event->text, event->text_bytes);
         break;
     case DCALC_EVENT_END:
         if (event->error == DCALC_OK) {
@@ -97,7 +102,7 @@ static void take_event(dcalc_t *self, eval_t *eval, const dcalc_event_t *event)
             stop(eval, event->error, event->text);
         }
         break;
-    case DCALC_EVENT_OPENED:
+    case DCALC_EVENT_OPENED: eval->busy_error = DCALC_OK; break;
     case DCALC_EVENT_ANSWER:
     case DCALC_EVENT_LOST:
     case DCALC_EVENT_FOUND:
@@ -126,7 +131,7 @@ static dcalc_err_t send_once(dcalc_t *self, eval_t *eval)
     return err;
 }
 
-// Give up if a broker, or a worker, has been missing for long enough; ask for workers if it is
+// Give up if a broker, its room, or a worker, has been missing for long enough; ask for workers if it is
 // time.
 static dcalc_err_t look_around(dcalc_t *self, eval_t *eval, dc_ms_t now)
 {
@@ -136,6 +141,11 @@ static dcalc_err_t look_around(dcalc_t *self, eval_t *eval, dc_ms_t now)
         if (dcalc_waiting_ms(self) >= eval->wait_ms) {
             stop(eval, DCALC_ERR_NO_BROKER, dcalc_reason(self));
         }
+        return DCALC_OK;
+    }
+    if (eval->busy_error && now - eval->busy_ms >= eval->wait_ms) {
+        eval->is_over = true; // its text is there
+        eval->error = eval->busy_error;
         return DCALC_OK;
     }
     if (eval->is_idle && now - eval->idle_ms >= eval->wait_ms) {

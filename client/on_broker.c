@@ -241,16 +241,24 @@ static void receive_done(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t 
     dc_requests_end_batch(self, batch, error, dc_str_from(dc_err_text(error)), out);
 }
 
+// What a REFUSED says.
+typedef struct refusal {
+    dc_err_t error;
+    uint32_t retry_ms; // 0: not said
+    dc_str_t text;
+} refusal_t;
+
 // The broker has no room for `batch`, or does not know it any more: ask again later.
-static void refuse_for_now(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
+static void refuse_for_now(dc_requests_t *self, dc_request_t *batch, const refusal_t *refusal,
                            dc_outcome_t *out)
 {
-    dc_request_refused(batch, &self->session);
+    dc_request_refused(batch, &self->session, refusal->retry_ms);
     self->retry_at = dc_min_u64(self->retry_at, batch->retry_at);
     if (!dc_outcome_reserve(out)) return;
-    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_BUSY, (dcalc_id_t)batch->id, text);
-    news->event.error = (dcalc_err_t)error;
+    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_BUSY, (dcalc_id_t)batch->id, refusal->text);
+    news->event.error = (dcalc_err_t)refusal->error;
     news->event.waiting_ms = self->session.now - batch->refused_at;
+    news->event.retry_ms = batch->retry_at - self->session.now;
 }
 
 static bool is_for_now(dc_err_t error)
@@ -259,9 +267,10 @@ static bool is_for_now(dc_err_t error)
            error == DC_ERR_UNKNOWN_BATCH || error == DC_ERR_STORE_FULL;
 }
 
-static void refuse_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
+static void refuse_batch(dc_requests_t *self, dc_request_t *batch, const refusal_t *refusal,
                          dc_outcome_t *out)
 {
+    dc_err_t error = refusal->error;
     if (!batch->is_in_session || batch->state == DC_REQUEST_OVER) {
         self->strays++; // chunks behind a refused OPEN are refused too
         return;
@@ -273,19 +282,21 @@ static void refuse_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t erro
     // Under a key of somebody else's the former one may be dead, and the broker not know it yet.
     bool is_early = batch->is_keyed && !batch->is_told && error == DC_ERR_TAKEN_OVER;
     if (is_early || (is_for_now(error) && !is_gone)) {
-        refuse_for_now(self, batch, error, text, out);
+        refuse_for_now(self, batch, refusal, out);
         return;
     }
     if (!dc_outcome_reserve(out)) {
         self->session.is_broken = true;
         return;
     }
-    dc_requests_end_batch(self, batch, error, text, out);
+    dc_requests_end_batch(self, batch, error, refusal->text, out);
 }
 
 // Not one batch but the session as a whole is refused.
-static void refuse_session(dc_requests_t *self, dc_err_t error, dc_str_t text, dc_outcome_t *out)
+static void refuse_session(dc_requests_t *self, const refusal_t *refusal, dc_outcome_t *out)
 {
+    dc_err_t error = refusal->error;
+    dc_str_t text = refusal->text;
     if (error == DC_ERR_NO_BROKER) { // it is about to leave
         dc_requests_end_session(self, true, dc_session_backoff(&self->session), out);
     } else if (error == DC_ERR_VERSION || error == DC_ERR_ADDRESS) {
@@ -293,7 +304,7 @@ static void refuse_session(dc_requests_t *self, dc_err_t error, dc_str_t text, d
     } else if (is_for_now(error)) {
         dc_request_t *batch;
         for (batch = self->batches; batch; batch = batch->hh.next) {
-            if (batch->is_in_session) refuse_batch(self, batch, error, text, out);
+            if (batch->is_in_session) refuse_batch(self, batch, refusal, out);
         }
         dc_question_t *question, *next;
         DL_FOREACH_SAFE(self->questions, question, next)
@@ -310,15 +321,19 @@ static void receive_refused(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome
     dc_err_t error;
     dcalc_id_t id = cmd->refused.handle;
     if (!dc_err_from_number(cmd->refused.error, &error) || error == DC_OK) error = DC_ERR_PROTOCOL;
-    dc_str_t text = cmd->data.bytes.len ? cmd->data.bytes : dc_str_from(dc_err_text(error));
+    refusal_t refusal = {
+        .error = error,
+        .retry_ms = cmd->refused.retry_ms,
+        .text = cmd->data.bytes.len ? cmd->data.bytes : dc_str_from(dc_err_text(error)),
+    };
     dc_request_t *batch = dc_requests_find_batch(self, id);
     dc_question_t *question = dc_requests_find_question(self, id);
     if (id == 0) {
-        refuse_session(self, error, text, out);
+        refuse_session(self, &refusal, out);
     } else if (batch) {
-        refuse_batch(self, batch, error, text, out);
+        refuse_batch(self, batch, &refusal, out);
     } else if (question) {
-        dc_requests_answer(self, question, error, text, out);
+        dc_requests_answer(self, question, error, refusal.text, out);
     } else {
         self->strays++;
     }

@@ -242,13 +242,25 @@ bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t range
     return true;
 }
 
-void dc_request_refused(dc_request_t *self, dc_session_t *session)
+// When a batch that is refused may be asked for again: when the broker said, or a little later, lest a
+// thousand clients that were told the same ask at once; where it said nothing, later each time.
+static dc_ms_t retry_time(dc_request_t *self, dc_session_t *session, uint32_t retry_ms)
+{
+    uint32_t refusals = self->refusals++;
+    if (retry_ms == 0) {
+        return session->now + dc_session_delay(session, DC_REQUESTS_BUSY_MS_MIN,
+                                               DC_REQUESTS_BUSY_MS_MAX, refusals);
+    }
+    uint64_t wait_ms = dc_min_u64(retry_ms, DC_REQUESTS_RETRY_MS_MAX);
+    return session->now + wait_ms + dc_rng_below(&session->rng, wait_ms / 4 + 1);
+}
+
+void dc_request_refused(dc_request_t *self, dc_session_t *session, uint32_t retry_ms)
 {
     dc_request_leave_session(self);
     self->state = DC_REQUEST_REFUSED;
     if (!self->refused_at) self->refused_at = session->now;
-    self->retry_at = session->now + dc_session_delay(session, DC_REQUESTS_BUSY_MS_MIN,
-                                                     DC_REQUESTS_BUSY_MS_MAX, self->refusals++);
+    self->retry_at = retry_time(self, session, retry_ms);
 }
 
 // --- sending -----------------------------------------------------------------------------------

@@ -78,8 +78,9 @@ void dc_request_leave_session(dc_request_t *self);
 // had committed of a detached batch, which cannot be completed any more.
 DC_MUST_USE bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges);
 
-// The broker refuses it for now.
-void dc_request_refused(dc_request_t *self, dc_session_t *session);
+// The broker refuses it for now: it is asked again in `retry_ms` (DC_REQUESTS_RETRY_MS_MAX at most), or
+// when the client thinks best if that is 0.
+void dc_request_refused(dc_request_t *self, dc_session_t *session, uint32_t retry_ms);
 
 static inline bool dc_request_can_send(const dc_request_t *self)
 {

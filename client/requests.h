@@ -38,6 +38,9 @@
 #define DC_REQUESTS_BUSY_MS_MIN 100
 #define DC_REQUESTS_BUSY_MS_MAX 5000
 
+// ... or, where the broker says when, then; but never later than this, whatever it says.
+#define DC_REQUESTS_RETRY_MS_MAX 60000
+
 // What the client itself keeps at most, whatever the broker allows: four times the usual credit, so
 // that a big cluster stays busy, and half of the 64 MiB that a client may take in all.
 #define DC_REQUESTS_INPUTS_BYTES_MAX (32u << 20)

@@ -149,6 +149,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // How soon to try again where there was no room to send.
 #define DC_SEND_RETRY_MS 5
 
+// How soon a client that was refused for want of memory may try again: what is there is computed, or
+// read by its client, meanwhile, and a thousand clients that ask so often cost nothing.
+#define DC_BUSY_RETRY_MS 1000
+
 // Messages that a door reads before the other has its turn: what is read in one turn is packed
 // together.
 #define DC_TURN_MESSAGES_MAX 64

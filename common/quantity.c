@@ -167,3 +167,21 @@ void dc_size_print(uint64_t bytes, char *text)
     }
     snprintf(text, DC_QUANTITY_TEXT_MAX, "%" PRIu64, bytes);
 }
+
+void dc_count_print(uint64_t count, char *text)
+{
+    char digits[DC_QUANTITY_TEXT_MAX];
+    int len = snprintf(digits, sizeof digits, "%" PRIu64, count);
+    for (int i = 0; i < len; i++) {
+        if (i && (len - i) % 3 == 0) *text++ = ',';
+        *text++ = digits[i];
+    }
+    *text = '\0';
+}
+
+void dc_wait_print(uint64_t duration_ms, char *text)
+{
+    uint64_t tenths = duration_ms / 100 + (duration_ms % 100 != 0);
+    if (tenths == 0) tenths = 1;
+    snprintf(text, DC_QUANTITY_TEXT_MAX, "%" PRIu64 ".%" PRIu64 " s", tenths / 10, tenths % 10);
+}

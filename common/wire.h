@@ -50,8 +50,8 @@
 #include "common/limits.h"
 #include "common/ranges.h"
 
-#define DC_WIRE_VERSION      4
-#define DC_WIRE_VERSION_TEXT "4"
+#define DC_WIRE_VERSION      5
+#define DC_WIRE_VERSION_TEXT "5"
 #define DC_WIRE_MAGIC        "DC1"
 #define DC_WIRE_READY        0x01
 #define DC_WIRE_HEARTBEAT    0x02
@@ -197,8 +197,9 @@ typedef struct dc_key {
 #define DC_FIELDS_CREDIT(X) X(u64, sent_max)
 
 // broker -> client: what was asked under `handle` is not done; a batch so named is over for this
-// session. Data: a sentence.
-#define DC_FIELDS_REFUSED(X) X(u32, handle) X(u32, error)
+// session. Data: a sentence. Where trying again may help, and nobody need do anything for it but
+// wait, `retry_ms` is how long: to try sooner is in vain. 0: that is not known.
+#define DC_FIELDS_REFUSED(X) X(u32, handle) X(u32, error) X(u32, retry_ms)
 
 // broker -> client: results of jobs [first, first + count). Data: `range_count` pairs (u64 first,
 // u64 end), the jobs that count (none: all do; the client skips the lines of the others); then

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/expr/number.h"
+#include "common/quantity.h"
 
 #define DIGITS_MAX 17
 
@@ -66,12 +67,9 @@ void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number)
 
 void dc_numfmt_put_count(dc_buf_t *out, uint64_t count)
 {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, count);
-    for (int i = 0; i < len; i++) {
-        if (i && (len - i) % 3 == 0) dc_buf_append_char(out, ',');
-        dc_buf_append_char(out, digits[i]);
-    }
+    char text[DC_QUANTITY_TEXT_MAX];
+    dc_count_print(count, text);
+    dc_buf_append_text(out, text);
 }
 
 void dc_numfmt_put_short(dc_buf_t *out, double count)

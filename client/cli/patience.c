@@ -39,6 +39,7 @@ void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console
 void dc_patience_fini(dc_patience_t *self)
 {
     dc_buf_fini(&self->why);
+    dc_buf_fini(&self->busy);
 }
 
 static int say_no_broker(dc_patience_t *self)
@@ -67,6 +68,40 @@ static int say_no_slot(dc_patience_t *self)
     dc_buf_printf(out, "\n       start a dcalc-worker with that --tag at %s\n",
                   dcalc_url(self->dcalc));
     return EX_TEMPFAIL;
+}
+
+static int say_busy(dc_patience_t *self)
+{
+    dc_buf_append_text(&self->console->buf, "dcalc: the broker has no room for more jobs now: ");
+    dc_text_put_safe(&self->console->buf, dc_buf_str(&self->busy));
+    dc_buf_append_text(&self->console->buf, "\n       trying again later may help\n");
+    return EX_TEMPFAIL;
+}
+
+// The library tries again by itself: that is said once, until there is room.
+static void say_trying(dc_patience_t *self, uint64_t retry_ms)
+{
+    dc_buf_t *out = &self->console->buf;
+    char wait[DC_QUANTITY_TEXT_MAX];
+    if (self->is_quiet || self->has_told_busy) return;
+    self->has_told_busy = true;
+    dc_wait_print(retry_ms, wait);
+    dc_buf_append_text(out, "dcalc: ");
+    dc_text_put_safe(out, dc_buf_str(&self->busy));
+    dc_buf_printf(out, "; trying again in %s, and so on\n", wait);
+}
+
+// Returns the exit status to give up with, or 0.
+static int see_busy(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
+{
+    self->busy.len = 0;
+    dc_buf_append(&self->busy, event->text, event->text_bytes);
+    self->busy_ms = dc_max_u64(now - dc_min_u64(now, event->waiting_ms), 1);
+    if (event->waiting_ms >= self->wait_ms) return say_busy(self);
+    // What is opened again after a break is not known yet: no word need be said of that.
+    bool is_full = event->error == DCALC_ERR_BUSY || event->error == DCALC_ERR_STORE_FULL;
+    if (is_full) say_trying(self, event->retry_ms);
+    return 0;
 }
 
 static void say_lost(dc_patience_t *self)
@@ -165,9 +200,11 @@ static void say_rate(dc_patience_t *self, uint64_t rate_max, uint64_t retry_ms)
 {
     dc_buf_t *out = &self->console->buf;
     if (self->is_quiet) return;
+    char wait[DC_QUANTITY_TEXT_MAX];
+    dc_wait_print(retry_ms, wait);
     dc_buf_append_text(out, "dcalc: over this client's ");
     dc_numfmt_put_count(out, rate_max);
-    dc_buf_printf(out, " jobs/s; going on in %.1f s, and so on\n", (double)retry_ms / 1000);
+    dc_buf_printf(out, " jobs/s; going on in %s, and so on\n", wait);
 }
 
 static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
@@ -206,15 +243,9 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     case DCALC_EVENT_LOST:
         say_lost(self);
         self->question = self->why_asked = 0;
-        self->no_worker_ms = self->no_slot_ms = 0;
+        self->no_worker_ms = self->no_slot_ms = self->busy_ms = 0;
         return 0;
-    case DCALC_EVENT_BUSY:
-        if (event->waiting_ms < self->wait_ms) return 0;
-        dc_buf_append_text(&self->console->buf,
-                           "dcalc: the broker has no room for more jobs now: ");
-        dc_text_put_safe(&self->console->buf, dc_str(event->text, event->text_bytes));
-        dc_buf_append_text(&self->console->buf, "\n       trying again later may help\n");
-        return EX_TEMPFAIL;
+    case DCALC_EVENT_BUSY: return see_busy(self, event, now);
     case DCALC_EVENT_ANSWER:
         if (event->id == self->question) read_ping(self, event, now);
         if (event->id == self->why_asked) read_status(self, event, now);
@@ -227,6 +258,8 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
         break;
     case DCALC_EVENT_OPENED:
         self->number = event->number;
+        self->busy_ms = 0;
+        self->has_told_busy = false;
         if (!self->opened_ms) self->opened_ms = now;
         break;
     case DCALC_EVENT_END:
@@ -277,6 +310,7 @@ static void ask_rate(dc_patience_t *self, dc_ms_t now)
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
     if (is_waited_for(self)) return say_no_broker(self);
+    if (self->busy_ms && now - self->busy_ms >= self->wait_ms) return say_busy(self);
     bool is_without = self->no_worker_ms && is_stuck;
     dc_ms_t without_ms = is_without ? now - self->no_worker_ms : 0;
     if (is_without && self->had_worker) {

@@ -20,6 +20,9 @@ typedef struct dc_patience {
     dcalc_id_t why_asked;  // the batch's status, likewise
     dc_buf_t why;          // owned: why the batch waits, as the broker says; empty: it does not
     bool is_held;          // it waits since it is held
+    dc_buf_t busy;         // owned: why the broker has no room for it
+    dc_ms_t busy_ms;       // ... since when; 0: it has
+    bool has_told_busy;    // ... was said
     dc_ms_t asked_ms;      // when the last one was sent
     dc_ms_t no_worker_ms;  // since when there is no worker; 0: there is, or it is not known
     dc_ms_t no_slot_ms;    // since when there are workers, and none has the batch's tag; likewise

@@ -257,6 +257,7 @@ static void hear_other(stage_t *self)
     case DC_CMD_REFUSED:
         cmd.refused.handle = handle;
         cmd.refused.error = take_byte(self);
+        cmd.refused.retry_ms = (uint32_t)take_number(self);
         break;
     case DC_CMD_DONE:
         cmd.done.handle = handle;

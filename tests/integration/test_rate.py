@@ -87,6 +87,26 @@ class Rate(unittest.TestCase):
         result = cluster.run("batch", "-r", "x=1:200000", "-t", "x")
         self.assertEqual((len(result.lines), result.code), (200000, 0))
 
+    def test_who_is_refused_for_want_of_memory_tries_again_when_told_and_says_so_once(self):
+        cluster = self.enterContext(Cluster(workers=0, broker_options=["--memory-max", "1M"]))
+        path = cluster.write("large.txt", "1+1 # and nothing else\n" * 150000)
+        waiting = cluster.start("batch", path, "--wait", "inf", "--name", "large")
+        self.addCleanup(self.end, waiting)
+        ping = lambda: json.loads(cluster.run("top", "-o", "json").out)  # noqa: E731
+        wait_until(lambda: ping()["memory_bytes"] > 2 ** 20, "the memory is used up")
+        result = cluster.run("2+3", "--wait", "3s")
+        self.assertEqual(result.code, 75)
+        self.assertRegex(result.err, r"^dcalc: the broker holds all the memory that it may; "
+                                     r"trying again in 1\.\d s, and so on\n"
+                                     r"dcalc: the broker has no room for more jobs now: "
+                                     r"the broker holds all the memory that it may\n"
+                                     r"       trying again later may help\n$")
+        later = cluster.start("2+3", "--wait", "inf")
+        self.addCleanup(self.end, later)
+        cluster.run("cancel", "large")
+        cluster.start_worker(1)
+        self.assertEqual(later.stdout.read(), b"5\n")
+
     def test_limits_that_are_none_are_refused(self):
         for option in ("--rate", "--burst", "--outstanding-max"):
             done = subprocess.run([program("dcalc-broker"), option, "0"], stdout=subprocess.PIPE,

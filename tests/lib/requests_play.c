@@ -155,10 +155,16 @@ void hear_piece_of(dcalc_id_t batch, uint64_t first, uint32_t count, const dc_ra
     dc_buf_fini(&data);
 }
 
+void hear_refused_for_now(dcalc_id_t batch, dc_err_t error, uint32_t retry_ms)
+{
+    hear(&(dc_cmd_t){
+        .type = DC_CMD_REFUSED,
+        .refused = { .handle = batch, .error = (uint32_t)error, .retry_ms = retry_ms } });
+}
+
 void hear_refused(dcalc_id_t batch, dc_err_t error)
 {
-    hear(&(dc_cmd_t){ .type = DC_CMD_REFUSED,
-                      .refused = { .handle = batch, .error = (uint32_t)error } });
+    hear_refused_for_now(batch, error, 0);
 }
 
 void hear_done(dcalc_id_t batch, dc_err_t error)

@@ -42,6 +42,7 @@ void hear_piece(dcalc_id_t batch, uint64_t first, uint32_t count, const char *re
 void hear_piece_of(dcalc_id_t batch, uint64_t first, uint32_t count, const dc_range_t *ranges,
                    size_t range_count, const char *results);
 void hear_refused(dcalc_id_t batch, dc_err_t error);
+void hear_refused_for_now(dcalc_id_t batch, dc_err_t error, uint32_t retry_ms);
 void hear_done(dcalc_id_t batch, dc_err_t error);
 void hear_bare(dc_command_t type); // WHO or HEARTBEAT
 

@@ -116,6 +116,42 @@ START_TEST(sizes_are_printed_as_they_are_read)
 }
 END_TEST
 
+static const struct {
+    uint64_t count;
+    const char *text;
+} printed_counts[] = {
+    { 0, "0" },
+    { 999, "999" },
+    { 3000, "3,000" },
+    { 1234567, "1,234,567" },
+    { UINT64_MAX, "18,446,744,073,709,551,615" },
+};
+
+START_TEST(counts_are_printed_in_groups)
+{
+    char text[DC_QUANTITY_TEXT_MAX];
+    dc_count_print(printed_counts[_i].count, text);
+    ck_assert_str_eq(text, printed_counts[_i].text);
+}
+END_TEST
+
+static const struct {
+    uint64_t ms;
+    const char *text;
+} printed_waits[] = {
+    { 0, "0.1 s" }, // what is waited for is not there yet
+    { 1, "0.1 s" },    { 100, "0.1 s" },    { 101, "0.2 s" },
+    { 2000, "2.0 s" }, { 59999, "60.0 s" }, { UINT64_MAX, "18446744073709551.7 s" },
+};
+
+START_TEST(waits_are_printed_to_the_tenth_behind_them)
+{
+    char text[DC_QUANTITY_TEXT_MAX];
+    dc_wait_print(printed_waits[_i].ms, text);
+    ck_assert_str_eq(text, printed_waits[_i].text);
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("quantity");
@@ -128,6 +164,9 @@ Suite *suite(void)
     tcase_add_loop_test(tests, durations_are_printed_as_they_are_read, 0,
                         DC_ARRAY_LEN(printed_durations));
     tcase_add_loop_test(tests, sizes_are_printed_as_they_are_read, 0, DC_ARRAY_LEN(printed_sizes));
+    tcase_add_loop_test(tests, counts_are_printed_in_groups, 0, DC_ARRAY_LEN(printed_counts));
+    tcase_add_loop_test(tests, waits_are_printed_to_the_tenth_behind_them, 0,
+                        DC_ARRAY_LEN(printed_waits));
     Suite *all = suite_create("quantity");
     suite_add_tcase(all, tests);
     return all;

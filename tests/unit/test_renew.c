@@ -323,6 +323,46 @@ START_TEST(a_busy_broker_is_asked_again_ever_more_slowly)
 }
 END_TEST
 
+START_TEST(a_busy_broker_is_asked_again_when_it_said)
+{
+    dcalc_id_t batch = open_batch();
+    hear_refused_for_now(batch, DC_ERR_BUSY, 2000);
+    expect("OPEN 1\nfound\nbusy 1 busy waiting=0\n");
+    ck_assert_uint_ge(dc_requests_deadline(core), now + DC_HEARTBEAT_MS);
+    dc_ms_t refused = now;
+    while (now < refused + 1990) {
+        tick_at(now + 10);
+        hear_bare(DC_CMD_HEARTBEAT);
+    }
+    expect("HEARTBEAT\n");
+    tick_at(refused + 2501); // not all that are told the same come at once
+    expect("OPEN 1 again\n");
+    // As often as it is told so: it does not become more patient than it need be.
+    hear_refused_for_now(batch, DC_ERR_BUSY, 100);
+    expect("busy 1 busy waiting=2501\n");
+    tick_at(now + 126);
+    expect("OPEN 1 again\n");
+}
+END_TEST
+
+START_TEST(a_broker_that_says_never_is_asked_again_all_the_same)
+{
+    dcalc_id_t batch = open_batch();
+    hear_refused_for_now(batch, DC_ERR_BUSY, UINT32_MAX);
+    expect("OPEN 1\nfound\nbusy 1 busy waiting=0\n");
+    dc_ms_t refused = now;
+    while (now < refused + 75000) {
+        tick_at(now + 100);
+        hear_bare(DC_CMD_HEARTBEAT);
+    }
+    size_t opened = 0;
+    for (size_t i = 0; i < out.send_count; i++) {
+        opened += out.sends[i].type == DC_CMD_OPEN;
+    }
+    ck_assert_uint_eq(opened, 1);
+}
+END_TEST
+
 START_TEST(other_batches_go_on_while_one_is_refused)
 {
     dcalc_id_t refused = open_batch();
@@ -394,6 +434,8 @@ Suite *suite(void)
     tcase_add_test(tcase, who_over_and_over_is_answered_once_a_heartbeat);
     tcase_add_test(tcase, what_was_not_out_yet_is_not_sent_to_the_new_session);
     tcase_add_test(tcase, a_busy_broker_is_asked_again_ever_more_slowly);
+    tcase_add_test(tcase, a_busy_broker_is_asked_again_when_it_said);
+    tcase_add_test(tcase, a_broker_that_says_never_is_asked_again_all_the_same);
     tcase_add_test(tcase, other_batches_go_on_while_one_is_refused);
     tcase_add_test(tcase, a_batch_that_was_taken_over_is_not_opened_again);
     tcase_add_test(tcase, a_broker_that_leaves_is_looked_for);
