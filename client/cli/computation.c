@@ -24,11 +24,12 @@ void dc_computation_begin(dc_computation_t *self, const dc_cli_settings_t *setti
     self->messages.is_quiet = settings->quiet || !reads_rows;
     self->messages.keeps_all = settings->errors != NULL;
     dc_recipe_init(&self->recipe, &self->messages);
-    self->sink.fd = self->failed_sink.fd = -1;
+    self->sink.fd = self->failed_sink.fd = self->signal_fd = -1;
 }
 
 void dc_computation_end(dc_computation_t *self)
 {
+    dc_interrupt_end(self->signal_fd);
     dc_connection_close(&self->connection);
     dc_sink_fini(&self->sink);
     dc_sink_fini(&self->failed_sink);
@@ -107,6 +108,7 @@ int dc_computation_run(dc_computation_t *self)
     int status =
         self->connection.dcalc ? 0 : dc_connection_open(&self->connection, settings, console);
     if (status) return status;
+    if (self->signal_fd < 0) self->signal_fd = dc_interrupt_begin();
     self->options.program = self->recipe.program.data;
     self->options.program_bytes = self->recipe.program.len;
     dc_when_t when = (dc_when_t)settings->progress;
@@ -125,7 +127,7 @@ int dc_computation_run(dc_computation_t *self)
         .job_first = self->job_first,
         .job_end = self->job_end,
         .wait_ms = self->connection.wait_ms,
-        .signal_fd = dc_interrupt_begin(),
+        .signal_fd = self->signal_fd,
         // One value has no order to give up; what makes it has.
         .is_unordered = settings->unordered && !self->emit.reducer,
         .is_awaited = self->has_summary && !self->fetched,
@@ -137,7 +139,5 @@ int dc_computation_run(dc_computation_t *self)
     if (!self->emit.reducer) dc_printer_put_header(&self->printer, &self->sink.buf);
     dc_run_result_t result = dc_run(&run);
     dc_console_draw(console, DC_STR(""));
-    status = dc_computation_conclude(self, &result);
-    dc_interrupt_end(run.signal_fd);
-    return status;
+    return dc_computation_conclude(self, &result);
 }

@@ -32,6 +32,7 @@ typedef struct computation {
     dc_source_t *source;    // the input's, or the arguments'
     const char *name;       // of the input
     bool has_summary;
+    int signal_fd;  // dc_interrupt_begin's; -1: signals are not waited for yet
     int64_t digits; // of numbers; 0: shortest exact
     bool ieee;      // infinities and nan are results
 
@@ -54,6 +55,9 @@ DC_MUST_USE int dc_computation_open_output(dc_computation_t *self);
 
 // Run it from the first row to the last, and conclude. Returns the exit status; all has been said.
 DC_MUST_USE int dc_computation_run(dc_computation_t *self);
+
+// Say that batch `id`, which is kept, goes on without us, and how to come back to it.
+void dc_computation_put_kept(dc_computation_t *self, const char *id);
 
 // Write what is left, and say how it went: computation_end.c. Returns the exit status.
 DC_MUST_USE int dc_computation_conclude(dc_computation_t *self, const dc_run_result_t *result);

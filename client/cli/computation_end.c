@@ -1,5 +1,9 @@
 // The end of a computation: the last rows, the files' names, what a person is told.
 #include "client/cli/computation.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
 #include "client/cli/exit_status.h"
 #include "client/cli/numfmt.h"
 #include "client/cli/reduced.h"
@@ -91,6 +95,25 @@ static void put_detached(dc_computation_t *self)
                   number, number, number);
 }
 
+void dc_computation_put_kept(dc_computation_t *self, const char *id)
+{
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_append_text(out, "       ");
+    dc_text_put_safe(out, dc_str_from(id));
+    dc_buf_append_text(out,
+                       " is kept, and goes on without this client      come back: dcalc attach ");
+    dc_text_put_safe(out, dc_str_from(id));
+    dc_buf_append_char(out, '\n');
+}
+
+// The broker or the workers did not come in time.
+static void put_given_up(dc_computation_t *self)
+{
+    char id[32];
+    snprintf(id, sizeof id, "b%llu", (unsigned long long)self->number);
+    dc_computation_put_kept(self, id);
+}
+
 static void put_stopped(dc_computation_t *self, const dc_run_result_t *result)
 {
     dc_buf_t *out = &self->console->buf;
@@ -174,7 +197,9 @@ static void put_end(dc_computation_t *self, const dc_run_result_t *result, int s
     } else if (self->fetched && status == DC_EXIT_INTERRUPTED) {
         put_detached(self);
     } else if (!is_whole(status)) {
+        bool is_vain = status == EX_UNAVAILABLE || status == EX_TEMPFAIL;
         if (is_stop_told(self, result)) put_stopped(self, result);
+        if (self->fetched && is_vain) put_given_up(self);
     } else if (is_told) {
         put_summary(self, result);
     }

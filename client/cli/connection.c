@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
+#include "client/cli/interrupt.h"
 #include "client/cli/patience.h"
 #include "client/cli/text.h"
 #include "common/clock.h"
@@ -121,6 +122,11 @@ int dc_connection_check(const dc_connection_t *self, dc_console_t *console)
     return EX_UNAVAILABLE;
 }
 
+bool dc_connection_is_interrupted(const dc_connection_t *self)
+{
+    return self->heeds_signals && dc_interrupt_take(self->signal_fd) > 0;
+}
+
 static bool is_answered(dc_connection_t *self, dcalc_id_t question)
 {
     dcalc_event_t event;
@@ -183,7 +189,8 @@ static int await(dc_connection_t *self, const dc_cli_settings_t *settings, dc_co
     patience.is_quiet = settings->quiet;
     int status = -1;
     while (status < 0) {
-        status = dc_connection_check(self, console);
+        status = dc_connection_is_interrupted(self) ? DC_EXIT_INTERRUPTED
+                                                    : dc_connection_check(self, console);
         if (!status) status = dc_patience_look(&patience, dc_clock_ms(), false, false);
         if (status) break;
         err = dcalc_wait(self->dcalc, DC_TICK_MS);

@@ -8,15 +8,20 @@
 #include "client/dcalc.h"
 
 typedef struct dc_connection {
-    dc_local_t *local; // owned; NULL if there is none
-    dcalc_t *dcalc;    // owned
-    uint64_t wait_ms;  // how long to wait for it: as the settings say, and long enough to find it
+    dc_local_t *local;  // owned; NULL if there is none
+    dcalc_t *dcalc;     // owned
+    uint64_t wait_ms;   // how long to wait for it: as the settings say, and long enough to find it
+    bool heeds_signals; // those of `signal_fd` (dc_interrupt_begin, borrowed) end its questions
+    int signal_fd;      //
 } dc_connection_t;
 
 // Begin to connect. Returns 0, or an exit status after saying why.
 DC_MUST_USE int dc_connection_open(dc_connection_t *self, const dc_cli_settings_t *settings,
                                    dc_console_t *console);
 void dc_connection_close(dc_connection_t *self);
+
+// Has a signal come that is heeded? Once for each.
+bool dc_connection_is_interrupted(const dc_connection_t *self);
 
 // Say that a part of the private cluster has failed, if so: returns the exit status then, else 0.
 DC_MUST_USE int dc_connection_check(const dc_connection_t *self, dc_console_t *console);
@@ -30,7 +35,7 @@ void dc_connection_cancel(dc_connection_t *self, dcalc_id_t batch);
 
 // Ask a question (dcalc_query), or with `what` NULL cancel batch `number`; wait for the answer as
 // long as the settings say. Returns 0 and the answer in `json`; else an exit status after saying
-// why.
+// why; DC_EXIT_INTERRUPTED where signals are heeded, and of these nothing is said.
 DC_MUST_USE int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
                                   dc_console_t *console, const char *what, uint64_t number,
                                   dc_buf_t *json);

@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
+#include "client/cli/interrupt.h"
 #include "client/cli/patience.h"
 #include "client/cli/row_range.h"
 #include "client/cli/text.h"
@@ -49,6 +50,8 @@ static int await_program(dc_computation_t *self)
     while (status < 0) {
         status = take_program(self, &patience);
         if (status >= 0) break;
+        status = DC_EXIT_INTERRUPTED;
+        if (dc_connection_is_interrupted(&self->connection)) break;
         status = dc_patience_look(&patience, dc_clock_ms(), false, false);
         if (status) break;
         status = -1;
@@ -108,19 +111,41 @@ static void set_lines(dc_computation_t *self, const dc_keepsake_t *keepsake)
     if (!is_counted) self->messages.file = "";
 }
 
+// Connect. From now on who waits in vain is told what becomes of the batch.
+static int open_connection(dc_computation_t *self)
+{
+    int status = dc_connection_open(&self->connection, self->settings, self->console);
+    if (status) return status;
+    self->signal_fd = dc_interrupt_begin();
+    self->connection.signal_fd = self->signal_fd;
+    self->connection.heeds_signals = self->signal_fd >= 0;
+    return 0;
+}
+
+// It was given up before any row came. The batch does not know.
+static int give_up(dc_computation_t *self, const char *id, int status)
+{
+    dc_buf_t *out = &self->console->buf;
+    bool is_vain = status == EX_UNAVAILABLE || status == DC_EXIT_INTERRUPTED;
+    if (!is_vain || self->settings->quiet) return status;
+    if (status == DC_EXIT_INTERRUPTED)
+        dc_buf_append_text(out, "dcalc: stopped waiting for the broker\n");
+    dc_computation_put_kept(self, id);
+    return status;
+}
+
 static int fetch(dc_computation_t *self, const char *id)
 {
     dc_found_t found;
     dc_keepsake_t keepsake;
     dcalc_range_t rows = { 0, UINT64_MAX };
     int status = dc_row_range_read(self->settings->jobs, &rows, &self->console->buf);
-    if (!status) status = dc_connection_open(&self->connection, self->settings, self->console);
-    if (!status) {
-        status = dc_find_stored(&self->connection, self->settings, self->console, id, &found);
-    }
+    if (!status) status = open_connection(self);
+    if (status) return status;
+    status = dc_find_stored(&self->connection, self->settings, self->console, id, &found);
     if (!status) status = dc_row_range_check(&rows, found.number, found.jobs, &self->console->buf);
     if (!status) status = dc_fetch_begin(self, &found, rows.first, &keepsake, &self->ieee);
-    if (status) return status;
+    if (status) return give_up(self, id, status);
     self->job_end = dc_min_u64(rows.end, found.jobs);
     adopt(self, &keepsake);
     status = dc_computation_check_processor(self);

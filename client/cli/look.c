@@ -89,6 +89,11 @@ void dc_look_put_age(dc_buf_t *out, uint64_t ms)
     dc_numfmt_put_age(out, (double)ms / 1000);
 }
 
+void dc_look_put_left(dc_buf_t *out, uint64_t ms)
+{
+    dc_numfmt_put_left(out, (double)ms / 1000);
+}
+
 // --- all of them -------------------------------------------------------------------------------
 
 static int act(dc_look_t *self, dc_cli_command_t command, const char *const *arguments,

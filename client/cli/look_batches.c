@@ -69,7 +69,7 @@ void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     dc_grid_put(grid, dc_buf_str(&text));
     dc_buf_fini(&text);
     if (dc_look_has_number(batch, "deadline_ms")) {
-        dc_look_put_number(self, grid, dc_look_number(batch, "deadline_ms"), dc_look_put_age);
+        dc_look_put_number(self, grid, dc_look_number(batch, "deadline_ms"), dc_look_put_left);
     } else {
         dc_grid_put(grid, DC_STR(""));
     }
@@ -91,7 +91,7 @@ static void put_kept_cell(dc_look_t *self, dc_grid_t *grid, const dc_json_t *bat
     if (is_kept_for_ever(batch)) {
         dc_grid_put(grid, self->format == DC_PRINT_TEXT ? DC_STR("for ever") : DC_STR("inf"));
     } else if (is_kept(batch)) {
-        dc_look_put_number(self, grid, dc_look_number(batch, "keep_ms"), dc_look_put_age);
+        dc_look_put_number(self, grid, dc_look_number(batch, "keep_ms"), dc_look_put_left);
     } else {
         dc_grid_put(grid, DC_STR(""));
     }
@@ -150,7 +150,7 @@ static void put_status_row(dc_look_t *self, const dc_json_t *batch)
     dc_look_put_number(self, grid, dc_look_number(batch, "running"), dc_numfmt_put_count);
     uint64_t left_ms;
     if (dc_look_left_ms(batch, &left_ms)) {
-        dc_look_put_number(self, grid, left_ms, dc_look_put_age);
+        dc_look_put_number(self, grid, left_ms, dc_look_put_left);
     } else {
         dc_grid_put(grid, DC_STR(""));
     }
@@ -222,7 +222,7 @@ static void put_kept(const dc_json_t *batch, dc_buf_t *out)
     if (is_kept_for_ever(batch)) {
         dc_buf_append_text(out, "ever");
     } else {
-        dc_look_put_age(out, dc_look_number(batch, "keep_ms"));
+        dc_look_put_left(out, dc_look_number(batch, "keep_ms"));
     }
 }
 
@@ -231,17 +231,18 @@ static void put_why(const dc_json_t *batch, dc_buf_t *out)
 {
     dc_str_t why = dc_look_text(batch, "why");
     if (!why.len) return;
-    bool is_held = dc_str_eq(dc_look_text(batch, "state"), DC_STR("held"));
-    if (!is_held && dc_look_number(batch, "done") == 0) {
+    if (dc_str_eq(dc_look_text(batch, "state"), DC_STR("held"))) {
+        dc_buf_append_text(out, ": dcalc set ");
+        dc_text_put_safe(out, dc_look_text(batch, "batch"));
+        dc_buf_append_text(out, " --release lets it go on");
+        return;
+    }
+    if (dc_look_number(batch, "done") == 0) {
         dc_buf_append_char(out, ' ');
         dc_look_put_age(out, dc_look_number(batch, "age_ms"));
     }
     dc_buf_append_text(out, ": ");
     dc_text_put_safe(out, why);
-    if (!is_held) return;
-    dc_buf_append_text(out, "; dcalc set ");
-    dc_text_put_safe(out, dc_look_text(batch, "batch"));
-    dc_buf_append_text(out, " --release");
 }
 
 static void put_tag(const dc_json_t *batch, dc_buf_t *out)
@@ -294,21 +295,24 @@ static int status_of(dc_look_t *self, const dc_json_t *batch)
     return 0;
 }
 
-// Do `act` with each batch that `id` names.
+// Do `act` with each batch that `id` names. One that has gone meanwhile, which has been said, does
+// not stop the others.
 static int for_each(dc_look_t *self, const char *id,
                     int (*act)(dc_look_t *self, const dc_json_t *batch))
 {
     const dc_json_t *batches = dc_json_member(self->json, "batches");
     size_t count = dc_json_len(batches);
     bool is_found = strcmp(id, "all") == 0;
+    int gone = 0;
     for (size_t i = 0; i < count; i++) {
         const dc_json_t *batch = dc_json_at(batches, i);
         if (!dc_find_matches(id, batch, i + 1 == count)) continue;
         is_found = true;
         int status = act(self, batch);
-        if (status) return status;
+        if (status && status != EX_NOINPUT) return status;
+        if (status) gone = status;
     }
-    return is_found ? 0 : dc_find_complain(id, self->console);
+    return is_found ? gone : dc_find_complain(id, self->console);
 }
 
 int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
@@ -318,13 +322,18 @@ int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
     int status = dc_look_ask(self, "list");
     if (status) return status;
     dc_grid_init(&self->grid, titles, title_count);
+    int gone = 0;
     for (size_t i = 0; i < count && !status; i++) {
         status = for_each(self, ids[i], act);
+        // The others that are named are there.
+        if (status != EX_NOINPUT) continue;
+        gone = status;
+        status = 0;
     }
     if (self->format == DC_PRINT_CSV || self->format == DC_PRINT_TSV) {
         dc_look_print_grid(self, &self->grid);
     }
-    return status;
+    return status ? status : gone;
 }
 
 int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)

@@ -27,7 +27,7 @@ typedef struct dc_look {
     dc_buf_t *out;   // borrowed: what is printed
     dc_look_change_t changes[DC_LOOK_CHANGES_MAX];
     size_t change_count;
-    int refused; // exit status of what `delete` left as it was; 0: nothing
+    int refused; // exit status of what `delete` and `set` left as it was; 0: nothing
 } dc_look_t;
 
 // client/cli/look_cluster.c, look_drain.c, look_top.c, look_batches.c, look_end.c and look_set.c: each
@@ -78,7 +78,8 @@ void dc_look_print_grid(dc_look_t *self, dc_grid_t *grid);
 void dc_look_put_number(dc_look_t *self, dc_grid_t *grid, uint64_t number,
                         void (*put)(dc_buf_t *out, uint64_t count));
 
-// How old something is that is `ms` old.
+// How old something is that is `ms` old, and how much time is left of what has `ms`.
 void dc_look_put_age(dc_buf_t *out, uint64_t ms);
+void dc_look_put_left(dc_buf_t *out, uint64_t ms);
 
 #endif

@@ -1,6 +1,7 @@
 #include <sysexits.h>
 
 #include "client/cli/deadline.h"
+#include "client/cli/find.h"
 #include "client/cli/look_part.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
@@ -76,19 +77,32 @@ static int put_changed(dc_look_t *self)
     return 0;
 }
 
+// Of what has ended nothing can be changed; others that were named as well are.
+static int refuse(dc_look_t *self, const dc_json_t *batch)
+{
+    dc_buf_append_text(&self->console->buf, "dcalc: ");
+    dc_text_put_safe(&self->console->buf, dc_look_text(batch, "batch"));
+    dc_buf_append_text(&self->console->buf, " has ended: nothing of it can be changed\n");
+    self->refused = EX_TEMPFAIL;
+    return 0;
+}
+
 static int set(dc_look_t *self, const dc_json_t *batch)
 {
     int status = 0;
+    if (dc_find_has_ended(batch)) return refuse(self, batch);
     for (size_t i = 0; i < self->change_count && !status; i++) {
         self->answer.len = 0;
         status = dc_connection_set(&self->connection, self->settings, self->console,
                                    dc_look_number(batch, "number"), self->changes[i].what,
                                    self->changes[i].value, &self->answer);
     }
+    if (status == EX_SOFTWARE) status = EX_NOINPUT; // it has ended meanwhile
     return status ? status : put_changed(self);
 }
 
 int dc_look_set(dc_look_t *self, const char *const *ids, size_t count)
 {
-    return dc_look_with_batches(self, ids, count, set, columns, DC_ARRAY_LEN(columns));
+    int status = dc_look_with_batches(self, ids, count, set, columns, DC_ARRAY_LEN(columns));
+    return status ? status : self->refused;
 }

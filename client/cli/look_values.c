@@ -56,7 +56,7 @@ bool dc_look_left_ms(const dc_json_t *batch, uint64_t *left_ms)
     uint64_t rate = dc_look_rate(batch);
     uint64_t jobs = dc_look_number(batch, "jobs");
     uint64_t done = dc_look_number(batch, "done");
-    if (!rate || done >= jobs) return false;
+    if (!rate || done >= jobs || dc_look_flag(batch, "held")) return false;
     *left_ms = (uint64_t)((double)(jobs - done) * 1000 / (double)rate);
     return true;
 }

@@ -21,7 +21,7 @@ int dc_look_priority(const dc_json_t *batch);
 // answer in these has big jobs, so that its mean since it began tells more.
 uint64_t dc_look_rate(const dc_json_t *batch);
 
-// How long the batch will take at this rate. False if that is not known.
+// How long the batch will take at this rate. False if that is not known, or it is held.
 bool dc_look_left_ms(const dc_json_t *batch, uint64_t *left_ms);
 
 #endif

@@ -91,6 +91,14 @@ void dc_numfmt_put_short(dc_buf_t *out, double count)
     dc_buf_printf(out, "%.*f%c", decimals, count, letters[power]);
 }
 
+static void put_hours(dc_buf_t *out, double minutes)
+{
+    double hours = floor(minutes / 60);
+    minutes -= 60 * hours;
+    dc_buf_printf(out, "%.0f h", hours);
+    if (minutes > 0) dc_buf_printf(out, " %.0f min", minutes);
+}
+
 void dc_numfmt_put_seconds(dc_buf_t *out, double seconds)
 {
     if (seconds < 0.995) {
@@ -102,8 +110,7 @@ void dc_numfmt_put_seconds(dc_buf_t *out, double seconds)
     } else if (seconds < 7170) {
         dc_buf_printf(out, "%.0f min", seconds / 60);
     } else {
-        double hours = floor(seconds / 3600);
-        dc_buf_printf(out, "%.0f h %.0f min", hours, floor((seconds - 3600 * hours) / 60));
+        put_hours(out, round(seconds / 60));
     }
 }
 
@@ -116,16 +123,31 @@ void dc_numfmt_put_latency(dc_buf_t *out, double seconds)
     }
 }
 
+static const struct {
+    double seconds;
+    char letter;
+} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+#define LAST_UNIT (DC_ARRAY_LEN(units) - 1)
+
 void dc_numfmt_put_age(dc_buf_t *out, double seconds)
 {
-    static const struct {
-        double seconds;
-        char letter;
-    } units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' } };
-    for (size_t i = 0; i < DC_ARRAY_LEN(units); i++) {
-        if (seconds < units[i].seconds) continue;
-        dc_buf_printf(out, "%.0f%c", floor(seconds / units[i].seconds), units[i].letter);
+    size_t i = 0;
+    while (i < LAST_UNIT && seconds < units[i].seconds) {
+        i++;
+    }
+    dc_buf_printf(out, "%.0f%c", floor(seconds / units[i].seconds), units[i].letter);
+}
+
+void dc_numfmt_put_left(dc_buf_t *out, double seconds)
+{
+    for (size_t i = 0; i <= LAST_UNIT; i++) {
+        size_t fine = i < LAST_UNIT ? i + 1 : i;
+        double rounded = round(seconds / units[fine].seconds) * units[fine].seconds;
+        if (rounded < units[i].seconds && i < LAST_UNIT) continue;
+        double whole = floor(rounded / units[i].seconds);
+        double rest = rounded - whole * units[i].seconds;
+        dc_buf_printf(out, "%.0f%c", whole, units[i].letter);
+        if (rest > 0) dc_buf_printf(out, "%.0f%c", rest / units[fine].seconds, units[fine].letter);
         return;
     }
-    dc_buf_printf(out, "%.0fs", floor(seconds));
 }

@@ -23,6 +23,13 @@ TABLE = 'id,amount,rate\n1,250,0.5\n2,oops,1\n3,"1\n2",1\n4,8,0\n5,,1\n6,10,2\n'
 cluster = None
 
 
+def waits_for_signals(pid):
+    """Whether it is SIGINT and SIGTERM, and nothing else, that process `pid` reads by itself."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        mask = next(line for line in file if line.startswith("SigBlk:"))
+    return int(mask.split()[1], 16) == 1 << signal.SIGINT - 1 | 1 << signal.SIGTERM - 1
+
+
 def new_cluster(**options):
     made = Cluster(**options)
     made.data = made.path("store")
@@ -237,6 +244,48 @@ class Following(Case):
         self.assertIn(self.status(batch)["state"], ("running", "done"))
         cluster.run("cancel", batch)
 
+    def test_who_gives_up_is_told_how_to_come_back(self):
+        kept = "       {0} is kept, and goes on without this client      come back: dcalc attach {0}\n"
+        with new_cluster(slots=1) as at:
+            batch = self.detach("--name", "lasting", stdin=f"1+1\n{SLOW}\n", at=at)
+            client = self.start("attach", batch, "--progress", "json", "--wait", "1s", at=at,
+                                stdin=subprocess.DEVNULL)
+            self.assertEqual(json.loads(client.stderr.readline())["expected"], 2)  # it is attached
+            at.broker.kill()
+            at.broker.wait()
+            err = client.communicate(timeout=60)[1].decode()
+            self.assertEqual(client.returncode, 69)
+            self.assertIn(f"dcalc: no broker at {at.frontend}", err)
+            self.assertTrue(err.endswith(kept.format(batch)), err)
+            again = at.run("attach", "lasting", "--wait", "0")
+            self.assertEqual((again.out, again.code), ("", 69))
+            self.assertTrue(again.err.endswith(kept.format("lasting")), again.err)
+
+    def test_who_leaves_before_the_first_row_is_told_so_too(self):
+        with new_cluster(slots=1) as at:
+            batch = self.detach(stdin="1+1\n", at=at)
+            at.broker.send_signal(signal.SIGSTOP)
+            for command in ["attach", "results"]:
+                client = self.start(command, batch, at=at, stdin=subprocess.DEVNULL)
+                wait_until(lambda: waits_for_signals(client.pid), "it waits for the broker")
+                client.send_signal(signal.SIGINT)
+                out, err = client.communicate(timeout=30)
+                self.assertEqual((client.returncode, out), (130, b""))
+                self.assertEqual(err.decode(), (
+                    f"dcalc: stopped waiting for the broker\n       {batch} is kept, and goes on "
+                    f"without this client      come back: dcalc attach {batch}\n"))
+
+    def test_of_several_those_that_go_on_are_changed(self):
+        done = self.detach("--name", "several", stdin="1\n")
+        self.await_end(done)
+        held = self.detach("--name", "several", stdin=f"{SLOW}\n")
+        result = cluster.run("set", "several", "--priority", "3")
+        self.assertRegex(result.out, rf"^{held}: priority 3, (waiting|running)\n$")
+        self.assertEqual((result.err, result.code),
+                         (f"dcalc: {done} has ended: nothing of it can be changed\n", 75))
+        cluster.run("cancel", held)
+        cluster.run("delete", "several")
+
     def test_what_is_cancelled_keeps_what_it_has(self):
         batch = self.detach("--name", "stopped", stdin=f"6*7\n1/0\n{SLOW}\n{SLOW}\n{SLOW}\n")
         wait_until(lambda: self.status(batch)["done"] >= 2, "two are done")
@@ -265,7 +314,7 @@ class Following(Case):
         self.assertTrue(told["detached"])
         self.assertEqual(told["failed"], 1)
         self.assertTrue(7000000 < told["keep_ms"] <= 7200000, told)
-        self.assertRegex(cluster.run("status", batch).out, r"1 failed   kept for \S+\n$")
+        self.assertRegex(cluster.run("status", batch).out, r"1 failed   kept for (2h|1h59m)\n$")
         row, = (row for row in csv.DictReader(cluster.run("list", "-o", "csv").lines)
                 if row["id"] == batch)
         self.assertEqual((row["name"], row["failed"]), ("shown", "1"))

@@ -268,7 +268,7 @@ class Set(Case):
         self.check(cluster.run("set", name, "--priority", "high", "--hold"),
                    f"{batch}: priority 5, held\n")
         self.check(cluster.run("set", batch, "--deadline", "2h", "--priority", "-3"),
-                   f"{batch}: priority -3, held, ends in 2 h 0 min\n")
+                   f"{batch}: priority -3, held, ends in 2 h\n")
         told = self.status(name)
         self.assertEqual((told["priority"], told["held"], told["state"]), (-3, True, "held"))
         self.assertTrue(7100000 < told["deadline_ms"] <= 7200000, told)
@@ -295,6 +295,14 @@ class Set(Case):
     def test_an_unknown_batch(self):
         self.check(cluster.run("set", "b999999", "--hold"), "", 66,
                    "dcalc: there is no batch 'b999999'\n       those there are: dcalc list\n")
+
+    def test_one_that_is_not_there_does_not_stop_the_others(self):
+        _, name = self.start()
+        batch = self.status(name)["batch"]
+        self.check(cluster.run("set", "b999999", name, "nobody", "--priority", "4"),
+                   f"{batch}: priority 4, waiting\n", 66,
+                   "".join(f"dcalc: there is no batch '{one}'\n       those there are: dcalc list\n"
+                           for one in ("b999999", "nobody")))
 
     def test_many_batches(self):
         with Cluster() as other:
@@ -328,10 +336,10 @@ class Looking(Case):
         self.assertRegex(listed[-1], r"  waiting .* \d+s +- +- +-$")
         self.assertNotRegex(cluster.run("status", name).out, r"priority|ends in|held")
         cluster.run("set", name, "--priority", "7", "--deadline", "90m", "--hold")
-        self.assertRegex(cluster.run("list").lines[-1], r"  held .* \d+s +7 +1h +-$")
+        self.assertRegex(cluster.run("list").lines[-1], r"  held .* \d+s +7 +1h30m +-$")
         batch = self.status(name)["batch"]
         self.assertRegex(cluster.run("status", name).out,
-                         rf"^{batch} {name}   held: it is held; dcalc set {batch} --release   "
+                         rf"^{batch} {name}   held: dcalc set {batch} --release lets it go on   "
                          r"1 done, its client still sends(   \S+/s)?   priority 7   ends in 90 min\n$")
         row, = csv.DictReader(cluster.run("status", name, "-o", "csv").lines)
         self.assertEqual((row["priority"], row["state"], row["why"]), ("7", "held", "it is held"))

@@ -95,6 +95,8 @@ static const struct {
     { dc_numfmt_put_seconds, 38.2, "38 s" },
     { dc_numfmt_put_seconds, 720, "12 min" },
     { dc_numfmt_put_seconds, 12000, "3 h 20 min" },
+    { dc_numfmt_put_seconds, 14399.9, "4 h" },
+    { dc_numfmt_put_seconds, 15121, "4 h 12 min" },
     { dc_numfmt_put_latency, 0.00021, "0.2 ms" },
     { dc_numfmt_put_latency, 0.012, "12 ms" },
     { dc_numfmt_put_latency, 1.5, "1.5 s" },
@@ -102,6 +104,16 @@ static const struct {
     { dc_numfmt_put_age, 125, "2m" },
     { dc_numfmt_put_age, 7300, "2h" },
     { dc_numfmt_put_age, 200000, "2d" },
+    { dc_numfmt_put_left, 0, "0s" },
+    { dc_numfmt_put_left, 19.6, "20s" },
+    { dc_numfmt_put_left, 59.9, "1m" },
+    { dc_numfmt_put_left, 270, "4m30s" },
+    { dc_numfmt_put_left, 3599.9, "1h" },
+    { dc_numfmt_put_left, 5399, "1h30m" },
+    { dc_numfmt_put_left, 86370, "1d" },
+    { dc_numfmt_put_left, 129600, "1d12h" },
+    { dc_numfmt_put_left, 7 * 86400 - 2, "7d" },
+    { dc_numfmt_put_left, 7 * 86400 - 2000, "6d23h" },
 };
 
 START_TEST(times_have_units)
