@@ -111,15 +111,15 @@ static void set_lines(dc_computation_t *self, const dc_keepsake_t *keepsake)
     if (!is_counted) self->messages.file = "";
 }
 
-// Connect. From now on who waits in vain is told what becomes of the batch.
+// Connect. Who waits in vain is told what becomes of the batch, so signals are blocked before there
+// is another thread that might get them.
 static int open_connection(dc_computation_t *self)
 {
-    int status = dc_connection_open(&self->connection, self->settings, self->console);
-    if (status) return status;
     self->signal_fd = dc_interrupt_begin();
+    int status = dc_connection_open(&self->connection, self->settings, self->console);
     self->connection.signal_fd = self->signal_fd;
     self->connection.heeds_signals = self->signal_fd >= 0;
-    return 0;
+    return status;
 }
 
 // It was given up before any row came. The batch does not know.
