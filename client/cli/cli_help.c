@@ -46,7 +46,8 @@ static const char expressions[] =
     "Constants: pi e tau phi inf nan. Odd names stand in braces: {unit price} * qty.\n"
     "No implicit multiplication: write 2*pi. Division by zero is an error (--ieee: inf).\n"
     "Results are printed with the shortest digits that read back to the same number.\n"
-    "dcalc --explain EXPR shows how it is read, what it costs and how it would run.\n";
+    "dcalc --explain EXPR shows how it is read, what it costs and how it would run; of a sheet,\n"
+    "which cells wait for which.\n";
 
 static const char functions[] =
     "Functions:\n"

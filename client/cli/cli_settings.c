@@ -123,7 +123,8 @@ static const dc_option_t options[] = {
       .kind = DC_OPTION_FLAG,
       AT(explain),
       .commands = COMPUTES,
-      .help = "show types, cost, split, tree and code of the expression; compute nothing" },
+      .help = "show types, cost, split, tree and code of the expression, or which cells of a sheet "
+              "wait for which; compute nothing" },
     { .name = "let",
       .kind = DC_OPTION_LIST,
       AT(lets),

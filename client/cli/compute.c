@@ -6,6 +6,7 @@
 #include "client/cli/computation.h"
 #include "client/cli/detach.h"
 #include "client/cli/explain_lines.h"
+#include "client/cli/explain_sheet.h"
 #include "client/cli/input.h"
 #include "common/clock.h"
 
@@ -79,9 +80,12 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     return status;
 }
 
-// What is explained is the template, or where there is none each row.
-static int explain_batch(dc_computation_t *self)
+// What is explained are the cells of a sheet, the template, or where there is none each row.
+static int explain_batch(dc_computation_t *self, const dc_input_t *input)
 {
+    if (input->has_sheet) {
+        return dc_explain_sheet(self->settings, &self->recipe, &input->sheet, self->console);
+    }
     if (self->recipe.layout.template.len) {
         return dc_explain_template(self->settings, &self->recipe, self->console);
     }
@@ -108,7 +112,7 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     if (!status) status = check_reduction(&self);
     if (!status && !settings->explain) status = find_after(&self);
     if (!status && settings->explain) {
-        status = explain_batch(&self);
+        status = explain_batch(&self, &input);
     } else if (!status && settings->detach) {
         status = dc_detach(&self);
     } else if (!status) {

@@ -53,20 +53,24 @@ static bool is_coloured(const dc_explainer_t *self)
     return self->console->is_coloured && (self->sink.is_terminal || is_wished);
 }
 
+void dc_explain_put(const dc_explainer_t *explainer, dc_explained_t *self, dc_buf_t *out)
+{
+    // A file has lines of any length, and is the same whatever the terminal's width.
+    self->columns = explainer->sink.is_terminal ? dc_console_columns() : SIZE_MAX;
+    self->is_utf8 = explainer->console->is_utf8;
+    self->is_coloured = is_coloured(explainer);
+    if (explainer->is_json) {
+        dc_explain_put_json(self, out);
+    } else {
+        dc_explain_put_text(self, out);
+    }
+}
+
 static void put(dc_explainer_t *self, dc_explained_t *explained)
 {
-    dc_buf_t *out = &self->sink.buf;
-    // A file has lines of any length, and is the same whatever the terminal's width.
-    explained->columns = self->sink.is_terminal ? dc_console_columns() : SIZE_MAX;
-    explained->is_utf8 = self->console->is_utf8;
-    explained->is_coloured = is_coloured(self);
-    if (self->is_json) {
-        dc_explain_put_json(explained, out);
-        return;
-    }
-    if (self->has_before) dc_buf_append_char(out, '\n');
+    if (self->has_before && !self->is_json) dc_buf_append_char(&self->sink.buf, '\n');
     self->has_before = true;
-    dc_explain_put_text(explained, out);
+    dc_explain_put(self, explained, &self->sink.buf);
 }
 
 // Explain `source`. A fault is told by whoever knows the user's words.

@@ -180,12 +180,36 @@ static void put_code(dc_explained_t *self, dc_json_writer_t *json)
     dc_json_end_array(json);
 }
 
+// --- cells of a sheet --------------------------------------------------------------------------
+
+static void put_names(const char *key, const dc_sheet_t *sheet, const uint32_t *rows,
+                      uint32_t count, dc_json_writer_t *json)
+{
+    dc_json_put_key(json, key);
+    dc_json_begin_array(json);
+    for (uint32_t i = 0; i < count; i++) {
+        dc_json_put_string(json, sheet->cells[rows[i]].name);
+    }
+    dc_json_end_array(json);
+}
+
+static void put_cell(const dc_explained_cell_t *self, dc_json_writer_t *json)
+{
+    const dc_cell_t *cell = self->cell;
+    dc_json_put_member_string(json, "name", cell->name);
+    dc_json_put_member_u64(json, "line", cell->line);
+    dc_json_put_member_u64(json, "level", (uint64_t)cell->level + 1);
+    put_names("uses", self->sheet, cell->uses, cell->use_count, json);
+    put_names("users", self->sheet, self->users, cell->user_count, json);
+}
+
 void dc_explain_put_json(dc_explained_t *self, dc_buf_t *out)
 {
     const dc_explanation_t *explanation = &self->explanation;
     dc_json_writer_t json = dc_json_writer(out);
     dc_json_begin_object(&json);
     dc_json_put_member_u64(&json, "v", 1);
+    if (self->cell) put_cell(self->cell, &json);
     dc_json_put_member_string(&json, "expr", self->text);
     dc_json_put_member_string(&json, "type", dc_str_from(dc_type_name(explanation->code.type)));
     put_variables(self, &json);

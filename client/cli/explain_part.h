@@ -2,20 +2,32 @@
 #ifndef DC_CLIENT_CLI_EXPLAIN_PART_H
 #define DC_CLIENT_CLI_EXPLAIN_PART_H
 
-#include "common/buf.h"
+#include "client/cli/explain.h"
+#include "client/cli/sheet.h"
 #include "common/expr/explanation.h"
+
+// What the expression is of a sheet; all borrowed.
+typedef struct dc_explained_cell {
+    const dc_sheet_t *sheet;
+    const dc_cell_t *cell;
+    const uint32_t *users; // the rows of those that use it
+} dc_explained_cell_t;
 
 // One expression that is explained.
 typedef struct dc_explained {
-    dc_explanation_t explanation; // owned
-    dc_str_t text;                // borrowed, as is the next
-    const dc_var_t *vars;         // the first are columns
-    size_t column_count;          //
-    bool has_rows;                // it is evaluated for each row
-    size_t columns;               // of the terminal; SIZE_MAX: it goes to none
-    bool is_utf8;                 // the terminal takes more than ASCII
-    bool is_coloured;             //
+    dc_explanation_t explanation;    // owned
+    dc_str_t text;                   // borrowed, as is the next
+    const dc_var_t *vars;            // the first are columns
+    size_t column_count;             //
+    const dc_explained_cell_t *cell; // of a sheet; NULL: it is of none
+    bool has_rows;                   // it is evaluated for each row
+    size_t columns;                  // of the terminal; SIZE_MAX: it goes to none
+    bool is_utf8;                    // the terminal takes more than ASCII
+    bool is_coloured;                //
 } dc_explained_t;
+
+// Append what is explained, as the explainer's user wants it.
+void dc_explain_put(const dc_explainer_t *explainer, dc_explained_t *self, dc_buf_t *out);
 
 // client/cli/explain_text.c: for people.
 void dc_explain_put_text(dc_explained_t *self, dc_buf_t *out);

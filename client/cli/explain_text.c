@@ -378,12 +378,40 @@ static void put_code(const page_t *self)
     dc_buf_fini(&room);
 }
 
+// --- cells of a sheet --------------------------------------------------------------------------
+
+static void put_cells(const page_t *self, const char *name, const uint32_t *rows, uint32_t count)
+{
+    if (count == 0) return;
+    put_name(self, name);
+    size_t start = self->out->len;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i) dc_buf_append_text(self->out, ", ");
+        dc_text_put_safe(self->out, self->explained->cell->sheet->cells[rows[i]].name);
+    }
+    dc_fit_wrap(&self->fit, start, INDENT, self->out);
+    dc_buf_append_char(self->out, '\n');
+}
+
+// Whom the cell waits for, and who waits for it.
+static void put_cell(const page_t *self)
+{
+    const dc_explained_cell_t *cell = self->explained->cell;
+    put_cells(self, "uses", cell->cell->uses, cell->cell->use_count);
+    put_cells(self, "users", cell->users, cell->cell->user_count);
+}
+
 void dc_explain_put_text(dc_explained_t *self, dc_buf_t *out)
 {
     dc_fit_t fit = { .columns = self->columns, .is_utf8 = self->is_utf8 };
     page_t page = { self, &self->explanation, out, fit };
+    if (self->cell) {
+        dc_text_put_safe(out, self->cell->cell->name);
+        dc_buf_append_text(out, " = ");
+    }
     put_short(&page, self->text, SIZE_MAX);
     dc_buf_append_text(out, "\n\n");
+    if (self->cell) put_cell(&page);
     put_types(&page);
     put_cost(&page);
     put_splits(&page);

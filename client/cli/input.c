@@ -128,7 +128,6 @@ static const char *sheet_conflict(const dc_cli_settings_t *settings)
     if (settings->types.count) return "a sheet has no columns: --types goes with rows";
     if (settings->reduce >= 0) return "a sheet has cells, and no rows: --reduce goes with rows";
     if (settings->unordered) return "a sheet is written in its own order: not with --unordered";
-    if (settings->explain) return "a sheet cannot be explained: --explain takes an expression";
     if (settings->detach) return "a sheet needs its client: not with --detach";
     return NULL;
 }

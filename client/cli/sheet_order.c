@@ -78,8 +78,7 @@ static int by_place(const void *a, const void *b)
     return left->row < right->row ? -1 : left->row > right->row;
 }
 
-// Lists of who uses each cell, one behind the other: those of row r begin at starts[r].
-static void list_users(const dc_sheet_t *self, uint32_t *starts, uint32_t *users)
+void dc_sheet_list_users(const dc_sheet_t *self, uint32_t *starts, uint32_t *users)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < self->count; i++) {
@@ -134,12 +133,18 @@ static int put_in_order(dc_sheet_t *self)
     return 0;
 }
 
+size_t dc_sheet_use_count(const dc_sheet_t *self)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < self->count; i++) {
+        count += self->cells[i].use_count;
+    }
+    return count;
+}
+
 int dc_sheet_order(dc_sheet_t *self)
 {
-    size_t use_count = 0;
-    for (uint32_t i = 0; i < self->count; i++) {
-        use_count += self->cells[i].use_count;
-    }
+    size_t use_count = dc_sheet_use_count(self);
     uint32_t *room = calloc(2 * (size_t)self->count + use_count + 1, sizeof *room);
     self->order = calloc((size_t)self->count + 1, sizeof *self->order);
     int status = 0;
@@ -149,7 +154,7 @@ int dc_sheet_order(dc_sheet_t *self)
         uint32_t *starts = room;
         uint32_t *open = room + self->count;
         uint32_t *users = room + 2 * (size_t)self->count;
-        list_users(self, starts, users);
+        dc_sheet_list_users(self, starts, users);
         uint32_t len = set_levels(self, starts, users, open, self->order);
         status = len < self->count ? complain_circle(self, open) : put_in_order(self);
     }

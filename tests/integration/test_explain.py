@@ -143,6 +143,8 @@ code   256 rows at a time, in 5 operations
             result = self.explain("batch", "--from", form, code=64, stdin="expr\n1+1\n")
             self.assertIn("takes a template (-t EXPR), or lines with an expression", result.err)
         self.assertIn("text or json", self.explain("1+1", "-o", "csv", code=64).err)
+        self.assertIn("text or json", self.explain("batch", "--from", "sheet", "-o", "tsv", code=64,
+                                                   stdin="a = 1\n").err)
         self.assertIn("does not take the option", self.explain("ping", code=64).err)
 
     def test_what_came_from_elsewhere_is_safe_to_print(self):
@@ -153,6 +155,86 @@ code   256 rows at a time, in 5 operations
                               stdin="a\x9fb\n")
         self.assertNotIn("\x9f", result.out)
         self.assertIn("+ 1\n", result.out)
+
+
+SHEET = """\
+# what a flight costs
+total = fare + tax   # all of it
+tax = fare > 100 ? round(fare * rate, 2) : 0
+fare = legs * 49.5
+legs = 3
+label = "total: " == "" ? null : "euro"
+"""
+
+
+class Sheets(Explain):
+    def sheet(self, text, *arguments, **options):
+        return self.explain("batch", "--from", "sheet", *arguments, stdin=text, **options)
+
+    def test_cells_stand_in_the_order_in_which_they_can_begin(self):
+        result = self.sheet(SHEET, "--let", "rate=0.19")
+        self.assertEqual(result.err, "")
+        self.assertEqual(result.out, """\
+stdin: 5 cells in 4 levels, 10 steps
+longest chain: legs → fare → tax → total
+
+LEVEL  LINE  CELL                                          TYPE    STEPS  WAITS FOR
+    1     5  legs = 3                                      number      0  -
+    1     6  label = "total: " == "" ? null : "euro"       string      2  -
+    2     4  fare = legs * 49.5                            number      1  legs
+    3     3  tax = fare > 100 ? round(fare * rate, 2) : 0  number      6  fare
+    4     2  total = fare + tax                            number      1  tax, fare
+""")
+
+    def test_types_go_from_cell_to_cell(self):
+        text = 'c = b ? a : "no"\na = s + "!"\nb = s == "x"\ns = "x"\nn = nul ?? 1\nnul = null\n'
+        types = {cell["name"]: cell["type"]
+                 for cell in map(json.loads, self.sheet(text, "-o", "json").lines)}
+        self.assertEqual(types, {"s": "string", "a": "string", "b": "bool", "c": "string",
+                                 "nul": "null", "n": "number"})
+
+    def test_verbosely_each_cell_is_explained(self):
+        result = self.sheet("b = a * 2\na = sum(k, k, 1, 1e9)\n", "-v")
+        self.assertIn("""
+b = a * 2
+
+uses   a
+type   number
+       a  number
+cost   1 step; the limit is 100,000,000,000
+""", result.out)
+        self.assertIn("\na = sum(k, k, 1, 1e9)\n\nusers  b\ntype   number\n", result.out)
+        self.assertIn("60 parts of 16,777,216 terms", result.out)
+
+    def test_programs_get_an_object_for_each_cell(self):
+        cells = [json.loads(line) for line in self.sheet(SHEET, "--let", "rate=0.19", "-o", "json").lines]
+        self.assertEqual([cell["name"] for cell in cells], ["legs", "label", "fare", "tax", "total"])
+        fare = cells[2]
+        self.assertEqual((fare["v"], fare["line"], fare["level"], fare["expr"]),
+                         (1, 4, 2, "legs * 49.5"))
+        self.assertEqual((fare["uses"], sorted(fare["users"])), (["legs"], ["tax", "total"]))
+        self.assertEqual(fare["cost"]["steps"], 1)
+        self.assertEqual(fare["tree"]["label"], "*")
+
+    def test_a_cell_in_error_is_told_and_the_others_explained(self):
+        result = self.sheet('b = a + 1\na = 1 +\nc = sqroot(b)\nd = 7\n', code=1)
+        self.assertRegex(result.out, r"(?m)^    1     2  a = 1 \+ +error +-  -$")
+        self.assertRegex(result.out, r"(?m)^    2     1  b = a \+ 1 +number +\d+  a$")
+        self.assertIn("stdin:3: unknown function 'sqroot'; did you mean 'sqrt'?", result.err)
+        self.assertRegex(result.err, r"(?m)^stdin:2: .* at column 4 of the expression$")
+
+    def test_what_is_no_sheet_is_not_explained(self):
+        result = self.sheet("a = b\nb = a\n", code=65)
+        self.assertEqual(result.out, "")
+        self.assertIn("none of them can be computed first", result.err)
+
+    def test_a_long_chain_is_shown_as_far_as_anybody_looks(self):
+        text = "c0 = 1\n" + "".join(f"c{i + 1} = c{i}\n" for i in range(50))
+        self.assertIn("\nlongest chain: 43 more → c43 → c44 → c45 → c46 → c47 → c48 → c49 → c50\n",
+                      self.sheet(text).out)
+
+    def test_an_empty_sheet_has_no_cells(self):
+        self.assertEqual(self.sheet("# nothing\n").out, "stdin: 0 cells\n")
 
 
 class Terminals(unittest.TestCase):

@@ -35,7 +35,7 @@ class Readme(unittest.TestCase):
         blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
         local = "".join(block for block in blocks if "--local" in block or "--explain" in block)
         sessions = re.findall(r"^\$ (.*)\n((?:[^$].*\n)*)", local, re.MULTILINE)
-        self.assertEqual(len(sessions), 10)
+        self.assertEqual(len(sessions), 11)
         sheet, = (block for block in blocks if block.startswith("# bill.sheet\n"))
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "bill.sheet"), "w", encoding="utf-8") as bill:
