@@ -1,6 +1,7 @@
 // What must hold after every step: sums in constant time (dc_core_check), and everything by looking
 // at everything (dc_core_audit).
 #include "broker/after.h"
+#include "broker/allowance.h"
 #include "broker/audit_part.h"
 #include "broker/fork.h"
 #include "broker/needs.h"
@@ -267,6 +268,9 @@ static const char *audit_clients(const dc_core_t *self)
         if (client->received_bytes - client->freed_bytes > client->told_bytes) {
             return "a client has more open than it may";
         }
+        bool is_over =
+            dc_allowance_is_over_jobs(self, client) || dc_allowance_is_over_bytes(self, client);
+        if (client->is_over_rate != is_over) return "who is over its rate is not kept from more";
         uint64_t unacked = 0;
         uint64_t open_bytes = client->stored_bytes;
         uint64_t jobs = 0;

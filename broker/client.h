@@ -38,7 +38,8 @@ typedef struct dc_client {
 
     uint64_t job_count; // jobs of its chunks that are held
     dc_bucket_t bucket; // jobs that may be leased, where there is a limit (broker/allowance.h)
-    bool is_over_rate;  // there are none, until time has passed
+    dc_bucket_t bytes_bucket; // ... and bytes of them
+    bool is_over_rate;        // there are none, until time has passed
 
     dc_turn_t *turns;  // one for each level at which it has batches
     dc_stats_t *stats; // owned; NULL: nothing is measured

@@ -251,7 +251,7 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
     enter_lease(self, lease);
     uint64_t begun = begin_jobs(lease);
     dc_measure_begun(self, lease->chunk, begun);
-    dc_allowance_spend(self, batch->client, begun);
+    dc_allowance_spend(self, lease->chunk, begun);
     return lease;
 }
 

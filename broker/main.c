@@ -24,6 +24,7 @@ typedef struct options {
     uint64_t store_bytes_max;
     int64_t store_batches_max;
     int64_t rate_max, burst, outstanding_max; // 0: not given
+    uint64_t rate_bytes_max, burst_bytes;     // likewise
     bool is_insecure;
     int64_t log_level;
     int64_t lifeline_fd;
@@ -119,6 +120,22 @@ static const dc_option_t list[] = {
       .initial_text = "those of a second",
       .min = 1,
       .max = 1000000000,
+      .help = "how many of them at once, after a pause" },
+    { .name = "rate-bytes",
+      .kind = DC_OPTION_SIZE,
+      DC_OPTION_AT(options_t, rate_bytes_max),
+      .argument = "SIZE",
+      .initial_text = "any number",
+      .min = 1,
+      .max = INT64_C(1) << 40,
+      .help = "bytes of jobs a second of each client, as it wrote them: what is over that waits" },
+    { .name = "burst-bytes",
+      .kind = DC_OPTION_SIZE,
+      DC_OPTION_AT(options_t, burst_bytes),
+      .argument = "SIZE",
+      .initial_text = "those of a second",
+      .min = 1,
+      .max = INT64_C(1) << 40,
       .help = "how many of them at once, after a pause" },
     { .name = "outstanding-max",
       .kind = DC_OPTION_NUMBER,
@@ -235,6 +252,8 @@ static int serve(const options_t *options, const char *data)
             .store_batches_max = (uint64_t)options->store_batches_max,
             .rate_max = (uint64_t)options->rate_max,
             .burst = (uint64_t)options->burst,
+            .rate_bytes_max = options->rate_bytes_max,
+            .burst_bytes = options->burst_bytes,
             .outstanding_max = (uint64_t)options->outstanding_max,
             .memory_bytes_max = options->memory_bytes_max ? options->memory_bytes_max
                                                           : get_memory_default(),

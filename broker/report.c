@@ -195,7 +195,12 @@ static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
     dc_report_put_rate(self, batch->stats, json);
     if (batch->is_held) dc_json_put_member_bool(json, "held", true);
     if (batch->client && batch->client->is_over_rate && batch->ready_count) {
-        dc_json_put_member_u64(json, "rate_max", self->settings.rate_max);
+        if (dc_allowance_is_over_jobs(self, batch->client)) {
+            dc_json_put_member_u64(json, "rate_max", self->settings.rate_max);
+        }
+        if (dc_allowance_is_over_bytes(self, batch->client)) {
+            dc_json_put_member_u64(json, "rate_bytes_max", self->settings.rate_bytes_max);
+        }
         dc_json_put_member_u64(json, "retry_ms", dc_allowance_wait_ms(self, batch->client));
     }
     dc_json_put_key(json, "priority");

@@ -26,16 +26,18 @@ struct dc_batch;
 //            "pace" is how many times as long as usual its jobs take.
 // list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
 //            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"failed":N,"rate":X,
-//            "held":true,"rate_max":N,"retry_ms":N,"priority":N,"deadline_ms":N,"tag":...,
+//            "held":true,"rate_max":N,"rate_bytes_max":N,"retry_ms":N,"priority":N,"deadline_ms":N,"tag":...,
 //            "slots":N,"age_ms":N,"why":...}, ...]}; those that are not held have no "held", those
 //            without a deadline no "deadline_ms" (in how long it ends), those without a tag neither
 //            "tag" nor "slots" (how many carry it); only those that are over their client's rate
-//            have "rate_max" (jobs a second) and "retry_ms" (in how long the next may be leased)
+//            have "rate_max" (jobs a second), "rate_bytes_max" (bytes of them), or both, and
+//            "retry_ms" (in how long the next may be leased)
 // status:   one of these objects, with "v" and "latency"
 // stats:    {"v":1,"version":...,"uptime_ms":N,"heartbeat_ms":N,"workers":N,"slots":N,"plain":N,
 //            "clients":N,"batches":N, jobs: "waiting":N,"running":N,"forked":N,"parts":N,
 //            "answered":N,"failed":N, results: "late":N,"stale":N, slots: "lost":N,
-//            "memory_bytes":N,"memory_bytes_max":N,"rate_max":N,"outstanding_max":N,"rate":X,
+//            "memory_bytes":N,"memory_bytes_max":N,"rate_max":N,"rate_bytes_max":N,
+//            "outstanding_max":N,"rate":X,
 //            "rates":[N, ...],"latency":{...},"recent":{...},"by_worker":[{"worker":...,"host":...,"plain":B,"slots":N,"busy":N,
 //            "draining":B,"silent_ms":N,"late":B,"jobs":N,"rate":X,"running":["b1", ...],
 //            "lease":{...}}, ...],"by_client":[{"client":"c1","plain":B,"batches":N,"silent_ms":N,
@@ -43,7 +45,7 @@ struct dc_batch;
 //            "latency":{...}}, ...],
 //            "by_batch":[ as in list ]}
 //
-// "rate_max" and "outstanding_max" are there where the operator has set them; "jobs" of a client are
+// "rate_max", "rate_bytes_max" and "outstanding_max" are there where the operator has set them; "jobs" of a client are
 // those that it has open. Of workers, clients and batches the first DC_REPORT_ROWS_MAX are told each. A rate is jobs a
 // second over the last seconds; "rates" has the last whole seconds, the oldest first. "latency" is
 // {"wait":{...},"lease":{...},"answer":{...}}: how long jobs waited until they were first leased,

@@ -78,6 +78,9 @@ static void put_counts(const dc_core_t *self, dc_json_writer_t *json)
     if (self->settings.rate_max) {
         dc_json_put_member_u64(json, "rate_max", self->settings.rate_max);
     }
+    if (self->settings.rate_bytes_max) {
+        dc_json_put_member_u64(json, "rate_bytes_max", self->settings.rate_bytes_max);
+    }
     if (self->settings.outstanding_max) {
         dc_json_put_member_u64(json, "outstanding_max", self->settings.outstanding_max);
     }

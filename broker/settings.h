@@ -18,6 +18,8 @@ typedef struct dc_settings {
     uint64_t memory_bytes_max;  // inputs and results held; new batches are refused beyond
     uint64_t rate_max;          // jobs a second of each client; 0: any number
     uint64_t burst;             // ... and how many at once, after a pause; 0: a second's
+    uint64_t rate_bytes_max;    // bytes of such jobs a second of each client, likewise
+    uint64_t burst_bytes;       //
     uint64_t outstanding_max;   // jobs that each client may have open; 0: any number
 } dc_settings_t;
 

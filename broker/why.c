@@ -3,6 +3,7 @@
 #include "broker/after.h"
 #include "broker/allowance.h"
 #include "broker/verify.h"
+#include "common/quantity.h"
 
 // Silence of a client that is shorter is none that anybody would ask about.
 #define SILENCE_MS 2000
@@ -114,11 +115,20 @@ static bool is_not_read(const ask_t *ask)
 static bool is_over_rate(const ask_t *ask)
 {
     const dc_client_t *client = ask->batch->client;
+    const dc_settings_t *settings = &ask->core->settings;
     if (!client->is_over_rate) return false;
-    dc_buf_printf(ask->out, "over %s %llu jobs/s; it goes on in %.1f s",
-                  client->is_keeper ? "the detached batches'" : "its client's",
-                  (unsigned long long)ask->core->settings.rate_max,
-                  (double)dc_allowance_wait_ms(ask->core, client) / 1000);
+    char rate[DC_QUANTITY_TEXT_MAX];
+    char wait[DC_QUANTITY_TEXT_MAX];
+    bool is_over_bytes = dc_allowance_is_over_bytes(ask->core, client);
+    if (is_over_bytes) {
+        dc_size_print(settings->rate_bytes_max, rate);
+    } else {
+        dc_count_print(settings->rate_max, rate);
+    }
+    dc_wait_print(dc_allowance_wait_ms(ask->core, client), wait);
+    dc_buf_printf(ask->out, "over %s %s %s/s; it goes on in %s",
+                  client->is_keeper ? "the detached batches'" : "its client's", rate,
+                  is_over_bytes ? "bytes" : "jobs", wait);
     return true;
 }
 

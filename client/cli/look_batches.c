@@ -196,14 +196,12 @@ static void put_forked(const dc_json_t *batch, dc_buf_t *out)
     dc_buf_append_text(out, parts == 1 ? " part open" : " parts open");
 }
 
-// The broker may let its client have so many jobs a second and no more.
+// The broker may let its client have so many jobs a second, or bytes of them, and no more.
 static void put_limit(const dc_json_t *batch, dc_buf_t *out)
 {
-    uint64_t rate_max = dc_look_number(batch, "rate_max");
-    if (!rate_max) return;
+    if (!dc_look_has_number(batch, "retry_ms")) return;
     dc_buf_append_text(out, "   limited to ");
-    dc_numfmt_put_count(out, rate_max);
-    dc_buf_append_text(out, " jobs/s");
+    if (!dc_look_put_limits(batch, out)) dc_buf_append_text(out, "its client's rate");
 }
 
 static void put_failed(const dc_json_t *batch, dc_buf_t *out)

@@ -1,6 +1,7 @@
 #include "client/cli/look_values.h"
 
 #include "common/limits.h"
+#include "common/quantity.h"
 
 uint64_t dc_look_number(const dc_json_t *object, const char *name)
 {
@@ -59,4 +60,17 @@ bool dc_look_left_ms(const dc_json_t *batch, uint64_t *left_ms)
     if (!rate || done >= jobs || dc_look_flag(batch, "held")) return false;
     *left_ms = (uint64_t)((double)(jobs - done) * 1000 / (double)rate);
     return true;
+}
+
+bool dc_look_put_limits(const dc_json_t *batch, dc_buf_t *out)
+{
+    uint64_t jobs = dc_look_number(batch, "rate_max");
+    uint64_t bytes = dc_look_number(batch, "rate_bytes_max");
+    char text[DC_QUANTITY_TEXT_MAX];
+    dc_count_print(jobs, text);
+    if (jobs) dc_buf_printf(out, "%s jobs/s", text);
+    if (jobs && bytes) dc_buf_append_text(out, " and ");
+    dc_size_print(bytes, text);
+    if (bytes) dc_buf_printf(out, "%s bytes/s", text);
+    return jobs || bytes;
 }

@@ -4,6 +4,7 @@
 #ifndef DC_CLIENT_CLI_LOOK_VALUES_H
 #define DC_CLIENT_CLI_LOOK_VALUES_H
 
+#include "common/buf.h"
 #include "common/json.h"
 
 uint64_t dc_look_number(const dc_json_t *object, const char *name);
@@ -20,6 +21,10 @@ int dc_look_priority(const dc_json_t *batch);
 // Jobs a second of a batch: over the last seconds, as the broker says it. What runs and had no
 // answer in these has big jobs, so that its mean since it began tells more.
 uint64_t dc_look_rate(const dc_json_t *batch);
+
+// Append the rates that its client is over, as `1,000 jobs/s`, `64k bytes/s` or both. False if there
+// are none.
+bool dc_look_put_limits(const dc_json_t *batch, dc_buf_t *out);
 
 // How long the batch will take at this rate. False if that is not known, or it is held.
 bool dc_look_left_ms(const dc_json_t *batch, uint64_t *left_ms);

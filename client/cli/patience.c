@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <sysexits.h>
 
-#include "client/cli/numfmt.h"
+#include "client/cli/look_values.h"
 #include "client/cli/text.h"
 #include "common/json.h"
 #include "common/limits.h"
@@ -196,22 +196,23 @@ static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t n
 
 // Its client may have so many jobs a second and no more. The batch goes on by itself; who waits for
 // it is told why it takes so long.
-static void say_rate(dc_patience_t *self, uint64_t rate_max, uint64_t retry_ms)
+static void say_rate(dc_patience_t *self, const dc_json_t *status)
 {
+    if (self->has_told_rate || !dc_look_has_number(status, "retry_ms")) return;
+    self->has_told_rate = true;
     dc_buf_t *out = &self->console->buf;
     if (self->is_quiet) return;
     char wait[DC_QUANTITY_TEXT_MAX];
-    dc_wait_print(retry_ms, wait);
+    dc_wait_print(dc_look_number(status, "retry_ms"), wait);
     dc_buf_append_text(out, "dcalc: over this client's ");
-    dc_numfmt_put_count(out, rate_max);
-    dc_buf_printf(out, " jobs/s; going on in %s, and so on\n", wait);
+    dc_look_put_limits(status, out);
+    dc_buf_printf(out, "; going on in %s, and so on\n", wait);
 }
 
 static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
 {
     dc_str_t why = DC_STR(""), state = DC_STR("");
-    uint64_t slots = UINT64_MAX;         // is said of a batch with a tag
-    uint64_t rate_max = 0, retry_ms = 0; // ... of one that is over its client's rate
+    uint64_t slots = UINT64_MAX; // is said of a batch with a tag
     dc_diag_t diag;
     self->why_asked = 0;
     if (event->error) return;
@@ -219,13 +220,8 @@ static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t
                                     DC_JSON_INTEGERS_EXACT, &diag);
     bool is_read = json && dc_json_read_string(json, "why", &why, &diag) &&
                    dc_json_read_string(json, "state", &state, &diag) &&
-                   dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag) &&
-                   dc_json_read_u64(json, "rate_max", INT64_MAX, &rate_max, &diag) &&
-                   dc_json_read_u64(json, "retry_ms", INT64_MAX, &retry_ms, &diag);
-    if (is_read && rate_max && !self->has_told_rate) {
-        say_rate(self, rate_max, retry_ms);
-        self->has_told_rate = true;
-    }
+                   dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag);
+    if (is_read) say_rate(self, json);
     if (is_read && slots) self->no_slot_ms = 0;
     if (is_read && !slots && !self->no_slot_ms) self->no_slot_ms = now ? now : 1;
     if (is_read && !dc_str_eq(why, dc_buf_str(&self->why))) {

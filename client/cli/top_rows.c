@@ -120,7 +120,7 @@ static void put_state(dc_strip_t *strip, const dc_json_t *batch)
     size_t start = strip->text.len;
     if (!is_running) dc_text_put_safe(&strip->text, state);
     if (is_running && dc_look_flag(batch, "held")) dc_buf_append_text(&strip->text, "held");
-    if (is_running && dc_look_number(batch, "rate_max")) {
+    if (is_running && dc_look_has_number(batch, "retry_ms")) {
         dc_buf_append_text(&strip->text, "at its limit");
     }
     if (why.len && !dc_str_eq(state, DC_STR("held"))) { // which says it

@@ -26,6 +26,15 @@ class Rate(unittest.TestCase):
         self.assertRegex(result.err, r"dcalc: over this client's 1,000 jobs/s; going on in \d\.\d s, and so on\n")
         self.assertEqual(result.code, 0)
 
+    def test_bytes_over_the_rate_wait_as_well(self):
+        cluster = self.start("--rate-bytes", "8k", "--burst-bytes", "4k", "--rate", "1M")
+        begun = time.monotonic()
+        result = cluster.run("batch", "-", stdin="1+1           \n" * 2000)  # 15 bytes each
+        self.assertGreaterEqual(time.monotonic() - begun, 2.9)  # 4 KiB at once, then 25 KiB at 8 KiB/s
+        self.assertEqual((result.lines, result.code), (["2"] * 2000, 0))
+        self.assertRegex(result.err, r"dcalc: over this client's 8k bytes/s; going on in \d\.\d s, and so on\n")
+        self.assertNotIn(" 0.0 s", result.err)
+
     def test_what_is_below_the_rate_is_not_slowed(self):
         cluster = self.start("--rate", "1000")
         result = cluster.run("batch", "-r", "x=1:1000", "-t", "2*x")
@@ -108,7 +117,7 @@ class Rate(unittest.TestCase):
         self.assertEqual(later.stdout.read(), b"5\n")
 
     def test_limits_that_are_none_are_refused(self):
-        for option in ("--rate", "--burst", "--outstanding-max"):
+        for option in ("--rate", "--burst", "--rate-bytes", "--burst-bytes", "--outstanding-max"):
             done = subprocess.run([program("dcalc-broker"), option, "0"], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, check=False)
             self.assertEqual(done.returncode, 64, option)

@@ -386,6 +386,10 @@ static const char *read_setting(story_t *self, dc_str_t line)
         self->settings.rate_max = take_time(&line);
     } else if (take_word(&line, "burst=")) {
         self->settings.burst = take_time(&line);
+    } else if (take_word(&line, "rate_bytes_max=")) {
+        self->settings.rate_bytes_max = take_time(&line);
+    } else if (take_word(&line, "burst_bytes=")) {
+        self->settings.burst_bytes = take_time(&line);
     } else if (take_word(&line, "outstanding_max=")) {
         self->settings.outstanding_max = take_time(&line);
     } else {

@@ -38,8 +38,8 @@ void fair_begin(sim_t *sim)
     bool is_clear = plan->tag_count == 0 && plan->verified_per_mille == 0 &&
                     plan->plain_workers == 0 && plan->long_count == 0 &&
                     plan->tree_per_mille == 0 && plan->wide_per_mille == 0 &&
-                    plan->settings.rate_max == 0 && plan->clients <= CLIENTS_MAX / 2 &&
-                    plan->plain_clients <= CLIENTS_MAX / 2;
+                    plan->settings.rate_max == 0 && plan->settings.rate_bytes_max == 0 &&
+                    plan->clients <= CLIENTS_MAX / 2 && plan->plain_clients <= CLIENTS_MAX / 2;
     // What waits for the disk takes no turn.
     if (!is_clear || plan->depositors) return;
     sim->fair = calloc(1, sizeof *sim->fair);

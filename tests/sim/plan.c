@@ -126,6 +126,8 @@ void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
     if (one_of(rng, 2)) self->depositors = (uint32_t)between(rng, 1, 4);
     if (one_of(rng, 3)) self->full_per_mille = (uint32_t)any_scale(rng, 5, 300);
     draw_verified(self, rng);
+    if (one_of(rng, 6)) self->settings.rate_bytes_max = any_scale(rng, 2000, 1000000);
+    if (one_of(rng, 2)) self->settings.burst_bytes = any_scale(rng, 1, 100000);
 }
 
 static void draw_large_work(plan_t *self, dc_rng_t *rng)

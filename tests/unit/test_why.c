@@ -207,6 +207,23 @@ START_TEST(a_client_over_its_rate_goes_on_when_time_has_passed)
 }
 END_TEST
 
+START_TEST(a_client_over_its_rate_in_bytes_is_told_so)
+{
+    core->settings.rate_max = 3000;
+    core->settings.rate_bytes_max = 64 << 10;
+    add_slot(101, "");
+    open_batch(1, 1, 0, 0);
+    core->clients->bucket = (dc_bucket_t){ .tokens = 1, .since_ms = now };
+    core->clients->bytes_bucket = (dc_bucket_t){ .tokens = -(2 << 16), .since_ms = now };
+    core->clients->is_over_rate = true;
+    send(1, 1);
+    assert_why(1, "over its client's 64k bytes/s; it goes on in 2.1 s");
+    core->clients->bytes_bucket.tokens = 1;
+    core->clients->bucket.tokens = 0;
+    assert_why(1, "over its client's 3,000 jobs/s; it goes on in 0.1 s");
+}
+END_TEST
+
 // --- who goes first ----------------------------------------------------------------------------
 
 START_TEST(what_is_held_says_so_before_anything_else)
@@ -319,6 +336,7 @@ Suite *suite(void)
     tcase_add_test(tcase, results_that_nobody_reads_hold_it_up);
     tcase_add_test(tcase, memory_that_is_nearly_full_lets_nobody_send);
     tcase_add_test(tcase, a_client_over_its_rate_goes_on_when_time_has_passed);
+    tcase_add_test(tcase, a_client_over_its_rate_in_bytes_is_told_so);
     tcase_add_test(tcase, what_is_held_says_so_before_anything_else);
     tcase_add_test(tcase, higher_priorities_go_first);
     tcase_add_test(tcase, older_batches_of_the_same_client_go_first);
