@@ -1,7 +1,8 @@
 // request — one batch from the client's side: what of it was sent, answered and acknowledged, and
 // what the broker has to be told again after a session was lost.
 //
-// Owned by dc_requests_t. Nothing here looks at the clock: `session` says what time it is, how much
+// Owned by dc_requests_t. Its life is in request.c, its sessions are in request_open.c, and what it
+// sends in request_send.c. Nothing here looks at the clock: `session` says what time it is, how much
 // may be sent, and sends.
 #ifndef DC_CLIENT_REQUEST_H
 #define DC_CLIENT_REQUEST_H
