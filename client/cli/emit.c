@@ -128,6 +128,38 @@ static dc_str_t results_from(const dcalc_piece_t *piece, uint64_t job)
     return dc_str_behind(results, offset);
 }
 
+// The results of a piece, job after job.
+typedef struct walk {
+    dc_str_t results, faults; // what is left of them
+    dc_fault_t fault;         // the next one
+    bool has_fault;
+} walk_t;
+
+static walk_t walk_from(const dcalc_piece_t *piece, uint64_t job)
+{
+    walk_t self = { .results = results_from(piece, job),
+                    .faults = dc_str(piece->faults, piece->faults_bytes) };
+    self.has_fault = next_fault(&self.faults, job, &self.fault);
+    return self;
+}
+
+// Pass over faults of jobs before `job`. Returns the first job at or behind it that has failed, `end`
+// if none is known before.
+static uint64_t find_failed(walk_t *self, uint64_t job, uint64_t end)
+{
+    bool is_past = self->has_fault && self->fault.index < job;
+    if (is_past) self->has_fault = next_fault(&self->faults, job, &self->fault);
+    return self->has_fault ? dc_min_u64(self->fault.index, end) : end;
+}
+
+// Take the result of `job`, the next one. Returns its fault, NULL if it has none.
+static const dc_fault_t *take_result(walk_t *self, uint64_t job, dc_str_t *result)
+{
+    *result = DC_STR("");
+    dc_str_take_line(&self->results, result);
+    return find_failed(self, job, job + 1) == job ? &self->fault : NULL;
+}
+
 // Pass the lines on as they are. False, and nothing done, if there are not as many as there should.
 static bool pass_lines(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
@@ -181,18 +213,14 @@ static uint64_t put_records(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_
 
 static void put_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    dc_str_t results = results_from(piece, first);
-    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
-    dc_fault_t fault;
-    bool has_fault = next_fault(&faults, first, &fault);
+    walk_t walk = walk_from(piece, first);
     for (uint64_t job = first; job < end; job++) {
-        if (has_fault && fault.index < job) has_fault = next_fault(&faults, job, &fault);
-        uint64_t sound_end = has_fault ? dc_min_u64(fault.index, end) : end;
-        job += put_records(self, piece->chunk, job, sound_end, &results);
+        uint64_t sound_end = find_failed(&walk, job, end);
+        job += put_records(self, piece->chunk, job, sound_end, &walk.results);
         if (job == end) break;
-        dc_str_t result = DC_STR("");
-        dc_str_take_line(&results, &result);
-        put_row(self, piece, job, has_fault && fault.index == job ? &fault : NULL, result);
+        dc_str_t result;
+        const dc_fault_t *fault = take_result(&walk, job, &result);
+        put_row(self, piece, job, fault, result);
     }
 }
 
@@ -212,17 +240,13 @@ static void take_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job, 
 
 static void reduce_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    dc_str_t results = results_from(piece, first);
-    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
-    dc_fault_t fault;
-    bool has_fault = next_fault(&faults, first, &fault);
+    walk_t walk = walk_from(piece, first);
     for (uint64_t job = first; job < end; job++) {
-        dc_str_t result = DC_STR("");
-        if (has_fault && fault.index < job) has_fault = next_fault(&faults, job, &fault);
-        dc_str_take_line(&results, &result);
+        dc_str_t result;
+        const dc_fault_t *fault = take_result(&walk, job, &result);
         self->row_count++;
-        if (has_fault && fault.index == job) {
-            note_fault(self, piece, &fault);
+        if (fault) {
+            note_fault(self, piece, fault);
         } else {
             take_row(self, piece, job, result);
         }
@@ -241,18 +265,13 @@ static void put_cell(dc_emit_t *self, uint64_t job, dc_row_t *row)
 
 static void put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    dc_str_t results = results_from(piece, first);
-    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
-    dc_fault_t fault;
-    bool has_fault = next_fault(&faults, first, &fault);
+    walk_t walk = walk_from(piece, first);
     for (uint64_t job = first; job < end; job++) {
-        dc_str_t result = DC_STR("");
-        if (has_fault && fault.index < job) has_fault = next_fault(&faults, job, &fault);
-        dc_str_take_line(&results, &result);
-        dc_fault_t own = { .code = DC_ERR_INTERNAL };
-        bool is_failed = has_fault && fault.index == job;
-        if (is_failed) own = fault;
-        is_failed |= is_unexplained(result);
+        dc_str_t result;
+        const dc_fault_t *fault = take_result(&walk, job, &result);
+        // A copy, which gets words of its own.
+        dc_fault_t own = fault ? *fault : (dc_fault_t){ .code = DC_ERR_INTERNAL };
+        bool is_failed = fault || is_unexplained(result);
         dc_row_t row = dc_sheet_rows_row(self->sheet, job, result, is_failed ? &own : NULL);
         row.attempt = piece->attempt;
         row.spent_us = piece->spent_us;

@@ -1,8 +1,6 @@
 #include "client/cli/explain_lines.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
@@ -35,13 +33,6 @@ static void wait_for_more(const dc_source_t *source)
     poll(&pollfd, 1, dc_source_timeout_ms(source, dc_clock_ms()));
 }
 
-static int complain_input(const dc_explainer_t *self, int error)
-{
-    dc_buf_printf(&self->console->buf, "dcalc: cannot read %s: %s\n", self->recipe->messages->file,
-                  strerror(error));
-    return dc_exit_status_of_errno(error, EX_IOERR);
-}
-
 // Explain line after line, and show each before the next is awaited.
 static int explain_all(dc_explainer_t *self, dc_source_t *source)
 {
@@ -53,8 +44,10 @@ static int explain_all(dc_explainer_t *self, dc_source_t *source)
         case DC_SOURCE_LOST: status |= tell_too_long(self, &item); break;
         case DC_SOURCE_WAIT: wait_for_more(source); break;
         case DC_SOURCE_END: return status;
-        case DC_SOURCE_UNCLOSED: return EX_SOFTWARE; // lines have no quotes
-        case DC_SOURCE_ERROR: return complain_input(self, source->reader.error);
+        case DC_SOURCE_UNCLOSED: // lines have no quotes
+        case DC_SOURCE_ERROR:
+            return dc_source_complain(source, DC_SOURCE_ERROR, self->recipe->messages->file,
+                                      &self->console->buf);
         }
         dc_sink_drain(&self->sink);
         dc_console_flush(self->console);

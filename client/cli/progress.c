@@ -4,8 +4,18 @@
 #include "client/cli/text.h"
 #include "common/json_writer.h"
 
+#define BAR_AFTER_MS  500
+#define BAR_EVERY_MS  100
+#define JSON_EVERY_MS 1000
+
 #define BAR_CELLS_MAX 33
 #define BAR_CELLS_MIN 8
+
+bool dc_progress_is_due(dc_ms_t now, dc_ms_t started_ms, dc_ms_t drawn_ms, bool is_json)
+{
+    dc_ms_t interval_ms = is_json ? JSON_EVERY_MS : BAR_EVERY_MS;
+    return now - started_ms >= BAR_AFTER_MS && now - drawn_ms >= interval_ms;
+}
 
 static void put_unknown(const dc_progress_t *self, dc_buf_t *out)
 {

@@ -20,6 +20,10 @@ typedef struct dc_progress {
     double terms_rate; // a second
 } dc_progress_t;
 
+// Whether to show it now: when it is worth looking at, and then not faster than anybody reads. It
+// began at `started_ms`, and was shown last at `drawn_ms`.
+bool dc_progress_is_due(dc_ms_t now, dc_ms_t started_ms, dc_ms_t drawn_ms, bool is_json);
+
 // Append a line of at most `columns` characters, without a newline: `sweep.csv ━━━━━━╸────  61 %
 // 612k/1.00M   184k/s   2 s left   3 failed   4 workers`, or where the total is unknown `612k done,
 // 40k waiting, 184k/s`. A big row's terms stand for it where it is the only one (`612M/1.00G

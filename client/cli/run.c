@@ -16,11 +16,6 @@
 // Without results for this long, it is asked whether there is a worker.
 #define STUCK_MS 500
 
-// A bar is drawn when it is worth looking at, and then not faster than anybody reads.
-#define BAR_AFTER_MS  500
-#define BAR_EVERY_MS  100
-#define JSON_EVERY_MS 1000
-
 void dc_run_give_up(dc_run_state_t *self, dcalc_err_t error, const char *text)
 {
     dc_buf_printf(dc_run_said(self), "dcalc: %s\n", text && *text ? text : dcalc_err_text(error));
@@ -165,9 +160,8 @@ static void draw(dc_run_state_t *self)
 {
     const dc_run_t *run = self->run;
     dc_console_t *console = run->console;
-    dc_ms_t interval = run->has_progress_json ? JSON_EVERY_MS : BAR_EVERY_MS;
     bool is_due =
-        self->now - self->drawn_ms >= interval && self->now - self->started_ms >= BAR_AFTER_MS;
+        dc_progress_is_due(self->now, self->started_ms, self->drawn_ms, run->has_progress_json);
     if (is_due && run->has_progress_json) {
         dc_progress_t now = progress(self);
         dc_progress_put_json(&now, &console->buf);

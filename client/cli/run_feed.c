@@ -1,10 +1,5 @@
 #include "client/cli/run_part.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sysexits.h>
-
-#include "client/cli/exit_status.h"
 #include "common/limits.h"
 
 // Sent between two looks at what has come.
@@ -21,19 +16,10 @@ void dc_run_drop_item(dc_run_state_t *self)
 
 static void end_source(dc_run_state_t *self, dc_source_state_t state)
 {
-    const dc_source_t *source = self->run->source;
+    const dc_run_t *run = self->run;
     self->has_source_ended = true;
-    if (state == DC_SOURCE_UNCLOSED) {
-        dc_buf_printf(dc_run_said(self),
-                      "dcalc: %s:%llu: a quote that opens here is never closed\n", self->run->name,
-                      (unsigned long long)source->line);
-        self->status = EX_DATAERR;
-    } else if (state == DC_SOURCE_ERROR) {
-        int error = source->reader.error ? source->reader.error : ENOMEM;
-        dc_buf_printf(dc_run_said(self), "dcalc: cannot read %s: %s\n", self->run->name,
-                      strerror(error));
-        self->status = dc_exit_status_of_errno(error, EX_IOERR);
-    }
+    if (state == DC_SOURCE_END) return;
+    self->status = dc_source_complain(run->source, state, run->name, dc_run_said(self));
 }
 
 // Get the next chunk ready. False if there is none now.

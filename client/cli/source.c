@@ -1,8 +1,13 @@
 #include "client/cli/source.h"
 
+#include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <string.h>
+#include <sysexits.h>
 
+#include "client/cli/exit_status.h"
+#include "client/cli/text.h"
 #include "common/limits.h"
 
 // Bytes that are less than a chunk wait this long for more.
@@ -206,6 +211,21 @@ dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
     dc_source_state_t state = next(self, is_idle, now, item);
     if (!item->room) item->room = item->chunk.size;
     return state;
+}
+
+int dc_source_complain(const dc_source_t *self, dc_source_state_t state, const char *name,
+                       dc_buf_t *out)
+{
+    int error = self->reader.error ? self->reader.error : ENOMEM;
+    dc_buf_append_text(out, state == DC_SOURCE_ERROR ? "dcalc: cannot read " : "dcalc: ");
+    dc_text_put_safe(out, dc_str_from(name));
+    if (state == DC_SOURCE_ERROR) {
+        dc_buf_printf(out, ": %s\n", strerror(error));
+        return dc_exit_status_of_errno(error, EX_IOERR);
+    }
+    dc_buf_printf(out, ":%llu: a quote that opens here is never closed\n",
+                  (unsigned long long)self->line);
+    return EX_DATAERR;
 }
 
 int dc_source_fd(const dc_source_t *self)

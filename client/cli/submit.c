@@ -1,8 +1,6 @@
 #include "client/cli/submit.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
@@ -16,11 +14,6 @@
 
 // Sent between two looks at what has come.
 #define CHUNKS_AT_ONCE 4
-
-// As for a batch whose results are waited for: see client/cli/run.c.
-#define BAR_AFTER_MS  500
-#define BAR_EVERY_MS  100
-#define JSON_EVERY_MS 1000
 
 // Who gives up does not want to wait for long.
 #define LEAVE_MS_MAX 200
@@ -54,12 +47,6 @@ static void give_up(state_t *self, dcalc_err_t error)
     self->status = dc_exit_status((dc_err_t)error);
 }
 
-static void put_line(state_t *self, uint64_t line)
-{
-    dc_text_put_safe(said(self), dc_str_from(self->submit->name));
-    dc_buf_printf(said(self), ":%llu: ", (unsigned long long)line);
-}
-
 static void close_batch(state_t *self)
 {
     self->is_closed = true;
@@ -70,23 +57,17 @@ static void close_batch(state_t *self)
 
 static void stop_reading(state_t *self, dc_source_state_t reason)
 {
-    const dc_source_t *source = self->submit->source;
-    int error = source->reader.error ? source->reader.error : ENOMEM;
+    const dc_submit_t *submit = self->submit;
     switch (reason) {
     case DC_SOURCE_LOST:
-        put_line(self, self->item.line);
-        dc_buf_append_text(said(self), "the row is too long for a batch that is kept\n");
+        dc_text_put_safe(said(self), dc_str_from(submit->name));
+        dc_buf_printf(said(self), ":%llu: the row is too long for a batch that is kept\n",
+                      (unsigned long long)self->item.line);
         self->status = EX_DATAERR;
         break;
     case DC_SOURCE_UNCLOSED:
-        put_line(self, source->line);
-        dc_buf_append_text(said(self), "a quote that opens here is never closed\n");
-        self->status = EX_DATAERR;
-        break;
     case DC_SOURCE_ERROR:
-        dc_buf_printf(said(self), "dcalc: cannot read %s: %s\n", self->submit->name,
-                      strerror(error));
-        self->status = dc_exit_status_of_errno(error, EX_IOERR);
+        self->status = dc_source_complain(submit->source, reason, submit->name, said(self));
         break;
     case DC_SOURCE_END: close_batch(self); break;
     case DC_SOURCE_CHUNK:
@@ -185,11 +166,10 @@ static void draw(state_t *self)
 {
     const dc_submit_t *submit = self->submit;
     dc_console_t *console = submit->console;
-    dc_ms_t interval = submit->has_progress_json ? JSON_EVERY_MS : BAR_EVERY_MS;
     double seconds = (double)(self->now - self->started_ms) / 1000;
     dc_console_flush(console);
     bool is_due =
-        self->now - self->drawn_ms >= interval && self->now - self->started_ms >= BAR_AFTER_MS;
+        dc_progress_is_due(self->now, self->started_ms, self->drawn_ms, submit->has_progress_json);
     if (!is_due || self->patience.is_shown) return;
     self->drawn_ms = self->now;
     uint64_t rows = submit->source->row;

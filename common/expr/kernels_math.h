@@ -22,31 +22,34 @@
 #define POW_LOOK_UP(table, at) ROWS_LOOK_UP(table, at)
 #include "common/expr/pow_steps.h"
 
-#define SLEEF_LIST(X) \
-    X(acos, u10)      \
-    X(acosh, u10)     \
-    X(asin, u10)      \
-    X(asinh, u10)     \
-    X(atan, u10)      \
-    X(atanh, u10)     \
-    X(cbrt, u10)      \
-    X(cos, u10)       \
-    X(cosh, u10)      \
-    X(cospi, u05)     \
-    X(exp, u10)       \
-    X(exp2, u10)      \
-    X(expm1, u10)     \
-    X(log, u10)       \
-    X(log10, u10)     \
-    X(log1p, u10)     \
-    X(log2, u10)      \
-    X(sin, u10)       \
-    X(sinh, u10)      \
-    X(sinpi, u05)     \
-    X(tan, u10)       \
+// SLEEF's functions of one argument that are kernels as they are, and those that are mended first.
+#define SLEEF_KERNELS(X) \
+    X(acos, u10)         \
+    X(asin, u10)         \
+    X(atan, u10)         \
+    X(atanh, u10)        \
+    X(cbrt, u10)         \
+    X(cos, u10)          \
+    X(exp, u10)          \
+    X(exp2, u10)         \
+    X(expm1, u10)        \
+    X(log, u10)          \
+    X(log10, u10)        \
+    X(log2, u10)         \
+    X(sin, u10)          \
+    X(tan, u10)          \
     X(tanh, u10)
+#define SLEEF_MENDED(X) \
+    X(acosh, u10)       \
+    X(asinh, u10)       \
+    X(cosh, u10)        \
+    X(cospi, u05)       \
+    X(log1p, u10)       \
+    X(sinh, u10)        \
+    X(sinpi, u05)
 #define X(name, bound) ROWS_FN lanes_t ROWS_SLEEF(name, bound)(lanes_t x);
-SLEEF_LIST(X)
+SLEEF_KERNELS(X)
+SLEEF_MENDED(X)
 #undef X
 ROWS_FN lanes_t ROWS_SLEEF(atan2, u10)(lanes_t x, lanes_t y);
 ROWS_FN lanes_t ROWS_SLEEF(hypot, u05)(lanes_t x, lanes_t y);
@@ -184,37 +187,23 @@ ROWS_INLINE lanes_t lanes_max(lanes_t x, lanes_t y)
 
 // --- kernels -----------------------------------------------------------------------------------
 
-#define FUNCTIONS_OF_ONE(X)          \
-    X(abs, lanes_abs)                \
-    X(acos, ROWS_SLEEF(acos, u10))   \
-    X(acosh, lanes_acosh)            \
-    X(asin, ROWS_SLEEF(asin, u10))   \
-    X(asinh, lanes_asinh)            \
-    X(atan, ROWS_SLEEF(atan, u10))   \
-    X(atanh, ROWS_SLEEF(atanh, u10)) \
-    X(cbrt, ROWS_SLEEF(cbrt, u10))   \
-    X(ceil, lanes_ceil)              \
-    X(cos, ROWS_SLEEF(cos, u10))     \
-    X(cosh, lanes_cosh)              \
-    X(cospi, lanes_cospi)            \
-    X(exp, lanes_exp)                \
-    X(exp2, ROWS_SLEEF(exp2, u10))   \
-    X(expm1, ROWS_SLEEF(expm1, u10)) \
-    X(floor, lanes_floor)            \
-    X(frac, lanes_frac)              \
-    X(ln, ROWS_SLEEF(log, u10))      \
-    X(log, ROWS_SLEEF(log, u10))     \
-    X(log10, ROWS_SLEEF(log10, u10)) \
-    X(log1p, lanes_log1p)            \
-    X(log2, ROWS_SLEEF(log2, u10))   \
-    X(round, lanes_round)            \
-    X(sign, lanes_sign)              \
-    X(sin, ROWS_SLEEF(sin, u10))     \
-    X(sinh, lanes_sinh)              \
-    X(sinpi, lanes_sinpi)            \
-    X(sqrt, ROWS_SQRT)               \
-    X(tan, ROWS_SLEEF(tan, u10))     \
-    X(tanh, ROWS_SLEEF(tanh, u10))   \
+// The others of one argument.
+#define FUNCTIONS_OF_ONE(X)     \
+    X(abs, lanes_abs)           \
+    X(acosh, lanes_acosh)       \
+    X(asinh, lanes_asinh)       \
+    X(ceil, lanes_ceil)         \
+    X(cosh, lanes_cosh)         \
+    X(cospi, lanes_cospi)       \
+    X(floor, lanes_floor)       \
+    X(frac, lanes_frac)         \
+    X(ln, ROWS_SLEEF(log, u10)) \
+    X(log1p, lanes_log1p)       \
+    X(round, lanes_round)       \
+    X(sign, lanes_sign)         \
+    X(sinh, lanes_sinh)         \
+    X(sinpi, lanes_sinpi)       \
+    X(sqrt, ROWS_SQRT)          \
     X(trunc, lanes_trunc)
 #define FUNCTIONS_OF_TWO(X)          \
     X(atan2, ROWS_SLEEF(atan2, u10)) \
@@ -223,6 +212,9 @@ ROWS_INLINE lanes_t lanes_max(lanes_t x, lanes_t y)
     X(min, lanes_min)                \
     X(pow, lanes_pow)
 
+#define X(name, bound) DEFINE_UNARY(of_##name, ROWS_SLEEF(name, bound))
+SLEEF_KERNELS(X)
+#undef X
 #define X(name, value) DEFINE_UNARY(of_##name, value)
 FUNCTIONS_OF_ONE(X)
 #undef X
@@ -231,8 +223,8 @@ FUNCTIONS_OF_TWO(X)
 #undef X
 
 static const dc_math_kernel_t functions[] = {
-#define X(name, value) { #name, 1, of_##name },
-    FUNCTIONS_OF_ONE(X)
+#define X(name, how) { #name, 1, of_##name },
+    SLEEF_KERNELS(X) FUNCTIONS_OF_ONE(X)
 #undef X
 #define X(name, value) { #name, 2, of_##name },
         FUNCTIONS_OF_TWO(X)
