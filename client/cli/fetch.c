@@ -126,7 +126,9 @@ static int open_connection(dc_computation_t *self)
 static int give_up(dc_computation_t *self, const char *id, int status)
 {
     dc_buf_t *out = &self->console->buf;
-    bool is_vain = status == EX_UNAVAILABLE || status == DC_EXIT_INTERRUPTED;
+    // A broker that answers says itself what is the matter.
+    bool is_alone = status == EX_UNAVAILABLE && !dcalc_is_connected(self->connection.dcalc);
+    bool is_vain = is_alone || status == DC_EXIT_INTERRUPTED;
     if (!is_vain || self->settings->quiet) return status;
     if (status == DC_EXIT_INTERRUPTED)
         dc_buf_append_text(out, "dcalc: stopped waiting for the broker\n");
