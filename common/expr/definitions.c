@@ -137,7 +137,7 @@ static dc_variable_t *next_param(dc_parser_t *self)
     return &self->variables[self->variable_count++];
 }
 
-static bool parse_param(dc_parser_t *self, uint32_t param_first)
+static bool parse_param(dc_parser_t *self)
 {
     if (self->token.kind != DC_TOKEN_NAME) return dc_complain_expected(self, "a parameter's name");
     dc_str_t name = dc_parser_text(self, &self->token);
@@ -150,8 +150,8 @@ static bool parse_param(dc_parser_t *self, uint32_t param_first)
                            "the language",
                            dc_quote(name).text);
     }
-    for (uint32_t i = param_first; i < self->variable_count; i++) {
-        if (!dc_str_eq(self->variables[i].name, name)) continue;
+    const dc_symbol_t *same = dc_scope_find(self->scope, name, false);
+    if (same && same->kind == DC_SYMBOL_PARAMETER) {
         return dc_complain(self, DC_ERR_SYNTAX, span, "two parameters are called '%s'",
                            dc_quote(name).text);
     }
@@ -170,11 +170,11 @@ static bool parse_param(dc_parser_t *self, uint32_t param_first)
     return symbol != NULL;
 }
 
-static bool parse_params(dc_parser_t *self, uint32_t param_first)
+static bool parse_params(dc_parser_t *self)
 {
     do {
         dc_parser_advance(self); // the parenthesis or a comma
-        if (!parse_param(self, param_first)) return false;
+        if (!parse_param(self)) return false;
     } while (self->token.kind == DC_TOKEN_COMMA);
     dc_parser_advance(self); // )
     dc_parser_advance(self); // =
@@ -210,7 +210,7 @@ static bool parse_function_body(dc_parser_t *self, dc_function_t *function)
     uint32_t apart_steps = self->apart_steps;
     function->entry = build->ins_count;
     function->param_first = self->variable_count;
-    if (!parse_params(self, function->param_first)) return false;
+    if (!parse_params(self)) return false;
     function->param_count = self->variable_count - function->param_first;
     dc_operand_t body;
     if (!parse_body(self, function->name, &body)) return false;

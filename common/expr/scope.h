@@ -2,7 +2,11 @@
 // parameters.
 //
 // A later name hides an earlier one of the same spelling until it is popped. Names of constants and
-// built-in functions are not here. The scope's memory is an arena's, and is gone with its reset.
+// built-in functions are not here. The scope's memory is its symbols', and is gone with these.
+//
+// Names are in a table of hashes. As they are the text's, and may be made to be slow, those of one
+// place there are in a tree that branches where their bits differ (Morrison's Patricia, 1968): to
+// find or push one takes at most as many steps as it has bits, whatever the others are.
 #ifndef DC_COMMON_EXPR_SCOPE_H
 #define DC_COMMON_EXPR_SCOPE_H
 
@@ -20,24 +24,33 @@ typedef enum dc_symbol_kind {
 typedef struct dc_symbol {
     dc_str_t name; // borrowed
     dc_symbol_kind_t kind;
-    uint32_t index;         // of the variable, parameter or function in its list
-    dc_operand_t operand;   // what a LOCAL is worth
-    struct dc_symbol *next; // the scope's: in the same bucket
-    struct dc_symbol *prev; // the scope's: pushed before
+    uint32_t index;       // of the variable, parameter or function in its list
+    dc_operand_t operand; // what a LOCAL is worth
+
+    // The scope's.
+    struct dc_symbol *prev;   // pushed before
+    struct dc_symbol *node;   // the one in the tree that has this spelling
+    struct dc_symbol *hidden; // the one of this spelling that it hides; if it is not `node`
+    // Of a node in the tree:
+    struct dc_symbol *shown; // of its spelling the last
+    struct dc_symbol **link; // what leads to it from above
+    struct dc_symbol
+        *sides[2]; // where names go on whose bit is 0, or 1; back up where one is found
+    size_t bit;    // which bit that is
 } dc_symbol_t;
 
-#define DC_SCOPE_BUCKETS 64
+#define DC_SCOPE_TREES 64
 
 typedef struct dc_scope {
     size_t count;
-    dc_symbol_t *last; // the one pushed last
-    dc_symbol_t *buckets[DC_SCOPE_BUCKETS];
+    dc_symbol_t *last;                  // the one pushed last
+    dc_symbol_t *roots[DC_SCOPE_TREES]; // of names of values, and of functions, by turns
 } dc_scope_t;
 
 // Forget all names. Costs nothing if there are none; a new scope is all zeros.
 void dc_scope_clear(dc_scope_t *self);
 
-// Add `symbol`, which the scope borrows; its name is set.
+// Add `symbol`, which the scope borrows; its name and kind are set.
 void dc_scope_push(dc_scope_t *self, dc_symbol_t *symbol);
 
 // Take the names off again that were pushed last, until `count` are left.
