@@ -215,7 +215,7 @@ static const char *audit_afters(const dc_batch_t *batch)
     return awaited == batch->awaited_count ? NULL : "those that a batch waits for are miscounted";
 }
 
-static const char *audit_batch(const dc_batch_t *batch, dc_audit_t *sums)
+static const char *audit_batch(const dc_core_t *self, const dc_batch_t *batch, dc_audit_t *sums)
 {
     const char *wrong = audit_sources(batch, sums);
     if (!wrong) wrong = audit_afters(batch);
@@ -238,7 +238,8 @@ static const char *audit_batch(const dc_batch_t *batch, dc_audit_t *sums)
         failed += chunk->failed_count;
     }
     if (failed > batch->failed_count) return "a batch counts its failed jobs wrongly";
-    const char *flaw = audit_parts(batch, sums);
+    const char *flaw = dc_audit_packed(self, batch, border, sums);
+    if (!flaw) flaw = audit_parts(batch, sums);
     if (flaw) return flaw;
     for (const dc_ready_t *node = batch->ready; node && node->next; node = node->next) {
         if (node->end > node->next->first) return "ready ranges are out of order";
@@ -276,6 +277,8 @@ static const char *audit_clients(const dc_core_t *self)
         uint64_t jobs = 0;
         for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
             if (batch->client != client) return "a batch is in the list of another client";
+            if (batch->backlog) jobs += batch->backlog->job_count;
+            if (batch->backlog) open_bytes += batch->backlog->cost_bytes;
             for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
                 const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
                 unacked += chunk->result_bytes;
@@ -317,12 +320,12 @@ const char *dc_core_audit(const dc_core_t *self)
     const char *flaw = dc_core_check(self);
     dc_audit_t sums = { 0 };
     for (const dc_batch_t *batch = self->batches; batch && !flaw; batch = batch->hh_number.next) {
-        flaw = audit_batch(batch, &sums);
+        flaw = audit_batch(self, batch, &sums);
     }
     for (const dc_client_t *client = self->clients; client && !flaw; client = client->hh.next) {
         const dc_batch_t *batch = client->is_plain ? client->batches : NULL;
         for (; batch && !flaw; batch = batch->client_next) {
-            flaw = audit_batch(batch, &sums);
+            flaw = audit_batch(self, batch, &sums);
         }
     }
     if (!flaw) flaw = audit_clients(self);

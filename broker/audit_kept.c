@@ -20,6 +20,16 @@ static const char *audit_entries(const dc_detached_t *detached)
     return jobs == detached->job_count ? NULL : "jobs of a detached batch are miscounted";
 }
 
+// Whether it has a chunk that begins at `first`, open, or packed: then it is the next one, since
+// what is packed has no results yet.
+static bool is_held(const dc_batch_t *batch, uint64_t first, dc_backlog_place_t *place)
+{
+    size_t at = dc_batch_find(batch, first);
+    if (at < dc_batch_chunk_count(batch)) return dc_batch_chunk(batch, at)->first == first;
+    dc_packed_t chunk;
+    return batch->backlog && dc_backlog_next(batch->backlog, place, &chunk) && chunk.first == first;
+}
+
 // A chunk is here while its results are not on their way, unless the batch has ended.
 static const char *audit_detached(const dc_batch_t *batch)
 {
@@ -27,17 +37,15 @@ static const char *audit_detached(const dc_batch_t *batch)
     const char *flaw = audit_entries(detached);
     if (flaw) return flaw;
     size_t open = 0;
+    dc_backlog_place_t place = { 0 };
     for (size_t at = 0; at < detached->entry_count; at++) {
         const dc_entry_t *entry = &detached->entries[at];
         open += !entry->is_put;
         if (entry->is_put || detached->is_ended) continue;
-        size_t place = dc_batch_find(batch, entry->first);
-        if (place == dc_batch_chunk_count(batch) ||
-            dc_batch_chunk(batch, place)->first != entry->first) {
-            return "a chunk of a detached batch is lost";
-        }
+        if (!is_held(batch, entry->first, &place)) return "a chunk of a detached batch is lost";
     }
     size_t held = dc_batch_chunk_count(batch);
+    if (batch->backlog) held += batch->backlog->chunk_count;
     if (held != (detached->is_ended ? 0 : open)) return "a detached batch holds a chunk too many";
     if (detached->is_close_put && !dc_detached_is_whole(detached, batch->jobs)) {
         return "a detached batch is closed and not whole";

@@ -32,6 +32,7 @@ void dc_batch_destroy(dc_batch_t **self_p)
         dc_chunk_destroy(&self->chunks[at], self->pools);
     }
     if (self->chunks != self->one) free(self->chunks);
+    dc_backlog_destroy(&self->backlog);
     free(self->stats);
     dc_detached_destroy(&self->detached);
     dc_ranges_fini(&self->over);

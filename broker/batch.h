@@ -1,11 +1,13 @@
 // batch — jobs that were submitted together, and who they are computed for.
 //
-// A batch owns its chunks, ordered by index. It belongs to the session of a client, or, when that
+// A batch owns its chunks, ordered by index; behind them may be more that are packed (its backlog),
+// whose jobs are ready. It belongs to the session of a client, or, when that
 // is lost, to nobody until its client is back or its time as an orphan is over. The lines of a
 // plain request are a batch as well, of a client that cannot come back.
 #ifndef DC_BROKER_BATCH_H
 #define DC_BROKER_BATCH_H
 
+#include "broker/backlog.h"
 #include "broker/chunk.h"
 #include "broker/lane.h"
 #include "broker/stats.h"
@@ -41,7 +43,8 @@ typedef struct dc_batch {
     dc_chunk_t **chunks; // those held, ordered by index: `one` or owned memory
     size_t chunk_head, chunk_len, chunk_capacity;
     dc_chunk_t *one[1];
-    dc_ranges_t over; // jobs of chunks that the client is done with
+    dc_backlog_t *backlog; // owned: chunks behind these (broker/packed.h); NULL: there are none
+    dc_ranges_t over;      // jobs of chunks that the client is done with
 
     struct dc_detached *detached; // owned; NULL: it is its client's
 
@@ -51,7 +54,7 @@ typedef struct dc_batch {
     uint64_t part_count;   // of these, which are jobs in one of the states below as well
     dc_ms_t progress_ms;   // when its client was told last how far such a job is
 
-    // Of the chunks held.
+    // Of the chunks held, packed ones too.
     uint64_t waiting_count, ready_count, leased_count, forked_count, answered_count;
     dc_ready_t *ready;       // ordered by index
     dc_ready_t *ready_parts; // of parts: before all others, the last first
@@ -95,13 +98,19 @@ static inline size_t dc_batch_chunk_count(const dc_batch_t *self)
     return self->chunk_len - self->chunk_head;
 }
 
+// What its backlog takes of the broker's memory.
+static inline size_t dc_batch_backlog_bytes(const dc_batch_t *self)
+{
+    return self->backlog ? self->backlog->held_bytes : 0;
+}
+
 // What `detached` takes of the broker's memory (broker/detached.h).
 size_t dc_detached_own_bytes(const struct dc_detached *detached);
 
 // What `afters` take.
 size_t dc_batch_after_bytes(const dc_batch_t *self);
 
-// What it takes of the broker's memory beside its chunks and sources.
+// What it takes of the broker's memory beside its open chunks and sources.
 static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
 {
     bool is_over_owned = self->over.list != &self->over.one;
@@ -111,7 +120,7 @@ static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
     size_t lane_bytes = dc_lane_is_common(self->lane) ? 0 : sizeof *self->lane;
     size_t detached_bytes = self->detached ? dc_detached_own_bytes(self->detached) : 0;
     return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes + lane_bytes +
-           dc_batch_after_bytes(self) + detached_bytes;
+           dc_batch_after_bytes(self) + detached_bytes + dc_batch_backlog_bytes(self);
 }
 
 // Chunk `at`, from 0, of those held.

@@ -12,6 +12,7 @@
 #include "broker/on_client.h"
 #include "broker/on_store.h"
 #include "broker/on_worker.h"
+#include "broker/packed.h"
 #include "broker/ready.h"
 #include "broker/registry.h"
 #include "broker/scheduler.h"
@@ -125,6 +126,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     }
     dc_loss_of_overdue(self, actions);
     dc_tree_tick(self, actions);
+    dc_packed_tick(self);
     dc_terms_expire(self, actions);
     dc_after_expire(self, actions);
     dc_sessions_expire(self, actions);

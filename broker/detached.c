@@ -46,11 +46,18 @@ dc_entry_t *dc_detached_find(const dc_detached_t *self, uint64_t first)
     return &self->entries[at];
 }
 
-// Most batches have one chunk, and there may be many batches.
+// Most batches have one chunk, and there may be many batches; a batch may have a million chunks, and
+// what is in reserve then counts.
+static size_t next_capacity(size_t capacity)
+{
+    if (capacity == 0) return 1;
+    return capacity < 64 ? 2 * capacity + 6 : capacity + capacity / 4;
+}
+
 static bool make_room(dc_detached_t *self)
 {
     if (self->entry_count < self->entry_capacity) return true;
-    size_t capacity = self->entry_capacity ? 2 * self->entry_capacity + 6 : 1;
+    size_t capacity = next_capacity(self->entry_capacity);
     dc_entry_t *entries = realloc(self->entries, capacity * sizeof *entries);
     if (!entries) return false;
     self->entries = entries;

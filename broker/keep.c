@@ -5,6 +5,7 @@
 #include "broker/after.h"
 #include "broker/deletion.h"
 #include "broker/ledger.h"
+#include "broker/packed.h"
 #include "broker/pieces.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
@@ -147,12 +148,12 @@ bool dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *ent
                        const dc_slice_t *data)
 {
     if (!dc_keep_add_entry(self, batch, entry)) return false;
-    dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, entry->first, entry->count, entry->width,
-                                     entry->flags, data);
-    if (!chunk) return false;
-    if (dc_ledger_add_chunk(self, chunk)) return true;
-    dc_chunk_destroy(&chunk, &self->pools);
-    return false;
+    dc_packed_t chunk = { .first = entry->first,
+                          .count = entry->count,
+                          .width = entry->width,
+                          .flags = entry->flags,
+                          .data = *data };
+    return dc_packed_take(self, batch, &chunk);
 }
 
 // --- results -----------------------------------------------------------------------------------
@@ -234,12 +235,28 @@ static void drop_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *actions
     dc_ledger_drop_chunk(self, batch, dc_batch_find(batch, first), actions);
 }
 
+// Likewise of all that is packed.
+static void drop_packed(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    dc_packed_t chunk;
+    dc_backlog_place_t at = { 0 };
+    bool is_over = true;
+    while (batch->backlog && dc_backlog_next(batch->backlog, &at, &chunk)) {
+        is_over &= add_over(self, batch, chunk.first, chunk.first + chunk.count);
+    }
+    if (!is_over) log_short(batch, "over", actions);
+    dc_packed_drop(self, batch);
+}
+
 bool dc_keep_found_result(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
                           dc_actions_t *actions)
 {
     dc_detached_t *detached = batch->detached;
     detached->stored_count++;
     count_put(self, detached, entry);
+    // Of a chunk that has results its inputs came only where they have no bytes.
+    bool is_empty = entry->input_bytes == 0;
+    if (is_empty && !dc_packed_open(self, batch, entry->first + entry->count)) return false;
     size_t at = dc_batch_find(batch, entry->first);
     bool is_held =
         at < dc_batch_chunk_count(batch) && dc_batch_chunk(batch, at)->first == entry->first;
@@ -320,6 +337,7 @@ void dc_keep_end(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_peer_t p
                    (unsigned long long)batch->number, dc_err_name(error),
                    (unsigned long long)dc_batch_open_jobs(batch));
     batch->detached->answered = NULL;
+    drop_packed(self, batch, actions);
     while (dc_batch_chunk_count(batch)) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, dc_batch_chunk_count(batch) - 1);
         if (chunk->tray && !put_results(self, chunk, actions)) {

@@ -5,6 +5,7 @@
 #include "broker/forked.h"
 #include "broker/measure.h"
 #include "broker/needs.h"
+#include "broker/packed.h"
 #include "broker/ready.h"
 #include "broker/room.h"
 #include "broker/turns.h"
@@ -25,6 +26,12 @@ static void count_leased(dc_core_t *self, dc_batch_t *batch, int64_t change)
     self->leased_count += (uint64_t)change;
 }
 
+void dc_ledger_count_held(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    self->job_count += (uint64_t)change;
+    if (batch->client) batch->client->job_count += (uint64_t)change;
+}
+
 void dc_ledger_count_open(dc_core_t *self, dc_lease_t *lease, int64_t change)
 {
     lease->open += (uint64_t)change;
@@ -36,11 +43,11 @@ void dc_ledger_count_open(dc_core_t *self, dc_lease_t *lease, int64_t change)
 bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
 {
     dc_batch_t *batch = chunk->batch;
+    if (!dc_packed_open(self, batch, chunk->first)) return false;
     if (!dc_ready_reserve(self, 1) || !dc_batch_insert(batch, chunk)) return false;
     chunk->arrived_us = self->now_us;
     batch->fed_ms = self->now;
-    self->job_count += chunk->count;
-    if (batch->client) batch->client->job_count += chunk->count;
+    dc_ledger_count_held(self, batch, chunk->count);
     self->memory_bytes += chunk->held_bytes;
     if (chunk->is_waiting) {
         count_waiting(self, chunk, true); // with the node that was reserved
@@ -68,8 +75,7 @@ bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
     if (chunk->arrived_us < self->now_us) {
         chunk->arrived_us += (self->now_us - chunk->arrived_us) / chunk->count;
     }
-    self->job_count++;
-    chunk->batch->client->job_count++;
+    dc_ledger_count_held(self, chunk->batch, 1);
     dc_ready_extend(self, chunk);
     return true;
 }
@@ -128,12 +134,11 @@ void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_acti
 {
     dc_chunk_t *chunk = dc_batch_chunk(batch, at);
     dc_ledger_clear_chunk(self, chunk, actions);
-    self->job_count -= chunk->count;
+    dc_ledger_count_held(self, batch, -(int64_t)chunk->count);
     batch->failed_count -= chunk->failed_count;
     dc_client_t *client = batch->client;
     if (client) {
         client->unacked_bytes -= chunk->result_bytes;
-        client->job_count -= chunk->count;
         if (client->peer == chunk->payer) client->freed_bytes += chunk->cost_bytes;
         self->is_dispatch_due = true;
     }

@@ -6,14 +6,16 @@
 // doubled is answered, forked or lost like any other, and comes back to the ready ones only when
 // both leases have ended without a result. All changes of state go through here, so that counters,
 // lists and turns agree after every step; broker/ready.h is its part for ready ones,
-// broker/forked.h for forked ones, broker/answered.h for answered ones.
+// broker/packed.h for those of them that lie in backlogs, broker/forked.h for forked ones,
+// broker/answered.h for answered ones.
 #ifndef DC_BROKER_LEDGER_H
 #define DC_BROKER_LEDGER_H
 
 #include "broker/state.h"
 
 // Take a new chunk into its batch: all its jobs are ready, or waiting if it is. The batch owns it
-// from now on. False, nothing changed, if memory is short.
+// from now on. What is packed before it is opened. False, the chunk is the caller's still, if
+// memory is short.
 DC_MUST_USE bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk);
 
 // The chunk, which was waiting, waits no more: all its jobs are ready.
@@ -67,6 +69,9 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
 // How long a lease of `count` jobs of `batch`, no parts, should take: by its own mean, else its
 // client's.
 double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
+
+// Of `batch` the broker holds `change` more jobs, or fewer.
+void dc_ledger_count_held(dc_core_t *self, dc_batch_t *batch, int64_t change);
 
 // Of what `lease` covers `change` more jobs are open, or fewer.
 void dc_ledger_count_open(dc_core_t *self, dc_lease_t *lease, int64_t change);

@@ -3,6 +3,7 @@
 #include "broker/deliver.h"
 #include "broker/fork.h"
 #include "broker/ledger.h"
+#include "broker/packed.h"
 #include "broker/registry.h"
 #include "broker/sessions.h"
 #include "broker/tree.h"
@@ -126,6 +127,8 @@ static dc_chunk_t *find_chunk(dc_core_t *self, const dc_grave_lease_t *lease, ui
                                       : dc_sessions_by_number(self, lease->batch);
     if (!batch) return NULL;
     if (lease->part) return find_part(batch, lease->part);
+    // It came again since.
+    if (!dc_packed_open(self, batch, index + 1)) return NULL;
     size_t at = dc_batch_find(batch, index);
     if (at == dc_batch_chunk_count(batch)) return NULL;
     dc_chunk_t *chunk = dc_batch_chunk(batch, at);

@@ -9,6 +9,7 @@
 #include "broker/on_ask.h"
 #include "broker/on_kept.h"
 #include "broker/on_open.h"
+#include "broker/packed.h"
 #include "broker/refuse.h"
 #include "broker/report.h"
 #include "broker/sessions.h"
@@ -41,15 +42,33 @@ typedef enum novelty {
     OVERLAPPING
 } novelty_t;
 
+// The jobs of the first chunk that ends behind `index`; of a detached batch those that have left
+// are known still.
+static bool find_next(const dc_batch_t *batch, uint64_t index, dc_range_t *jobs)
+{
+    const dc_detached_t *detached = batch->detached;
+    size_t at = detached ? dc_detached_at(detached, index) : dc_batch_find(batch, index);
+    if (detached) {
+        if (at == detached->entry_count) return false;
+        const dc_entry_t *entry = &detached->entries[at];
+        *jobs = (dc_range_t){ entry->first, entry->first + entry->count };
+        return true;
+    }
+    if (at == dc_batch_chunk_count(batch)) {
+        return batch->backlog && dc_backlog_find(batch->backlog, index, jobs);
+    }
+    const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+    *jobs = (dc_range_t){ chunk->first, dc_chunk_end(chunk) };
+    return true;
+}
+
 static novelty_t novelty_of(const dc_batch_t *batch, uint64_t first, uint64_t end)
 {
     uint64_t over_count = dc_ranges_count_in(&batch->over, first, end);
     if (over_count) return over_count == end - first ? KNOWN : OVERLAPPING;
-    size_t at = dc_batch_find(batch, first);
-    if (at == dc_batch_chunk_count(batch)) return NOVEL;
-    const dc_chunk_t *next = dc_batch_chunk(batch, at);
-    if (next->first >= end) return NOVEL;
-    return next->first == first && dc_chunk_end(next) == end ? KNOWN : OVERLAPPING;
+    dc_range_t next;
+    if (!find_next(batch, first, &next) || next.first >= end) return NOVEL;
+    return next.first == first && next.end == end ? KNOWN : OVERLAPPING;
 }
 
 // The inputs of a CHUNK, behind the pairs of what it needs.
@@ -60,22 +79,44 @@ static dc_slice_t inputs_of(const dc_cmd_t *cmd)
     return dc_slice_part(cmd->data, pairs_bytes, cmd->data.bytes.len - pairs_bytes);
 }
 
-static dc_err_t add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost,
-                          dc_diag_t *diag)
+static dc_err_t fail_short(dc_diag_t *diag)
+{
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
+// A chunk that waits, needs results of others, or is needed.
+static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost,
+                              dc_diag_t *diag)
 {
     dc_slice_t inputs = inputs_of(cmd);
     dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, cmd->chunk.first, cmd->chunk.count,
                                      cmd->chunk.width, cmd->chunk.flags, &inputs);
-    if (!chunk) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (!chunk) return fail_short(diag);
     chunk->payer = batch->client->peer;
     chunk->cost_bytes = cost;
     chunk->is_waiting = cmd->chunk.need_count || batch->awaited_count;
     if (!dc_ledger_add_chunk(self, chunk)) {
         dc_chunk_destroy(&chunk, &self->pools);
-        return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        return fail_short(diag);
     }
     size_t pairs_bytes = cmd->chunk.need_count * (size_t)DC_WIRE_RANGE_BYTES;
     return dc_needs_enter(self, chunk, dc_str(cmd->data.bytes.data, pairs_bytes), diag);
+}
+
+static dc_err_t add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost,
+                          dc_diag_t *diag)
+{
+    bool is_needed = cmd->chunk.flags & DC_CHUNK_NEEDED;
+    if (is_needed || cmd->chunk.need_count || batch->awaited_count) {
+        return add_entangled(self, batch, cmd, cost, diag);
+    }
+    dc_packed_t chunk = { .first = cmd->chunk.first,
+                          .count = cmd->chunk.count,
+                          .width = cmd->chunk.width,
+                          .flags = cmd->chunk.flags,
+                          .is_paid = true,
+                          .data = cmd->data };
+    return dc_packed_take(self, batch, &chunk) ? DC_OK : fail_short(diag);
 }
 
 static const char *flaw_of_chunk(const dc_client_t *client, const dc_batch_t *batch,
@@ -178,27 +219,36 @@ static bool add_over(dc_core_t *self, dc_batch_t *batch, dc_chunk_t *chunk)
     return is_added;
 }
 
+// The client is done with the chunks that lie within [first, end), answered or not. False if memory
+// is short.
+static bool drop_acknowledged(dc_core_t *self, dc_batch_t *batch, uint64_t first, uint64_t end,
+                              dc_actions_t *actions)
+{
+    if (!dc_packed_open(self, batch, end)) return false;
+    size_t at = dc_batch_find(batch, first);
+    while (at < dc_batch_chunk_count(batch)) {
+        dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+        if (dc_chunk_end(chunk) > end) break;
+        if (chunk->first < first) {
+            at++;
+            continue;
+        }
+        if (!add_over(self, batch, chunk)) return false;
+        dc_ledger_drop_chunk(self, batch, at, actions);
+    }
+    return true;
+}
+
 static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->ack.handle);
     dc_viewer_t *viewer = batch ? NULL : dc_viewer_find(client, cmd->ack.handle);
     if (viewer) dc_viewer_ack(self, viewer, cmd->ack.first, cmd->ack.end, actions);
     if (!batch || batch->detached) return; // who submits is sent no results
-    size_t at = dc_batch_find(batch, cmd->ack.first);
-    while (at < dc_batch_chunk_count(batch)) {
-        dc_chunk_t *chunk = dc_batch_chunk(batch, at);
-        if (dc_chunk_end(chunk) > cmd->ack.end) break;
-        if (chunk->first < cmd->ack.first) {
-            at++;
-            continue;
-        }
-        if (!add_over(self, batch, chunk)) {
-            dc_refuse(client, cmd->ack.handle, DC_ERR_NOMEM, actions, "%s",
-                      dc_err_text(DC_ERR_NOMEM));
-            dc_sessions_drop(self, batch, actions);
-            return;
-        }
-        dc_ledger_drop_chunk(self, batch, at, actions);
+    if (!drop_acknowledged(self, batch, cmd->ack.first, cmd->ack.end, actions)) {
+        dc_refuse(client, cmd->ack.handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_sessions_drop(self, batch, actions);
+        return;
     }
     if (batch->over.len > OVER_RANGES_MAX) {
         punish(self, client, batch, "too many gaps are between the chunks that are acknowledged",

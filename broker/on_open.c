@@ -4,6 +4,7 @@
 #include "broker/answered.h"
 #include "broker/lanes.h"
 #include "broker/ledger.h"
+#include "broker/packed.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
 #include "broker/submit.h"
@@ -24,6 +25,11 @@ static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
         const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         is_whole &= dc_ranges_add(&held, chunk->first, dc_chunk_end(chunk));
+    }
+    dc_packed_t packed;
+    dc_backlog_place_t place = { 0 };
+    while (batch->backlog && dc_backlog_next(batch->backlog, &place, &packed)) {
+        is_whole &= dc_ranges_add(&held, packed.first, packed.first + packed.count);
     }
     dc_buf_t data = { 0 };
     // With too little memory to say what is here, the client sends all of it again; so it does with
@@ -73,10 +79,41 @@ static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
     return is_lacked;
 }
 
+// Where the last chunk ends that is packed and that the client does not lack; 0 if it lacks all of
+// them.
+static uint64_t find_unlacked(const dc_backlog_t *backlog, dc_str_t lacks)
+{
+    size_t at = 0;
+    size_t count = lacks.len / DC_WIRE_RANGE_BYTES;
+    uint64_t end = 0;
+    dc_packed_t chunk;
+    dc_backlog_place_t place = { 0 };
+    while (dc_backlog_next(backlog, &place, &chunk)) {
+        while (at < count && dc_wire_get_range(lacks, at).end <= chunk.first) {
+            at++;
+        }
+        uint64_t chunk_end = chunk.first + chunk.count;
+        bool is_lacked = at < count && dc_wire_get_range(lacks, at).first < chunk_end;
+        if (!is_lacked) end = chunk_end;
+    }
+    return end;
+}
+
+// What is packed is not answered: so if the client lacks it nothing is to be done, and if it does
+// not, which is rare, it is opened to be dropped. Without the memory for that it all goes, and the
+// client finds in OPENED what to send again.
+static void restore_packed(dc_core_t *self, dc_batch_t *batch, dc_str_t lacks)
+{
+    if (!batch->backlog) return;
+    uint64_t unlacked = find_unlacked(batch->backlog, lacks);
+    if (!dc_packed_open(self, batch, unlacked)) dc_packed_drop(self, batch);
+}
+
 static void restore_batch(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
                           dc_actions_t *actions)
 {
     dc_str_t lacks = dc_open_lacks(cmd);
+    restore_packed(self, batch, lacks);
     for (size_t at = dc_batch_chunk_count(batch); at-- > 0;) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         if (restore_chunk(self, chunk, lacks)) continue;

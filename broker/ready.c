@@ -54,11 +54,16 @@ void dc_ready_free_spare(dc_core_t *self)
 
 // --- ranges ------------------------------------------------------------------------------------
 
+void dc_ready_count(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    batch->ready_count += (uint64_t)change;
+    batch->lane->ready_count += (uint64_t)change;
+    self->ready_count += (uint64_t)change;
+}
+
 static void count_ready(dc_core_t *self, const dc_chunk_t *chunk, int64_t change)
 {
-    chunk->batch->ready_count += (uint64_t)change;
-    chunk->batch->lane->ready_count += (uint64_t)change;
-    self->ready_count += (uint64_t)change;
+    dc_ready_count(self, chunk->batch, change);
     if (chunk->batch->is_plain && !chunk->part) self->plain_ready_count += (uint64_t)change;
 }
 

@@ -2,8 +2,9 @@
 //
 // A range is in two lists: its chunk's, and its batch's, which is ordered by index. Of parts the
 // batch has a list apart, the last made ready first: so a tree of forks is computed depth first,
-// and little of it is open at a time. Nodes are kept in reserve, so that giving
-// work back cannot fail; whoever may need one reserves it first.
+// and little of it is open at a time. Nodes are kept in reserve, so that giving work back cannot
+// fail; whoever may need one reserves it first. Jobs in their batch's backlog are ready without any
+// range (broker/packed.h).
 //
 // Only the ledger moves jobs (broker/ledger.h): this is the part of it that knows about ready ones.
 #ifndef DC_BROKER_READY_H
@@ -24,6 +25,9 @@ void dc_ready_free_spare(dc_core_t *self);
 
 // Jobs [first, end) of `chunk` are ready. Takes a spare node, which has been reserved.
 void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
+
+// Jobs of `batch` that are packed are ready: `change` more, or fewer.
+void dc_ready_count(dc_core_t *self, dc_batch_t *batch, int64_t change);
 
 // One more job is ready, at the end of `chunk`, all of whose jobs are.
 void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk);

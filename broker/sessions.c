@@ -8,6 +8,7 @@
 #include "broker/lanes.h"
 #include "broker/ledger.h"
 #include "broker/needs.h"
+#include "broker/packed.h"
 #include "broker/submit.h"
 #include "broker/terms.h"
 #include "broker/turns.h"
@@ -135,7 +136,7 @@ static bool enter_client(dc_core_t *self, dc_client_t *client, uint32_t handle, 
 // The jobs of the chunks that it has.
 static uint64_t count_jobs(const dc_batch_t *batch)
 {
-    uint64_t count = 0;
+    uint64_t count = batch->backlog ? batch->backlog->job_count : 0;
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
         count += dc_batch_chunk(batch, at)->count;
     }
@@ -160,6 +161,10 @@ bool dc_sessions_adopt(dc_core_t *self, dc_client_t *client, uint32_t handle, dc
 // What the session was owed is owed no more: the next one says itself what it lacks.
 static void forget_owed(dc_batch_t *batch)
 {
+    if (batch->backlog) {
+        batch->client->freed_bytes += batch->backlog->cost_bytes;
+        dc_backlog_forget_paid(batch->backlog);
+    }
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         batch->client->unacked_bytes -= chunk->result_bytes;
@@ -233,6 +238,7 @@ bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
 void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     dc_after_leave(self, batch, actions);
+    dc_packed_drop(self, batch);
     while (dc_batch_chunk_count(batch)) {
         dc_ledger_drop_chunk(self, batch, dc_batch_chunk_count(batch) - 1, actions);
     }

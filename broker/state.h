@@ -107,6 +107,7 @@ struct dc_core {
     bool is_search_due;   // all busy ones are to be looked at for that, not only some
     bool is_yield_due;    // ... of who went before those that wait
     bool is_preempt_due;  // ... that may be more urgent than what slots have
+    bool is_opening_due;  // there was too little memory for what was next of some batch
 
     // For people, since the start.
     uint64_t done_count;    // jobs that were answered

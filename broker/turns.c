@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/client.h"
+#include "broker/packed.h"
 #include "broker/verify.h"
 
 // What a level that waits gains of the worker time that others are given; and the most that it can
@@ -153,6 +154,7 @@ static void leave_turn(dc_batch_t *batch)
 
 void dc_turns_see(dc_core_t *self, dc_batch_t *batch)
 {
+    if (batch->backlog) dc_packed_see(self, batch);
     bool is_in = batch->turn_prev != NULL;
     bool should = batch->turn && !batch->is_held && dc_batch_next_ready(batch);
     if (should && !is_in) enter_turn(self, batch);

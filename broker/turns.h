@@ -30,7 +30,8 @@ void dc_turns_leave(dc_batch_t *batch);
 // memory is short.
 DC_MUST_USE bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level);
 
-// Put `batch` into, or out of, the list of its turn, as it may be leased from or not.
+// Put `batch` into, or out of, the list of its turn, as it may be leased from or not. What is packed
+// of it is opened for that if need be.
 void dc_turns_see(dc_core_t *self, dc_batch_t *batch);
 
 // The batch that `slot` is to be leased from next, NULL if there is none: of a lane that it has, and

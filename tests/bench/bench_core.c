@@ -2,7 +2,8 @@
 //
 //   bench_core [JOBS]     default 2,000,000
 //
-// One client and two slots; window 1000 for single jobs, chunks of 2700 lines else.
+// One client and two slots; window 1000 for single jobs, else chunks of 2700 lines or of one, of
+// which 40 or 20,000 are open.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,28 +126,25 @@ static void bench_singles(uint64_t jobs, dc_blob_t *lines)
     teardown(&self);
 }
 
-static void bench_chunks(uint64_t jobs, dc_blob_t *lines)
+static void bench_chunks(const char *what, uint32_t chunk_jobs, uint64_t window_jobs, uint64_t jobs,
+                         dc_blob_t *lines)
 {
-    enum {
-        CHUNK_JOBS = 2700,
-        WINDOW_JOBS = 40 * CHUNK_JOBS
-    };
     bench_t self;
     setup(&self);
-    dc_blob_t *text = dc_blob_new(dc_str(lines->data, CHUNK_JOBS * 4));
+    dc_blob_t *text = dc_blob_new(dc_str(lines->data, (size_t)chunk_jobs * 4));
     dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 1, .retries = 3 } };
     client_sends(&self, &open);
     dc_us_t start = dc_clock_us();
     for (uint64_t sent = 0; self.answered < jobs;) {
-        for (; sent < jobs && sent < self.answered + WINDOW_JOBS; sent += CHUNK_JOBS) {
+        for (; sent < jobs && sent < self.answered + window_jobs; sent += chunk_jobs) {
             dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
-                               .chunk = { .handle = 1, .count = CHUNK_JOBS, .first = sent },
+                               .chunk = { .handle = 1, .count = chunk_jobs, .first = sent },
                                .data = { text, dc_str(text->data, text->len) } };
             client_sends(&self, &chunk);
         }
         turn(&self, lines);
     }
-    report("chunks of 2700 jobs", jobs, dc_clock_us() - start);
+    report(what, jobs, dc_clock_us() - start);
     dc_blob_release(&text);
     teardown(&self);
 }
@@ -163,7 +161,8 @@ int main(int argc, char **argv)
     free(text);
     if (!lines) return EXIT_FAILURE;
     bench_singles(jobs, lines);
-    bench_chunks(jobs, lines);
+    bench_chunks("chunks of 2700 jobs", 2700, 40 * 2700, jobs, lines);
+    bench_chunks("chunks of one job", 1, 20000, jobs, lines);
     dc_blob_release(&lines);
     return EXIT_SUCCESS;
 }

@@ -7,13 +7,13 @@
 // A chunk by its number, and its results.
 typedef struct row {
     dc_store_op_t *chunk, *result; // owned; the latter NULL: none yet
-    struct row *next;              // by number
 } row_t;
 
 typedef struct batch {
     uint64_t number;
     dc_store_op_t *opened, *close, *terms, *end; // owned; all but the first may be NULL
-    row_t *rows;
+    row_t *rows;                                 // owned, by number
+    size_t row_count, row_capacity;
     struct batch *next; // by number
 } batch_t;
 
@@ -65,13 +65,27 @@ static batch_t *find_batch(const dc_store_model_t *self, uint64_t number)
     return batch && batch->number == number ? batch : NULL;
 }
 
+// Position of the first row whose number is not below `number`.
+static size_t row_at(const batch_t *batch, uint32_t number)
+{
+    size_t low = 0;
+    size_t high = batch->row_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (batch->rows[middle].chunk->chunk.number < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 static row_t *find_row(const batch_t *batch, uint32_t number)
 {
-    row_t *row = batch ? batch->rows : NULL;
-    while (row && row->chunk->chunk.number != number) {
-        row = row->next;
-    }
-    return row;
+    size_t at = batch ? row_at(batch, number) : 0;
+    bool is_there = batch && at < batch->row_count && batch->rows[at].chunk->chunk.number == number;
+    return is_there ? &batch->rows[at] : NULL;
 }
 
 static void put_batch(dc_store_model_t *self, const dc_store_op_t *op)
@@ -91,26 +105,25 @@ static void put_batch(dc_store_model_t *self, const dc_store_op_t *op)
 static void put_chunk(batch_t *batch, const dc_store_op_t *op)
 {
     if (find_row(batch, op->chunk.number)) return;
-    row_t **at = &batch->rows;
-    while (*at && (*at)->chunk->chunk.number < op->chunk.number) {
-        at = &(*at)->next;
+    if (batch->row_count == batch->row_capacity) {
+        batch->row_capacity = 2 * batch->row_capacity + 4;
+        batch->rows = realloc(batch->rows, batch->row_capacity * sizeof *batch->rows);
+        if (!batch->rows) abort();
     }
-    row_t *row = calloc(1, sizeof *row);
-    if (!row) abort();
-    row->chunk = copy_of(op);
-    row->next = *at;
-    *at = row;
+    row_t *row = &batch->rows[row_at(batch, op->chunk.number)];
+    size_t behind = batch->row_count - (size_t)(row - batch->rows);
+    memmove(row + 1, row, behind * sizeof *row);
+    *row = (row_t){ .chunk = copy_of(op) };
+    batch->row_count++;
 }
 
 static void free_batch(batch_t *batch)
 {
-    while (batch->rows) {
-        row_t *row = batch->rows;
-        batch->rows = row->next;
-        dc_store_op_destroy(&row->chunk);
-        dc_store_op_destroy(&row->result);
-        free(row);
+    for (size_t i = 0; i < batch->row_count; i++) {
+        dc_store_op_destroy(&batch->rows[i].chunk);
+        dc_store_op_destroy(&batch->rows[i].result);
     }
+    free(batch->rows);
     dc_store_op_destroy(&batch->opened);
     dc_store_op_destroy(&batch->close);
     dc_store_op_destroy(&batch->terms);
@@ -257,8 +270,8 @@ void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *fou
         tell(batch->close, found, context);
         tell(batch->terms, found, context);
         tell(batch->end, found, context);
-        for (const row_t *row = batch->rows; row; row = row->next) {
-            tell_row(row, found, context);
+        for (size_t i = 0; i < batch->row_count; i++) {
+            tell_row(&batch->rows[i], found, context);
         }
     }
 }
@@ -271,9 +284,10 @@ uint64_t dc_store_model_highest(const dc_store_model_t *self)
 static uint64_t count_jobs_in(const batch_t *batch, uint64_t first, uint64_t end)
 {
     uint64_t count = 0;
-    for (const row_t *row = batch->rows; row; row = row->next) {
-        uint64_t low = dc_max_u64(first, row->chunk->chunk.first);
-        uint64_t high = dc_min_u64(end, row->chunk->chunk.first + row->chunk->chunk.count);
+    for (size_t i = 0; i < batch->row_count; i++) {
+        const dc_store_op_t *chunk = batch->rows[i].chunk;
+        uint64_t low = dc_max_u64(first, chunk->chunk.first);
+        uint64_t high = dc_min_u64(end, chunk->chunk.first + chunk->chunk.count);
         if (low < high) count += high - low;
     }
     return count;

@@ -189,6 +189,7 @@ bool cluster_run(uint64_t seed, const cluster_options_t *options, tally_t *tally
     tally->steps += self.steps;
     tally->ticks += self.ticks;
     tally->chunks += self.chunks_sent;
+    tally->packed += self.chunks_packed;
     tally->answered += self.jobs_answered;
     tally->failed += self.jobs_failed;
     tally->skipped += self.jobs_skipped;

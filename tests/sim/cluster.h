@@ -9,8 +9,8 @@
 
 // What all simulations of a run saw.
 typedef struct tally {
-    uint64_t steps, ticks, chunks, answered, failed, skipped, needs, blamed, doubled, disputed,
-        forks, tidings, kills, breaks, stops, broker_deaths;
+    uint64_t steps, ticks, chunks, packed, answered, failed, skipped, needs, blamed, doubled,
+        disputed, forks, tidings, kills, breaks, stops, broker_deaths;
 } tally_t;
 
 typedef struct cluster_options {

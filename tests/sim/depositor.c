@@ -6,6 +6,7 @@
 #include "tests/sim/answers.h"
 #include "tests/sim/hub.h"
 
+// Of others; a third send their jobs one by one, and as many jobs at a time.
 #define CHUNK_JOBS_MAX 40
 
 static void turn(sim_t *sim, void *object, uint64_t number);
@@ -121,7 +122,7 @@ static void open_batch(sim_t *sim, depositor_t *self)
 static void send_chunk(sim_t *sim, depositor_t *self)
 {
     const batch_t *batch = self->batch;
-    uint64_t count = dc_min_u64(1 + job_mix(self->sent, batch->number) % CHUNK_JOBS_MAX,
+    uint64_t count = dc_min_u64(1 + job_mix(self->sent, batch->number) % self->chunk_jobs_max,
                                 batch->jobs - self->sent);
     dc_buf_t text = { 0 };
     for (uint64_t i = self->sent; i < self->sent + count; i++) {
@@ -142,7 +143,9 @@ static void send_chunk(sim_t *sim, depositor_t *self)
 static void go_on_sending(sim_t *sim, depositor_t *self)
 {
     if (!self->id) open_batch(sim, self);
-    for (uint64_t some = sim_between(sim, 1, 5); some && self->sent < self->batch->jobs; some--) {
+    uint64_t most = self->chunk_jobs_max == 1 ? 50 : 5;
+    for (uint64_t some = sim_between(sim, 1, most); some && self->sent < self->batch->jobs;
+         some--) {
         send_chunk(sim, self);
     }
     if (self->sent < self->batch->jobs || self->is_closed) return;
@@ -363,6 +366,7 @@ depositor_t *depositor_new(sim_t *sim, unsigned number)
     self->batch = answers_new_batch(sim, sim_chance(sim, 50) ? 0 : jobs);
     self->batch->is_columns = sim_chance(sim, 150);
     self->batch->width = self->batch->is_columns ? 8 : 0;
+    self->chunk_jobs_max = sim_chance(sim, 333) ? 1 : CHUNK_JOBS_MAX;
     self->fetches_left = (uint32_t)sim_between(sim, 1, 3);
     self->act_us = sim_below(sim, plan->fault_us / 2 + 1);
     dc_ranges_init(&self->unacked);

@@ -20,6 +20,7 @@ typedef enum deposit {
 typedef struct depositor {
     unsigned number;
     batch_t *batch;
+    uint32_t chunk_jobs_max;
     deposit_t state;
     uint64_t broker_number; // of the batch; 0: not known
     uint32_t fetches_left;  // so often its results are fetched

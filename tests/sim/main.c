@@ -108,7 +108,8 @@ int main(int argc, char **argv)
         failed += !is_passed;
     }
     double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
-    printf("%llu steps and %llu ticks in %.1f s of processor time: %.0f/s; %llu chunks, "
+    printf("%llu steps and %llu ticks in %.1f s of processor time: %.0f/s; %llu chunks, %llu of "
+           "them packed, "
            "%llu jobs answered, "
            "%llu of them failed, %llu skipped, %llu results given to others, %llu "
            "blamed, %llu leased twice, %llu disputed; %llu splits, told %llu times, %llu slots "
@@ -119,13 +120,13 @@ int main(int argc, char **argv)
            "brokers killed\n",
            (unsigned long long)(tally.steps - tally.ticks), (unsigned long long)tally.ticks,
            seconds, (double)tally.steps / seconds, (unsigned long long)tally.chunks,
-           (unsigned long long)tally.answered, (unsigned long long)tally.failed,
-           (unsigned long long)tally.skipped, (unsigned long long)tally.needs,
-           (unsigned long long)tally.blamed, (unsigned long long)tally.doubled,
-           (unsigned long long)tally.disputed, (unsigned long long)tally.forks,
-           (unsigned long long)tally.tidings, (unsigned long long)tally.kills,
-           (unsigned long long)tally.breaks, (unsigned long long)tally.stops,
-           (unsigned long long)tally.broker_deaths);
+           (unsigned long long)tally.packed, (unsigned long long)tally.answered,
+           (unsigned long long)tally.failed, (unsigned long long)tally.skipped,
+           (unsigned long long)tally.needs, (unsigned long long)tally.blamed,
+           (unsigned long long)tally.doubled, (unsigned long long)tally.disputed,
+           (unsigned long long)tally.forks, (unsigned long long)tally.tidings,
+           (unsigned long long)tally.kills, (unsigned long long)tally.breaks,
+           (unsigned long long)tally.stops, (unsigned long long)tally.broker_deaths);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

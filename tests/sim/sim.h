@@ -83,8 +83,9 @@ typedef struct sim {
 
     batch_t **batches; // owned: of all clients, by number
     size_t batch_count, batch_capacity;
-    uint64_t chunks_sent, jobs_answered, jobs_failed, jobs_skipped, needs_met, jobs_blamed,
-        jobs_doubled, jobs_disputed, forks, tidings, kills, breaks, stops, broker_deaths;
+    uint64_t chunks_sent, chunks_packed, jobs_answered, jobs_failed, jobs_skipped, needs_met,
+        jobs_blamed, jobs_doubled, jobs_disputed, forks, tidings, kills, breaks, stops,
+        broker_deaths;
 } sim_t;
 
 static inline dc_us_t sim_now_us(const sim_t *self)

@@ -257,6 +257,19 @@ static bool must_be_asked(const peer_t *peer, const dc_cmd_t *cmd)
     return !peer->has_begun && !is_plain && cmd->type != DC_CMD_OBITUARY;
 }
 
+// Whether the CHUNK `cmd`, which `peer` has just sent, is in its batch's backlog.
+static bool is_packed(const hub_t *hub, const peer_t *peer, const dc_cmd_t *cmd)
+{
+    const dc_client_t *client;
+    const dc_batch_t *batch = NULL;
+    HASH_FIND(hh, hub_core(hub)->clients, &peer->number, sizeof peer->number, client);
+    if (client) {
+        uint32_t handle = cmd->chunk.handle;
+        HASH_FIND(hh_handle, client->by_handle, &handle, sizeof handle, batch);
+    }
+    return batch && batch->backlog && batch->backlog->end == cmd->chunk.first + cmd->chunk.count;
+}
+
 void watch_after(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_actions_t *actions)
 {
     if (!event->cmd) return;
@@ -272,7 +285,9 @@ void watch_after(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_actio
     if (must_be_asked(peer, event->cmd) && !has_action(actions, peer, DC_CMD_WHO)) {
         sim_fail(sim, "a stranger speaks and is not asked who it is");
     }
-    if (event->cmd->type != DC_CMD_CHUNK || peer->sent <= peer->granted) return;
+    if (event->cmd->type != DC_CMD_CHUNK) return;
+    sim->chunks_packed += is_packed(hub, peer, event->cmd);
+    if (peer->sent <= peer->granted) return;
     bool is_known = find_handle(peer, event->cmd->chunk.handle) != NULL;
     if (is_known && !has_action(actions, peer, DC_CMD_REFUSED)) {
         sim_fail(sim, "a client that sends more than it has credit for is not refused");
