@@ -1,22 +1,33 @@
 // Any messages at the broker's doors: they are refused, or the core takes them and stays sound.
 //
 // Input: a sequence of messages. Each begins with one byte: its lowest bit is the door, the next
-// two are the peer, the next three how many frames follow; the highest bit lets a tick pass first.
-// Each frame is two bytes of length, then its bytes. What the core wants to send is packed as it
-// would be.
+// two are the peer, the next three how many frames follow; before it the next bit lets the store do
+// all that waits there, and the highest lets a tick pass. Each frame is two bytes of length, then
+// its bytes. What the core wants to send is packed as it would be.
+//
+// Where no frames follow, bits 1 and 2 say what happens to the store instead (fate_t).
 #include <stdlib.h>
 
 #include "broker/core.h"
 #include "broker/incoming.h"
 #include "common/bytes.h"
+#include "tests/lib/store_model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FRAMES_MAX 7
 #define PEERS      4
 
+typedef enum fate {
+    FATE_DONE, // the next group is on disk
+    FATE_FULL, // ... does not fit
+    FATE_LOST, // the broker dies, and what waits is lost
+    FATE_KEPT, // ... and the next group is on disk, which nobody was told
+} fate_t;
+
 typedef struct world {
     dc_core_t *core;
+    dc_store_model_t *store;
     dc_actions_t actions;
     dc_wire_writer_t writer;
     dc_ms_t now;
@@ -58,18 +69,94 @@ static void carry_out(world_t *self)
         if (action->type == DC_ACTION_TO_WORKER) check_sent(self, DC_SIDE_BACK, &action->cmd);
         if (action->type == DC_ACTION_FORGET_CLIENT) forget(self, DC_SIDE_FRONT, action->peer);
         if (action->type == DC_ACTION_FORGET_WORKER) forget(self, DC_SIDE_BACK, action->peer);
+        if (action->type == DC_ACTION_STORE) dc_store_model_put(self->store, &action->op);
     }
     if (self->actions.failed || dc_core_check(self->core)) abort();
     dc_actions_clear(&self->actions);
 }
 
-static void step(world_t *self, dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd)
+static void step_event(world_t *self, const dc_event_t *event)
 {
-    dc_event_t event = { .type = type, .peer = peer, .cmd = cmd };
-    dc_core_step(self->core, self->now, &event, &self->actions);
+    dc_core_step(self->core, self->now, event, &self->actions);
     dc_core_dispatch(self->core, self->now, &self->actions);
     carry_out(self);
 }
+
+static void step(world_t *self, dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd)
+{
+    const dc_event_t event = { .type = type, .peer = peer, .cmd = cmd };
+    step_event(self, &event);
+}
+
+// --- the store ---------------------------------------------------------------------------------
+
+// Tell the core what has become of a group. Takes it.
+static void tell(world_t *self, dc_store_op_t *op)
+{
+    const dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
+    step_event(self, &event);
+    dc_store_op_destroy(&op);
+}
+
+static void commit_all(world_t *self)
+{
+    while (dc_store_model_waiting(self->store)) {
+        tell(self, dc_store_model_commit(self->store));
+    }
+}
+
+static bool take_found(void *context, const dc_store_op_t *op)
+{
+    world_t *self = context;
+    const dc_event_t event = { .type = DC_EVENT_FOUND, .found = op };
+    step_event(self, &event);
+    return !dc_core_is_short(self->core);
+}
+
+// A broker that knows what is on disk and nobody who speaks to it.
+static void start(world_t *self)
+{
+    dc_settings_t settings = dc_settings_default();
+    settings.has_store = true;
+    settings.batch_number = dc_store_model_highest(self->store);
+    self->core = dc_core_new(&settings, 1);
+    if (!self->core) abort();
+    for (size_t i = 0; i < PEERS; i++) {
+        self->peers[DC_SIDE_FRONT][i] = ++self->last;
+        self->peers[DC_SIDE_BACK][i] = ++self->last;
+    }
+    dc_store_model_recover(self->store, take_found, self);
+    if (!take_found(self, NULL) || dc_core_audit(self->core)) abort();
+}
+
+static void restart(world_t *self)
+{
+    dc_core_destroy(&self->core);
+    dc_store_model_crash(self->store);
+    start(self);
+}
+
+static void meet_fate(world_t *self, fate_t fate)
+{
+    bool is_waiting = dc_store_model_waiting(self->store);
+    switch (fate) {
+    case FATE_DONE:
+        if (is_waiting) tell(self, dc_store_model_commit(self->store));
+        break;
+    case FATE_FULL:
+        if (is_waiting) tell(self, dc_store_model_refuse(self->store));
+        break;
+    case FATE_LOST: restart(self); break;
+    case FATE_KEPT: {
+        dc_store_op_t *op = dc_store_model_commit(self->store);
+        dc_store_op_destroy(&op);
+        restart(self);
+        break;
+    }
+    }
+}
+
+// --- messages ----------------------------------------------------------------------------------
 
 static void receive(world_t *self, unsigned head, const dc_slice_t *frames, size_t count)
 {
@@ -104,22 +191,21 @@ static bool play(world_t *self, dc_str_t *rest)
         self->now += DC_TICK_MS;
         step(self, DC_EVENT_TICK, 0, NULL);
     }
-    receive(self, head, frames, count);
+    if (head & 0x40) commit_all(self);
+    if (count) {
+        receive(self, head, frames, count);
+    } else {
+        meet_fate(self, (fate_t)(head >> 1 & 3));
+    }
     return true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    dc_settings_t settings = dc_settings_default();
-    world_t world = { .now = 1000 };
-    world.core = dc_core_new(&settings, 1);
-    if (!world.core) abort();
-    for (size_t i = 0; i < PEERS; i++) {
-        world.peers[DC_SIDE_FRONT][i] = ++world.last;
-        world.peers[DC_SIDE_BACK][i] = ++world.last;
-    }
+    world_t world = { .now = 1000, .store = dc_store_model_new() };
     dc_actions_init(&world.actions);
     dc_wire_writer_init(&world.writer);
+    start(&world);
     dc_str_t rest = { (const char *)data, size };
     while (play(&world, &rest)) {
     }
@@ -128,9 +214,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         step(&world, DC_EVENT_WORKER_GONE, world.peers[DC_SIDE_BACK][i], NULL);
         step(&world, DC_EVENT_CLIENT_GONE, world.peers[DC_SIDE_FRONT][i], NULL);
     }
+    commit_all(&world);
     if (dc_core_audit(world.core)) abort();
     dc_wire_writer_fini(&world.writer);
     dc_actions_fini(&world.actions);
     dc_core_destroy(&world.core);
+    dc_store_model_destroy(&world.store);
     return 0;
 }
