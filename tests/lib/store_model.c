@@ -175,7 +175,7 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
         if (batch) put_once(&batch->close, op);
         break;
     case DC_STORE_TERMS:
-        if (!batch) break;
+        if (!batch || (batch->terms && batch->terms->terms.number > op->terms.number)) break;
         dc_store_op_destroy(&batch->terms);
         put_once(&batch->terms, op);
         break;
@@ -203,6 +203,15 @@ void dc_store_model_put(dc_store_model_t *self, dc_store_op_t **op_p)
 size_t dc_store_model_waiting(const dc_store_model_t *self)
 {
     return self->waiting;
+}
+
+size_t dc_store_model_waiting_bytes(const dc_store_model_t *self)
+{
+    size_t bytes = 0;
+    for (const dc_store_op_t *op = self->queue.first; op; op = op->next) {
+        bytes += op->cost;
+    }
+    return bytes;
 }
 
 const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self)
@@ -307,6 +316,15 @@ bool dc_store_model_has(const dc_store_model_t *self, uint64_t key, uint64_t fir
 bool dc_store_model_has_number(const dc_store_model_t *self, uint64_t number)
 {
     return find_batch(self, number) != NULL;
+}
+
+void dc_store_model_terms(const dc_store_model_t *self, uint64_t number, uint8_t *level,
+                          bool *is_held)
+{
+    const batch_t *batch = find_batch(self, number);
+    if (!batch) return;
+    *level = batch->terms ? batch->terms->terms.level : batch->opened->opened.level;
+    *is_held = batch->terms ? batch->terms->terms.is_held : batch->opened->opened.is_held;
 }
 
 size_t dc_store_model_batches(const dc_store_model_t *self)

@@ -15,8 +15,9 @@ void dc_store_model_destroy(dc_store_model_t **self_p);
 // Takes the group.
 void dc_store_model_put(dc_store_model_t *self, dc_store_op_t **op_p);
 
-// How many groups wait.
+// How many groups wait, and what they were counted for.
 size_t dc_store_model_waiting(const dc_store_model_t *self);
+size_t dc_store_model_waiting_bytes(const dc_store_model_t *self);
 
 // The next group that waits, which stays there; NULL if none does.
 const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self);
@@ -41,6 +42,10 @@ bool dc_store_model_has(const dc_store_model_t *self, uint64_t key, uint64_t fir
 
 // Whether there is a batch with this number.
 bool dc_store_model_has_number(const dc_store_model_t *self, uint64_t number);
+
+// The terms that batch `number` was given last. Nothing is written if there is none.
+void dc_store_model_terms(const dc_store_model_t *self, uint64_t number, uint8_t *level,
+                          bool *is_held);
 
 // How many batches there are.
 size_t dc_store_model_batches(const dc_store_model_t *self);

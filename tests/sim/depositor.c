@@ -4,7 +4,7 @@
 
 #include "broker/trace.h"
 #include "tests/sim/answers.h"
-#include "tests/sim/hub.h"
+#include "tests/sim/kept.h"
 
 // Of others; a third send their jobs one by one, and as many jobs at a time.
 #define CHUNK_JOBS_MAX 40
@@ -166,6 +166,15 @@ static void fetch(sim_t *sim, depositor_t *self)
     if (err != DC_OK) sim_fail(sim, "a batch cannot be attached to: %s", dc_err_name(err));
 }
 
+static void ask_to_hold(sim_t *sim, depositor_t *self, bool is_held)
+{
+    self->hold = is_held ? HOLD_ASKED : HOLD_RELEASING;
+    self->batch->is_held = false; // until the answer says so
+    dc_err_t err = dc_requests_set(self->requests, sim_now_ms(sim), self->broker_number,
+                                   DC_SET_HOLD, is_held, &self->question, &self->outcome);
+    if (err != DC_OK) sim_fail(sim, "a batch cannot be held: %s", dc_err_name(err));
+}
+
 static void ask_to_delete(sim_t *sim, depositor_t *self)
 {
     self->state = DEPOSIT_DELETING;
@@ -185,6 +194,19 @@ static void acknowledge(sim_t *sim, depositor_t *self)
     }
 }
 
+// What a process said that was killed may come late, so that it is released now and then.
+static void go_on_fetching(sim_t *sim, depositor_t *self)
+{
+    if (self->hold != HOLD_NONE || (self->holds && self->id && sim_chance(sim, 100))) {
+        ask_to_hold(sim, self, false);
+    } else if (self->holds < self->holds_max && !self->id) {
+        self->holds++;
+        ask_to_hold(sim, self, true);
+    } else if (!self->id) {
+        fetch(sim, self);
+    }
+}
+
 static void act(sim_t *sim, depositor_t *self)
 {
     if (self->id) acknowledge(sim, self);
@@ -193,7 +215,7 @@ static void act(sim_t *sim, depositor_t *self)
     switch (self->state) {
     case DEPOSIT_SENDING: go_on_sending(sim, self); break;
     case DEPOSIT_KEPT:
-        if (!self->id) fetch(sim, self);
+        if (!self->question) go_on_fetching(sim, self);
         break;
     case DEPOSIT_FETCHED:
     case DEPOSIT_DELETING:
@@ -238,18 +260,30 @@ static void on_fetched(sim_t *sim, depositor_t *self, const dcalc_event_t *event
     if (--self->fetches_left == 0) self->state = DEPOSIT_FETCHED;
 }
 
-// When it asked before and was killed, or the broker was, the batch may have gone already: for good.
+static void on_hold_answer(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
+{
+    bool is_done = event->error == DCALC_OK;
+    if (!is_done && event->error != DCALC_ERR_INVALID) { // it has ended
+        sim_fail(sim, "a batch is not held: %s", dc_err_name((dc_err_t)event->error));
+    }
+    self->batch->is_held = is_done && self->hold == HOLD_ASKED;
+    if (self->hold == HOLD_RELEASING) self->hold = HOLD_NONE;
+}
+
+// Of a deletion: when it asked before and was killed, or the broker was, the batch may have gone
+// already, for good.
 static void on_answer(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
 {
     if (event->id != self->question) sim_fail(sim, "an answer to what no depositor asked");
     self->question = 0;
+    if (self->state != DEPOSIT_DELETING) {
+        on_hold_answer(sim, self, event);
+        return;
+    }
     if (event->error != DCALC_OK && event->error != DCALC_ERR_UNKNOWN_BATCH) {
         sim_fail(sim, "a batch is not deleted: %s", dc_err_name((dc_err_t)event->error));
     }
-    if (hub_has_number(sim->hub, self->broker_number)) {
-        sim_fail(sim, "batch b%llu is said to be gone, and is on the disk",
-                 (unsigned long long)self->broker_number);
-    }
+    kept_on_gone(sim, self->broker_number);
     self->state = DEPOSIT_GONE;
 }
 
@@ -368,6 +402,7 @@ depositor_t *depositor_new(sim_t *sim, unsigned number)
     self->batch->width = self->batch->is_columns ? 8 : 0;
     self->chunk_jobs_max = sim_chance(sim, 333) ? 1 : CHUNK_JOBS_MAX;
     self->fetches_left = (uint32_t)sim_between(sim, 1, 3);
+    self->holds_max = sim_chance(sim, 200) ? (uint32_t)sim_between(sim, 1, 3) : 0;
     self->act_us = sim_below(sim, plan->fault_us / 2 + 1);
     dc_ranges_init(&self->unacked);
     begin(sim, self);

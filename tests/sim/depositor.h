@@ -2,7 +2,8 @@
 // results, and deletes it. It may be killed at any time: the next one goes on under the same key.
 //
 // What must hold: once it has the broker's word that all is kept, all is there, each job once and
-// rightly, whoever dies and whenever; and what is kept stays until it is deleted.
+// rightly, whoever dies and whenever; and what is kept stays until it is deleted. What was said to be
+// held is so until it is released.
 #ifndef DC_TESTS_SIM_DEPOSITOR_H
 #define DC_TESTS_SIM_DEPOSITOR_H
 
@@ -17,13 +18,21 @@ typedef enum deposit {
     DEPOSIT_GONE,
 } deposit_t;
 
+typedef enum hold {
+    HOLD_NONE,      // nobody has asked for it
+    HOLD_ASKED,     // it is, or may be, held
+    HOLD_RELEASING, // ... and is to be so no more
+} hold_t;
+
 typedef struct depositor {
     unsigned number;
     batch_t *batch;
     uint32_t chunk_jobs_max;
     deposit_t state;
-    uint64_t broker_number; // of the batch; 0: not known
-    uint32_t fetches_left;  // so often its results are fetched
+    uint64_t broker_number;    // of the batch; 0: not known
+    uint32_t fetches_left;     // so often its results are fetched
+    uint32_t holds, holds_max; // how often it was, and is to be, held before
+    hold_t hold;
 
     dc_requests_t *requests; // NULL: the process is dead
     dc_outcome_t outcome;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/state.h"
+#include "tests/sim/rate.h"
 
 // Of the time that others are given, what a level that waits gains (broker/turns.c).
 #define GAIN 0.05
@@ -92,6 +93,7 @@ void fair_leased(sim_t *sim, const hub_t *hub, const peer_t *peer, watched_lease
     const dc_lease_t *given = find_lease(hub, peer, lease->id);
     if (!given || !given->chunk || !given->chunk->batch->turn) return;
     check_throttled(sim, hub, given->chunk);
+    rate_leased(sim, hub, lease, given->chunk);
     if (!sim->fair) return;
     const dc_turn_t *turn = given->chunk->batch->turn;
     lease->client = name_of(turn->client);

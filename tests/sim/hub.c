@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "broker/trace.h"
-#include "tests/lib/store_model.h"
 #include "tests/sim/fair.h"
+#include "tests/sim/kept.h"
 #include "tests/sim/patience.h"
 #include "tests/sim/terms.h"
 #include "tests/sim/watch.h"
@@ -56,7 +56,7 @@ static void index_peer(hub_t *self, peer_t *peer)
     numbers->list[numbers->count++] = peer;
 }
 
-static peer_t *add_peer(hub_t *self, conn_t *conn, uint32_t epoch)
+static peer_t *add_peer(const sim_t *sim, hub_t *self, conn_t *conn, uint32_t epoch)
 {
     peer_t *peer = calloc(1, sizeof *peer);
     if (!peer) abort();
@@ -65,6 +65,7 @@ static peer_t *add_peer(hub_t *self, conn_t *conn, uint32_t epoch)
     peer->epoch = epoch;
     peer->gone_us = conn->is_closed || epoch != conn->epoch ? 0 : UINT64_MAX;
     peer->granted = DC_CREDIT_INITIAL_BYTES;
+    peer->came_us = sim->now_us;
     index_peer(self, peer);
     peer->next = self->peers;
     self->peers = peer;
@@ -76,14 +77,14 @@ static peer_t *add_peer(hub_t *self, conn_t *conn, uint32_t epoch)
 
 // Who sent what came on `conn` before its break number `epoch`. What was read before a break is
 // looked at after it, as it comes.
-static peer_t *find_peer(hub_t *self, conn_t *conn, uint32_t epoch)
+static peer_t *find_peer(const sim_t *sim, hub_t *self, conn_t *conn, uint32_t epoch)
 {
     if (conn->peer && epoch == conn->epoch) return conn->peer;
-    if (epoch == conn->epoch) return add_peer(self, conn, epoch);
+    if (epoch == conn->epoch) return add_peer(sim, self, conn, epoch);
     for (peer_t *peer = self->peers; peer; peer = peer->next) {
         if (peer->origin == conn && peer->epoch == epoch && !peer->is_forgotten) return peer;
     }
-    return add_peer(self, conn, epoch);
+    return add_peer(sim, self, conn, epoch);
 }
 
 static void forget_peer(hub_t *self, bool is_client, dc_peer_t number)
@@ -191,7 +192,7 @@ static void step_message(sim_t *sim, hub_t *self, msg_t *msg)
 {
     for (size_t i = 0; i < msg->len && !sim->has_failed; i++) {
         const dc_cmd_t *cmd = &msg->cmds[i];
-        peer_t *peer = find_peer(self, msg->conn, msg->epoch);
+        peer_t *peer = find_peer(sim, self, msg->conn, msg->epoch);
         dc_event_t event = { .type = peer->is_client ? DC_EVENT_CLIENT : DC_EVENT_WORKER,
                              .peer = peer->number,
                              .cmd = cmd };
@@ -245,6 +246,7 @@ static void dispatch(sim_t *sim, hub_t *self)
     if (self->step_count < self->told_count) return;
     self->told_count = self->step_count + sim->plan.audit_steps / 4;
     watch_told(sim, self);
+    kept_watch(sim);
 }
 
 static void turn(sim_t *sim, void *object, uint64_t life)
@@ -380,6 +382,7 @@ void hub_start(sim_t *sim)
     self->is_turn_due = self->is_stopped = false;
     dc_store_model_recover(self->store, take_found, sim);
     take_found(sim, NULL);
+    kept_recovered(sim);
     make_turn_due(sim, self);
     agenda_add(&sim->agenda, sim->now_us + sim_below(sim, 100000), tick, self, self->life);
 }
@@ -468,12 +471,12 @@ const dc_core_t *hub_core(const hub_t *self)
     return self->core;
 }
 
-bool hub_has_stored(const hub_t *self, uint64_t key, uint64_t first, uint64_t end, bool is_closed)
+const dc_store_model_t *hub_store(const hub_t *self)
 {
-    return dc_store_model_has(self->store, key, first, end, is_closed);
+    return self->store;
 }
 
-bool hub_has_number(const hub_t *self, uint64_t number)
+uint64_t hub_life(const hub_t *self)
 {
-    return dc_store_model_has_number(self->store, number);
+    return self->life;
 }

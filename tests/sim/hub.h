@@ -8,6 +8,7 @@
 #define DC_TESTS_SIM_HUB_H
 
 #include "broker/core.h"
+#include "tests/lib/store_model.h"
 #include "tests/sim/net.h"
 
 // A lease as it was given, for the watch.
@@ -42,6 +43,8 @@ typedef struct peer {
     unsigned urgent_level; // the highest that waited for it before the dispatch; 0: none
     bool was_throttled;    // it had too many results under way before the dispatch
     uint64_t heard_us;     // when it last spoke, in hub_awake_us
+    uint64_t came_us;      // when it first did
+    uint64_t begun_jobs;   // how many of its jobs were leased since
     msg_t *out;            // what is at hand for it
     struct peer *next_out;
 
@@ -83,12 +86,11 @@ uint64_t hub_awake_us(const sim_t *sim);
 // The core; NULL while the broker is dead.
 const dc_core_t *hub_core(const hub_t *self);
 
-// Whether jobs [first, end) of the batch under `key` (its first number) are on the disk, and, if
-// that is asked, that it is closed.
-bool hub_has_stored(const hub_t *self, uint64_t key, uint64_t first, uint64_t end, bool is_closed);
+// Its store.
+const dc_store_model_t *hub_store(const hub_t *self);
 
-// Whether anything of the batch that has this number is on the disk.
-bool hub_has_number(const hub_t *self, uint64_t number);
+// How often the broker was started.
+uint64_t hub_life(const hub_t *self);
 
 // The peer with this number; NULL if there was none.
 peer_t *hub_peer(const hub_t *self, bool is_client, dc_peer_t number);

@@ -35,6 +35,7 @@ batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed)
     self->lied = make_array(jobs, sizeof *self->lied);
     self->forked_us = make_array(jobs, sizeof *self->forked_us);
     self->told_serial = make_array(jobs, sizeof *self->told_serial);
+    self->begun_life = make_array(jobs, sizeof *self->begun_life);
     self->errors = make_array(jobs, sizeof *self->errors);
     self->needs = make_array(jobs, sizeof *self->needs);
     self->chunk_serial = make_array(jobs, sizeof *self->chunk_serial);
@@ -51,6 +52,7 @@ void batch_destroy(batch_t **self_p)
     free(self->lied);
     free(self->forked_us);
     free(self->told_serial);
+    free(self->begun_life);
     free(self->errors);
     free(self->needs);
     free(self->chunk_serial);

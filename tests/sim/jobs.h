@@ -39,6 +39,7 @@ typedef struct batch {
     uint8_t *lied;         // by index: whether a slot has computed it wrongly
     uint64_t *forked_us;   // by index: when a slot split it first; 0: none has
     uint32_t *told_serial; // by index: the session in which it was last delivered
+    uint64_t *begun_life;  // by index: in which life of the broker it was last leased
     uint32_t
         *chunk_serial; // by index of a chunk's first job: the session in which it was last sent
     uint32_t serial;   // sessions that opened it

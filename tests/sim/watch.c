@@ -10,6 +10,7 @@
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"
 #include "tests/sim/fair.h"
+#include "tests/sim/kept.h"
 #include "tests/sim/terms.h"
 
 static batch_t *find_batch(const sim_t *sim, uint64_t number)
@@ -310,7 +311,12 @@ static void on_done(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t *
     if (cmd->done.error || (handle && handle->is_view)) drop_handle(peer, cmd->done.handle);
 }
 
-// Only what is on disk is said to be.
+static void on_opened(sim_t *sim, const peer_t *peer, const dc_cmd_t *cmd)
+{
+    const watched_handle_t *handle = find_handle(peer, cmd->opened.handle);
+    if (handle) kept_on_opened(sim, handle->batch, cmd);
+}
+
 static void on_receipt(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
 {
     const watched_handle_t *handle = find_handle(peer, cmd->receipt.handle);
@@ -318,12 +324,8 @@ static void on_receipt(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
         sim_fail(sim, "a receipt is sent to a session that has no such batch");
         return;
     }
-    bool is_closed = cmd->receipt.flags & DC_RECEIPT_CLOSED;
-    uint64_t number = dc_get_u64(handle->batch->key.bytes);
-    if (!hub_has_stored(sim->hub, number, cmd->receipt.first, cmd->receipt.end, is_closed)) {
-        sim_fail(sim, "a receipt is sent for what is not on disk");
-    }
-    if (is_closed) drop_handle(peer, cmd->receipt.handle);
+    kept_on_receipt(sim, handle->batch, cmd);
+    if (cmd->receipt.flags & DC_RECEIPT_CLOSED) drop_handle(peer, cmd->receipt.handle);
 }
 
 static void to_client(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t *cmd)
@@ -333,6 +335,7 @@ static void to_client(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t
         if (cmd->credit.sent_max < peer->granted) sim_fail(sim, "credit shrinks");
         peer->granted = cmd->credit.sent_max;
         break;
+    case DC_CMD_OPENED: on_opened(sim, peer, cmd); break;
     case DC_CMD_PIECE: on_piece(sim, peer, cmd); break;
     case DC_CMD_REFUSED: on_refused(sim, peer, cmd); break;
     case DC_CMD_DONE: on_done(sim, hub, peer, cmd); break;

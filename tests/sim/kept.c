@@ -1,0 +1,61 @@
+#include "tests/sim/kept.h"
+
+#include "broker/state.h"
+#include "common/bytes.h"
+
+static bool has(const sim_t *sim, const batch_t *batch, uint64_t first, uint64_t end,
+                bool is_closed)
+{
+    uint64_t key = dc_get_u64(batch->key.bytes);
+    return dc_store_model_has(hub_store(sim->hub), key, first, end, is_closed);
+}
+
+void kept_on_receipt(sim_t *sim, const batch_t *batch, const dc_cmd_t *cmd)
+{
+    bool is_closed = cmd->receipt.flags & DC_RECEIPT_CLOSED;
+    if (has(sim, batch, cmd->receipt.first, cmd->receipt.end, is_closed)) return;
+    sim_fail(sim, "a receipt is sent for what is not on disk");
+}
+
+void kept_on_opened(sim_t *sim, const batch_t *batch, const dc_cmd_t *cmd)
+{
+    if (!(cmd->opened.flags & DC_OPEN_DETACHED)) return;
+    for (size_t i = 0; i < cmd->data.bytes.len / DC_WIRE_RANGE_BYTES; i++) {
+        dc_range_t jobs = dc_wire_get_range(cmd->data.bytes, i);
+        if (has(sim, batch, jobs.first, jobs.end, false)) continue;
+        sim_fail(sim, "a client is told of jobs on disk that are not there");
+        return;
+    }
+}
+
+void kept_on_gone(sim_t *sim, uint64_t number)
+{
+    if (!dc_store_model_has_number(hub_store(sim->hub), number)) return;
+    sim_fail(sim, "batch b%llu is said to be gone, and is on the disk", (unsigned long long)number);
+}
+
+void kept_recovered(sim_t *sim)
+{
+    const dc_core_t *core = hub_core(sim->hub);
+    for (const dc_batch_t *batch = core->batches; batch; batch = batch->hh_number.next) {
+        uint8_t level = 0;
+        bool is_held = false;
+        dc_store_model_terms(hub_store(sim->hub), batch->number, &level, &is_held);
+        if (batch->level == level && batch->is_held == is_held) continue;
+        sim_fail(sim, "batch b%llu has other terms than it was given",
+                 (unsigned long long)batch->number);
+        return;
+    }
+}
+
+void kept_watch(sim_t *sim)
+{
+    const dc_core_t *core = hub_core(sim->hub);
+    size_t bytes = dc_store_model_waiting_bytes(hub_store(sim->hub));
+    for (const dc_store_op_t *op = core->unstored.first; op; op = op->next) {
+        bytes += op->cost;
+    }
+    if (bytes == core->pending_bytes) return;
+    sim_fail(sim, "%zu bytes are on their way to the disk, and %zu are counted", bytes,
+             core->pending_bytes);
+}

@@ -1,0 +1,15 @@
+// rate — nobody begins more jobs than the broker's rate lets him.
+//
+// Counted are jobs that are leased for the first time since the broker was started, for whoever has
+// them then, against a bucket that is full when the client is first heard and is filled from then on.
+#ifndef DC_TESTS_SIM_RATE_H
+#define DC_TESTS_SIM_RATE_H
+
+#include "broker/state.h"
+#include "tests/sim/hub.h"
+
+// `lease`, which is new, is of jobs of `chunk`.
+void rate_leased(sim_t *sim, const hub_t *hub, const watched_lease_t *lease,
+                 const dc_chunk_t *chunk);
+
+#endif
