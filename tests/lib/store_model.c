@@ -214,6 +214,16 @@ size_t dc_store_model_waiting_bytes(const dc_store_model_t *self)
     return bytes;
 }
 
+uint64_t dc_store_model_waiting_inputs(const dc_store_model_t *self, dc_peer_t peer)
+{
+    uint64_t bytes = 0;
+    for (const dc_store_op_t *op = self->queue.first; op; op = op->next) {
+        if (op->what != DC_STORE_CHUNK || op->peer != peer) continue;
+        bytes += op->chunk.bytes + DC_CHUNK_COST_BYTES;
+    }
+    return bytes;
+}
+
 const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self)
 {
     return self->queue.first;

@@ -19,6 +19,9 @@ void dc_store_model_put(dc_store_model_t *self, dc_store_op_t **op_p);
 size_t dc_store_model_waiting(const dc_store_model_t *self);
 size_t dc_store_model_waiting_bytes(const dc_store_model_t *self);
 
+// What client `peer` pays for its chunks that wait.
+uint64_t dc_store_model_waiting_inputs(const dc_store_model_t *self, dc_peer_t peer);
+
 // The next group that waits, which stays there; NULL if none does.
 const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self);
 

@@ -44,7 +44,8 @@ typedef struct peer {
     bool was_throttled;    // it had too many results under way before the dispatch
     uint64_t heard_us;     // when it last spoke, in hub_awake_us
     uint64_t came_us;      // when it first did
-    uint64_t begun_jobs;   // how many of its jobs were leased since
+    double allowed_jobs;   // so many jobs it might begin at `allowed_us`; see tests/sim/rate.h
+    uint64_t allowed_us;   // 0: nothing of it was leased yet
     msg_t *out;            // what is at hand for it
     struct peer *next_out;
 

@@ -48,8 +48,23 @@ void kept_recovered(sim_t *sim)
     }
 }
 
+// What a client's chunks on their way to the disk cost it comes back when they are there, or are not.
+static void check_credit(sim_t *sim)
+{
+    const dc_core_t *core = hub_core(sim->hub);
+    for (const dc_client_t *client = core->clients; client; client = client->hh.next) {
+        uint64_t bytes = dc_store_model_waiting_inputs(hub_store(sim->hub), client->peer);
+        if (client->stored_bytes == bytes) continue;
+        sim_fail(sim, "%llu bytes of client c%llu are on their way to the disk, it pays for %llu",
+                 (unsigned long long)bytes, (unsigned long long)client->peer,
+                 (unsigned long long)client->stored_bytes);
+        return;
+    }
+}
+
 void kept_watch(sim_t *sim)
 {
+    check_credit(sim);
     const dc_core_t *core = hub_core(sim->hub);
     size_t bytes = dc_store_model_waiting_bytes(hub_store(sim->hub));
     for (const dc_store_op_t *op = core->unstored.first; op; op = op->next) {

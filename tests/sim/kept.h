@@ -2,7 +2,7 @@
 //
 //   a receipt is for what is on the disk, and OPENED names nothing else of a detached batch
 //   a broker that starts knows the terms that a batch was given last
-//   what is on its way to the disk is counted, byte for byte
+//   what is on its way to the disk is counted, byte for byte, and paid for
 //   a batch that is said to be gone is on the disk no more
 #ifndef DC_TESTS_SIM_KEPT_H
 #define DC_TESTS_SIM_KEPT_H
