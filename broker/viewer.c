@@ -53,6 +53,34 @@ void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *acti
     }
 }
 
+// --- what was sent -----------------------------------------------------------------------------
+
+// Some of the results of `entry`, which was sent last, may never come: nobody acknowledges these.
+static void see_partial(dc_viewer_t *viewer, const dc_entry_t *entry)
+{
+    dc_viewed_t *last = viewer->sent ? viewer->sent->prev : NULL;
+    if (!last || last->end != entry->first + entry->count) return;
+    const dc_detached_t *detached = viewer->batch->detached;
+    last->is_partial = detached->is_ended && (!entry->is_put || entry->answered < entry->count);
+}
+
+// Remember that `bytes` of `entry` were sent. False if memory is short.
+static bool note_sent(dc_viewer_t *viewer, const dc_entry_t *entry, size_t bytes)
+{
+    dc_viewed_t *last = viewer->sent ? viewer->sent->prev : NULL;
+    if (!last || last->end != entry->first + entry->count) {
+        last = calloc(1, sizeof *last);
+        if (!last) return false;
+        last->first = entry->first;
+        last->end = entry->first + entry->count;
+        DL_APPEND(viewer->sent, last);
+    }
+    last->bytes += bytes;
+    viewer->unacked_bytes += bytes;
+    see_partial(viewer, entry);
+    return true;
+}
+
 // --- asking the store --------------------------------------------------------------------------
 
 static bool ask(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, bool is_of_result,
@@ -71,8 +99,9 @@ static bool ask(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, b
     op->read.is_of_result = is_of_result;
     op->read.offset = is_of_result ? viewer->offset : 0;
     op->read.bytes_max = is_of_result ? DC_STORE_READ_BYTES : entry->input_bytes;
-    op->read.expected =
-        is_of_result ? dc_min_u64(entry->result_bytes, DC_STORE_READ_BYTES) : entry->input_bytes;
+    op->read.expected = is_of_result
+                            ? dc_min_u64(entry->result_bytes - viewer->offset, DC_STORE_READ_BYTES)
+                            : entry->input_bytes;
     viewer->reads++;
     viewer->read_bytes += op->read.expected;
     dc_keep_put(self, &op, actions);
@@ -107,17 +136,54 @@ static bool step(dc_core_t *self, dc_viewer_t *viewer, bool *is_gone, dc_actions
         if (!*is_gone) viewer->is_input_read = true;
         return !*is_gone;
     }
-    if (entry->is_stored) {
+    if (entry->is_stored && viewer->offset < entry->result_bytes) {
         *is_gone = !ask(self, viewer, entry, true, actions);
         if (*is_gone) return false;
         // Where its pieces end is known only when they are there.
-        viewer->is_in_parts = entry->result_bytes > DC_STORE_READ_BYTES;
+        viewer->is_in_parts = entry->result_bytes - viewer->offset > DC_STORE_READ_BYTES;
         if (!viewer->is_in_parts) advance(viewer, entry);
+        return true;
+    }
+    if (entry->is_stored) {
+        see_partial(viewer, entry); // all of it was shown before
+        advance(viewer, entry);
         return true;
     }
     if (!detached->is_end_stored || entry->is_put) return false;
     advance(viewer, entry); // it has no results, and never will
     return true;
+}
+
+// --- what is still computed --------------------------------------------------------------------
+
+// Send the pieces at the front of `rest`. Returns how many bytes they were.
+static size_t send_pieces(const dc_viewer_t *viewer, dc_slice_t *rest, dc_actions_t *actions)
+{
+    size_t bytes = rest->bytes.len;
+    dc_cmd_t piece;
+    while (dc_pieces_take(rest, &piece)) {
+        piece.piece.handle = viewer->handle;
+        dc_actions_to_client(actions, viewer->client->peer, &piece);
+    }
+    return bytes - rest->bytes.len;
+}
+
+// Send what there is so far of the chunk that is read next, and that the client has the inputs of.
+static void show(dc_viewer_t *viewer, dc_actions_t *actions)
+{
+    const dc_batch_t *batch = viewer->batch;
+    const dc_entry_t *entry = next_entry(viewer);
+    bool is_due = entry && !entry->is_put && viewer->reads == 0 &&
+                  (viewer->is_input_read || !viewer->wants_inputs);
+    if (!is_due || viewer->unacked_bytes >= DC_RESULTS_BYTES_MAX) return;
+    size_t at = dc_batch_find(batch, entry->first);
+    if (at == dc_batch_chunk_count(batch)) return;
+    const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+    if (chunk->first != entry->first || !chunk->tray) return;
+    dc_slice_t fresh = { NULL, dc_str_behind(dc_buf_str(&chunk->tray->pieces), viewer->offset) };
+    if (fresh.bytes.len == 0 || !note_sent(viewer, entry, fresh.bytes.len)) return;
+    viewer->offset += send_pieces(viewer, &fresh, actions);
+    assert(fresh.bytes.len == 0);
 }
 
 static bool is_at_end(const dc_viewer_t *viewer)
@@ -153,24 +219,6 @@ void dc_viewer_pump_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
 
 // --- what the store has read -------------------------------------------------------------------
 
-// Remember that `bytes` of `entry` were sent. False if memory is short.
-static bool note_sent(dc_viewer_t *viewer, const dc_entry_t *entry, size_t bytes)
-{
-    dc_viewed_t *last = viewer->sent ? viewer->sent->prev : NULL;
-    if (!last || last->end != entry->first + entry->count) {
-        last = calloc(1, sizeof *last);
-        if (!last) return false;
-        last->first = entry->first;
-        last->end = entry->first + entry->count;
-        DL_APPEND(viewer->sent, last);
-    }
-    const dc_detached_t *detached = viewer->batch->detached;
-    last->is_partial = detached->is_ended && (!entry->is_put || entry->answered < entry->count);
-    last->bytes += bytes;
-    viewer->unacked_bytes += bytes;
-    return true;
-}
-
 static void send_input(const dc_viewer_t *viewer, const dc_entry_t *entry, const dc_store_op_t *op,
                        dc_actions_t *actions)
 {
@@ -187,16 +235,11 @@ static void send_input(const dc_viewer_t *viewer, const dc_entry_t *entry, const
 }
 
 // Send the pieces that are there as a whole. False if there is none, which cannot be.
-static bool send_pieces(dc_viewer_t *viewer, const dc_entry_t *entry, const dc_store_op_t *op,
+static bool send_stored(dc_viewer_t *viewer, const dc_entry_t *entry, const dc_store_op_t *op,
                         dc_actions_t *actions)
 {
     dc_slice_t rest = op->data;
-    dc_cmd_t piece;
-    while (dc_pieces_take(&rest, &piece)) {
-        piece.piece.handle = viewer->handle;
-        dc_actions_to_client(actions, viewer->client->peer, &piece);
-    }
-    size_t used = op->data.bytes.len - rest.bytes.len;
+    size_t used = send_pieces(viewer, &rest, actions);
     if (used == 0 || (!viewer->is_in_parts && rest.bytes.len)) return false;
     if (!viewer->is_in_parts) return true;
     viewer->offset += used;
@@ -224,7 +267,7 @@ void dc_viewer_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *acti
     }
     if (!op->read.is_of_result) {
         send_input(viewer, entry, op, actions);
-    } else if (!send_pieces(viewer, entry, op, actions)) {
+    } else if (!send_stored(viewer, entry, op, actions)) {
         refuse(self, viewer, DC_ERR_INTERNAL, "what the store has of it is damaged", actions);
         return;
     }
@@ -269,6 +312,7 @@ void dc_viewer_tick(dc_core_t *self, dc_actions_t *actions)
         DL_FOREACH_SAFE2(client->viewers, viewer, following, client_next)
         {
             release_partial(viewer);
+            show(viewer, actions);
             pump(self, viewer, actions);
         }
     }

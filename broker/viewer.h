@@ -1,8 +1,10 @@
 // viewer — a client that is attached to a detached batch: it gets what is stored of it, chunk by
 // chunk, and what is still to come as it comes.
 //
-// All that it gets is read from the store, in order, ahead of its need: at most
-// DC_RESULTS_BYTES_MAX are being read or not acknowledged. Inputs whose results never come (the
+// What it gets is read from the store, in order, ahead of its need: at most DC_RESULTS_BYTES_MAX are
+// being read or not acknowledged. Of a chunk that is still computed it is shown in each tick what
+// there is so far: these are the first bytes of what will be stored, so that the store is read from
+// where that ended. Should the broker die before, they are computed again: jobs are pure. Inputs whose results never come (the
 // batch ended before) are not acknowledged by anybody; so many of them are sent in each tick.
 #ifndef DC_BROKER_VIEWER_H
 #define DC_BROKER_VIEWER_H
@@ -25,7 +27,7 @@ typedef struct dc_viewer {
     uint64_t ticket;    // of what is read for it: a handle may be used again
     uint64_t next;      // first job of the chunk that is read next
     bool is_input_read; // of that chunk
-    uint64_t offset;    // in its results, where they are read in parts
+    uint64_t offset;    // in its results: what was sent of them
     bool is_in_parts;   // ... of which one is under way
     unsigned reads;     // under way
     size_t read_bytes;  // ... which they will bring

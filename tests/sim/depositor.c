@@ -377,6 +377,10 @@ static void turn(sim_t *sim, void *object, uint64_t number)
     if (sim->has_failed) return;
     act(sim, self);
     sim_check(sim, "depositor", dc_requests_audit(self->requests));
+    // The library would begin a new session, and all would be well again.
+    if (dc_requests_counts(self->requests).violations) {
+        sim_fail(sim, "the broker contradicts what depositor%u was told before", self->number);
+    }
     dc_ms_t deadline_ms = dc_requests_deadline(self->requests);
     uint64_t next_us = self->act_us;
     if (self->outcome.send_count || dc_outcome_has_news(&self->outcome) ||
