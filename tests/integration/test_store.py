@@ -252,7 +252,7 @@ class Detached(unittest.TestCase):
             session = self.session(cluster)
             session.send(wire.open_record(1, 1))
             _, values, data = session.wait_for(wire.REFUSED)
-            self.assertEqual(values, (1, 72))
+            self.assertEqual(values, (1, 72, 0))
             self.assertIn("--data", data.decode())
         with Cluster(workers=0, data=self.data):
             second = subprocess.run([program("dcalc-broker"), "--frontend", "tcp://127.0.0.1:*",
