@@ -48,7 +48,11 @@ static void put_unfinished(dc_computation_t *self, const dc_run_result_t *result
     if (self->lacks_value) dc_buf_append_text(out, ", no value");
     if (result->number) dc_buf_printf(out, ", batch b%llu", (unsigned long long)result->number);
     dc_buf_append_text(out, result->has_more_input ? "; there was more input\n" : "\n");
-    if (result->rest_count && !self->settings->errors) {
+    if (!result->rest_count) return;
+    if (self->fetched) {
+        dc_buf_printf(out, "       dcalc retry b%llu computes what is missing\n",
+                      (unsigned long long)self->number);
+    } else if (!self->settings->errors) {
         dc_buf_append_text(out, "       --errors FILE keeps what is missing, to send it alone\n");
     }
 }

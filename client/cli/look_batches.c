@@ -7,10 +7,23 @@
 #include "client/cli/text.h"
 #include "common/limits.h"
 
-static void put_rate(dc_buf_t *out, uint64_t rate)
+static void put_rate(dc_buf_t *out, double rate)
 {
-    dc_numfmt_put_short(out, (double)rate);
+    dc_numfmt_put_short(out, rate);
     dc_buf_append_text(out, "/s");
+}
+
+// For programs a whole number.
+static void put_rate_cell(const dc_look_t *self, dc_grid_t *grid, double rate)
+{
+    dc_buf_t text = { 0 };
+    if (self->format == DC_PRINT_TEXT) {
+        put_rate(&text, rate);
+    } else {
+        dc_buf_printf(&text, "%.0f", rate);
+    }
+    dc_grid_put(grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
 }
 
 void dc_look_put_state(dc_buf_t *out, const dc_json_t *batch)
@@ -109,7 +122,7 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     }
     put_done(self, grid, batch);
     dc_look_put_number(self, grid, dc_look_number(batch, "failed"), dc_numfmt_put_count);
-    dc_look_put_number(self, grid, dc_look_rate(batch), put_rate);
+    put_rate_cell(self, grid, dc_look_rate(batch));
     dc_look_put_number(self, grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
     dc_look_put_terms(self, grid, batch);
     put_kept_cell(self, grid, batch);
@@ -171,7 +184,7 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
     } else {
         dc_buf_append_text(out, " done, its client still sends");
     }
-    if (dc_look_rate(batch)) {
+    if (dc_look_rate(batch) > 0) {
         dc_buf_append_text(out, "   ");
         put_rate(out, dc_look_rate(batch));
     }

@@ -43,22 +43,23 @@ int dc_look_priority(const dc_json_t *batch)
     return DC_PRIORITY_MIN <= priority && priority <= DC_PRIORITY_MAX ? (int)priority : 0;
 }
 
-uint64_t dc_look_rate(const dc_json_t *batch)
+double dc_look_rate(const dc_json_t *batch)
 {
     double rate = dc_look_real(batch, "rate");
-    if (1 <= rate && rate <= 1e15) return (uint64_t)rate;
+    if (1 <= rate && rate <= 1e15) return rate;
     uint64_t age_ms = dc_look_number(batch, "age_ms");
     bool is_running = dc_str_eq(dc_look_text(batch, "state"), DC_STR("running"));
-    return is_running && age_ms ? dc_look_number(batch, "done") * 1000 / age_ms : 0;
+    if (!is_running || !age_ms) return 0;
+    return (double)dc_look_number(batch, "done") * 1000 / (double)age_ms;
 }
 
 bool dc_look_left_ms(const dc_json_t *batch, uint64_t *left_ms)
 {
-    uint64_t rate = dc_look_rate(batch);
+    double rate = dc_look_rate(batch);
     uint64_t jobs = dc_look_number(batch, "jobs");
     uint64_t done = dc_look_number(batch, "done");
-    if (!rate || done >= jobs || dc_look_flag(batch, "held")) return false;
-    *left_ms = (uint64_t)((double)(jobs - done) * 1000 / (double)rate);
+    if (rate <= 0 || done >= jobs || dc_look_flag(batch, "held")) return false;
+    *left_ms = (uint64_t)((double)(jobs - done) * 1000 / rate);
     return true;
 }
 

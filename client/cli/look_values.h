@@ -20,7 +20,7 @@ int dc_look_priority(const dc_json_t *batch);
 
 // Jobs a second of a batch: over the last seconds, as the broker says it. What runs and had no
 // answer in these has big jobs, so that its mean since it began tells more.
-uint64_t dc_look_rate(const dc_json_t *batch);
+double dc_look_rate(const dc_json_t *batch);
 
 // Append the rates that its client is over, as `1,000 jobs/s`, `64k bytes/s` or both. False if there
 // are none.

@@ -76,7 +76,8 @@ void dc_numfmt_put_short(dc_buf_t *out, double count)
 {
     static const char letters[] = "kMGTP";
     if (count < 999.5) {
-        dc_buf_printf(out, "%.0f", count);
+        // Of big jobs there are fewer than one a second.
+        dc_buf_printf(out, count < 9.95 ? "%.2g" : "%.0f", count);
         return;
     }
     size_t power = 0;

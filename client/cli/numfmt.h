@@ -15,7 +15,7 @@ void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number);
 // `1,204`.
 void dc_numfmt_put_count(dc_buf_t *out, uint64_t count);
 
-// Three digits and a letter: `612`, `40k`, `1.00M`, `184k`.
+// Three digits and a letter, and two digits of what is small: `0.33`, `612`, `40k`, `1.00M`, `184k`.
 void dc_numfmt_put_short(dc_buf_t *out, double count);
 
 // `0.15 s`, `5.4 s`, `38 s`, `12 min`, `3 h 20 min`, `4 h`.

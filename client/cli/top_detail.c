@@ -60,7 +60,7 @@ static void put_jobs(const dc_json_t *batch, dc_buf_t *text)
 static void put_speed(const dc_json_t *batch, dc_buf_t *text)
 {
     uint64_t left_ms;
-    dc_numfmt_put_short(text, (double)dc_look_rate(batch));
+    dc_numfmt_put_short(text, dc_look_rate(batch));
     dc_buf_append_text(text, "/s");
     if (!dc_look_left_ms(batch, &left_ms)) return;
     dc_buf_append_text(text, "  about ");
