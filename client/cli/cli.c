@@ -63,6 +63,7 @@ static int complain_command(call_t *self, const char *word)
     if (meant) dc_buf_printf(out, "; did you mean '%s'?", meant);
     dc_buf_printf(out, "\n       to evaluate it: dcalc eval %s      all commands: dcalc --help\n",
                   word);
+    dc_hint_put_file(word, out);
     return EX_USAGE;
 }
 

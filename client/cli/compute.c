@@ -74,6 +74,7 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
         // Several are lines that must stay aligned; of one the caller wants a value or nothing.
         self.printer.is_alone = count == 1;
         if (!status) status = dc_computation_run(&self);
+        if (status == 1 && count == 1) dc_hint_put_file(arguments[0], &console->buf);
     }
     dc_computation_end(&self);
     dc_source_fini(&source);

@@ -1,5 +1,7 @@
 #include "client/cli/hint.h"
 
+#include <sys/stat.h>
+
 #include "client/cli/cli_settings.h"
 #include "client/cli/text.h"
 #include "client/dcalc.h"
@@ -144,4 +146,14 @@ void dc_hint_put_no_worker(const dc_hint_t *self, const char *url, dc_buf_t *out
         dc_buf_append_text(out, INDENT "start a dcalc-worker with that broker's --backend");
     }
     end_line(self, out);
+}
+
+void dc_hint_put_file(const char *argument, dc_buf_t *out)
+{
+    struct stat info;
+    if (stat(argument, &info) != 0 || !S_ISREG(info.st_mode)) return;
+    dc_buf_append_text(out,
+                       INDENT "there is a file of that name; to compute its rows: dcalc batch ");
+    dc_text_put_shell(out, dc_str_from(argument));
+    dc_buf_append_char(out, '\n');
 }

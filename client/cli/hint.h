@@ -27,4 +27,8 @@ void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_
 void dc_hint_put_no_broker(const dc_hint_t *self, const char *url, dc_buf_t *out);
 void dc_hint_put_no_worker(const dc_hint_t *self, const char *url, dc_buf_t *out);
 
+// Append a line that says how to compute the rows of the file `argument`, which was taken for
+// something else. Nothing if there is no such file.
+void dc_hint_put_file(const char *argument, dc_buf_t *out);
+
 #endif

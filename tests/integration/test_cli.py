@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 import unittest
@@ -250,6 +251,17 @@ class Usage(Case):
                 self.assertEqual(line, line.rstrip())
         self.assertRegex(run_client(["help", "options"]).out, r"^Options of every command:\n")
         self.assertIn("of lines, x is the line", run_client(["help", "batch"]).out)
+
+    def test_a_file_that_is_taken_for_an_expression_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, code in [("loans.csv", 1), ("formulas", 64)]:
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                    file.write("1+1\n")
+                result = cluster.run(name, cwd=folder)
+                self.assertEqual((result.out, result.code), ("", code))
+                self.assertTrue(result.err.endswith("\n       there is a file of that name; to compute "
+                                                    f"its rows: dcalc batch {name}\n"), result.err)
+            self.assertNotIn("file", cluster.run("other.csv", cwd=folder).err)
 
     def test_a_file_is_one_thing_only(self):
         path = cluster.write("only.txt", "1+1\n")
