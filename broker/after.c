@@ -4,8 +4,10 @@
 
 #include "broker/ledger.h"
 #include "broker/needs.h"
+#include "broker/packed.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
+#include "broker/turns.h"
 #include "common/bytes.h"
 
 // --- what an OPEN says -------------------------------------------------------------------------
@@ -35,10 +37,12 @@ dc_err_t dc_after_check(const dc_core_t *self, const dc_cmd_t *cmd, dc_diag_t *d
 // It waits for nothing any more: what its chunks need is all that they wait for.
 static void release(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
+    dc_packed_release(self, batch);
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
         dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         if (chunk->is_waiting && dc_needs_are_met(chunk->needs)) dc_ledger_release(self, chunk);
     }
+    dc_turns_see(self, batch);
     dc_after_tell(self, batch, actions);
 }
 

@@ -41,12 +41,12 @@ const char *dc_audit_packed(const dc_core_t *self, const dc_batch_t *batch, uint
 {
     if (!batch->backlog) return NULL;
     if (batch->is_plain) return "a plain request has a backlog";
-    if (!has_for_any(batch) && !self->is_opening_due) {
+    if (!batch->awaited_count && !has_for_any(batch) && !self->is_opening_due) {
         return "a batch has a backlog, and nothing before it that any slot may be leased";
     }
     uint64_t jobs = 0;
     const char *flaw = audit_backlog(batch->backlog, border, &jobs);
     sums->jobs += jobs;
-    sums->ready += jobs;
+    *(batch->awaited_count ? &sums->waiting : &sums->ready) += jobs;
     return flaw;
 }

@@ -70,7 +70,7 @@ static dc_packed_t chunk_of(const dc_backlog_t *self, const head_t *head)
                           .width = head->width,
                           .flags = head->flags,
                           .is_paid = is_paid(self, head),
-                          .arrived_us = head->arrived_us,
+                          .arrived_us = dc_max_u64(head->arrived_us, self->released_us),
                           .data = data };
 }
 
@@ -211,6 +211,11 @@ void dc_backlog_forget_paid(dc_backlog_t *self)
 {
     self->unpaid_end = self->end;
     self->cost_bytes = 0;
+}
+
+void dc_backlog_release(dc_backlog_t *self, dc_us_t now_us)
+{
+    self->released_us = now_us;
 }
 
 // --- all of it ---------------------------------------------------------------------------------

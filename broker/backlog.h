@@ -26,7 +26,7 @@ typedef struct dc_packed {
     uint32_t width;     // bytes of a job, or 0 for lines
     uint8_t flags;      // DC_CHUNK_*
     bool is_paid;       // the session that sent it has spent credit on it, and is still there
-    dc_us_t arrived_us; // when it came, for statistics
+    dc_us_t arrived_us; // when it came, for statistics; or when it waited for others no more
     dc_slice_t data;
 } dc_packed_t;
 
@@ -37,6 +37,7 @@ typedef struct dc_backlog {
     size_t cost_bytes;   // what the chunks that are paid for count against their session's credit
     size_t held_bytes;   // what all of it takes, data that others share included
     uint64_t unpaid_end; // what begins before it is paid for by nobody that is still there
+    dc_us_t released_us; // until when all that is here waited for others; 0: it did not
     struct dc_block *blocks; // list, the oldest first
 } dc_backlog_t;
 
@@ -64,6 +65,9 @@ void dc_backlog_pop(dc_backlog_t *self);
 
 // The session that has paid is gone: nobody has credit to get back for what is here.
 void dc_backlog_forget_paid(dc_backlog_t *self);
+
+// All that is here has waited for others until now.
+void dc_backlog_release(dc_backlog_t *self, dc_us_t now_us);
 
 // Go on to the next chunk; its data are borrowed, likewise. False behind the last.
 bool dc_backlog_next(const dc_backlog_t *self, dc_backlog_place_t *at, dc_packed_t *chunk);

@@ -1,9 +1,9 @@
 // batch — jobs that were submitted together, and who they are computed for.
 //
 // A batch owns its chunks, ordered by index; behind them may be more that are packed (its backlog),
-// whose jobs are ready. It belongs to the session of a client, or, when that
-// is lost, to nobody until its client is back or its time as an orphan is over. The lines of a
-// plain request are a batch as well, of a client that cannot come back.
+// whose jobs are ready, or wait as it does. It belongs to the session of a client, or, when that is
+// lost, to nobody until its client is back or its time as an orphan is over. The lines of a plain
+// request are a batch as well, of a client that cannot come back.
 #ifndef DC_BROKER_BATCH_H
 #define DC_BROKER_BATCH_H
 

@@ -11,11 +11,16 @@
 #include "broker/turns.h"
 #include "broker/verify.h"
 
+void dc_ledger_count_waiting(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    batch->waiting_count += (uint64_t)change;
+    self->waiting_count += (uint64_t)change;
+}
+
 static void count_waiting(dc_core_t *self, dc_chunk_t *chunk, bool is_waiting)
 {
-    int64_t change = is_waiting ? (int64_t)chunk->count : -(int64_t)chunk->count;
-    chunk->batch->waiting_count += (uint64_t)change;
-    self->waiting_count += (uint64_t)change;
+    dc_ledger_count_waiting(self, chunk->batch,
+                            is_waiting ? (int64_t)chunk->count : -(int64_t)chunk->count);
     self->waiting_chunks += is_waiting ? 1 : UINT64_MAX;
     chunk->is_waiting = is_waiting;
 }
@@ -49,12 +54,17 @@ bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
     batch->fed_ms = self->now;
     dc_ledger_count_held(self, batch, chunk->count);
     self->memory_bytes += chunk->held_bytes;
+    dc_ledger_begin(self, chunk);
+    return true;
+}
+
+void dc_ledger_begin(dc_core_t *self, dc_chunk_t *chunk)
+{
     if (chunk->is_waiting) {
         count_waiting(self, chunk, true); // with the node that was reserved
     } else {
         dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
     }
-    return true;
 }
 
 void dc_ledger_release(dc_core_t *self, dc_chunk_t *chunk)

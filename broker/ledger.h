@@ -18,6 +18,13 @@
 // memory is short.
 DC_MUST_USE bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk);
 
+// The jobs of `chunk`, which its batch has and which are in no state, are ready, or waiting if it is.
+// A node has been reserved.
+void dc_ledger_begin(dc_core_t *self, dc_chunk_t *chunk);
+
+// Jobs of `batch` that are packed are waiting: `change` more, or fewer.
+void dc_ledger_count_waiting(dc_core_t *self, dc_batch_t *batch, int64_t change);
+
 // The chunk, which was waiting, waits no more: all its jobs are ready.
 void dc_ledger_release(dc_core_t *self, dc_chunk_t *chunk);
 

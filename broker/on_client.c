@@ -84,7 +84,7 @@ static dc_err_t fail_short(dc_diag_t *diag)
     return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
 }
 
-// A chunk that waits, needs results of others, or is needed.
+// A chunk that needs results of others, or is needed.
 static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost,
                               dc_diag_t *diag)
 {
@@ -107,7 +107,7 @@ static dc_err_t add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cm
                           dc_diag_t *diag)
 {
     bool is_needed = cmd->chunk.flags & DC_CHUNK_NEEDED;
-    if (is_needed || cmd->chunk.need_count || batch->awaited_count) {
+    if (is_needed || cmd->chunk.need_count) {
         return add_entangled(self, batch, cmd, cost, diag);
     }
     dc_packed_t chunk = { .first = cmd->chunk.first,

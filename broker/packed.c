@@ -29,8 +29,18 @@ static bool has_for_any(const dc_batch_t *batch)
 
 static bool should_pack(const dc_batch_t *batch, const dc_packed_t *chunk)
 {
-    bool has_enough = batch->ready_count >= OPEN_JOBS_MIN && has_for_any(batch) && !batch->sources;
-    return has_enough && is_last(batch, chunk);
+    bool has_enough = batch->ready_count >= OPEN_JOBS_MIN && has_for_any(batch);
+    return (has_enough || batch->awaited_count) && !batch->sources && is_last(batch, chunk);
+}
+
+// Of the jobs that are packed of `batch`, which are in one state, there are `change` more, or fewer.
+static void count_packed(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    if (batch->awaited_count) {
+        dc_ledger_count_waiting(self, batch, change);
+    } else {
+        dc_ready_count(self, batch, change);
+    }
 }
 
 static bool pack(dc_core_t *self, dc_batch_t *batch, const dc_packed_t *chunk)
@@ -43,7 +53,7 @@ static bool pack(dc_core_t *self, dc_batch_t *batch, const dc_packed_t *chunk)
     self->memory_bytes += dc_batch_backlog_bytes(batch) - held_bytes;
     if (!is_pushed) return false;
     dc_ledger_count_held(self, batch, chunk->count);
-    dc_ready_count(self, batch, chunk->count);
+    count_packed(self, batch, chunk->count);
     batch->fed_ms = self->now;
     self->is_dispatch_due = true;
     return true;
@@ -56,6 +66,7 @@ static dc_chunk_t *make_chunk(dc_core_t *self, dc_batch_t *batch, const dc_packe
                                      packed->width, packed->flags, &packed->data);
     if (!chunk) return NULL;
     chunk->arrived_us = packed->arrived_us;
+    chunk->is_waiting = batch->awaited_count;
     if (!packed->is_paid) return chunk;
     chunk->payer = batch->client->peer;
     chunk->cost_bytes = packed->data.bytes.len + DC_CHUNK_COST_BYTES;
@@ -82,7 +93,7 @@ static void forget_first(dc_core_t *self, dc_batch_t *batch, uint32_t count)
     dc_backlog_pop(batch->backlog);
     if (!batch->backlog->chunk_count) dc_backlog_destroy(&batch->backlog);
     self->memory_bytes += dc_batch_backlog_bytes(batch);
-    dc_ready_count(self, batch, -(int64_t)count);
+    count_packed(self, batch, -(int64_t)count);
 }
 
 // The first chunk is packed no more. What is in reserve for leases stays so. False, nothing
@@ -99,7 +110,7 @@ static bool open_first(dc_core_t *self, dc_batch_t *batch)
     }
     self->memory_bytes += chunk->held_bytes;
     forget_first(self, batch, packed.count);
-    dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
+    dc_ledger_begin(self, chunk);
     return true;
 }
 
@@ -113,7 +124,7 @@ bool dc_packed_open(dc_core_t *self, dc_batch_t *batch, uint64_t end)
 
 void dc_packed_see(dc_core_t *self, dc_batch_t *batch)
 {
-    if (has_for_any(batch)) return;
+    if (batch->awaited_count || has_for_any(batch)) return;
     for (unsigned i = 0; i < OPEN_AT_A_TIME && batch->backlog; i++) {
         if (open_first(self, batch)) continue;
         self->is_opening_due = true;
@@ -121,11 +132,20 @@ void dc_packed_see(dc_core_t *self, dc_batch_t *batch)
     }
 }
 
+void dc_packed_release(dc_core_t *self, dc_batch_t *batch)
+{
+    if (!batch->backlog) return;
+    int64_t count = (int64_t)batch->backlog->job_count;
+    dc_ledger_count_waiting(self, batch, -count);
+    dc_ready_count(self, batch, count);
+    dc_backlog_release(batch->backlog, self->now_us);
+}
+
 void dc_packed_drop(dc_core_t *self, dc_batch_t *batch)
 {
     const dc_backlog_t *backlog = batch->backlog;
     if (!backlog) return;
-    dc_ready_count(self, batch, -(int64_t)backlog->job_count);
+    count_packed(self, batch, -(int64_t)backlog->job_count);
     dc_ledger_count_held(self, batch, -(int64_t)backlog->job_count);
     if (batch->client) batch->client->freed_bytes += backlog->cost_bytes;
     self->memory_bytes -= dc_batch_backlog_bytes(batch);

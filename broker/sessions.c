@@ -237,8 +237,8 @@ bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
 
 void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
-    dc_after_leave(self, batch, actions);
     dc_packed_drop(self, batch);
+    dc_after_leave(self, batch, actions);
     while (dc_batch_chunk_count(batch)) {
         dc_ledger_drop_chunk(self, batch, dc_batch_chunk_count(batch) - 1, actions);
     }

@@ -23,15 +23,16 @@ static void report_time(const char *what, uint64_t jobs, dc_us_t spent_us)
     printf("%-32s %8.1f ns a job\n", what, 1000.0 * (double)spent_us / (double)jobs);
 }
 
-static void bench_interactive(uint64_t jobs)
+static void bench_interactive(waiting_kind_t kind, uint64_t jobs)
 {
     waiting_t waiting;
-    waiting_begin(&waiting, false);
+    waiting_begin(&waiting, kind);
     size_t before = waiting_heap_bytes();
     dc_us_t start = dc_clock_us();
     waiting_send(&waiting, jobs);
     report_time("interactive jobs come", jobs, dc_clock_us() - start);
-    report("interactive jobs wait", jobs, before);
+    bool is_after = kind == WAITING_AFTER;
+    report(is_after ? "... and wait for another batch" : "... and wait", jobs, before);
     start = dc_clock_us();
     waiting_end(&waiting);
     report_time("... and are dropped", jobs, dc_clock_us() - start);
@@ -40,14 +41,14 @@ static void bench_interactive(uint64_t jobs)
 static void bench_detached(uint64_t jobs)
 {
     waiting_t waiting;
-    waiting_begin(&waiting, true);
+    waiting_begin(&waiting, WAITING_DETACHED);
     size_t before = waiting_heap_bytes();
     dc_us_t start = dc_clock_us();
     waiting_send(&waiting, jobs);
     report_time("detached jobs come", jobs, dc_clock_us() - start);
-    report("detached jobs wait, disk lags", jobs, before);
+    report("... and wait, the disk lags", jobs, before);
     waiting_commit(&waiting);
-    report("detached jobs wait", jobs, before);
+    report("... and wait", jobs, before);
     start = dc_clock_us();
     waiting_end(&waiting);
     report_time("... and are dropped", jobs, dc_clock_us() - start);
@@ -57,7 +58,8 @@ int main(int argc, char **argv)
 {
     uint64_t jobs = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
     if (jobs == 0) return EXIT_FAILURE;
-    bench_interactive(jobs);
+    bench_interactive(WAITING_READY, jobs);
+    bench_interactive(WAITING_AFTER, jobs);
     bench_detached(jobs);
     return EXIT_SUCCESS;
 }

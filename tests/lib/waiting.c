@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/bytes.h"
+
 #define NOW_MS 1000000
 
 #define CHUNK_COST (WAITING_TEXT_BYTES + DC_CHUNK_COST_BYTES)
@@ -29,14 +31,31 @@ static void say(waiting_t *self, const dc_cmd_t *cmd)
     step(self, &event);
 }
 
-void waiting_begin(waiting_t *self, bool is_detached)
+static void open_batch(waiting_t *self)
+{
+    char first_number[8];
+    self->client++;
+    self->first = 0;
+    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 1, .retries = 3 } };
+    memcpy(&open.open.key, &self->client, sizeof self->client);
+    if (self->kind == WAITING_DETACHED) open.open.flags = DC_OPEN_DETACHED;
+    if (self->kind == WAITING_AFTER && self->client > 1) {
+        dc_put_u64(first_number, 1);
+        open.open.after_count = 1;
+        open.data.bytes = dc_str(first_number, sizeof first_number);
+    }
+    say(self, &open);
+}
+
+void waiting_begin(waiting_t *self, waiting_kind_t kind)
 {
     dc_settings_t settings = dc_settings_default();
     settings.has_store = true;
-    *self = (waiting_t){ .core = dc_core_new(&settings, 1), .is_detached = is_detached };
+    *self = (waiting_t){ .core = dc_core_new(&settings, 1), .kind = kind };
     if (!self->core) abort();
     dc_actions_init(&self->actions);
     dc_store_queue_init(&self->store);
+    if (kind == WAITING_AFTER) open_batch(self); // the one that the others come after
 }
 
 void waiting_end(waiting_t *self)
@@ -47,16 +66,6 @@ void waiting_end(waiting_t *self)
 }
 
 // --- jobs --------------------------------------------------------------------------------------
-
-static void open_batch(waiting_t *self)
-{
-    self->client++;
-    self->first = 0;
-    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 1, .retries = 3 } };
-    memcpy(&open.open.key, &self->client, sizeof self->client);
-    if (self->is_detached) open.open.flags = DC_OPEN_DETACHED;
-    say(self, &open);
-}
 
 static void send_job(waiting_t *self)
 {
@@ -74,10 +83,11 @@ void waiting_send(waiting_t *self, uint64_t jobs)
 {
     // Credit is told a sixteenth at a time: of the last one nobody may know yet.
     const uint64_t credit = DC_CREDIT_BYTES / 16 * 15 / CHUNK_COST;
+    bool is_detached = self->kind == WAITING_DETACHED;
     for (; self->sent < jobs; send_job(self)) {
         bool is_spent = self->sent % credit == 0;
-        if (is_spent && self->sent && self->is_detached) waiting_commit(self);
-        if (is_spent && (!self->sent || !self->is_detached)) open_batch(self);
+        if (is_spent && self->sent && is_detached) waiting_commit(self);
+        if (is_spent && (!self->sent || !is_detached)) open_batch(self);
     }
 }
 

@@ -202,6 +202,19 @@ START_TEST(many_bytes_are_shared_and_few_are_copied)
 }
 END_TEST
 
+// How long it waited for a slot is counted from when it waited for nothing else.
+START_TEST(what_waited_for_others_comes_when_it_does_no_more)
+{
+    push(0);
+    dc_backlog_release(backlog, 5000);
+    ck_assert_uint_eq(dc_backlog_first(backlog).arrived_us, 5000);
+    dc_packed_t later = { .first = 20, .count = 1, .arrived_us = 6000 };
+    ck_assert(dc_backlog_push(backlog, &later));
+    dc_backlog_pop(backlog);
+    ck_assert_uint_eq(dc_backlog_first(backlog).arrived_us, 6000);
+}
+END_TEST
+
 // There may be a batch for each of many clients.
 START_TEST(a_short_backlog_takes_little)
 {
@@ -215,20 +228,21 @@ END_TEST
 // What a broker may remember of a job that waits, sent as a chunk of its own, beyond its text.
 #define WAITING_BYTES_MAX 128
 
-// Rows: detached or not; also while the disk has not said yet that it has the last of them.
+// One for each kind of waiting.
 START_TEST(a_job_that_waits_takes_few_bytes)
 {
     const uint64_t jobs = 100000;
-    bool is_detached = _i == 1;
+    waiting_kind_t kind = (waiting_kind_t)_i;
     waiting_t waiting;
-    waiting_begin(&waiting, is_detached);
+    waiting_begin(&waiting, kind);
     size_t heap_bytes = waiting_heap_bytes();
     size_t memory_bytes = waiting.core->memory_bytes;
     waiting_send(&waiting, jobs);
     waiting_commit(&waiting);
     heap_bytes = waiting_heap_bytes() - heap_bytes;
     memory_bytes = waiting.core->memory_bytes - memory_bytes;
-    ck_assert_uint_eq(waiting.core->ready_count, jobs);
+    ck_assert_uint_eq(waiting.core->ready_count, kind == WAITING_AFTER ? 0 : jobs);
+    ck_assert_uint_eq(waiting.core->waiting_count, kind == WAITING_AFTER ? jobs : 0);
     ck_assert_uint_le(heap_bytes, jobs * (WAITING_TEXT_BYTES + WAITING_BYTES_MAX));
     ck_assert_uint_le(memory_bytes, jobs * (WAITING_TEXT_BYTES + WAITING_BYTES_MAX));
     // It is true what the core says of itself, where malloc can be asked.
@@ -248,10 +262,11 @@ Suite *suite(void)
     tcase_add_test(tcase, a_chunk_is_found_by_any_of_its_jobs_and_the_gap_before_it);
     tcase_add_test(tcase, credit_is_forgotten_with_its_session);
     tcase_add_test(tcase, many_bytes_are_shared_and_few_are_copied);
+    tcase_add_test(tcase, what_waited_for_others_comes_when_it_does_no_more);
     tcase_add_test(tcase, a_short_backlog_takes_little);
     suite_add_tcase(result, tcase);
     tcase = tcase_create("core");
-    tcase_add_loop_test(tcase, a_job_that_waits_takes_few_bytes, 0, 2);
+    tcase_add_loop_test(tcase, a_job_that_waits_takes_few_bytes, 0, WAITING_KINDS);
     suite_add_tcase(result, tcase);
     return result;
 }
