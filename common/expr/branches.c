@@ -18,21 +18,33 @@ static void move_to(dc_parser_t *self, uint16_t target, dc_operand_t *operand)
     dc_builder_move(&self->build, target, from, operand->kind == DC_OPERAND_TEMPORARY);
 }
 
-static bool parse_logic_side(dc_parser_t *self, bool is_or, dc_operand_t *right)
+static bool parse_logic_side(dc_parser_t *self, bool is_or, const char *user, dc_operand_t *right)
 {
     dc_power_t power = is_or ? DC_POWER_AND : DC_POWER_NOT;
     if (!dc_parse_expression(self, power, right)) return false;
-    return dc_want_bool(self, right, is_or ? "'or'" : "'and'");
+    return dc_want_bool(self, right, user);
 }
 
-bool dc_parse_logic(dc_parser_t *self, bool is_or, dc_operand_t *left)
+// The operator as it is written, for messages.
+static const char *spell_logic(const dc_parser_t *self, dc_span_t span)
 {
-    if (!dc_want_bool(self, left, is_or ? "'or'" : "'and'")) return false;
+    switch (self->lexer.text[span.column]) {
+    case '|': return "'||'";
+    case '&': return "'&&'";
+    case 'o': return "'or'";
+    default: return "'and'";
+    }
+}
+
+bool dc_parse_logic(dc_parser_t *self, bool is_or, dc_operand_t *left, dc_span_t span)
+{
+    const char *user = spell_logic(self, span);
+    if (!dc_want_bool(self, left, user)) return false;
     dc_operand_t right;
     if (dc_operand_is_constant(left)) {
         bool is_decided = (left->value.number != 0) == is_or;
         self->build.dead += is_decided;
-        if (!parse_logic_side(self, is_or, &right)) return false;
+        if (!parse_logic_side(self, is_or, user, &right)) return false;
         self->build.dead -= is_decided;
         self->folded_steps++;
         uint32_t column = left->column;
@@ -49,7 +61,7 @@ bool dc_parse_logic(dc_parser_t *self, bool is_or, dc_operand_t *left)
     uint16_t target = make_target(self, left);
     dc_op_t jump_op = is_or ? DC_OP_JUMP_TRUE : DC_OP_JUMP_FALSE;
     uint32_t jump = dc_builder_jump(&self->build, jump_op, target);
-    if (!parse_logic_side(self, is_or, &right)) return false;
+    if (!parse_logic_side(self, is_or, user, &right)) return false;
     move_to(self, target, &right);
     dc_builder_land(&self->build, jump);
     dc_operand_set_temporary(left, DC_TYPE_BOOL, target);

@@ -41,6 +41,26 @@ static found_t found(const dc_parser_t *self)
     return text;
 }
 
+// What is found is `=` or `>`, as it is written elsewhere: to compare, and in another order.
+static bool complain_comparison(dc_parser_t *self, const char *expected)
+{
+    dc_span_t span = dc_token_span(&self->token);
+    const char *text = self->lexer.text;
+    const char *instead = NULL;
+    if (self->token.kind == DC_TOKEN_ASSIGN) {
+        char next = text[self->token.end]; // behind the end there are zeros
+        instead = next == '>' ? ">=" : next == '<' ? "<=" : "==";
+    } else if (span.column && text[span.column - 1] == '<') {
+        instead = "!=";
+    }
+    if (!instead) {
+        return dc_complain(self, DC_ERR_SYNTAX, span, "expected %s but %s", expected,
+                           found(self).text);
+    }
+    return dc_complain(self, DC_ERR_SYNTAX, span, "expected %s but %s; to compare, write '%s'",
+                       expected, found(self).text, instead);
+}
+
 bool dc_complain_expected(dc_parser_t *self, const char *expected)
 {
     dc_span_t span = dc_token_span(&self->token);
@@ -49,8 +69,7 @@ bool dc_complain_expected(dc_parser_t *self, const char *expected)
     case DC_TOKEN_LBRACKET:
         return dc_complain(self, DC_ERR_SYNTAX, span, "lists are not available in this version");
     case DC_TOKEN_ASSIGN:
-        return dc_complain(self, DC_ERR_SYNTAX, span,
-                           "expected %s but found '='; to compare, write '=='", expected);
+    case DC_TOKEN_GT: return complain_comparison(self, expected);
     default:
         return dc_complain(self, DC_ERR_SYNTAX, span, "expected %s but %s", expected,
                            found(self).text);
@@ -79,6 +98,7 @@ static bool complain_product(dc_parser_t *self)
     dc_span_t span = dc_token_span(&self->token);
     dc_str_t left = text_before(self);
     dc_str_t right = dc_parser_text(self, &self->token);
+    if (dc_str_eq(left, DC_STR(")"))) left = DC_STR("(...)");
     bool is_short = left.len && left.len + right.len <= DC_QUOTE_BYTES_MAX / 2;
     if (!is_short) {
         return dc_complain(self, DC_ERR_SYNTAX, span,
@@ -179,6 +199,20 @@ static bool complain_unknown(dc_parser_t *self, dc_err_t code, const dc_token_t 
                        dc_quote(best).text);
 }
 
+// Letters that stand for a constant elsewhere; empty for all others.
+static dc_str_t constant_of_letter(dc_str_t name)
+{
+    static const struct {
+        const char *letter;
+        const char *constant;
+    } letters[] = { { "π", "pi" }, { "τ", "tau" }, { "φ", "phi" }, { "ϕ", "phi" } };
+    for (size_t i = 0; i < DC_ARRAY_LEN(letters); i++) {
+        if (dc_str_eq(name, dc_str_from(letters[i].letter)))
+            return dc_str_from(letters[i].constant);
+    }
+    return dc_str(NULL, 0);
+}
+
 bool dc_complain_name(dc_parser_t *self, const dc_token_t *token, dc_str_t name)
 {
     dc_span_t span = dc_token_span(token);
@@ -206,7 +240,9 @@ bool dc_complain_name(dc_parser_t *self, const dc_token_t *token, dc_str_t name)
     }
     dc_scope_suggest(self->scope, true, &suggest);
     dc_function_suggest(&suggest);
-    return complain_unknown(self, DC_ERR_NAME, token, "name", name, dc_suggest_best(&suggest));
+    dc_str_t best = constant_of_letter(name);
+    if (!best.len) best = dc_suggest_best(&suggest);
+    return complain_unknown(self, DC_ERR_NAME, token, "name", name, best);
 }
 
 bool dc_complain_function(dc_parser_t *self, const dc_token_t *token)

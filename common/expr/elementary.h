@@ -5,7 +5,8 @@
 // then use the vector variant, which has the same bits. Those marked "mended" differ from it for
 // the arguments that are named; a kernel takes SLEEF's elsewhere.
 //
-// Errors are at most 1 ULP, but for dc_root and dc_log_base: tests/unit/test_accuracy.c shows it. Special values are those of IEEE 754-2019, 9.2.1.
+// Errors are at most 1 ULP, but for dc_root and dc_log_base: tests/unit/test_accuracy.c shows it.
+// Special values are those of IEEE 754-2019, 9.2.1.
 #ifndef DC_COMMON_EXPR_ELEMENTARY_H
 #define DC_COMMON_EXPR_ELEMENTARY_H
 

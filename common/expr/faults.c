@@ -35,18 +35,54 @@ static dc_err_t null_fault(const dc_vm_t *vm, dc_ins_t ins, dc_span_t span, dc_d
                        "null stands where a value is needed");
 }
 
+// How many numbers the instruction at the fault reads, and each of them.
+static uint32_t count_read(dc_ins_t ins)
+{
+    return ins.op == DC_OP_MATHN ? ins.a : dc_op_infos[ins.op].reads;
+}
+
+static double number_read(const dc_vm_t *vm, uint32_t index)
+{
+    const dc_ins_t *ins = &vm->code->ins[vm->fault_at];
+    uint16_t reg = index ? ins->b : ins->a;
+    if (ins->op == DC_OP_MATHN) reg = dc_list_reg(ins + 1, index);
+    return vm->regs[reg].number;
+}
+
+// What an operation that takes integers demands of the numbers that it reads.
+typedef struct demand {
+    const char *what;
+    double max;     // they are below this; infinite: those that are not finite are no fault either
+    uint32_t first; // those before it may be any
+} demand_t;
+
+static demand_t demand_of(dc_ins_t ins)
+{
+    const char *name = name_of(ins);
+    if (!is_math(ins)) return (demand_t){ "integers below 2^53", DC_INTEGER_BOUND, 0 };
+    if (strcmp(name, "uniform") == 0 || strcmp(name, "normal") == 0)
+        return (demand_t){ "integers up to 2^53", DC_INTEGER_BOUND + 2, 0 };
+    bool is_second = strcmp(name, "root") == 0 || strcmp(name, "round") == 0;
+    if (is_second) return (demand_t){ "an integer behind its first number", INFINITY, 1 };
+    return (demand_t){ ins.op == DC_OP_MATH1 ? "an integer" : "integers", INFINITY, 0 };
+}
+
+static bool fits(demand_t demand, double number)
+{
+    if (!isfinite(number)) return isinf(demand.max);
+    return number == trunc(number) && fabs(number) < demand.max;
+}
+
 static dc_err_t integer_fault(const dc_vm_t *vm, dc_ins_t ins, dc_span_t span, dc_diag_t *diag)
 {
-    const char *what = is_math(ins) ? "integers" : "integers below 2^53";
-    const dc_reg_t *r = vm->regs;
-    if (ins.op == DC_OP_MATHN) {
-        return dc_diag_set(diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s",
-                           name_of(ins), what);
+    demand_t demand = demand_of(ins);
+    uint32_t at = demand.first;
+    double number = number_read(vm, at);
+    while (at + 1 < count_read(ins) && fits(demand, number)) {
+        number = number_read(vm, ++at);
     }
-    double number = r[ins.a].number;
-    if (dc_op_infos[ins.op].reads == 2 && dc_is_bitwise(number)) number = r[ins.b].number;
     return dc_diag_set(diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s, not %s",
-                       name_of(ins), what, dc_number_text(number).text);
+                       name_of(ins), demand.what, dc_number_text(number).text);
 }
 
 static dc_err_t text_fault(const dc_vm_t *vm, dc_err_t err, dc_ins_t ins, dc_span_t span,
@@ -98,17 +134,12 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
 // Functions that are infinite where they are not defined, rather than because the result is large.
 static bool is_pole(const char *name, const dc_origin_t *origin)
 {
-    static const char *const everywhere[] = { "atanh",   "ln",   "log", "log10", "log1p", "log2",
-                                              "norminv", "root", "y0",  "y1",    "zeta" };
-    static const char *const below[] = { "beta", "gamma", "lgamma" };
+    static const char *const everywhere[] = { "atanh", "ln",   "log",     "log10",
+                                              "log1p", "log2", "norminv", "root" };
     for (size_t i = 0; i < DC_ARRAY_LEN(everywhere); i++) {
         if (strcmp(name, everywhere[i]) == 0) return true;
     }
-    for (size_t i = 0; i < DC_ARRAY_LEN(below); i++) {
-        bool is_below = origin->args[0] <= 0 || (i == 0 && origin->args[1] <= 0);
-        if (is_below && strcmp(name, below[i]) == 0) return true;
-    }
-    return false;
+    return origin->args[0] <= 0 && strcmp(name, "gamma") == 0;
 }
 
 static bool is_division_by_zero(dc_ins_t ins, const dc_origin_t *origin)

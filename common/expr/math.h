@@ -36,7 +36,7 @@ size_t dc_math_index(const dc_math_function_t *function);
 // may call it.
 const dc_math_function_t *dc_math_find(dc_str_t name);
 
-// X(name, exponent): the powers that are not left to dc_pow. All who compute powers go by this list.
+// X(name, exponent): the powers that are not left to dc_pow. All who compute powers go by it.
 #define DC_POW_LIST(X) \
     X(SQUARE, 2)       \
     X(CUBE, 3)         \

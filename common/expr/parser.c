@@ -180,7 +180,8 @@ static bool parse_prefix(dc_parser_t *self, dc_operand_t *result)
     if (!dc_parse_nested(self, power, result)) return false;
     dc_span_t span = dc_token_span(&token);
     if (is_not) {
-        if (!dc_want_bool(self, result, "'not'")) return false;
+        bool is_word = self->lexer.text[token.column] == 'n';
+        if (!dc_want_bool(self, result, is_word ? "'not'" : "'!'")) return false;
         dc_operate_unary(self, DC_OP_NOT, DC_TYPE_BOOL, result, span);
     } else if (token.kind == DC_TOKEN_TILDE) {
         if (!dc_want_number(self, result, "'~'")) return false;
@@ -310,7 +311,7 @@ static bool parse_operator(dc_parser_t *self, const rule_t *rule, dc_operand_t *
     case DC_POWER_CONDITIONAL: return dc_parse_conditional(self, left, span);
     case DC_POWER_COALESCE: return dc_parse_coalesce(self, left, span);
     case DC_POWER_OR:
-    case DC_POWER_AND: return dc_parse_logic(self, kind == DC_TOKEN_OR, left);
+    case DC_POWER_AND: return dc_parse_logic(self, kind == DC_TOKEN_OR, left, span);
     case DC_POWER_COMPARE: return parse_comparison(self, rule, span, left);
     case DC_POWER_POWER: return parse_power(self, span, left);
     case DC_POWER_NONE:

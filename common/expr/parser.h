@@ -174,7 +174,7 @@ bool dc_unify(dc_parser_t *self, dc_operand_t *left, dc_operand_t *right);
 // --- branches.c: sides that may not be chosen --------------------------------------------------
 
 // Behind `left` and its operator, which is at `span`: && and ||, ??, ?:.
-bool dc_parse_logic(dc_parser_t *self, bool is_or, dc_operand_t *left);
+bool dc_parse_logic(dc_parser_t *self, bool is_or, dc_operand_t *left, dc_span_t span);
 bool dc_parse_coalesce(dc_parser_t *self, dc_operand_t *left, dc_span_t span);
 bool dc_parse_conditional(dc_parser_t *self, dc_operand_t *condition, dc_span_t span);
 

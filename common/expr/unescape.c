@@ -63,7 +63,9 @@ static size_t read_escape(dc_str_t text, uint32_t *character)
 
 static void complain(dc_str_t text, size_t column, dc_diag_t *diag)
 {
-    size_t width = dc_min_size(2, text.len);
+    uint32_t character;
+    size_t width = 1;
+    if (text.len > 1) width += dc_utf8_decode(dc_str_behind(text, 1), &character);
     if (text.len > 1 && text.data[1] == 'u') {
         dc_diag_set(diag, DC_ERR_SYNTAX, column, width,
                     "four hexadecimal digits must follow '\\u', or a pair of surrogates");

@@ -386,7 +386,7 @@ END_TEST
 START_TEST(faults_that_do_not_count_are_forgotten)
 {
     ck_assert_int_eq(eval("any(k==1 || least(j,j,k,1)>0,k,1,3) && fact(0.5)>0"), DC_ERR_INTEGER);
-    ck_assert_msg(strstr(diag.message, "'fact' takes integers"), "%s", diag.message);
+    ck_assert_msg(strstr(diag.message, "'fact' takes an integer"), "%s", diag.message);
 }
 END_TEST
 
