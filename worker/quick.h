@@ -6,7 +6,8 @@
 // goes on with the lease: jobs are pure.
 //
 // Nobody looks at the clock meanwhile, and heartbeats wait: for 60 microseconds with most
-// functions, for 2 milliseconds where each step is a remainder of numbers far apart.
+// functions, for 50 milliseconds where each step chooses 515 of 1030, or is a remainder of numbers
+// as far apart as doubles go.
 #ifndef DC_WORKER_QUICK_H
 #define DC_WORKER_QUICK_H
 
