@@ -49,6 +49,11 @@ static const double beyond[NODES] = {
 #define JUMP_SHARE   0x1p-10
 #define NOISE        (50 * 0x1p-52)
 
+// Beside an end of the whole range f may have no bound, and x, unless that end is 0, has few digits
+// left to say how far away it is. So close to an end, in t, that is looked at.
+#define BESIDE_END 0x1p-12
+#define END_SHARE  0x1p-6
+
 // What waits is ordered by width. Of each width but the narrowest at most half of those wait that
 // were made at once; the first ones are eighths.
 #define WAITING_MAX (PIECES_FIRST + PIECES_AT_ONCE * (52 - 3 + 1))
@@ -89,14 +94,20 @@ static double weight_at(const integral_t *self, double half, double t)
     return (self->b - self->a) * half * (6 * t * (1 - t));
 }
 
+// The places of a rule are the same on both sides of the middle: which of them number `i` is.
+static int mirror(int i)
+{
+    return i <= MIDDLE ? i : NODES - 1 - i;
+}
+
 // Where f is looked at for `piece`, in the order of t, and the weights there.
 static void place_nodes(const integral_t *self, const piece_t *piece, double *x, double *weights)
 {
     double half = piece->width / 2;
     double middle = piece->at + half;
     for (int i = 0; i < NODES; i++) {
-        double place = i <= MIDDLE ? -places[i] : places[NODES - 1 - i];
-        double t = middle + half * place;
+        double place = places[mirror(i)];
+        double t = middle + half * (i <= MIDDLE ? -place : place);
         x[i] = x_at(self, piece->from_b, t);
         weights[i] = weight_at(self, half, t);
     }
@@ -117,6 +128,21 @@ static double find_missed(const integral_t *self, const piece_t *piece, const do
     return SLIVER * fmax(fmax(fabs(first), fabs(last)), 0);
 }
 
+// What rounding x by a few units in its last place may change beside an end: f's slope says that.
+static double find_blur(const piece_t *piece, const double *x, const double *weights,
+                        const double *values)
+{
+    double blur = 0;
+    if (piece->at > BESIDE_END) return 0;
+    for (int i = 0; i + 1 < NODES; i++) {
+        double apart = fabs(x[i + 1] - x[i]);
+        if (apart == 0) continue;
+        double slope = fabs(values[i + 1] - values[i]) / apart;
+        blur += kronrod[mirror(i)] * fabs(weights[i]) * (slope * fabs(x[i]) * 0x1p-51);
+    }
+    return blur;
+}
+
 static void halve(integral_t *self, const piece_t *piece, double middle)
 {
     double half = piece->width / 2;
@@ -128,7 +154,7 @@ static void halve(integral_t *self, const piece_t *piece, double middle)
 }
 
 // Add the range, or halve it. False if it cannot be halved.
-static bool judge(integral_t *self, const piece_t *piece, const double *weights,
+static bool judge(integral_t *self, const piece_t *piece, const double *x, const double *weights,
                   const double *values)
 {
     double parts[NODES];
@@ -136,14 +162,15 @@ static bool judge(integral_t *self, const piece_t *piece, const double *weights,
     double difference = 0;
     double size = 0;
     for (int i = 0; i < NODES; i++) {
-        int place = i <= MIDDLE ? i : NODES - 1 - i;
+        int place = mirror(i);
         parts[i] = weights[i] * values[i];
         terms[i] = kronrod[place] * parts[i];
         difference += (kronrod[place] - gauss[place]) * parts[i];
         size += fabs(terms[i]);
     }
     double share = piece->width < WIDTH_JUMP ? JUMP_SHARE : piece->width;
-    double allowed = fmax(self->tolerance * share, NOISE * size);
+    double blur = fmin(find_blur(piece, x, weights, values), self->tolerance * JUMP_SHARE);
+    double allowed = fmax(fmax(self->tolerance * share, NOISE * size), blur);
     bool is_narrowest = piece->width / 2 < WIDTH_MIN; // a jump at its very end stays there
     bool is_good =
         fabs(difference) <= allowed && (is_narrowest || find_missed(self, piece, parts) <= allowed);
@@ -162,6 +189,22 @@ static double *nodes_of(double *all, size_t chosen)
     return all + chosen * NODES;
 }
 
+// Between the end of the whole range and the places nearest to it no double may be left: where f
+// has no bound there, it counts as at the next place, if it hardly counts.
+static void fill_end(integral_t *self, size_t chosen)
+{
+    const piece_t *piece = &self->chosen[chosen];
+    const double *x = nodes_of(self->x, chosen);
+    const double *weights = nodes_of(self->weights, chosen);
+    double *values = nodes_of(self->values, chosen);
+    double end = piece->from_b ? self->b : self->a;
+    for (int i = NODES - 1; i-- > 0 && piece->at < BESIDE_END;) {
+        if (x[i] != end || isfinite(values[i])) continue;
+        double term = kronrod[mirror(i)] * weights[i] * values[i + 1];
+        if (fabs(term) <= self->tolerance * END_SHARE) values[i] = values[i + 1];
+    }
+}
+
 // Evaluate f wherever the ranges want it that wait last.
 static dc_err_t evaluate_pieces(integral_t *self)
 {
@@ -174,8 +217,12 @@ static dc_err_t evaluate_pieces(integral_t *self)
     }
     self->piece_count += (uint32_t)self->chosen_count;
     self->node_count = (uint32_t)self->chosen_count * NODES;
-    return dc_terms_evaluate(self->vm, self->reduction, self->x, self->node_count, self->values,
-                             &done);
+    dc_err_t err = dc_terms_evaluate(self->vm, self->reduction, self->x, self->node_count,
+                                     self->values, &done);
+    for (size_t i = 0; !err && i < self->chosen_count; i++) {
+        fill_end(self, i);
+    }
+    return err;
 }
 
 bool dc_calculus_strange(const double *x, const double *values, uint32_t count,
@@ -193,8 +240,9 @@ static dc_err_t judge_pieces(integral_t *self)
 {
     // The widest of them first, so that the narrowest wait last and their number stays bounded.
     for (size_t i = self->chosen_count; i-- > 0;) {
+        const double *x = nodes_of(self->x, i);
         const double *weights = nodes_of(self->weights, i);
-        if (judge(self, &self->chosen[i], weights, nodes_of(self->values, i))) continue;
+        if (judge(self, &self->chosen[i], x, weights, nodes_of(self->values, i))) continue;
         return dc_reduce_fail(self->vm, self->reduction, DC_ERR_NO_CONVERGENCE,
                               "'integrate' does not reach the tolerance of %s near %s",
                               dc_number_text(self->tolerance).text,
