@@ -3,77 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/trace.h"
 #include "tests/sim/answers.h"
 #include "tests/sim/patience.h"
-
-static void turn(sim_t *sim, void *object, uint64_t number);
-
-// --- steps -------------------------------------------------------------------------------------
-
-static void count_step(sim_t *sim, app_t *self)
-{
-    sim->steps++;
-    // The library would begin a new session, and all would be well again.
-    if (dc_requests_counts(self->requests).violations) {
-        sim_fail(sim, "the broker contradicts what app%u was told before", self->number);
-    }
-    if (++self->step_count % (sim->plan.audit_steps / 4) == 0)
-        sim_check(sim, "client", dc_requests_audit(self->requests));
-}
-
-static void say(sim_t *sim, const app_t *self, const char *mark, const dc_cmd_t *cmd)
-{
-    dc_buf_t *line = sim_say(sim);
-    if (!line) return;
-    dc_buf_printf(line, "        app%u %s ", self->number, mark);
-    dc_trace_cmd(cmd, line);
-    sim_say_end(sim);
-}
-
-static void make_turn_due(sim_t *sim, app_t *self, uint64_t at_us)
-{
-    at_us = dc_max_u64(at_us, sim->now_us + 1);
-    if (self->turn_us > sim->now_us && self->turn_us <= at_us) return;
-    self->turn_us = at_us;
-    agenda_add(&sim->agenda, at_us, turn, self, ++self->turn);
-}
-
-static void deliver(sim_t *sim, void *owner, msg_t *msg)
-{
-    app_t *self = owner;
-    if (!self->requests) {
-        msg_free(sim, msg);
-        return;
-    }
-    if (self->inbox) {
-        self->inbox_last->next = msg;
-    } else {
-        self->inbox = msg;
-    }
-    self->inbox_last = msg;
-    if (!self->is_stopped) make_turn_due(sim, self, sim->now_us + sim_between(sim, 1, 50));
-}
-
-static void clear_inbox(sim_t *sim, app_t *self)
-{
-    while (self->inbox) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
-        msg_free(sim, msg);
-    }
-}
-
-static void broken(sim_t *sim, void *owner)
-{
-    app_t *self = owner;
-    if (!self->requests || self->is_stopped) return;
-    sim_note(sim, "        app%u sees that its connection is broken", self->number);
-    dc_requests_disconnected(self->requests, sim_now_ms(sim), &self->outcome);
-    count_step(sim, self);
-    make_turn_due(sim, self, sim->now_us + 1);
-}
 
 // --- what the application does -----------------------------------------------------------------
 
@@ -109,9 +40,9 @@ static void open_task(sim_t *sim, app_t *self, task_t *task)
         .after_count = task->after != NULL,
         .after_any = task->is_after_any,
     };
-    dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &batch->key, &options,
-                                    &task->id, &self->outcome);
-    count_step(sim, self);
+    dc_err_t err = dc_requests_open(self->caller.requests, sim_now_ms(sim), &batch->key, &options,
+                                    &task->id, &self->caller.outcome);
+    caller_count_step(sim, &self->caller);
     if (err != DC_OK) sim_fail(sim, "a batch cannot be opened: %s", dc_err_name(err));
 }
 
@@ -146,10 +77,10 @@ static bool send_chunk(sim_t *sim, app_t *self, task_t *task)
     dcalc_range_t needs;
     draw_needs(sim, batch, task->sent, &chunk, &needs);
     size_t need_bytes = batch->is_needing ? 256 + count * DC_NEED_COST_BYTES : 0;
-    if (dc_requests_room(self->requests, task->id) >= text.len + need_bytes) {
-        dc_err_t err = dc_requests_send(self->requests, sim_now_ms(sim), task->id, &chunk, &data,
-                                        &self->outcome);
-        count_step(sim, self);
+    if (dc_requests_room(self->caller.requests, task->id) >= text.len + need_bytes) {
+        dc_err_t err = dc_requests_send(self->caller.requests, sim_now_ms(sim), task->id, &chunk,
+                                        &data, &self->caller.outcome);
+        caller_count_step(sim, &self->caller);
         is_sent = err == DC_OK;
         if (!is_sent) sim_fail(sim, "a chunk cannot be sent: %s", dc_err_name(err));
         if (is_sent && (chunk.first != task->sent || chunk.jobs != count)) {
@@ -167,16 +98,17 @@ static bool send_chunk(sim_t *sim, app_t *self, task_t *task)
 
 static void close_task(sim_t *sim, app_t *self, task_t *task)
 {
-    dc_err_t err = dc_requests_close(self->requests, sim_now_ms(sim), task->id, &self->outcome);
-    count_step(sim, self);
+    dc_err_t err =
+        dc_requests_close(self->caller.requests, sim_now_ms(sim), task->id, &self->caller.outcome);
+    caller_count_step(sim, &self->caller);
     if (err != DC_OK) sim_fail(sim, "a batch cannot be closed: %s", dc_err_name(err));
     task->is_closed = true;
 }
 
 static void cancel_task(sim_t *sim, app_t *self, task_t *task)
 {
-    dc_requests_cancel(self->requests, sim_now_ms(sim), task->id, &self->outcome);
-    count_step(sim, self);
+    dc_requests_cancel(self->caller.requests, sim_now_ms(sim), task->id, &self->caller.outcome);
+    caller_count_step(sim, &self->caller);
     task->is_over = true;
     dc_ranges_clear(&task->unacked);
 }
@@ -188,9 +120,9 @@ static void acknowledge(sim_t *sim, app_t *self, task_t *task)
     while (dc_ranges_next_run(&task->unacked, 0, UINT64_MAX, &run)) {
         if (!sim->is_calm && !sim_chance(sim, task->ack_per_mille)) return;
         if (sim_chance(sim, 200)) run.end = run.first + 1 + sim_below(sim, run.end - run.first);
-        dc_err_t err =
-            dc_requests_ack(self->requests, task->id, run.first, run.end, &self->outcome);
-        count_step(sim, self);
+        dc_err_t err = dc_requests_ack(self->caller.requests, task->id, run.first, run.end,
+                                       &self->caller.outcome);
+        caller_count_step(sim, &self->caller);
         if (err != DC_OK) sim_fail(sim, "answers cannot be acknowledged: %s", dc_err_name(err));
         if (!dc_ranges_remove(&task->unacked, run.first, run.end)) abort();
         if (sim->has_failed) return;
@@ -200,15 +132,15 @@ static void acknowledge(sim_t *sim, app_t *self, task_t *task)
 static void see_asked(sim_t *sim, app_t *self, dc_err_t err, bool may_be_refused)
 {
     self->may_be_refused = may_be_refused;
-    count_step(sim, self);
+    caller_count_step(sim, &self->caller);
     if (err != DC_OK) sim_fail(sim, "a question cannot be asked: %s", dc_err_name(err));
 }
 
 // Ask the broker to change a batch, which may not be there.
 static void set(sim_t *sim, app_t *self, uint64_t number, uint8_t what, uint64_t value)
 {
-    dc_err_t err = dc_requests_set(self->requests, sim_now_ms(sim), number, what, value,
-                                   &self->question, &self->outcome);
+    dc_err_t err = dc_requests_set(self->caller.requests, sim_now_ms(sim), number, what, value,
+                                   &self->question, &self->caller.outcome);
     see_asked(sim, self, err, true);
 }
 
@@ -232,18 +164,19 @@ static void ask(sim_t *sim, app_t *self)
     uint64_t choice = sim_below(sim, DC_ARRAY_LEN(questions) + 3);
     if (choice < DC_ARRAY_LEN(questions)) {
         dc_str_t json = dc_str_from(questions[choice]);
-        dc_err_t err = dc_requests_ask(self->requests, now, json, &self->question, &self->outcome);
+        dc_err_t err = dc_requests_ask(self->caller.requests, now, json, &self->question,
+                                       &self->caller.outcome);
         see_asked(sim, self, err, false);
     } else if (choice == DC_ARRAY_LEN(questions)) {
         // A number that nobody has: to cancel what others wait for is not this one's business.
-        dc_err_t err = dc_requests_cancel_number(self->requests, now, UINT64_C(1) << 40,
-                                                 &self->question, &self->outcome);
+        dc_err_t err = dc_requests_cancel_number(self->caller.requests, now, UINT64_C(1) << 40,
+                                                 &self->question, &self->caller.outcome);
         see_asked(sim, self, err, true);
     } else if (choice == DC_ARRAY_LEN(questions) + 1) {
         char worker[16]; // it may be away
         snprintf(worker, sizeof worker, "slot%u", (unsigned)sim_below(sim, sim->plan.slots));
-        dc_err_t err =
-            dc_requests_drain(self->requests, now, worker, &self->question, &self->outcome);
+        dc_err_t err = dc_requests_drain(self->caller.requests, now, worker, &self->question,
+                                         &self->caller.outcome);
         see_asked(sim, self, err, true);
     } else {
         int64_t priority = (int64_t)sim_below(sim, 21) + DC_PRIORITY_MIN;
@@ -275,8 +208,9 @@ static uint64_t act_on(sim_t *sim, app_t *self, task_t *task)
         close_task(sim, self, task);
     }
     acknowledge(sim, self, task);
-    bool has_more = task->unacked.count || (!task->is_over && task->sent < task->batch->jobs &&
-                                            dc_requests_room(self->requests, task->id) > 4096);
+    bool has_more =
+        task->unacked.count || (!task->is_over && task->sent < task->batch->jobs &&
+                                dc_requests_room(self->caller.requests, task->id) > 4096);
     uint64_t soon_us = dc_max_u64(sim->now_us + sim_between(sim, 20, 20000),
                                   task->unacked.count || sim->is_calm ? 0 : task->send_us);
     if (has_more) return soon_us;
@@ -349,7 +283,7 @@ static void on_progress(sim_t *sim, const task_t *task, const dcalc_event_t *eve
 static void take_news(sim_t *sim, app_t *self)
 {
     dc_news_t news;
-    while (!sim->has_failed && dc_outcome_take(&self->outcome, &news)) {
+    while (!sim->has_failed && dc_outcome_take(&self->caller.outcome, &news)) {
         const dcalc_event_t *event = &news.event;
         task_t *task = find_task(self, event->id);
         switch (event->type) {
@@ -379,62 +313,16 @@ static void take_news(sim_t *sim, app_t *self)
 
 // --- turns -------------------------------------------------------------------------------------
 
-static void send_all(sim_t *sim, app_t *self)
+static uint64_t act(sim_t *sim, void *owner)
 {
-    if (self->outcome.connect) {
-        self->outcome.connect = false;
-        clear_inbox(sim, self);
-        conn_close(sim, &self->conn);
-        self->conn = conn_new(sim, self, true, deliver, broken);
-        sim_note(sim, "        app%u connects", self->number);
-    }
-    if (self->outcome.send_count == 0) return;
-    msg_t *msg = msg_new(sim);
-    for (size_t i = 0; i < self->outcome.send_count; i++) {
-        say(sim, self, "says", &self->outcome.sends[i]);
-        msg_take(msg, &self->outcome.sends[i]);
-    }
-    dc_outcome_clear_sends(&self->outcome);
-    if (self->conn) {
-        conn_send(sim, self->conn, msg, true);
-    } else {
-        msg_free(sim, msg);
-    }
-}
-
-static void turn(sim_t *sim, void *object, uint64_t number)
-{
-    app_t *self = object;
-    if (self->turn != number || !self->requests || self->is_stopped) return;
-    while (self->inbox && !sim->has_failed) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
-        for (size_t i = 0; i < msg->len; i++) {
-            say(sim, self, "gets", &msg->cmds[i]);
-            dc_requests_receive(self->requests, sim_now_ms(sim), &msg->cmds[i], &self->outcome);
-            count_step(sim, self);
-        }
-        msg_free(sim, msg);
-    }
-    dc_requests_tick(self->requests, sim_now_ms(sim), &self->outcome);
-    count_step(sim, self);
-    send_all(sim, self);
+    app_t *self = owner;
     take_news(sim, self);
     uint64_t next_us = UINT64_MAX;
     for (size_t i = 0; i < self->task_count && !sim->has_failed; i++) {
         next_us = dc_min_u64(next_us, act_on(sim, self, &self->tasks[i]));
     }
     ask(sim, self);
-    dc_ms_t deadline_ms = dc_requests_deadline(self->requests);
-    bool is_soon =
-        self->outcome.send_count || dc_outcome_has_news(&self->outcome) || deadline_ms <= ORIGIN_MS;
-    if (is_soon) {
-        next_us = sim->now_us + sim_between(sim, 1, 20);
-    } else if (deadline_ms != UINT64_MAX) {
-        next_us = dc_min_u64(next_us, (deadline_ms - ORIGIN_MS) * 1000);
-    }
-    if (next_us != UINT64_MAX) make_turn_due(sim, self, next_us);
+    return next_us;
 }
 
 // --- the process -------------------------------------------------------------------------------
@@ -475,27 +363,15 @@ app_t *app_new(sim_t *sim, unsigned number)
     app_t *self = calloc(1, sizeof *self);
     if (!self) abort();
     self->number = number;
-    dc_session_settings_t settings = dc_requests_settings_default();
-    if (sim_chance(sim, 200)) settings.inputs_bytes_max = sim_between(sim, 8192, 65536);
-    self->requests = dc_requests_new(&settings, sim_below(sim, UINT64_MAX));
-    if (!self->requests) abort();
-    dc_outcome_init(&self->outcome);
+    self->caller = (caller_t){ .name = "app", .number = number, .owner = self, .act = act };
     self->task_count = sim_between(sim, sim->plan.batches_min, sim->plan.batches_max);
     for (size_t i = 0; i < self->task_count; i++) {
         draw_task(sim, &self->tasks[i]);
     }
-    make_turn_due(sim, self, 1 + sim_below(sim, 100000));
+    dc_session_settings_t settings = dc_requests_settings_default();
+    if (sim_chance(sim, 200)) settings.inputs_bytes_max = sim_between(sim, 8192, 65536);
+    caller_begin(sim, &self->caller, &settings, 1 + sim_below(sim, 100000));
     return self;
-}
-
-// The process ends, in whatever way.
-static void end(sim_t *sim, app_t *self)
-{
-    if (!self->requests) return;
-    dc_requests_destroy(&self->requests);
-    dc_outcome_fini(&self->outcome);
-    clear_inbox(sim, self);
-    conn_close(sim, &self->conn);
 }
 
 void app_destroy(sim_t *sim, app_t **self_p)
@@ -503,7 +379,7 @@ void app_destroy(sim_t *sim, app_t **self_p)
     app_t *self = *self_p;
     *self_p = NULL;
     if (!self) return;
-    end(sim, self);
+    caller_end(sim, &self->caller);
     for (size_t i = 0; i < self->task_count; i++) {
         dc_ranges_fini(&self->tasks[i].unacked);
     }
@@ -514,23 +390,17 @@ void app_kill(sim_t *sim, app_t *self)
 {
     sim_note(sim, "        app%u is killed", self->number);
     self->is_dead = true;
-    end(sim, self);
+    caller_end(sim, &self->caller);
 }
 
 void app_stop(sim_t *sim, app_t *self)
 {
-    if (!self->requests || self->is_stopped) return;
-    sim_note(sim, "        app%u is stopped", self->number);
-    self->is_stopped = true;
+    caller_stop(sim, &self->caller);
 }
 
 void app_resume(sim_t *sim, app_t *self)
 {
-    if (!self->is_stopped) return;
-    sim_note(sim, "        app%u goes on", self->number);
-    self->is_stopped = false;
-    self->turn_us = 0;
-    make_turn_due(sim, self, sim->now_us + 1);
+    caller_resume(sim, &self->caller);
 }
 
 bool app_is_done(const app_t *self)
@@ -545,8 +415,8 @@ bool app_is_done(const app_t *self)
 
 void app_leave(sim_t *sim, app_t *self)
 {
-    if (!self->requests) return;
-    dc_requests_leave(self->requests, sim_now_ms(sim), &self->outcome);
-    send_all(sim, self);
-    end(sim, self);
+    if (!self->caller.requests) return;
+    dc_requests_leave(self->caller.requests, sim_now_ms(sim), &self->caller.outcome);
+    caller_flush(sim, &self->caller);
+    caller_end(sim, &self->caller);
 }

@@ -3,8 +3,7 @@
 #ifndef DC_TESTS_SIM_APP_H
 #define DC_TESTS_SIM_APP_H
 
-#include "client/requests.h"
-#include "tests/sim/net.h"
+#include "tests/sim/caller.h"
 
 #define APP_BATCHES_MAX 8
 
@@ -32,18 +31,12 @@ typedef struct task {
 
 typedef struct app {
     unsigned number;
-    dc_requests_t *requests; // NULL: the process is dead, or has ended
-    dc_outcome_t outcome;
-    conn_t *conn;
-    bool is_stopped, is_dead;
-    uint64_t turn_us; // when the next turn is due
-    uint64_t turn;    // which one that is
-    msg_t *inbox, *inbox_last;
+    caller_t caller;
+    bool is_dead;
     task_t tasks[APP_BATCHES_MAX];
     size_t task_count;
     dcalc_id_t question; // 0: none
     bool may_be_refused; // since it is about a batch that may not be
-    uint64_t step_count;
 } app_t;
 
 app_t *app_new(sim_t *sim, unsigned number);

@@ -2,96 +2,40 @@
 
 #include <stdlib.h>
 
-#include "broker/trace.h"
 #include "tests/sim/answers.h"
 #include "tests/sim/kept.h"
 
 // Of others; a third send their jobs one by one, and as many jobs at a time.
 #define CHUNK_JOBS_MAX 40
 
-static void turn(sim_t *sim, void *object, uint64_t number);
+static uint64_t act(sim_t *sim, void *owner);
 
 // --- its process -------------------------------------------------------------------------------
-
-static void make_turn_due(sim_t *sim, depositor_t *self, uint64_t at_us)
-{
-    at_us = dc_max_u64(at_us, sim->now_us + 1);
-    if (self->turn_us > sim->now_us && self->turn_us <= at_us) return;
-    self->turn_us = at_us;
-    agenda_add(&sim->agenda, at_us, turn, self, ++self->turn);
-}
-
-static void deliver(sim_t *sim, void *owner, msg_t *msg)
-{
-    depositor_t *self = owner;
-    if (!self->requests) {
-        msg_free(sim, msg);
-        return;
-    }
-    if (self->inbox) {
-        self->inbox_last->next = msg;
-    } else {
-        self->inbox = msg;
-    }
-    self->inbox_last = msg;
-    make_turn_due(sim, self, sim->now_us + sim_between(sim, 1, 50));
-}
-
-static void clear_inbox(sim_t *sim, depositor_t *self)
-{
-    while (self->inbox) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
-        msg_free(sim, msg);
-    }
-}
-
-static void broken(sim_t *sim, void *owner)
-{
-    depositor_t *self = owner;
-    if (!self->requests) return;
-    dc_requests_disconnected(self->requests, sim_now_ms(sim), &self->outcome);
-    make_turn_due(sim, self, sim->now_us + 1);
-}
 
 static void begin(sim_t *sim, depositor_t *self)
 {
     dc_session_settings_t settings = dc_requests_settings_default();
-    self->requests = dc_requests_new(&settings, sim_below(sim, UINT64_MAX));
-    if (!self->requests) abort();
-    dc_outcome_init(&self->outcome);
+    caller_begin(sim, &self->caller, &settings, sim->now_us + 1);
     self->id = self->question = 0;
     self->sent = 0;
     self->is_closed = false;
-    self->turn_us = 0;
     dc_ranges_clear(&self->unacked);
-    make_turn_due(sim, self, sim->now_us + 1);
-}
-
-static void end(sim_t *sim, depositor_t *self)
-{
-    if (!self->requests) return;
-    dc_requests_destroy(&self->requests);
-    dc_outcome_fini(&self->outcome);
-    clear_inbox(sim, self);
-    conn_close(sim, &self->conn);
 }
 
 static void start(sim_t *sim, void *object, uint64_t number)
 {
     depositor_t *self = object;
     (void)number;
-    if (self->requests || sim->is_closing) return;
+    if (self->caller.requests || sim->is_closing) return;
     sim_note(sim, "        depositor%u starts", self->number);
     begin(sim, self);
 }
 
 void depositor_kill(sim_t *sim, depositor_t *self)
 {
-    if (!self->requests) return;
+    if (!self->caller.requests) return;
     sim_note(sim, "        depositor%u is killed", self->number);
-    end(sim, self);
+    caller_end(sim, &self->caller);
     agenda_add(&sim->agenda, sim->now_us + sim_between(sim, 1000, 3000000), start, self, 0);
 }
 
@@ -113,8 +57,8 @@ static void open_batch(sim_t *sim, depositor_t *self)
     };
     self->sent = 0;
     self->is_closed = false;
-    dc_err_t err = dc_requests_open(self->requests, sim_now_ms(sim), &batch->key, &options,
-                                    &self->id, &self->outcome);
+    dc_err_t err = dc_requests_open(self->caller.requests, sim_now_ms(sim), &batch->key, &options,
+                                    &self->id, &self->caller.outcome);
     if (err != DC_OK) sim_fail(sim, "a detached batch cannot be opened: %s", dc_err_name(err));
 }
 
@@ -130,9 +74,9 @@ static void send_chunk(sim_t *sim, depositor_t *self)
     }
     dcalc_chunk_t chunk = { .size = text.len, .width = batch->width };
     dc_slice_t data = { NULL, dc_buf_str(&text) };
-    if (dc_requests_room(self->requests, self->id) >= text.len) {
-        dc_err_t err = dc_requests_send(self->requests, sim_now_ms(sim), self->id, &chunk, &data,
-                                        &self->outcome);
+    if (dc_requests_room(self->caller.requests, self->id) >= text.len) {
+        dc_err_t err = dc_requests_send(self->caller.requests, sim_now_ms(sim), self->id, &chunk,
+                                        &data, &self->caller.outcome);
         if (err != DC_OK) sim_fail(sim, "a chunk cannot be deposited: %s", dc_err_name(err));
         self->sent += count;
         sim->chunks_sent++;
@@ -150,7 +94,8 @@ static void go_on_sending(sim_t *sim, depositor_t *self)
     }
     if (self->sent < self->batch->jobs || self->is_closed) return;
     self->is_closed = true;
-    dc_err_t err = dc_requests_close(self->requests, sim_now_ms(sim), self->id, &self->outcome);
+    dc_err_t err =
+        dc_requests_close(self->caller.requests, sim_now_ms(sim), self->id, &self->caller.outcome);
     if (err != DC_OK) sim_fail(sim, "a detached batch cannot be closed: %s", dc_err_name(err));
 }
 
@@ -161,8 +106,8 @@ static void fetch(sim_t *sim, depositor_t *self)
     if (batch->jobs) memset(batch->answers, 0, batch->jobs * sizeof *batch->answers);
     batch->answered = 0;
     dc_ranges_clear(&self->unacked);
-    dc_err_t err = dc_requests_attach(self->requests, sim_now_ms(sim), self->broker_number, 0,
-                                      &self->id, &self->outcome);
+    dc_err_t err = dc_requests_attach(self->caller.requests, sim_now_ms(sim), self->broker_number,
+                                      0, &self->id, &self->caller.outcome);
     if (err != DC_OK) sim_fail(sim, "a batch cannot be attached to: %s", dc_err_name(err));
 }
 
@@ -170,16 +115,16 @@ static void ask_to_hold(sim_t *sim, depositor_t *self, bool is_held)
 {
     self->hold = is_held ? HOLD_ASKED : HOLD_RELEASING;
     self->batch->is_held = false; // until the answer says so
-    dc_err_t err = dc_requests_set(self->requests, sim_now_ms(sim), self->broker_number,
-                                   DC_SET_HOLD, is_held, &self->question, &self->outcome);
+    dc_err_t err = dc_requests_set(self->caller.requests, sim_now_ms(sim), self->broker_number,
+                                   DC_SET_HOLD, is_held, &self->question, &self->caller.outcome);
     if (err != DC_OK) sim_fail(sim, "a batch cannot be held: %s", dc_err_name(err));
 }
 
 static void ask_to_delete(sim_t *sim, depositor_t *self)
 {
     self->state = DEPOSIT_DELETING;
-    dc_err_t err = dc_requests_delete(self->requests, sim_now_ms(sim), self->broker_number,
-                                      &self->question, &self->outcome);
+    dc_err_t err = dc_requests_delete(self->caller.requests, sim_now_ms(sim), self->broker_number,
+                                      &self->question, &self->caller.outcome);
     if (err != DC_OK) sim_fail(sim, "a batch cannot be deleted: %s", dc_err_name(err));
 }
 
@@ -187,8 +132,8 @@ static void acknowledge(sim_t *sim, depositor_t *self)
 {
     dc_range_t run = { 0 };
     while (dc_ranges_next_run(&self->unacked, 0, UINT64_MAX, &run)) {
-        dc_err_t err =
-            dc_requests_ack(self->requests, self->id, run.first, run.end, &self->outcome);
+        dc_err_t err = dc_requests_ack(self->caller.requests, self->id, run.first, run.end,
+                                       &self->caller.outcome);
         if (err != DC_OK) sim_fail(sim, "answers cannot be acknowledged: %s", dc_err_name(err));
         if (!dc_ranges_remove(&self->unacked, run.first, run.end)) abort();
     }
@@ -207,7 +152,7 @@ static void go_on_fetching(sim_t *sim, depositor_t *self)
     }
 }
 
-static void act(sim_t *sim, depositor_t *self)
+static void go_on(sim_t *sim, depositor_t *self)
 {
     if (self->id) acknowledge(sim, self);
     if (sim->now_us < self->act_us) return;
@@ -290,7 +235,7 @@ static void on_answer(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
 static void take_news(sim_t *sim, depositor_t *self)
 {
     dc_news_t news;
-    while (!sim->has_failed && dc_outcome_take(&self->outcome, &news)) {
+    while (!sim->has_failed && dc_outcome_take(&self->caller.outcome, &news)) {
         const dcalc_event_t *event = &news.event;
         bool is_its = event->id && event->id == self->id;
         switch (event->type) {
@@ -319,77 +264,12 @@ static void take_news(sim_t *sim, depositor_t *self)
 
 // --- turns -------------------------------------------------------------------------------------
 
-static void say(sim_t *sim, const depositor_t *self, const char *mark, const dc_cmd_t *cmd)
+static uint64_t act(sim_t *sim, void *owner)
 {
-    dc_buf_t *line = sim_say(sim);
-    if (!line) return;
-    dc_buf_printf(line, "        depositor%u %s ", self->number, mark);
-    dc_trace_cmd(cmd, line);
-    sim_say_end(sim);
-}
-
-static void send_all(sim_t *sim, depositor_t *self)
-{
-    if (self->outcome.connect) {
-        self->outcome.connect = false;
-        clear_inbox(sim, self);
-        conn_close(sim, &self->conn);
-        self->conn = conn_new(sim, self, true, deliver, broken);
-    }
-    if (self->outcome.send_count == 0) return;
-    msg_t *msg = msg_new(sim);
-    for (size_t i = 0; i < self->outcome.send_count; i++) {
-        say(sim, self, "says", &self->outcome.sends[i]);
-        msg_take(msg, &self->outcome.sends[i]);
-    }
-    dc_outcome_clear_sends(&self->outcome);
-    if (self->conn) {
-        conn_send(sim, self->conn, msg, true);
-    } else {
-        msg_free(sim, msg);
-    }
-}
-
-static void hear_all(sim_t *sim, depositor_t *self)
-{
-    while (self->inbox && !sim->has_failed) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
-        for (size_t i = 0; i < msg->len; i++) {
-            say(sim, self, "gets", &msg->cmds[i]);
-            dc_requests_receive(self->requests, sim_now_ms(sim), &msg->cmds[i], &self->outcome);
-            sim->steps++;
-        }
-        msg_free(sim, msg);
-    }
-    dc_requests_tick(self->requests, sim_now_ms(sim), &self->outcome);
-    sim->steps++;
-}
-
-static void turn(sim_t *sim, void *object, uint64_t number)
-{
-    depositor_t *self = object;
-    if (self->turn != number || !self->requests) return;
-    hear_all(sim, self);
-    send_all(sim, self);
+    depositor_t *self = owner;
     take_news(sim, self);
-    if (sim->has_failed) return;
-    act(sim, self);
-    sim_check(sim, "depositor", dc_requests_audit(self->requests));
-    // The library would begin a new session, and all would be well again.
-    if (dc_requests_counts(self->requests).violations) {
-        sim_fail(sim, "the broker contradicts what depositor%u was told before", self->number);
-    }
-    dc_ms_t deadline_ms = dc_requests_deadline(self->requests);
-    uint64_t next_us = self->act_us;
-    if (self->outcome.send_count || dc_outcome_has_news(&self->outcome) ||
-        deadline_ms <= ORIGIN_MS) {
-        next_us = sim->now_us + sim_between(sim, 1, 20);
-    } else if (deadline_ms != UINT64_MAX) {
-        next_us = dc_min_u64(next_us, (deadline_ms - ORIGIN_MS) * 1000);
-    }
-    if (next_us != UINT64_MAX) make_turn_due(sim, self, next_us);
+    if (!sim->has_failed) go_on(sim, self);
+    return self->act_us;
 }
 
 // --- life cycle --------------------------------------------------------------------------------
@@ -401,6 +281,7 @@ depositor_t *depositor_new(sim_t *sim, unsigned number)
     const plan_t *plan = &sim->plan;
     uint64_t jobs = sim_between(sim, plan->batch_jobs_min, plan->batch_jobs_max);
     self->number = number;
+    self->caller = (caller_t){ .name = "depositor", .number = number, .owner = self, .act = act };
     self->batch = answers_new_batch(sim, sim_chance(sim, 50) ? 0 : jobs);
     self->batch->is_columns = sim_chance(sim, 150);
     self->batch->width = self->batch->is_columns ? 8 : 0;
@@ -418,7 +299,7 @@ void depositor_destroy(sim_t *sim, depositor_t **self_p)
     depositor_t *self = *self_p;
     *self_p = NULL;
     if (!self) return;
-    end(sim, self);
+    caller_end(sim, &self->caller);
     dc_ranges_fini(&self->unacked);
     free(self);
 }

@@ -7,8 +7,7 @@
 #ifndef DC_TESTS_SIM_DEPOSITOR_H
 #define DC_TESTS_SIM_DEPOSITOR_H
 
-#include "client/requests.h"
-#include "tests/sim/net.h"
+#include "tests/sim/caller.h"
 
 typedef enum deposit {
     DEPOSIT_SENDING,  // the batch is not kept yet
@@ -34,11 +33,7 @@ typedef struct depositor {
     uint32_t holds, holds_max; // how often it was, and is to be, held before
     hold_t hold;
 
-    dc_requests_t *requests; // NULL: the process is dead
-    dc_outcome_t outcome;
-    conn_t *conn;
-    msg_t *inbox, *inbox_last;
-    uint64_t turn, turn_us;
+    caller_t caller;     // its process
     uint64_t act_us;     // when it does the next thing
     dcalc_id_t id;       // of the batch, or its fetching; 0: neither is under way
     dcalc_id_t question; // 0: none

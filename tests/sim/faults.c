@@ -28,7 +28,7 @@ static bool break_depositor(sim_t *sim)
 {
     if (!sim->depositor_count || !sim_chance(sim, 250)) return false;
     depositor_t *depositor = any_depositor(sim);
-    if (depositor->conn) conn_break(sim, depositor->conn);
+    if (depositor->caller.conn) conn_break(sim, depositor->caller.conn);
     return true;
 }
 
@@ -47,9 +47,9 @@ static void break_one(sim_t *sim)
     } else if (dice < 6 && slot->conn) {
         sim_note(sim, "        slot%u's connection breaks", slot->number);
         conn_break(sim, slot->conn);
-    } else if (app->conn) {
+    } else if (app->caller.conn) {
         sim_note(sim, "        app%u's connection breaks", app->number);
-        conn_break(sim, app->conn);
+        conn_break(sim, app->caller.conn);
     }
 }
 

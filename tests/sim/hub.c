@@ -4,6 +4,7 @@
 
 #include "broker/trace.h"
 #include "tests/sim/fair.h"
+#include "tests/sim/inbox.h"
 #include "tests/sim/kept.h"
 #include "tests/sim/patience.h"
 #include "tests/sim/terms.h"
@@ -24,7 +25,7 @@ struct hub {
     uint64_t life;                 // counted up when it is started
     uint64_t step_count;
     uint64_t told_count; // at which step it is looked at next what slots were told
-    msg_t *inbox, *inbox_last;
+    inbox_t inbox;
     dc_actions_t actions;
     peer_t *peers;        // owned: all of this life
     numbers_t numbers[2]; // of workers and clients
@@ -254,10 +255,8 @@ static void turn(sim_t *sim, void *object, uint64_t life)
     hub_t *self = object;
     if (self->life != life || !self->core || self->is_stopped) return;
     self->is_turn_due = false;
-    while (self->inbox && !sim->has_failed) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
+    msg_t *msg;
+    while (!sim->has_failed && (msg = inbox_pop(&self->inbox))) {
         step_message(sim, self, msg);
     }
     dispatch(sim, self);
@@ -359,12 +358,7 @@ void hub_deliver(sim_t *sim, msg_t *msg)
         msg_free(sim, msg);
         return;
     }
-    if (self->inbox) {
-        self->inbox_last->next = msg;
-    } else {
-        self->inbox = msg;
-    }
-    self->inbox_last = msg;
+    inbox_push(&self->inbox, msg);
     make_turn_due(sim, self);
 }
 
@@ -406,12 +400,7 @@ void hub_kill(sim_t *sim)
     crash_store(sim, self);
     dc_core_destroy(&self->core);
     dc_actions_clear(&self->actions);
-    while (self->inbox) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
-        msg_free(sim, msg);
-    }
+    inbox_clear(sim, &self->inbox);
     for (conn_t *conn = sim->conns; conn; conn = conn->next) {
         if (!conn->is_closed && conn->is_up) conn_break(sim, conn);
         conn->peer = NULL;

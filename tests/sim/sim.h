@@ -14,9 +14,13 @@
 //   patience   who is given up, and when
 //   terms      deadlines and holds
 //   fair       whose jobs are computed: priorities and turns
+//   rate       how many jobs a client begins
+//   kept       what is on the disk, and what is said of it
 //   slot       a slot's process: its core, and its supervisor
 //   runner     the thread of a slot that evaluates
-//   app        a client's process: its core, and an application that checks every answer
+//   inbox      what has arrived at a process
+//   caller     what clients' processes have in common: their core, connection and turns
+//   app        a client's process: an application that checks every answer
 //   plain      plain clients and plain workers, written from the guide
 //   depositor  a client that leaves a batch with the broker, and comes back for it
 //   greedy     a client that does not care for credit

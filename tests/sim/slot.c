@@ -96,12 +96,7 @@ static void deliver(sim_t *sim, void *owner, msg_t *msg)
     if (!self->link) {
         msg_free(sim, msg);
     } else if (self->is_stopped) {
-        if (self->inbox) {
-            self->inbox_last->next = msg;
-        } else {
-            self->inbox = msg;
-        }
-        self->inbox_last = msg;
+        inbox_push(&self->inbox, msg);
     } else {
         receive(sim, self, msg);
     }
@@ -116,16 +111,6 @@ static void piece(sim_t *sim, void *owner, const dc_cmd_t *cmd)
 
 // --- death -------------------------------------------------------------------------------------
 
-static void clear_inbox(sim_t *sim, slot_t *self)
-{
-    while (self->inbox) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
-        msg_free(sim, msg);
-    }
-}
-
 // The process is no more.
 static void end(sim_t *sim, slot_t *self)
 {
@@ -133,7 +118,7 @@ static void end(sim_t *sim, slot_t *self)
     dc_link_actions_clear(&self->actions);
     runner_clear(sim, &self->runner);
     runner_resume(sim, &self->runner);
-    clear_inbox(sim, self);
+    inbox_clear(sim, &self->inbox);
     if (self->out) msg_free(sim, self->out);
     self->out = NULL;
     self->is_stopped = false;
@@ -363,10 +348,8 @@ void slot_resume(sim_t *sim, slot_t *self)
     // Which of its descriptors the loop sees first is the system's affair.
     bool is_tick_first = sim_chance(sim, 300);
     if (is_tick_first) step(sim, self, DC_LINK_EVENT_TICK, NULL);
-    while (self->life == life && self->inbox) {
-        msg_t *msg = self->inbox;
-        self->inbox = msg->next;
-        msg->next = NULL;
+    msg_t *msg;
+    while (self->life == life && (msg = inbox_pop(&self->inbox))) {
         receive(sim, self, msg);
     }
     if (self->life != life) return;

@@ -3,7 +3,7 @@
 #ifndef DC_TESTS_SIM_SLOT_H
 #define DC_TESTS_SIM_SLOT_H
 
-#include "tests/sim/net.h"
+#include "tests/sim/inbox.h"
 #include "tests/sim/runner.h"
 #include "worker/link.h"
 
@@ -16,9 +16,9 @@ typedef struct slot {
     uint64_t life; // counted up at each start
     dc_key_t session;
     bool is_stopped;
-    msg_t *inbox, *inbox_last; // while it is stopped
-    msg_t *out;                // what is at hand for the broker
-    msg_t *echo;               // an old message, which comes once more some day
+    inbox_t inbox; // while it is stopped
+    msg_t *out;    // what is at hand for the broker
+    msg_t *echo;   // an old message, which comes once more some day
     uint64_t step_count;
 } slot_t;
 
