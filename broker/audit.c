@@ -116,6 +116,17 @@ static const char *audit_needs(const dc_chunk_t *chunk)
     return chunk->is_waiting == must_wait ? NULL : "a chunk waits for nothing, or does not wait";
 }
 
+// What one slot has answered of a job that needs two answers.
+static const char *audit_votes(const dc_chunk_t *chunk)
+{
+    uint64_t border = 0;
+    for (const dc_vote_t *vote = chunk->votes; vote; vote = vote->next) {
+        if (vote->first < border) return "votes meet, or are out of order";
+        border = vote->end;
+    }
+    return NULL;
+}
+
 // A job that is leased twice is leased to two slots, and is all that either lease has.
 static const char *audit_twin(const dc_lease_t *lease)
 {
@@ -135,6 +146,7 @@ static const char *audit_twin(const dc_lease_t *lease)
 static const char *audit_chunk(const dc_chunk_t *chunk, dc_audit_t *sums)
 {
     const char *wrong = audit_needs(chunk);
+    if (!wrong) wrong = audit_votes(chunk);
     if (wrong) return wrong;
     if (chunk->is_waiting) sums->waiting += chunk->count;
     sums->waiting_chunks += chunk->is_waiting;

@@ -105,9 +105,10 @@ static void fetch(sim_t *sim, depositor_t *self)
     batch_t *batch = self->batch;
     if (batch->jobs) memset(batch->answers, 0, batch->jobs * sizeof *batch->answers);
     batch->answered = 0;
+    self->first = batch->jobs && sim_chance(sim, 200) ? sim_below(sim, batch->jobs) : 0;
     dc_ranges_clear(&self->unacked);
     dc_err_t err = dc_requests_attach(self->caller.requests, sim_now_ms(sim), self->broker_number,
-                                      0, &self->id, &self->caller.outcome);
+                                      self->first, &self->id, &self->caller.outcome);
     if (err != DC_OK) sim_fail(sim, "a batch cannot be attached to: %s", dc_err_name(err));
 }
 
@@ -198,9 +199,11 @@ static void on_fetched(sim_t *sim, depositor_t *self, const dcalc_event_t *event
     if (event->error != DCALC_OK) {
         sim_fail(sim, "batch %u, which is kept, is fetched with %s: %s", batch->number,
                  dc_err_name((dc_err_t)event->error), event->text);
-    } else if (batch->answered != batch->jobs) {
-        sim_fail(sim, "batch %u is fetched with %llu of %llu results", batch->number,
-                 (unsigned long long)batch->answered, (unsigned long long)batch->jobs);
+    }
+    for (uint64_t i = self->first; i < batch->jobs && !sim->has_failed; i++) {
+        if (batch->answers[i]) continue;
+        sim_fail(sim, "batch %u is fetched from job %llu on, without the result of job %llu",
+                 batch->number, (unsigned long long)self->first, (unsigned long long)i);
     }
     if (--self->fetches_left == 0) self->state = DEPOSIT_FETCHED;
 }

@@ -30,6 +30,7 @@ typedef struct depositor {
     deposit_t state;
     uint64_t broker_number;    // of the batch; 0: not known
     uint32_t fetches_left;     // so often its results are fetched
+    uint64_t first;            // ... this time from this job on
     uint32_t holds, holds_max; // how often it was, and is to be, held before
     hold_t hold;
 

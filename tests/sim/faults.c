@@ -111,7 +111,7 @@ static void start_hub(sim_t *sim, void *object, uint64_t number)
     hub_start(sim);
 }
 
-static void kill_hub(sim_t *sim)
+void faults_kill_broker(sim_t *sim)
 {
     if (!hub_is_alive(sim->hub)) return;
     sim_note(sim, "        the broker is killed");
@@ -162,7 +162,7 @@ static void do_one(sim_t *sim)
     case 1: stop_one(sim); break;
     case 2: kill_one(sim); break;
     case 3: slot_drain(sim, any_slot(sim)); break;
-    case 4: kill_hub(sim); break;
+    case 4: faults_kill_broker(sim); break;
     default: kill_client(sim); break;
     }
 }

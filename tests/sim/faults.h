@@ -7,4 +7,7 @@
 // Plan the faults, and the calm after them.
 void faults_begin(sim_t *sim);
 
+// kill -9 of the broker, which is started again after a while.
+void faults_kill_broker(sim_t *sim);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "broker/trace.h"
 #include "tests/sim/fair.h"
+#include "tests/sim/faults.h"
 #include "tests/sim/inbox.h"
 #include "tests/sim/kept.h"
 #include "tests/sim/patience.h"
@@ -288,6 +289,14 @@ static bool is_refused(sim_t *sim, const dc_store_op_t *next)
     return may_be && !sim->is_calm && sim_chance(sim, sim->plan.full_per_mille);
 }
 
+// Whether the broker dies now: between any two commits, and above all when one has failed.
+static bool is_dying(sim_t *sim, bool is_full)
+{
+    const plan_t *plan = &sim->plan;
+    bool may_be = plan->fault_interval_us && plan->weight_broker && !sim->is_calm;
+    return may_be && sim_chance(sim, is_full ? 300 : 2);
+}
+
 // Some of what waits is committed, and the core is told.
 static void commit_some(sim_t *sim, void *object, uint64_t life)
 {
@@ -302,6 +311,9 @@ static void commit_some(sim_t *sim, void *object, uint64_t life)
         const dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
         step(sim, self, &event);
         dc_store_op_destroy(&op);
+        if (!is_dying(sim, is_full)) continue;
+        faults_kill_broker(sim);
+        return;
     }
     make_store_due(sim, self);
     make_turn_due(sim, self);
