@@ -206,7 +206,9 @@ static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
     dc_json_put_key(json, "priority");
     dc_json_put_number(json, dc_priority_of(batch->level));
     if (batch->deadline_ms) {
-        dc_json_put_member_u64(json, "deadline_ms", batch->deadline_ms - self->now);
+        // Until the next tick ends it, it may have passed.
+        dc_ms_t left_ms = batch->deadline_ms > self->now ? batch->deadline_ms - self->now : 0;
+        dc_json_put_member_u64(json, "deadline_ms", left_ms);
     }
     if (!dc_lane_is_common(batch->lane)) {
         dc_json_put_member_string(json, "tag", dc_str_from(batch->lane->tag));

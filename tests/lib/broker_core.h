@@ -12,6 +12,9 @@ extern dc_actions_t broker_actions; // what the core wanted since they were last
 void broker_core_set_up(void);
 void broker_core_tear_down(void);
 
+// So much time passes until the next event.
+void broker_core_pass(dc_ms_t ms);
+
 // Give it a command of `peer`; its sums must hold afterwards.
 void broker_core_step(dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd);
 

@@ -103,6 +103,17 @@ START_TEST(what_is_no_question_breaks_the_protocol)
 }
 END_TEST
 
+// Between two ticks a batch may be there whose time is over.
+START_TEST(a_deadline_that_has_passed_is_none_in_ages)
+{
+    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 1, .deadline_ms = 50 } };
+    step(DC_EVENT_CLIENT, 1, &open);
+    ck_assert(has_words(ask("{\"what\":\"list\"}"), "\"deadline_ms\":50,"));
+    broker_core_pass(60);
+    ck_assert(has_words(ask("{\"what\":\"list\"}"), "\"deadline_ms\":0,"));
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("report");
@@ -111,6 +122,7 @@ Suite *suite(void)
     tcase_add_test(tcase, an_answer_longer_than_a_frame_is_refused);
     tcase_add_test(tcase, ping_counts_workers_and_slots_as_they_come_and_go);
     tcase_add_test(tcase, what_is_no_question_breaks_the_protocol);
+    tcase_add_test(tcase, a_deadline_that_has_passed_is_none_in_ages);
     suite_add_tcase(all, tcase);
     return all;
 }
