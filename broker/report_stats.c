@@ -64,7 +64,7 @@ static void put_counts(const dc_core_t *self, dc_json_writer_t *json)
     dc_json_put_member_u64(json, "plain", HASH_COUNT(self->slots) - self->slot_count);
     dc_json_put_member_u64(json, "clients", HASH_COUNT(self->clients));
     dc_json_put_member_u64(json, "batches", HASH_CNT(hh_number, self->batches));
-    dc_json_put_member_u64(json, "waiting", self->ready_count);
+    dc_json_put_member_u64(json, "waiting", self->waiting_count + self->ready_count);
     dc_json_put_member_u64(json, "running", self->leased_count);
     dc_json_put_member_u64(json, "forked", self->forked_count);
     dc_json_put_member_u64(json, "parts", self->part_count);

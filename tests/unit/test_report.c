@@ -114,6 +114,27 @@ START_TEST(a_deadline_that_has_passed_is_none_in_ages)
 }
 END_TEST
 
+// What waits for other jobs or batches waits as well, for the whole as for its batch.
+START_TEST(jobs_that_wait_for_others_are_counted)
+{
+    static const char first_number[8] = { 1 };
+    dc_cmd_t first = { .type = DC_CMD_OPEN, .open = { .handle = 1 } };
+    dc_cmd_t second = { .type = DC_CMD_OPEN,
+                        .open = { .handle = 2, .key = { { 2 } }, .after_count = 1 },
+                        .data = { NULL, dc_str(first_number, sizeof first_number) } };
+    step(DC_EVENT_CLIENT, 1, &first);
+    step(DC_EVENT_CLIENT, 1, &second);
+    for (uint32_t handle = 1; handle <= 2; handle++) {
+        dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
+                           .chunk = { .handle = handle, .count = 2 },
+                           .data = { NULL, DC_STR("1\n2\n") } };
+        step(DC_EVENT_CLIENT, 1, &chunk);
+    }
+    ck_assert(has_words(ask("{\"what\":\"status\",\"number\":2}"), "\"waiting\":2,"));
+    ck_assert(has_words(ask("{\"what\":\"stats\"}"), "\"waiting\":4,\"running\":0,"));
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("report");
@@ -123,6 +144,7 @@ Suite *suite(void)
     tcase_add_test(tcase, ping_counts_workers_and_slots_as_they_come_and_go);
     tcase_add_test(tcase, what_is_no_question_breaks_the_protocol);
     tcase_add_test(tcase, a_deadline_that_has_passed_is_none_in_ages);
+    tcase_add_test(tcase, jobs_that_wait_for_others_are_counted);
     suite_add_tcase(all, tcase);
     return all;
 }
