@@ -112,16 +112,7 @@ def compare(context):
 
 def submit_million(context, cluster):
     session = wire.Session(context, cluster.frontend)
-    lines = [str(i) for i in range(4096)]
-    session.send(wire.open_record(1, 1))
-    for chunk in range(245):
-        session.send(wire.chunk_record(1, 4096 * chunk, lines))
-        if chunk % 20 == 19:
-            while session.wait_for(wire.RECEIPT)[1][2] < 4096 * (chunk + 1):
-                pass
-    session.send(wire.record(wire.CLOSE, 1, 4096 * 245))
-    while session.wait_for(wire.RECEIPT)[1][3] != wire.RECEIPT_CLOSED:
-        pass
+    wire.submit(session, 1, [str(i) for i in range(4096)], 245)
     session.close()
 
 

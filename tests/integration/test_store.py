@@ -128,19 +128,9 @@ class Detached(unittest.TestCase):
             self.assertTrue(kept)
 
     def test_a_million_jobs_wait_for_a_broker_that_was_killed(self):
-        lines = [str(i) for i in range(4096)]
         with Cluster(workers=0, data=self.data) as cluster:
             session = self.session(cluster)
-            session.send(wire.open_record(1, 1))
-            for chunk in range(245):
-                session.send(wire.chunk_record(1, 4096 * chunk, lines))
-                if chunk % 20 == 19:
-                    # Credit comes with receipts.
-                    while session.wait_for(wire.RECEIPT)[1][2] < 4096 * (chunk + 1):
-                        pass
-            session.send(wire.record(wire.CLOSE, 1, 4096 * 245))
-            while session.wait_for(wire.RECEIPT)[1][3] != wire.RECEIPT_CLOSED:
-                pass
+            wire.submit(session, 1, [str(i) for i in range(4096)], 245)
             cluster.broker.kill()
             cluster.broker.wait()
             since = time.monotonic()

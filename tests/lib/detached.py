@@ -85,6 +85,20 @@ class Session:
                     return command, values, data
 
 
+def submit(session, key, lines, chunk_count):
+    """Open a batch of `chunk_count` chunks that are all `lines`; wait until it is kept."""
+    session.send(open_record(1, key))
+    for chunk in range(chunk_count):
+        session.send(chunk_record(1, len(lines) * chunk, lines))
+        if chunk % 20 == 19:
+            # Credit comes with receipts.
+            while session.wait_for(RECEIPT)[1][2] < len(lines) * (chunk + 1):
+                pass
+    session.send(record(CLOSE, 1, len(lines) * chunk_count))
+    while session.wait_for(RECEIPT)[1][3] != RECEIPT_CLOSED:
+        pass
+
+
 def piece_lines(values, data):
     """The (index, line) pairs that a PIECE brings."""
     _, count, first, faults, _, ranges, _ = values
