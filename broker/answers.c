@@ -2,6 +2,7 @@
 
 #include "broker/sessions.h"
 #include "common/buf.h"
+#include "common/lines.h"
 
 // --- keeping -----------------------------------------------------------------------------------
 
@@ -42,9 +43,9 @@ bool dc_answers_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *res
         dc_slice_t part = lines;
         // What a plain worker sends for a single job may be several lines.
         if (fresh->count < results->count) {
-            size_t start = dc_lines_bytes(lines.bytes, jobs.first - results->first);
+            size_t start = dc_lines_offset(lines.bytes, jobs.first - results->first);
             dc_str_t rest = dc_str_behind(lines.bytes, start);
-            part = dc_slice_part(lines, start, dc_lines_bytes(rest, jobs.end - jobs.first));
+            part = dc_slice_part(lines, start, dc_lines_offset(rest, jobs.end - jobs.first));
         }
         if (!keep_lines(chunk, jobs, part)) return false;
         account(self, chunk, (int64_t)part.bytes.len);
@@ -93,7 +94,7 @@ static void send_each(const dc_batch_t *batch, const dc_kept_t *kept, dc_actions
 {
     dc_slice_t rest = kept->lines;
     for (uint64_t left = kept->end - kept->first; left; left--) {
-        size_t len = left == 1 ? rest.bytes.len : dc_lines_bytes(rest.bytes, 1);
+        size_t len = left == 1 ? rest.bytes.len : dc_lines_offset(rest.bytes, 1);
         send_reply(batch, dc_slice_part(rest, 0, len), actions);
         rest = dc_slice_part(rest, len, rest.bytes.len - len);
     }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/lines.h"
 #include "common/map.h"
 
 dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t first, uint32_t count,
@@ -104,17 +105,6 @@ bool dc_chunk_is_valid(dc_str_t data, uint32_t count, uint32_t width, uint8_t fl
     return dc_str_count_lines(data) == count;
 }
 
-size_t dc_lines_bytes(dc_str_t text, uint64_t count)
-{
-    const char *at = text.data;
-    const char *end = text.data + text.len;
-    while (count-- && at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        at = newline ? newline + 1 : end;
-    }
-    return (size_t)(at - text.data);
-}
-
 dc_slice_t dc_chunk_cut(const dc_chunk_t *self, uint64_t first, uint64_t end)
 {
     if (first == self->first && end == dc_chunk_end(self)) return self->data;
@@ -123,8 +113,8 @@ dc_slice_t dc_chunk_cut(const dc_chunk_t *self, uint64_t first, uint64_t end)
         return dc_slice_part(self->data, skipped * self->width, (end - first) * self->width);
     }
     dc_str_t text = self->data.bytes;
-    size_t start = dc_lines_bytes(text, skipped);
-    size_t len = dc_lines_bytes(dc_str_behind(text, start), end - first);
+    size_t start = dc_lines_offset(text, skipped);
+    size_t len = dc_lines_offset(dc_str_behind(text, start), end - first);
     return dc_slice_part(self->data, start, len);
 }
 

@@ -140,10 +140,6 @@ dc_suspect_t *dc_chunk_make_suspect(dc_chunk_t *self, uint64_t index);
 // is alone in its lease: `end`, or less.
 uint64_t dc_chunk_lease_end(const dc_chunk_t *self, uint64_t first, uint64_t end);
 
-// Skip `count` lines of `text` that all end in a newline or at its end; returns the bytes they
-// have.
-size_t dc_lines_bytes(dc_str_t text, uint64_t count);
-
 // `text` without the newline at its end, if it has one: plain messages have none there.
 static inline dc_str_t dc_without_newline(dc_str_t text)
 {

@@ -7,6 +7,7 @@
 #include "broker/ledger.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
+#include "common/lines.h"
 
 // How many lines a request may have. Its reply is made in one piece, and an error is up to some 250
 // bytes: that is 16 MiB at most, half of what may wait to be sent to one peer. More belongs into
@@ -34,7 +35,7 @@ static const char *flaw_of_request(dc_str_t text)
     if (text.len <= REQUEST_LINES_MAX) return NULL;
     size_t count = 0;
     for (size_t at = 0; at < text.len; count++) {
-        size_t bytes = dc_lines_bytes(dc_str_behind(text, at), 1);
+        size_t bytes = dc_lines_offset(dc_str_behind(text, at), 1);
         if (bytes > DC_RECORD_BYTES_MAX) return "a line has more than 256 KiB";
         at += bytes;
     }
@@ -49,7 +50,7 @@ static size_t chunk_bytes(dc_str_t text, uint32_t *count)
     size_t bytes = 0;
     *count = 0;
     while (bytes < text.len && *count < DC_CHUNK_JOBS_MAX) {
-        size_t line = dc_lines_bytes(dc_str_behind(text, bytes), 1);
+        size_t line = dc_lines_offset(dc_str_behind(text, bytes), 1);
         if (*count && bytes + line > DC_CHUNK_BYTES_MAX) break;
         bytes += line;
         (*count)++;

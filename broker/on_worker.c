@@ -16,6 +16,7 @@
 #include "broker/usual.h"
 #include "broker/verify.h"
 #include "common/bytes.h"
+#include "common/lines.h"
 
 // How much longer than thought the jobs of a batch take before what was leased is looked at again.
 #define DEARER 4
@@ -263,7 +264,7 @@ static void on_worked(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
     dc_slice_t data = cmd->data;
     const dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     bool is_alone = batch && (batch->jobs == 1 || batch->is_joined);
-    if (!is_alone) data = dc_slice_part(data, 0, dc_lines_bytes(data.bytes, 1));
+    if (!is_alone) data = dc_slice_part(data, 0, dc_lines_offset(data.bytes, 1));
     dc_results_t results = {
         .first = lease->next,
         .count = 1,

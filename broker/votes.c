@@ -4,6 +4,7 @@
 
 #include "common/bytes.h"
 #include "common/fault.h"
+#include "common/lines.h"
 
 dc_vote_t *dc_votes_find(const dc_chunk_t *chunk, uint64_t index, uint64_t *end)
 {
@@ -87,7 +88,7 @@ typedef struct reader {
 
 static dc_str_t take_line(reader_t *self)
 {
-    size_t len = self->is_columns ? 8 : dc_lines_bytes(self->lines, 1);
+    size_t len = self->is_columns ? 8 : dc_lines_offset(self->lines, 1);
     dc_str_t line = dc_str(self->lines.data, len);
     self->lines = dc_str_behind(self->lines, len);
     return line;
@@ -114,7 +115,7 @@ static reader_t begin(dc_str_t data, uint32_t faults_bytes, uint64_t first, cons
                       .lines = dc_str_behind(data, faults_bytes),
                       .is_columns = batch->flags & DC_OPEN_COLUMNS };
     uint64_t skipped = index - first;
-    size_t bytes = self.is_columns ? 8 * skipped : dc_lines_bytes(self.lines, skipped);
+    size_t bytes = self.is_columns ? 8 * skipped : dc_lines_offset(self.lines, skipped);
     self.lines = dc_str_behind(self.lines, bytes);
     return self;
 }

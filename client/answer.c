@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "client/lines.h"
+#include "common/lines.h"
 
 // A piece, with its data cut apart.
 typedef struct dc_answer {

@@ -3,11 +3,11 @@
 
 #include "client/dcalc.h"
 #include "client/handle.h"
-#include "client/lines.h"
 #include "client/word_key.h"
 #include "common/clock.h"
 #include "common/entropy.h"
 #include "common/fault.h"
+#include "common/lines.h"
 
 static_assert(DCALC_CHUNK_BYTES_MAX == DC_CHUNK_BYTES_MAX, "dcalc.h repeats common/limits.h");
 static_assert(DCALC_CHUNK_JOBS_MAX == DC_CHUNK_JOBS_MAX, "dcalc.h repeats common/limits.h");

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "client/lines.h"
 #include "common/limits.h"
+#include "common/lines.h"
 #include "common/wire.h"
 
 #define CAPACITY_FIRST 64

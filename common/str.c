@@ -1,5 +1,7 @@
 #include "common/str.h"
 
+#include "common/lines.h"
+
 int dc_str_cmp(dc_str_t a, dc_str_t b)
 {
     size_t shared = dc_min_size(a.len, b.len);
@@ -36,39 +38,8 @@ bool dc_str_take_line(dc_str_t *rest, dc_str_t *line)
     return true;
 }
 
-// 16 bytes at a time, in the notation of gcc and clang, which compile it for any processor.
-typedef uint8_t lanes_t __attribute__((vector_size(16)));
-
-// How many newlines there are in 16 * `groups` bytes, groups <= 255: a lane counts up to 255.
-static size_t count_in_groups(const char *at, size_t groups)
-{
-    lanes_t found = { 0 };
-    for (size_t i = 0; i < groups; i++) {
-        lanes_t bytes;
-        memcpy(&bytes, at + i * sizeof bytes, sizeof bytes);
-        found -= (lanes_t)(bytes == '\n');
-    }
-    size_t count = 0;
-    for (size_t lane = 0; lane < sizeof found; lane++) {
-        count += found[lane];
-    }
-    return count;
-}
-
 size_t dc_str_count_lines(dc_str_t text)
 {
-    if (text.len == 0) return 0;
-    size_t count = text.data[text.len - 1] != '\n';
-    const char *at = text.data;
-    size_t left = text.len;
-    while (left >= sizeof(lanes_t)) {
-        size_t groups = dc_min_size(left / sizeof(lanes_t), 255);
-        count += count_in_groups(at, groups);
-        at += groups * sizeof(lanes_t);
-        left -= groups * sizeof(lanes_t);
-    }
-    while (left--) {
-        count += *at++ == '\n';
-    }
-    return count;
+    bool has_rest = text.len && text.data[text.len - 1] != '\n';
+    return dc_lines_count(text) + has_rest;
 }

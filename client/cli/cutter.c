@@ -1,7 +1,7 @@
 #include "client/cli/cutter.h"
 
-#include "client/lines.h"
 #include "common/limits.h"
+#include "common/lines.h"
 
 void dc_cutter_init(dc_cutter_t *self, bool has_quotes, size_t row_bytes_max)
 {

@@ -1,7 +1,7 @@
 #include "client/cli/emit.h"
 
-#include "client/lines.h"
 #include "common/limits.h"
+#include "common/lines.h"
 
 // --- where a row is ----------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 //   bench_core [JOBS]     default 2,000,000
 //
 // One client and two slots; window 1000 for single jobs, else chunks of 2700 lines or of one, of
-// which 40 or 20,000 are open.
+// which 40 or 20,000 are open. Long jobs, of chunks of 4096, have a lease each.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,7 @@ typedef struct bench {
     dc_actions_t actions; // what the core wants now
     dc_actions_t before;  // what it wanted in the turn before, and now happens
     dc_ms_t now;
+    uint32_t job_us; // what a job takes; 0: a quarter
     uint64_t answered;
 } bench_t;
 
@@ -64,12 +65,13 @@ static void teardown(bench_t *self)
 static void compute(bench_t *self, dc_peer_t slot, const dc_cmd_t *lease, dc_blob_t *lines)
 {
     size_t bytes = 4 * (size_t)lease->lease.count;
+    uint32_t spent_us = lease->lease.count * self->job_us;
     dc_cmd_t result = {
         .type = DC_CMD_RESULT,
         .result = { .id = lease->lease.id,
                     .first = lease->lease.first,
                     .count = lease->lease.count,
-                    .spent_us = lease->lease.count / 4 + 1,
+                    .spent_us = spent_us ? spent_us : lease->lease.count / 4 + 1,
                     .flags = DC_RESULT_LAST },
         .data = { lines, dc_str(lines->data, bytes) },
     };
@@ -126,11 +128,12 @@ static void bench_singles(uint64_t jobs, dc_blob_t *lines)
     teardown(&self);
 }
 
-static void bench_chunks(const char *what, uint32_t chunk_jobs, uint64_t window_jobs, uint64_t jobs,
-                         dc_blob_t *lines)
+static void bench_chunks(const char *what, uint32_t chunk_jobs, uint64_t window_jobs,
+                         uint32_t job_us, uint64_t jobs, dc_blob_t *lines)
 {
     bench_t self;
     setup(&self);
+    self.job_us = job_us;
     dc_blob_t *text = dc_blob_new(dc_str(lines->data, (size_t)chunk_jobs * 4));
     dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 1, .retries = 3 } };
     client_sends(&self, &open);
@@ -161,8 +164,9 @@ int main(int argc, char **argv)
     free(text);
     if (!lines) return EXIT_FAILURE;
     bench_singles(jobs, lines);
-    bench_chunks("chunks of 2700 jobs", 2700, 40 * 2700, jobs, lines);
-    bench_chunks("chunks of one job", 1, 20000, jobs, lines);
+    bench_chunks("chunks of 2700 jobs", 2700, 40 * 2700, 0, jobs, lines);
+    bench_chunks("chunks of one job", 1, 20000, 0, jobs, lines);
+    bench_chunks("long jobs", DC_CHUNK_JOBS_MAX, 4 * DC_CHUNK_JOBS_MAX, 2000, jobs / 10, lines);
     dc_blob_release(&lines);
     return EXIT_SUCCESS;
 }

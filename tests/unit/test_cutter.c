@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "client/lines.h"
 #include "common/limits.h"
+#include "common/lines.h"
 #include "tests/lib/main.h"
 
 static dc_cutter_t cutter;

@@ -1,5 +1,5 @@
 // Counting and cutting lines, at every length around those of vectors and groups of them.
-#include "client/lines.h"
+#include "common/lines.h"
 #include "tests/lib/main.h"
 
 #define TEXT_BYTES 20000

@@ -1,6 +1,6 @@
-// lines — counting and cutting lines, fast: it is all that the client does for every byte.
-#ifndef DC_CLIENT_LINES_H
-#define DC_CLIENT_LINES_H
+// lines — counting and cutting lines, fast: it is all that client and broker do for every byte.
+#ifndef DC_COMMON_LINES_H
+#define DC_COMMON_LINES_H
 
 #include "common/str.h"
 
@@ -8,7 +8,7 @@
 size_t dc_lines_count(dc_str_t text);
 
 // Where line `count` begins (from 0): behind the `count`th newline, or at the end of `text` if it
-// has fewer.
+// has fewer. Many lines cost as little as their bytes are counted for, however short they are.
 size_t dc_lines_offset(dc_str_t text, size_t count);
 
 #endif

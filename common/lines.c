@@ -1,4 +1,4 @@
-#include "client/lines.h"
+#include "common/lines.h"
 
 // One vector of the least that any processor of ours has: a wider one gcc 12 takes apart, byte by
 // byte.
@@ -8,8 +8,12 @@ typedef unsigned char dc_block_t __attribute__((vector_size(BLOCK_BYTES)));
 // A byte of the sums holds this many blocks' counts.
 #define BLOCKS_MAX 255
 
-// What is counted at once while looking for a certain line.
+// What is counted at once while looking for a certain line: far from it, and near.
 #define STRIDE_BYTES 1024
+#define STEP_BYTES   64
+
+// So many lines are sooner looked at one by one.
+#define FEW_LINES 8
 
 // How many newlines are in `block_count` (<= BLOCKS_MAX) whole blocks.
 static size_t count_blocks(const char *at, size_t block_count)
@@ -42,15 +46,22 @@ size_t dc_lines_count(dc_str_t text)
     return count;
 }
 
+// Skip what has no more than `*count` newlines, `stride` bytes at a time, while it is worth it.
+static dc_str_t skip_strides(dc_str_t rest, size_t stride, size_t *count)
+{
+    while (*count > FEW_LINES && rest.len > stride) {
+        size_t found = dc_lines_count(dc_str(rest.data, stride));
+        if (found >= *count) break;
+        *count -= found;
+        rest = dc_str_behind(rest, stride);
+    }
+    return rest;
+}
+
 size_t dc_lines_offset(dc_str_t text, size_t count)
 {
-    dc_str_t rest = text;
-    while (rest.len > STRIDE_BYTES) {
-        size_t found = dc_lines_count(dc_str(rest.data, STRIDE_BYTES));
-        if (found >= count) break;
-        count -= found;
-        rest = dc_str(rest.data + STRIDE_BYTES, rest.len - STRIDE_BYTES);
-    }
+    dc_str_t rest = skip_strides(text, STRIDE_BYTES, &count);
+    rest = skip_strides(rest, STEP_BYTES, &count);
     dc_str_t line;
     while (count-- > 0 && dc_str_take_line(&rest, &line)) {
     }
