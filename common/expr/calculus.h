@@ -32,7 +32,9 @@ DC_MUST_USE dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction, dc_o
 // The derivative of f at `at`: central differences with 40 steps, halved from an eighth of the size
 // of `at` (of 1, if it is smaller), extrapolated to a step of 0 (Ridders 1982, Advances in
 // Engineering Software 4). The estimate of least error is taken, for smooth f some 1e-13 of the
-// size of f. DC_ERR_NO_CONVERGENCE: it would have less than three digits, or f has a kink there.
+// size of f, of those that agree with what three of the short steps tell alone: long steps may
+// take a wave for a longer one. DC_ERR_NO_CONVERGENCE: it would have less than three digits, or f
+// has a kink there.
 DC_MUST_USE dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction,
                                       dc_outcome_t *outcome);
 
