@@ -220,6 +220,19 @@ static bool is_allowed(const options_t *options, const char *url, const char *op
     return false;
 }
 
+// Unless the system chooses its port, an address can be had once.
+static bool are_two(const options_t *options)
+{
+    const char *port = strrchr(options->frontend, ':');
+    bool is_chosen = port && (strcmp(port, ":*") == 0 || strcmp(port, ":0") == 0);
+    if (is_chosen || strcmp(options->frontend, options->backend) != 0) return true;
+    fprintf(stderr,
+            "dcalc-broker: --frontend and --backend are both %s: clients and workers need an\n"
+            "              address each\n",
+            options->frontend);
+    return false;
+}
+
 static int back_up(const char *data, const char *file)
 {
     dc_diag_t diag;
@@ -237,6 +250,7 @@ static int serve(const options_t *options, const char *data)
 {
     if (!is_allowed(options, options->frontend, "frontend")) return EX_USAGE;
     if (!is_allowed(options, options->backend, "backend")) return EX_USAGE;
+    if (!are_two(options)) return EX_USAGE;
     dc_shell_options_t shell = {
         .frontend_url = options->frontend,
         .backend_url = options->backend,

@@ -116,6 +116,13 @@ class Options(unittest.TestCase):
             self.assertIn(f"{url} is not an address such as", result.stderr)
 
 
+    def test_clients_and_workers_need_an_address_each(self):
+        url = "tcp://127.0.0.1:5999"
+        result = self.run_broker("--frontend", url, "--backend", url)
+        self.assertEqual(result.returncode, 64)
+        self.assertIn(f"--frontend and --backend are both {url}", result.stderr)
+
+
 class Life(Case):
     def test_a_taken_port_is_named(self):
         broker = self.start()
