@@ -184,7 +184,7 @@ class Worker(unittest.TestCase):
     def test_ready_says_who_it_is(self):
         slot, other = self.start("--name", "alpha", "--tag", "big", "--tag", "near", slots=2)
         ready = slot.ready
-        self.assertEqual(ready["v"], 4)
+        self.assertEqual(ready["v"], 5)
         self.assertTrue(re.fullmatch("[0-9a-f]{32}", ready["session"]))
         self.assertNotEqual(ready["session"], other.ready["session"])
         self.assertEqual((ready["name"], ready["tags"]), ("alpha", ["big", "near"]))
