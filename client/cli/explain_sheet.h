@@ -13,8 +13,8 @@
 #include "client/cli/explain.h"
 #include "client/cli/sheet.h"
 
-// Explain the cells of `sheet`, with the constants of `recipe`. Returns an exit status, and has then
-// said why.
+// Explain the cells of `sheet`, with the constants of `recipe`. Returns an exit status, and has
+// then said why.
 DC_MUST_USE int dc_explain_sheet(const dc_cli_settings_t *settings, dc_recipe_t *recipe,
                                  const dc_sheet_t *sheet, dc_console_t *console);
 

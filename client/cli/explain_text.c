@@ -1,50 +1,37 @@
 // explain for people: a block of lines for each of type, cost, split, tree and code, its name in
 // front.
-#include "client/cli/explain_part.h"
+#include "client/cli/explain_page.h"
 
-#include "client/cli/fit.h"
 #include "client/cli/numfmt.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
 
-// Characters of the text that stand beside an instruction, and the columns behind the indentation
-// where they begin: on narrow terminals earlier, and where fewer than the least fit not at all.
-#define TEXT_CHARACTERS_MAX 32
+// Characters of the text that stand beside an instruction at least, and the columns behind the
+// indentation where they begin: on narrow terminals earlier, and where fewer would fit not at all.
 #define TEXT_CHARACTERS_MIN 8
 #define TEXT_COLUMN         46
 #define TEXT_COLUMN_NARROW  36
 #define NARROW_COLUMNS      80
 
-// What follows a block's name, what its further lines begin with, and what goes on in them.
-#define INDENT "       "
-#define DEEPER INDENT "  "
+// What goes on in the lines of a block.
+#define DEEPER DC_EXPLAIN_INDENT "  "
 
-#define BOLD  "\033[1m"
-#define FAINT "\033[2m"
-#define PLAIN "\033[0m"
+#define BOLD "\033[1m"
 
-typedef struct page {
-    dc_explained_t *explained;
-    const dc_explanation_t *explanation;
-    dc_buf_t *out;
-    dc_fit_t fit;
-} page_t;
-
-static void put_style(const page_t *self, const char *style)
+void dc_explain_put_style(const dc_explain_page_t *self, const char *style)
 {
     if (self->explained->is_coloured) dc_buf_append_text(self->out, style);
 }
 
-// Begin a block: `name` in the room of INDENT.
-static void put_name(const page_t *self, const char *name)
+void dc_explain_put_name(const dc_explain_page_t *self, const char *name)
 {
-    put_style(self, BOLD);
+    dc_explain_put_style(self, BOLD);
     dc_buf_printf(self->out, "%-5s", name);
-    put_style(self, PLAIN);
+    dc_explain_put_style(self, DC_EXPLAIN_PLAIN);
     dc_buf_append_text(self->out, "  ");
 }
 
-static void put_short(const page_t *self, dc_str_t text, size_t characters)
+void dc_explain_put_short(const dc_explain_page_t *self, dc_str_t text, size_t characters)
 {
     dc_fit_put_short(&self->fit, text, characters, self->out);
 }
@@ -61,9 +48,10 @@ static void put_count(dc_buf_t *out, double count)
 
 // --- type --------------------------------------------------------------------------------------
 
-static void put_variable(const page_t *self, const dc_variable_t *variable, bool is_column)
+static void put_variable(const dc_explain_page_t *self, const dc_variable_t *variable,
+                         bool is_column)
 {
-    dc_buf_append_text(self->out, INDENT);
+    dc_buf_append_text(self->out, DC_EXPLAIN_INDENT);
     size_t start = self->out->len;
     dc_text_put_safe(self->out, variable->name);
     dc_buf_printf(self->out, "  %s", variable->is_int ? "integer" : dc_type_name(variable->type));
@@ -73,10 +61,10 @@ static void put_variable(const page_t *self, const dc_variable_t *variable, bool
     dc_buf_append_char(self->out, '\n');
 }
 
-static void put_types(const page_t *self)
+static void put_types(const dc_explain_page_t *self)
 {
     const dc_code_t *code = &self->explanation->code;
-    put_name(self, "type");
+    dc_explain_put_name(self, "type");
     dc_buf_printf(self->out, "%s\n", dc_type_name(code->type));
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
@@ -87,11 +75,11 @@ static void put_types(const page_t *self)
 
 // --- cost --------------------------------------------------------------------------------------
 
-static void put_cost(const page_t *self)
+static void put_cost(const dc_explain_page_t *self)
 {
     const dc_explanation_t *explanation = self->explanation;
     uint32_t folded = explanation->code.folded_steps;
-    put_name(self, "cost");
+    dc_explain_put_name(self, "cost");
     size_t start = self->out->len;
     if (!explanation->is_exact) dc_buf_append_text(self->out, "at least ");
     put_count(self->out, explanation->steps_min);
@@ -105,14 +93,14 @@ static void put_cost(const page_t *self)
     bool is_too_much = explanation->steps_min > (double)DC_STEPS_MAX;
     dc_buf_append_text(self->out, is_too_much ? "; too many: the limit is " : "; the limit is ");
     dc_numfmt_put_count(self->out, DC_STEPS_MAX);
-    dc_fit_wrap(&self->fit, start, INDENT, self->out);
+    dc_fit_wrap(&self->fit, start, DC_EXPLAIN_INDENT, self->out);
     dc_buf_append_char(self->out, '\n');
 }
 
 // --- split -------------------------------------------------------------------------------------
 
 // How many terms of how many steps.
-static void put_terms(const page_t *self, const dc_split_t *split)
+static void put_terms(const dc_explain_page_t *self, const dc_split_t *split)
 {
     dc_buf_t *out = self->out;
     if (split->is_known) {
@@ -127,7 +115,7 @@ static void put_terms(const page_t *self, const dc_split_t *split)
                   split->block_ops == 1 ? "operation" : "operations");
 }
 
-static void put_parts(const page_t *self, const dc_split_t *split)
+static void put_parts(const dc_explain_page_t *self, const dc_split_t *split)
 {
     dc_buf_t *out = self->out;
     if (!split->is_range) {
@@ -147,10 +135,12 @@ static void put_parts(const page_t *self, const dc_split_t *split)
     }
 }
 
-static void put_split(const page_t *self, const dc_split_t *split)
+static void put_split(const dc_explain_page_t *self, const dc_split_t *split)
 {
     size_t start = self->out->len;
-    put_short(self, split->text, dc_fit_room(&self->fit, strlen(INDENT ":"), TEXT_CHARACTERS_MAX));
+    dc_explain_put_short(
+        self, split->text,
+        dc_fit_room(&self->fit, strlen(DC_EXPLAIN_INDENT ":"), DC_EXPLAIN_CHARACTERS_MAX));
     dc_buf_append_text(self->out, ": ");
     put_terms(self, split);
     dc_fit_wrap(&self->fit, start, DEEPER, self->out);
@@ -161,14 +151,14 @@ static void put_split(const page_t *self, const dc_split_t *split)
     dc_buf_append_char(self->out, '\n');
 }
 
-static void put_splits(const page_t *self)
+static void put_splits(const dc_explain_page_t *self)
 {
     bool has_split = false;
     dc_split_t split;
-    put_name(self, "split");
+    dc_explain_put_name(self, "split");
     for (uint32_t i = 0; i < self->explanation->code.reduction_count; i++) {
         if (!dc_explanation_split(self->explanation, i, &split)) continue;
-        if (has_split) dc_buf_append_text(self->out, INDENT);
+        if (has_split) dc_buf_append_text(self->out, DC_EXPLAIN_INDENT);
         put_split(self, &split);
         has_split = true;
     }
@@ -178,120 +168,10 @@ static void put_splits(const page_t *self)
                                       : "runs on one slot\n");
 }
 
-// --- tree --------------------------------------------------------------------------------------
-
-typedef struct branches {
-    const char *child, *last;    // in front of a child
-    const char *below, *nothing; // in front of what is below it
-} branches_t;
-
-static const branches_t lines = { "├─ ", "└─ ", "│  ", "   " };
-static const branches_t ascii = { "|- ", "`- ", "|  ", "   " };
-
-// What the sides of a condition are for.
-static const char *const roles[] = { "if ", "then ", "else " };
-
-static bool is_condition(const dc_syntax_node_t *node)
-{
-    bool is_sign = node->kind == DC_SYNTAX_OPERATOR && dc_str_eq(node->label, DC_STR("?:"));
-    bool is_if = node->kind == DC_SYNTAX_CALL && dc_str_eq(node->label, DC_STR("if"));
-    return is_sign || is_if;
-}
-
-// What a definition begins with: `r = ` or `f(x, y) = `.
-static void put_definition(const page_t *self, const dc_syntax_node_t *node)
-{
-    dc_text_put_safe(self->out, node->label);
-    if (node->kind == DC_SYNTAX_FUNCTION) {
-        for (const dc_syntax_node_t *it = node->first; it != node->last; it = it->next) {
-            dc_buf_append_text(self->out, it == node->first ? "(" : ", ");
-            dc_text_put_safe(self->out, it->label);
-        }
-        dc_buf_append_char(self->out, ')');
-    }
-    dc_buf_append_text(self->out, " = ");
-}
-
-static size_t characters_since(const dc_buf_t *out, size_t start)
-{
-    dc_str_t text = dc_str_behind(dc_buf_str(out), start);
-    return dc_text_column(text, text.len);
-}
-
-// Append text and value of what is known. Where both don't fit it is the text that is cut first.
-static void put_folded(const page_t *self, const dc_syntax_node_t *node, size_t column)
-{
-    const char *text = self->explanation->syntax.text.data + node->span.column;
-    dc_buf_t value = { 0 };
-    dc_value_print(&node->value, &value);
-    size_t value_width = dc_min_size(characters_since(&value, 0), TEXT_CHARACTERS_MAX);
-    size_t room =
-        dc_fit_room(&self->fit, column + strlen(" = ") + value_width, TEXT_CHARACTERS_MAX);
-    size_t start = self->out->len;
-    put_short(self, dc_str(text, node->span.width), room);
-    dc_buf_append_text(self->out, " = ");
-    column += characters_since(self->out, start);
-    put_short(self, dc_buf_str(&value), dc_fit_room(&self->fit, column, TEXT_CHARACTERS_MAX));
-    dc_buf_fini(&value);
-}
-
-// Append what `node` is; it begins at `column`.
-static void put_head(const page_t *self, const dc_syntax_node_t *node, size_t column)
-{
-    if (node->is_folded) {
-        put_folded(self, node, column);
-    } else {
-        put_short(self, node->label, dc_fit_room(&self->fit, column, SIZE_MAX));
-    }
-    if (node->is_cut) dc_buf_printf(self->out, " %s", dc_fit_dots(&self->fit));
-    dc_buf_append_char(self->out, '\n');
-}
-
-// Append `node`, which begins at `column`, and what is below; `margin` stands in front of its lines
-// but the first, and is given back as it was.
-static void put_node(const page_t *self, const dc_syntax_node_t *node, size_t column,
-                     dc_buf_t *margin)
-{
-    const branches_t *branches = self->explained->is_utf8 ? &lines : &ascii;
-    size_t role = 0;
-    size_t start = self->out->len;
-    size_t margin_len = margin->len;
-    if (node->kind == DC_SYNTAX_LOCAL || node->kind == DC_SYNTAX_FUNCTION) {
-        put_definition(self, node);
-        node = node->last;
-    }
-    put_head(self, node, column + characters_since(self->out, start));
-    for (const dc_syntax_node_t *it = node->is_folded ? NULL : node->first; it; it = it->next) {
-        put_style(self, FAINT);
-        dc_buf_append_str(self->out, dc_buf_str(margin));
-        dc_buf_append_text(self->out, it->next ? branches->child : branches->last);
-        const char *name = is_condition(node) ? roles[role++] : "";
-        dc_buf_append_text(self->out, name);
-        put_style(self, PLAIN);
-        dc_buf_append_text(margin, it->next ? branches->below : branches->nothing);
-        put_node(self, it, characters_since(margin, 0) + strlen(name), margin);
-        margin->len = margin_len;
-    }
-}
-
-static void put_tree(const page_t *self)
-{
-    const dc_syntax_node_t *root = self->explanation->syntax.root;
-    bool has_definitions = root->kind == DC_SYNTAX_TEXT;
-    dc_buf_t margin = { 0 };
-    dc_buf_append_text(&margin, INDENT);
-    put_name(self, "tree");
-    for (const dc_syntax_node_t *it = has_definitions ? root->first : root; it; it = it->next) {
-        if (has_definitions && it != root->first) dc_buf_append_text(self->out, INDENT);
-        put_node(self, it, strlen(INDENT), &margin);
-    }
-    dc_buf_fini(&margin);
-}
-
 // --- code --------------------------------------------------------------------------------------
 
 // Append the instruction as an assignment: `%3 = add x, 1`.
-static void put_instruction(const page_t *self, const dc_listing_t *listing,
+static void put_instruction(const dc_explain_page_t *self, const dc_listing_t *listing,
                             const dc_listing_line_t *line, dc_buf_t *out)
 {
     dc_buf_printf(out, "%3u  ", line->at);
@@ -314,33 +194,35 @@ static void put_instruction(const page_t *self, const dc_listing_t *listing,
 }
 
 // Append the text that an instruction of `width` characters was made from, if there is room.
-static void put_source(const page_t *self, dc_str_t text, size_t width)
+static void put_source(const dc_explain_page_t *self, dc_str_t text, size_t width)
 {
     bool is_narrow = self->fit.columns < NARROW_COLUMNS;
     size_t column = is_narrow ? TEXT_COLUMN_NARROW : TEXT_COLUMN;
     if (column < width + 2) column = width + 2;
-    bool has_room = self->fit.columns >= strlen(INDENT) + column + TEXT_CHARACTERS_MIN;
+    bool has_room = self->fit.columns >= strlen(DC_EXPLAIN_INDENT) + column + TEXT_CHARACTERS_MIN;
     if (!text.len || !has_room) return;
     dc_buf_printf(self->out, "%*s", (int)(column - width), "");
-    put_style(self, FAINT);
-    put_short(self, text, dc_fit_room(&self->fit, strlen(INDENT) + column, TEXT_CHARACTERS_MAX));
-    put_style(self, PLAIN);
+    dc_explain_put_style(self, DC_EXPLAIN_FAINT);
+    dc_explain_put_short(
+        self, text,
+        dc_fit_room(&self->fit, strlen(DC_EXPLAIN_INDENT) + column, DC_EXPLAIN_CHARACTERS_MAX));
+    dc_explain_put_style(self, DC_EXPLAIN_PLAIN);
 }
 
 // One line: what it does, and the text that it was made from.
-static void put_line(const page_t *self, const dc_listing_t *listing, const dc_listing_line_t *line,
-                     dc_buf_t *room)
+static void put_line(const dc_explain_page_t *self, const dc_listing_t *listing,
+                     const dc_listing_line_t *line, dc_buf_t *room)
 {
     room->len = 0;
     put_instruction(self, listing, line, room);
     dc_str_t text = dc_buf_str(room);
-    put_short(self, text, dc_fit_room(&self->fit, strlen(INDENT), SIZE_MAX));
+    dc_explain_put_short(self, text, dc_fit_room(&self->fit, strlen(DC_EXPLAIN_INDENT), SIZE_MAX));
     put_source(self, line->text, dc_text_column(text, text.len));
     dc_buf_append_char(self->out, '\n');
 }
 
 // How it runs: that is what the code is for.
-static void put_way(const page_t *self)
+static void put_way(const dc_explain_page_t *self)
 {
     size_t block_ops = self->explanation->block_ops;
     if (self->explanation->has_blocks) {
@@ -351,14 +233,14 @@ static void put_way(const page_t *self)
     }
 }
 
-static void put_code(const page_t *self)
+static void put_code(const dc_explain_page_t *self)
 {
     dc_explained_t *explained = self->explained;
     const dc_code_t *code = &self->explanation->code;
     dc_listing_t listing;
     dc_listing_line_t line;
     dc_buf_t room = { 0 };
-    put_name(self, "code");
+    dc_explain_put_name(self, "code");
     if (code->ins_count == 0) {
         dc_buf_append_text(self->out, "none: the value is known\n");
         return;
@@ -371,7 +253,7 @@ static void put_code(const page_t *self)
     }
     bool is_first = !self->explained->has_rows;
     while (dc_listing_next(&listing, &line)) {
-        if (!is_first) dc_buf_append_text(self->out, INDENT);
+        if (!is_first) dc_buf_append_text(self->out, DC_EXPLAIN_INDENT);
         is_first = false;
         put_line(self, &listing, &line, &room);
     }
@@ -380,21 +262,22 @@ static void put_code(const page_t *self)
 
 // --- cells of a sheet --------------------------------------------------------------------------
 
-static void put_cells(const page_t *self, const char *name, const uint32_t *rows, uint32_t count)
+static void put_cells(const dc_explain_page_t *self, const char *name, const uint32_t *rows,
+                      uint32_t count)
 {
     if (count == 0) return;
-    put_name(self, name);
+    dc_explain_put_name(self, name);
     size_t start = self->out->len;
     for (uint32_t i = 0; i < count; i++) {
         if (i) dc_buf_append_text(self->out, ", ");
         dc_text_put_safe(self->out, self->explained->cell->sheet->cells[rows[i]].name);
     }
-    dc_fit_wrap(&self->fit, start, INDENT, self->out);
+    dc_fit_wrap(&self->fit, start, DC_EXPLAIN_INDENT, self->out);
     dc_buf_append_char(self->out, '\n');
 }
 
 // Whom the cell waits for, and who waits for it.
-static void put_cell(const page_t *self)
+static void put_cell(const dc_explain_page_t *self)
 {
     const dc_explained_cell_t *cell = self->explained->cell;
     put_cells(self, "uses", cell->cell->uses, cell->cell->use_count);
@@ -404,17 +287,17 @@ static void put_cell(const page_t *self)
 void dc_explain_put_text(dc_explained_t *self, dc_buf_t *out)
 {
     dc_fit_t fit = { .columns = self->columns, .is_utf8 = self->is_utf8 };
-    page_t page = { self, &self->explanation, out, fit };
+    dc_explain_page_t page = { self, &self->explanation, out, fit };
     if (self->cell) {
         dc_text_put_safe(out, self->cell->cell->name);
         dc_buf_append_text(out, " = ");
     }
-    put_short(&page, self->text, SIZE_MAX);
+    dc_explain_put_short(&page, self->text, SIZE_MAX);
     dc_buf_append_text(out, "\n\n");
     if (self->cell) put_cell(&page);
     put_types(&page);
     put_cost(&page);
     put_splits(&page);
-    put_tree(&page);
+    dc_explain_put_tree(&page);
     put_code(&page);
 }
