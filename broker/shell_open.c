@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/entropy.h"
+#include "common/thread.h"
 
 // Descriptors for what is not a connection: libzmq's own, signals, the lifeline, standard ones.
 #define DESCRIPTORS_RESERVED ((rlim_t)100)
@@ -87,6 +88,7 @@ static int open_core(dc_shell_t *self, const dc_settings_t *settings)
 int dc_shell_open(dc_shell_t *self, const dc_shell_options_t *options)
 {
     self->signal_fd = open_signals();
+    dc_thread_be_prompt();
     self->net = dc_net_new();
     if (self->signal_fd < 0 || !self->net) return say_short();
     // Who comes while the store is read waits in the sockets.

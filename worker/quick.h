@@ -1,9 +1,10 @@
 // quick — tiny leases are evaluated at once, by the thread that received them.
 //
 // Handing a lease to the runner and its result back wakes two threads, which takes longer than a
-// small job itself. So while the runner is idle the link's thread tries leases of a few jobs and
-// bytes with a budget of few steps. The job that exceeds that is begun anew by the runner, which
-// goes on with the lease: jobs are pure.
+// small job itself; and what the runner is at may be of another client, whose jobs take a thousand
+// times as long. So the link's thread tries leases of a few jobs and bytes with a budget of few
+// steps, whether the runner is busy or not. The job that exceeds that is begun anew by the runner,
+// which goes on with the lease: jobs are pure.
 //
 // Nobody looks at the clock meanwhile, and heartbeats wait: for 60 microseconds with most
 // functions, for 50 milliseconds where each step chooses 515 of 1030, or is a remainder of numbers

@@ -98,6 +98,14 @@ void dc_sandbox_allow_cpu(uint64_t seconds)
     setrlimit(RLIMIT_CPU, &limit);
 }
 
+void dc_sandbox_add_cpu(uint64_t seconds)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+    limit.rlim_cur += seconds;
+    setrlimit(RLIMIT_CPU, &limit);
+}
+
 // --- calls -------------------------------------------------------------------------------------
 
 // clang-format off

@@ -33,4 +33,7 @@ DC_MUST_USE dc_err_t dc_sandbox_lock(dc_diag_t *diag);
 // Let the process use `seconds` of processor time more, from now on.
 void dc_sandbox_allow_cpu(uint64_t seconds);
 
+// ... `seconds` more than it was allowed.
+void dc_sandbox_add_cpu(uint64_t seconds);
+
 #endif

@@ -17,7 +17,8 @@ typedef struct dc_share {
     int32_t supervisor_pid;    // the slot ends when this process does
     uint32_t slot_index;       // within the worker
     _Atomic uint32_t endpoint; // which of the brokers' addresses the slot is connected to
-    dc_spot_t spot;
+    dc_spot_t spot;            // of the thread that evaluates
+    dc_spot_t quick_spot;      // of the one that speaks with the broker (worker/quick.h)
 } dc_share_t;
 
 // Make a page with a new session key; `*fd` is the caller's to close. NULL if the system has no

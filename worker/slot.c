@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/entropy.h"
+#include "common/thread.h"
 #include "worker/hello.h"
 #include "worker/machine.h"
 #include "worker/sandbox.h"
@@ -63,7 +64,7 @@ static bool make_parts(dc_slot_loop_t *self)
     self->net = dc_net_new();
     self->link = make_link(self);
     self->runner = dc_runner_new(&self->share->spot);
-    self->quick = dc_quick_new(&self->share->spot);
+    self->quick = dc_quick_new(&self->share->quick_spot);
     return self->signal_fd >= 0 && self->net && self->link && self->runner && self->quick;
 }
 
@@ -99,7 +100,9 @@ static int run(dc_slot_loop_t *self)
     dc_diag_t diag = { .message = "the system has no memory or threads to give" };
     if (resolve_endpoints(self, &diag) || !make_parts(self))
         return report(self, &diag, EX_TEMPFAIL);
-    // libzmq starts its threads before there may be no more.
+    // libzmq starts its threads before there may be no more. They and this one are prompt, the thread
+    // that evaluates, which is there already, is not.
+    dc_thread_be_prompt();
     if (!dc_slot_loop_start(self)) return self->status;
     if (dc_sandbox_limit(self->settings->memory_bytes_max, &diag) || dc_sandbox_lock(&diag)) {
         return report(self, &diag, EX_OSERR);

@@ -36,6 +36,7 @@ typedef struct dc_slot_loop {
     dc_ms_t now;          // of this turn
     dc_us_t now_us;       // likewise, moved on by tiny leases
     dc_us_t quick_end_us; // no tiny lease is begun behind it in this turn
+    dc_us_t quick_us;     // what tiny leases took while the runner was at one job
     dc_ms_t tick_ms;      // when the next tick is due
     dc_ms_t take_ms;      // when to look for finished results
     uint64_t job_count, busy_us;

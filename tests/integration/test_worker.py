@@ -261,10 +261,10 @@ class Worker(unittest.TestCase):
 
     def test_who_is_refused_says_so_and_tries_again(self):
         slot, = self.start()
-        self.broker.send(slot, b"", b"error: version it speaks version 4, not 5")
+        self.broker.send(slot, b"", b"error: version it speaks version 5, not 6")
         self.broker.wait(lambda: len(self.broker.slots) == 2, "a new session")
         line = next(line for line in self.process.stderr if "refused" in line)
-        self.assertIn(" error refused slot=0 error: version it speaks version 4, not 5", line)
+        self.assertIn(" error refused slot=0 error: version it speaks version 5, not 6", line)
 
     def test_at_the_address_for_clients_it_ends(self):
         self.start()
@@ -293,6 +293,15 @@ class Worker(unittest.TestCase):
             size = 1 if number % 2 else 2000
             expected = "".join(f"{i + 0.5:g}\n" if i < 100000 else "" for i in range(size))
             self.assertEqual(slot.results(number).decode(), expected)
+
+    def test_a_tiny_lease_does_not_wait_for_a_long_one(self):
+        slot, = self.start()
+        self.broker.lease(slot, 7, 100, [LONG], NO_LIMITS)
+        time.sleep(0.3)  # the evaluating thread is at it
+        self.broker.lease(slot, 8, 200, ["6*7", "7*7"])
+        self.broker.wait(lambda: slot.is_done(8), "the tiny one's results")
+        self.assertEqual(slot.results(8), b"42\n49\n")
+        self.assertFalse(slot.is_done(7))
 
     def test_many_leases_in_one_message(self):
         slot, = self.start()
@@ -371,6 +380,17 @@ class Worker(unittest.TestCase):
 
     def test_a_tiny_lease_that_crashes_is_named(self):
         self.crash(["1", "__crash()"], 101)
+
+    def test_a_tiny_lease_that_crashes_beside_a_long_one_is_named(self):
+        slot, = self.start()
+        self.broker.lease(slot, 6, 300, [LONG], NO_LIMITS)
+        time.sleep(0.3)
+        self.broker.lease(slot, 7, 100, ["1", "__crash()"])
+        self.broker.wait(lambda: slot.is_done(7) or self.broker.obituaries, "an end")
+        if slot.is_done(7):
+            self.skipTest("this build has no hook to crash by")
+        obituary, = self.broker.obituaries
+        self.assertEqual((obituary["id"], obituary["first"], obituary["count"]), (7, 101, 1))
 
     def test_what_escapes_its_budget_is_ended_by_the_kernel(self):
         slot, = self.start()
