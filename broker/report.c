@@ -19,6 +19,12 @@ static bool is_sendable(const dc_buf_t *out)
     return out->len <= DC_FRAME_BYTES_MAX;
 }
 
+// Whether there is room for another row of a list.
+static bool is_in_page(const dc_buf_t *out)
+{
+    return out->len <= DC_REPORT_PAGE_BYTES;
+}
+
 static void put_ping(const dc_core_t *self, dc_json_writer_t *json)
 {
     dc_json_put_member_string(json, "version", dc_str_from(DC_VERSION));
@@ -91,15 +97,28 @@ static void put_slot(const dc_core_t *self, const dc_slot_t *slot, dc_json_write
     dc_json_end_object(json);
 }
 
-static void put_workers(const dc_core_t *self, dc_json_writer_t *json)
+// Where the next page begins: behind number `last`.
+static void put_next(uint64_t last, dc_json_writer_t *json)
 {
+    dc_json_put_member_u64(json, "next", last);
+}
+
+// The slots behind number `after`. They are in the order of their numbers, each of which is given
+// once.
+static void put_workers(const dc_core_t *self, uint64_t after, dc_json_writer_t *json)
+{
+    const dc_slot_t *slot = self->slots;
+    while (slot && slot->number <= after) {
+        slot = slot->hh.next;
+    }
     dc_json_put_key(json, "slots");
     dc_json_begin_array(json);
-    const dc_slot_t *slot = self->slots;
-    for (; slot && is_sendable(json->out); slot = slot->hh.next) {
+    for (; slot && is_in_page(json->out); slot = slot->hh.next) {
         put_slot(self, slot, json);
+        after = slot->number;
     }
     dc_json_end_array(json);
+    if (slot) put_next(after, json);
 }
 
 static const char *end_of(const dc_detached_t *detached)
@@ -232,19 +251,50 @@ void dc_report_batch(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *o
     dc_json_end_object(&json);
 }
 
-static void put_list(const dc_core_t *self, const char *key, size_t count_max,
-                     dc_json_writer_t *json)
+static void put_batch(const dc_core_t *self, const dc_survey_t *survey, const dc_batch_t *batch,
+                      dc_json_writer_t *json)
 {
-    size_t count = 0;
+    dc_json_begin_object(json);
+    put_batch_members(self, survey, batch, json);
+    dc_json_end_object(json);
+}
+
+// The batch that follows the one with number `after` in the order in which they were opened; 0 is
+// the first. Numbers that clients wished for may be out of order: of one that has gone meanwhile the
+// next higher stands in.
+static const dc_batch_t *batch_after(const dc_core_t *self, uint64_t after)
+{
+    const dc_batch_t *batch = after ? dc_sessions_by_number(self, after) : NULL;
+    if (batch) return batch->hh_number.next;
+    batch = self->batches;
+    while (batch && batch->number <= after) {
+        batch = batch->hh_number.next;
+    }
+    return batch;
+}
+
+static void put_list(const dc_core_t *self, uint64_t after, dc_json_writer_t *json)
+{
+    const dc_batch_t *batch = batch_after(self, after);
     dc_survey_t survey = dc_why_survey(self);
-    dc_json_put_key(json, key);
+    dc_json_put_key(json, "batches");
     dc_json_begin_array(json);
+    for (; batch && is_in_page(json->out); batch = batch->hh_number.next) {
+        put_batch(self, &survey, batch, json);
+        after = batch->number;
+    }
+    dc_json_end_array(json);
+    if (batch) put_next(after, json);
+}
+
+static void put_first_batches(const dc_core_t *self, dc_json_writer_t *json)
+{
+    dc_survey_t survey = dc_why_survey(self);
     const dc_batch_t *batch = self->batches;
-    for (; batch && count < count_max && is_sendable(json->out); batch = batch->hh_number.next) {
-        count++;
-        dc_json_begin_object(json);
-        put_batch_members(self, &survey, batch, json);
-        dc_json_end_object(json);
+    dc_json_put_key(json, "by_batch");
+    dc_json_begin_array(json);
+    for (size_t i = 0; batch && i < DC_REPORT_ROWS_MAX; i++, batch = batch->hh_number.next) {
+        put_batch(self, &survey, batch, json);
     }
     dc_json_end_array(json);
 }
@@ -274,12 +324,12 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
     } else if (dc_str_eq(what, DC_STR("ping"))) {
         put_ping(self, &json);
     } else if (dc_str_eq(what, DC_STR("workers"))) {
-        put_workers(self, &json);
+        put_workers(self, number, &json);
     } else if (dc_str_eq(what, DC_STR("list"))) {
-        put_list(self, "batches", SIZE_MAX, &json);
+        put_list(self, number, &json);
     } else if (dc_str_eq(what, DC_STR("stats"))) {
         dc_report_put_stats(self, &json);
-        put_list(self, "by_batch", DC_REPORT_ROWS_MAX, &json);
+        put_first_batches(self, &json);
     } else {
         return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0,
                            "\"what\" is none of ping, workers, list, status, stats");

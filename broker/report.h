@@ -7,13 +7,21 @@
 
 struct dc_batch;
 
-// An answer with more rows than this is of no use to a person, and a burden to a large cluster.
+// Of stats: more rows than this are of no use to a person, and a burden to a large cluster.
 #define DC_REPORT_ROWS_MAX 100
+
+// A list that is longer than this goes on in the next answer: a client that reads all of it holds up
+// nobody else for long.
+#define DC_REPORT_PAGE_BYTES 131072
 
 // Answer `question` ({"what": ...}, see QUERY in common/wire.h): append one JSON object to `out`,
 // which is empty. DC_ERR_PROTOCOL (it is no question), DC_ERR_UNKNOWN_BATCH, DC_ERR_TOO_LARGE (the
 // answer has more than DC_FRAME_BYTES_MAX), DC_ERR_NOMEM: `diag` says what is wrong, and `out` is
 // of no use.
+//
+// "workers" and "list" are answered in pages: with "number":N it begins behind slot sN or batch bN,
+// and where more follows it ends in "next":N, with which to ask for that. What comes or goes between
+// two questions may be missed; what stays is not.
 //
 // ping:     {"v":1,"version":...,"workers":N,"slots":N,"plain":N}
 // workers:  {"v":1,"slots":[{"id":"s1","worker":...,"host":...,"pid":N,"plain":B,"draining":B,
@@ -46,8 +54,9 @@ struct dc_batch;
 //            "by_batch":[ as in list ]}
 //
 // "rate_max", "rate_bytes_max" and "outstanding_max" are there where the operator has set them; "jobs" of a client are
-// those that it has open. Of workers, clients and batches the first DC_REPORT_ROWS_MAX are told each. A rate is jobs a
-// second over the last seconds; "rates" has the last whole seconds, the oldest first. "latency" is
+// those that it has open. Of workers, clients and batches the first DC_REPORT_ROWS_MAX are told each;
+// how many there are say "workers" and "plain", "clients", and "batches". A rate is jobs a second over
+// the last seconds; "rates" has the last whole seconds, the oldest first. "latency" is
 // {"wait":{...},"lease":{...},"answer":{...}}: how long jobs waited until they were first leased,
 // how long it took from then (or from a later lease) to their answer, and both together; each is
 // {"count":N,"mean_ms":X,"p50_ms":X,"p90_ms":X,"p99_ms":X,"max_ms":X}, or just a count of 0. They

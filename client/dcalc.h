@@ -415,8 +415,9 @@ bool dcalc_next(dcalc_t *self, dcalc_event_t *event);
 
 // --- questions ---------------------------------------------------------------------------------
 
-// Ask the broker: "ping", "workers", "list", "stats", or "status" of batch `number` (0 with the
-// others). The answer comes as an event, in JSON.
+// Ask the broker: "ping", "stats", "status" of batch `number`; or "workers", "list", whose answers may
+// be parts of a long list: where more follows they have "next", the `number` to ask for it with (0 for
+// the first, and with "ping" and "stats"). The answer comes as an event, in JSON.
 // DCALC_ERR_INVALID (no such question), DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_id_t *question);
 

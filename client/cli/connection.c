@@ -6,6 +6,7 @@
 
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/pages.h"
 #include "client/cli/patience.h"
 #include "client/cli/text.h"
 #include "common/clock.h"
@@ -202,9 +203,39 @@ static int await(dc_connection_t *self, const dc_cli_settings_t *settings, dc_co
     return status;
 }
 
+// The name of the array in the answer to `what`; NULL if that comes whole.
+static const char *array_of(const char *what)
+{
+    if (strcmp(what, "list") == 0) return "batches";
+    return strcmp(what, "workers") == 0 ? "slots" : NULL;
+}
+
+// Ask for all pages of what is listed, one behind the other.
+static int ask_pages(dc_connection_t *self, const dc_cli_settings_t *settings,
+                     dc_console_t *console, const char *what, dc_buf_t *json)
+{
+    dc_buf_t page = { 0 };
+    uint64_t next = 0;
+    int status = 0;
+    do {
+        dcalc_id_t question = 0;
+        page.len = 0;
+        dcalc_err_t err = dcalc_query(self->dcalc, what, next, &question);
+        status = await(self, settings, console, err, question, &page);
+        if (!status && !dc_pages_add(json, array_of(what), dc_buf_str(&page), &next)) {
+            dc_buf_append_text(&console->buf,
+                               "dcalc: the broker's answer is not understood: another version?\n");
+            status = EX_PROTOCOL;
+        }
+    } while (!status && next);
+    dc_buf_fini(&page);
+    return status;
+}
+
 int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
                       dc_console_t *console, const char *what, uint64_t number, dc_buf_t *json)
 {
+    if (what && array_of(what)) return ask_pages(self, settings, console, what, json);
     dcalc_id_t question = 0;
     dcalc_err_t err = what ? dcalc_query(self->dcalc, what, number, &question)
                            : dcalc_cancel_number(self->dcalc, number, &question);

@@ -4,6 +4,7 @@
 
 #include "client/cli/ids.h"
 #include "client/cli/look_part.h"
+#include "client/cli/pages.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
 
@@ -86,7 +87,7 @@ int dc_find_one(dc_connection_t *connection, const dc_cli_settings_t *settings,
     int status = dc_connection_ask(connection, settings, console, "list", 0, &answer);
     if (!status) {
         dc_json_t *json =
-            dc_json_parse(dc_buf_str(&answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+            dc_json_parse(dc_buf_str(&answer), DC_PAGES_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
         status = json ? pick(dc_json_member(json, "batches"), id, console, found)
                       : dc_look_complain(console, &diag);
         dc_json_destroy(&json);

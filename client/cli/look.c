@@ -6,6 +6,7 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/look_part.h"
 #include "client/cli/numfmt.h"
+#include "client/cli/pages.h"
 #include "client/cli/sink.h"
 #include "common/limits.h"
 #include "common/pull.h"
@@ -29,7 +30,7 @@ int dc_look_ask(dc_look_t *self, const char *what)
         dc_connection_ask(&self->connection, self->settings, self->console, what, 0, &self->answer);
     if (status) return status;
     self->json =
-        dc_json_parse(dc_buf_str(&self->answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+        dc_json_parse(dc_buf_str(&self->answer), DC_PAGES_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
     if (self->json) return 0;
     return dc_look_complain(self->console, &diag);
 }

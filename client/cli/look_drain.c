@@ -1,6 +1,7 @@
 #include <sysexits.h>
 
 #include "client/cli/look_part.h"
+#include "client/cli/pages.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
 #include "common/suggest.h"
@@ -78,7 +79,7 @@ int dc_look_drain(dc_look_t *self)
     dc_diag_t diag;
     dc_json_destroy(&self->json);
     self->json =
-        dc_json_parse(dc_buf_str(&self->answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+        dc_json_parse(dc_buf_str(&self->answer), DC_PAGES_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
     if (!self->json) return dc_look_complain(self->console, &diag);
     print(self, dc_look_number(self->json, "slots"));
     return 0;

@@ -262,7 +262,6 @@ static void on_answer(sim_t *sim, app_t *self, const dcalc_event_t *event)
     bool is_refused = is_of_nobody && self->may_be_refused;
     // A depositor's may have ended, and is there all the same.
     is_refused |= event->error == DCALC_ERR_INVALID && self->may_be_refused;
-    is_refused |= event->error == DCALC_ERR_TOO_LARGE && sim->slot_count > 1000;
     if (event->error != DCALC_OK && !is_refused) {
         sim_fail(sim, "a question is answered with %s", dc_err_name((dc_err_t)event->error));
     }

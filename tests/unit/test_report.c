@@ -1,6 +1,9 @@
 // Questions about the cluster: what the broker answers when it has much to tell.
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "broker/report.h"
+#include "common/json.h"
 #include "tests/lib/broker_core.h"
 #include "tests/lib/main.h"
 
@@ -50,20 +53,81 @@ static bool has_words(const dc_cmd_t *reply, const char *words)
     return memmem(reply->data.bytes.data, reply->data.bytes.len, words, strlen(words)) != NULL;
 }
 
-// A frame that is too long for the client would end its connection, and one that is dropped would
-// leave it waiting.
-START_TEST(an_answer_longer_than_a_frame_is_refused)
+// Ask for the page behind `after` of what `what` lists in `array`: each row's number must be above those
+// before. Returns where the next page begins, and counts the rows.
+static uint64_t read_page(const char *what, const char *array, uint64_t after, size_t *count,
+                          uint64_t *last)
+{
+    char question[64];
+    snprintf(question, sizeof question, "{\"what\":\"%s\",\"number\":%llu}", what,
+             (unsigned long long)after);
+    const dc_cmd_t *reply = ask(question);
+    ck_assert_int_eq(reply->type, DC_CMD_REPLY);
+    // A page holds up nobody for long, nor is it longer than a frame, which would end a connection.
+    ck_assert_uint_le(reply->data.bytes.len, 2 * DC_REPORT_PAGE_BYTES);
+    dc_diag_t diag;
+    dc_json_t *json =
+        dc_json_parse(reply->data.bytes, DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+    ck_assert_ptr_nonnull(json);
+    const dc_json_t *rows = dc_json_member(json, array);
+    for (size_t i = 0; i < dc_json_len(rows); i++) {
+        const dc_json_t *row = dc_json_at(rows, i);
+        dc_str_t id = { 0 };
+        bool is_slot = strcmp(array, "slots") == 0;
+        ck_assert(dc_json_read_string(row, is_slot ? "id" : "batch", &id, &diag));
+        uint64_t number = strtoull(id.data + 1, NULL, 10);
+        ck_assert_uint_gt(number, *last);
+        *last = number;
+        (*count)++;
+    }
+    uint64_t next = 0;
+    ck_assert(dc_json_read_u64(json, "next", INT64_MAX, &next, &diag));
+    ck_assert(next == 0 || next == *last);
+    dc_json_destroy(&json);
+    return next;
+}
+
+START_TEST(slots_are_listed_in_pages)
 {
     for (unsigned i = 1; i <= 4000; i++) {
         add_slot(i, i / 4);
     }
-    ck_assert_uint_le(ask("{\"what\":\"workers\"}")->data.bytes.len, DC_FRAME_BYTES_MAX);
-    for (unsigned i = 4001; i <= 8000; i++) {
-        add_slot(i, i / 4);
+    size_t count = 0;
+    unsigned pages = 0;
+    uint64_t last = 0;
+    for (uint64_t next = 0; pages == 0 || next; pages++) {
+        next = read_page("workers", "slots", next, &count, &last);
+        // The one that the page ended with leaves, and one comes.
+        if (pages == 0) step(DC_EVENT_WORKER_GONE, next, NULL);
+        if (pages == 0) add_slot(4001, 1);
     }
-    assert_refused(ask("{\"what\":\"workers\"}"), DC_ERR_TOO_LARGE,
-                   "the answer does not fit into a message: it has more than 1048576 bytes");
-    ck_assert(has_words(ask("{\"what\":\"ping\"}"), "\"slots\":8000"));
+    ck_assert_uint_eq(count, 4001);
+    ck_assert_uint_gt(pages, 5);
+}
+END_TEST
+
+static void open_batch(uint32_t handle)
+{
+    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = handle } };
+    memcpy(open.open.key.bytes, &handle, sizeof handle);
+    step(DC_EVENT_CLIENT, 1, &open);
+}
+
+START_TEST(batches_are_listed_in_pages)
+{
+    for (uint32_t handle = 1; handle <= 1500; handle++) {
+        open_batch(handle);
+    }
+    size_t count = 0;
+    unsigned pages = 0;
+    uint64_t last = 0;
+    for (uint64_t next = 0; pages == 0 || next; pages++) {
+        next = read_page("list", "batches", next, &count, &last);
+        dc_cmd_t cancel = { .type = DC_CMD_CANCEL, .cancel = { .handle = (uint32_t)next } };
+        if (pages == 0) step(DC_EVENT_CLIENT, 1, &cancel);
+    }
+    ck_assert_uint_eq(count, 1500);
+    ck_assert_uint_gt(pages, 2);
 }
 END_TEST
 
@@ -140,7 +204,8 @@ Suite *suite(void)
     Suite *all = suite_create("report");
     TCase *tcase = tcase_create("report");
     tcase_add_checked_fixture(tcase, broker_core_set_up, broker_core_tear_down);
-    tcase_add_test(tcase, an_answer_longer_than_a_frame_is_refused);
+    tcase_add_test(tcase, slots_are_listed_in_pages);
+    tcase_add_test(tcase, batches_are_listed_in_pages);
     tcase_add_test(tcase, ping_counts_workers_and_slots_as_they_come_and_go);
     tcase_add_test(tcase, what_is_no_question_breaks_the_protocol);
     tcase_add_test(tcase, a_deadline_that_has_passed_is_none_in_ages);
