@@ -170,7 +170,7 @@ static void shorten(dc_core_t *self, dc_lease_t *lease, dc_actions_t *actions)
         dc_scheduler_take_back(self, lease, lease->next + count, actions);
 }
 
-static void shorten_all(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *actions)
+static void shorten_chunks(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *actions)
 {
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
         dc_lease_t *lease;
@@ -181,16 +181,37 @@ static void shorten_all(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *
     }
 }
 
-void dc_scheduler_reprice(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+// Whether `lease` is of jobs that are like those of `batch`: its own, or of a plain client, whose
+// requests are all alike as far as anybody knows, any of that client's. Parts of jobs are like nothing.
+static bool is_alike(const dc_lease_t *lease, const dc_batch_t *batch)
 {
-    if (!batch->is_plain) {
-        shorten_all(self, batch, actions);
+    const dc_chunk_t *chunk = lease->chunk;
+    if (!chunk || chunk->part) return false;
+    return chunk->batch == batch || (batch->is_plain && chunk->batch->client == batch->client);
+}
+
+static void shorten_slots(dc_core_t *self, const dc_slot_t *slots, const dc_batch_t *batch,
+                          dc_actions_t *actions)
+{
+    for (const dc_slot_t *slot = slots; slot; slot = slot->busy_next) {
+        dc_lease_t *lease;
+        DL_FOREACH2(slot->leases, lease, next_in_slot)
+        {
+            if (is_alike(lease, batch)) shorten(self, lease, actions);
+        }
+    }
+}
+
+// Of a batch with more chunks than there are leases most have none, and so have most requests of a
+// plain client: there it is the slots that tell.
+void dc_scheduler_reprice(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *actions)
+{
+    if (!batch->is_plain && dc_batch_chunk_count(batch) <= self->lease_count) {
+        shorten_chunks(self, batch, actions);
         return;
     }
-    // A plain client's requests are all alike, as far as anybody knows.
-    for (batch = batch->client->batches; batch; batch = batch->client_next) {
-        shorten_all(self, batch, actions);
-    }
+    shorten_slots(self, self->busy, batch, actions);
+    shorten_slots(self, self->busy_plain, batch, actions);
 }
 
 // --- what is more urgent -----------------------------------------------------------------------

@@ -30,6 +30,6 @@ void dc_scheduler_take_back(dc_core_t *self, dc_lease_t *lease, uint64_t end,
 
 // The jobs of `batch` cost much more than was known: cut the leases that it has (a plain client's
 // other requests too).
-void dc_scheduler_reprice(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
+void dc_scheduler_reprice(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *actions);
 
 #endif
