@@ -28,9 +28,9 @@ struct hub {
     uint64_t told_count; // at which step it is looked at next what slots were told
     inbox_t inbox;
     dc_actions_t actions;
-    peer_t *peers;        // owned: all of this life
-    numbers_t numbers[2]; // of workers and clients
-    peer_t *out;          // those that have something to be sent
+    peer_t *peers;          // owned: all of this life
+    numbers_t numbers[2];   // of workers and clients
+    peer_t *out, *out_last; // those that have something to be sent, in order
 };
 
 static void make_turn_due(sim_t *sim, hub_t *self);
@@ -138,8 +138,14 @@ static void put_out(sim_t *sim, hub_t *self, bool is_client, dc_action_t *action
     }
     if (!peer->out) {
         peer->out = msg_new(sim);
-        peer->next_out = self->out;
-        self->out = peer;
+        // What is said to a connection comes in order, whoever it was taken for meanwhile.
+        peer->next_out = NULL;
+        if (self->out) {
+            self->out_last->next_out = peer;
+        } else {
+            self->out = peer;
+        }
+        self->out_last = peer;
     }
     msg_take(peer->out, &action->cmd);
 }
