@@ -1,12 +1,15 @@
 #include "broker/after.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "broker/keep.h"
 #include "broker/ledger.h"
 #include "broker/needs.h"
 #include "broker/packed.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
+#include "broker/submit.h"
 #include "broker/turns.h"
 #include "common/bytes.h"
 
@@ -62,9 +65,12 @@ static void meet(dc_core_t *self, dc_after_t *after, bool is_good, dc_actions_t 
     after->is_met = true;
     if (!is_good && !(batch->flags & DC_OPEN_AFTER_ANY)) {
         doom(self, batch, after->number);
-    } else if (--batch->awaited_count == 0) {
-        release(self, batch, actions);
+        return;
     }
+    if (batch->detached) {
+        dc_keep_put_met(self, batch, (uint32_t)(after - batch->afters), actions);
+    }
+    if (--batch->awaited_count == 0) release(self, batch, actions);
 }
 
 static bool has_ended(const dc_batch_t *batch)
@@ -79,21 +85,39 @@ static bool is_good(const dc_batch_t *batch)
     return has_ended(batch) && !batch->is_faulty && !batch->failed_count;
 }
 
-// Wait for `number`, which may have ended already.
-static void await(dc_core_t *self, dc_after_t *after, dc_batch_t *batch, uint64_t number)
+// Wait for the one that `after` says. Returns it, and does not, if it has ended already.
+static const dc_batch_t *await(dc_core_t *self, dc_after_t *after)
 {
-    dc_batch_t *on = dc_sessions_by_number(self, number);
-    *after = (dc_after_t){ .batch = batch, .number = number, .since_ms = self->now };
-    if (!on) {
-        after->is_missing = true;
-        DL_APPEND(self->missing, after);
-        batch->awaited_count++;
-    } else if (!has_ended(on)) {
+    dc_batch_t *on = dc_sessions_by_number(self, after->number);
+    if (on && has_ended(on)) return on;
+    after->since_ms = self->now;
+    after->is_missing = !on;
+    if (on) {
         DL_APPEND(on->waiters, after);
-        batch->awaited_count++;
     } else {
-        after->is_met = true;
-        if (!is_good(on) && !(batch->flags & DC_OPEN_AFTER_ANY)) batch->failed_after = number;
+        DL_APPEND(self->missing, after);
+    }
+    return NULL;
+}
+
+static bool make_list(dc_core_t *self, dc_batch_t *batch, uint32_t count)
+{
+    self->memory_bytes -= dc_batch_own_bytes(batch);
+    batch->afters = calloc(count, sizeof *batch->afters);
+    if (batch->afters) batch->after_count = count;
+    self->memory_bytes += dc_batch_own_bytes(batch);
+    return batch->afters;
+}
+
+static void begin(dc_core_t *self, dc_batch_t *batch, dc_after_t *after, uint64_t number)
+{
+    *after = (dc_after_t){ .batch = batch, .number = number };
+    const dc_batch_t *ended = await(self, after);
+    after->is_met = ended;
+    if (!ended) {
+        batch->awaited_count++;
+    } else if (!is_good(ended) && !(batch->flags & DC_OPEN_AFTER_ANY)) {
+        batch->failed_after = number;
     }
 }
 
@@ -108,25 +132,77 @@ dc_err_t dc_after_begin(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
                            "batch b%llu cannot come after b%llu, which is not before it",
                            (unsigned long long)batch->number, (unsigned long long)number);
     }
-    self->memory_bytes -= dc_batch_own_bytes(batch);
-    batch->afters = calloc(count, sizeof *batch->afters);
-    if (batch->afters) batch->after_count = count;
-    self->memory_bytes += dc_batch_own_bytes(batch);
-    if (!batch->afters) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "out of memory");
+    if (!make_list(self, batch, count)) {
+        return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "out of memory");
+    }
     for (uint32_t i = 0; i < count; i++) {
-        await(self, &batch->afters[i], batch, number_at(cmd, i));
+        begin(self, batch, &batch->afters[i], number_at(cmd, i));
     }
     return DC_OK;
 }
 
 void dc_after_tell(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
-    if (!batch->client || !batch->after_count) return;
+    const dc_client_t *client = batch->detached ? batch->detached->submitter : batch->client;
+    if (!batch->after_count) return;
     if (batch->failed_after) {
         doom(self, batch, batch->failed_after);
-    } else if (!batch->awaited_count) {
+    } else if (client && !batch->awaited_count) {
         dc_cmd_t cmd = { .type = DC_CMD_RELEASED, .released = { .handle = batch->handle } };
-        dc_actions_to_client(actions, batch->client->peer, &cmd);
+        dc_actions_to_client(actions, client->peer, &cmd);
+    }
+}
+
+// --- after a restart ---------------------------------------------------------------------------
+
+void dc_after_put_list(const dc_batch_t *batch, dc_buf_t *out)
+{
+    for (uint32_t i = 0; i < batch->after_count; i++) {
+        char bytes[8];
+        dc_put_u64(bytes, batch->afters[i].is_met ? 0 : batch->afters[i].number);
+        dc_buf_append(out, bytes, sizeof bytes);
+    }
+}
+
+bool dc_after_restore(dc_core_t *self, dc_batch_t *batch, dc_str_t list)
+{
+    uint32_t count = (uint32_t)dc_min_size(list.len / 8, DC_AFTERS_MAX);
+    if (count == 0) return true;
+    if (!make_list(self, batch, count)) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t number = dc_get_u64(list.data + (size_t)i * 8);
+        batch->afters[i] = (dc_after_t){ .batch = batch, .number = number, .is_met = !number };
+        batch->awaited_count += number != 0;
+    }
+    return true;
+}
+
+void dc_after_found_met(dc_batch_t *batch, uint32_t index)
+{
+    if (index >= batch->after_count || batch->afters[index].is_met) return;
+    batch->afters[index].is_met = true;
+    batch->awaited_count--;
+}
+
+static void wait_for_none(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    for (uint32_t i = 0; i < batch->after_count; i++) {
+        dc_after_found_met(batch, i);
+    }
+    release(self, batch, actions);
+}
+
+void dc_after_resume(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    const dc_detached_t *detached = batch->detached;
+    // What was computed proves that it had waited for long enough, whatever else was lost.
+    bool is_begun = detached->is_ended || detached->stored_count;
+    if (batch->awaited_count && is_begun) wait_for_none(self, batch, actions);
+    for (uint32_t i = 0; i < batch->after_count; i++) {
+        dc_after_t *after = &batch->afters[i];
+        if (after->is_met) continue;
+        const dc_batch_t *ended = await(self, after);
+        if (ended) meet(self, after, is_good(ended), actions);
     }
 }
 
@@ -156,12 +232,20 @@ void dc_after_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 static void give_up(dc_core_t *self, dc_after_t *after)
 {
     if (after->is_met) return;
+    after->is_met = true;
     if (after->is_missing) {
         DL_DELETE(self->missing, after);
         return;
     }
     dc_batch_t *on = dc_sessions_by_number(self, after->number);
     DL_DELETE(on->waiters, after);
+}
+
+static void spare(dc_core_t *self, dc_batch_t *batch)
+{
+    if (!batch->is_doomed) return;
+    batch->is_doomed = false;
+    DL_DELETE2(self->doomed_batches, batch, doomed_prev, doomed_next);
 }
 
 void dc_after_leave(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
@@ -171,9 +255,7 @@ void dc_after_leave(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
         give_up(self, &batch->afters[i]);
     }
     batch->awaited_count = 0;
-    if (!batch->is_doomed) return;
-    batch->is_doomed = false;
-    DL_DELETE2(self->doomed_batches, batch, doomed_prev, doomed_next);
+    spare(self, batch);
 }
 
 void dc_after_expire(dc_core_t *self, dc_actions_t *actions)
@@ -186,17 +268,31 @@ void dc_after_expire(dc_core_t *self, dc_actions_t *actions)
     }
 }
 
+// Of one that is detached and closed there is an end, which is kept.
+static void end_skipped(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    char why[96];
+    spare(self, batch);
+    snprintf(why, sizeof why, "it comes after b%llu, of which not every job was computed",
+             (unsigned long long)batch->failed_after);
+    if (!batch->detached)
+        dc_refuse(batch->client, batch->handle, DC_ERR_SKIPPED, actions, "%s", why);
+    dc_actions_log(actions, DC_LOG_INFO, "batch skipped batch=b%llu after=b%llu jobs=%llu",
+                   (unsigned long long)batch->number, (unsigned long long)batch->failed_after,
+                   (unsigned long long)dc_batch_open_jobs(batch));
+    if (!batch->detached) {
+        dc_sessions_drop(self, batch, actions);
+    } else if (batch->detached->is_close_put) {
+        dc_keep_end(self, batch, DC_ERR_SKIPPED, 0, 0, NULL, actions);
+    } else {
+        dc_submit_fail(self, batch, DC_ERR_SKIPPED, why, actions);
+    }
+}
+
 void dc_after_settle(dc_core_t *self, dc_actions_t *actions)
 {
     while (self->doomed_batches) {
-        dc_batch_t *batch = self->doomed_batches;
-        dc_refuse(batch->client, batch->handle, DC_ERR_SKIPPED, actions,
-                  "it comes after b%llu, of which not every job was computed",
-                  (unsigned long long)batch->failed_after);
-        dc_actions_log(actions, DC_LOG_INFO, "batch skipped batch=b%llu after=b%llu jobs=%llu",
-                       (unsigned long long)batch->number, (unsigned long long)batch->failed_after,
-                       (unsigned long long)dc_batch_open_jobs(batch));
-        dc_sessions_drop(self, batch, actions);
+        end_skipped(self, self->doomed_batches, actions);
     }
 }
 

@@ -8,6 +8,12 @@
 // When the broker was started again, clients come back one after another: a batch that was opened
 // before may name one that is not here yet. That has as long to come as an orphan is kept.
 //
+// A detached batch waits on after a restart: whom for is stored with it, and each that it has waited
+// for when that is so, since one without a store is known to nobody any more once it has ended. Of
+// those that were not detached the client has to come back in the time of an orphan: else nobody can
+// say that every job was computed, and that counts as if it was not. If its turn never comes, what
+// was closed ends (`skipped`) and is kept like any other; what was not is given up.
+//
 // What ends by this may be a long chain: it is done at the end of a step, one by one.
 #ifndef DC_BROKER_AFTER_H
 #define DC_BROKER_AFTER_H
@@ -32,6 +38,19 @@ DC_MUST_USE dc_err_t dc_after_check(const dc_core_t *self, const dc_cmd_t *cmd, 
 DC_MUST_USE dc_err_t dc_after_begin(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
                                     dc_diag_t *diag);
 
+// `batch`, detached, was found in the store, with the list that dc_after_put_list wrote: it waits for
+// all of them until dc_after_resume. False if memory is short.
+DC_MUST_USE bool dc_after_restore(dc_core_t *self, dc_batch_t *batch, dc_str_t list);
+
+// It was found that it has waited for the one at `index` of its list.
+void dc_after_found_met(dc_batch_t *batch, uint32_t index);
+
+// All that the store has is here: wait for those that have not ended, unless it has itself.
+void dc_after_resume(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
+
+// Append whom `batch` comes after, as the store keeps it: a u64 each, 0 for one that has ended.
+void dc_after_put_list(const dc_batch_t *batch, dc_buf_t *out);
+
 // `batch` was opened again, or for the first time: tell its client if it need not wait, and end it
 // if it can never run.
 void dc_after_tell(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
@@ -42,7 +61,8 @@ void dc_after_arrive(dc_core_t *self, dc_batch_t *batch);
 // `batch` has ended, with all jobs answered: whoever comes after it goes on, or ends.
 void dc_after_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
-// `batch` goes, whether it has ended or not; whom it waits for does not matter any more.
+// `batch` goes, or has ended before its time: likewise, and whom it waits for does not matter any
+// more.
 void dc_after_leave(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
 // Time has passed: who has not come by now never does.

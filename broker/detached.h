@@ -20,6 +20,7 @@ typedef struct dc_entry {
     uint32_t number; // of the chunk in the store, in the order in which they came
     uint32_t width;
     uint32_t input_bytes;
+    uint32_t needs_bytes;  // of what says which jobs it needs
     uint32_t result_bytes; // once they are put
     uint32_t answered;     // likewise: how many of its jobs have any
     uint8_t flags;         // DC_CHUNK_*
@@ -43,6 +44,8 @@ typedef struct dc_detached {
     dc_tray_t *answered;    // list: of chunks whose results are to be put, in no order
     uint64_t answered_jobs; // of those that were put
     bool is_too_large;      // more results came than may be put: it is to end
+    bool is_broken;         // found in the store: a job needs one that is not there
+    bool is_cut;            // likewise: it was ending, which nobody has written down
 
     uint32_t terms_count; // changes of its terms that were put
     uint64_t keep_ms;     // how long it stays after its end

@@ -5,6 +5,7 @@
 #include "broker/after.h"
 #include "broker/deletion.h"
 #include "broker/ledger.h"
+#include "broker/needs.h"
 #include "broker/packed.h"
 #include "broker/pieces.h"
 #include "broker/refuse.h"
@@ -140,20 +141,42 @@ bool dc_keep_add_entry(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *ent
     self->memory_bytes -= dc_detached_own_bytes(detached);
     bool is_added = dc_detached_add(detached, entry);
     self->memory_bytes += dc_detached_own_bytes(detached);
-    if (is_added) count_bytes(self, detached, entry->input_bytes + DC_CHUNK_COST_BYTES);
+    uint64_t bytes = entry->input_bytes + entry->needs_bytes + DC_CHUNK_COST_BYTES;
+    if (is_added) count_bytes(self, detached, bytes);
     return is_added;
 }
 
-bool dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
-                       const dc_slice_t *data)
+static dc_err_t run_short(dc_diag_t *diag)
 {
-    if (!dc_keep_add_entry(self, batch, entry)) return false;
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
+// A chunk that needs results of others, or is needed.
+static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
+                              const dc_slice_t *data, dc_str_t pairs, dc_diag_t *diag)
+{
+    dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, entry->first, entry->count, entry->width,
+                                     entry->flags, data);
+    if (!chunk) return run_short(diag);
+    chunk->is_waiting = pairs.len || batch->awaited_count;
+    if (dc_ledger_add_chunk(self, chunk)) return dc_needs_enter(self, chunk, pairs, diag);
+    dc_chunk_destroy(&chunk, &self->pools);
+    return run_short(diag);
+}
+
+dc_err_t dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
+                           const dc_slice_t *data, dc_str_t pairs, dc_diag_t *diag)
+{
+    if (!dc_keep_add_entry(self, batch, entry)) return run_short(diag);
+    if (pairs.len || entry->flags & DC_CHUNK_NEEDED) {
+        return add_entangled(self, batch, entry, data, pairs, diag);
+    }
     dc_packed_t chunk = { .first = entry->first,
                           .count = entry->count,
                           .width = entry->width,
                           .flags = entry->flags,
                           .data = *data };
-    return dc_packed_take(self, batch, &chunk);
+    return dc_packed_take(self, batch, &chunk) ? DC_OK : run_short(diag);
 }
 
 // --- results -----------------------------------------------------------------------------------
@@ -248,19 +271,11 @@ static void drop_packed(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
     dc_packed_drop(self, batch);
 }
 
-bool dc_keep_found_result(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
-                          dc_actions_t *actions)
+bool dc_keep_found_result(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry)
 {
     dc_detached_t *detached = batch->detached;
     detached->stored_count++;
     count_put(self, detached, entry);
-    // Of a chunk that has results its inputs came only where they have no bytes.
-    bool is_empty = entry->input_bytes == 0;
-    if (is_empty && !dc_packed_open(self, batch, entry->first + entry->count)) return false;
-    size_t at = dc_batch_find(batch, entry->first);
-    bool is_held =
-        at < dc_batch_chunk_count(batch) && dc_batch_chunk(batch, at)->first == entry->first;
-    if (is_held) dc_ledger_drop_chunk(self, batch, at, actions);
     return add_over(self, batch, entry->first, entry->first + entry->count);
 }
 
@@ -314,18 +329,20 @@ static void set_ended(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_pee
     detached->is_ended = true;
     detached->end_error = error;
     detached->end_date = dc_keep_date(self);
-    dc_after_end(self, batch, actions);
     dc_terms_set_deadline(self, batch, 0);
     forget_stats(self, batch);
+    dc_needs_clear(self, batch);
     op->end.error = error;
     op->end.date = detached->end_date;
     dc_keep_put(self, &op, actions);
+    // Behind the end, that it is not told of one which never was.
+    dc_after_leave(self, batch, actions);
 }
 
 void dc_keep_see_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     const dc_detached_t *detached = batch->detached;
-    if (detached->is_ended || !detached->is_close_stored) return;
+    if (detached->is_ended || !detached->is_close_stored || batch->awaited_count) return;
     if (detached->stored_count < detached->entry_count) return;
     set_ended(self, batch, DC_OK, 0, 0, NULL, actions);
 }
@@ -360,6 +377,17 @@ void dc_keep_terms(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t 
     op->terms.level = batch->level;
     op->terms.is_held = batch->is_held;
     op->terms.deadline_date = dc_keep_date_of(self, batch->deadline_ms);
+    dc_keep_put(self, &op, actions);
+}
+
+void dc_keep_put_met(dc_core_t *self, dc_batch_t *batch, uint32_t index, dc_actions_t *actions)
+{
+    dc_store_op_t *op = dc_store_op_new(DC_STORE_MET, batch->number);
+    if (!op) {
+        log_short(batch, "met", actions); // a later broker may wait in vain
+        return;
+    }
+    op->met.index = index;
     dc_keep_put(self, &op, actions);
 }
 

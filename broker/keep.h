@@ -24,9 +24,11 @@ dc_batch_t *dc_keep_find(const dc_core_t *self, uint64_t number);
 // Add an entry to `batch`, and count what it adds. False if memory is short.
 DC_MUST_USE bool dc_keep_add_entry(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry);
 
-// Likewise with the chunk that it is of, whose inputs are `data`, to be computed.
-DC_MUST_USE bool dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
-                                   const dc_slice_t *data);
+// Likewise with the chunk that it is of, whose inputs are `data`, to be computed when there are
+// results of the jobs that it needs (`pairs` of ranges, checked). DC_ERR_PROTOCOL: these are not
+// here; DC_ERR_NOMEM. Then the batch is of no use.
+DC_MUST_USE dc_err_t dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
+                                       const dc_slice_t *data, dc_str_t pairs, dc_diag_t *diag);
 
 // Have `*op_p` done. Takes it.
 void dc_keep_put(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions);
@@ -35,8 +37,7 @@ void dc_keep_put(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions);
 void dc_keep_count_back(dc_core_t *self, const dc_store_op_t *op);
 
 // The results of the chunk of `entry` were found in the store. False if memory is short.
-DC_MUST_USE bool dc_keep_found_result(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
-                                      dc_actions_t *actions);
+DC_MUST_USE bool dc_keep_found_result(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry);
 
 // Keep `results` of `chunk`, of which jobs `fresh` are the first, until the chunk is answered.
 // False if memory is short.
@@ -59,6 +60,9 @@ void dc_keep_end(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_peer_t p
 void dc_keep_terms(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t handle,
                    const char *json, dc_actions_t *actions);
 
+// It waits no longer for the one at `index` of those that it comes after.
+void dc_keep_put_met(dc_core_t *self, dc_batch_t *batch, uint32_t index, dc_actions_t *actions);
+
 // Forget `batch`, and have the store forget it; likewise.
 void dc_keep_delete(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t handle,
                     const char *json, dc_actions_t *actions);
@@ -75,8 +79,8 @@ void dc_keep_refuse_unknown(const dc_client_t *client, uint32_t handle, uint64_t
 // The batch is being dropped: take it out of everything that is of detached ones.
 void dc_keep_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
-// The store has done, or could not do, what `*op_p` says: a RESULT, END, TERMS or DELETE. May take
-// it, to try it again.
+// The store has done, or could not do, what `*op_p` says: a RESULT, END, TERMS, MET or DELETE. May
+// take it, to try it again.
 void dc_keep_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions);
 
 // Time has passed: try again what did not fit, drop orphans, delete what was kept long enough.

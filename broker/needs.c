@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "broker/ledger.h"
+#include "broker/pieces.h"
 #include "common/fault.h"
 #include "common/wire_needs.h"
 
@@ -159,14 +160,20 @@ static dc_err_t enter_needs(dc_core_t *self, dc_chunk_t *chunk, dc_str_t pairs, 
     return DC_OK;
 }
 
+bool dc_needs_found_sources(dc_core_t *self, dc_batch_t *batch, uint64_t first, uint64_t end)
+{
+    for (uint64_t index = first; index < end; index++) {
+        if (!make_source(self, batch, index)) return false;
+    }
+    return true;
+}
+
 // The chunk's own jobs are sources.
 static dc_err_t enter_sources(dc_core_t *self, const dc_chunk_t *chunk, dc_diag_t *diag)
 {
-    for (uint64_t index = chunk->first; index < dc_chunk_end(chunk); index++) {
-        if (make_source(self, chunk->batch, index)) continue;
-        return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-    }
-    return DC_OK;
+    uint64_t end = dc_chunk_end(chunk);
+    if (dc_needs_found_sources(self, chunk->batch, chunk->first, end)) return DC_OK;
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
 }
 
 static dc_err_t refuse_memory(dc_diag_t *diag)
@@ -175,13 +182,16 @@ static dc_err_t refuse_memory(dc_diag_t *diag)
                        "the broker has no memory for results that other jobs need");
 }
 
+dc_err_t dc_needs_admit(const dc_core_t *self, dc_str_t pairs, uint8_t flags, dc_diag_t *diag)
+{
+    bool is_cheap = !pairs.len && !(flags & DC_CHUNK_NEEDED);
+    if (is_cheap || self->memory_bytes <= self->settings.memory_bytes_max) return DC_OK;
+    return refuse_memory(diag);
+}
+
 dc_err_t dc_needs_enter(dc_core_t *self, dc_chunk_t *chunk, dc_str_t pairs, dc_diag_t *diag)
 {
     bool has_sources = chunk->flags & DC_CHUNK_NEEDED;
-    if (!pairs.len && !has_sources) return DC_OK;
-    if (self->memory_bytes > self->settings.memory_bytes_max) {
-        return refuse_memory(diag);
-    }
     dc_err_t err = has_sources ? enter_sources(self, chunk, diag) : DC_OK;
     return err || !pairs.len ? err : enter_needs(self, chunk, pairs, diag);
 }
@@ -249,11 +259,9 @@ static dc_str_t take_result(const dc_batch_t *batch, dc_str_t *results)
     return result;
 }
 
-void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t *results,
-                   const dc_ranges_t *fresh)
+static void take(dc_core_t *self, dc_batch_t *batch, const dc_results_t *results,
+                 const dc_ranges_t *fresh)
 {
-    dc_batch_t *batch = chunk->batch;
-    if (!(chunk->flags & DC_CHUNK_NEEDED)) return;
     dc_str_t faults = dc_str(results->data.bytes.data, results->faults_bytes);
     dc_str_t lines = dc_str_behind(results->data.bytes, results->faults_bytes);
     for (uint64_t index = results->first; index < results->first + results->count; index++) {
@@ -266,6 +274,29 @@ void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t 
         if (!source || source->state != DC_SOURCE_OPEN) continue;
         end_source(self, batch, source, is_failed ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
     }
+}
+
+void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t *results,
+                   const dc_ranges_t *fresh)
+{
+    if (chunk->flags & DC_CHUNK_NEEDED) take(self, chunk->batch, results, fresh);
+}
+
+bool dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t pieces)
+{
+    dc_cmd_t piece;
+    bool is_whole = true;
+    while (is_whole && dc_pieces_take(&pieces, &piece)) {
+        dc_results_t results = { .first = piece.piece.first,
+                                 .count = piece.piece.count,
+                                 .faults_bytes = piece.piece.faults_bytes };
+        dc_ranges_t fresh;
+        dc_ranges_init(&fresh);
+        is_whole = dc_pieces_split(&piece, &fresh, &results.data);
+        if (is_whole) take(self, batch, &results, &fresh);
+        dc_ranges_fini(&fresh);
+    }
+    return is_whole && pieces.bytes.len == 0;
 }
 
 dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, dc_diag_t *diag)

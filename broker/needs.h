@@ -42,10 +42,15 @@ typedef struct dc_needs {
     dc_source_t *list[];
 } dc_needs_t;
 
+// Whether there is memory for what a chunk with these `pairs` and `flags` (DC_CHUNK_*) needs and is
+// needed for. If not, DC_ERR_TOO_LARGE in `diag`.
+DC_MUST_USE dc_err_t dc_needs_admit(const dc_core_t *self, dc_str_t pairs, uint8_t flags,
+                                    dc_diag_t *diag);
+
 // Enter what `chunk`, new and waiting if there are any, needs: `pairs` of ranges (checked), and the
 // sources that it has itself. If all that it needs is there it waits no more.
-// DC_ERR_PROTOCOL: it needs what nobody said is needed, or is not here any more; DC_ERR_TOO_LARGE,
-// DC_ERR_NOMEM. Then the chunk needs nothing and is of no use.
+// DC_ERR_PROTOCOL: it needs what nobody said is needed, or is not here any more; DC_ERR_NOMEM. Then
+// the chunk needs nothing and is of no use.
 DC_MUST_USE dc_err_t dc_needs_enter(dc_core_t *self, dc_chunk_t *chunk, dc_str_t pairs,
                                     dc_diag_t *diag);
 
@@ -55,6 +60,14 @@ void dc_needs_leave(dc_core_t *self, dc_chunk_t *chunk);
 // Jobs of `chunk` have results, of which those in `fresh` are the first ones: keep what is needed.
 void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t *results,
                    const dc_ranges_t *fresh);
+
+// A chunk of jobs [first, end) that are needed was found in the store, with results: they are
+// sources. False if memory is short.
+DC_MUST_USE bool dc_needs_found_sources(dc_core_t *self, dc_batch_t *batch, uint64_t first,
+                                        uint64_t end);
+
+// These are its results, as broker/pieces.h has them. False if memory is short, or they are damaged.
+DC_MUST_USE bool dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t pieces);
 
 // The client gives results that it has (GIVE, checked). DC_ERR_TOO_LARGE, DC_ERR_NOMEM.
 DC_MUST_USE dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,

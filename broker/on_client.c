@@ -89,6 +89,7 @@ static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t
                               dc_diag_t *diag)
 {
     dc_slice_t inputs = inputs_of(cmd);
+    dc_str_t pairs = dc_str(cmd->data.bytes.data, cmd->data.bytes.len - inputs.bytes.len);
     dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, cmd->chunk.first, cmd->chunk.count,
                                      cmd->chunk.width, cmd->chunk.flags, &inputs);
     if (!chunk) return fail_short(diag);
@@ -99,8 +100,8 @@ static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t
         dc_chunk_destroy(&chunk, &self->pools);
         return fail_short(diag);
     }
-    size_t pairs_bytes = cmd->chunk.need_count * (size_t)DC_WIRE_RANGE_BYTES;
-    return dc_needs_enter(self, chunk, dc_str(cmd->data.bytes.data, pairs_bytes), diag);
+    dc_err_t err = dc_needs_admit(self, pairs, cmd->chunk.flags, diag);
+    return err ? err : dc_needs_enter(self, chunk, pairs, diag);
 }
 
 static dc_err_t add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost,
@@ -176,7 +177,8 @@ static void on_give(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 {
     dc_batch_t *batch = dc_sessions_by_handle(client, cmd->give.handle);
     dc_diag_t diag;
-    if (!batch || batch->is_closed) return;
+    // Of a detached batch the store has what was computed, and nothing else.
+    if (!batch || batch->is_closed || batch->detached) return;
     dc_err_t err = dc_needs_give(self, batch, cmd, &diag);
     if (!err) return;
     dc_refuse(client, batch->handle, err, actions, "%s", diag.message);

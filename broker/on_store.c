@@ -1,7 +1,9 @@
 #include "broker/on_store.h"
 
+#include "broker/after.h"
 #include "broker/keep.h"
 #include "broker/lanes.h"
+#include "broker/needs.h"
 #include "broker/sessions.h"
 #include "broker/submit.h"
 #include "broker/terms.h"
@@ -16,6 +18,7 @@ void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
     case DC_STORE_CHUNK:
     case DC_STORE_CLOSE: dc_submit_stored(self, *op_p, actions); break;
     case DC_STORE_TERMS:
+    case DC_STORE_MET:
     case DC_STORE_RESULT:
     case DC_STORE_END:
     case DC_STORE_DELETE: dc_keep_stored(self, op_p, actions); break;
@@ -56,7 +59,7 @@ static bool found_batch(dc_core_t *self, const dc_store_op_t *op)
     batch->detached->opened_date = op->opened.opened_date;
     if (!dc_keep_register(self, batch, op->batch)) goto failed;
     dc_terms_set_deadline(self, batch, ms_until(self, op->opened.deadline_date));
-    return true;
+    return dc_after_restore(self, batch, op->awaited.bytes);
 
 failed:
     if (batch && batch->lane) dc_lanes_drop(self, batch->lane);
@@ -81,71 +84,106 @@ static void found_end(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *o
     dc_terms_set_deadline(self, batch, 0);
 }
 
+// It is closed, in so far as results are forgotten that nobody needs, when all of it is here.
 static void found_close(dc_batch_t *batch, const dc_store_op_t *op)
 {
     dc_detached_t *detached = batch->detached;
-    batch->is_closed = detached->is_close_put = detached->is_close_stored = true;
+    detached->is_close_put = detached->is_close_stored = true;
     batch->jobs = op->close.jobs;
 }
 
 static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
 {
-    const dc_detached_t *detached = batch->detached;
+    dc_detached_t *detached = batch->detached;
     dc_entry_t entry = {
         .first = op->chunk.first,
         .count = op->chunk.count,
         .number = op->chunk.number,
         .width = op->chunk.width,
         .input_bytes = (uint32_t)op->chunk.bytes,
+        .needs_bytes = (uint32_t)op->awaited.bytes.len,
         .flags = op->chunk.flags,
         .is_committed = true,
     };
-    // Where there are results no inputs come, save those that have no bytes.
-    bool is_open = !detached->is_ended && op->data.bytes.len == op->chunk.bytes;
-    return is_open ? dc_keep_add_chunk(self, batch, &entry, &op->data)
-                   : dc_keep_add_entry(self, batch, &entry);
+    if (!detached->is_ended && !op->chunk.has_result) {
+        dc_diag_t diag;
+        dc_err_t err = dc_keep_add_chunk(self, batch, &entry, &op->data, op->awaited.bytes, &diag);
+        detached->is_broken |= err == DC_ERR_PROTOCOL;
+        return err != DC_ERR_NOMEM;
+    }
+    bool is_needed = !detached->is_ended && entry.flags & DC_CHUNK_NEEDED;
+    return dc_keep_add_entry(self, batch, &entry) &&
+           (!is_needed ||
+            dc_needs_found_sources(self, batch, entry.first, entry.first + entry.count));
 }
 
-static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
-                         dc_actions_t *actions)
+static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
 {
-    dc_entry_t *entry = dc_detached_find(batch->detached, op->result.first);
+    dc_detached_t *detached = batch->detached;
+    dc_entry_t *entry = dc_detached_find(detached, op->result.first);
     if (!entry) return true;
     entry->is_put = entry->is_stored = true;
     entry->answered = (uint32_t)op->result.answered;
     entry->result_bytes = (uint32_t)op->result.bytes;
     batch->failed_count += op->result.failed;
-    return dc_keep_found_result(self, batch, entry, actions);
+    // Results of some of its jobs are put when the batch ends before its time, and never else.
+    detached->is_cut |= !detached->is_ended && entry->answered < entry->count;
+    return dc_keep_found_result(self, batch, entry) &&
+           (detached->is_ended || dc_needs_found_results(self, batch, op->data));
+}
+
+// All of the last batch is here: its results are kept only if others need them.
+static void close_last(dc_core_t *self)
+{
+    dc_batch_t *batch = self->keeper.batches ? self->keeper.batches->client_prev : NULL;
+    if (!batch || !batch->detached->is_close_put) return;
+    batch->is_closed = true;
+    dc_needs_close(self, batch);
+}
+
+static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    const dc_detached_t *detached = batch->detached;
+    bool is_whole = !detached->is_close_put || dc_detached_is_whole(detached, batch->jobs);
+    bool is_kept = is_whole && !detached->is_broken;
+    // A chunk did not fit, and the broker died before it could say so: nobody was told that the
+    // batch is safe.
+    if (!is_kept || (detached->is_cut && !detached->is_close_put)) {
+        dc_sessions_drop(self, batch, actions);
+    } else if (detached->is_cut) {
+        dc_keep_end(self, batch, DC_ERR_CANCELLED, 0, 0, NULL, actions);
+    } else {
+        dc_keep_see_end(self, batch, actions);
+    }
 }
 
 static void found_all(dc_core_t *self, dc_actions_t *actions)
 {
     dc_batch_t *batch, *following;
+    close_last(self);
+    DL_FOREACH2(self->keeper.batches, batch, client_next)
+    {
+        dc_after_resume(self, batch, actions);
+    }
     DL_FOREACH_SAFE2(self->keeper.batches, batch, following, client_next)
     {
-        const dc_detached_t *detached = batch->detached;
-        // A chunk did not fit, and the broker died before it could say so: nobody was told that
-        // the batch is safe.
-        if (detached->is_close_put && !dc_detached_is_whole(detached, batch->jobs)) {
-            dc_sessions_drop(self, batch, actions);
-        } else {
-            dc_keep_see_end(self, batch, actions);
-        }
+        see_state(self, batch, actions);
     }
     dc_actions_log(actions, DC_LOG_INFO, "store read batches=%llu jobs_waiting=%llu",
                    (unsigned long long)self->kept_count, (unsigned long long)self->ready_count);
 }
 
-static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
+static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op)
 {
     dc_batch_t *batch = dc_keep_find(self, op->batch);
     if (!batch) return true; // a row that the store left behind
     switch ((int)op->what) {
     case DC_STORE_CLOSE: found_close(batch, op); break;
     case DC_STORE_TERMS: return found_terms(self, batch, op);
+    case DC_STORE_MET: dc_after_found_met(batch, op->met.index); break;
     case DC_STORE_END: found_end(self, batch, op); break;
     case DC_STORE_CHUNK: return found_chunk(self, batch, op);
-    case DC_STORE_RESULT: return found_result(self, batch, op, actions);
+    case DC_STORE_RESULT: return found_result(self, batch, op);
     default: break; // the others are not kept
     }
     return true;
@@ -157,5 +195,7 @@ bool dc_on_found(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions
         found_all(self, actions);
         return true;
     }
-    return op->what == DC_STORE_BATCH ? found_batch(self, op) : found_of_batch(self, op, actions);
+    if (op->what != DC_STORE_BATCH) return found_of_batch(self, op);
+    close_last(self);
+    return found_batch(self, op);
 }

@@ -55,3 +55,18 @@ bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece)
     *rest = dc_slice_part(*rest, used, rest->bytes.len - used);
     return true;
 }
+
+bool dc_pieces_split(const dc_cmd_t *piece, dc_ranges_t *fresh, dc_slice_t *data)
+{
+    uint64_t first = piece->piece.first;
+    size_t ranges_bytes = piece->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES;
+    dc_str_t bytes = piece->data.bytes;
+    if (ranges_bytes + piece->piece.faults_bytes > bytes.len) return false;
+    *data = dc_slice_part(piece->data, ranges_bytes, bytes.len - ranges_bytes);
+    if (!ranges_bytes) return dc_ranges_add(fresh, first, first + piece->piece.count);
+    for (size_t i = 0; i < piece->piece.range_count; i++) {
+        dc_range_t range = dc_wire_get_range(bytes, i);
+        if (!dc_ranges_add(fresh, range.first, range.end)) return false;
+    }
+    return true;
+}

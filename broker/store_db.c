@@ -6,7 +6,7 @@
 
 // What the file says of itself: that it is dcalc's ("dclc"), and how its tables look.
 #define APPLICATION    0x64636c63
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 // Rows of a deleted batch that are removed in one transaction.
 #define SWEEP_ROWS "256"
@@ -14,8 +14,11 @@
 // How long somebody else may lock the file.
 #define LOCKED_MS 10000
 
-// Rows of chunks have one number for a key: their batch's, and below it their own. `doomed` has
-// batches that are deleted, as long as there are rows of theirs.
+#define CREATE_MET "CREATE TABLE met(id INTEGER PRIMARY KEY);"
+
+// Rows of chunks have one number for a key: their batch's, and below it their own; so have changes
+// of terms, and those that a batch has waited for. `doomed` has batches that are deleted, as long
+// as there are rows of theirs.
 static const char schema[] =
     "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, highest INTEGER NOT NULL);"
     "INSERT INTO meta VALUES(1, 0, 0);"
@@ -24,17 +27,23 @@ static const char schema[] =
     " timeout_ms INTEGER NOT NULL, steps_max INTEGER NOT NULL, keep_ms INTEGER NOT NULL,"
     " opened_date INTEGER NOT NULL, deadline_date INTEGER NOT NULL, tag BLOB NOT NULL, name BLOB "
     "NOT NULL,"
-    " program BLOB NOT NULL);"
+    " program BLOB NOT NULL, awaited BLOB NOT NULL);"
     "CREATE TABLE closed(number INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);"
     "CREATE TABLE ended(number INTEGER PRIMARY KEY, error INTEGER NOT NULL,"
     " date INTEGER NOT NULL);"
     "CREATE TABLE terms(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, held INTEGER NOT NULL,"
     " deadline_date INTEGER NOT NULL);"
     "CREATE TABLE input(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL,"
-    " width INTEGER NOT NULL, flags INTEGER NOT NULL, data BLOB NOT NULL);"
+    " width INTEGER NOT NULL, flags INTEGER NOT NULL, data BLOB NOT NULL,"
+    " awaited BLOB NOT NULL);"
     "CREATE TABLE result(id INTEGER PRIMARY KEY, answered INTEGER NOT NULL,"
     " failed INTEGER NOT NULL, data BLOB NOT NULL);"
-    "CREATE TABLE doomed(number INTEGER PRIMARY KEY);";
+    "CREATE TABLE doomed(number INTEGER PRIMARY KEY);" CREATE_MET;
+
+// What a store of version 1 lacks: its batches come after no others, and their jobs need none.
+static const char additions[] =
+    "ALTER TABLE batch ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE input ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';" CREATE_MET;
 
 // Of a batch that did not fit nothing is taken, since that would be another's of the same number.
 #define OF_BATCH(number) "WHERE EXISTS (SELECT 1 FROM batch WHERE number = " number ")"
@@ -47,6 +56,7 @@ typedef enum statement {
     PUT_CHUNK,
     PUT_CLOSE,
     PUT_TERMS,
+    PUT_MET,
     PUT_RESULT,
     PUT_END,
     DOOM,
@@ -55,12 +65,14 @@ typedef enum statement {
     DELETE_CLOSE,
     DELETE_END,
     DELETE_TERMS,
+    DELETE_MET,
     NEXT_DOOMED,
     SWEEP_INPUT,
     SWEEP_RESULT,
     ABSOLVE,
     FIND_BATCHES,
     FIND_TERMS,
+    FIND_MET,
     FIND_CHUNKS,
     STATEMENT_COUNT
 } statement_t;
@@ -69,10 +81,11 @@ static const char *const texts[] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [PUT_BATCH] = "INSERT OR IGNORE INTO batch VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [PUT_CHUNK] = "INSERT OR IGNORE INTO input SELECT ?1,?2,?3,?4,?5,?6 " OF_BATCH("?7"),
+    [PUT_BATCH] = "INSERT OR IGNORE INTO batch VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [PUT_CHUNK] = "INSERT OR IGNORE INTO input SELECT ?1,?2,?3,?4,?5,?6,?7 " OF_BATCH("?8"),
     [PUT_CLOSE] = "INSERT OR IGNORE INTO closed SELECT ?1,?2 " OF_BATCH("?1"),
     [PUT_TERMS] = "INSERT OR IGNORE INTO terms SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
+    [PUT_MET] = "INSERT OR IGNORE INTO met SELECT ?1 " OF_BATCH("?2"),
     [PUT_RESULT] = "INSERT OR IGNORE INTO result SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
     [PUT_END] = "INSERT OR IGNORE INTO ended SELECT ?1,?2,?3 " OF_BATCH("?1"),
     [DOOM] = "INSERT OR IGNORE INTO doomed VALUES(?)",
@@ -81,6 +94,7 @@ static const char *const texts[] = {
     [DELETE_CLOSE] = "DELETE FROM closed WHERE number = ?",
     [DELETE_END] = "DELETE FROM ended WHERE number = ?",
     [DELETE_TERMS] = "DELETE FROM terms WHERE id >= ? AND id < ?",
+    [DELETE_MET] = "DELETE FROM met WHERE id >= ? AND id < ?",
     [NEXT_DOOMED] = "SELECT number FROM doomed LIMIT 1",
     [SWEEP_INPUT] = "DELETE FROM input WHERE id IN (SELECT id FROM input WHERE id >= ? AND id < ?"
                     " LIMIT " SWEEP_ROWS ")",
@@ -92,12 +106,16 @@ static const char *const texts[] = {
                      " ORDER BY batch.number",
     [FIND_TERMS] = "SELECT id, level, held, deadline_date FROM terms WHERE id >= ? AND id < ?"
                    " ORDER BY id DESC LIMIT 1",
-    // What is computed already need not be read: that is most of what there is.
+    [FIND_MET] = "SELECT id FROM met WHERE id >= ? AND id < ?",
+    // What is computed already need not be read: that is most of what there is. Of results those of
+    // chunks that have one of these flags are wanted.
     [FIND_CHUNKS] = "SELECT input.id, first, count, width, flags, length(input.data),"
                     " CASE WHEN result.id IS NULL THEN input.data END,"
-                    " result.answered, result.failed, length(result.data)"
+                    " CASE WHEN result.id IS NULL THEN awaited END,"
+                    " result.answered, result.failed, length(result.data),"
+                    " CASE WHEN flags & ?3 THEN result.data END"
                     " FROM input LEFT JOIN result USING (id)"
-                    " WHERE input.id >= ? AND input.id < ? ORDER BY input.id",
+                    " WHERE input.id >= ?1 AND input.id < ?2 ORDER BY input.id",
 };
 static_assert(DC_ARRAY_LEN(texts) == STATEMENT_COUNT, "each statement has its text");
 
@@ -200,6 +218,7 @@ static dc_err_t put_batch(dc_store_db_t *self, const dc_store_op_t *op)
     bind_bytes(self, PUT_BATCH, 12, dc_str_from(op->opened.tag));
     bind_bytes(self, PUT_BATCH, 13, op->data.bytes);
     bind_bytes(self, PUT_BATCH, 14, op->program.bytes);
+    bind_bytes(self, PUT_BATCH, 15, op->awaited.bytes);
     return run(self, PUT_BATCH);
 }
 
@@ -211,7 +230,8 @@ static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
     bind(self, PUT_CHUNK, 4, op->chunk.width);
     bind(self, PUT_CHUNK, 5, op->chunk.flags);
     bind_bytes(self, PUT_CHUNK, 6, op->data.bytes);
-    bind(self, PUT_CHUNK, 7, op->batch);
+    bind_bytes(self, PUT_CHUNK, 7, op->awaited.bytes);
+    bind(self, PUT_CHUNK, 8, op->batch);
     return run(self, PUT_CHUNK);
 }
 
@@ -230,6 +250,13 @@ static dc_err_t put_terms(dc_store_db_t *self, const dc_store_op_t *op)
     bind(self, PUT_TERMS, 4, op->terms.deadline_date);
     bind(self, PUT_TERMS, 5, op->batch);
     return run(self, PUT_TERMS);
+}
+
+static dc_err_t put_met(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    bind(self, PUT_MET, 1, key_of(op->batch, op->met.index));
+    bind(self, PUT_MET, 2, op->batch);
+    return run(self, PUT_MET);
 }
 
 static dc_err_t put_result(dc_store_db_t *self, const dc_store_op_t *op)
@@ -260,7 +287,9 @@ static dc_err_t doom(dc_store_db_t *self, const dc_store_op_t *op)
         if (err != DC_OK) return err;
     }
     bind_keys(self, DELETE_TERMS, op->batch);
-    return run(self, DELETE_TERMS);
+    bind_keys(self, DELETE_MET, op->batch);
+    dc_err_t err = run(self, DELETE_TERMS);
+    return err == DC_OK ? run(self, DELETE_MET) : err;
 }
 
 static dc_err_t apply(dc_store_db_t *self, const dc_store_op_t *op)
@@ -270,6 +299,7 @@ static dc_err_t apply(dc_store_db_t *self, const dc_store_op_t *op)
     case DC_STORE_CHUNK: return put_chunk(self, op);
     case DC_STORE_CLOSE: return put_close(self, op);
     case DC_STORE_TERMS: return put_terms(self, op);
+    case DC_STORE_MET: return put_met(self, op);
     case DC_STORE_RESULT: return put_result(self, op);
     case DC_STORE_END: return put_end(self, op);
     case DC_STORE_DELETE: return doom(self, op);
@@ -388,20 +418,25 @@ typedef struct search {
 
 static bool tell_close(const search_t *self, sqlite3_stmt *row, uint64_t number)
 {
-    if (sqlite3_column_type(row, 14) == SQLITE_NULL) return true;
-    dc_store_op_t op = { .what = DC_STORE_CLOSE, .batch = number, .close = { column(row, 14) } };
+    if (sqlite3_column_type(row, 15) == SQLITE_NULL) return true;
+    dc_store_op_t op = { .what = DC_STORE_CLOSE, .batch = number, .close = { column(row, 15) } };
     return self->found(self->context, &op);
+}
+
+static bool has_ended(sqlite3_stmt *row)
+{
+    return sqlite3_column_type(row, 16) != SQLITE_NULL;
 }
 
 static bool tell_end(const search_t *self, sqlite3_stmt *row, uint64_t number)
 {
     dc_err_t error;
-    if (sqlite3_column_type(row, 15) == SQLITE_NULL) return true;
-    if (!dc_err_from_number((uint32_t)column(row, 15), &error)) error = DC_ERR_INTERNAL;
+    if (!has_ended(row)) return true;
+    if (!dc_err_from_number((uint32_t)column(row, 16), &error)) error = DC_ERR_INTERNAL;
     dc_store_op_t op = {
         .what = DC_STORE_END,
         .batch = number,
-        .end = { .error = error, .date = column(row, 16) },
+        .end = { .error = error, .date = column(row, 17) },
     };
     return self->found(self->context, &op);
 }
@@ -422,6 +457,7 @@ static bool tell_batch(const search_t *self, sqlite3_stmt *row)
                     .deadline_date = column(row, 10) },
         .data = { NULL, column_bytes(row, 12) },
         .program = { NULL, column_bytes(row, 13) },
+        .awaited = { NULL, column_bytes(row, 14) },
     };
     dc_str_t key = column_bytes(row, 1);
     dc_str_t tag = column_bytes(row, 11);
@@ -451,6 +487,23 @@ static dc_err_t find_terms(const search_t *self, uint64_t number)
     return err;
 }
 
+static dc_err_t find_met(const search_t *self, uint64_t number)
+{
+    bind_keys(self->db, FIND_MET, number);
+    sqlite3_stmt *row = use(self->db, FIND_MET);
+    int status;
+    bool goes_on = true;
+    while (goes_on && (status = sqlite3_step(row)) == SQLITE_ROW) {
+        dc_store_op_t op = { .what = DC_STORE_MET,
+                             .batch = number,
+                             .met = { (uint32_t)(column(row, 0) - key_of(number, 0)) } };
+        goes_on = self->found(self->context, &op);
+    }
+    dc_err_t err = goes_on ? judge(status) : DC_ERR_NOMEM;
+    sqlite3_reset(row);
+    return err;
+}
+
 static bool tell_chunk(const search_t *self, sqlite3_stmt *row, uint64_t batch)
 {
     uint32_t number = (uint32_t)(column(row, 0) - key_of(batch, 0));
@@ -462,26 +515,31 @@ static bool tell_chunk(const search_t *self, sqlite3_stmt *row, uint64_t batch)
                    .count = (uint32_t)column(row, 2),
                    .width = (uint32_t)column(row, 3),
                    .flags = (uint8_t)column(row, 4),
-                   .bytes = column(row, 5) },
+                   .bytes = column(row, 5),
+                   .has_result = sqlite3_column_type(row, 8) != SQLITE_NULL },
         .data = { NULL, column_bytes(row, 6) },
+        .awaited = { NULL, column_bytes(row, 7) },
     };
     if (!self->found(self->context, &chunk)) return false;
-    if (sqlite3_column_type(row, 7) == SQLITE_NULL) return true;
+    if (!chunk.chunk.has_result) return true;
     dc_store_op_t result = {
         .what = DC_STORE_RESULT,
         .batch = batch,
         .result = { .chunk = number,
                     .first = chunk.chunk.first,
-                    .answered = column(row, 7),
-                    .failed = column(row, 8),
-                    .bytes = column(row, 9) },
+                    .answered = column(row, 8),
+                    .failed = column(row, 9),
+                    .bytes = column(row, 10) },
+        .data = { NULL, column_bytes(row, 11) },
     };
     return self->found(self->context, &result);
 }
 
-static dc_err_t find_chunks(const search_t *self, uint64_t number)
+// Nobody needs results of a batch that has ended.
+static dc_err_t find_chunks(const search_t *self, uint64_t number, bool is_ended)
 {
     bind_keys(self->db, FIND_CHUNKS, number);
+    bind(self->db, FIND_CHUNKS, 3, is_ended ? 0 : DC_CHUNK_NEEDED);
     sqlite3_stmt *row = use(self->db, FIND_CHUNKS);
     int status;
     bool goes_on = true;
@@ -498,8 +556,9 @@ static dc_err_t find_batch(const search_t *self, sqlite3_stmt *row)
     uint64_t number = column(row, 0);
     if (!tell_batch(self, row) || !tell_close(self, row, number)) return DC_ERR_NOMEM;
     dc_err_t err = find_terms(self, number);
+    if (err == DC_OK) err = find_met(self, number);
     if (err == DC_OK && !tell_end(self, row, number)) err = DC_ERR_NOMEM;
-    return err == DC_OK ? find_chunks(self, number) : err;
+    return err == DC_OK ? find_chunks(self, number, has_ended(row)) : err;
 }
 
 dc_err_t dc_store_db_recover(dc_store_db_t *self, dc_store_found_fn *found, void *context)
@@ -602,6 +661,16 @@ static int make_tables(const dc_store_db_t *self)
     return status == SQLITE_OK ? run_text(self, text) : status;
 }
 
+// Bring the tables of a former version of dcalc to the present form, all or nothing.
+static int renew_tables(const dc_store_db_t *self)
+{
+    char text[64];
+    int status = run_text(self, "BEGIN IMMEDIATE");
+    if (status == SQLITE_OK) status = run_text(self, additions);
+    snprintf(text, sizeof text, "PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
+    return status == SQLITE_OK ? run_text(self, text) : status;
+}
+
 static int prepare(dc_store_db_t *self)
 {
     int status = SQLITE_OK;
@@ -620,14 +689,17 @@ static void read_meta(dc_store_db_t *self)
                                                 " (SELECT ifnull(max(number), 0) FROM doomed))");
 }
 
+static int64_t version_of(const dc_store_db_t *self)
+{
+    return read_number(self, "PRAGMA user_version");
+}
+
 // What is wrong with a file that SQLite can read; NULL if nothing is.
 static const char *flaw_of_file(const dc_store_db_t *self)
 {
     if (read_number(self, "PRAGMA application_id") != APPLICATION) return "it is no store of dcalc";
-    if (read_number(self, "PRAGMA user_version") != SCHEMA_VERSION) {
-        return "another version of dcalc made it";
-    }
-    return NULL;
+    if (version_of(self) < 1) return "it is no store of dcalc";
+    return version_of(self) > SCHEMA_VERSION ? "a later version of dcalc made it" : NULL;
 }
 
 static dc_err_t explain(const dc_store_db_t *self, int status, const char *file, dc_diag_t *diag)
@@ -653,7 +725,8 @@ static dc_err_t open_file(dc_store_db_t *self, const char *file, dc_diag_t *diag
         return dc_diag_set(diag, DC_ERR_INVALID, 0, 0,
                            "%s is not used: %s; give another folder with --data", file, flaw);
     }
-    status = prepare(self);
+    if (version_of(self) < SCHEMA_VERSION) status = renew_tables(self);
+    if (status == SQLITE_OK) status = prepare(self);
     if (status == SQLITE_OK) status = run_text(self, "UPDATE meta SET epoch = epoch + 1");
     if (status != SQLITE_OK) return explain(self, status, file, diag);
     read_meta(self);

@@ -19,6 +19,7 @@ void dc_store_op_destroy(dc_store_op_t **self_p)
         dc_store_op_t *also = self->also;
         dc_slice_drop(&self->data);
         dc_slice_drop(&self->program);
+        dc_slice_drop(&self->awaited);
         dc_slice_drop(&self->reply);
         free(self);
         self = also;
@@ -27,7 +28,8 @@ void dc_store_op_destroy(dc_store_op_t **self_p)
 
 size_t dc_store_op_bytes(const dc_store_op_t *self)
 {
-    return sizeof *self + self->data.bytes.len + self->program.bytes.len + self->reply.bytes.len;
+    return sizeof *self + self->data.bytes.len + self->program.bytes.len + self->awaited.bytes.len +
+           self->reply.bytes.len;
 }
 
 const char *dc_store_op_name(dc_store_what_t what)
@@ -37,6 +39,7 @@ const char *dc_store_op_name(dc_store_what_t what)
     case DC_STORE_CHUNK: return "chunk";
     case DC_STORE_CLOSE: return "close";
     case DC_STORE_TERMS: return "terms";
+    case DC_STORE_MET: return "met";
     case DC_STORE_RESULT: return "result";
     case DC_STORE_END: return "end";
     case DC_STORE_DELETE: return "delete";

@@ -14,10 +14,13 @@
 #include "broker/actions.h"
 
 typedef enum dc_store_what {
-    DC_STORE_BATCH,  // there is a batch; data: its name, program: its program
-    DC_STORE_CHUNK,  // inputs of jobs of it; data: these
+    DC_STORE_BATCH,  // there is a batch; data: its name, program: its program, awaited: the numbers
+                     // (u64 each) of those that it comes after, 0 for one that had ended already
+    DC_STORE_CHUNK,  // inputs of jobs of it; data: these, awaited: which jobs they need, as the
+                     // pairs of a CHUNK (common/wire.h)
     DC_STORE_CLOSE,  // it has all its chunks
     DC_STORE_TERMS,  // it has these terms from now on
+    DC_STORE_MET,    // it waits no longer for one of those that it comes after
     DC_STORE_RESULT, // results of a chunk; data: these (broker/pieces.h)
     DC_STORE_END,    // it is over
     DC_STORE_DELETE, // forget it and all that belongs to it
@@ -49,9 +52,10 @@ struct dc_store_op {
             uint32_t count;
             uint64_t first;
             uint32_t width;
-            uint8_t flags;  // DC_CHUNK_*
-            uint64_t bytes; // found again: how many its inputs have, whose data come only where
-                            // there are no results
+            uint8_t flags;   // DC_CHUNK_*
+            uint64_t bytes;  // found again: how many its inputs have
+            bool has_result; // found again: there are results; then neither data nor awaited come
+            size_t credit;   // the asker's own: what it took of its client's
         } chunk;
         struct {
             uint64_t jobs;
@@ -63,11 +67,15 @@ struct dc_store_op {
             uint64_t deadline_date; // 0: none
         } terms;
         struct {
+            uint32_t index; // which of them, from 0
+        } met;
+        struct {
             uint32_t chunk;
             uint64_t first;    // index of the chunk's first job
             uint64_t answered; // how many of its jobs have one
             uint64_t failed;   // ... and of these, how many are faults
-            uint64_t bytes;    // found again: how many it has, without the data
+            uint64_t bytes;    // found again: how many it has; the data come only of jobs that
+                               // others may need, while their batch has not ended
         } result;
         struct {
             dc_err_t error;
@@ -84,13 +92,13 @@ struct dc_store_op {
             uint64_t ticket;   // the asker's own
         } read;
     };
-    dc_slice_t data, program; // references of its own
-    dc_peer_t peer;           // the client that waits for it, 0: none
-    uint32_t handle;          // ... and what the question is called; the answer is `reply`
-    dc_slice_t reply;         // a reference of its own
-    size_t cost;              // what it was counted for when it was put
-    dc_store_op_t *also;      // owned: more of the same group
-    dc_store_op_t *next;      // in a queue
+    dc_slice_t data, program, awaited; // references of its own
+    dc_peer_t peer;                    // the client that waits for it, 0: none
+    uint32_t handle;                   // ... and what the question is called; the answer is `reply`
+    dc_slice_t reply;                  // a reference of its own
+    size_t cost;                       // what it was counted for when it was put
+    dc_store_op_t *also;               // owned: more of the same group
+    dc_store_op_t *next;               // in a queue
 };
 
 // An operation of which everything else is 0. NULL if memory is short.

@@ -1,7 +1,9 @@
 #include "broker/submit.h"
 
+#include "broker/after.h"
 #include "broker/keep.h"
 #include "broker/lanes.h"
+#include "broker/needs.h"
 #include "broker/on_open.h"
 #include "broker/refuse.h"
 #include "broker/sessions.h"
@@ -106,12 +108,16 @@ static bool put_batch(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *ac
     op->opened.deadline_date = dc_keep_date_of(self, batch->deadline_ms);
     dc_slice_t name = { NULL, dc_str_from(batch->name) };
     memcpy(op->opened.tag, batch->lane->tag, sizeof op->opened.tag);
-    if (dc_slice_keep(&name, &op->data) && dc_slice_keep(&batch->program, &op->program)) {
-        dc_keep_put(self, &op, actions);
-        return true;
-    }
+    dc_buf_t list = { 0 };
+    dc_after_put_list(batch, &list);
+    dc_slice_t awaited = { NULL, dc_buf_str(&list) };
+    bool is_made = !list.failed && dc_slice_keep(&name, &op->data) &&
+                   dc_slice_keep(&batch->program, &op->program) &&
+                   dc_slice_keep(&awaited, &op->awaited);
+    if (is_made) dc_keep_put(self, &op, actions);
+    dc_buf_fini(&list);
     dc_store_op_destroy(&op);
-    return false;
+    return is_made;
 }
 
 static dc_batch_t *make(dc_core_t *self, const dc_cmd_t *cmd)
@@ -155,9 +161,9 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         dc_refuse(client, handle, DC_ERR_STORE_FULL, actions, "%s", why);
         return;
     }
-    if (cmd->open.after_count) {
-        dc_refuse(client, handle, DC_ERR_INVALID, actions,
-                  "a detached batch cannot come after others");
+    dc_diag_t diag;
+    if (dc_after_check(self, cmd, &diag)) {
+        dc_refuse(client, handle, diag.code, actions, "%s", diag.message);
         return;
     }
     if (self->memory_bytes > self->settings.memory_bytes_max) {
@@ -173,11 +179,16 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     }
     batch->session = cmd->open.session;
     dc_terms_set_deadline(self, batch, cmd->open.deadline_ms);
-    if (!put_batch(self, batch, actions)) {
-        dc_submit_fail(self, batch, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
+    dc_err_t err = dc_after_begin(self, batch, cmd, &diag);
+    if (!err && !put_batch(self, batch, actions)) {
+        err = dc_diag_set(&diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    }
+    if (err) {
+        dc_submit_fail(self, batch, err, diag.message, actions);
         return;
     }
     send_opened(client, handle, batch, actions);
+    dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }
 
@@ -247,6 +258,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     // Whoever comes back says all of what it has again, its end too.
     if (!batch->detached->is_close_put) batch->is_closed = false;
     send_opened(client, handle, batch, actions);
+    dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }
 
@@ -278,10 +290,6 @@ static const char *why_no_chunk(const dc_core_t *self, const dc_batch_t *batch, 
 {
     const dc_detached_t *detached = batch->detached;
     size_t cost = cmd->data.bytes.len + DC_CHUNK_COST_BYTES;
-    *error = DC_ERR_INVALID;
-    if (cmd->chunk.need_count || cmd->chunk.flags & DC_CHUNK_NEEDED) {
-        return "jobs of a detached batch cannot need results of others";
-    }
     *error = DC_ERR_TOO_LARGE;
     if (detached->bytes + cost > self->settings.batch_bytes_max) {
         return "the batch has more bytes than a detached one may (--max-batch of the broker)";
@@ -298,8 +306,10 @@ static const char *why_no_chunk(const dc_core_t *self, const dc_batch_t *batch, 
 }
 
 static bool put_chunk(dc_core_t *self, const dc_client_t *client, const dc_batch_t *batch,
-                      const dc_entry_t *entry, const dc_slice_t *data, dc_actions_t *actions)
+                      const dc_entry_t *entry, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
+    dc_slice_t pairs = dc_slice_part(cmd->data, 0, entry->needs_bytes);
+    dc_slice_t inputs = dc_slice_part(cmd->data, entry->needs_bytes, entry->input_bytes);
     dc_store_op_t *op = dc_store_op_new(DC_STORE_CHUNK, batch->number);
     if (!op) return false;
     op->peer = client->peer;
@@ -309,7 +319,8 @@ static bool put_chunk(dc_core_t *self, const dc_client_t *client, const dc_batch
     op->chunk.width = entry->width;
     op->chunk.flags = entry->flags;
     op->chunk.bytes = entry->input_bytes;
-    if (!dc_slice_keep(data, &op->data)) {
+    op->chunk.credit = dc_wire_cost(cmd);
+    if (!dc_slice_keep(&inputs, &op->data) || !dc_slice_keep(&pairs, &op->awaited)) {
         dc_store_op_destroy(&op);
         return false;
     }
@@ -317,30 +328,40 @@ static bool put_chunk(dc_core_t *self, const dc_client_t *client, const dc_batch
     return true;
 }
 
-void dc_submit_chunk(dc_core_t *self, dc_client_t *client, dc_batch_t *batch, const dc_cmd_t *cmd,
-                     dc_actions_t *actions)
+static dc_err_t take_chunk(dc_core_t *self, const dc_client_t *client, dc_batch_t *batch,
+                           const dc_cmd_t *cmd, dc_diag_t *diag, dc_actions_t *actions)
 {
+    size_t pairs_bytes = cmd->chunk.need_count * (size_t)DC_WIRE_RANGE_BYTES;
     dc_entry_t entry = {
         .first = cmd->chunk.first,
         .count = cmd->chunk.count,
         .number = batch->detached->next_number,
         .width = cmd->chunk.width,
-        .input_bytes = (uint32_t)cmd->data.bytes.len,
+        .input_bytes = (uint32_t)(cmd->data.bytes.len - pairs_bytes),
+        .needs_bytes = (uint32_t)pairs_bytes,
         .flags = cmd->chunk.flags,
     };
-    dc_err_t error;
-    const char *why = why_no_chunk(self, batch, cmd, &error);
-    if (!why && (!dc_keep_add_chunk(self, batch, &entry, &cmd->data) ||
-                 !put_chunk(self, client, batch, &entry, &cmd->data, actions))) {
-        error = DC_ERR_NOMEM;
-        why = dc_err_text(error);
-    }
-    if (!why) {
+    dc_slice_t inputs = dc_slice_part(cmd->data, pairs_bytes, entry.input_bytes);
+    dc_str_t pairs = dc_str(cmd->data.bytes.data, pairs_bytes);
+    dc_err_t err = dc_needs_admit(self, pairs, entry.flags, diag);
+    if (!err) err = dc_keep_add_chunk(self, batch, &entry, &inputs, pairs, diag);
+    if (err || put_chunk(self, client, batch, &entry, cmd, actions)) return err;
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
+void dc_submit_chunk(dc_core_t *self, dc_client_t *client, dc_batch_t *batch, const dc_cmd_t *cmd,
+                     dc_actions_t *actions)
+{
+    dc_diag_t diag;
+    const char *why = why_no_chunk(self, batch, cmd, &diag.code);
+    if (why) {
+        dc_diag_set(&diag, diag.code, 0, 0, "%s", why);
+    } else if (take_chunk(self, client, batch, cmd, &diag, actions) == DC_OK) {
         client->stored_bytes += dc_wire_cost(cmd);
         return;
     }
     client->freed_bytes += dc_wire_cost(cmd); // nothing that is stored says so
-    dc_submit_fail(self, batch, error, why, actions);
+    dc_submit_fail(self, batch, diag.code, diag.message, actions);
 }
 
 void dc_submit_known(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
@@ -366,6 +387,7 @@ bool dc_submit_close(dc_core_t *self, dc_client_t *client, dc_batch_t *batch, ui
     }
     batch->is_closed = detached->is_close_put = true;
     batch->jobs = jobs;
+    dc_needs_close(self, batch);
     op->peer = client->peer;
     op->close.jobs = jobs;
     dc_keep_put(self, &op, actions);
@@ -379,9 +401,8 @@ static void free_credit(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *
 {
     dc_client_t *client = dc_sessions_find(self, op->peer);
     if (!client) return;
-    size_t cost = op->chunk.bytes + DC_CHUNK_COST_BYTES;
-    client->stored_bytes -= cost;
-    client->freed_bytes += cost;
+    client->stored_bytes -= op->chunk.credit;
+    client->freed_bytes += op->chunk.credit;
     dc_sessions_grant(self, client, actions);
 }
 

@@ -230,10 +230,12 @@ void dc_trace_store_op(const dc_store_op_t *op, dc_buf_t *out)
     switch (op->what) {
     case DC_STORE_BATCH:
         dc_buf_printf(out, " key=%02x%02x", op->opened.key.bytes[0], op->opened.key.bytes[1]);
+        put_number("afters", op->awaited.bytes.len / 8, out);
         break;
     case DC_STORE_CHUNK:
         dc_buf_append_text(out, " jobs=");
         put_jobs(op->chunk.first, op->chunk.first + op->chunk.count, out);
+        put_number("needs", op->awaited.bytes.len / DC_WIRE_RANGE_BYTES, out);
         break;
     case DC_STORE_CLOSE: put_number("jobs", op->close.jobs, out); break;
     case DC_STORE_TERMS:
@@ -241,6 +243,7 @@ void dc_trace_store_op(const dc_store_op_t *op, dc_buf_t *out)
         if (op->terms.is_held) dc_buf_append_text(out, " held");
         put_number("deadline", op->terms.deadline_date, out);
         break;
+    case DC_STORE_MET: dc_buf_printf(out, " index=%u", (unsigned)op->met.index); break;
     case DC_STORE_RESULT: put_result(op, out); break;
     case DC_STORE_END: put_error(op->end.error, out); break;
     case DC_STORE_DELETE: break;

@@ -253,7 +253,7 @@ typedef struct dcalc_chunk {
     void *memory;   // NULL: the bytes are copied. Else they lie in it, and its reference is taken
     uint32_t width; // bytes of a job; 0: each job is a line, the last newline may be missing
     bool record;    // the chunk is a single job, whatever line breaks it has; width is 0
-    bool needed;    // results of it may be needed by jobs behind it; not of a detached batch
+    bool needed;    // results of it may be needed by jobs behind it
     const dcalc_range_t *needs; // jobs before it, in order and at most 4096 in all, of chunks that
     uint32_t need_count;        // are `needed`: it is computed when these have their results,
                                 // which its jobs get (see "sheet" for what a program does with

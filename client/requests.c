@@ -153,8 +153,6 @@ static bool are_needs_sound(const dc_request_t *batch, const dcalc_chunk_t *chun
 {
     uint64_t from = 0;
     uint64_t count = 0;
-    bool has_any = chunk->need_count || chunk->needed;
-    if (has_any && batch->kind != DC_REQUEST_INTERACTIVE) return false;
     if (chunk->need_count > DC_NEEDS_MAX) return false;
     for (uint32_t i = 0; i < chunk->need_count; i++) {
         const dcalc_range_t *range = &chunk->needs[i];

@@ -87,8 +87,9 @@ typedef struct dc_key {
 // PIECE: results are had with ATTACH, until `keep_ms` have passed since the batch ended (0: as long
 // as the broker keeps them), or DELETE. Its key may stand for a name: an OPEN under the key of a
 // batch that was closed is answered with OPENED and RECEIPT at once, one with another program than
-// the batch has is refused (invalid). It comes after no others, and its jobs need no results of
-// others (refused, invalid).
+// the batch has is refused (invalid). What it comes after, and which results its jobs need, is
+// stored as well. Once it is closed it is kept though one that it comes after failed: then it has
+// ended (DONE, `skipped`).
 //
 // Behind the ranges the data have `after_count` numbers (u64) of other batches, lower than its own:
 // nothing of it is computed before they have ended (RELEASED). Where one of them has not computed
@@ -124,7 +125,7 @@ typedef struct dc_key {
 #define DC_CHUNK_NEEDED 0x02
 
 // client -> broker: the results of jobs [first, first + count), which the client has, for chunks
-// that it sends again and that need them. Data: as a JOIN's in front of its own bytes (see LEASE),
+// that it sends again and that need them; not of a detached batch, whose results the store has. Data: as a JOIN's in front of its own bytes (see LEASE),
 // at most DC_JOIN_DATA_BYTES_MAX; none with FAILED: then these jobs have failed. It counts for no
 // credit, since who needs it does; after CLOSE it is left alone.
 #define DC_FIELDS_GIVE(X) X(u32, handle) X(u32, count) X(u64, first) X(u8, flags)

@@ -94,7 +94,7 @@ static void drop_item(state_t *self)
 
 static bool has_room(const state_t *self)
 {
-    return dcalc_room(self->submit->connection->dcalc, self->batch) >= self->item.chunk.size;
+    return dcalc_room(self->submit->connection->dcalc, self->batch) >= self->item.room;
 }
 
 static void feed(state_t *self)
@@ -111,10 +111,12 @@ static void feed(state_t *self)
 
 // --- receiving ---------------------------------------------------------------------------------
 
-static int status_of(dcalc_err_t error)
+static int status_of(const state_t *self, dcalc_err_t error)
 {
+    bool comes_after = self->submit->options->after_count && !self->submit->options->key;
     switch ((int)error) {
-    case DCALC_ERR_INVALID: return EX_USAGE; // the key is another batch's
+    // What it was to come after has gone meanwhile; or the key is another batch's.
+    case DCALC_ERR_INVALID: return comes_after ? EX_NOINPUT : EX_USAGE;
     case DCALC_ERR_NOT_STORED: return EX_UNAVAILABLE;
     case DCALC_ERR_STORE_FAILED: return EX_IOERR;
     default: return dc_exit_status((dc_err_t)error);
@@ -132,7 +134,7 @@ static void end_early(state_t *self, const dcalc_event_t *event)
                                                        : dc_str_from(dcalc_err_text(event->error)));
         dc_buf_append_char(said(self), '\n');
     }
-    self->status = status_of(event->error);
+    self->status = status_of(self, event->error);
 }
 
 static void see(state_t *self, const dcalc_event_t *event)

@@ -459,13 +459,76 @@ class Keys(Case):
             self.assertIn(said, err.decode())
 
 
+class Waiting(Case):
+    """Batches that come after others, whoever dies meanwhile."""
+
+    def test_one_waits_for_another_though_the_broker_is_killed(self):
+        with new_cluster(workers=0) as at:
+            first = self.detach(stdin="1+1\n", at=at)
+            second = self.detach("--after", first, stdin="2+2\n", at=at)
+            third = self.detach("--after", f"{first},{second}", stdin="3+3\n", at=at)
+            at.restart_broker()
+            self.assertIn(f"after {first}", self.status(second, at)["why"])
+            self.assertIn(f"after {first}", self.status(third, at)["why"])
+            at.start_worker()
+            self.await_end(third, at)
+            # That they have waited is known to a broker which comes later.
+            self.assertEqual(at.run("delete", first).code, 0)
+            at.restart_broker()
+            self.assertEqual([at.run("results", batch).out for batch in (second, third)],
+                             ["4\n", "6\n"])
+
+    def test_after_one_that_fails_it_is_skipped_and_kept(self):
+        with new_cluster(workers=0) as at:
+            first = self.detach(stdin="1/0\n", at=at)
+            second = self.detach("--after", first, stdin="2+2\n3\n", at=at)
+            third = self.detach("--after-any", second, stdin="3+3\n", at=at)
+            at.restart_broker()
+            at.start_worker()
+            self.await_end(third, at)
+            self.assertEqual(self.status(second, at)["error"], "skipped")
+            result = at.run("results", second)
+            self.assertEqual(result.out, "error: skipped\nerror: skipped\n")
+            self.assertEqual(at.run("results", third).out, "6\n")
+            late = at.run("batch", "-d", "--after", first, stdin="1\n")
+            self.assertEqual((late.out, late.code), ("", 1), late.err)
+            self.assertIn(f"it comes after {first}, of which not every job was computed", late.err)
+
+    def test_who_is_waited_for_need_not_be_detached_and_the_other_way_round(self):
+        with new_cluster(slots=1) as at:
+            long = self.start("batch", "--name", "long", at=at)
+            long.stdin.write(b"6*7\n")
+            long.stdin.flush()
+            wait_until(lambda: at.run("list", "-o", "json").lines, "it is there")
+            kept = self.detach("--after", "long", stdin="2+2\n", at=at)
+            last = self.start("batch", "--after", kept, at=at)
+            last.stdin.write(b"3+3\n")
+            last.stdin.close()
+            last.stdin = None
+            self.assertIn("after b1", self.status(kept, at)["why"])
+            out, _ = long.communicate(timeout=60)
+            self.assertEqual(out, b"42\n")
+            self.assertEqual(last.stdout.read(), b"6\n")
+            self.assertEqual(at.run("results", kept).out, "4\n")
+
+    def test_one_whose_client_does_not_come_back_counts_as_failed(self):
+        with new_cluster(slots=1, broker_options=("--orphan", "1s")) as at:
+            lost = self.start("batch", "--name", "lost", at=at)
+            lost.stdin.write(b"6*7\n")
+            lost.stdin.flush()
+            wait_until(lambda: at.run("list", "-o", "json").lines, "it is there")
+            kept = self.detach("--after", "lost", stdin="2+2\n", at=at)
+            self.end(lost)
+            at.restart_broker()
+            self.await_end(kept, at)
+            self.assertEqual(self.status(kept, at)["error"], "skipped")
+
+
 class Disasters(Case):
     """The broker is killed: what it said to be on its disk is there."""
 
     def restart(self, at):
-        at.broker.kill()
-        at.broker.wait()
-        at.start_broker()
+        at.restart_broker()
 
     def test_a_broker_that_comes_back_goes_on(self):
         rows = "".join(f"{i}*3\n" for i in range(50000))

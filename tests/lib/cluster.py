@@ -136,6 +136,12 @@ class Cluster:
                                                    *self.broker_options])
         return self.broker
 
+    def restart_broker(self):
+        """kill -9, and another one."""
+        self.broker.kill()
+        self.broker.wait()
+        self.start_broker()
+
     def start_worker(self, slots=1, *options):
         worker = self._start("dcalc-worker", ["--backend", self.backend, "-j", str(slots),
                                               *self.worker_options, *options])

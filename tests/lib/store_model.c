@@ -12,6 +12,7 @@ typedef struct row {
 typedef struct batch {
     uint64_t number;
     dc_store_op_t *opened, *close, *terms, *end; // owned; all but the first may be NULL
+    dc_store_op_t *mets;                         // owned: a list
     row_t *rows;                                 // owned, by number
     size_t row_count, row_capacity;
     struct batch *next; // by number
@@ -40,10 +41,11 @@ static dc_store_op_t *copy_of(const dc_store_op_t *op)
     dc_store_op_t *copy = dc_store_op_new(op->what, op->batch);
     if (!copy) abort();
     *copy = *op;
-    copy->data = copy->program = copy->reply = (dc_slice_t){ 0 };
+    copy->data = copy->program = copy->awaited = copy->reply = (dc_slice_t){ 0 };
     copy->also = copy->next = NULL;
     if (!dc_slice_keep(&op->data, &copy->data)) abort();
     if (!dc_slice_keep(&op->program, &copy->program)) abort();
+    if (!dc_slice_keep(&op->awaited, &copy->awaited)) abort();
     return copy;
 }
 
@@ -127,6 +129,7 @@ static void free_batch(batch_t *batch)
     dc_store_op_destroy(&batch->opened);
     dc_store_op_destroy(&batch->close);
     dc_store_op_destroy(&batch->terms);
+    dc_store_op_destroy(&batch->mets);
     dc_store_op_destroy(&batch->end);
     free(batch);
 }
@@ -140,6 +143,13 @@ static void delete_batch(dc_store_model_t *self, uint64_t number)
     *at = batch->next;
     self->batch_count--;
     free_batch(batch);
+}
+
+static void put_met(batch_t *batch, const dc_store_op_t *op)
+{
+    dc_store_op_t *met = copy_of(op);
+    met->also = batch->mets;
+    batch->mets = met;
 }
 
 static void put_once(dc_store_op_t **place, const dc_store_op_t *op)
@@ -178,6 +188,9 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
         if (!batch || (batch->terms && batch->terms->terms.number > op->terms.number)) break;
         dc_store_op_destroy(&batch->terms);
         put_once(&batch->terms, op);
+        break;
+    case DC_STORE_MET:
+        if (batch) put_met(batch, op);
         break;
     case DC_STORE_RESULT:
         row = find_row(batch, op->result.chunk);
@@ -219,7 +232,7 @@ uint64_t dc_store_model_waiting_inputs(const dc_store_model_t *self, dc_peer_t p
     uint64_t bytes = 0;
     for (const dc_store_op_t *op = self->queue.first; op; op = op->next) {
         if (op->what != DC_STORE_CHUNK || op->peer != peer) continue;
-        bytes += op->chunk.bytes + DC_CHUNK_COST_BYTES;
+        bytes += op->chunk.credit;
     }
     return bytes;
 }
@@ -268,17 +281,20 @@ static void tell(const dc_store_op_t *op, dc_store_found_fn *found, void *contex
     if (op && !found(context, op)) abort();
 }
 
-static void tell_row(const row_t *row, dc_store_found_fn *found, void *context)
+static void tell_row(const batch_t *batch, const row_t *row, dc_store_found_fn *found,
+                     void *context)
 {
     dc_store_op_t chunk = *row->chunk;
     chunk.chunk.bytes = chunk.data.bytes.len;
+    chunk.chunk.has_result = row->result;
     chunk.error = DC_OK;
-    if (row->result) chunk.data = (dc_slice_t){ 0 };
+    if (row->result) chunk.data = chunk.awaited = (dc_slice_t){ 0 };
     tell(&chunk, found, context);
     if (!row->result) return;
     dc_store_op_t result = *row->result;
     result.result.bytes = result.data.bytes.len;
-    result.data = (dc_slice_t){ 0 };
+    bool is_needed = !batch->end && chunk.chunk.flags & DC_CHUNK_NEEDED;
+    if (!is_needed) result.data = (dc_slice_t){ 0 };
     tell(&result, found, context);
 }
 
@@ -288,9 +304,12 @@ void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *fou
         tell(batch->opened, found, context);
         tell(batch->close, found, context);
         tell(batch->terms, found, context);
+        for (const dc_store_op_t *met = batch->mets; met; met = met->also) {
+            tell(met, found, context);
+        }
         tell(batch->end, found, context);
         for (size_t i = 0; i < batch->row_count; i++) {
-            tell_row(&batch->rows[i], found, context);
+            tell_row(batch, &batch->rows[i], found, context);
         }
     }
 }
@@ -335,6 +354,23 @@ void dc_store_model_terms(const dc_store_model_t *self, uint64_t number, uint8_t
     if (!batch) return;
     *level = batch->terms ? batch->terms->terms.level : batch->opened->opened.level;
     *is_held = batch->terms ? batch->terms->terms.is_held : batch->opened->opened.is_held;
+}
+
+static bool is_answered(const batch_t *batch)
+{
+    for (size_t i = 0; i < batch->row_count; i++) {
+        if (!batch->rows[i].result) return false;
+    }
+    return batch->close;
+}
+
+bool dc_store_model_is_open(const dc_store_model_t *self, uint64_t key)
+{
+    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
+        if (dc_get_u64(batch->opened->opened.key.bytes) != key) continue;
+        if (!batch->end && !is_answered(batch)) return true;
+    }
+    return false;
 }
 
 size_t dc_store_model_batches(const dc_store_model_t *self)

@@ -4,22 +4,28 @@
 #include <stdlib.h>
 
 #include "tests/sim/answers.h"
+#include "tests/sim/depositor.h"
 #include "tests/sim/patience.h"
 
 // --- what the application does -----------------------------------------------------------------
 
-// Another of the client's batches, which has a number: it may be over.
-static task_t *draw_after(sim_t *sim, app_t *self)
+// Another of the client's batches, or one that is kept, which has a number: it may be over.
+static void draw_after(sim_t *sim, app_t *self, task_t *task)
 {
-    task_t *after = &self->tasks[sim_below(sim, self->task_count)];
-    return after->known_as && sim_chance(sim, sim->plan.after_per_mille) ? after : NULL;
+    const task_t *other = &self->tasks[sim_below(sim, self->task_count)];
+    bool has_after = sim_chance(sim, sim->plan.after_per_mille);
+    task->is_after_any = sim_chance(sim, 300);
+    if (!has_after) return;
+    bool is_kept = sim->depositor_count && sim_chance(sim, 300);
+    size_t at = is_kept ? sim_below(sim, sim->depositor_count) : 0;
+    const depositor_t *kept = is_kept ? sim->depositors[at] : NULL;
+    task->after_number = kept ? kept->broker_number : other->known_as;
+    if (task->after_number) task->after = kept ? kept->batch : other->batch;
 }
 
 static void open_task(sim_t *sim, app_t *self, task_t *task)
 {
-    task->after = draw_after(sim, self);
-    task->is_after_any = sim_chance(sim, 300);
-    uint64_t after = task->after ? task->after->known_as : 0;
+    draw_after(sim, self, task);
     const batch_t *batch = task->batch;
     char tag[] = { 't', (char)('0' + batch->tag), '\0' };
     char program[] = "t0 program X"; // so that a slot sees whether it carries the tag
@@ -36,7 +42,7 @@ static void open_task(sim_t *sim, app_t *self, task_t *task)
         .held = task->is_held,
         .verify = batch->is_verified,
         .deadline_ms = task->deadline_ms,
-        .after = &after,
+        .after = &task->after_number,
         .after_count = task->after != NULL,
         .after_any = task->is_after_any,
     };
@@ -235,7 +241,7 @@ static void on_end(sim_t *sim, task_t *task, const dcalc_event_t *event)
     bool is_late = event->error == DCALC_ERR_DEADLINE && task->deadline_ms;
     if (event->error == DCALC_OK) answers_check_skipped(sim, task->batch);
     if (event->error == DCALC_OK && task->after && !task->is_after_any && task->batch->jobs) {
-        answers_check_after(sim, task->batch, task->after->batch);
+        answers_check_after(sim, task->batch, task->after);
     }
     bool may_be_skipped =
         task->after && (event->error == DCALC_ERR_INVALID ||

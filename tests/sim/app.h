@@ -20,12 +20,13 @@ typedef struct task {
     uint64_t cancel_us;        // when the user loses patience; UINT64_MAX: never
     uint32_t ack_per_mille;    // how soon it acknowledges
     int8_t priority;
-    uint64_t deadline_ms; // 0: none
-    struct task *after;   // the one that it comes after; NULL: none
-    bool is_after_any;    // ... however that ends
-    bool is_held;         // it is opened so, and released when its number is known
-    uint64_t number;      // of what is held and not yet released; 0: none is
-    uint64_t known_as;    // the broker's number of it; 0: not known
+    uint64_t deadline_ms;  // 0: none
+    const batch_t *after;  // the one that it comes after; NULL: none
+    uint64_t after_number; // ... the broker's number of it
+    bool is_after_any;     // ... however that ends
+    bool is_held;          // it is opened so, and released when its number is known
+    uint64_t number;       // of what is held and not yet released; 0: none is
+    uint64_t known_as;     // the broker's number of it; 0: not known
     bool is_closed, is_over;
 } task_t;
 

@@ -160,6 +160,9 @@ static void run(sim_t *self)
     if (!run_until(self, self->plan.fault_us + 1, false)) return;
     if (!run_until(self, self->now_us + CALM_US_MAX, true)) return;
     if (!self->has_failed && !are_clients_done(self)) name_unfinished(self);
+    for (size_t i = 0; i < self->depositor_count && !self->has_failed; i++) {
+        depositor_check(self, self->depositors[i]);
+    }
     if (self->has_failed) return;
     leave(self);
     // Sessions fall silent first, and their batches are orphans then.

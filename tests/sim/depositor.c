@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tests/sim/answers.h"
+#include "tests/sim/app.h"
 #include "tests/sim/kept.h"
 
 // Of others; a third send their jobs one by one, and as many jobs at a time.
@@ -41,8 +42,40 @@ void depositor_kill(sim_t *sim, depositor_t *self)
 
 // --- what it does ------------------------------------------------------------------------------
 
+// Another one's that has a number, and is not known to have ended; NULL if there is none.
+static const depositor_t *find_open(const sim_t *sim, const depositor_t *self)
+{
+    for (size_t i = 0; i < sim->depositor_count; i++) {
+        const depositor_t *other = sim->depositors[i];
+        bool is_open = other->broker_number && other->state <= DEPOSIT_KEPT;
+        if (other != self && is_open) return other;
+    }
+    return NULL;
+}
+
+// What is kept already will not go before it has ended; what is being sent may, and an application's.
+static void draw_after(sim_t *sim, depositor_t *self)
+{
+    self->is_after_drawn = true;
+    if (!sim->plan.after_per_mille || sim_chance(sim, 200)) return;
+    self->is_after_any = sim_chance(sim, 300);
+    const depositor_t *other = find_open(sim, self);
+    const app_t *app = sim->app_count ? sim->apps[sim_below(sim, sim->app_count)] : NULL;
+    if (other) {
+        self->after = other->batch;
+        self->after_number = other->broker_number;
+        if (other->state == DEPOSIT_KEPT) self->after_kept = other;
+        if (!self->is_after_any) self->batch->after = other->batch;
+    } else if (app && app->task_count) {
+        const task_t *task = &app->tasks[sim_below(sim, app->task_count)];
+        self->after_number = task->known_as;
+        self->after = task->known_as ? task->batch : NULL;
+    }
+}
+
 static void open_batch(sim_t *sim, depositor_t *self)
 {
+    if (!self->is_after_drawn) draw_after(sim, self);
     const batch_t *batch = self->batch;
     char program[] = "t0 program X"; // as a slot reads it
     program[sizeof program - 2] = batch->letter;
@@ -54,6 +87,9 @@ static void open_batch(sim_t *sim, depositor_t *self)
         .columns = batch->is_columns,
         .detached = true,
         .key = "word",
+        .after = &self->after_number,
+        .after_count = self->after != NULL,
+        .after_any = self->is_after_any,
     };
     self->sent = 0;
     self->is_closed = false;
@@ -62,10 +98,26 @@ static void open_batch(sim_t *sim, depositor_t *self)
     if (err != DC_OK) sim_fail(sim, "a detached batch cannot be opened: %s", dc_err_name(err));
 }
 
-// Chunks have the same borders whoever sends them.
+// The results that the jobs of a chunk are to get: of a few jobs before them.
+static void draw_needs(batch_t *batch, dcalc_chunk_t *chunk, uint64_t first, uint64_t count,
+                       dcalc_range_t *needs)
+{
+    uint64_t number = job_mix(first, batch->number + 1);
+    chunk->needed = batch->is_needing;
+    if (!batch->is_needing || first == 0 || number % 5 == 0) return;
+    uint64_t from = number % 2 ? first - 1 : number % first;
+    *needs = (dcalc_range_t){ from, dc_min_u64(from + 1 + number % 7, first) };
+    chunk->needs = needs;
+    chunk->need_count = 1;
+    for (uint64_t i = first; i < first + count; i++) {
+        batch->needs[i] = (dc_range_t){ needs->first, needs->end };
+    }
+}
+
+// Chunks have the same borders, and needs, whoever sends them.
 static void send_chunk(sim_t *sim, depositor_t *self)
 {
-    const batch_t *batch = self->batch;
+    batch_t *batch = self->batch;
     uint64_t count = dc_min_u64(1 + job_mix(self->sent, batch->number) % self->chunk_jobs_max,
                                 batch->jobs - self->sent);
     dc_buf_t text = { 0 };
@@ -74,7 +126,10 @@ static void send_chunk(sim_t *sim, depositor_t *self)
     }
     dcalc_chunk_t chunk = { .size = text.len, .width = batch->width };
     dc_slice_t data = { NULL, dc_buf_str(&text) };
-    if (dc_requests_room(self->caller.requests, self->id) >= text.len) {
+    dcalc_range_t needs;
+    draw_needs(batch, &chunk, self->sent, count, &needs);
+    size_t need_bytes = batch->is_needing ? 256 + count * DC_NEED_COST_BYTES : 0;
+    if (dc_requests_room(self->caller.requests, self->id) >= text.len + need_bytes) {
         dc_err_t err = dc_requests_send(self->caller.requests, sim_now_ms(sim), self->id, &chunk,
                                         &data, &self->caller.outcome);
         if (err != DC_OK) sim_fail(sim, "a chunk cannot be deposited: %s", dc_err_name(err));
@@ -185,6 +240,23 @@ static void on_kept(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
     // have not sent everything. It begins anew.
     bool is_full = sim->plan.full_per_mille;
     if (event->error == DCALC_ERR_STORE_FULL && is_full) return;
+    bool is_short = sim->plan.settings.memory_bytes_max < dc_settings_default().memory_bytes_max;
+    if (event->error == DCALC_ERR_TOO_LARGE && self->batch->is_needing && is_short) {
+        self->after = NULL;
+        self->state = DEPOSIT_GONE; // nor would it have memory for the same again
+        return;
+    }
+    // What it was to come after has ended, and gone.
+    if (event->error == DCALC_ERR_INVALID && self->after) {
+        self->after = NULL;
+        self->batch->after = NULL;
+        return;
+    }
+    if (event->error == DCALC_ERR_SKIPPED && self->after) {
+        self->is_skipped = true;
+        self->state = DEPOSIT_GONE;
+        return;
+    }
     if (event->error == DCALC_ERR_UNKNOWN_BATCH && (sim->plan.fault_interval_us || is_full)) return;
     // The last words of a process that was killed.
     if (event->error == DCALC_ERR_TAKEN_OVER && sim->plan.weight_client) return;
@@ -196,15 +268,19 @@ static void on_fetched(sim_t *sim, depositor_t *self, const dcalc_event_t *event
 {
     const batch_t *batch = self->batch;
     self->id = 0;
-    if (event->error != DCALC_OK) {
+    bool is_skipped = event->error == DCALC_ERR_SKIPPED && self->after;
+    self->is_skipped |= is_skipped;
+    self->is_seen |= self->first == 0;
+    if (event->error != DCALC_OK && !is_skipped) {
         sim_fail(sim, "batch %u, which is kept, is fetched with %s: %s", batch->number,
                  dc_err_name((dc_err_t)event->error), event->text);
     }
-    for (uint64_t i = self->first; i < batch->jobs && !sim->has_failed; i++) {
+    for (uint64_t i = self->first; !is_skipped && i < batch->jobs && !sim->has_failed; i++) {
         if (batch->answers[i]) continue;
         sim_fail(sim, "batch %u is fetched from job %llu on, without the result of job %llu",
                  batch->number, (unsigned long long)self->first, (unsigned long long)i);
     }
+    if (self->first == 0 && !is_skipped) answers_check_skipped(sim, batch);
     if (--self->fetches_left == 0) self->state = DEPOSIT_FETCHED;
 }
 
@@ -288,6 +364,7 @@ depositor_t *depositor_new(sim_t *sim, unsigned number)
     self->batch = answers_new_batch(sim, sim_chance(sim, 50) ? 0 : jobs);
     self->batch->is_columns = sim_chance(sim, 150);
     self->batch->width = self->batch->is_columns ? 8 : 0;
+    self->batch->is_needing = sim_chance(sim, plan->needs_per_mille);
     self->chunk_jobs_max = sim_chance(sim, 333) ? 1 : CHUNK_JOBS_MAX;
     self->fetches_left = (uint32_t)sim_between(sim, 1, 3);
     self->holds_max = sim_chance(sim, 200) ? (uint32_t)sim_between(sim, 1, 3) : 0;
@@ -310,4 +387,33 @@ void depositor_destroy(sim_t *sim, depositor_t **self_p)
 bool depositor_is_done(const depositor_t *self)
 {
     return self->state == DEPOSIT_GONE;
+}
+
+static bool has_failed(const batch_t *batch)
+{
+    for (uint64_t i = 0; i < batch->jobs; i++) {
+        if (batch->errors[i] != DC_OK) return true;
+    }
+    return false;
+}
+
+void depositor_check(sim_t *sim, const depositor_t *self)
+{
+    if (!self->after) return;
+    bool is_bad = self->after_kept ? self->after_kept->is_skipped : false;
+    is_bad |= has_failed(self->after);
+    if (self->is_after_any && self->is_skipped) {
+        sim_fail(sim, "batch %u is skipped, and comes after any end", self->batch->number);
+    } else if (self->is_after_any || is_bad == self->is_skipped) {
+        return;
+    } else if (!self->is_skipped) {
+        // A broker that was started again may have given an application's number to another.
+        if (!self->after_kept && sim->broker_deaths) return;
+        sim_fail(sim, "batch %u is computed after batch %u, of which a job failed",
+                 self->batch->number, self->after->number);
+    } else if (self->after_kept && self->after_kept->is_seen && !sim->plan.full_per_mille) {
+        // On a full disk it may be lost that one was waited for which is deleted now.
+        sim_fail(sim, "batch %u is skipped, and batch %u, which it comes after, is sound",
+                 self->batch->number, self->after->number);
+    }
 }

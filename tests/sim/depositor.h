@@ -1,9 +1,13 @@
 // depositor — a client's process that leaves a detached batch with the broker, comes back for its
 // results, and deletes it. It may be killed at any time: the next one goes on under the same key.
 //
+// Its jobs may need each other's results, and the batch may come after another: one that is kept, or
+// one of an application.
+//
 // What must hold: once it has the broker's word that all is kept, all is there, each job once and
 // rightly, whoever dies and whenever; and what is kept stays until it is deleted. What was said to be
-// held is so until it is released.
+// held is so until it is released. What comes after a batch of which not every job was computed is
+// skipped, and nothing else is.
 #ifndef DC_TESTS_SIM_DEPOSITOR_H
 #define DC_TESTS_SIM_DEPOSITOR_H
 
@@ -33,6 +37,13 @@ typedef struct depositor {
     uint64_t first;            // ... this time from this job on
     uint32_t holds, holds_max; // how often it was, and is to be, held before
     hold_t hold;
+    const batch_t *after;               // the one that it comes after; NULL: none
+    uint64_t after_number;              // ... the broker's number of it
+    const struct depositor *after_kept; // whose that is; NULL: an application's
+    bool is_after_any;                  // however that ends
+    bool is_after_drawn;
+    bool is_skipped; // it ended so
+    bool is_seen;    // all of its results were, at least once
 
     caller_t caller;     // its process
     uint64_t act_us;     // when it does the next thing
@@ -50,5 +61,8 @@ void depositor_destroy(sim_t *sim, depositor_t **self_p);
 void depositor_kill(sim_t *sim, depositor_t *self);
 
 bool depositor_is_done(const depositor_t *self);
+
+// When all are done: was it skipped, and should it have been?
+void depositor_check(sim_t *sim, const depositor_t *self);
 
 #endif

@@ -24,7 +24,8 @@ typedef struct batch {
     bool is_columns, is_records, is_plain;
     bool is_needing; // its chunks may need results of jobs before them
     bool is_verified;
-    bool is_careless; // its client minds no credit
+    const struct batch *after; // one that is kept, before which it must not begin; NULL: none
+    bool is_careless;          // its client minds no credit
     uint8_t retries;
     uint32_t tag; // 0: it has none
     uint64_t jobs;

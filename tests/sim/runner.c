@@ -4,6 +4,7 @@
 
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"
+#include "tests/sim/hub.h"
 #include "tests/sim/parts.h"
 
 #define PIECE_NS (DC_PIECE_AGE_MS * UINT64_C(1000000))
@@ -310,7 +311,8 @@ static bool is_result(const batch_t *batch, uint64_t index, dc_str_t given)
     return is_right;
 }
 
-// A lease brings the results that its jobs need, all of them, in order, and no others.
+// A lease brings the results that its jobs need, all of them, in order, and no others; and there is
+// none before what its batch comes after has ended.
 static void check_needs(sim_t *sim, run_lease_t *lease)
 {
     job_t job;
@@ -334,6 +336,10 @@ static void check_needs(sim_t *sim, run_lease_t *lease)
                  (unsigned long long)job.index, batch->number);
     }
     sim->needs_met += given.count;
+    if (batch->after && dc_store_model_is_open(hub_store(sim->hub), batch->after->number)) {
+        sim_fail(sim, "batch %u is computed before batch %u has ended, which it comes after",
+                 batch->number, batch->after->number);
+    }
 }
 
 // The thread that received `lease` computes it at once, beside the one that is being computed, if it is

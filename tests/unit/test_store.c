@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -44,9 +45,17 @@ static bool note_found(void *context, const dc_store_op_t *op)
         dc_buf_printf(&found, " %u answered=%llu failed=%llu bytes=%llu", op->result.chunk,
                       (unsigned long long)op->result.answered,
                       (unsigned long long)op->result.failed, (unsigned long long)op->result.bytes);
+        if (op->data.bytes.len) {
+            dc_buf_printf(&found, " data=%.*s", (int)op->data.bytes.len, op->data.bytes.data);
+        }
+    } else if (op->what == DC_STORE_MET) {
+        dc_buf_printf(&found, " %u", op->met.index);
     } else if (op->what == DC_STORE_END) {
         dc_buf_printf(&found, " %s date=%llu", dc_err_name(op->end.error),
                       (unsigned long long)op->end.date);
+    }
+    if (op->awaited.bytes.len) {
+        dc_buf_printf(&found, " awaited=%.*s", (int)op->awaited.bytes.len, op->awaited.bytes.data);
     }
     return true;
 }
@@ -216,6 +225,115 @@ START_TEST(what_was_put_is_found_again_with_inputs_of_what_has_no_results)
                      "end b4 cancelled date=77");
     ck_assert_uint_eq(dc_store_epoch(store), 2);
     ck_assert_uint_eq(dc_store_highest(store), 4);
+}
+END_TEST
+
+// A chunk of which others need results.
+static dc_store_op_t *needed_op(uint64_t batch, uint32_t number, dc_str_t awaited)
+{
+    dc_store_op_t *op = chunk_op(batch, number, DC_STR("1\n2\n"));
+    op->chunk.flags = DC_CHUNK_NEEDED;
+    if (awaited.len) op->awaited = keep(awaited);
+    return op;
+}
+
+static dc_store_op_t *met_op(uint64_t batch, uint32_t index)
+{
+    dc_store_op_t *op = make(DC_STORE_MET, batch);
+    op->met.index = index;
+    return op;
+}
+
+// What a batch comes after and which results its jobs need; those that are there come with it, until
+// the batch has ended.
+START_TEST(what_is_waited_for_is_found_again)
+{
+    dc_store_op_t *op = batch_op(3);
+    op->awaited = keep(DC_STR("afters"));
+    put(op);
+    put(needed_op(3, 0, DC_STR("")));
+    put(needed_op(3, 1, DC_STR("pairs")));
+    put(met_op(3, 1));
+    put(met_op(3, 1));
+    put(result_op(3, 0, DC_STR("=1=2")));
+    for (int i = 0; i < 6; i++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+    reopen();
+    ck_assert_str_eq(
+        found_text(),
+        "batch b3 key=03 name=name program={} level=10 keep=5 awaited=afters; met b3 1; "
+        "chunk b3 0 [0,2) bytes=4 data=; "
+        "result b3 0 answered=2 failed=1 bytes=4 data==1=2; "
+        "chunk b3 1 [2,4) bytes=4 data=1\n2\n awaited=pairs");
+    put(result_op(3, 1, DC_STR("=3")));
+    put(make(DC_STORE_END, 3));
+    ck_assert_int_eq(wait_for_error(), DC_OK);
+    ck_assert_int_eq(wait_for_error(), DC_OK);
+    reopen();
+    ck_assert_ptr_null(strstr(found_text(), "data=="));
+    ck_assert_int_eq(do_now(make(DC_STORE_DELETE, 3)), DC_OK);
+    reopen();
+    ck_assert_str_eq(found_text(), "");
+    // Nothing of it is taken for another's.
+    ck_assert_int_eq(do_now(met_op(3, 0)), DC_OK);
+    ck_assert_int_eq(do_now(batch_op(3)), DC_OK);
+    reopen();
+    ck_assert_ptr_null(strstr(found_text(), "met"));
+}
+END_TEST
+
+static void with_database(void (*change)(sqlite3 *database))
+{
+    sqlite3 *database;
+    char path[128];
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    ck_assert_int_eq(sqlite3_open(path, &database), SQLITE_OK);
+    change(database);
+    ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
+}
+
+// The database as the first version of dcalc that had one made it.
+static void make_former(sqlite3 *database)
+{
+    const char *text =
+        "ALTER TABLE batch DROP COLUMN awaited; ALTER TABLE input DROP COLUMN awaited;"
+        "DROP TABLE met; PRAGMA user_version = 1";
+    ck_assert_int_eq(sqlite3_exec(database, text, NULL, NULL, NULL), SQLITE_OK);
+}
+
+START_TEST(what_a_former_version_has_stored_is_found)
+{
+    put(batch_op(3));
+    put(chunk_op(3, 0, DC_STR("1+1\n2+2\n")));
+    ck_assert_int_eq(wait_for_error(), DC_OK);
+    ck_assert_int_eq(wait_for_error(), DC_OK);
+    dc_store_close(&store);
+    with_database(make_former);
+    ck_assert_int_eq(open_store(0), DC_OK);
+    ck_assert_str_eq(found_text(), "batch b3 key=03 name=name program={} level=10 keep=5; "
+                                   "chunk b3 0 [0,2) bytes=8 data=1+1\n2+2\n");
+    ck_assert_int_eq(do_now(needed_op(3, 1, DC_STR("pairs"))), DC_OK);
+    reopen();
+    ck_assert_ptr_nonnull(strstr(found_text(), "awaited=pairs"));
+}
+END_TEST
+
+static void make_later(sqlite3 *database)
+{
+    const char *text = "PRAGMA user_version = 1000";
+    ck_assert_int_eq(sqlite3_exec(database, text, NULL, NULL, NULL), SQLITE_OK);
+}
+
+START_TEST(what_a_later_version_has_stored_is_left_alone)
+{
+    dc_diag_t diag = { 0 };
+    dc_store_close(&store);
+    with_database(make_later);
+    store = dc_store_open(folder, 0, &diag);
+    ck_assert_ptr_null(store);
+    ck_assert_int_eq(diag.code, DC_ERR_INVALID);
+    ck_assert_ptr_nonnull(strstr(diag.message, "a later version of dcalc made it"));
 }
 END_TEST
 
@@ -555,6 +673,9 @@ Suite *suite(void)
     tcase_set_timeout(tcase, 120);
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, what_was_put_is_found_again_with_inputs_of_what_has_no_results);
+    tcase_add_test(tcase, what_is_waited_for_is_found_again);
+    tcase_add_test(tcase, what_a_former_version_has_stored_is_found);
+    tcase_add_test(tcase, what_a_later_version_has_stored_is_left_alone);
     tcase_add_test(tcase, the_same_again_changes_nothing);
     tcase_add_test(tcase, operations_come_back_in_the_order_in_which_they_were_put);
     tcase_add_test(tcase, a_group_is_done_as_a_whole);
