@@ -173,6 +173,16 @@ static const char *audit_chunk(const dc_chunk_t *chunk, dc_audit_t *sums)
     return audit_indices(chunk);
 }
 
+// A list of ready ranges is in order, and holds those that have votes, or those that have none.
+static const char *audit_ready(const dc_ready_t *list, bool is_voted)
+{
+    for (const dc_ready_t *node = list; node; node = node->next) {
+        if (node->next && node->end > node->next->first) return "ready ranges are out of order";
+        if (is_voted != (node->vote != NULL)) return "a ready range is in a wrong list";
+    }
+    return NULL;
+}
+
 static const char *audit_parts(const dc_batch_t *batch, dc_audit_t *sums)
 {
     uint64_t count = 0;
@@ -252,10 +262,9 @@ static const char *audit_batch(const dc_core_t *self, const dc_batch_t *batch, d
     if (failed > batch->failed_count) return "a batch counts its failed jobs wrongly";
     const char *flaw = dc_audit_packed(self, batch, border, sums);
     if (!flaw) flaw = audit_parts(batch, sums);
+    if (!flaw) flaw = audit_ready(batch->ready, false);
+    if (!flaw) flaw = audit_ready(batch->ready_voted, true);
     if (flaw) return flaw;
-    for (const dc_ready_t *node = batch->ready; node && node->next; node = node->next) {
-        if (node->end > node->next->first) return "ready ranges are out of order";
-    }
     if (batch->waiting_count != sums->waiting - waiting)
         return "a batch counts waiting jobs wrongly";
     if (batch->ready_count != sums->ready - ready) return "a batch counts ready jobs wrongly";

@@ -26,22 +26,12 @@ static const char *audit_backlog(const dc_backlog_t *backlog, uint64_t border, u
     return cost_bytes == backlog->cost_bytes ? NULL : "the credit of packed chunks is miscounted";
 }
 
-// Whether something is ready that nobody has answered.
-static bool has_for_any(const dc_batch_t *batch)
-{
-    const dc_ready_t *node = batch->ready;
-    while (node && node->vote) {
-        node = node->next;
-    }
-    return node;
-}
-
 const char *dc_audit_packed(const dc_core_t *self, const dc_batch_t *batch, uint64_t border,
                             dc_audit_t *sums)
 {
     if (!batch->backlog) return NULL;
     if (batch->is_plain) return "a plain request has a backlog";
-    if (!batch->awaited_count && !has_for_any(batch) && !self->is_opening_due) {
+    if (!batch->awaited_count && !batch->ready && !self->is_opening_due) {
         return "a batch has a backlog, and nothing before it that any slot may be leased";
     }
     uint64_t jobs = 0;

@@ -56,7 +56,8 @@ typedef struct dc_batch {
 
     // Of the chunks held, packed ones too.
     uint64_t waiting_count, ready_count, leased_count, forked_count, answered_count;
-    dc_ready_t *ready;       // ordered by index
+    dc_ready_t *ready;       // ordered by index: those that nobody has answered
+    dc_ready_t *ready_voted; // likewise: those that a slot has answered and another is to compute
     dc_ready_t *ready_parts; // of parts: before all others, the last first
 
     dc_stats_t *stats;     // owned; NULL: nothing is measured, as of plain requests
@@ -160,7 +161,8 @@ static inline uint64_t dc_batch_open_jobs(const dc_batch_t *self)
 // than one that is not begun.
 static inline dc_ready_t *dc_batch_next_ready(const dc_batch_t *self)
 {
-    return self->ready_parts ? self->ready_parts : self->ready;
+    if (self->ready_parts) return self->ready_parts;
+    return self->ready ? self->ready : self->ready_voted;
 }
 
 #endif

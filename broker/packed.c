@@ -19,12 +19,11 @@ static bool is_last(const dc_batch_t *batch, const dc_packed_t *chunk)
     return count == 0 || chunk->first >= dc_chunk_end(dc_batch_chunk(batch, count - 1));
 }
 
-// Whether something is ready of `batch` that any slot may be leased. In a verified batch a slot that
-// has answered a range may not have it; what nobody has answered lies behind, save for what was
-// lost. O(1), and wrong only where it means that a few are open which need not be.
+// Whether something is ready of `batch` that any slot may be leased: in a verified batch a slot that
+// has answered a range may not have it.
 static bool has_for_any(const dc_batch_t *batch)
 {
-    return batch->ready && !batch->ready->prev->vote;
+    return batch->ready;
 }
 
 static bool should_pack(const dc_batch_t *batch, const dc_packed_t *chunk)

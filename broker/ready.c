@@ -67,28 +67,42 @@ static void count_ready(dc_core_t *self, const dc_chunk_t *chunk, int64_t change
     if (chunk->batch->is_plain && !chunk->part) self->plain_ready_count += (uint64_t)change;
 }
 
-// Insert where the index belongs. New work belongs at the end, returned work at the front: both are
-// found at once.
-static void insert_ordered(dc_batch_t *batch, dc_ready_t *node)
+// The list of its batch that `node` belongs to.
+static dc_ready_t **list_of(const dc_ready_t *node)
 {
-    if (!batch->ready || batch->ready->prev->first < node->first) {
-        DL_APPEND(batch->ready, node);
+    dc_batch_t *batch = node->chunk->batch;
+    if (node->chunk->part) return &batch->ready_parts;
+    return node->vote ? &batch->ready_voted : &batch->ready;
+}
+
+// Insert where the index belongs, which is looked for from both ends: new work belongs at the end,
+// returned work at the front.
+static void insert_ordered(dc_ready_t **list, dc_ready_t *node)
+{
+    dc_ready_t *front = *list;
+    if (!front) {
+        DL_APPEND(*list, node);
         return;
     }
-    dc_ready_t *behind = batch->ready;
-    while (behind->first < node->first) {
-        behind = behind->next;
+    dc_ready_t *back = front->prev;
+    while (front->first < node->first && node->first < back->first) {
+        front = front->next;
+        back = back->prev;
     }
-    DL_PREPEND_ELEM(batch->ready, behind, node);
+    if (node->first < front->first) {
+        DL_PREPEND_ELEM(*list, front, node);
+    } else {
+        DL_APPEND_ELEM(*list, back, node);
+    }
 }
 
 static void link_ready(dc_core_t *self, dc_ready_t *node)
 {
-    dc_batch_t *batch = node->chunk->batch;
+    dc_ready_t **list = list_of(node);
     if (node->chunk->part) {
-        DL_PREPEND(batch->ready_parts, node);
+        DL_PREPEND(*list, node);
     } else {
-        insert_ordered(batch, node);
+        insert_ordered(list, node);
     }
     DL_APPEND2(node->chunk->ready, node, chunk_prev, chunk_next);
     count_ready(self, node->chunk, (int64_t)(node->end - node->first));
@@ -97,12 +111,8 @@ static void link_ready(dc_core_t *self, dc_ready_t *node)
 
 static void unlink_ready(dc_core_t *self, dc_ready_t *node)
 {
-    dc_batch_t *batch = node->chunk->batch;
-    if (node->chunk->part) {
-        DL_DELETE(batch->ready_parts, node);
-    } else {
-        DL_DELETE(batch->ready, node);
-    }
+    dc_ready_t **list = list_of(node);
+    DL_DELETE(*list, node);
     DL_DELETE2(node->chunk->ready, node, chunk_prev, chunk_next);
     count_ready(self, node->chunk, -(int64_t)(node->end - node->first));
 }

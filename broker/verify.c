@@ -5,39 +5,58 @@
 
 // --- who computes what -------------------------------------------------------------------------
 
-// How much `slot` would rather compute `node` than something else; 0: it must not.
+// Of what waits for a second slot so much is looked at for something that suits a slot better than
+// the first that it may have: there may be a node for each job of a batch.
+#define LOOK_MAX 64
+
+// How much `slot` would rather compute `node` than something else, up to RANK_MAX; 0: it must not.
+#define RANK_MAX 3
 static unsigned rank_of(const dc_ready_t *node, const dc_slot_t *slot)
 {
     const dc_vote_t *vote = node->vote;
     if (!vote) return 2;
     if (dc_vote_is_of(vote, slot)) return 0;
-    return strcmp(vote->host, slot->host) == 0 ? 1 : 3;
+    return strcmp(vote->host, slot->host) == 0 ? 1 : RANK_MAX;
 }
 
-// The first of those in `list`, with `chunk` of that one only, that `slot` would rather compute.
-static dc_ready_t *best_of(dc_ready_t *list, const dc_slot_t *slot, const dc_chunk_t *chunk)
+// The first of those in `list` that `slot` would rather compute than the others, so far as these are
+// looked at: `look_max` of them, and no more than LOOK_MAX once there is one that it may have. With
+// `chunk`, which the list begins with if it has any of it, only those of that.
+static dc_ready_t *best_of(dc_ready_t *list, const dc_slot_t *slot, const dc_chunk_t *chunk,
+                           size_t look_max)
 {
     dc_ready_t *best = NULL;
     unsigned best_rank = 0;
-    dc_ready_t *node;
-    DL_FOREACH(list, node)
-    {
-        unsigned rank = chunk && node->chunk != chunk ? 0 : rank_of(node, slot);
+    for (dc_ready_t *node = list; node && look_max; node = node->next, look_max--) {
+        if (chunk && node->chunk != chunk) break;
+        unsigned rank = rank_of(node, slot);
         if (rank > best_rank) best = node;
         best_rank = rank > best_rank ? rank : best_rank;
-        if (rank == 3) break;
+        if (rank == RANK_MAX) break;
+        if (best) look_max = dc_min_size(look_max, LOOK_MAX);
     }
     return best;
 }
 
+// Likewise of what is no part. Where nobody has answered what is next, what waits for a second slot
+// may well wait until that is over.
+static dc_ready_t *best_job(const dc_batch_t *batch, const dc_slot_t *slot, const dc_chunk_t *chunk)
+{
+    dc_ready_t *fresh = batch->ready;
+    if (fresh && chunk && fresh->chunk != chunk) fresh = NULL;
+    dc_ready_t *voted = best_of(batch->ready_voted, slot, chunk, fresh ? LOOK_MAX : SIZE_MAX);
+    if (!fresh || !voted) return fresh ? fresh : voted;
+    return rank_of(voted, slot) > rank_of(fresh, slot) ? voted : fresh;
+}
+
 dc_ready_t *dc_verify_next(const dc_batch_t *batch, const dc_slot_t *slot)
 {
-    dc_ready_t *part = best_of(batch->ready_parts, slot, NULL);
-    if (part || !batch->ready) return part;
+    dc_ready_t *part = best_of(batch->ready_parts, slot, NULL, SIZE_MAX);
+    if (part) return part;
     const dc_client_t *client = batch->client;
-    if (!dc_client_is_slowed(client)) return best_of(batch->ready, slot, NULL);
+    if (!dc_client_is_slowed(client)) return best_job(batch, slot, NULL);
     bool is_awaited = !client->is_keeper && !client->is_over_rate;
-    return is_awaited ? best_of(batch->ready, slot, dc_batch_oldest_open(batch)) : NULL;
+    return is_awaited ? best_job(batch, slot, dc_batch_oldest_open(batch)) : NULL;
 }
 
 bool dc_verify_may(const dc_chunk_t *chunk, uint64_t index, const dc_slot_t *slot)
@@ -122,7 +141,7 @@ bool dc_verify_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *r
     bool is_whole = sort(self, lease, results, &agreed, &disputed);
     is_whole &= dc_deliver_some(self, chunk, results, &agreed, actions);
     fail_disputed(self, chunk, results->slot, &disputed, actions);
-    dc_votes_forget(self, chunk);
+    dc_votes_forget(self, chunk, results->first, results->first + results->count);
     dc_ranges_fini(&agreed);
     dc_ranges_fini(&disputed);
     return is_whole;

@@ -6,27 +6,31 @@
 #include "common/fault.h"
 #include "common/lines.h"
 
-dc_vote_t *dc_votes_find(const dc_chunk_t *chunk, uint64_t index, uint64_t *end)
+// The first vote of `votes` that ends behind `index`; NULL if there is none.
+static dc_vote_t *find_end_behind(dc_vote_t *votes, uint64_t index)
 {
-    dc_vote_t *vote;
-    DL_FOREACH(chunk->votes, vote)
-    {
-        if (vote->end <= index) continue;
-        bool is_inside = vote->first <= index;
-        *end = dc_min_u64(*end, is_inside ? vote->end : vote->first);
-        return is_inside ? vote : NULL;
+    dc_vote_t *front = votes;
+    dc_vote_t *back = votes ? votes->prev : NULL;
+    if (!back || back->end <= index) return NULL;
+    while (front->end <= index && back->prev->end > index) {
+        front = front->next;
+        back = back->prev;
     }
-    return NULL;
+    return front->end > index ? front : back;
 }
 
-// Usually at the end.
+dc_vote_t *dc_votes_find(const dc_chunk_t *chunk, uint64_t index, uint64_t *end)
+{
+    dc_vote_t *vote = find_end_behind(chunk->votes, index);
+    if (!vote) return NULL;
+    bool is_inside = vote->first <= index;
+    *end = dc_min_u64(*end, is_inside ? vote->end : vote->first);
+    return is_inside ? vote : NULL;
+}
+
 static void insert_ordered(dc_chunk_t *chunk, dc_vote_t *vote)
 {
-    dc_vote_t *behind = chunk->votes;
-    if (behind && behind->prev->first < vote->first) behind = NULL;
-    while (behind && behind->first < vote->first) {
-        behind = behind->next;
-    }
+    dc_vote_t *behind = find_end_behind(chunk->votes, vote->first);
     if (behind) {
         DL_PREPEND_ELEM(chunk->votes, behind, vote);
     } else {
@@ -63,18 +67,23 @@ bool dc_votes_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *resul
     return true;
 }
 
-void dc_votes_forget(dc_core_t *self, dc_chunk_t *chunk)
+static void forget(dc_core_t *self, dc_chunk_t *chunk, dc_vote_t *vote)
 {
-    dc_vote_t *vote, *following;
-    DL_FOREACH_SAFE(chunk->votes, vote, following)
-    {
+    chunk->held_bytes -= bytes_of(vote);
+    self->memory_bytes -= bytes_of(vote);
+    DL_DELETE(chunk->votes, vote);
+    dc_slice_drop(&vote->data);
+    free(vote);
+}
+
+void dc_votes_forget(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_vote_t *vote = find_end_behind(chunk->votes, first);
+    while (vote && vote->first < end) {
+        dc_vote_t *following = vote->next;
         uint64_t answered = dc_ranges_count_in(&chunk->answered, vote->first, vote->end);
-        if (answered < vote->end - vote->first) continue;
-        chunk->held_bytes -= bytes_of(vote);
-        self->memory_bytes -= bytes_of(vote);
-        DL_DELETE(chunk->votes, vote);
-        dc_slice_drop(&vote->data);
-        free(vote);
+        if (answered == vote->end - vote->first) forget(self, chunk, vote);
+        vote = following;
     }
 }
 

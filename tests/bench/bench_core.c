@@ -3,7 +3,8 @@
 //   bench_core [JOBS]     default 2,000,000
 //
 // One client and two slots; window 1000 for single jobs, else chunks of 2700 lines or of one, of
-// which 40 or 20,000 are open. Long jobs, of chunks of 4096, have a lease each.
+// which 40 or 20,000 are open. Long jobs have a lease each, verified ones two; 8 chunks of 4096 are
+// open.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,26 +129,35 @@ static void bench_singles(uint64_t jobs, dc_blob_t *lines)
     teardown(&self);
 }
 
-static void bench_chunks(const char *what, uint32_t chunk_jobs, uint64_t window_jobs,
-                         uint32_t job_us, uint64_t jobs, dc_blob_t *lines)
+// A batch of chunks, and what its jobs are.
+typedef struct load {
+    const char *what;
+    uint32_t chunk_jobs;
+    uint64_t window_jobs; // that are open
+    uint32_t job_us;      // 0: a quarter
+    uint8_t flags;        // of OPEN
+} load_t;
+
+static void bench_chunks(const load_t *load, uint64_t jobs, dc_blob_t *lines)
 {
     bench_t self;
     setup(&self);
-    self.job_us = job_us;
-    dc_blob_t *text = dc_blob_new(dc_str(lines->data, (size_t)chunk_jobs * 4));
-    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 1, .retries = 3 } };
+    self.job_us = load->job_us;
+    dc_blob_t *text = dc_blob_new(dc_str(lines->data, (size_t)load->chunk_jobs * 4));
+    dc_cmd_t open = { .type = DC_CMD_OPEN,
+                      .open = { .handle = 1, .retries = 3, .flags = load->flags } };
     client_sends(&self, &open);
     dc_us_t start = dc_clock_us();
     for (uint64_t sent = 0; self.answered < jobs;) {
-        for (; sent < jobs && sent < self.answered + window_jobs; sent += chunk_jobs) {
+        for (; sent < jobs && sent < self.answered + load->window_jobs; sent += load->chunk_jobs) {
             dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
-                               .chunk = { .handle = 1, .count = chunk_jobs, .first = sent },
+                               .chunk = { .handle = 1, .count = load->chunk_jobs, .first = sent },
                                .data = { text, dc_str(text->data, text->len) } };
             client_sends(&self, &chunk);
         }
         turn(&self, lines);
     }
-    report(what, jobs, dc_clock_us() - start);
+    report(load->what, jobs, dc_clock_us() - start);
     dc_blob_release(&text);
     teardown(&self);
 }
@@ -164,9 +174,16 @@ int main(int argc, char **argv)
     free(text);
     if (!lines) return EXIT_FAILURE;
     bench_singles(jobs, lines);
-    bench_chunks("chunks of 2700 jobs", 2700, 40 * 2700, 0, jobs, lines);
-    bench_chunks("chunks of one job", 1, 20000, 0, jobs, lines);
-    bench_chunks("long jobs", DC_CHUNK_JOBS_MAX, 4 * DC_CHUNK_JOBS_MAX, 2000, jobs / 10, lines);
+    load_t many = { "chunks of 2700 jobs", 2700, 40 * 2700, 0, 0 };
+    load_t single = { "chunks of one job", 1, 20000, 0, 0 };
+    load_t dear = { "long jobs", DC_CHUNK_JOBS_MAX, 8 * DC_CHUNK_JOBS_MAX, 2000, 0 };
+    load_t verified = dear;
+    verified.what = "long jobs, verified";
+    verified.flags = DC_OPEN_VERIFY;
+    bench_chunks(&many, jobs, lines);
+    bench_chunks(&single, jobs, lines);
+    bench_chunks(&dear, jobs / 10, lines);
+    bench_chunks(&verified, jobs / 20, lines);
     dc_blob_release(&lines);
     return EXIT_SUCCESS;
 }
