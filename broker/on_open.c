@@ -48,7 +48,24 @@ static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
     dc_ranges_fini(&held);
 }
 
-// Whether any of the pairs in `lacks` meets [first, end); the first of them if so, cut to it.
+// The first of the pairs in `lacks` that ends behind `index`; how many they are if none does.
+static size_t find_lack(dc_str_t lacks, uint64_t index)
+{
+    size_t low = 0;
+    size_t high = lacks.len / DC_WIRE_RANGE_BYTES;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (dc_wire_get_range(lacks, middle).end > index) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+// Whether any of the pairs in `lacks`, from `*at` on, meets [first, end); the first of them if so,
+// cut to it.
 static bool next_lack(dc_str_t lacks, uint64_t first, uint64_t end, size_t *at, dc_range_t *lack)
 {
     for (; *at < lacks.len / DC_WIRE_RANGE_BYTES; (*at)++) {
@@ -68,7 +85,7 @@ static bool next_lack(dc_str_t lacks, uint64_t first, uint64_t end, size_t *at, 
 // use any more: the client lacks nothing of it, or lacks what the broker cannot compute again.
 static bool restore_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_str_t lacks)
 {
-    size_t at = 0;
+    size_t at = find_lack(lacks, chunk->first);
     dc_range_t lack;
     bool is_lacked = false;
     while (next_lack(lacks, chunk->first, dc_chunk_end(chunk), &at, &lack)) {
