@@ -178,19 +178,11 @@ static dc_batch_t *make_batch(dc_core_t *self, const dc_cmd_t *cmd)
     return NULL;
 }
 
-// What is wrong with an OPEN; NULL if nothing is.
+// What is wrong with an OPEN that the codec has not looked at; NULL if nothing is.
 static const char *flaw_of_open(const dc_cmd_t *cmd)
 {
-    size_t texts_bytes = (size_t)cmd->open.name_bytes + cmd->open.tag_bytes;
-    size_t lacks_bytes = (size_t)cmd->open.lack_count * DC_WIRE_RANGE_BYTES;
-    size_t after_bytes = (size_t)cmd->open.after_count * 8;
-    if (cmd->open.handle == 0) return "the handle is 0";
-    if (cmd->open.name_bytes > DC_NAME_BYTES_MAX) return "the name is too long";
-    if (cmd->data.bytes.len != texts_bytes + lacks_bytes + after_bytes)
-        return "its data do not add up";
     if (cmd->open.tag_bytes && dc_tag_flaw(dc_open_tag(cmd)))
         return "the tag has a blank or a control character, or is not UTF-8";
-    if (cmd->program.bytes.len > DC_PROGRAM_BYTES_MAX) return "the program is too large";
     if (!dc_is_priority((int8_t)cmd->open.priority)) return "there is no such priority";
     return NULL;
 }
