@@ -257,35 +257,35 @@ static dc_peer_entry_t *meet(dc_door_t *self, dc_ms_t now)
     return entry;
 }
 
-// Read what was received. False if it means nothing.
-static bool read_message(dc_door_t *self, dc_ms_t now, dc_peer_t *peer, dc_incoming_t *incoming)
+// Read what was received. `incoming` has no commands if it means nothing.
+static void read_message(dc_door_t *self, dc_ms_t now, dc_peer_t *peer, dc_incoming_t *incoming)
 {
     dc_message_t *message = &self->message;
     dc_peer_entry_t *entry = meet(self, now);
     if (!entry) {
+        *peer = 0;
+        *incoming = (dc_incoming_t){ .has_single = false };
         complain(self, now, 0, "no memory for one more peer");
-        return false;
+        return;
     }
+    *peer = entry->number;
     const char *why;
     dc_err_t err = dc_incoming_read(incoming, self->side, message->frames + 1, message->count - 1,
                                     message->frame_count - 1, &why);
-    *peer = entry->number;
-    if (err == DC_OK) return true;
+    if (err == DC_OK) return;
     complain(self, now, entry->number, why);
     if (message->frame_count > FRAMES_ABSURD) {
         disconnect(self, entry);
     } else {
         answer_broken(self, entry, incoming->told, err, why);
     }
-    return false;
 }
 
 bool dc_door_receive(dc_door_t *self, dc_ms_t now, dc_peer_t *peer, dc_incoming_t *incoming)
 {
-    while (dc_socket_recv(self->socket, &self->message) == DC_NET_GOT) {
-        if (read_message(self, now, peer, incoming)) return true;
-    }
-    return false;
+    if (dc_socket_recv(self->socket, &self->message) != DC_NET_GOT) return false;
+    read_message(self, now, peer, incoming);
+    return true;
 }
 
 // --- out ---------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 //
 // What comes in leaves it as commands of numbered peers; what is to go out is put into the outbox
 // of a peer, and leaves with the next flush, packed. No call blocks. What nobody can understand is
-// answered here, and so is who came to the wrong one of the two; who breaks the rules of the transport is disconnected here; both are logged, with
-// a line a second at most.
+// answered here, and so is who came to the wrong one of the two; who breaks the rules of the
+// transport is disconnected here; both are logged, with a line a second at most.
 //
 // A turn of the shell: dc_door_receive until nothing is there, dc_door_take_gone until nobody is,
 // dc_door_send for all that follows from it, dc_door_flush once.
@@ -36,8 +36,8 @@ void dc_door_shut(dc_door_t *self);
 // when dc_door_read_events has something to do. `is_drained`: nothing was sent since.
 void dc_door_poll_items(dc_door_t *self, bool is_drained, dc_poll_t *items);
 
-// Receive the next message that means something. Its commands come from `incoming`, and are valid
-// until the next is received. False if none is there.
+// Receive the next message. Its commands come from `incoming`, and are valid until the next is
+// received; one that means nothing has none. False if no message is there.
 bool dc_door_receive(dc_door_t *self, dc_ms_t now, dc_peer_t *peer, dc_incoming_t *incoming);
 
 // Take note of who has connected and who has gone.
