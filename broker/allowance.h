@@ -1,13 +1,13 @@
-// allowance — how many jobs, and bytes of jobs, a client may have leased a second, where the operator
-// says so (--rate, --rate-bytes).
+// allowance — how many jobs, and bytes of jobs, a client may have leased a second, where the
+// operator says so (--rate, --rate-bytes).
 //
 // It slows down instead of refusing: what is over a client's rate waits in its place, so nothing is
 // lost and the order stays, and others have the slots. Each job counts once, when it is leased for
 // the first time, and has as many bytes as its chunk's jobs have on average, so that no bytes are
 // looked at; one may be larger than all that is left, which is paid off later. Parts of a job that
-// forked are no jobs. A client is a connection: who has several,
-// or comes again, has as many allowances. Nobody has to say yet who they are. Detached batches, which
-// outlive their clients, have one allowance together.
+// forked are no jobs. A client is a connection: who has several, or comes again, has as many
+// allowances. Nobody has to say yet who they are. Detached batches, which outlive their clients,
+// have one allowance together.
 #ifndef DC_BROKER_ALLOWANCE_H
 #define DC_BROKER_ALLOWANCE_H
 

@@ -1,11 +1,11 @@
 // chunk — some consecutive jobs of one batch, in the bytes that the client sent, and what has
 // become of each of them.
 //
-// An index of a chunk is in exactly one state: waiting (as all of the chunk: for other jobs' results
-// or other batches to end), ready (in one of the chunk's ready ranges), leased (in [next, end) of one
-// of its leases that is no double), forked (split by a slot: one of the chunk's forks is its), or
-// answered. A part of a job that forked is a chunk too, of that one job. All that is known of
-// the bytes is where a job ends: at a newline, or after a fixed width.
+// An index of a chunk is in exactly one state: waiting (as all of the chunk: for other jobs'
+// results or other batches to end), ready (in one of the chunk's ready ranges), leased (in [next,
+// end) of one of its leases that is no double), forked (split by a slot: one of the chunk's forks
+// is its), or answered. A part of a job that forked is a chunk too, of that one job. All that is
+// known of the bytes is where a job ends: at a newline, or after a fixed width.
 #ifndef DC_BROKER_CHUNK_H
 #define DC_BROKER_CHUNK_H
 

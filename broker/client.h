@@ -7,9 +7,9 @@
 #include "broker/detached.h"
 #include "broker/stats.h"
 
-// A client whose session was ended for its silence, and does not know. It may still speak on the same
-// connection, as if nothing had happened; whatever it says then, it is asked who it is, so that it
-// opens its batches again.
+// A client whose session was ended for its silence, and does not know. It may still speak on the
+// same connection, as if nothing had happened; whatever it says then, it is asked who it is, so
+// that it opens its batches again.
 typedef struct dc_lost_client {
     dc_peer_t peer;
     UT_hash_handle hh;
@@ -50,8 +50,8 @@ typedef struct dc_client {
     UT_hash_handle hh;
 } dc_client_t;
 
-// Whether so many of its results are under way (the keeper's: to the disk) that it is given no more than what it waits for. A
-// plain client's are kept here anyway.
+// Whether so many of its results are under way (the keeper's: to the disk) that it is given no more
+// than what it waits for. A plain client's are kept here anyway.
 static inline bool dc_client_is_throttled(const dc_client_t *self)
 {
     double results = (double)self->unacked_bytes + self->expected_bytes;

@@ -46,8 +46,8 @@ dc_entry_t *dc_detached_find(const dc_detached_t *self, uint64_t first)
     return &self->entries[at];
 }
 
-// Most batches have one chunk, and there may be many batches; a batch may have a million chunks, and
-// what is in reserve then counts.
+// Most batches have one chunk, and there may be many batches; a batch may have a million chunks,
+// and what is in reserve then counts.
 static size_t next_capacity(size_t capacity)
 {
     if (capacity == 0) return 1;

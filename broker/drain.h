@@ -1,7 +1,7 @@
 // drain — workers that are to leave: they finish the jobs that they are at, and others do the rest.
 //
-// An operator says so of a worker here (SET), or to the worker itself, which tells with GOODBYE. The
-// slots that drain get nothing more, hand back at once what they have not begun, and take their
+// An operator says so of a worker here (SET), or to the worker itself, which tells with GOODBYE.
+// The slots that drain get nothing more, hand back at once what they have not begun, and take their
 // leave. Where nobody says which job of a lease that is, the broker cuts the lease behind the first
 // that has no result yet.
 #ifndef DC_BROKER_DRAIN_H

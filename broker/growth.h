@@ -1,8 +1,8 @@
 // growth — whether this process has come to use more memory than it did.
 //
-// What peers make the broker hold, libzmq's part of it too, is memory that the kernel counts. To ask
-// for the count is one system call, whoever the peers are; so what is to be found by looking at each
-// of them need not be looked for as long as nothing grows.
+// What peers make the broker hold, libzmq's part of it too, is memory that the kernel counts. To
+// ask for the count is one system call, whoever the peers are; so what is to be found by looking at
+// each of them need not be looked for as long as nothing grows.
 #ifndef DC_BROKER_GROWTH_H
 #define DC_BROKER_GROWTH_H
 
@@ -17,8 +17,8 @@ typedef struct dc_growth {
 void dc_growth_init(dc_growth_t *self);
 void dc_growth_fini(dc_growth_t *self);
 
-// Is it more than `bytes` above the least that there was since the last mark? True as well if nobody
-// knows. To be asked often: it is what notes the least.
+// Is it more than `bytes` above the least that there was since the last mark? True as well if
+// nobody knows. To be asked often: it is what notes the least.
 bool dc_growth_is_above(dc_growth_t *self, uint64_t bytes);
 
 // From now on growth counts from what there is.

@@ -15,8 +15,8 @@ dc_lane_t *dc_lanes_use(dc_core_t *self, dc_str_t tag);
 // Somebody uses `lane` no more.
 void dc_lanes_drop(dc_core_t *self, dc_lane_t *lane);
 
-// Count one more slot, `slot`, of those that carry these tags, `count` <= DC_TAGS_MAX of them in any
-// order. False, nothing changed, if memory is short.
+// Count one more slot, `slot`, of those that carry these tags, `count` <= DC_TAGS_MAX of them in
+// any order. False, nothing changed, if memory is short.
 DC_MUST_USE bool dc_lanes_enter(dc_core_t *self, dc_slot_t *slot, const dc_str_t *tags,
                                 size_t count);
 

@@ -2,8 +2,8 @@
 //
 // Whether a slot takes work at all follows from it (not while its machine is short of memory), and
 // whom work is offered to first, and how much of it. Two marks each keep a slot from changing its
-// mind with every heartbeat. All that a slot says is read within limits: it can make itself look good,
-// and then gets a few times more than its share, which others may take from it again.
+// mind with every heartbeat. All that a slot says is read within limits: it can make itself look
+// good, and then gets a few times more than its share, which others may take from it again.
 #ifndef DC_BROKER_LOAD_H
 #define DC_BROKER_LOAD_H
 

@@ -19,8 +19,8 @@ static bool is_last(const dc_batch_t *batch, const dc_packed_t *chunk)
     return count == 0 || chunk->first >= dc_chunk_end(dc_batch_chunk(batch, count - 1));
 }
 
-// Whether something is ready of `batch` that any slot may be leased: in a verified batch a slot that
-// has answered a range may not have it.
+// Whether something is ready of `batch` that any slot may be leased: in a verified batch a slot
+// that has answered a range may not have it.
 static bool has_for_any(const dc_batch_t *batch)
 {
     return batch->ready;
@@ -32,7 +32,8 @@ static bool should_pack(const dc_batch_t *batch, const dc_packed_t *chunk)
     return (has_enough || batch->awaited_count) && !batch->sources && is_last(batch, chunk);
 }
 
-// Of the jobs that are packed of `batch`, which are in one state, there are `change` more, or fewer.
+// Of the jobs that are packed of `batch`, which are in one state, there are `change` more, or
+// fewer.
 static void count_packed(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
     if (batch->awaited_count) {

@@ -1,10 +1,11 @@
 // packed — the chunks that lie in their batch's backlog: the part of the ledger that knows of them.
 //
-// Their jobs are ready like others, or wait for other batches to end, and are counted so; but they have no dc_chunk_t and are in no list
-// until they are opened. That happens in the order of their indices, some at a time, when nothing
-// else that any slot may be leased is ready of their batch: so while a batch has a backlog, it has
-// ready ranges before it, and who looks for the next one need not know that there is more. Whoever
-// asks for a chunk by index has it opened first, with those before it.
+// Their jobs are ready like others, or wait for other batches to end, and are counted so; but they
+// have no dc_chunk_t and are in no list until they are opened. That happens in the order of their
+// indices, some at a time, when nothing else that any slot may be leased is ready of their batch:
+// so while a batch has a backlog, it has ready ranges before it, and who looks for the next one
+// need not know that there is more. Whoever asks for a chunk by index has it opened first, with
+// those before it.
 //
 // Packed are the chunks that come behind all others of their batch while that has enough that is
 // open, or waits. Not those which need results of others or are needed, nor any of a batch that

@@ -79,8 +79,8 @@ static void see_list(dc_core_t *self, dc_slot_t *slot)
     self->is_steal_due = true;
 }
 
-// Count `slot` among those of its kind that are fit, or not. With the first and the last one it changes
-// whether those that are loaded have to do.
+// Count `slot` among those of its kind that are fit, or not. With the first and the last one it
+// changes whether those that are loaded have to do.
 static void see_fitness(dc_core_t *self, dc_slot_t *slot)
 {
     dc_kind_t *kind = slot->kind;

@@ -303,8 +303,8 @@ static dc_slot_t *find_yielding(const dc_core_t *self)
     return best;
 }
 
-// Take back what waits in `slot` and makes way. Once for each lease that runs: so what is sent twice
-// is at most what is computed.
+// Take back what waits in `slot` and makes way. Once for each lease that runs: so what is sent
+// twice is at most what is computed.
 static void yield(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
     const dc_batch_t *batch = dc_turns_next(slot);

@@ -1,16 +1,16 @@
 // scheduler — who computes what next.
 //
-// Of slots with as much room the fast and idle are first, and those of loaded machines are asked only
-// where all of their kind are loaded (broker/load.h). A slot that is half as fast as others gets half
-// as many jobs.
+// Of slots with as much room the fast and idle are first, and those of loaded machines are asked
+// only where all of their kind are loaded (broker/load.h). A slot that is half as fast as others
+// gets half as many jobs.
 //
 // Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
-// and one that waits, or some milliseconds of work). Whose work it is, broker/turns.h decides; within
-// a batch parts of jobs that forked go first, the last made before others, then the lowest index.
-// When nothing is ready that it may compute, an idle slot is given the tail of the longest lease;
-// when there is none, a job that takes much longer than most of its batch's, which its slot goes on
-// with as well. Such a second lease ends when either has the answer, or when its slot is needed for
-// what is ready.
+// and one that waits, or some milliseconds of work). Whose work it is, broker/turns.h decides;
+// within a batch parts of jobs that forked go first, the last made before others, then the lowest
+// index. When nothing is ready that it may compute, an idle slot is given the tail of the longest
+// lease; when there is none, a job that takes much longer than most of its batch's, which its slot
+// goes on with as well. Such a second lease ends when either has the answer, or when its slot is
+// needed for what is ready.
 //
 // What jobs cost is learned from their results. Until then a slot gets two leases; when jobs turn
 // out to take longer than thought, what was leased is cut to some milliseconds, so that others wait

@@ -328,7 +328,8 @@ static uint64_t window_of(const dc_core_t *self)
     return dc_max_u64(DC_CREDIT_BYTES, DC_SLOT_LEASES_MIN * lease * self->slot_count);
 }
 
-// Whether all jobs of `client` wait for others to end: these may be the ones that it has no credit for.
+// Whether all jobs of `client` wait for others to end: these may be the ones that it has no credit
+// for.
 static bool do_all_wait(const dc_client_t *client)
 {
     uint64_t count = 0;

@@ -17,8 +17,8 @@ dc_client_t *dc_sessions_begin(dc_core_t *self, dc_peer_t peer, bool is_plain);
 // dropped), the shell forgets the peer.
 void dc_sessions_end(dc_core_t *self, dc_client_t *client, dc_actions_t *actions);
 
-// Whether the session of `peer` was ended for its silence: that is remembered until it speaks, or until
-// this is asked.
+// Whether the session of `peer` was ended for its silence: that is remembered until it speaks, or
+// until this is asked.
 bool dc_sessions_take_lost(dc_core_t *self, dc_peer_t peer);
 
 // Put `batch`, an orphan or new, under `client` with `handle`. False, nothing changed, if memory is

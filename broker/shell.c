@@ -199,8 +199,9 @@ static void read_signals(dc_shell_t *self)
     }
 }
 
-// Wait until there is something to do. While nobody waits for a worker, what workers say is read with
-// the next tick: it is that they live, and a thousand that say so one after another wake nobody.
+// Wait until there is something to do. While nobody waits for a worker, what workers say is read
+// with the next tick: it is that they live, and a thousand that say so one after another wake
+// nobody.
 static void wait_for_more(dc_shell_t *self)
 {
     dc_poll_t items[7];

@@ -17,8 +17,8 @@ typedef struct dc_shell_options {
 
 // Run until SIGTERM, SIGINT, SIGHUP or the end of the lifeline; SIGUSR1 logs a summary of its
 // state. Returns an exit status (sysexits.h): 0, or EX_UNAVAILABLE if an address cannot be had,
-// EX_USAGE if it is none, EX_OSERR if the system gives no memory or sockets, EX_CANTCREAT if the store
-// cannot be opened, EX_IOERR if it failed. What is wrong is logged.
+// EX_USAGE if it is none, EX_OSERR if the system gives no memory or sockets, EX_CANTCREAT if the
+// store cannot be opened, EX_IOERR if it failed. What is wrong is logged.
 int dc_shell_run(const dc_shell_options_t *options);
 
 #endif

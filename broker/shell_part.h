@@ -44,8 +44,8 @@ void dc_shell_close(dc_shell_t *self);
 
 // --- the store (shell_store.c) -----------------------------------------------------------------
 
-// Open the store in `options->data`, if that is not NULL, and say in `settings` what it has. Returns
-// an exit status; what is wrong is logged.
+// Open the store in `options->data`, if that is not NULL, and say in `settings` what it has.
+// Returns an exit status; what is wrong is logged.
 int dc_shell_open_store(dc_shell_t *self, const dc_shell_options_t *options,
                         dc_settings_t *settings);
 

@@ -60,8 +60,8 @@ int dc_shell_recover(dc_shell_t *self)
 
 // --- at work -----------------------------------------------------------------------------------
 
-// What the disk did not do nobody is told of as done. Whoever starts the broker again finds what was
-// committed.
+// What the disk did not do nobody is told of as done. Whoever starts the broker again finds what
+// was committed.
 static void fail_store(dc_shell_t *self)
 {
     if (self->has_store_failed) return;

@@ -95,7 +95,8 @@ static double patience_us(const dc_lease_t *lease)
     return patience > DC_STRAGGLER_MS_MIN * 1000.0 ? patience : DC_STRAGGLER_MS_MIN * 1000.0;
 }
 
-// Whether `lease`, which is the first of its slot's, is of one job that `idle` could compute as well.
+// Whether `lease`, which is the first of its slot's, is of one job that `idle` could compute as
+// well.
 static bool can_double(const dc_lease_t *lease, const dc_slot_t *idle)
 {
     if (lease->open != 1 || lease->end - lease->next != 1 || lease->twin) return false;

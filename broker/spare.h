@@ -14,8 +14,8 @@
 
 // The lease that is worth most to slot `idle` if it is shortened, of those of the next
 // DC_SPARE_SLOTS_MAX busy slots, of which `*left` have not been looked at; who was is last in line
-// then. Where it should end: a lease that waits is taken as a whole, of one that runs the later half.
-// NULL if none is worth it.
+// then. Where it should end: a lease that waits is taken as a whole, of one that runs the later
+// half. NULL if none is worth it.
 dc_lease_t *dc_spare_tail(dc_core_t *self, const dc_slot_t *idle, size_t *left, uint64_t *end);
 
 // For slot `idle`: a lease of one job that runs DC_STRAGGLER_RATIO times as long as most jobs of
@@ -24,8 +24,8 @@ dc_lease_t *dc_spare_tail(dc_core_t *self, const dc_slot_t *idle, size_t *left, 
 // job that slots were lost with is none: it must not take two at a time.
 dc_lease_t *dc_spare_straggler(const dc_core_t *self, const dc_slot_t *idle, bool is_thorough);
 
-// In how many ms, as time passes, one of the above may be there for a slot that is idle; 0: the next
-// tick is soon enough.
+// In how many ms, as time passes, one of the above may be there for a slot that is idle; 0: the
+// next tick is soon enough.
 dc_ms_t dc_spare_wait_ms(const dc_core_t *self);
 
 #endif

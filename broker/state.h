@@ -1,9 +1,9 @@
 // state — all that the core remembers. Only files of the core include it.
 //
 // Ownership: the maps by peer own clients and slots; the map by number owns batches, plain clients
-// own their requests; batches own chunks, slots own leases; the maps of workers and of lanes and the
-// lists of kinds and graves own what is in them. Everything else is a borrowed pointer or a list that
-// threads through.
+// own their requests; batches own chunks, slots own leases; the maps of workers and of lanes and
+// the lists of kinds and graves own what is in them. Everything else is a borrowed pointer or a
+// list that threads through.
 #ifndef DC_BROKER_STATE_H
 #define DC_BROKER_STATE_H
 

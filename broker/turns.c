@@ -56,9 +56,10 @@ bool dc_turns_join(dc_core_t *self, dc_batch_t *batch)
 
 // --- rings -------------------------------------------------------------------------------------
 
-// Reckon what a level that waits has gained since that was done last. The highest of those that wait
-// pays off what it owes and gains no more: it goes first anyway, and what it saved up it would have
-// before those that come above it. (Nor may others have to gain more than it to be given anything.)
+// Reckon what a level that waits has gained since that was done last. The highest of those that
+// wait pays off what it owes and gains no more: it goes first anyway, and what it saved up it would
+// have before those that come above it. (Nor may others have to gain more than it to be given
+// anything.)
 static void reckon(const dc_lane_t *lane, dc_level_t *level, bool is_highest)
 {
     if (level->ring) {

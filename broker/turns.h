@@ -1,10 +1,10 @@
 // turns — whose jobs are leased next: by priority, then clients in turn, then the oldest batch.
 //
-// A batch has one of DC_LEVELS levels, by its priority, in the lane of its tag. At a level of a lane
-// each client that has batches there has a turn: they take turns by the worker time that they use
-// (deficit round robin). Who comes goes before those that have used up a turn since they came, and
-// slots give back for it what waits in them (broker/scheduler.c); but when all such have had a turn
-// in all, those others are given as much first. A batch is in its turn exactly while it may be
+// A batch has one of DC_LEVELS levels, by its priority, in the lane of its tag. At a level of a
+// lane each client that has batches there has a turn: they take turns by the worker time that they
+// use (deficit round robin). Who comes goes before those that have used up a turn since they came,
+// and slots give back for it what waits in them (broker/scheduler.c); but when all such have had a
+// turn in all, those others are given as much first. A batch is in its turn exactly while it may be
 // leased from, and a turn in its level's ring while it has such a batch.
 //
 // The highest level that has work goes first. But whatever waits below gains a twentieth of the
@@ -30,16 +30,17 @@ void dc_turns_leave(dc_batch_t *batch);
 // memory is short.
 DC_MUST_USE bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level);
 
-// Put `batch` into, or out of, the list of its turn, as it may be leased from or not. What is packed
-// of it is opened for that if need be.
+// Put `batch` into, or out of, the list of its turn, as it may be leased from or not. What is
+// packed of it is opened for that if need be.
 void dc_turns_see(dc_core_t *self, dc_batch_t *batch);
 
-// The batch that `slot` is to be leased from next, NULL if there is none: of a lane that it has, and
-// for a plain worker, which knows expressions and nothing else, of a plain client. Turns that are
-// used up end here.
+// The batch that `slot` is to be leased from next, NULL if there is none: of a lane that it has,
+// and for a plain worker, which knows expressions and nothing else, of a plain client. Turns that
+// are used up end here.
 dc_batch_t *dc_turns_next(const dc_slot_t *slot);
 
-// Whether there is anything in `turn`, which waits in a lane that `slot` has, that this may be leased.
+// Whether there is anything in `turn`, which waits in a lane that `slot` has, that this may be
+// leased.
 bool dc_turns_may(const dc_turn_t *turn, const dc_slot_t *slot);
 
 // Whether a turn waits in `lane` that goes before those which have used up one.

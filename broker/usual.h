@@ -1,7 +1,7 @@
 // usual — the median of a stream of times, more or less, in the memory of one number.
 //
-// Each sample moves the estimate a quarter towards itself and no further than to itself, however far
-// away it is: so half of the samples are above it in the long run, and few long ones, or a slow
+// Each sample moves the estimate a quarter towards itself and no further than to itself, however
+// far away it is: so half of the samples are above it in the long run, and few long ones, or a slow
 // slot's, do not matter as they do to a mean.
 #ifndef DC_BROKER_USUAL_H
 #define DC_BROKER_USUAL_H

@@ -19,9 +19,9 @@ static unsigned rank_of(const dc_ready_t *node, const dc_slot_t *slot)
     return strcmp(vote->host, slot->host) == 0 ? 1 : RANK_MAX;
 }
 
-// The first of those in `list` that `slot` would rather compute than the others, so far as these are
-// looked at: `look_max` of them, and no more than LOOK_MAX once there is one that it may have. With
-// `chunk`, which the list begins with if it has any of it, only those of that.
+// The first of those in `list` that `slot` would rather compute than the others, so far as these
+// are looked at: `look_max` of them, and no more than LOOK_MAX once there is one that it may have.
+// With `chunk`, which the list begins with if it has any of it, only those of that.
 static dc_ready_t *best_of(dc_ready_t *list, const dc_slot_t *slot, const dc_chunk_t *chunk,
                            size_t look_max)
 {

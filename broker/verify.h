@@ -1,13 +1,15 @@
 // verify — batches whose jobs two slots compute, so that a machine that computes wrongly is found.
 //
-// What one slot answers first is kept as its vote (broker/votes.h), and its jobs are ready again, for
-// any slot but that one: a job is answered when a second slot has said the same, to the byte, its
-// fault included. Where they differ it has failed, and the log names both. Who has a choice takes
-// what a slot of another host has answered, then what nobody has, then what its neighbour has.
+// What one slot answers first is kept as its vote (broker/votes.h), and its jobs are ready again,
+// for any slot but that one: a job is answered when a second slot has said the same, to the byte,
+// its fault included. Where they differ it has failed, and the log names both. Who has a choice
+// takes what a slot of another host has answered, then what nobody has, then what its neighbour
+// has.
 //
-// Of a job that a slot has split each part is computed twice, the joins too, and a part that differs
-// fails the job. How it is split is not compared, since two slots may rightly do that differently;
-// but what its parts come to is held against the answer of a slot that did not split it.
+// Of a job that a slot has split each part is computed twice, the joins too, and a part that
+// differs fails the job. How it is split is not compared, since two slots may rightly do that
+// differently; but what its parts come to is held against the answer of a slot that did not split
+// it.
 #ifndef DC_BROKER_VERIFY_H
 #define DC_BROKER_VERIFY_H
 
@@ -36,8 +38,8 @@ typedef enum dc_verdict {
     DC_VERDICT_DIFFERS,
 } dc_verdict_t;
 
-// The result of a part of a verified batch's job, of `lease`. Where it differs, `diag` says what the
-// job has failed with.
+// The result of a part of a verified batch's job, of `lease`. Where it differs, `diag` says what
+// the job has failed with.
 dc_verdict_t dc_verify_part(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
                             bool is_failed, dc_diag_t *diag, dc_actions_t *actions);
 

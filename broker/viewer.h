@@ -1,11 +1,12 @@
 // viewer — a client that is attached to a detached batch: it gets what is stored of it, chunk by
 // chunk, and what is still to come as it comes.
 //
-// What it gets is read from the store, in order, ahead of its need: at most DC_RESULTS_BYTES_MAX are
-// being read or not acknowledged. Of a chunk that is still computed it is shown in each tick what
-// there is so far: these are the first bytes of what will be stored, so that the store is read from
-// where that ended. Should the broker die before, they are computed again: jobs are pure. Inputs whose results never come (the
-// batch ended before) are not acknowledged by anybody; so many of them are sent in each tick.
+// What it gets is read from the store, in order, ahead of its need: at most DC_RESULTS_BYTES_MAX
+// are being read or not acknowledged. Of a chunk that is still computed it is shown in each tick
+// what there is so far: these are the first bytes of what will be stored, so that the store is read
+// from where that ended. Should the broker die before, they are computed again: jobs are pure.
+// Inputs whose results never come (the batch ended before) are not acknowledged by anybody; so many
+// of them are sent in each tick.
 #ifndef DC_BROKER_VIEWER_H
 #define DC_BROKER_VIEWER_H
 

@@ -131,8 +131,8 @@ static dcalc_err_t send_once(dcalc_t *self, eval_t *eval)
     return err;
 }
 
-// Give up if a broker, its room, or a worker, has been missing for long enough; ask for workers if it is
-// time.
+// Give up if a broker, its room, or a worker, has been missing for long enough; ask for workers if
+// it is time.
 static dcalc_err_t look_around(dcalc_t *self, eval_t *eval, dc_ms_t now)
 {
     if (!dcalc_is_connected(self)) {

@@ -25,8 +25,8 @@ typedef struct dc_given {
 
 void dc_given_fini(dc_given_t *self);
 
-// Keep the results in the piece of `news` of jobs that are new, which came in session number `session`. False
-// if memory is short.
+// Keep the results in the piece of `news` of jobs that are new, which came in session number
+// `session`. False if memory is short.
 DC_MUST_USE bool dc_given_keep(dc_given_t *self, uint64_t session, const dc_news_t *news,
                                bool columns);
 

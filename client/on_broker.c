@@ -23,8 +23,8 @@ static void end_forgotten(dc_requests_t *self, dc_request_t *batch, dc_outcome_t
                           out);
 }
 
-// Tell the application that `batch` is known to the broker: once, unless its number changes. Whoever
-// attached to it needs its program, and is told in the next session if memory is short.
+// Tell the application that `batch` is known to the broker: once, unless its number changes.
+// Whoever attached to it needs its program, and is told in the next session if memory is short.
 static void tell_opened(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd,
                         dc_outcome_t *out)
 {

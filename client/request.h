@@ -2,8 +2,8 @@
 // what the broker has to be told again after a session was lost.
 //
 // Owned by dc_requests_t. Its life is in request.c, its sessions are in request_open.c, and what it
-// sends in request_send.c. Nothing here looks at the clock: `session` says what time it is, how much
-// may be sent, and sends.
+// sends in request_send.c. Nothing here looks at the clock: `session` says what time it is, how
+// much may be sent, and sends.
 #ifndef DC_CLIENT_REQUEST_H
 #define DC_CLIENT_REQUEST_H
 
@@ -79,8 +79,8 @@ void dc_request_leave_session(dc_request_t *self);
 // had committed of a detached batch, which cannot be completed any more.
 DC_MUST_USE bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges);
 
-// The broker refuses it for now: it is asked again in `retry_ms` (DC_REQUESTS_RETRY_MS_MAX at most), or
-// when the client thinks best if that is 0.
+// The broker refuses it for now: it is asked again in `retry_ms` (DC_REQUESTS_RETRY_MS_MAX at
+// most), or when the client thinks best if that is 0.
 void dc_request_refused(dc_request_t *self, dc_session_t *session, uint32_t retry_ms);
 
 static inline bool dc_request_can_send(const dc_request_t *self)
@@ -112,7 +112,8 @@ DC_MUST_USE dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, u
 // It is over and all is acknowledged, or it is given up: tell the broker.
 void dc_request_finish(dc_request_t *self, dc_session_t *session, dc_outcome_t *out);
 
-// Read pairs (u64 first, u64 end), checked, into `ranges`, which is empty. False if memory is short.
+// Read pairs (u64 first, u64 end), checked, into `ranges`, which is empty. False if memory is
+// short.
 DC_MUST_USE bool dc_request_read_ranges(dc_str_t pairs, dc_ranges_t *ranges);
 
 // NULL, or a sentence that says what does not hold.

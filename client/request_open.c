@@ -157,8 +157,9 @@ bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t range
     return true;
 }
 
-// When a batch that is refused may be asked for again: when the broker said, or a little later, lest a
-// thousand clients that were told the same ask at once; where it said nothing, later each time.
+// When a batch that is refused may be asked for again: when the broker said, or a little later,
+// lest a thousand clients that were told the same ask at once; where it said nothing, later each
+// time.
 static dc_ms_t retry_time(dc_request_t *self, dc_session_t *session, uint32_t retry_ms)
 {
     uint32_t refusals = self->refusals++;

@@ -16,8 +16,8 @@
 //
 // What the broker says is checked, and never trusted to be complete: a batch is over when the
 // client itself has counted an answer for every job, or holds the broker's word that all of it is
-// on disk. A message that contradicts what was sent costs
-// the session; the third one without an answer in between ends what is open (DC_ERR_PROTOCOL).
+// on disk. A message that contradicts what was sent costs the session; the third one without an
+// answer in between ends what is open (DC_ERR_PROTOCOL).
 //
 // Calling sequence: dc_requests_new; then per event one of the calls below; dc_requests_tick once
 // per turn of the shell's loop, after the messages that have come and before the outcome is carried
@@ -65,7 +65,7 @@ typedef struct dc_requests dc_requests_t;
 dc_requests_t *dc_requests_new(const dc_session_settings_t *settings, uint64_t seed);
 void dc_requests_destroy(dc_requests_t **self_p);
 
-// --- what the application wants: dcalc.h says what each does; `id` is a batch's or a question's ---
+// --- what the application wants: see dcalc.h; `id` is a batch's or a question's -----------------
 
 // `key` names the batch and must be new and not to be guessed, unless it stands for the word that
 // `options` give as key. What `options` point to is copied.
@@ -94,8 +94,8 @@ void dc_requests_cancel(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dc_outc
 // their key's word; there will be no more calls but destroy.
 void dc_requests_leave(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
 
-// Each of these is a question, which gets an answer. `json` is one for QUERY; `what` and `value` are
-// SET's; `worker` is the name of one that is to be drained.
+// Each of these is a question, which gets an answer. `json` is one for QUERY; `what` and `value`
+// are SET's; `worker` is the name of one that is to be drained.
 DC_MUST_USE dc_err_t dc_requests_ask(dc_requests_t *self, dc_ms_t now, dc_str_t json,
                                      dcalc_id_t *question, dc_outcome_t *out);
 DC_MUST_USE dc_err_t dc_requests_cancel_number(dc_requests_t *self, dc_ms_t now, uint64_t number,

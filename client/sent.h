@@ -45,12 +45,13 @@ void dc_sent_fini(dc_sent_t *self);
 // it cannot be a chunk.
 DC_MUST_USE bool dc_sent_count_jobs(dcalc_chunk_t *chunk, dc_str_t data);
 
-// Append `chunk` (size, jobs, width, record, needs, needed, tag; its `first` is set here) with its bytes, of which
-// a reference is kept (borrowed ones are copied). NULL, and nothing changed, if memory is short.
+// Append `chunk` (size, jobs, width, record, needs, needed, tag; its `first` is set here) with its
+// bytes, of which a reference is kept (borrowed ones are copied). NULL, and nothing changed, if
+// memory is short.
 dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_slice_t *data);
 
-// The jobs up to `first` are not here and never will be: the next chunk begins there. False, nothing
-// changed, if chunks have gone beyond it.
+// The jobs up to `first` are not here and never will be: the next chunk begins there. False,
+// nothing changed, if chunks have gone beyond it.
 DC_MUST_USE bool dc_sent_skip(dc_sent_t *self, uint64_t first);
 
 // Take the newest chunk back: it could not be sent after all.

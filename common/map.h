@@ -13,8 +13,8 @@
 
 // Ids are counted or random already; a multiplication spreads them, which is a tenth of the cost of
 // the default. Since that carries upwards only, the upper half is folded into the lower one first:
-// else names that differ in their last digits share the bits that choose a bucket, and uthash, which
-// doubles a table until no bucket is long, takes 512 MiB for 10,000 of them.
+// else names that differ in their last digits share the bits that choose a bucket, and uthash,
+// which doubles a table until no bucket is long, takes 512 MiB for 10,000 of them.
 #define HASH_FUNCTION(key, key_bytes, hash) ((hash) = dc_map_hash((key), (key_bytes)))
 
 #include <string.h>

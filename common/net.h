@@ -34,9 +34,9 @@ void dc_net_destroy(dc_net_t **self_p);
 dc_socket_t *dc_net_socket(dc_net_t *self, dc_net_role_t role);
 
 // Both ends of its connections send heartbeats of their own, by which they judge each other: so let
-// libzmq send none, which would wake four threads to say the same. A host that has vanished is found
-// by the kernel then, by tcp's own probes, and its connections are closed no later. To be called
-// before bind or connect.
+// libzmq send none, which would wake four threads to say the same. A host that has vanished is
+// found by the kernel then, by tcp's own probes, and its connections are closed no later. To be
+// called before bind or connect.
 void dc_socket_rely_on_beats(dc_socket_t *self);
 
 // Close it and set `*self_p` to NULL; NULL is fine. What was sent and is not delivered yet is tried

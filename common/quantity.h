@@ -29,8 +29,9 @@ void dc_duration_print(uint64_t duration_ms, char *text);
 // Likewise: `64k`, `1000`.
 void dc_size_print(uint64_t bytes, char *text);
 
-// For people to read, and for nobody to read back; of the same length at most. `1,204`; and `0.1 s`,
-// `2.0 s`: how long it is until something, to the tenth of a second behind it, hence never `0.0 s`.
+// For people to read, and for nobody to read back; of the same length at most. `1,204`; and
+// `0.1 s`, `2.0 s`: how long it is until something, to the tenth of a second behind it, hence never
+// `0.0 s`.
 void dc_count_print(uint64_t count, char *text);
 void dc_wait_print(uint64_t duration_ms, char *text);
 

@@ -47,8 +47,8 @@ static size_t receive(void)
     ck_abort_msg("no message came");
 }
 
-// Who sends nothing but garbage, faster than it is read, must not keep the loop from everybody else:
-// so what means nothing is a message as well to whoever counts them.
+// Who sends nothing but garbage, faster than it is read, must not keep the loop from everybody
+// else: so what means nothing is a message as well to whoever counts them.
 START_TEST(what_means_nothing_is_received_one_by_one)
 {
     dc_slice_t garbage = { NULL, DC_STR("x") };

@@ -1,9 +1,10 @@
-// waiting — a broker's core in which jobs wait, each sent as a chunk of its own, and nobody computes
-// them: what it takes of memory for each.
+// waiting — a broker's core in which jobs wait, each sent as a chunk of its own, and nobody
+// computes them: what it takes of memory for each.
 //
-// Interactive jobs are sent by as many clients as their credit demands, since a client may have some
-// 30,000 such chunks open; they may wait for another batch to end. Detached ones are sent by one client, whose batch goes on when the store
-// has what was sent; the store here is nobody, who says that all is well when told to.
+// Interactive jobs are sent by as many clients as their credit demands, since a client may have
+// some 30,000 such chunks open; they may wait for another batch to end. Detached ones are sent by
+// one client, whose batch goes on when the store has what was sent; the store here is nobody, who
+// says that all is well when told to.
 #ifndef DC_TESTS_LIB_WAITING_H
 #define DC_TESTS_LIB_WAITING_H
 
