@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/utf8.h"
+
 static void begin_value(dc_json_writer_t *self)
 {
     if (self->has_before) dc_buf_append_char(self->out, ',');
@@ -36,20 +38,12 @@ void dc_json_end_array(dc_json_writer_t *self)
     self->has_before = true;
 }
 
-// How many bytes the character at the front of `text` has; 0 if it is not valid UTF-8 (RFC 3629:
-// no overlong forms, no surrogates, nothing above U+10FFFF).
+// How many bytes the character at the front of `text` has; 0 if it is not valid UTF-8.
 static size_t measure_character(dc_str_t text)
 {
-    const unsigned char *at = (const unsigned char *)text.data;
-    if (at[0] < 0x80) return 1;
-    size_t len = at[0] >= 0xF0 ? 4 : at[0] >= 0xE0 ? 3 : 2;
-    if (at[0] < 0xC2 || at[0] > 0xF4 || len > text.len) return 0;
-    for (size_t i = 1; i < len; i++) {
-        if ((at[i] & 0xC0) != 0x80) return 0;
-    }
-    if ((at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xED && at[1] > 0x9F)) return 0;
-    if ((at[0] == 0xF0 && at[1] < 0x90) || (at[0] == 0xF4 && at[1] > 0x8F)) return 0;
-    return len;
+    uint32_t character;
+    bool is_ascii = (unsigned char)text.data[0] < 0x80; // as nearly all are: it need not be decoded
+    return is_ascii ? 1 : dc_utf8_decode(text, &character);
 }
 
 static void put_character(dc_buf_t *out, const char *at, size_t len)
