@@ -1,6 +1,7 @@
 #include "broker/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "broker/allowance.h"
 #include "broker/fork.h"
@@ -12,6 +13,10 @@
 #include "broker/why.h"
 #include "common/json_writer.h"
 #include "common/version.h"
+
+// Among how many batches, the latest, a live view looks for those that go on: a millisecond or two of
+// the loop's time.
+#define LOOK_MAX 10000
 
 // Whether what was written can still be sent: it is one frame. What is longer is not gone on with.
 static bool is_sendable(const dc_buf_t *out)
@@ -260,8 +265,8 @@ static void put_batch(const dc_core_t *self, const dc_survey_t *survey, const dc
 }
 
 // The batch that follows the one with number `after` in the order in which they were opened; 0 is
-// the first. Numbers that clients wished for may be out of order: of one that has gone meanwhile the
-// next higher stands in.
+// the first. Numbers that clients wished for may be out of order: of one that has gone meanwhile
+// the next higher stands in.
 static const dc_batch_t *batch_after(const dc_core_t *self, uint64_t after)
 {
     const dc_batch_t *batch = after ? dc_sessions_by_number(self, after) : NULL;
@@ -287,14 +292,48 @@ static void put_list(const dc_core_t *self, uint64_t after, dc_json_writer_t *js
     if (batch) put_next(after, json);
 }
 
-static void put_first_batches(const dc_core_t *self, dc_json_writer_t *json)
+// Those batches that a live view has room for.
+typedef struct choice {
+    const dc_batch_t *list[DC_REPORT_ROWS_MAX];
+    size_t count;
+} choice_t;
+
+static bool has_ended(const dc_batch_t *batch)
+{
+    if (batch->detached) return batch->detached->is_ended;
+    return batch->is_closed && dc_batch_is_answered(batch);
+}
+
+// Add batches that have ended, or have not, to `choice`, the latest first. There may be a million
+// that are kept: the last LOOK_MAX of all are looked at.
+static void choose(const dc_core_t *self, bool are_ended, choice_t *choice)
+{
+    const dc_batch_t *batch = DC_MAP_LAST(hh_number, self->batches);
+    for (size_t i = 0; batch && i < LOOK_MAX && choice->count < DC_REPORT_ROWS_MAX; i++) {
+        if (has_ended(batch) == are_ended) choice->list[choice->count++] = batch;
+        batch = batch->hh_number.prev;
+    }
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const dc_batch_t *const *one = a;
+    const dc_batch_t *const *other = b;
+    return ((*one)->number > (*other)->number) - ((*one)->number < (*other)->number);
+}
+
+// What goes on is what people look for; what has ended and is kept may be all of yesterday's.
+static void put_current_batches(const dc_core_t *self, dc_json_writer_t *json)
 {
     dc_survey_t survey = dc_why_survey(self);
-    const dc_batch_t *batch = self->batches;
+    choice_t choice = { .count = 0 };
+    choose(self, false, &choice);
+    choose(self, true, &choice);
+    qsort(choice.list, choice.count, sizeof *choice.list, compare_numbers);
     dc_json_put_key(json, "by_batch");
     dc_json_begin_array(json);
-    for (size_t i = 0; batch && i < DC_REPORT_ROWS_MAX; i++, batch = batch->hh_number.next) {
-        put_batch(self, &survey, batch, json);
+    for (size_t i = 0; i < choice.count; i++) {
+        put_batch(self, &survey, choice.list[i], json);
     }
     dc_json_end_array(json);
 }
@@ -329,7 +368,7 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
         put_list(self, number, &json);
     } else if (dc_str_eq(what, DC_STR("stats"))) {
         dc_report_put_stats(self, &json);
-        put_first_batches(self, &json);
+        put_current_batches(self, &json);
     } else {
         return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0,
                            "\"what\" is none of ping, workers, list, status, stats");

@@ -43,6 +43,11 @@ static inline unsigned dc_map_hash(const void *key, size_t key_bytes)
     return (unsigned)(mix >> 32);
 }
 
+// The item that went last into the map that begins with `first`, by handle `hh`; NULL if it is
+// empty. Those before it are `item->hh.prev`.
+#define DC_MAP_LAST(hh, first) \
+    ((first) ? ELMT_FROM_HH((first)->hh.tbl, (first)->hh.tbl->tail) : NULL)
+
 // Whether `item` went into its map.
 #define DC_MAP_ADDED(item) ((item)->hh.tbl != NULL)
 

@@ -29,6 +29,12 @@ void broker_core_pass(dc_ms_t ms)
     now += ms;
 }
 
+void broker_core_dispatch(void)
+{
+    dc_core_dispatch(broker_core, now, &broker_actions);
+    ck_assert_ptr_null(dc_core_check(broker_core));
+}
+
 void broker_core_step(dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd)
 {
     dc_event_t event = { .type = type, .peer = peer, .cmd = cmd };

@@ -15,6 +15,9 @@ void broker_core_tear_down(void);
 // So much time passes until the next event.
 void broker_core_pass(dc_ms_t ms);
 
+// Let it give out work.
+void broker_core_dispatch(void);
+
 // Give it a command of `peer`; its sums must hold afterwards.
 void broker_core_step(dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd);
 

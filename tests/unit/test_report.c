@@ -53,8 +53,8 @@ static bool has_words(const dc_cmd_t *reply, const char *words)
     return memmem(reply->data.bytes.data, reply->data.bytes.len, words, strlen(words)) != NULL;
 }
 
-// Ask for the page behind `after` of what `what` lists in `array`: each row's number must be above those
-// before. Returns where the next page begins, and counts the rows.
+// Ask for the page behind `after` of what `what` lists in `array`: each row's number must be above
+// those before. Returns where the next page begins, and counts the rows.
 static uint64_t read_page(const char *what, const char *array, uint64_t after, size_t *count,
                           uint64_t *last)
 {
@@ -199,6 +199,58 @@ START_TEST(jobs_that_wait_for_others_are_counted)
 }
 END_TEST
 
+// A batch of one job, all of which is sent.
+static void send_batch(uint32_t number, uint8_t flags)
+{
+    dc_cmd_t open = { .type = DC_CMD_OPEN,
+                      .open = {
+                          .handle = number, .key = { { (uint8_t)number } }, .flags = flags } };
+    dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
+                       .chunk = { .handle = number, .count = 1 },
+                       .data = { NULL, DC_STR("1\n") } };
+    dc_cmd_t close = { .type = DC_CMD_CLOSE, .close = { .handle = number, .jobs = 1 } };
+    step(DC_EVENT_CLIENT, 1, &open);
+    step(DC_EVENT_CLIENT, 1, &chunk);
+    step(DC_EVENT_CLIENT, 1, &close);
+}
+
+// Slot 1 gets one more lease, and computes it. False if it gets none.
+static bool compute_one(void)
+{
+    dc_actions_clear(&broker_actions);
+    broker_core_dispatch();
+    dc_cmd_t result = { .type = DC_CMD_RESULT,
+                        .result = { .count = 1, .spent_us = 1000, .flags = DC_RESULT_LAST },
+                        .data = { NULL, DC_STR("1\n") } };
+    bool is_leased = false;
+    for (size_t i = 0; i < broker_actions.len; i++) {
+        const dc_action_t *action = &broker_actions.list[i];
+        if (action->type != DC_ACTION_TO_WORKER || action->cmd.type != DC_CMD_LEASE) continue;
+        result.result.id = action->cmd.lease.id;
+        broker_core_step(DC_EVENT_WORKER, 1, &result);
+        is_leased = true;
+    }
+    return is_leased;
+}
+
+// What has ended is there until its client has read all of it, or is kept; people look for the
+// rest.
+START_TEST(a_live_view_has_the_batches_that_go_on)
+{
+    add_slot(1, 1);
+    for (uint32_t number = 1; number <= 2 * DC_REPORT_ROWS_MAX; number++) {
+        send_batch(number, number == 1 ? DC_OPEN_HELD : 0);
+    }
+    while (compute_one()) {
+    }
+    const dc_cmd_t *stats = ask("{\"what\":\"stats\"}");
+    ck_assert(has_words(stats, "\"by_batch\":[{\"batch\":\"b1\",\"number\":1,"));
+    ck_assert(has_words(stats, "},{\"batch\":\"b102\",\"number\":102,"));
+    ck_assert(has_words(stats, "},{\"batch\":\"b200\",\"number\":200,"));
+    ck_assert(!has_words(stats, "\"b101\""));
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("report");
@@ -210,6 +262,7 @@ Suite *suite(void)
     tcase_add_test(tcase, what_is_no_question_breaks_the_protocol);
     tcase_add_test(tcase, a_deadline_that_has_passed_is_none_in_ages);
     tcase_add_test(tcase, jobs_that_wait_for_others_are_counted);
+    tcase_add_test(tcase, a_live_view_has_the_batches_that_go_on);
     suite_add_tcase(all, tcase);
     return all;
 }
