@@ -273,6 +273,8 @@ static void end_skipped(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
 {
     char why[96];
     spare(self, batch);
+    // It lost its client in this very step, and is told when that is back.
+    if (!batch->client) return;
     snprintf(why, sizeof why, "it comes after b%llu, of which not every job was computed",
              (unsigned long long)batch->failed_after);
     if (!batch->detached)
