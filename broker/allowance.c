@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "broker/ledger.h"
+
 // What may be had of something: so much a second, and so much at once.
 typedef struct limit {
     double rate; // 0: any amount
@@ -68,13 +70,15 @@ void dc_allowance_begin(const dc_core_t *self, dc_client_t *client)
     client->bytes_bucket = dc_bucket(bytes_limit(self).burst, self->now);
 }
 
-uint64_t dc_allowance_jobs(const dc_core_t *self, const dc_batch_t *batch)
+uint64_t dc_allowance_jobs(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot)
 {
-    if (!is_limited(self) || batch->ready_parts) return UINT64_MAX;
+    if (!is_limited(self)) return UINT64_MAX;
+    const dc_chunk_t *next = dc_ledger_next(batch, slot)->chunk;
+    if (next->part) return UINT64_MAX;
     const dc_client_t *client = batch->client;
     double jobs = self->settings.rate_max ? client->bucket.tokens : 0x1p53;
     if (self->settings.rate_bytes_max) {
-        double each = bytes_of(dc_batch_next_ready(batch)->chunk, 1);
+        double each = bytes_of(next, 1);
         jobs = fmin(jobs, client->bytes_bucket.tokens / fmax(each, 1));
     }
     return jobs < 1 ? 1 : (uint64_t)jobs;

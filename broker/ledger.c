@@ -237,13 +237,17 @@ static uint64_t begin_jobs(const dc_lease_t *lease)
     return lease->end - first;
 }
 
+dc_ready_t *dc_ledger_next(const dc_batch_t *batch, const dc_slot_t *slot)
+{
+    if (slot->is_plain) return batch->ready;
+    return dc_is_verified(batch) ? dc_verify_next(batch, slot) : dc_batch_next_ready(batch);
+}
+
 dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch, uint64_t count_max)
 {
     dc_lease_t *lease = allocate_lease(self);
     if (!lease) return NULL;
-    dc_ready_t *node = slot->is_plain          ? batch->ready
-                       : dc_is_verified(batch) ? dc_verify_next(batch, slot)
-                                               : dc_batch_next_ready(batch);
+    dc_ready_t *node = dc_ledger_next(batch, slot);
     uint64_t end = lease_end(node, count_max);
     uint64_t count = end - node->first;
     *lease = (dc_lease_t){

@@ -98,7 +98,7 @@ static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
     dc_batch_t *batch = dc_turns_next(slot);
     if (!batch) return false;
     uint64_t share = slot->is_plain ? 1 : lease_share(batch, slot);
-    share = dc_min_u64(share, dc_allowance_jobs(self, batch));
+    share = dc_min_u64(share, dc_allowance_jobs(self, batch, slot));
     dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
     if (!lease) return false;
     if (!send_lease(lease, actions)) {
