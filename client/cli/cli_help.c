@@ -77,6 +77,8 @@ static const char examples[] =
     "  dcalc -2+3\n"
     "  echo '6*7' | dcalc\n"
     "  dcalc 'total/365' --let total=1e6 -p 6\n"
+    "  t=$(dcalc batch -d sales.csv -t 'qty*price' --reduce sum)\n"
+    "  dcalc 'total/365' --let total=@$t -p 6\n"
     "  dcalc batch measurements.txt > answers.txt\n"
     "  dcalc batch loans.csv -t 'amount*rate' -p 6 -O paid.csv\n"
     "  dcalc batch loans.csv -t 'amount*rate' -o json | jq .value\n"

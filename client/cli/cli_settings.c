@@ -130,7 +130,8 @@ static const dc_option_t options[] = {
       AT(lets),
       .argument = "NAME=VALUE",
       .commands = COMPUTES,
-      .help = "bind a variable; the value is an expression; repeatable" },
+      .help = "bind a variable; the value is an expression, or with @b12 the one result of that "
+              "batch, which was sent with -d; repeatable" },
     { .name = "unordered",
       .letter = 'u',
       .kind = DC_OPTION_FLAG,

@@ -8,15 +8,35 @@
 #include "client/cli/explain_lines.h"
 #include "client/cli/explain_sheet.h"
 #include "client/cli/input.h"
+#include "client/cli/let_batch.h"
 #include "common/clock.h"
 
 // --- getting ready -----------------------------------------------------------------------------
+
+// Bind what a batch has for a result: as an expression, which a result is as well.
+static int bind_batch(dc_computation_t *self, const char *text)
+{
+    dc_buf_t bound = { 0 };
+    dc_buf_append(&bound, text, strcspn(text, "=") + 1);
+    int status = dc_let_batch_get(self->settings, text, self->console, &bound);
+    dc_buf_append_char(&bound, '\0');
+    // The name is a part of it, for as long as the recipe lives.
+    char *kept = status || bound.failed ? NULL : dc_arena_alloc(&self->recipe.arena, bound.len, 1);
+    if (kept) memcpy(kept, bound.data, bound.len);
+    dc_buf_fini(&bound);
+    if (status) return status;
+    if (!kept) return dc_messages_put_no_memory(&self->messages);
+    return dc_constants_add(&self->recipe.lets, kept);
+}
 
 static int bind_lets(dc_computation_t *self)
 {
     int status = 0;
     for (size_t i = 0; i < self->settings->lets.count && !status; i++) {
-        status = dc_constants_add(&self->recipe.lets, self->settings->lets.items[i]);
+        const char *text = self->settings->lets.items[i];
+        const char *id;
+        status = dc_let_batch_is(text, &id) ? bind_batch(self, text)
+                                            : dc_constants_add(&self->recipe.lets, text);
     }
     return status;
 }

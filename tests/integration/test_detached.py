@@ -524,6 +524,57 @@ class Waiting(Case):
             self.assertEqual(self.status(kept, at)["error"], "skipped")
 
 
+class Values(Case):
+    """--let NAME=@ID: what a batch has for a result."""
+
+    def value(self, batch, expression="(x)", *arguments, **options):
+        return cluster.run(expression, "--let", f"x=@{batch}", *arguments, **options)
+
+    def test_it_is_the_one_result_whatever_its_type(self):
+        for expression, result in (("0.1+0.2", "0.30000000000000004"), ("-0.5", "-0.5"),
+                                   ("'a b'", '"a b"'), ("1 < 2", "true"),
+                                   ("2^70", "1.1805916207174113e21")):
+            got = self.value(self.detach(stdin=expression + "\n"))
+            self.assertEqual((got.out.strip(), got.code), (result, 0), got.err)
+
+    def test_rows_that_were_reduced_have_one(self):
+        batch = self.detach("--reduce", "sum", "-p", "2", stdin="1/3\n1\n", )
+        self.assertEqual(self.value(batch, "x*3").out, "4\n")
+        file = cluster.write("let.csv", "id,x2\n1,2\n2,4\n")
+        rows = cluster.run("batch", file, "-t", "x2 + total", "--let", f"total=@{batch}", "-o", "text")
+        self.assertEqual(rows.code, 0, rows.err)
+        self.assertEqual(len(rows.lines), 2)
+
+    def test_who_needs_one_that_runs_waits_and_says_so(self):
+        with new_cluster(workers=0) as at:
+            batch = self.detach("--name", "late", stdin="6*7\n", at=at)
+            client = self.start("batch", "-d", "--let", "x=@late", "--wait", "60s", at=at)
+            client.stdin.write(b"x+1\n")
+            client.stdin.close()
+            client.stdin = None
+            self.assertEqual(client.stderr.readline().decode(),
+                             f"dcalc: --let x=@late: waiting for {batch} to end\n")
+            at.start_worker()
+            sent = client.stdout.read().decode().strip()
+            self.assertEqual(at.run("results", sent).out, "43\n")
+
+    def test_what_has_none_is_told(self):
+        several = self.detach(stdin="1\n2\n")
+        failed = self.detach(stdin="1/0\n")
+        stopped = self.detach("--tag", "nobody", stdin="1\n")
+        self.assertEqual(cluster.run("cancel", stopped).code, 0)
+        for batch, code, said in ((several, 65, f"{several} has 2 results, and not one: send it with --reduce"),
+                                  (failed, 65, f"1 of the jobs of {failed} failed: see dcalc results"),
+                                  (stopped, 65, f"{stopped} ended before its time (cancelled)"),
+                                  ("b99999", 66, "b99999")):
+            result = self.value(batch)
+            self.assertEqual((result.out, result.code), ("", code), result.err)
+            self.assertIn(said, result.err)
+        local = run_client(["2*x", "--let", "x=@b1", "--local"])
+        self.assertEqual((local.out, local.code), ("", 64))
+        self.assertIn("a private cluster (--local) has no batches of before", local.err)
+
+
 class Disasters(Case):
     """The broker is killed: what it said to be on its disk is there."""
 
@@ -557,6 +608,16 @@ class Disasters(Case):
             self.assertEqual(client.returncode, 0, err.decode())
             got = at.run("results", out.decode().strip()).raw
             self.assertTrue(got == "".join(f"{i + 7}\n" for i in range(300000)).encode())
+
+    def test_what_is_verified_stays_so(self):
+        with new_cluster(slots=1) as at:
+            batch = self.detach("--verify", stdin="1+1\n2+2\n", at=at)
+            at.restart_broker()
+            wait_until(lambda: "it needs a second slot" in self.status(batch, at).get("why", ""),
+                       "one slot is not enough")
+            at.start_worker()
+            self.await_end(batch, at)
+            self.assertEqual(at.run("results", batch).out, "2\n4\n")
 
     def test_rows_that_were_read_stay_read_while_the_broker_is_away(self):
         with new_cluster(slots=1) as at:
