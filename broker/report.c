@@ -171,16 +171,24 @@ static uint64_t age_of(const dc_core_t *self, const dc_batch_t *batch)
     return date > batch->detached->opened_date ? date - batch->detached->opened_date : 0;
 }
 
-static void put_keep(const dc_core_t *self, const dc_batch_t *batch, dc_json_writer_t *json)
+// null is for ever.
+static void put_time(const char *name, uint64_t ms, dc_json_writer_t *json)
 {
-    const dc_detached_t *detached = batch->detached;
-    uint64_t ms = detached->is_ended ? dc_keep_left_ms(self, batch) : detached->keep_ms;
-    dc_json_put_key(json, "keep_ms");
+    dc_json_put_key(json, name);
     if (ms == UINT64_MAX) {
         dc_json_put_null(json);
     } else {
         dc_json_put_u64(json, ms);
     }
+}
+
+// How long it stays from now on, once it has ended, and how long after its end in all.
+static void put_keep(const dc_core_t *self, const dc_batch_t *batch, dc_json_writer_t *json)
+{
+    const dc_detached_t *detached = batch->detached;
+    uint64_t left_ms = detached->is_ended ? dc_keep_left_ms(self, batch) : detached->keep_ms;
+    put_time("keep_ms", left_ms, json);
+    put_time("keep_in_all_ms", detached->keep_ms, json);
 }
 
 static void put_detached(const dc_core_t *self, const dc_batch_t *batch, dc_json_writer_t *json)

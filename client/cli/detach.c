@@ -19,7 +19,7 @@ dc_submit_result_t dc_detach_submit(dc_computation_t *self, dc_str_t program)
     self->options.program_bytes = program.len;
     self->options.detached = true;
     self->options.key = settings->key;
-    self->options.keep_ms = settings->keep_ms;
+    if (settings->keep_ms) self->options.keep_ms = settings->keep_ms;
     dc_submit_t submit = {
         .connection = &self->connection,
         .options = &self->options,

@@ -49,8 +49,10 @@ static void read_found(const dc_json_t *batch, dc_found_t *found)
     *found = (dc_found_t){ .number = dc_look_number(batch, "number"),
                            .jobs = UINT64_MAX,
                            .has_ended = dc_find_has_ended(batch) };
+    if (dc_json_member(batch, "keep_in_all_ms")) found->keep_ms = UINT64_MAX;
     // What is not there, or is null, stays as it is.
     bool is_read = dc_json_read_u64(batch, "jobs", INT64_MAX, &found->jobs, &diag) &&
+                   dc_json_read_u64(batch, "keep_in_all_ms", INT64_MAX, &found->keep_ms, &diag) &&
                    dc_json_read_bool(batch, "detached", &found->is_detached, &diag);
     if (!is_read) found->is_detached = false;
     copy_name(batch, found->name);

@@ -21,6 +21,7 @@ typedef struct dc_found {
     uint64_t jobs;    // UINT64_MAX: not known yet
     bool is_detached; // its results are kept
     bool has_ended;   //
+    uint64_t keep_ms; // how long its results stay after its end; UINT64_MAX: for ever
     char name[DC_NAME_BYTES_MAX + 1];
 } dc_found_t;
 

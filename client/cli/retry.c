@@ -107,8 +107,8 @@ static int send(retry_t *self)
     dc_buf_t program = { 0 };
     dc_source_init_again(&source, &self->again);
     computation->source = &source;
-    if (!computation->options.name && *self->found.name)
-        computation->options.name = self->found.name;
+    // Not its name: that would be two batches' then.
+    computation->options.keep_ms = self->found.keep_ms;
     int status = rewrite_program(self, &program);
     if (!status) {
         dc_submit_result_t result = dc_detach_submit(computation, dc_buf_str(&program));

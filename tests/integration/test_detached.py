@@ -352,7 +352,7 @@ class Following(Case):
 class Again(Case):
     def test_the_failed_jobs_make_a_new_batch(self):
         file = cluster.write("retry.csv", TABLE)
-        batch = self.detach(file, "-t", "amount*rate", "--name", "table")
+        batch = self.detach(file, "-t", "amount*rate", "--name", "table", "--keep", "3h")
         self.await_end(batch)
         result = cluster.run("retry", batch)
         self.assertRegex(result.out, rf"^b\d+: 3 jobs of {batch} again\n$")
@@ -362,9 +362,17 @@ class Again(Case):
         self.assertEqual([(row["id"], row["amount"]) for row in rows],
                          [("2", "oops"), ("3", "1\n2"), ("5", "")])
         self.assertTrue(all(row["error"] for row in rows))
-        self.assertEqual(self.status(new)["name"], "table")
+        # It is kept as long, and "table" still names one batch.
+        self.assertEqual(self.status(new)["keep_in_all_ms"], 3 * 3600 * 1000)
+        self.assertEqual((self.status(new)["name"], self.status("table")["batch"]), ("", batch))
         told = json.loads(cluster.run("retry", batch, "-o", "json", "--name", "other").out)
         self.assertEqual((told["of"], told["jobs"], told["name"]), (batch, 3, "other"))
+        forever = self.detach("--keep", "inf", stdin="1/0\n")
+        self.await_end(forever)
+        told = json.loads(cluster.run("retry", forever, "-o", "json").out)
+        self.assertIsNone(self.status(told["batch"])["keep_in_all_ms"])
+        told = json.loads(cluster.run("retry", forever, "-o", "json", "--keep", "1h").out)
+        self.assertEqual(self.status(told["batch"])["keep_in_all_ms"], 3600 * 1000)
 
     def test_so_do_those_that_nobody_computed_in_their_order(self):
         rows = f"1/0\n{SLOW}\n{SLOW}\n2+\n{SLOW}\n"
