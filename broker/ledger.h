@@ -18,8 +18,8 @@
 // memory is short.
 DC_MUST_USE bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk);
 
-// The jobs of `chunk`, which its batch has and which are in no state, are ready, or waiting if it is.
-// A node has been reserved.
+// The jobs of `chunk`, which its batch has and which are in no state, are ready, or waiting if it
+// is. A node has been reserved.
 void dc_ledger_begin(dc_core_t *self, dc_chunk_t *chunk);
 
 // Jobs of `batch` that are packed are waiting: `change` more, or fewer.
