@@ -100,6 +100,7 @@ static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t
         dc_chunk_destroy(&chunk, &self->pools);
         return fail_short(diag);
     }
+    batch->client->freed_bytes -= cost; // freed when it is dropped
     dc_err_t err = dc_needs_admit(self, pairs, cmd->chunk.flags, diag);
     return err ? err : dc_needs_enter(self, chunk, pairs, diag);
 }
@@ -117,7 +118,9 @@ static dc_err_t add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cm
                           .flags = cmd->chunk.flags,
                           .is_paid = true,
                           .data = cmd->data };
-    return dc_packed_take(self, batch, &chunk) ? DC_OK : fail_short(diag);
+    if (!dc_packed_take(self, batch, &chunk)) return fail_short(diag);
+    batch->client->freed_bytes -= cost; // freed when it is dropped
+    return DC_OK;
 }
 
 static const char *flaw_of_chunk(const dc_client_t *client, const dc_batch_t *batch,
@@ -148,7 +151,7 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     }
     size_t cost = dc_wire_cost(cmd);
     client->received_bytes += cost;
-    client->freed_bytes += cost; // until it is stored
+    client->freed_bytes += cost; // until it is taken
     if (!batch) {
         client->stray_bytes += cost; // refused or cancelled while this was on its way
         return;
@@ -159,12 +162,12 @@ static void on_chunk(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         punish(self, client, batch, flaw, actions);
         return;
     }
-    client->freed_bytes -= cost; // freed when it is dropped
-    dc_diag_t diag;
     if (batch->detached) {
+        client->freed_bytes -= cost; // freed when it is stored
         dc_submit_chunk(self, client, batch, cmd, actions);
         return;
     }
+    dc_diag_t diag;
     dc_err_t err = add_chunk(self, batch, cmd, cost, &diag);
     if (!err) return;
     dc_refuse(client, batch->handle, err, actions, "%s", diag.message);

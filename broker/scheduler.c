@@ -92,7 +92,7 @@ static bool send_lease(const dc_lease_t *lease, dc_actions_t *actions)
     return true;
 }
 
-// False if there was nothing to lease, or no memory for it.
+// False if there was nothing to lease, or no memory for it: then the next turn tries again.
 static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_turns_next(slot);
@@ -100,7 +100,10 @@ static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
     uint64_t share = slot->is_plain ? 1 : lease_share(batch, slot);
     share = dc_min_u64(share, dc_allowance_jobs(self, batch, slot));
     dc_lease_t *lease = dc_ledger_lease(self, slot, batch, share);
-    if (!lease) return false;
+    if (!lease) {
+        self->is_dispatch_due = true;
+        return false;
+    }
     if (!send_lease(lease, actions)) {
         dc_ledger_end_lease(self, lease, 0);
         return false;
