@@ -14,8 +14,8 @@
 #include "common/json_writer.h"
 #include "common/version.h"
 
-// Among how many batches, the latest, a live view looks for those that go on: a millisecond or two of
-// the loop's time.
+// Among how many batches, the latest, a live view looks for those that go on: a millisecond or two
+// of the loop's time.
 #define LOOK_MAX 10000
 
 // Whether what was written can still be sent: it is one frame. What is longer is not gone on with.
@@ -51,7 +51,7 @@ static void put_tags(const dc_kind_t *kind, dc_json_writer_t *json)
 // What the slot is, in a word: the first that matters.
 static const char *state_of_slot(const dc_core_t *self, const dc_slot_t *slot)
 {
-    if (self->now - slot->heard_ms >= 2 * self->settings.heartbeat_ms) return "late";
+    if (dc_report_is_late(self, slot->heard_ms)) return "late";
     if (slot->is_draining) return "draining";
     if (slot->is_short) return "short";
     if (slot->lease_count) return "busy";

@@ -12,6 +12,11 @@
 // Of how many batches a worker's row says that it computes them.
 #define RUNNING_MAX 4
 
+bool dc_report_is_late(const dc_core_t *self, dc_ms_t heard_ms)
+{
+    return self->now - heard_ms >= LATE_BEATS * self->settings.heartbeat_ms;
+}
+
 // --- numbers -----------------------------------------------------------------------------------
 
 // What people read as milliseconds, with what a clock of microseconds knows.
@@ -169,7 +174,7 @@ static void put_crew(const dc_core_t *self, const crew_t *crew, const dc_slot_t 
     dc_json_put_member_u64(json, "busy", crew->busy_count);
     dc_json_put_member_bool(json, "draining", crew->draining_count == crew->slot_count);
     dc_json_put_member_u64(json, "silent_ms", silent_ms);
-    dc_json_put_member_bool(json, "late", silent_ms > LATE_BEATS * self->settings.heartbeat_ms);
+    dc_json_put_member_bool(json, "late", dc_report_is_late(self, crew->heard_ms));
     dc_json_put_member_u64(json, "jobs", crew->jobs_done);
     dc_report_put_rate(self, stats, json);
     put_running(&crew->running, json);

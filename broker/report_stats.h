@@ -7,6 +7,9 @@
 #include "broker/stats.h"
 #include "common/json_writer.h"
 
+// Whether who was heard last at `heard_ms` has missed heartbeats.
+bool dc_report_is_late(const dc_core_t *self, dc_ms_t heard_ms);
+
 // Append the member "rate": jobs answered a second. `stats` may be NULL.
 void dc_report_put_rate(const dc_core_t *self, const dc_stats_t *stats, dc_json_writer_t *json);
 
