@@ -326,7 +326,6 @@ static void on_query(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
 
 // --- who says what -----------------------------------------------------------------------------
 
-// Commands with which a session may begin; all others are answered with WHO.
 static void on_set(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     if (cmd->set.what == DC_SET_DRAIN) {
@@ -336,6 +335,7 @@ static void on_set(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc
     }
 }
 
+// Commands with which a session may begin; all others are answered with WHO.
 static bool may_begin(dc_command_t type)
 {
     return type == DC_CMD_OPEN || type == DC_CMD_QUERY || type == DC_CMD_CANCEL ||

@@ -1,6 +1,5 @@
 #include "client/state.h"
 
-// Tell the application that `batch` is over. There is room for the news.
 void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
                            dc_outcome_t *out)
 {
@@ -14,7 +13,6 @@ void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t er
     news->event.number = batch->number;
 }
 
-// If all is answered the batch is over; if all is acknowledged too it is forgotten.
 void dc_requests_end_if_complete(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out)
 {
     if (!dc_request_is_complete(batch)) return;
@@ -42,7 +40,6 @@ void dc_requests_answer(dc_requests_t *self, dc_question_t *question, dc_err_t e
     dc_requests_remove_question(self, question);
 }
 
-// Nothing that is open can go on.
 void dc_requests_end_everything(dc_requests_t *self, dc_err_t error, dc_str_t text,
                                 dc_outcome_t *out)
 {

@@ -6,7 +6,6 @@ void dc_requests_tell_question(dc_requests_t *self, const dc_question_t *questio
     dc_session_send(&self->session, &question->cmd, out);
 }
 
-// Say all that a broker has to know which does not know us.
 void dc_requests_begin_session(dc_requests_t *self, dc_outcome_t *out)
 {
     dc_session_begin(&self->session);
@@ -32,8 +31,6 @@ void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms
     }
 }
 
-// The broker contradicts what was sent. What is right can be had from a new session, unless it goes
-// on like this.
 void dc_requests_violate(dc_requests_t *self, dc_err_t error, dc_str_t text, dc_outcome_t *out)
 {
     self->violations++;

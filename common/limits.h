@@ -149,8 +149,8 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // How soon to try again where there was no room to send.
 #define DC_SEND_RETRY_MS 5
 
-// How soon a client that was refused for want of memory may try again: what is there is computed, or
-// read by its client, meanwhile, and a thousand clients that ask so often cost nothing.
+// How soon a client that was refused for want of memory may try again: what is there is computed,
+// or read by its client, meanwhile, and a thousand clients that ask so often cost nothing.
 #define DC_BUSY_RETRY_MS 1000
 
 // Messages that a door reads before the other has its turn: what is read in one turn is packed
@@ -230,13 +230,13 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 // machine has less gets nothing until there is twice as much.
 #define DC_JOB_MEMORY_BYTES (64u << 20)
 
-// A slot on a machine where so many processes want each core gets nothing while others of its kind are
-// better off, until it falls below the second. Our own slots make 1 a core when they are busy.
+// A slot on a machine where so many processes want each core gets nothing while others of its kind
+// are better off, until it falls below the second. Our own slots make 1 a core when they are busy.
 #define DC_LOAD_HIGH 4.0
 #define DC_LOAD_LOW  2.0
 
-// What a slot's own results say of its speed is believed within these borders: how many times as long
-// as others it takes. Nobody gets many times more, whatever he claims.
+// What a slot's own results say of its speed is believed within these borders: how many times as
+// long as others it takes. Nobody gets many times more, whatever he claims.
 #define DC_PACE_MIN 0.5
 #define DC_PACE_MAX 4.0
 
@@ -250,8 +250,8 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STEAL_US_MIN 1000
 
 // A job that takes this many times as long as most of its batch's is leased a second time, should a
-// slot have nothing else to do: its slot may be slow, or stopped. For less than some round trips and
-// a piece's age a slot need not be slow.
+// slot have nothing else to do: its slot may be slow, or stopped. For less than some round trips
+// and a piece's age a slot need not be slow.
 #define DC_STRAGGLER_RATIO  4
 #define DC_STRAGGLER_MS_MIN 20
 

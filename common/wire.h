@@ -10,8 +10,8 @@
 //     <-  [] [results, one a line; a failed one is `error: CODE at COLUMN: message`]
 //         A refusal is one line, `error: CODE message`, of these codes: busy, no-memory (try again
 //         later; where it ends in `try again in N ms`, then), too-long, protocol, wrong-address
-//         (that one is for workers). Replies to one
-//         connection come in the order of its requests, so a DEALER may have many under way.
+//         (that one is for workers). Replies to one connection come in the order of its requests,
+//         so a DEALER may have many under way.
 //   a dcalc client     DEALER
 //     <-> ["DC1"] [table] [data] [program ...]
 //
@@ -125,17 +125,18 @@ typedef struct dc_key {
 #define DC_CHUNK_NEEDED 0x02
 
 // client -> broker: the results of jobs [first, first + count), which the client has, for chunks
-// that it sends again and that need them; not of a detached batch, whose results the store has. Data: as a JOIN's in front of its own bytes (see LEASE),
-// at most DC_JOIN_DATA_BYTES_MAX; none with FAILED: then these jobs have failed. It counts for no
-// credit, since who needs it does; after CLOSE it is left alone.
+// that it sends again and that need them; not of a detached batch, whose results the store has.
+// Data: as a JOIN's in front of its own bytes (see LEASE), at most DC_JOIN_DATA_BYTES_MAX; none
+// with FAILED: then these jobs have failed. It counts for no credit, since who needs it does; after
+// CLOSE it is left alone.
 #define DC_FIELDS_GIVE(X) X(u32, handle) X(u32, count) X(u64, first) X(u8, flags)
 #define DC_GIVE_FAILED 0x01
 
 // client -> broker: no more chunks come; `jobs` is how many jobs the batch has in all.
 #define DC_FIELDS_CLOSE(X) X(u32, handle) X(u64, jobs)
 
-// client -> broker: done with the results of jobs [first, end): chunks that lie within are over.
-// Of a handle that is attached: results up to `end` have come, more may be sent; nothing is deleted.
+// client -> broker: done with the results of jobs [first, end): chunks that lie within are over. Of
+// a handle that is attached: results up to `end` have come, more may be sent; nothing is deleted.
 #define DC_FIELDS_ACK(X) X(u32, handle) X(u64, first) X(u64, end)
 
 // client -> broker: end the batch with this number, or where that is 0 with this handle. Asked by
@@ -145,9 +146,9 @@ typedef struct dc_key {
 #define DC_FIELDS_CANCEL(X) X(u32, handle) X(u64, number)
 
 // client -> broker: change the batch `number`; answered with REPLY or REFUSED under `handle`. Data
-// of the reply: what the batch is then, as QUERY's "status" says it. DRAIN is about the worker whose
-// name is the data, at most DC_NAME_BYTES_MAX, and not about a batch: its slots are to leave. Data
-// of the reply: {"v":1,"worker":...,"slots":N}; REFUSED (no-workers): there is no such worker.
+// of the reply: what the batch is then, as QUERY's "status" says it. DRAIN is about the worker
+// whose name is the data, at most DC_NAME_BYTES_MAX, and not about a batch: its slots are to leave.
+// Data of the reply: {"v":1,"worker":...,"slots":N}; REFUSED (no-workers): there is no such worker.
 #define DC_FIELDS_SET(X) X(u32, handle) X(u64, number) X(u8, what) X(u64, value)
 #define DC_SET_PRIORITY 1 // value: of DC_PRIORITY_MIN .. DC_PRIORITY_MAX, as an int64_t
 #define DC_SET_DEADLINE 2 // value: milliseconds from now; 0: none
@@ -155,9 +156,9 @@ typedef struct dc_key {
 #define DC_SET_DRAIN    4
 
 // client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status" |
-// "stats", "number": N}; answered with REPLY (data: JSON) or REFUSED. What lists many comes in pages:
-// where more follows, the answer has "next", which is to be the "number" of the next question
-// (broker/report.h).
+// "stats", "number": N}; answered with REPLY (data: JSON) or REFUSED. What lists many comes in
+// pages: where more follows, the answer has "next", which is to be the "number" of the next
+// question (broker/report.h).
 #define DC_FIELDS_QUERY(X) X(u32, handle)
 
 // client -> broker: send the results of the detached batch `number`, from the chunk that holds job
@@ -183,8 +184,8 @@ typedef struct dc_key {
 // broker -> client: what the batch was to come after has ended; it need not be told again.
 #define DC_FIELDS_RELEASED(X) X(u32, handle)
 
-// broker -> client: the chunks in jobs [first, end) of a detached batch are on disk: the client need
-// not keep them, and their credit is free. With CLOSED the batch is so as a whole, and goes on
+// broker -> client: the chunks in jobs [first, end) of a detached batch are on disk: the client
+// need not keep them, and their credit is free. With CLOSED the batch is so as a whole, and goes on
 // whatever dies; `handle` is over.
 #define DC_FIELDS_RECEIPT(X) X(u32, handle) X(u64, first) X(u64, end) X(u8, flags)
 #define DC_RECEIPT_CLOSED 0x01
@@ -194,8 +195,8 @@ typedef struct dc_key {
 
 // broker -> client: how much this session may have sent since it began, in all: each chunk counts
 // its data, DC_CHUNK_COST_BYTES, and DC_NEED_COST_BYTES for each job that it needs and, if it is
-// NEEDED, has. It begins with DC_CREDIT_INITIAL_BYTES and never shrinks. A
-// client that sends more is refused.
+// NEEDED, has. It begins with DC_CREDIT_INITIAL_BYTES and never shrinks. A client that sends more
+// is refused.
 #define DC_FIELDS_CREDIT(X) X(u64, sent_max)
 
 // broker -> client: what was asked under `handle` is not done; a batch so named is over for this
