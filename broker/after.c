@@ -73,23 +73,17 @@ static void meet(dc_core_t *self, dc_after_t *after, bool is_good, dc_actions_t 
     if (--batch->awaited_count == 0) release(self, batch, actions);
 }
 
-static bool has_ended(const dc_batch_t *batch)
-{
-    if (batch->detached) return batch->detached->is_ended;
-    return batch->is_closed && dc_batch_is_answered(batch);
-}
-
 static bool is_good(const dc_batch_t *batch)
 {
     if (batch->detached && batch->detached->end_error != DC_OK) return false;
-    return has_ended(batch) && !batch->is_faulty && !batch->failed_count;
+    return dc_batch_has_ended(batch) && !batch->is_faulty && !batch->failed_count;
 }
 
 // Wait for the one that `after` says. Returns it, and does not, if it has ended already.
 static const dc_batch_t *await(dc_core_t *self, dc_after_t *after)
 {
     dc_batch_t *on = dc_sessions_by_number(self, after->number);
-    if (on && has_ended(on)) return on;
+    if (on && dc_batch_has_ended(on)) return on;
     after->since_ms = self->now;
     after->is_missing = !on;
     if (on) {

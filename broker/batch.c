@@ -115,3 +115,9 @@ dc_chunk_t *dc_batch_oldest_open(const dc_batch_t *self)
     }
     return NULL;
 }
+
+bool dc_batch_has_ended(const dc_batch_t *self)
+{
+    if (self->detached) return self->detached->is_ended;
+    return self->is_closed && dc_batch_is_answered(self);
+}

@@ -150,6 +150,10 @@ static inline bool dc_batch_is_answered(const dc_batch_t *self)
            self->forked_count == 0;
 }
 
+// Whether nothing more is computed of it, since every job is answered, or, of one that is detached,
+// for whatever reason.
+bool dc_batch_has_ended(const dc_batch_t *self);
+
 // How many of its jobs are sent and not answered.
 static inline uint64_t dc_batch_open_jobs(const dc_batch_t *self)
 {

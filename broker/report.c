@@ -306,19 +306,13 @@ typedef struct choice {
     size_t count;
 } choice_t;
 
-static bool has_ended(const dc_batch_t *batch)
-{
-    if (batch->detached) return batch->detached->is_ended;
-    return batch->is_closed && dc_batch_is_answered(batch);
-}
-
 // Add batches that have ended, or have not, to `choice`, the latest first. There may be a million
 // that are kept: the last LOOK_MAX of all are looked at.
 static void choose(const dc_core_t *self, bool are_ended, choice_t *choice)
 {
     const dc_batch_t *batch = DC_MAP_LAST(hh_number, self->batches);
     for (size_t i = 0; batch && i < LOOK_MAX && choice->count < DC_REPORT_ROWS_MAX; i++) {
-        if (has_ended(batch) == are_ended) choice->list[choice->count++] = batch;
+        if (dc_batch_has_ended(batch) == are_ended) choice->list[choice->count++] = batch;
         batch = batch->hh_number.prev;
     }
 }
