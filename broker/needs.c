@@ -235,18 +235,6 @@ static void end_source(dc_core_t *self, dc_batch_t *batch, dc_source_t *source,
     forget_if_unused(self, batch, source);
 }
 
-// Does `faults` begin with one of job `index`, behind those of jobs before it?
-static bool has_failed(dc_str_t *faults, uint64_t index)
-{
-    dc_fault_t fault;
-    dc_str_t rest = *faults;
-    while (dc_fault_take(&rest, &fault) && fault.index <= index) {
-        *faults = rest;
-        if (fault.index == index) return true;
-    }
-    return false;
-}
-
 static dc_str_t take_result(const dc_batch_t *batch, dc_str_t *results)
 {
     dc_str_t result = { 0 };
@@ -266,7 +254,7 @@ static void take(dc_core_t *self, dc_batch_t *batch, const dc_results_t *results
     dc_str_t lines = dc_str_behind(results->data.bytes, results->faults_bytes);
     for (uint64_t index = results->first; index < results->first + results->count; index++) {
         dc_str_t result = take_result(batch, &lines);
-        bool is_failed = has_failed(&faults, index);
+        bool is_failed = dc_fault_take_of(&faults, index).len > 0;
         if (!dc_ranges_has(fresh, index)) continue;
         // It may have been forgotten at CLOSE, and the batch be open again.
         dc_source_t *source =

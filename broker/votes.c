@@ -103,20 +103,6 @@ static dc_str_t take_line(reader_t *self)
     return line;
 }
 
-// The fault of job `index`, or nothing; those before it are skipped.
-static dc_str_t take_fault(reader_t *self, uint64_t index)
-{
-    dc_fault_t fault;
-    dc_str_t before = self->faults;
-    dc_str_t rest = before;
-    while (dc_fault_take(&rest, &fault) && fault.index <= index) {
-        self->faults = rest;
-        if (fault.index == index) return dc_str(before.data, before.len - rest.len);
-        before = rest;
-    }
-    return (dc_str_t){ 0 };
-}
-
 static reader_t begin(dc_str_t data, uint32_t faults_bytes, uint64_t first, const dc_batch_t *batch,
                       uint64_t index)
 {
@@ -137,7 +123,8 @@ bool dc_votes_compare(const dc_vote_t *vote, const dc_results_t *results, const 
         begin(results->data.bytes, results->faults_bytes, results->first, batch, jobs.first);
     for (uint64_t index = jobs.first; index < jobs.end; index++) {
         bool is_same = dc_str_eq(take_line(&one), take_line(&other));
-        is_same &= dc_str_eq(take_fault(&one, index), take_fault(&other, index));
+        is_same &=
+            dc_str_eq(dc_fault_take_of(&one.faults, index), dc_fault_take_of(&other.faults, index));
         if (!dc_ranges_add(is_same ? agreed : disputed, index, index + 1)) return false;
     }
     return true;

@@ -42,18 +42,6 @@ static bool keep(dc_given_t *self, uint64_t session, uint64_t index, bool is_fai
     return false;
 }
 
-// Does `faults` begin with one of job `index`, behind those of jobs before it?
-static bool has_failed(dc_str_t *faults, uint64_t index)
-{
-    dc_fault_t fault;
-    dc_str_t rest = *faults;
-    while (dc_fault_take(&rest, &fault) && fault.index <= index) {
-        *faults = rest;
-        if (fault.index == index) return true;
-    }
-    return false;
-}
-
 static dc_str_t take_result(dc_str_t *results, bool columns)
 {
     dc_str_t result = { 0 };
@@ -75,7 +63,7 @@ bool dc_given_keep(dc_given_t *self, uint64_t session, const dc_news_t *news, bo
     dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
     for (uint64_t i = piece->first; i < piece->first + piece->count && fresh < end; i++) {
         dc_str_t result = take_result(&results, columns);
-        bool is_failed = has_failed(&faults, i);
+        bool is_failed = dc_fault_take_of(&faults, i).len > 0;
         if (i < fresh->first) continue;
         if (!keep(self, session, i, is_failed, result)) return false;
         fresh += i + 1 == fresh->end;

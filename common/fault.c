@@ -57,6 +57,19 @@ static void put_without_line_breaks(dc_buf_t *out, dc_str_t text)
     }
 }
 
+dc_str_t dc_fault_take_of(dc_str_t *faults, uint64_t index)
+{
+    dc_fault_t fault;
+    dc_str_t before = *faults;
+    dc_str_t rest = before;
+    while (dc_fault_take(&rest, &fault) && fault.index <= index) {
+        *faults = rest;
+        if (fault.index == index) return dc_str(before.data, before.len - rest.len);
+        before = rest;
+    }
+    return (dc_str_t){ 0 };
+}
+
 void dc_fault_put_line(dc_buf_t *out, const dc_diag_t *diag, bool in_full)
 {
     dc_buf_append(out, "error: ", 7);

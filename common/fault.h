@@ -25,6 +25,10 @@ void dc_fault_put(dc_buf_t *out, uint64_t index, const dc_diag_t *diag);
 // then emptied): they come from another process.
 bool dc_fault_take(dc_str_t *rest, dc_fault_t *fault);
 
+// Take the fault of job `index` off `faults`, and drop those of jobs before it. Returns its bytes,
+// none if there is no such fault.
+dc_str_t dc_fault_take_of(dc_str_t *faults, uint64_t index);
+
 // Append the result line of a failed job: `error: CODE`, and in full ` at COLUMN: MESSAGE` with the
 // column counted from 1; no newline.
 void dc_fault_put_line(dc_buf_t *out, const dc_diag_t *diag, bool in_full);

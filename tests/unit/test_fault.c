@@ -44,6 +44,27 @@ START_TEST(faults_come_back_in_order)
 }
 END_TEST
 
+// Whoever looks at results one by one asks for the fault of each.
+START_TEST(the_fault_of_a_job_is_found_behind_those_before_it)
+{
+    dc_diag_t diag = diag_of(DC_ERR_EMPTY, 0, 0, "");
+    dc_fault_put(&out, 3, &diag);
+    size_t fault_bytes = out.len;
+    dc_fault_put(&out, 5, &diag);
+    dc_fault_put(&out, 9, &diag);
+    const char *fifth = out.data + fault_bytes;
+    dc_str_t rest = dc_buf_str(&out);
+
+    ck_assert_uint_eq(dc_fault_take_of(&rest, 2).len, 0);
+    ck_assert_uint_eq(rest.len, 3 * fault_bytes);
+    ck_assert(dc_str_eq(dc_fault_take_of(&rest, 5), dc_str(fifth, fault_bytes)));
+    ck_assert_uint_eq(rest.len, fault_bytes);
+    ck_assert_uint_eq(dc_fault_take_of(&rest, 8).len, 0);
+    ck_assert_uint_eq(dc_fault_take_of(&rest, 9).len, fault_bytes);
+    ck_assert_uint_eq(dc_fault_take_of(&rest, 10).len, 0);
+}
+END_TEST
+
 START_TEST(a_fault_that_is_cut_short_ends_the_list)
 {
     dc_diag_t diag = diag_of(DC_ERR_SYNTAX, 0, 1, "expected a value");
@@ -109,6 +130,7 @@ Suite *suite(void)
     TCase *tests = tcase_create("fault");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, faults_come_back_in_order);
+    tcase_add_test(tests, the_fault_of_a_job_is_found_behind_those_before_it);
     tcase_add_test(tests, a_fault_that_is_cut_short_ends_the_list);
     tcase_add_loop_test(tests, what_is_no_fault_ends_the_list, 0, DC_ARRAY_LEN(broken));
     tcase_add_test(tests, a_line_is_short_or_in_full);
