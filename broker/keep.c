@@ -433,7 +433,7 @@ void dc_keep_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     if (self->swept == batch) self->swept = batch->client_next;
     self->kept_count--;
     self->kept_bytes -= detached->bytes;
-    if (detached->is_deleted) return;
+    if (detached->is_deleted || detached->is_damaged) return;
     // If not even that fits, the next broker finds it unfinished, or kept for long enough.
     if (put_delete(self, batch->number, 0, 0, NULL, actions)) return;
     log_short(batch, "delete", actions);

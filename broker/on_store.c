@@ -9,6 +9,7 @@
 #include "broker/terms.h"
 #include "broker/turns.h"
 #include "broker/viewer.h"
+#include "common/tag.h"
 
 void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
 {
@@ -24,6 +25,56 @@ void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
     case DC_STORE_DELETE: dc_keep_stored(self, op_p, actions); break;
     case DC_STORE_READ: dc_viewer_read(self, *op_p, actions); break;
     }
+}
+
+// --- what no broker has written ----------------------------------------------------------------
+
+// A disk forgets, and people look into the file with tools of theirs. SQLite sees what breaks its
+// pages; a row that lies must not reach a slot, and stop the others. Each says why it cannot be.
+
+static const char *flaw_of_batch(const dc_store_op_t *op)
+{
+    dc_str_t tag = dc_str_from(op->opened.tag);
+    if (op->program.bytes.len > DC_PROGRAM_BYTES_MAX)
+        return "its program is longer than one may be";
+    if (tag.len && dc_tag_flaw(tag)) return "its tag is none";
+    return NULL;
+}
+
+static const char *flaw_of_chunk(const dc_detached_t *detached, const dc_store_op_t *op)
+{
+    uint64_t end;
+    uint32_t count = op->chunk.count;
+    if (__builtin_add_overflow(op->chunk.first, count, &end)) return "a chunk's range is too high";
+    bool may_be = count && count <= DC_CHUNK_JOBS_MAX && op->chunk.bytes <= DC_RECORD_BYTES_MAX;
+    bool is_valid = op->chunk.has_result ||
+                    dc_chunk_is_valid(op->data.bytes, count, op->chunk.width, op->chunk.flags);
+    if (!may_be || !is_valid) return "a chunk's data are not what it says";
+    size_t at = dc_detached_at(detached, op->chunk.first);
+    bool is_free = at == detached->entry_count || detached->entries[at].first >= end;
+    return is_free ? NULL : "a chunk overlaps another";
+}
+
+static const char *flaw_of_result(const dc_entry_t *entry, const dc_store_op_t *op)
+{
+    bool may_be =
+        op->result.answered <= entry->count && op->result.bytes <= DC_STORE_RESULT_BYTES_MAX;
+    return may_be ? NULL : "there are more results than jobs";
+}
+
+// Nothing of the batch is done, and its rows stay as they are: whoever mends them has it again.
+static void log_damaged(const dc_store_op_t *op, const char *flaw, dc_actions_t *actions)
+{
+    dc_actions_log(actions, DC_LOG_ERROR,
+                   "store damaged batch=b%llu why=%s: it is left out, as long as the file is so",
+                   (unsigned long long)op->batch, flaw);
+}
+
+static void leave_out(dc_batch_t *batch, const dc_store_op_t *op, const char *flaw,
+                      dc_actions_t *actions)
+{
+    log_damaged(op, flaw, actions);
+    batch->detached->is_damaged = true;
 }
 
 // --- what a former broker left -----------------------------------------------------------------
@@ -92,9 +143,15 @@ static void found_close(dc_batch_t *batch, const dc_store_op_t *op)
     batch->jobs = op->close.jobs;
 }
 
-static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
+static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                        dc_actions_t *actions)
 {
     dc_detached_t *detached = batch->detached;
+    const char *flaw = flaw_of_chunk(detached, op);
+    if (flaw) {
+        leave_out(batch, op, flaw, actions);
+        return true;
+    }
     dc_entry_t entry = {
         .first = op->chunk.first,
         .count = op->chunk.count,
@@ -117,11 +174,17 @@ static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t 
             dc_needs_found_sources(self, batch, entry.first, entry.first + entry.count));
 }
 
-static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
+static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                         dc_actions_t *actions)
 {
     dc_detached_t *detached = batch->detached;
     dc_entry_t *entry = dc_detached_find(detached, op->result.first);
     if (!entry) return true;
+    const char *flaw = flaw_of_result(entry, op);
+    if (flaw) {
+        leave_out(batch, op, flaw, actions);
+        return true;
+    }
     entry->is_put = entry->is_stored = true;
     entry->answered = (uint32_t)op->result.answered;
     entry->result_bytes = (uint32_t)op->result.bytes;
@@ -146,6 +209,10 @@ static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     const dc_detached_t *detached = batch->detached;
     bool is_whole = !detached->is_close_put || dc_detached_is_whole(detached, batch->jobs);
     bool is_kept = is_whole && !detached->is_broken;
+    if (detached->is_damaged) {
+        dc_sessions_drop(self, batch, actions);
+        return;
+    }
     // A chunk did not fit, and the broker died before it could say so: nobody was told that the
     // batch is safe.
     if (!is_kept || (detached->is_cut && !detached->is_close_put)) {
@@ -173,17 +240,18 @@ static void found_all(dc_core_t *self, dc_actions_t *actions)
                    (unsigned long long)self->kept_count, (unsigned long long)self->ready_count);
 }
 
-static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op)
+static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
 {
     dc_batch_t *batch = dc_keep_find(self, op->batch);
-    if (!batch) return true; // a row that the store left behind
+    // A row that the store left behind, or of one that is left out.
+    if (!batch || batch->detached->is_damaged) return true;
     switch ((int)op->what) {
     case DC_STORE_CLOSE: found_close(batch, op); break;
     case DC_STORE_TERMS: return found_terms(self, batch, op);
     case DC_STORE_MET: dc_after_found_met(batch, op->met.index); break;
     case DC_STORE_END: found_end(self, batch, op); break;
-    case DC_STORE_CHUNK: return found_chunk(self, batch, op);
-    case DC_STORE_RESULT: return found_result(self, batch, op);
+    case DC_STORE_CHUNK: return found_chunk(self, batch, op, actions);
+    case DC_STORE_RESULT: return found_result(self, batch, op, actions);
     default: break; // the others are not kept
     }
     return true;
@@ -195,7 +263,12 @@ bool dc_on_found(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions
         found_all(self, actions);
         return true;
     }
-    if (op->what != DC_STORE_BATCH) return found_of_batch(self, op);
+    if (op->what != DC_STORE_BATCH) return found_of_batch(self, op, actions);
     close_last(self);
+    const char *flaw = flaw_of_batch(op);
+    if (flaw) {
+        log_damaged(op, flaw, actions);
+        return true;
+    }
     return found_batch(self, op);
 }

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 from tests.lib import detached as wire
-from tests.lib.cluster import Cluster, program
+from tests.lib.cluster import Cluster, program, wait_until
 
 KILLS = 50
 CHUNKS, CHUNK_JOBS = 4, 50
@@ -236,6 +237,37 @@ class Detached(unittest.TestCase):
             self.assertEqual(os.listdir(copy), ["store.db"])
         with Cluster(workers=0, data=copy) as cluster:
             self.check_all(cluster, batches)
+
+    def damage(self, statement):
+        store = sqlite3.connect(os.path.join(self.data, "store.db"))
+        with store:
+            store.execute(statement)
+        store.close()
+
+    def test_rows_that_lie_stop_nobody_else(self):
+        # What is computed is not looked at again, so nothing is; then each has one chunk that lies.
+        lies = ["count = 0", "count = count - 1", "first = -1", "first = first - 1", "width = 8",
+                "flags = 1", "data = zeroblob(5000000)"]
+        batches = {key: Batch(key) for key in range(1, len(lies) + 3)}
+        with Cluster(workers=0, data=self.data) as cluster:
+            session = self.session(cluster)
+            self.submit(session, batches)
+            wait_until(lambda: self.hear(session, batches, 100) or
+                       all(batch.is_kept for batch in batches.values()), "all are kept")
+        for number, lie in enumerate(lies, 1):
+            self.damage(f"UPDATE input SET {lie} WHERE id = {number} << 24 | 2")
+        self.damage(f"UPDATE batch SET program = zeroblob(3000000) WHERE number = {len(lies) + 1}")
+        whole = batches.pop(len(batches))
+        with Cluster(workers=1, data=self.data) as cluster:
+            self.check_all(cluster, {1: whole})
+            self.assertEqual(cluster.run("1+1").lines, ["2"])
+            self.assertEqual(cluster.run("results", "b1", "--wait", "0").code, 66)
+            for number in batches:
+                self.assertIn(f"store damaged batch=b{number} ", cluster.log())
+        # Nothing was deleted: who mends the row has its batch again.
+        self.damage(f"UPDATE input SET count = {CHUNK_JOBS} WHERE id = 1 << 24 | 2")
+        with Cluster(workers=1, data=self.data) as cluster:
+            self.check_all(cluster, {1: batches[1]})
 
     def test_what_cannot_be_is_said(self):
         with Cluster(workers=0) as cluster:
