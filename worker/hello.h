@@ -6,8 +6,8 @@
 //             "ms":N}, "leases":2, "jobs":N, "busy_us":N, "stale":0}
 //            load is the machine's, a core that we may use; free memory is what a new program could
 //            have; speed is in steps a second, the mean of some seconds of work; "runs" is there
-//            while a job runs: which of which lease, and since when; jobs and the time that they took
-//            are since the slot was started; stale counts pieces that came too late.
+//            while a job runs: which of which lease, and since when; jobs and the time that they
+//            took are since the slot was started; stale counts pieces that came too late.
 //
 // The broker passes over what it does not know, and takes for unknown what is not there.
 #ifndef DC_WORKER_HELLO_H

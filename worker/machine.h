@@ -14,11 +14,12 @@ uint64_t dc_machine_memory(void);
 // minute.
 double dc_machine_load(void);
 
-// Where dc_machine_memory_free reads: opened by who may still open files, and kept. -1: it is not there.
+// Where dc_machine_memory_free reads: opened by who may still open files, and kept. -1: it is not
+// there.
 int dc_machine_open_memory(void);
 
-// Bytes of memory that a new program could have, as the kernel reckons it; without `memory_fd` those
-// that nobody uses at all.
+// Bytes of memory that a new program could have, as the kernel reckons it; without `memory_fd`
+// those that nobody uses at all.
 uint64_t dc_machine_memory_free(int memory_fd);
 
 #endif

@@ -25,19 +25,29 @@ static bool is_number_or_bool(const dc_var_t *var)
     return var->type == DC_VAR_NUMBER || var->type == DC_VAR_INT || var->type == DC_VAR_BOOL;
 }
 
+static size_t count_used(const dc_program_t *program, const dc_var_t *vars)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < program->var_count; i++)
+        count += vars[i].is_used;
+    return count;
+}
+
 // Only what is used needs a column, and only numbers and bools can have one.
 static bool make_columns(dc_row_block_t *self, const dc_var_t *vars)
 {
     size_t count = self->program->var_count;
     self->columns = calloc(count + 1, sizeof *self->columns);
-    size_t bytes = (count + 1) * DC_BLOCK_ROWS * sizeof *self->memory;
+    size_t bytes = (count_used(self->program, vars) + 1) * DC_BLOCK_ROWS * sizeof *self->memory;
     self->memory = aligned_alloc(DC_BLOCK_ALIGNMENT, bytes);
     if (!self->columns || !self->memory) return false;
     memset(self->memory, 0, bytes);
+    double *column = self->memory;
     for (size_t i = 0; i < count; i++) {
         if (!vars[i].is_used) continue;
         if (!is_number_or_bool(&vars[i])) return false;
-        self->columns[i] = self->memory + i * DC_BLOCK_ROWS;
+        self->columns[i] = column;
+        column += DC_BLOCK_ROWS;
     }
     return true;
 }

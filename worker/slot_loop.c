@@ -268,8 +268,8 @@ static void extend_cpu(dc_slot_loop_t *self)
 static void tick(dc_slot_loop_t *self, dc_ms_t now)
 {
     if (now < self->tick_ms) return;
-    // All slots of a host tick at the same times, and so say together that they live: that wakes the
-    // broker once for all of them, which is most of what idle slots cost it.
+    // All slots of a host tick at the same times, and so say together that they live: that wakes
+    // the broker once for all of them, which is most of what idle slots cost it.
     self->tick_ms = now - now % DC_TICK_MS + DC_TICK_MS;
     extend_cpu(self);
     dc_load_t load = {

@@ -40,21 +40,10 @@ DC_AVX2_INLINE dc_lanes_t dc_lanes_all(double number)
     return _mm256_set1_pd(number);
 }
 
-DC_AVX2_INLINE dc_lanes_t dc_lanes_abs(dc_lanes_t x)
-{
-    return _mm256_andnot_pd(_mm256_set1_pd(-0.0), x);
-}
-
 // `yes` where `mask` (all ones or zeros a lane) is set, else `no`.
 DC_AVX2_INLINE dc_lanes_t dc_lanes_select(dc_lanes_t mask, dc_lanes_t yes, dc_lanes_t no)
 {
     return _mm256_blendv_pd(no, yes, mask);
-}
-
-// 1 where `mask` is set, else 0: a bool as the engine has it.
-DC_AVX2_INLINE dc_lanes_t dc_lanes_bool(dc_lanes_t mask)
-{
-    return _mm256_and_pd(mask, _mm256_set1_pd(1));
 }
 
 #endif
