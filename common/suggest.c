@@ -13,6 +13,17 @@ static size_t min_of_three(size_t a, size_t b, size_t c)
     return dc_min_size(a, dc_min_size(b, c));
 }
 
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+// Who writes SQRT means sqrt, so capitals are no edits.
+static bool is_same(char a, char b)
+{
+    return to_lower(a) == to_lower(b);
+}
+
 // Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours,
 // none of which touches a place that was edited before (Damerau 1964, in its restricted form).
 //
@@ -29,10 +40,10 @@ static size_t alignment_distance(dc_str_t a, dc_str_t b)
         const size_t *two_above = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            bool is_equal = a.data[i - 1] == b.data[j - 1];
+            bool is_equal = is_same(a.data[i - 1], b.data[j - 1]);
             row[j] = min_of_three(above[j] + 1, row[j - 1] + 1, above[j - 1] + !is_equal);
-            bool is_swap =
-                i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] && a.data[i - 2] == b.data[j - 1];
+            bool is_swap = i > 1 && j > 1 && is_same(a.data[i - 1], b.data[j - 2]) &&
+                           is_same(a.data[i - 2], b.data[j - 1]);
             if (is_swap) row[j] = dc_min_size(row[j], two_above[j - 2] + 1);
         }
     }

@@ -47,6 +47,9 @@ static bool complain_comparison(dc_parser_t *self, const char *expected)
     dc_span_t span = dc_token_span(&self->token);
     const char *text = self->lexer.text;
     const char *instead = NULL;
+    if (self->token.kind == DC_TOKEN_ASSIGN && self->before_end == 0) {
+        return dc_complain(self, DC_ERR_SYNTAX, span, "an expression begins without '='");
+    }
     if (self->token.kind == DC_TOKEN_ASSIGN) {
         char next = text[self->token.end]; // behind the end there are zeros
         instead = next == '>' ? ">=" : next == '<' ? "<=" : "==";
@@ -68,6 +71,10 @@ bool dc_complain_expected(dc_parser_t *self, const char *expected)
     case DC_TOKEN_BAD: return false; // the lexer has told
     case DC_TOKEN_LBRACKET:
         return dc_complain(self, DC_ERR_SYNTAX, span, "lists are not available in this version");
+    case DC_TOKEN_BITOR:
+        return dc_complain(self, DC_ERR_SYNTAX, span,
+                           "expected %s but found '|'; an absolute value is written abs(x)",
+                           expected);
     case DC_TOKEN_ASSIGN:
     case DC_TOKEN_GT: return complain_comparison(self, expected);
     default:
@@ -92,9 +99,63 @@ static dc_str_t text_before(const dc_parser_t *self)
     return dc_lexer_text(&lexer, &before);
 }
 
+// Is the name that is next that of a function, and nothing in parentheses behind it?
+static bool is_infix(const dc_parser_t *self)
+{
+    dc_diag_t ignored;
+    dc_lexer_t ahead = self->lexer;
+    ahead.diag = &ignored;
+    dc_token_t token;
+    dc_lexer_next(&ahead, &token);
+    return token.kind != DC_TOKEN_LPAREN &&
+           dc_function_is_known(dc_parser_text(self, &self->token));
+}
+
+static bool is_in_capitals(dc_str_t name, dc_str_t word)
+{
+    bool is_it = name.len == word.len;
+    for (size_t i = 0; is_it && i < word.len; i++) {
+        is_it = (name.data[i] | 0x20) == word.data[i];
+    }
+    return is_it;
+}
+
+// Operators that are words, as they are written here; empty if `name` is none of them.
+static dc_str_t word_of(dc_str_t name)
+{
+    static const char *const words[] = { "and", "or", "in" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(words); i++) {
+        dc_str_t word = dc_str_from(words[i]);
+        if (is_in_capitals(name, word)) return word;
+    }
+    return dc_str(NULL, 0);
+}
+
+// A name where an operator must stand that is meant as one: `5 mod 3`, `a AND b`. False if it is
+// none; else it is told.
+static bool complain_infix(dc_parser_t *self)
+{
+    dc_span_t span = dc_token_span(&self->token);
+    dc_str_t name = dc_parser_text(self, &self->token);
+    dc_quote_t quote = dc_quote(name);
+    if (self->token.kind != DC_TOKEN_NAME) return false;
+    dc_str_t word = word_of(name);
+    if (word.len) {
+        dc_complain(self, DC_ERR_SYNTAX, span, "expected an operator but found '%s'; write '%s'",
+                    quote.text, dc_quote(word).text);
+        return true;
+    }
+    if (!is_infix(self)) return false;
+    dc_complain(self, DC_ERR_SYNTAX, span,
+                "expected an operator but found '%s', which is a function; write %s(...)",
+                quote.text, quote.text);
+    return true;
+}
+
 // Two operands side by side, such as `2pi`.
 static bool complain_product(dc_parser_t *self)
 {
+    if (complain_infix(self)) return false;
     dc_span_t span = dc_token_span(&self->token);
     dc_str_t left = text_before(self);
     dc_str_t right = dc_parser_text(self, &self->token);

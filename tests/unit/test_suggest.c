@@ -30,8 +30,9 @@ static const struct {
     { "folor", "floor" }, // one swap
     { "flr", "" },        // two edits in five
     { "logp1", "log1p" }, //
-    { "Sin", "sin" },     // letters count by their bytes
-    { "SIN", "" },        //
+    { "Sin", "sin" },     // capitals are no edits
+    { "SQRT", "sqrt" },   //
+    { "SQTR", "sqrt" },   // one swap
     { "xyz", "" },        //
     { "s", "" },          //
     { "", "" },           //
