@@ -15,7 +15,8 @@ static size_t min_of_three(size_t a, size_t b, size_t c)
 
 static char to_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') return (char)(c - 'A' + 'a');
+    return c;
 }
 
 // Who writes SQRT means sqrt, so capitals are no edits.

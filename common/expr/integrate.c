@@ -274,20 +274,24 @@ static dc_err_t begin_integral(integral_t *self, dc_vm_t *vm, const dc_reduction
     return DC_OK;
 }
 
-// The first ranges, from both ends to the middle; f is looked at between them.
+// The first ranges, by turns from both ends to the middle; f is looked at between them.
 static dc_err_t begin_pieces(integral_t *self)
 {
+    const double width = 1.0 / PIECES_FIRST;
     uint32_t done;
-    for (uint32_t i = 0; i < PIECES_FIRST; i++)
-        self->x[i] = x_at(self, i % 2, (double)(i / 2 + 1) / PIECES_FIRST);
+    for (uint32_t i = 0; i < PIECES_FIRST; i++) {
+        uint32_t before = i / 2;
+        self->x[i] = x_at(self, i % 2, (before + 1) * width);
+    }
     dc_err_t err =
         dc_terms_evaluate(self->vm, self->reduction, self->x, PIECES_FIRST, self->values, &done);
     if (err) return err;
     for (uint32_t i = 0; i < PIECES_FIRST; i++) {
         double last = isfinite(self->values[i]) ? self->values[i] : (double)NAN;
         double first = i < 2 ? (double)NAN : self->waiting[i - 2].last;
+        uint32_t before = i / 2;
         self->waiting[self->waiting_count++] =
-            (piece_t){ (double)(i / 2) / PIECES_FIRST, 1.0 / PIECES_FIRST, first, last, i % 2 };
+            (piece_t){ before * width, width, first, last, i % 2 };
     }
     return DC_OK;
 }
