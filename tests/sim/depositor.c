@@ -367,7 +367,7 @@ depositor_t *depositor_new(sim_t *sim, unsigned number)
     self->batch->is_needing = sim_chance(sim, plan->needs_per_mille);
     self->chunk_jobs_max = sim_chance(sim, 333) ? 1 : CHUNK_JOBS_MAX;
     self->fetches_left = (uint32_t)sim_between(sim, 1, 3);
-    self->holds_max = sim_chance(sim, 200) ? (uint32_t)sim_between(sim, 1, 3) : 0;
+    self->holds_max = sim_chance(sim, 500) ? (uint32_t)sim_between(sim, 1, 3) : 0;
     self->act_us = sim_below(sim, plan->fault_us / 2 + 1);
     dc_ranges_init(&self->unacked);
     begin(sim, self);
