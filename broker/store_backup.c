@@ -31,10 +31,17 @@ static int copy(sqlite3 *from, sqlite3 *to)
     return status == SQLITE_DONE ? end_status : status;
 }
 
+// The store's folder is its owner's alone. A copy, which may be anywhere, has to be that by itself.
+static bool create_private(const char *file)
+{
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd >= 0 && close(fd) == 0;
+}
+
 static dc_err_t copy_to(sqlite3 *from, const char *file, dc_diag_t *diag)
 {
     sqlite3 *to = NULL;
-    int status = sqlite3_open(file, &to);
+    int status = sqlite3_open_v2(file, &to, SQLITE_OPEN_READWRITE, NULL);
     if (status == SQLITE_OK) {
         // One file is all there is to be, also while it is written.
         sqlite3_exec(to, "PRAGMA journal_mode = MEMORY", NULL, NULL, NULL);
@@ -109,7 +116,8 @@ dc_err_t dc_store_backup(const char *dir, const char *file, dc_diag_t *diag)
                           "there is no store in %s; say with --data where the broker has it", dir);
     } else {
         unlink(copied.data);
-        err = open_and_copy(source, copied.data, diag);
+        err = create_private(copied.data) ? open_and_copy(source, copied.data, diag)
+                                          : fail_with_errno(diag, "write", copied.data);
         if (err == DC_OK) err = place(copied.data, file, diag);
         if (err != DC_OK) unlink(copied.data);
     }

@@ -235,6 +235,8 @@ class Detached(unittest.TestCase):
                                   text=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertEqual(os.listdir(copy), ["store.db"])
+            mode = os.stat(os.path.join(copy, "store.db")).st_mode & 0o777
+            self.assertEqual(oct(mode), "0o600", "others can read the copy")
         with Cluster(workers=0, data=copy) as cluster:
             self.check_all(cluster, batches)
 
