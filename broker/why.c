@@ -261,8 +261,11 @@ static bool is_behind_its_own(const ask_t *ask)
     uint64_t count = count_older(ask->batch);
     if (!count) return false;
     dc_buf_append_text(ask->out, count == PLACE_MAX ? "behind more than " : "behind ");
-    put_count(ask->out, count, "older batch", "older batches");
-    dc_buf_append_text(ask->out, ask->batch->detached ? " that are detached" : " of its client");
+    if (ask->batch->detached) {
+        put_count(ask->out, count, "older detached batch", "older detached batches");
+    } else {
+        put_count(ask->out, count, "older batch of its client", "older batches of its client");
+    }
     return true;
 }
 

@@ -257,6 +257,19 @@ START_TEST(older_batches_of_the_same_client_go_first)
 }
 END_TEST
 
+START_TEST(older_batches_that_are_detached_go_first)
+{
+    core->settings.has_store = true;
+    keep_busy();
+    for (uint32_t number = 3; number <= 5; number++) {
+        open_batch(number, number, 0, DC_OPEN_DETACHED);
+        send(number, number);
+    }
+    assert_why(4, "behind 1 older detached batch");
+    assert_why(5, "behind 2 older detached batches");
+}
+END_TEST
+
 START_TEST(clients_take_turns)
 {
     keep_busy();
@@ -340,6 +353,7 @@ Suite *suite(void)
     tcase_add_test(tcase, what_is_held_says_so_before_anything_else);
     tcase_add_test(tcase, higher_priorities_go_first);
     tcase_add_test(tcase, older_batches_of_the_same_client_go_first);
+    tcase_add_test(tcase, older_batches_that_are_detached_go_first);
     tcase_add_test(tcase, clients_take_turns);
     tcase_add_test(tcase, slots_that_are_busy_for_long_say_with_what);
     tcase_add_test(tcase, a_tag_that_nobody_carries_is_named);
