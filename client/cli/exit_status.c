@@ -10,6 +10,7 @@ int dc_exit_status(dc_err_t err)
     switch ((int)err) {
     case DC_ERR_DEADLINE: return DC_EXIT_DEADLINE;
     case DC_ERR_SKIPPED: return 1;
+    case DC_ERR_UNKNOWN_BATCH: return EX_NOINPUT;
     case DC_ERR_ADDRESS:
     case DC_ERR_NO_BROKER: return EX_UNAVAILABLE;
     case DC_ERR_PROTOCOL:

@@ -15,7 +15,7 @@ static const struct {
     { DC_ERR_INVALID, EX_SOFTWARE },      { DC_ERR_NOMEM, EX_TEMPFAIL },
     { DC_ERR_NO_WORKER, EX_TEMPFAIL },    { DC_ERR_BUSY, EX_TEMPFAIL },
     { DC_ERR_CANCELLED, EX_TEMPFAIL },    { DC_ERR_DEADLINE, DC_EXIT_DEADLINE },
-    { (dc_err_t)4711, EX_TEMPFAIL },
+    { DC_ERR_UNKNOWN_BATCH, EX_NOINPUT }, { (dc_err_t)4711, EX_TEMPFAIL },
 };
 
 START_TEST(an_error_has_its_status)
