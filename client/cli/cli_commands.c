@@ -15,7 +15,8 @@ static const struct {
     { DC_CLI_LIST, "list", "", "Show the batches that the broker knows, newest last." },
     { DC_CLI_STATUS, "status", "ID...",
       "Show how far a batch is, and why it waits. b17 and 17 are the same, 3-7 and 3,9 are "
-      "several." },
+      "several, 'nightly*' those with such names, last the newest and all every batch, whoever "
+      "sent it." },
     { DC_CLI_ATTACH, "attach", "ID",
       "Follow a batch that was sent with -d: progress and results as if it had been run here. "
       "Ctrl-C only detaches." },
@@ -23,14 +24,16 @@ static const struct {
       "Print the results of a batch that was sent with -d, as often as wished. What is still "
       "computed is waited for." },
     { DC_CLI_CANCEL, "cancel", "ID...",
-      "Stop batches. One that was sent with -d keeps its results so far." },
+      "Stop batches. One that was sent with -d keeps its results so far. What an ID is, status "
+      "says; all and last are everybody's." },
     { DC_CLI_RETRY, "retry", "ID",
       "Send the failed, cancelled or lost jobs of a batch again, as a new one. It was sent with "
       "-d, as the new one is." },
     { DC_CLI_SET, "set", "ID...",
       "Change batches: --priority, --deadline, --hold, --release. What runs is finished." },
     { DC_CLI_DELETE, "delete", "ID...",
-      "Drop finished batches and their results. Of batches that were sent with -d." },
+      "Drop finished batches and their results. Of batches that were sent with -d. What an ID is, "
+      "status says; all and last are everybody's." },
     { DC_CLI_WORKERS, "workers", "",
       "Show the workers, their slots and what they do. --drain NAME lets one leave." },
     { DC_CLI_TOP, "top", "",
