@@ -188,6 +188,21 @@ static void on_give(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_sessions_drop(self, batch, actions);
 }
 
+// The key that the client opened stands for another input: there are more jobs than it knows of, or
+// all were there before. Not to be punished: the batch may be completed by who has the right one.
+static bool refuse_other_input(dc_core_t *self, dc_client_t *client, dc_batch_t *batch,
+                               uint64_t jobs, dc_actions_t *actions)
+{
+    const dc_detached_t *detached = batch->detached;
+    if (detached->job_count <= jobs && !detached->is_close_put) return false;
+    dc_refuse(client, batch->handle, DC_ERR_INVALID, actions,
+              "key is in use for another batch, b%llu, which has %llu jobs, and not %llu",
+              (unsigned long long)batch->number, (unsigned long long)detached->job_count,
+              (unsigned long long)jobs);
+    dc_submit_leave(self, batch);
+    return true;
+}
+
 static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
                      dc_actions_t *actions)
 {
@@ -199,6 +214,7 @@ static void on_close(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     }
     if (batch->detached) {
         if (dc_submit_close(self, client, batch, cmd->close.jobs, actions)) return;
+        if (refuse_other_input(self, client, batch, cmd->close.jobs, actions)) return;
         punish(self, client, batch, "CLOSE counts other jobs than were sent", actions);
         return;
     }

@@ -132,7 +132,9 @@ typedef struct dc_key {
 #define DC_FIELDS_GIVE(X) X(u32, handle) X(u32, count) X(u64, first) X(u8, flags)
 #define DC_GIVE_FAILED 0x01
 
-// client -> broker: no more chunks come; `jobs` is how many jobs the batch has in all.
+// client -> broker: no more chunks come; `jobs` is how many jobs the batch has in all. Where a
+// detached one has more, or was closed with others, its key stands for another input: REFUSED
+// (invalid), and the batch stays as it is.
 #define DC_FIELDS_CLOSE(X) X(u32, handle) X(u64, jobs)
 
 // client -> broker: done with the results of jobs [first, end): chunks that lie within are over. Of

@@ -27,6 +27,7 @@ typedef struct state {
     bool wants_input; // nothing to send until more can be read
     bool is_closed;   // there are no more rows, and the broker knows that
     bool is_over;     // the batch has ended, for whatever reason
+    bool was_there;   // that was before its rows were read
     uint64_t stored;  // jobs that are on disk
     uint64_t number;
     dc_ms_t now, started_ms, drawn_ms;
@@ -148,6 +149,7 @@ static void see(state_t *self, const dcalc_event_t *event)
         self->stored = event->done;
     } else if (event->type == DCALC_EVENT_END) {
         self->is_over = true;
+        self->was_there = !self->is_closed;
         if (event->error) end_early(self, event);
     }
 }
@@ -206,9 +208,41 @@ static void put_stopped(state_t *self)
 // Nothing that was sent is worth waiting for.
 static void heed_signals(state_t *self)
 {
-    if (!dc_interrupt_take(self->signal_fd) || self->status || self->is_over) return;
+    if (!dc_interrupt_take(self->signal_fd) || self->status) return;
     put_stopped(self);
     self->status = DC_EXIT_INTERRUPTED;
+}
+
+// --- what was there under the key ---------------------------------------------------------------
+
+// It is told from other input by how many rows there are.
+static bool is_compared(const state_t *self)
+{
+    return !self->was_there || self->is_closed || self->submit->source->row > self->stored;
+}
+
+// Read on, only to count.
+static void read_on(state_t *self)
+{
+    do {
+        drop_item(self);
+    } while (!is_compared(self) && take_item(self));
+}
+
+static void compare(state_t *self)
+{
+    uint64_t rows = self->submit->source->row;
+    bool is_same = self->is_closed ? rows == self->stored : rows <= self->stored;
+    if (is_same || !self->submit->options->key) return;
+    dc_buf_printf(said(self), "dcalc: --key: batch b%llu, which has it, is another one: of ",
+                  (unsigned long long)self->number);
+    dc_numfmt_put_count(said(self), self->stored);
+    dc_buf_append_text(said(self), self->stored == 1 ? " job, and not " : " jobs, and not ");
+    if (!self->is_closed) dc_buf_append_text(said(self), "at least ");
+    dc_numfmt_put_count(said(self), rows);
+    dc_buf_append_text(said(self),
+                       "\n       give this one a key of its own, or delete that one first\n");
+    self->status = EX_USAGE;
 }
 
 // --- all of it ---------------------------------------------------------------------------------
@@ -273,20 +307,25 @@ dc_submit_result_t dc_submit(const dc_submit_t *self)
     while (!state.status) {
         state.now = dc_clock_ms();
         heed_signals(&state);
-        feed(&state);
-        receive(&state);
+        if (state.is_over) {
+            read_on(&state);
+        } else {
+            feed(&state);
+            receive(&state);
+        }
         if (!state.status && !state.is_over)
             state.status = dc_patience_look(&state.patience, state.now, false, false);
         draw(&state);
-        if (state.status || state.is_over) break;
+        if (state.status || (state.is_over && is_compared(&state))) break;
         wait_for_something(&state);
     }
     dc_console_draw(self->console, DC_STR(""));
+    if (!state.status) compare(&state);
     leave(&state);
     dc_patience_fini(&state.patience);
     dc_interrupt_end(state.signal_fd);
     return (dc_submit_result_t){ .status = state.status,
                                  .number = state.number,
                                  .row_count = dc_max_u64(self->source->row, state.stored),
-                                 .was_there = !state.is_closed };
+                                 .was_there = state.was_there };
 }

@@ -431,6 +431,38 @@ class Keys(Case):
         self.assertIn("key is in use for another batch", other.err)
         self.assertNotEqual(self.detach(file, "-t", "amount", "--key", "twice"), first)
 
+    def test_the_same_key_with_other_rows_is_told(self):
+        def send(rows):
+            return cluster.run("batch", "-d", "-", "--key", "rows", stdin="1\n" * rows)
+
+        first = send(10)
+        self.assertEqual(first.code, 0, first.err)
+        batch = first.out.strip()
+        for rows in (11, 9):
+            other = send(rows)
+            self.assertEqual((other.out, other.code), ("", 64))
+            self.assertIn(f"batch {batch}, which has it, is another one: of 10 jobs, and not",
+                          other.err)
+        self.assertEqual(send(10).out, first.out)
+
+    def test_fewer_rows_complete_nothing_and_spoil_nothing(self):
+        def has_all():
+            status = cluster.run("status", "fewer", "-o", "json")
+            return status.code == 0 and json.loads(status.out)["done"] == 20
+
+        client = self.start("batch", "-d", "-", "--key", "fewer", "--name", "fewer")
+        client.stdin.write(b"1\n" * 20)
+        client.stdin.flush()
+        wait_until(has_all, "they are there")
+        client.kill()
+        self.end(client)
+        other = cluster.run("batch", "-d", "-", "--key", "fewer", stdin="1\n" * 7)
+        self.assertEqual((other.out, other.code), ("", 64))
+        self.assertIn("which has 20 jobs, and not 7", other.err)
+        whole = cluster.run("batch", "-d", "-", "--key", "fewer", stdin="1\n" * 25)
+        self.assertEqual(whole.code, 0, whole.err)
+        self.assertEqual(cluster.run("results", whole.out.strip()).raw, b"1\n" * 25)
+
     def test_who_is_killed_at_any_moment_can_be_run_again(self):
         rows = "".join(f"{i}+1\n" for i in range(200000))
         file = cluster.write("killed.txt", rows)
