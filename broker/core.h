@@ -6,6 +6,23 @@
 // The shell makes an event of each record that it reads, of each connection that proves dead, and
 // of each tick, and carries out the actions in their order. Calling sequence: dc_core_new, then per
 // event dc_core_step and dc_actions_clear; dc_core_destroy.
+//
+// What makes up the core, all of it over `state`:
+//
+//   what is said       on_client (on_open, on_ask, on_kept), on_worker, on_store; answered with
+//                      refuse, report (report_stats, why), or what the others below have to say
+//   who is there       sessions: clients, and whose batches are whose; registry: slots, with load,
+//                      room and drain; lanes: tags
+//   what there is      batch, chunk, backlog; fork: a job that was split; needs, after: who waits
+//                      for whom; terms: until when, how urgent
+//   who has which job  ledger, with its parts ready, packed, forked and answered
+//   who is next        scheduler; turns: whose; spare: what an idle slot takes off others; verify,
+//                      votes: what two slots compute; allowance: who is over his rate
+//   what results do    deliver, answers (plain clients), tree (jobs that were split), measure;
+//                      loss: of slots that die
+//   what is kept       submit, keep, detached, pieces, viewer, deletion; store_op: what the store
+//                      is asked
+//   what must hold     audit
 #ifndef DC_BROKER_CORE_H
 #define DC_BROKER_CORE_H
 
@@ -16,7 +33,7 @@
 typedef enum dc_event_type {
     DC_EVENT_CLIENT,      // client `peer` sent `cmd` (ASK, or any of the client's commands)
     DC_EVENT_WORKER,      // worker `peer` sent `cmd` (READY, BEAT, WORKED, or any of the slot's)
-    DC_EVENT_CLIENT_GONE, // sending to client `peer` found no connection
+    DC_EVENT_CLIENT_GONE, // the connection of client `peer` is no more
     DC_EVENT_WORKER_GONE, // likewise
     DC_EVENT_STORED,      // the store has done `*op`, or could not
     DC_EVENT_FOUND,       // the store has `*op` from a former broker; NULL: that was all. To come

@@ -6,7 +6,7 @@
 
 void dc_on_worker(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actions_t *actions);
 
-// Sending to `peer` found no connection.
+// The connection of `peer` is no more.
 void dc_on_worker_gone(dc_core_t *self, dc_peer_t peer, dc_actions_t *actions);
 
 #endif
