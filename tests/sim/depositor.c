@@ -311,6 +311,12 @@ static void on_answer(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
     self->state = DEPOSIT_GONE;
 }
 
+// An OPEN may be under way for so long that the one which it comes after has been deleted.
+static void see_after(depositor_t *self)
+{
+    self->is_after_there = self->after_kept && self->after_kept->state < DEPOSIT_DELETING;
+}
+
 static void take_news(sim_t *sim, depositor_t *self)
 {
     dc_news_t news;
@@ -320,6 +326,7 @@ static void take_news(sim_t *sim, depositor_t *self)
         switch (event->type) {
         case DCALC_EVENT_OPENED:
             if (is_its) self->broker_number = event->number;
+            if (is_its && self->state == DEPOSIT_SENDING) see_after(self);
             break;
         case DCALC_EVENT_PIECE:
             if (is_its) answers_take(sim, self->batch, event->piece, &self->unacked);
@@ -411,7 +418,7 @@ void depositor_check(sim_t *sim, const depositor_t *self)
         if (!self->after_kept && sim->broker_deaths) return;
         sim_fail(sim, "batch %u is computed after batch %u, of which a job failed",
                  self->batch->number, self->after->number);
-    } else if (self->after_kept && self->after_kept->is_seen && !sim->plan.full_per_mille) {
+    } else if (self->is_after_there && self->after_kept->is_seen && !sim->plan.full_per_mille) {
         // On a full disk it may be lost that one was waited for which is deleted now.
         sim_fail(sim, "batch %u is skipped, and batch %u, which it comes after, is sound",
                  self->batch->number, self->after->number);

@@ -42,8 +42,9 @@ typedef struct depositor {
     const struct depositor *after_kept; // whose that is; NULL: an application's
     bool is_after_any;                  // however that ends
     bool is_after_drawn;
-    bool is_skipped; // it ended so
-    bool is_seen;    // all of its results were, at least once
+    bool is_skipped;     // it ended so
+    bool is_seen;        // all of its results were, at least once
+    bool is_after_there; // the one that it comes after, when it was opened last
 
     caller_t caller;     // its process
     uint64_t act_us;     // when it does the next thing
