@@ -150,7 +150,8 @@ static void read_all(dc_store_t *self, dc_store_op_t *first)
     for (dc_store_op_t *op = first; op; op = op->next) {
         if (!is_read(op)) continue;
         op->error = self->has_failed ? DC_ERR_STORE_FAILED : dc_store_db_read(self->db, op);
-        if (op->error == DC_ERR_STORE_FAILED && !self->has_failed) note(self, op->error);
+        bool is_trouble = op->error == DC_ERR_STORE_FAILED || op->error == DC_ERR_IO;
+        if (is_trouble && !self->has_failed) note(self, op->error);
     }
 }
 

@@ -4,6 +4,12 @@
 
 // --- reading -----------------------------------------------------------------------------------
 
+// What is damaged of a row is the trouble of whoever reads it: all else is stored as before.
+static dc_err_t judge_reading(int status)
+{
+    return (status & 0xff) == SQLITE_CORRUPT ? DC_ERR_IO : dc_db_judge(status);
+}
+
 static dc_err_t read_blob(sqlite3_blob *blob, dc_store_op_t *op)
 {
     op->read.bytes = (uint64_t)sqlite3_blob_bytes(blob);
@@ -13,7 +19,7 @@ static dc_err_t read_blob(sqlite3_blob *blob, dc_store_op_t *op)
     if (!bytes) return DC_ERR_NOMEM;
     int status = sqlite3_blob_read(blob, bytes, (int)len, (int)op->read.offset);
     dc_slice_t borrowed = { NULL, dc_str(bytes, len) };
-    dc_err_t err = dc_db_judge(status);
+    dc_err_t err = judge_reading(status);
     if (err == DC_OK && !dc_slice_keep(&borrowed, &op->data)) err = DC_ERR_NOMEM;
     free(bytes);
     return err;
@@ -28,7 +34,7 @@ dc_err_t dc_store_db_read(dc_store_db_t *self, dc_store_op_t *op)
         sqlite3_blob_open(self->handle, "main", table, "data", (sqlite3_int64)key, 0, &blob);
     // A row that is not there is an error like any other to SQLite, except that it says so.
     if (status == SQLITE_ERROR) return DC_ERR_UNKNOWN_BATCH;
-    dc_err_t err = status == SQLITE_OK ? read_blob(blob, op) : dc_db_judge(status);
+    dc_err_t err = status == SQLITE_OK ? read_blob(blob, op) : judge_reading(status);
     sqlite3_blob_close(blob);
     return err;
 }

@@ -32,7 +32,8 @@ typedef struct dc_store_op dc_store_op_t;
 struct dc_store_op {
     dc_store_what_t what;
     dc_err_t error; // DC_OK, DC_ERR_STORE_FULL (nothing has changed), DC_ERR_STORE_FAILED (nobody
-                    // knows), DC_ERR_UNKNOWN_BATCH (READ: there is no such row)
+                    // knows), DC_ERR_UNKNOWN_BATCH (READ: there is no such row),
+                    // DC_ERR_IO (READ: the row is damaged)
     uint64_t batch; // its number
     union {
         struct {

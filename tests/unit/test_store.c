@@ -424,6 +424,49 @@ START_TEST(rows_are_read_in_parts)
 }
 END_TEST
 
+// Let each row that has more bytes than a page go on at a page that is not there.
+static void damage_rows(void)
+{
+    char path[128];
+    char page[DC_STORE_PAGE_BYTES];
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    FILE *file = fopen(path, "r+");
+    ck_assert_ptr_nonnull(file);
+    unsigned count = 0;
+    for (long at = 0; fread(page, sizeof page, 1, file) == 1; at += DC_STORE_PAGE_BYTES) {
+        bool is_followed = page[0] == 0 && (page[2] || page[3]);
+        if (!is_followed || memcmp(page + sizeof page - 8, "xxxxxxxx", 8) != 0) continue;
+        ck_assert_int_eq(fseek(file, at, SEEK_SET), 0);
+        ck_assert_uint_eq(fwrite("\x7f\xff\xff\xff", 4, 1, file), 1);
+        ck_assert_int_eq(fseek(file, at + DC_STORE_PAGE_BYTES, SEEK_SET), 0);
+        count++;
+    }
+    ck_assert_uint_gt(count, 0);
+    fclose(file);
+}
+
+START_TEST(who_reads_a_damaged_row_has_an_error_and_nobody_else)
+{
+    static char data[10 * DC_STORE_PAGE_BYTES];
+    memset(data, 'x', sizeof data);
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(1, 5, DC_STR("1234"))), DC_OK);
+    ck_assert_int_eq(do_now(result_op(1, 5, dc_str(data, sizeof data))), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(1, 6, DC_STR("1234"))), DC_OK);
+    dc_store_close(&store);
+    damage_rows();
+    ck_assert_int_eq(open_store(0), DC_OK);
+    dc_store_op_t *op = read_now(1, 5, true, 0, sizeof data);
+    ck_assert_int_eq(op->error, DC_ERR_IO);
+    dc_store_op_destroy(&op);
+    ck_assert_ptr_nonnull(strstr(dc_store_trouble(store), "malformed"));
+    op = read_now(1, 6, false, 0, 4);
+    ck_assert_int_eq(op->error, DC_OK);
+    dc_store_op_destroy(&op);
+    ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
+}
+END_TEST
+
 // --- deleting ----------------------------------------------------------------------------------
 
 START_TEST(what_is_deleted_is_gone_and_its_number_is_not_given_again)
@@ -680,6 +723,7 @@ Suite *suite(void)
     tcase_add_test(tcase, operations_come_back_in_the_order_in_which_they_were_put);
     tcase_add_test(tcase, a_group_is_done_as_a_whole);
     tcase_add_test(tcase, rows_are_read_in_parts);
+    tcase_add_test(tcase, who_reads_a_damaged_row_has_an_error_and_nobody_else);
     tcase_add_test(tcase, what_is_deleted_is_gone_and_its_number_is_not_given_again);
     tcase_add_test(tcase, at_its_limit_it_refuses_in_words_and_deleting_makes_room);
     tcase_add_test(tcase, on_a_full_disk_what_fits_is_done_and_freed_space_heals);
