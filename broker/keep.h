@@ -10,6 +10,10 @@
 
 #include "broker/deliver.h"
 
+// Said to whoever waits for what does not fit.
+#define DC_KEEP_FULL_TEXT \
+    "the disk of the broker's store is full: delete batches, or make room on it"
+
 // Milliseconds since 1970: now, and when the core's clock says `ms` (0 stays 0).
 uint64_t dc_keep_date(const dc_core_t *self);
 uint64_t dc_keep_date_of(const dc_core_t *self, dc_ms_t ms);

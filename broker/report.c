@@ -142,7 +142,7 @@ static const char *state_of(const dc_batch_t *batch)
     if (batch->detached && batch->detached->is_ended) return end_of(batch->detached);
     if (batch->leased_count) return "running";
     if (batch->is_held) return "held";
-    return batch->is_closed && dc_batch_is_answered(batch) ? "done" : "waiting";
+    return dc_batch_has_ended(batch) ? "done" : "waiting";
 }
 
 // How many of the batch's jobs are in which state, without the parts of those that forked.

@@ -146,10 +146,7 @@ static const char *why_not(const dc_core_t *self)
         return "the broker's store has all the bytes that it may: delete batches, or wait until "
                "they expire";
     }
-    if (self->unstored.first)
-        return "the disk of the broker's store is full: delete batches, or "
-               "make room on it";
-    return NULL;
+    return self->unstored.first ? DC_KEEP_FULL_TEXT : NULL;
 }
 
 static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
@@ -438,9 +435,7 @@ void dc_submit_stored(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *ac
     if (op->what == DC_STORE_CHUNK) free_credit(self, op, actions);
     if (!batch) return;
     if (op->error != DC_OK) {
-        dc_submit_fail(self, batch, op->error,
-                       "the disk of the broker's store is full: delete batches, or make room on it",
-                       actions);
+        dc_submit_fail(self, batch, op->error, DC_KEEP_FULL_TEXT, actions);
     } else if (op->what == DC_STORE_CHUNK) {
         note_chunk(self, batch, op, actions);
     } else if (op->what == DC_STORE_CLOSE) {

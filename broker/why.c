@@ -2,6 +2,7 @@
 
 #include "broker/after.h"
 #include "broker/allowance.h"
+#include "broker/keep.h"
 #include "broker/verify.h"
 #include "common/quantity.h"
 
@@ -151,13 +152,25 @@ static bool may_not_send(const ask_t *ask)
     return true;
 }
 
-// Every job that came is answered. Where all have come it has ended, and there is nothing to say.
+// It is detached, and not over before all of its results are on the disk.
+static void put_unwritten(const ask_t *ask)
+{
+    bool is_full = ask->core->unstored.first != NULL;
+    dc_buf_append_text(ask->out, is_full ? DC_KEEP_FULL_TEXT
+                                         : "its results have to be written to the disk first");
+}
+
+// Every job that came is answered. Where all have come an interactive one has ended, and there is
+// nothing to say.
 static bool has_nothing_to_do(const ask_t *ask)
 {
     const dc_batch_t *batch = ask->batch;
     if (batch->ready_count + batch->waiting_count + batch->forked_count) return false;
     dc_ms_t silent_ms = ask->core->now - dc_max_u64(batch->opened_ms, batch->fed_ms);
-    if (batch->is_closed) return true;
+    if (batch->is_closed) {
+        if (batch->detached) put_unwritten(ask);
+        return true;
+    }
     if (is_not_read(ask) || may_not_send(ask)) return true;
     if (silent_ms < SILENCE_MS) {
         dc_buf_append_text(ask->out, "for its client to send more");

@@ -1,6 +1,7 @@
 // Why a batch waits: one sentence, and the one that tells what has to change first.
 #include <stdio.h>
 
+#include "broker/keep.h"
 #include "broker/sessions.h"
 #include "broker/why.h"
 #include "tests/lib/main.h"
@@ -327,6 +328,58 @@ START_TEST(slots_with_a_tag_that_are_busy_are_counted_by_it)
 END_TEST
 
 // A batch that waits for a tag which nobody carries is in nobody's way.
+// What the core has put into its store comes back, with `error`.
+static void commit(dc_err_t error)
+{
+    dc_store_queue_t ops;
+    dc_store_queue_init(&ops);
+    for (size_t i = 0; i < actions.len; i++) {
+        if (actions.list[i].type != DC_ACTION_STORE) continue;
+        dc_store_queue_push(&ops, actions.list[i].op);
+        actions.list[i].op = NULL;
+    }
+    dc_store_op_t *op;
+    while ((op = dc_store_queue_pop(&ops))) {
+        op->error = error;
+        dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
+        dc_core_step(core, now, &event, &actions);
+        if (op) dc_store_op_destroy(&op);
+    }
+    dc_store_queue_fini(&ops);
+    dc_core_dispatch(core, now, &actions);
+}
+
+START_TEST(results_that_are_not_on_the_disk_yet_are_awaited)
+{
+    core->settings.has_store = true;
+    add_slot(101, "");
+    open_batch(1, 1, 0, DC_OPEN_DETACHED);
+    send(1, 1);
+    commit(DC_OK);
+    dc_cmd_t result = { .type = DC_CMD_RESULT,
+                        .result = { .count = 1, .flags = DC_RESULT_LAST },
+                        .data = { NULL, DC_STR("1\n") } };
+    for (size_t i = 0; i < actions.len; i++) {
+        if (actions.list[i].cmd.type == DC_CMD_LEASE)
+            result.result.id = actions.list[i].cmd.lease.id;
+    }
+    ck_assert_uint_ne(result.result.id, 0);
+    dc_cmd_t close = { .type = DC_CMD_CLOSE, .close = { .handle = 1, .jobs = 1 } };
+    step(DC_EVENT_CLIENT, 1, &close);
+    commit(DC_OK);
+    assert_why(1, ""); // it runs
+    step(DC_EVENT_WORKER, 101, &result);
+    assert_why(1, "its results have to be written to the disk first");
+    commit(DC_ERR_STORE_FULL);
+    assert_why(1, DC_KEEP_FULL_TEXT);
+    now += DC_STORE_RETRY_MS;
+    step(DC_EVENT_TICK, 0, NULL); // it is tried again
+    assert_why(1, "its results have to be written to the disk first");
+    commit(DC_OK);
+    assert_why(1, "");
+}
+END_TEST
+
 START_TEST(what_nobody_can_compute_is_in_nobodys_way)
 {
     keep_busy();
@@ -358,6 +411,7 @@ Suite *suite(void)
     tcase_add_test(tcase, slots_that_are_busy_for_long_say_with_what);
     tcase_add_test(tcase, a_tag_that_nobody_carries_is_named);
     tcase_add_test(tcase, slots_with_a_tag_that_are_busy_are_counted_by_it);
+    tcase_add_test(tcase, results_that_are_not_on_the_disk_yet_are_awaited);
     tcase_add_test(tcase, what_nobody_can_compute_is_in_nobodys_way);
     suite_add_tcase(all, tcase);
     return all;
