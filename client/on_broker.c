@@ -356,9 +356,12 @@ static void receive_credit(dc_requests_t *self, const dc_cmd_t *cmd)
     self->is_dirty = true;
 }
 
+// The next session is not on this connection: the broker may know that again, by what was said on it
+// before, and count it.
 static void receive_who(dc_requests_t *self, dc_outcome_t *out)
 {
-    if (dc_session_believes_who(&self->session)) dc_requests_begin_session(self, out);
+    if (!dc_session_believes_who(&self->session)) return;
+    dc_requests_end_session(self, false, 0, out);
 }
 
 void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_outcome_t *out)

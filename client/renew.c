@@ -6,9 +6,10 @@ void dc_requests_tell_question(dc_requests_t *self, const dc_question_t *questio
     dc_session_send(&self->session, &question->cmd, out);
 }
 
-void dc_requests_begin_session(dc_requests_t *self, dc_outcome_t *out)
+// Say all that a broker has to know which does not know us, on a new connection.
+static void begin_session(dc_requests_t *self, dc_outcome_t *out)
 {
-    dc_session_begin(&self->session);
+    dc_session_begin(&self->session, out);
     dc_outcome_clear_sends(out); // all of it is said again, or is of no use any more
     dc_request_t *batch;
     for (batch = self->batches; batch; batch = batch->hh.next) {
@@ -93,10 +94,7 @@ void dc_requests_tick(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
         if (is_lost) session->failures++;
         dc_requests_end_session(self, is_lost, 0, out);
     }
-    if (dc_session_must_connect(session)) {
-        dc_session_connect(session, out);
-        dc_requests_begin_session(self, out);
-    }
+    if (dc_session_must_connect(session)) begin_session(self, out);
     retry_refused(self, out);
     pump(self, out);
     dc_session_beat(session, out);

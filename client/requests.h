@@ -7,12 +7,12 @@
 // A *connection* is what the shell opens when the outcome says `connect`. It carries messages in
 // order, and whatever is lost on it is lost together with it: the shell tells of the break
 // (dc_requests_disconnected), or else the broker's silence tells. A connection must not come back
-// by itself, since what was on its way would be missing and nobody would know. A *session* begins
-// with a connection, or when the broker says WHO on it: all open batches are opened again under
-// their keys, with the ranges that lack results; OPENED says which inputs the broker has, the
-// others are sent again, as far as credit reaches. A batch that is detached is opened likewise and
-// lacks what has no receipt; one that is attached is asked for from the first job that has no
-// answer.
+// by itself, since what was on its way would be missing and nobody would know. A *session* is what
+// is said on one connection; the next one begins when that is lost or the broker says WHO on it:
+// all open batches are opened again under their keys, with the ranges that lack results; OPENED
+// says which inputs the broker has, the others are sent again, as far as credit reaches. A batch
+// that is detached is opened likewise and lacks what has no receipt; one that is attached is asked
+// for from the first job that has no answer.
 //
 // What the broker says is checked, and never trusted to be complete: a batch is over when the
 // client itself has counted an answer for every job, or holds the broker's word that all of it is

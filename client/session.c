@@ -100,17 +100,13 @@ dc_ms_t dc_session_backoff(dc_session_t *self)
                             self->failures++);
 }
 
-void dc_session_connect(dc_session_t *self, dc_outcome_t *out)
+void dc_session_begin(dc_session_t *self, dc_outcome_t *out)
 {
     out->connect = true;
     self->is_open = true;
     self->is_greeted = false;
     self->is_broken = false;
     self->heard_at = self->spoke_at = self->now;
-}
-
-void dc_session_begin(dc_session_t *self)
-{
     self->session_count++;
     self->sent = 0;
     self->sent_max = DC_CREDIT_INITIAL_BYTES;

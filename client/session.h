@@ -77,11 +77,8 @@ static inline bool dc_session_must_connect(const dc_session_t *self)
     return !self->is_open && self->now >= self->connect_at;
 }
 
-// A new connection is there, or is being made.
-void dc_session_connect(dc_session_t *self, dc_outcome_t *out);
-
-// A session begins: on a new connection, or since the broker forgot the old one.
-void dc_session_begin(dc_session_t *self);
+// A session begins, on a new connection, which is being made in the place of the old one.
+void dc_session_begin(dc_session_t *self, dc_outcome_t *out);
 
 // May a WHO be believed? Not one that was under way while we said who we are.
 static inline bool dc_session_believes_who(const dc_session_t *self)

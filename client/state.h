@@ -57,9 +57,6 @@ void dc_requests_end_everything(dc_requests_t *self, dc_err_t error, dc_str_t te
 void dc_requests_tell_question(dc_requests_t *self, const dc_question_t *question,
                                dc_outcome_t *out);
 
-// Say all that a broker has to know which does not know us.
-void dc_requests_begin_session(dc_requests_t *self, dc_outcome_t *out);
-
 // Give the connection up; `is_lost`: since the broker is, or seems to be, gone.
 void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms,
                              dc_outcome_t *out);

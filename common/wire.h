@@ -40,7 +40,7 @@
 // second time it changes nothing.
 //
 // A session is one connection. Who gets a message from somebody it does not know answers WHO, and
-// the other begins anew: a slot with READY, a client with OPEN.
+// the other begins anew: a slot with READY, a client with OPEN, on a new connection.
 #ifndef DC_COMMON_WIRE_H
 #define DC_COMMON_WIRE_H
 

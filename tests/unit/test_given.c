@@ -16,8 +16,7 @@ static void set_up(void)
     given = (dc_given_t){ 0 };
     dc_outcome_init(&out);
     dc_session_init(&session, &settings, 1);
-    dc_session_connect(&session, &out);
-    dc_session_begin(&session);
+    dc_session_begin(&session, &out);
 }
 
 static void tear_down(void)
@@ -30,7 +29,7 @@ static void tear_down(void)
 static void begin_anew(void)
 {
     dc_outcome_clear_sends(&out);
-    dc_session_begin(&session);
+    dc_session_begin(&session, &out);
 }
 
 // A piece of jobs [first, first + count), of which `fresh` are new; came in the present session.

@@ -257,20 +257,20 @@ END_TEST
 
 // --- WHO ---------------------------------------------------------------------------------------
 
-START_TEST(who_is_asked_begins_anew_on_the_same_connection)
+START_TEST(who_is_asked_begins_anew_on_another_connection)
 {
     dcalc_id_t batch = begin_batch();
     tick_at(1900);
     hear_bare(DC_CMD_WHO);
     hear_bare(DC_CMD_WHO); // each message that was under way is answered with one
     tick_at(1900);
-    expect("OPEN 1 again b17 lacks=[0,3)[3,5)\n");
+    expect("connect\nOPEN 1 again b17 lacks=[0,3)[3,5)\n");
     hear_opened(batch, 18, NULL, 0);
     tick_at(1901);
     expect("CHUNK 1 [0,3) \"1\\n2\\n3\\n\"\nCHUNK 1 [3,5) \"4\\n5\\n\"\nopened 1 b18\n");
     hear_bare(DC_CMD_WHO); // behind OPENED it is news
     tick_at(1901);
-    expect("OPEN 1 again b18 lacks=[0,3)[3,5)\n");
+    expect("connect\nOPEN 1 again b18 lacks=[0,3)[3,5)\n");
 }
 END_TEST
 
@@ -295,7 +295,8 @@ START_TEST(what_was_not_out_yet_is_not_sent_to_the_new_session)
     expect("HEARTBEAT\n");
     send_lines(batch, "6\n");
     hear_bare(DC_CMD_WHO);
-    expect("OPEN 1 again b17 lacks=[0,3)[3,5)[5,6)\n");
+    tick_at(2100);
+    expect("connect\nOPEN 1 again b17 lacks=[0,3)[3,5)[5,6)\n");
 }
 END_TEST
 
@@ -430,7 +431,7 @@ Suite *suite(void)
     tcase_add_test(tcase, a_batch_that_is_over_is_not_opened_again);
     tcase_add_test(tcase, questions_are_asked_again);
     tcase_add_test(tcase, very_many_gaps_are_said_as_one);
-    tcase_add_test(tcase, who_is_asked_begins_anew_on_the_same_connection);
+    tcase_add_test(tcase, who_is_asked_begins_anew_on_another_connection);
     tcase_add_test(tcase, who_over_and_over_is_answered_once_a_heartbeat);
     tcase_add_test(tcase, what_was_not_out_yet_is_not_sent_to_the_new_session);
     tcase_add_test(tcase, a_busy_broker_is_asked_again_ever_more_slowly);
