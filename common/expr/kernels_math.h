@@ -30,7 +30,6 @@
     X(atanh, u10)        \
     X(cbrt, u10)         \
     X(cos, u10)          \
-    X(exp, u10)          \
     X(exp2, u10)         \
     X(expm1, u10)        \
     X(log, u10)          \
@@ -44,6 +43,7 @@
     X(asinh, u10)       \
     X(cosh, u10)        \
     X(cospi, u05)       \
+    X(exp, u10)         \
     X(log1p, u10)       \
     X(sinh, u10)        \
     X(sinpi, u05)
@@ -195,6 +195,7 @@ ROWS_INLINE lanes_t lanes_max(lanes_t x, lanes_t y)
     X(ceil, lanes_ceil)         \
     X(cosh, lanes_cosh)         \
     X(cospi, lanes_cospi)       \
+    X(exp, lanes_exp)           \
     X(floor, lanes_floor)       \
     X(frac, lanes_frac)         \
     X(ln, ROWS_SLEEF(log, u10)) \

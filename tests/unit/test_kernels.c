@@ -26,7 +26,13 @@ static const dc_kernels_t *set_at(int i)
     for (int i = 0; set_at(i); i++) \
         for (const dc_kernels_t *set = set_at(i), *end = NULL; set != end; set = end)
 
-// Any bits at all, numbers of everyday size, and those at which something changes.
+static double unit(void)
+{
+    return (double)(dc_xorshift(&state) >> 11) * 0x1p-53;
+}
+
+// Any bits at all, numbers of everyday size, those at which something changes, and those whose
+// exponential is as large or as small as a number can be.
 static double next_number(void)
 {
     static const double special[] = { 0,
@@ -56,11 +62,12 @@ static double next_number(void)
                                       0.999999999,
                                       -INFINITY };
     uint64_t random = dc_xorshift(&state);
-    switch (random % 4) {
+    switch (random % 5) {
     case 0: return dc_double_of_bits(dc_xorshift(&state));
     case 1: return special[dc_xorshift(&state) % DC_ARRAY_LEN(special)];
     case 2: return (double)(int64_t)(dc_xorshift(&state) % 2001) / 8 - 125;
-    default: return ((double)(dc_xorshift(&state) >> 11) * 0x1p-53 - 0.5) * 20;
+    case 3: return (random & 8 ? 1 : -1) * (708 + 2 * unit());
+    default: return (unit() - 0.5) * 20;
     }
 }
 
