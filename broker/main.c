@@ -5,8 +5,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "broker/shell.h"
-#include "broker/store_backup.h"
+#include "broker/shell/shell.h"
+#include "broker/store/store_backup.h"
 #include "common/log.h"
 #include "common/net_url.h"
 #include "common/options.h"

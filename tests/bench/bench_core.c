@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/core.h"
+#include "broker/core/core.h"
 #include "common/clock.h"
 
 typedef struct bench {

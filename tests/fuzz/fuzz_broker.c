@@ -8,8 +8,8 @@
 // Where no frames follow, bits 1 and 2 say what happens to the store instead (fate_t).
 #include <stdlib.h>
 
-#include "broker/core.h"
-#include "broker/incoming.h"
+#include "broker/core/core.h"
+#include "broker/core/incoming.h"
 #include "common/bytes.h"
 #include "tests/lib/store_model.h"
 

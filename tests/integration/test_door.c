@@ -1,5 +1,5 @@
 // A door of the broker: what comes in is read message by message, whatever it means.
-#include "broker/door.h"
+#include "broker/shell/door.h"
 #include "tests/lib/main.h"
 
 // More than a turn of the shell reads.

@@ -65,21 +65,24 @@ breaches() {
     "$work/tree/scripts/layers" | wc -l
 }
 
-expect 'the broker may include common' 0 "$(breaches broker/a.c '#include "common/str.h"')"
+expect 'the broker may include common' 0 "$(breaches broker/core/a.c '#include "common/str.h"')"
 expect 'the broker may not know expressions' 1 \
-    "$(breaches broker/a.c '#include "common/expr/expr.h"')"
+    "$(breaches broker/shell/a.c '#include "common/expr/expr.h"')"
+expect 'the core does not know its shell' 1 \
+    "$(breaches broker/core/a.c '#include "broker/shell/door.h"')"
+expect 'a room has its rules' 1 "$(breaches broker/cellar/a.c '#include "common/str.h"')"
 expect 'the engine knows only its base' 1 \
     "$(breaches common/expr/a.c '#include "common/wire.h"')"
-expect 'a core has no socket' 1 "$(breaches broker/core.c '#include <zmq.h>')"
-expect 'a shell has one through net' 0 "$(breaches broker/shell.c '#include "common/net.h"')"
+expect 'a core has no socket' 1 "$(breaches broker/core/core.c '#include <zmq.h>')"
+expect 'a shell has one through net' 0 "$(breaches broker/shell/shell.c '#include "common/net.h"')"
 expect 'the command line has one through the library' 1 \
     "$(breaches client/cli/a.c '#include "client/channel.h"')"
 expect 'a core has no thread' 1 "$(breaches worker/link.c '#include <pthread.h>')"
 expect 'a core has no clock' 1 "$(breaches client/requests.c '#include "common/clock.h"')"
-expect 'a core has no entropy' 1 "$(breaches broker/core.c 'int f(void)\n{ return rand(); }')"
-expect 'includes start at the top' 1 "$(breaches broker/a.c '#include "queue.h"')"
+expect 'a core has no entropy' 1 "$(breaches broker/core/core.c 'int f(void)\n{ return rand(); }')"
+expect 'includes start at the top' 1 "$(breaches broker/core/a.c '#include "queue.h"')"
 expect 'a guard is named after its file' 1 \
-    "$(breaches broker/a.h '#ifndef DC_A_H\n#define DC_A_H\n#endif')"
+    "$(breaches broker/core/a.h '#ifndef DC_A_H\n#define DC_A_H\n#endif')"
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -2,7 +2,7 @@
 #ifndef DC_TESTS_LIB_BROKER_CORE_H
 #define DC_TESTS_LIB_BROKER_CORE_H
 
-#include "broker/core.h"
+#include "broker/core/core.h"
 
 // Of the test that runs: between broker_core_set_up and broker_core_tear_down, which make a checked
 // fixture.

@@ -1,11 +1,11 @@
 // store_model — a store without a disk: what is put waits, is done when the test says so, and is
 // lost when the test says so.
 //
-// It does what broker/store.h promises: in order, a row once, nothing of a batch without its BATCH.
+// It does what broker/store/store.h promises: in order, a row once, nothing of a batch without its BATCH.
 #ifndef DC_TESTS_LIB_STORE_MODEL_H
 #define DC_TESTS_LIB_STORE_MODEL_H
 
-#include "broker/store.h"
+#include "broker/store/store.h"
 
 typedef struct dc_store_model dc_store_model_t;
 

@@ -8,7 +8,7 @@
 #ifndef DC_TESTS_LIB_WAITING_H
 #define DC_TESTS_LIB_WAITING_H
 
-#include "broker/core.h"
+#include "broker/core/core.h"
 
 // Bytes of a job's text, with its newline.
 #define WAITING_TEXT_BYTES 24

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "broker/trace.h"
+#include "broker/core/trace.h"
 #include "common/bytes.h"
 #include "common/fault.h"
 #include "common/wire_fork.h"

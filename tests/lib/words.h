@@ -1,4 +1,4 @@
-// words — commands written as words, as broker/trace writes them, for scenarios.
+// words — commands written as words, as broker/core/trace writes them, for scenarios.
 //
 //   open handle=1 key=7 lacks=[0,4)+[8,9)      chunk handle=1 jobs=[0,512)
 //   result L1 jobs=[0,200) last                ask text="1+1\n2+2"

@@ -26,8 +26,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/core.h"
-#include "broker/trace.h"
+#include "broker/core/core.h"
+#include "broker/core/trace.h"
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"
 #include "tests/lib/main.h"

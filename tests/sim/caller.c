@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "broker/trace.h"
+#include "broker/core/trace.h"
 
 static void turn(sim_t *sim, void *object, uint64_t number);
 

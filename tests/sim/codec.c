@@ -1,6 +1,6 @@
 #include "tests/sim/codec.h"
 
-#include "broker/trace.h"
+#include "broker/core/trace.h"
 
 // Those that have a form of their own, without a table.
 static bool has_table(dc_command_t type)

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include "broker/state.h"
+#include "broker/core/state.h"
 #include "tests/sim/rate.h"
 
-// Of the time that others are given, what a level that waits gains (broker/turns.c).
+// Of the time that others are given, what a level that waits gains (broker/core/turns.c).
 #define GAIN 0.05
 
 #define CLIENTS_MAX 16

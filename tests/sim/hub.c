@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "broker/trace.h"
+#include "broker/core/trace.h"
 #include "tests/sim/fair.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/inbox.h"

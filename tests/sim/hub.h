@@ -7,7 +7,7 @@
 #ifndef DC_TESTS_SIM_HUB_H
 #define DC_TESTS_SIM_HUB_H
 
-#include "broker/core.h"
+#include "broker/core/core.h"
 #include "tests/lib/store_model.h"
 #include "tests/sim/net.h"
 

@@ -1,6 +1,6 @@
 #include "tests/sim/kept.h"
 
-#include "broker/state.h"
+#include "broker/core/state.h"
 #include "common/bytes.h"
 
 static bool has(const sim_t *sim, const batch_t *batch, uint64_t first, uint64_t end,

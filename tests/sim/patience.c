@@ -1,6 +1,6 @@
 #include "tests/sim/patience.h"
 
-#include "broker/state.h"
+#include "broker/core/state.h"
 
 // What the core and the watch may see differently: time between two steps of the broker.
 #define TOLERANCE_US 200000

@@ -2,7 +2,7 @@
 #ifndef DC_TESTS_SIM_PLAN_H
 #define DC_TESTS_SIM_PLAN_H
 
-#include "broker/settings.h"
+#include "broker/core/settings.h"
 #include "common/rng.h"
 
 typedef struct plan {

@@ -5,7 +5,7 @@
 #ifndef DC_TESTS_SIM_RATE_H
 #define DC_TESTS_SIM_RATE_H
 
-#include "broker/state.h"
+#include "broker/core/state.h"
 #include "tests/sim/hub.h"
 
 // `lease`, which is new, is of jobs of `chunk`.

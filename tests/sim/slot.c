@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/trace.h"
+#include "broker/core/trace.h"
 #include "tests/sim/hub.h"
 #include "tests/sim/patience.h"
 

@@ -1,6 +1,6 @@
 #include "tests/sim/terms.h"
 
-#include "broker/state.h"
+#include "broker/core/state.h"
 #include "common/bytes.h"
 
 static batch_t *find_batch(const sim_t *sim, const dc_key_t *key)

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include "broker/spare.h"
-#include "broker/state.h"
-#include "broker/turns.h"
-#include "broker/verify.h"
+#include "broker/core/spare.h"
+#include "broker/core/state.h"
+#include "broker/core/turns.h"
+#include "broker/core/verify.h"
 #include "common/bytes.h"
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"

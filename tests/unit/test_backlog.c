@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/backlog.h"
-#include "broker/state.h"
+#include "broker/core/backlog.h"
+#include "broker/core/state.h"
 #include "tests/lib/main.h"
 #include "tests/lib/waiting.h"
 #include "tests/lib/xorshift.h"

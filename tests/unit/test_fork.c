@@ -1,6 +1,6 @@
 // A fork: what is known of a job that was split, apart from who computes its parts.
-#include "broker/batch.h"
-#include "broker/fork.h"
+#include "broker/core/batch.h"
+#include "broker/core/fork.h"
 #include "common/wire_fork.h"
 #include "tests/lib/main.h"
 

@@ -1,7 +1,7 @@
 // A client that leaves gaps between the jobs that it sends makes the broker remember each of them.
 #include <stdio.h>
 
-#include "broker/state.h"
+#include "broker/core/state.h"
 #include "tests/lib/broker_core.h"
 #include "tests/lib/main.h"
 

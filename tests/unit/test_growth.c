@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "broker/growth.h"
+#include "broker/shell/growth.h"
 #include "tests/lib/main.h"
 
 // Far more than what is between two looks at the count for other reasons.

@@ -1,5 +1,5 @@
 // Durations, counted in buckets.
-#include "broker/histogram.h"
+#include "broker/core/histogram.h"
 #include "tests/lib/main.h"
 
 static dc_histogram_t histogram;

@@ -1,8 +1,8 @@
 // What the broker's core measures: how long jobs wait and take, how many fail, and for whom.
 #include <stdio.h>
 
-#include "broker/core.h"
-#include "broker/state.h"
+#include "broker/core/core.h"
+#include "broker/core/state.h"
 #include "common/fault.h"
 #include "common/json.h"
 #include "tests/lib/main.h"

@@ -1,5 +1,5 @@
 // How many things happen a second.
-#include "broker/rate.h"
+#include "broker/core/rate.h"
 #include "tests/lib/main.h"
 
 static dc_rate_t rate;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/state.h"
+#include "broker/core/state.h"
 #include "tests/lib/main.h"
 #include "tests/lib/xorshift.h"
 

@@ -1,5 +1,5 @@
 // The store: what it says is committed is there again, whatever happened, and nothing is twice.
-#include "broker/store.h"
+#include "broker/store/store.h"
 
 #include <poll.h>
 #include <signal.h>

@@ -1,0 +1,87 @@
+// core — every decision of the broker: an event and a time in, actions out.
+//
+// It has no socket, clock, thread, entropy or log call: the same events at the same times give the
+// same actions, always. Ids that must not be guessed come from a generator with a given seed.
+//
+// The shell makes an event of each record that it reads, of each connection that proves dead, and
+// of each tick, and carries out the actions in their order. Calling sequence: dc_core_new, then per
+// event dc_core_step and dc_actions_clear; dc_core_destroy.
+//
+// What makes up the core, all of it over `state`:
+//
+//   what is said       on_client (on_open, on_ask, on_kept), on_worker, on_store; answered with
+//                      refuse, report (report_stats, why), or what the others below have to say
+//   who is there       sessions: clients, and whose batches are whose; registry: slots, with load,
+//                      room and drain; lanes: tags
+//   what there is      batch, chunk, backlog; fork: a job that was split; needs, after: who waits
+//                      for whom; terms: until when, how urgent
+//   who has which job  ledger, with its parts ready, packed, forked and answered
+//   who is next        scheduler; turns: whose; spare: what an idle slot takes off others; verify,
+//                      votes: what two slots compute; allowance: who is over his rate
+//   what results do    deliver, answers (plain clients), tree (jobs that were split), measure;
+//                      loss: of slots that die
+//   what is kept       submit, keep, detached, pieces, viewer, deletion; store_op: what the store
+//                      is asked
+//   what must hold     audit
+#ifndef DC_BROKER_CORE_CORE_H
+#define DC_BROKER_CORE_CORE_H
+
+#include "broker/core/actions.h"
+#include "broker/core/settings.h"
+#include "broker/core/store_op.h"
+
+typedef enum dc_event_type {
+    DC_EVENT_CLIENT,      // client `peer` sent `cmd` (ASK, or any of the client's commands)
+    DC_EVENT_WORKER,      // worker `peer` sent `cmd` (READY, BEAT, WORKED, or any of the slot's)
+    DC_EVENT_CLIENT_GONE, // the connection of client `peer` is no more
+    DC_EVENT_WORKER_GONE, // likewise
+    DC_EVENT_STORED,      // the store has done `*op`, or could not
+    DC_EVENT_FOUND,       // the store has `*op` from a former broker; NULL: that was all. To come
+                          // before anything else
+    DC_EVENT_TICK,        // DC_TICK_MS have passed, more or less
+} dc_event_type_t;
+
+typedef struct dc_event {
+    dc_event_type_t type;
+    dc_peer_t peer;
+    const dc_cmd_t *cmd;        // borrowed; what the core keeps of its slices it references
+    dc_store_op_t **op;         // of STORED: the core may take it
+    const dc_store_op_t *found; // of FOUND: borrowed
+} dc_event_t;
+
+typedef struct dc_core dc_core_t;
+
+// A core that knows nobody. `settings` are copied. NULL if memory is short.
+dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed);
+void dc_core_destroy(dc_core_t **self_p);
+
+// Say what time it is in microseconds, on the clock that events' milliseconds are of. It is for
+// statistics alone: without it they are as fine as the events' times.
+void dc_core_set_us(dc_core_t *self, dc_us_t now_us);
+
+// Whether the core has lost, for lack of memory, what the store had found: it must not go on.
+bool dc_core_is_short(const dc_core_t *self);
+
+// Do what `event` at time `now` (never before an earlier one) demands; append to `actions`. Leases
+// are given out by dc_core_dispatch, once per turn of the shell's loop, so that what came together
+// travels together.
+void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_actions_t *actions);
+
+// Give ready work to slots with room. Call it after the events of a turn; it costs nothing where
+// nothing has changed.
+void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions);
+
+// For how long nothing has to be dispatched again unless something happens; UINT64_MAX: for ever.
+dc_ms_t dc_core_wait_ms(const dc_core_t *self);
+
+// Whether nothing is leased or waits to be: then nobody waits for what a worker may say.
+bool dc_core_is_idle(const dc_core_t *self);
+
+// Check the counters and sums that must hold after every step, in constant time. NULL, or a
+// sentence that says what does not hold.
+const char *dc_core_check(const dc_core_t *self);
+
+// Check every invariant by looking at everything there is. NULL, or a sentence.
+const char *dc_core_audit(const dc_core_t *self);
+
+#endif

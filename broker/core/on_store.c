@@ -1,0 +1,274 @@
+#include "broker/core/on_store.h"
+
+#include "broker/core/after.h"
+#include "broker/core/keep.h"
+#include "broker/core/lanes.h"
+#include "broker/core/needs.h"
+#include "broker/core/sessions.h"
+#include "broker/core/submit.h"
+#include "broker/core/terms.h"
+#include "broker/core/turns.h"
+#include "broker/core/viewer.h"
+#include "common/tag.h"
+
+void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
+{
+    dc_keep_count_back(self, *op_p);
+    switch ((*op_p)->what) {
+    case DC_STORE_BATCH:
+    case DC_STORE_CHUNK:
+    case DC_STORE_CLOSE: dc_submit_stored(self, *op_p, actions); break;
+    case DC_STORE_TERMS:
+    case DC_STORE_MET:
+    case DC_STORE_RESULT:
+    case DC_STORE_END:
+    case DC_STORE_DELETE: dc_keep_stored(self, op_p, actions); break;
+    case DC_STORE_READ: dc_viewer_read(self, *op_p, actions); break;
+    }
+}
+
+// --- what no broker has written ----------------------------------------------------------------
+
+// A disk forgets, and people look into the file with tools of theirs. SQLite sees what breaks its
+// pages; a row that lies must not reach a slot, and stop the others. Each says why it cannot be.
+
+static const char *flaw_of_batch(const dc_store_op_t *op)
+{
+    dc_str_t tag = dc_str_from(op->opened.tag);
+    if (op->program.bytes.len > DC_PROGRAM_BYTES_MAX)
+        return "its program is longer than one may be";
+    if (tag.len && dc_tag_flaw(tag)) return "its tag is none";
+    return NULL;
+}
+
+static const char *flaw_of_chunk(const dc_detached_t *detached, const dc_store_op_t *op)
+{
+    uint64_t end;
+    uint32_t count = op->chunk.count;
+    if (__builtin_add_overflow(op->chunk.first, count, &end)) return "a chunk's range is too high";
+    bool may_be = count && count <= DC_CHUNK_JOBS_MAX && op->chunk.bytes <= DC_RECORD_BYTES_MAX;
+    bool is_valid = op->chunk.has_result ||
+                    dc_chunk_is_valid(op->data.bytes, count, op->chunk.width, op->chunk.flags);
+    if (!may_be || !is_valid) return "a chunk's data are not what it says";
+    size_t at = dc_detached_at(detached, op->chunk.first);
+    bool is_free = at == detached->entry_count || detached->entries[at].first >= end;
+    return is_free ? NULL : "a chunk overlaps another";
+}
+
+static const char *flaw_of_result(const dc_entry_t *entry, const dc_store_op_t *op)
+{
+    bool may_be =
+        op->result.answered <= entry->count && op->result.bytes <= DC_STORE_RESULT_BYTES_MAX;
+    return may_be ? NULL : "there are more results than jobs";
+}
+
+// Nothing of the batch is done, and its rows stay as they are: whoever mends them has it again.
+static void log_damaged(const dc_store_op_t *op, const char *flaw, dc_actions_t *actions)
+{
+    dc_actions_log(actions, DC_LOG_ERROR,
+                   "store damaged batch=b%llu why=%s: it is left out, as long as the file is so",
+                   (unsigned long long)op->batch, flaw);
+}
+
+static void leave_out(dc_batch_t *batch, const dc_store_op_t *op, const char *flaw,
+                      dc_actions_t *actions)
+{
+    log_damaged(op, flaw, actions);
+    batch->detached->is_damaged = true;
+}
+
+// --- what a former broker left -----------------------------------------------------------------
+
+// The date as the core's clock would say it; what has passed is due at once.
+static uint64_t ms_until(const dc_core_t *self, uint64_t date)
+{
+    uint64_t now = dc_keep_date(self);
+    return date == 0 ? 0 : date > now ? date - now : 1;
+}
+
+static uint8_t valid_level(uint8_t level)
+{
+    return level < DC_LEVELS ? level : DC_LEVELS - 1;
+}
+
+static bool found_batch(dc_core_t *self, const dc_store_op_t *op)
+{
+    dc_batch_t *batch = dc_batch_new(&self->pools, &op->program);
+    if (batch) batch->detached = dc_detached_new(batch);
+    if (batch) batch->lane = dc_lanes_use(self, dc_str_from(op->opened.tag));
+    if (!batch || !batch->detached || !batch->lane) goto failed;
+    batch->key = op->opened.key;
+    batch->flags = op->opened.flags;
+    batch->retries = op->opened.retries;
+    batch->level = valid_level(op->opened.level);
+    batch->is_held = op->opened.is_held;
+    batch->timeout_ms = op->opened.timeout_ms;
+    batch->steps_max = op->opened.steps_max;
+    memcpy(batch->name, op->data.bytes.data ? op->data.bytes.data : "",
+           dc_min_size(op->data.bytes.len, DC_NAME_BYTES_MAX));
+    batch->detached->keep_ms = op->opened.keep_ms;
+    batch->detached->opened_date = op->opened.opened_date;
+    if (!dc_keep_register(self, batch, op->batch)) goto failed;
+    dc_terms_set_deadline(self, batch, ms_until(self, op->opened.deadline_date));
+    return dc_after_restore(self, batch, op->awaited.bytes);
+
+failed:
+    if (batch && batch->lane) dc_lanes_drop(self, batch->lane);
+    dc_batch_destroy(&batch);
+    return false;
+}
+
+static bool found_terms(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
+{
+    batch->detached->terms_count = op->terms.number + 1;
+    batch->is_held = op->terms.is_held;
+    dc_terms_set_deadline(self, batch, ms_until(self, op->terms.deadline_date));
+    return dc_turns_move(self, batch, valid_level(op->terms.level));
+}
+
+static void found_end(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
+{
+    dc_detached_t *detached = batch->detached;
+    detached->is_ended = detached->is_end_stored = true;
+    detached->end_error = op->end.error;
+    detached->end_date = op->end.date;
+    dc_terms_set_deadline(self, batch, 0);
+}
+
+// It is closed, in so far as results are forgotten that nobody needs, when all of it is here.
+static void found_close(dc_batch_t *batch, const dc_store_op_t *op)
+{
+    dc_detached_t *detached = batch->detached;
+    detached->is_close_put = detached->is_close_stored = true;
+    batch->jobs = op->close.jobs;
+}
+
+static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                        dc_actions_t *actions)
+{
+    dc_detached_t *detached = batch->detached;
+    const char *flaw = flaw_of_chunk(detached, op);
+    if (flaw) {
+        leave_out(batch, op, flaw, actions);
+        return true;
+    }
+    dc_entry_t entry = {
+        .first = op->chunk.first,
+        .count = op->chunk.count,
+        .number = op->chunk.number,
+        .width = op->chunk.width,
+        .input_bytes = (uint32_t)op->chunk.bytes,
+        .needs_bytes = (uint32_t)op->awaited.bytes.len,
+        .flags = op->chunk.flags,
+        .is_committed = true,
+    };
+    if (!detached->is_ended && !op->chunk.has_result) {
+        dc_diag_t diag;
+        dc_err_t err = dc_keep_add_chunk(self, batch, &entry, &op->data, op->awaited.bytes, &diag);
+        detached->is_broken |= err == DC_ERR_PROTOCOL;
+        return err != DC_ERR_NOMEM;
+    }
+    bool is_needed = !detached->is_ended && entry.flags & DC_CHUNK_NEEDED;
+    return dc_keep_add_entry(self, batch, &entry) &&
+           (!is_needed ||
+            dc_needs_found_sources(self, batch, entry.first, entry.first + entry.count));
+}
+
+static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                         dc_actions_t *actions)
+{
+    dc_detached_t *detached = batch->detached;
+    dc_entry_t *entry = dc_detached_find(detached, op->result.first);
+    if (!entry) return true;
+    const char *flaw = flaw_of_result(entry, op);
+    if (flaw) {
+        leave_out(batch, op, flaw, actions);
+        return true;
+    }
+    entry->is_put = entry->is_stored = true;
+    entry->answered = (uint32_t)op->result.answered;
+    entry->result_bytes = (uint32_t)op->result.bytes;
+    batch->failed_count += op->result.failed;
+    // Results of some of its jobs are put when the batch ends before its time, and never else.
+    detached->is_cut |= !detached->is_ended && entry->answered < entry->count;
+    return dc_keep_found_result(self, batch, entry) &&
+           (detached->is_ended || dc_needs_found_results(self, batch, op->data));
+}
+
+// All of the last batch is here: its results are kept only if others need them.
+static void close_last(dc_core_t *self)
+{
+    dc_batch_t *batch = self->keeper.batches ? self->keeper.batches->client_prev : NULL;
+    if (!batch || !batch->detached->is_close_put) return;
+    batch->is_closed = true;
+    dc_needs_close(self, batch);
+}
+
+static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    const dc_detached_t *detached = batch->detached;
+    bool is_whole = !detached->is_close_put || dc_detached_is_whole(detached, batch->jobs);
+    bool is_kept = is_whole && !detached->is_broken;
+    if (detached->is_damaged) {
+        dc_sessions_drop(self, batch, actions);
+        return;
+    }
+    // A chunk did not fit, and the broker died before it could say so: nobody was told that the
+    // batch is safe.
+    if (!is_kept || (detached->is_cut && !detached->is_close_put)) {
+        dc_sessions_drop(self, batch, actions);
+    } else if (detached->is_cut) {
+        dc_keep_end(self, batch, DC_ERR_CANCELLED, 0, 0, NULL, actions);
+    } else {
+        dc_keep_see_end(self, batch, actions);
+    }
+}
+
+static void found_all(dc_core_t *self, dc_actions_t *actions)
+{
+    dc_batch_t *batch, *following;
+    close_last(self);
+    DL_FOREACH2(self->keeper.batches, batch, client_next)
+    {
+        dc_after_resume(self, batch, actions);
+    }
+    DL_FOREACH_SAFE2(self->keeper.batches, batch, following, client_next)
+    {
+        see_state(self, batch, actions);
+    }
+    dc_actions_log(actions, DC_LOG_INFO, "store read batches=%llu jobs_waiting=%llu",
+                   (unsigned long long)self->kept_count, (unsigned long long)self->ready_count);
+}
+
+static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
+{
+    dc_batch_t *batch = dc_keep_find(self, op->batch);
+    // A row that the store left behind, or of one that is left out.
+    if (!batch || batch->detached->is_damaged) return true;
+    switch ((int)op->what) {
+    case DC_STORE_CLOSE: found_close(batch, op); break;
+    case DC_STORE_TERMS: return found_terms(self, batch, op);
+    case DC_STORE_MET: dc_after_found_met(batch, op->met.index); break;
+    case DC_STORE_END: found_end(self, batch, op); break;
+    case DC_STORE_CHUNK: return found_chunk(self, batch, op, actions);
+    case DC_STORE_RESULT: return found_result(self, batch, op, actions);
+    default: break; // the others are not kept
+    }
+    return true;
+}
+
+bool dc_on_found(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
+{
+    if (!op) {
+        found_all(self, actions);
+        return true;
+    }
+    if (op->what != DC_STORE_BATCH) return found_of_batch(self, op, actions);
+    close_last(self);
+    const char *flaw = flaw_of_batch(op);
+    if (flaw) {
+        log_damaged(op, flaw, actions);
+        return true;
+    }
+    return found_batch(self, op);
+}

@@ -1,0 +1,190 @@
+#include "broker/core/ready.h"
+
+#include <stdlib.h>
+
+#include "broker/core/turns.h"
+#include "broker/core/votes.h"
+
+// --- spare nodes -------------------------------------------------------------------------------
+
+bool dc_ready_reserve(dc_core_t *self, size_t count)
+{
+    while (self->spare_count < count + self->waiting_chunks) {
+        dc_ready_t *node = malloc(sizeof *node);
+        if (!node) return false;
+        node->next = self->spare_ready;
+        self->spare_ready = node;
+        self->spare_count++;
+    }
+    return true;
+}
+
+// What was reserved is enough but for a lease of which others have answered many parts, in between.
+static dc_ready_t *take_spare(dc_core_t *self)
+{
+    bool is_there = dc_ready_reserve(self, 1);
+    assert(is_there);
+    (void)is_there;
+    dc_ready_t *node = self->spare_ready;
+    self->spare_ready = node->next;
+    self->spare_count--;
+    return node;
+}
+
+static void give_spare(dc_core_t *self, dc_ready_t *node)
+{
+    if (self->spare_count > 4 * self->lease_count + self->waiting_chunks + 64) {
+        free(node);
+        return;
+    }
+    node->next = self->spare_ready;
+    self->spare_ready = node;
+    self->spare_count++;
+}
+
+void dc_ready_free_spare(dc_core_t *self)
+{
+    while (self->spare_ready) {
+        dc_ready_t *node = self->spare_ready;
+        self->spare_ready = node->next;
+        free(node);
+    }
+    self->spare_count = 0;
+}
+
+// --- ranges ------------------------------------------------------------------------------------
+
+void dc_ready_count(dc_core_t *self, dc_batch_t *batch, int64_t change)
+{
+    batch->ready_count += (uint64_t)change;
+    batch->lane->ready_count += (uint64_t)change;
+    self->ready_count += (uint64_t)change;
+}
+
+static void count_ready(dc_core_t *self, const dc_chunk_t *chunk, int64_t change)
+{
+    dc_ready_count(self, chunk->batch, change);
+    if (chunk->batch->is_plain && !chunk->part) self->plain_ready_count += (uint64_t)change;
+}
+
+// The list of its batch that `node` belongs to.
+static dc_ready_t **list_of(const dc_ready_t *node)
+{
+    dc_batch_t *batch = node->chunk->batch;
+    if (node->chunk->part) return &batch->ready_parts;
+    return node->vote ? &batch->ready_voted : &batch->ready;
+}
+
+// Insert where the index belongs, which is looked for from both ends: new work belongs at the end,
+// returned work at the front.
+static void insert_ordered(dc_ready_t **list, dc_ready_t *node)
+{
+    dc_ready_t *front = *list;
+    if (!front) {
+        DL_APPEND(*list, node);
+        return;
+    }
+    dc_ready_t *back = front->prev;
+    while (front->first < node->first && node->first < back->first) {
+        front = front->next;
+        back = back->prev;
+    }
+    if (node->first < front->first) {
+        DL_PREPEND_ELEM(*list, front, node);
+    } else {
+        DL_APPEND_ELEM(*list, back, node);
+    }
+}
+
+static void link_ready(dc_core_t *self, dc_ready_t *node)
+{
+    dc_ready_t **list = list_of(node);
+    if (node->chunk->part) {
+        DL_PREPEND(*list, node);
+    } else {
+        insert_ordered(list, node);
+    }
+    DL_APPEND2(node->chunk->ready, node, chunk_prev, chunk_next);
+    count_ready(self, node->chunk, (int64_t)(node->end - node->first));
+    self->is_dispatch_due = true;
+}
+
+static void unlink_ready(dc_core_t *self, dc_ready_t *node)
+{
+    dc_ready_t **list = list_of(node);
+    DL_DELETE(*list, node);
+    DL_DELETE2(node->chunk->ready, node, chunk_prev, chunk_next);
+    count_ready(self, node->chunk, -(int64_t)(node->end - node->first));
+}
+
+static void add_node(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
+                     dc_vote_t *vote)
+{
+    dc_ready_t *node = take_spare(self);
+    node->chunk = chunk;
+    node->first = first;
+    node->end = end;
+    node->vote = vote;
+    link_ready(self, node);
+}
+
+void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    // Which slots may compute a range, its vote says: so it has one, or none.
+    while (chunk->votes && first < end) {
+        uint64_t until = end;
+        dc_vote_t *vote = dc_votes_find(chunk, first, &until);
+        add_node(self, chunk, first, until, vote);
+        first = until;
+    }
+    if (first < end) add_node(self, chunk, first, end, NULL);
+    dc_turns_see(self, chunk->batch);
+}
+
+void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk)
+{
+    chunk->ready->end++;
+    count_ready(self, chunk, 1);
+}
+
+void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t end)
+{
+    uint64_t rest_end = node->end;
+    dc_chunk_t *chunk = node->chunk;
+    dc_vote_t *vote = node->vote;
+    unlink_ready(self, node);
+    if (node->first < first) {
+        node->end = first;
+        link_ready(self, node);
+        if (end == rest_end) return;
+        node = take_spare(self);
+    }
+    if (end < rest_end) {
+        *node = (dc_ready_t){ .chunk = chunk, .first = end, .end = rest_end, .vote = vote };
+        link_ready(self, node);
+    } else {
+        give_spare(self, node);
+    }
+}
+
+void dc_ready_take(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_ready_t *node = chunk->ready;
+    while (node) {
+        dc_ready_t *following = node->chunk_next;
+        uint64_t low = dc_max_u64(first, node->first);
+        uint64_t high = dc_min_u64(end, node->end);
+        if (low < high) dc_ready_carve(self, node, low, high);
+        node = following;
+    }
+}
+
+void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk)
+{
+    while (chunk->ready) {
+        dc_ready_t *node = chunk->ready;
+        unlink_ready(self, node);
+        give_spare(self, node);
+    }
+    dc_turns_see(self, chunk->batch);
+}

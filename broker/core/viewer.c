@@ -1,0 +1,376 @@
+#include "broker/core/viewer.h"
+
+#include <stdlib.h>
+
+#include "broker/core/keep.h"
+#include "broker/core/pieces.h"
+#include "broker/core/refuse.h"
+#include "broker/core/sessions.h"
+
+// Inputs without results that are sent in a tick: 20 MiB/s.
+#define PARTIAL_BYTES_MAX (DC_RESULTS_BYTES_MAX / 4)
+
+dc_viewer_t *dc_viewer_find(const dc_client_t *client, uint32_t handle)
+{
+    dc_viewer_t *viewer;
+    DL_FOREACH2(client->viewers, viewer, client_next)
+    {
+        if (viewer->handle == handle) return viewer;
+    }
+    return NULL;
+}
+
+static void drop_sent(dc_viewer_t *self, dc_viewed_t *sent)
+{
+    self->unacked_bytes -= sent->bytes;
+    DL_DELETE(self->sent, sent);
+    free(sent);
+}
+
+void dc_viewer_close(dc_core_t *self, dc_viewer_t *viewer)
+{
+    while (viewer->sent) {
+        drop_sent(viewer, viewer->sent);
+    }
+    DL_DELETE2(viewer->client->viewers, viewer, client_prev, client_next);
+    DL_DELETE2(viewer->batch->detached->viewers, viewer, batch_prev, batch_next);
+    self->viewer_count--;
+    free(viewer);
+}
+
+static void refuse(dc_core_t *self, dc_viewer_t *viewer, dc_err_t error, const char *why,
+                   dc_actions_t *actions)
+{
+    dc_refuse(viewer->client, viewer->handle, error, actions, "batch b%llu: %s",
+              (unsigned long long)viewer->batch->number, why);
+    dc_viewer_close(self, viewer);
+}
+
+void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    while (batch->detached->viewers) {
+        refuse(self, batch->detached->viewers, DC_ERR_UNKNOWN_BATCH, "it was deleted", actions);
+    }
+}
+
+// --- what was sent -----------------------------------------------------------------------------
+
+// Some of the results of `entry`, which was sent last, may never come: nobody acknowledges these.
+static void see_partial(dc_viewer_t *viewer, const dc_entry_t *entry)
+{
+    dc_viewed_t *last = viewer->sent ? viewer->sent->prev : NULL;
+    if (!last || last->end != entry->first + entry->count) return;
+    const dc_detached_t *detached = viewer->batch->detached;
+    last->is_partial = detached->is_ended && (!entry->is_put || entry->answered < entry->count);
+}
+
+// Remember that `bytes` of `entry` were sent. False if memory is short.
+static bool note_sent(dc_viewer_t *viewer, const dc_entry_t *entry, size_t bytes)
+{
+    dc_viewed_t *last = viewer->sent ? viewer->sent->prev : NULL;
+    if (!last || last->end != entry->first + entry->count) {
+        last = calloc(1, sizeof *last);
+        if (!last) return false;
+        last->first = entry->first;
+        last->end = entry->first + entry->count;
+        DL_APPEND(viewer->sent, last);
+    }
+    last->bytes += bytes;
+    viewer->unacked_bytes += bytes;
+    see_partial(viewer, entry);
+    return true;
+}
+
+// --- asking the store --------------------------------------------------------------------------
+
+static bool ask(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, bool is_of_result,
+                dc_actions_t *actions)
+{
+    dc_store_op_t *op = dc_store_op_new(DC_STORE_READ, viewer->batch->number);
+    if (!op) {
+        refuse(self, viewer, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
+        return false;
+    }
+    op->peer = viewer->client->peer;
+    op->handle = viewer->handle;
+    op->read.ticket = viewer->ticket;
+    op->read.chunk = entry->number;
+    op->read.first = entry->first;
+    op->read.is_of_result = is_of_result;
+    op->read.offset = is_of_result ? viewer->offset : 0;
+    op->read.bytes_max = is_of_result ? DC_STORE_READ_BYTES : entry->input_bytes;
+    op->read.expected = is_of_result
+                            ? dc_min_u64(entry->result_bytes - viewer->offset, DC_STORE_READ_BYTES)
+                            : entry->input_bytes;
+    viewer->reads++;
+    viewer->read_bytes += op->read.expected;
+    dc_keep_put(self, &op, actions);
+    return true;
+}
+
+static void advance(dc_viewer_t *viewer, const dc_entry_t *entry)
+{
+    viewer->next = entry->first + entry->count;
+    viewer->is_input_read = viewer->is_in_parts = false;
+    viewer->offset = 0;
+}
+
+// The entry that is read next; NULL if it is not there, or not on disk yet.
+static const dc_entry_t *next_entry(const dc_viewer_t *viewer)
+{
+    const dc_detached_t *detached = viewer->batch->detached;
+    size_t at = dc_detached_at(detached, viewer->next);
+    if (at == detached->entry_count) return NULL;
+    const dc_entry_t *entry = &detached->entries[at];
+    return entry->first == viewer->next && entry->is_committed ? entry : NULL;
+}
+
+// Take one step further. False if there is none at the moment, or the viewer has gone (`*is_gone`).
+static bool step(dc_core_t *self, dc_viewer_t *viewer, bool *is_gone, dc_actions_t *actions)
+{
+    const dc_detached_t *detached = viewer->batch->detached;
+    const dc_entry_t *entry = next_entry(viewer);
+    if (!entry || viewer->is_in_parts) return false;
+    if (viewer->wants_inputs && !viewer->is_input_read) {
+        *is_gone = !ask(self, viewer, entry, false, actions);
+        if (!*is_gone) viewer->is_input_read = true;
+        return !*is_gone;
+    }
+    if (entry->is_stored && viewer->offset < entry->result_bytes) {
+        *is_gone = !ask(self, viewer, entry, true, actions);
+        if (*is_gone) return false;
+        // Where its pieces end is known only when they are there.
+        viewer->is_in_parts = entry->result_bytes - viewer->offset > DC_STORE_READ_BYTES;
+        if (!viewer->is_in_parts) advance(viewer, entry);
+        return true;
+    }
+    if (entry->is_stored) {
+        see_partial(viewer, entry); // all of it was shown before
+        advance(viewer, entry);
+        return true;
+    }
+    if (!detached->is_end_stored || entry->is_put) return false;
+    advance(viewer, entry); // it has no results, and never will
+    return true;
+}
+
+// --- what is still computed --------------------------------------------------------------------
+
+// Send the pieces at the front of `rest`. Returns how many bytes they were.
+static size_t send_pieces(const dc_viewer_t *viewer, dc_slice_t *rest, dc_actions_t *actions)
+{
+    size_t bytes = rest->bytes.len;
+    dc_cmd_t piece;
+    while (dc_pieces_take(rest, &piece)) {
+        piece.piece.handle = viewer->handle;
+        dc_actions_to_client(actions, viewer->client->peer, &piece);
+    }
+    return bytes - rest->bytes.len;
+}
+
+// Send what there is so far of the chunk that is read next, and that the client has the inputs of.
+static void show(dc_viewer_t *viewer, dc_actions_t *actions)
+{
+    const dc_batch_t *batch = viewer->batch;
+    const dc_entry_t *entry = next_entry(viewer);
+    bool is_due = entry && !entry->is_put && viewer->reads == 0 &&
+                  (viewer->is_input_read || !viewer->wants_inputs);
+    if (!is_due || viewer->unacked_bytes >= DC_RESULTS_BYTES_MAX) return;
+    size_t at = dc_batch_find(batch, entry->first);
+    if (at == dc_batch_chunk_count(batch)) return;
+    const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+    if (chunk->first != entry->first || !chunk->tray) return;
+    dc_slice_t fresh = { NULL, dc_str_behind(dc_buf_str(&chunk->tray->pieces), viewer->offset) };
+    if (fresh.bytes.len == 0 || !note_sent(viewer, entry, fresh.bytes.len)) return;
+    viewer->offset += send_pieces(viewer, &fresh, actions);
+    assert(fresh.bytes.len == 0);
+}
+
+static bool is_at_end(const dc_viewer_t *viewer)
+{
+    const dc_batch_t *batch = viewer->batch;
+    return batch->detached->is_end_stored && viewer->reads == 0 && viewer->next >= batch->jobs;
+}
+
+static void pump(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
+{
+    bool is_gone = false;
+    while (viewer->unacked_bytes + viewer->read_bytes < DC_RESULTS_BYTES_MAX) {
+        if (!step(self, viewer, &is_gone, actions)) break;
+    }
+    if (is_gone || !is_at_end(viewer)) return;
+    const dc_detached_t *detached = viewer->batch->detached;
+    dc_cmd_t done = { .type = DC_CMD_DONE,
+                      .done = { .handle = viewer->handle,
+                                .error = detached->end_error,
+                                .answered = detached->answered_jobs } };
+    dc_actions_to_client(actions, viewer->client->peer, &done);
+    dc_viewer_close(self, viewer);
+}
+
+void dc_viewer_pump_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    dc_viewer_t *viewer, *following;
+    DL_FOREACH_SAFE2(batch->detached->viewers, viewer, following, batch_next)
+    {
+        pump(self, viewer, actions);
+    }
+}
+
+// --- what the store has read -------------------------------------------------------------------
+
+static void send_input(const dc_viewer_t *viewer, const dc_entry_t *entry, const dc_store_op_t *op,
+                       dc_actions_t *actions)
+{
+    dc_cmd_t input = {
+        .type = DC_CMD_INPUT,
+        .input = { .handle = viewer->handle,
+                   .count = entry->count,
+                   .first = entry->first,
+                   .width = entry->width,
+                   .flags = entry->flags },
+        .data = op->data,
+    };
+    dc_actions_to_client(actions, viewer->client->peer, &input);
+}
+
+// Send the pieces that are there as a whole. False if there is none, which cannot be.
+static bool send_stored(dc_viewer_t *viewer, const dc_entry_t *entry, const dc_store_op_t *op,
+                        dc_actions_t *actions)
+{
+    dc_slice_t rest = op->data;
+    size_t used = send_pieces(viewer, &rest, actions);
+    if (used == 0 || (!viewer->is_in_parts && rest.bytes.len)) return false;
+    if (!viewer->is_in_parts) return true;
+    viewer->offset += used;
+    viewer->is_in_parts = false; // the next part may be asked for
+    if (viewer->offset >= entry->result_bytes) advance(viewer, entry);
+    return true;
+}
+
+void dc_viewer_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
+{
+    dc_client_t *client = dc_sessions_find(self, op->peer);
+    dc_viewer_t *viewer = client ? dc_viewer_find(client, op->handle) : NULL;
+    if (!viewer || viewer->ticket != op->read.ticket) return;
+    viewer->reads--;
+    viewer->read_bytes -= op->read.expected;
+    const dc_entry_t *entry = dc_detached_find(viewer->batch->detached, op->read.first);
+    if (op->error != DC_OK || !entry) {
+        refuse(self, viewer, op->error != DC_OK ? op->error : DC_ERR_INTERNAL,
+               "the store cannot read it", actions);
+        return;
+    }
+    if (!note_sent(viewer, entry, op->data.bytes.len)) {
+        refuse(self, viewer, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
+        return;
+    }
+    if (!op->read.is_of_result) {
+        send_input(viewer, entry, op, actions);
+    } else if (!send_stored(viewer, entry, op, actions)) {
+        refuse(self, viewer, DC_ERR_INTERNAL, "what the store has of it is damaged", actions);
+        return;
+    }
+    pump(self, viewer, actions);
+}
+
+// --- acknowledging -----------------------------------------------------------------------------
+
+void dc_viewer_ack(dc_core_t *self, dc_viewer_t *viewer, uint64_t first, uint64_t end,
+                   dc_actions_t *actions)
+{
+    dc_viewed_t *sent, *following;
+    DL_FOREACH_SAFE(viewer->sent, sent, following)
+    {
+        if (sent->first >= end) break;
+        // Of the first chunk the client may want a part only.
+        if (first <= sent->first || sent == viewer->sent)
+            sent->first = dc_max_u64(sent->first, end);
+        if (sent->first >= sent->end) drop_sent(viewer, sent);
+    }
+    pump(self, viewer, actions);
+}
+
+static void release_partial(dc_viewer_t *viewer)
+{
+    size_t bytes = 0;
+    dc_viewed_t *sent, *following;
+    DL_FOREACH_SAFE(viewer->sent, sent, following)
+    {
+        if (!sent->is_partial) continue;
+        bytes += sent->bytes;
+        drop_sent(viewer, sent);
+        if (bytes >= PARTIAL_BYTES_MAX) return;
+    }
+}
+
+void dc_viewer_tick(dc_core_t *self, dc_actions_t *actions)
+{
+    if (!self->viewer_count) return;
+    for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
+        dc_viewer_t *viewer, *following;
+        DL_FOREACH_SAFE2(client->viewers, viewer, following, client_next)
+        {
+            release_partial(viewer);
+            show(viewer, actions);
+            pump(self, viewer, actions);
+        }
+    }
+}
+
+// --- ATTACH ------------------------------------------------------------------------------------
+
+static dc_viewer_t *make(dc_core_t *self, dc_client_t *client, dc_batch_t *batch,
+                         const dc_cmd_t *cmd)
+{
+    dc_viewer_t *viewer = calloc(1, sizeof *viewer);
+    if (!viewer) return NULL;
+    const dc_detached_t *detached = batch->detached;
+    size_t at = dc_detached_at(detached, cmd->attach.first);
+    viewer->client = client;
+    viewer->batch = batch;
+    viewer->handle = cmd->attach.handle;
+    viewer->wants_inputs = cmd->attach.flags & DC_ATTACH_INPUTS;
+    viewer->ticket = ++self->viewer_ticket;
+    viewer->next = at < detached->entry_count ? detached->entries[at].first : cmd->attach.first;
+    DL_APPEND2(client->viewers, viewer, client_prev, client_next);
+    DL_APPEND2(batch->detached->viewers, viewer, batch_prev, batch_next);
+    self->viewer_count++;
+    return viewer;
+}
+
+void dc_viewer_attach(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
+                      dc_actions_t *actions)
+{
+    uint32_t handle = cmd->attach.handle;
+    unsigned long long number = cmd->attach.number;
+    const dc_viewer_t *same = dc_viewer_find(client, handle);
+    if (same && same->batch->number == cmd->attach.number) return; // the second copy of a message
+    if (handle == 0 || dc_sessions_by_handle(client, handle) || dc_viewer_find(client, handle)) {
+        dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "the handle is %s",
+                  handle ? "in use" : "0");
+        return;
+    }
+    dc_batch_t *batch = dc_sessions_by_number(self, cmd->attach.number);
+    if (!batch) {
+        dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu", number);
+        return;
+    }
+    if (!batch->detached) {
+        dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
+                  "batch b%llu is not detached: its results go to the client that sent it", number);
+        return;
+    }
+    dc_viewer_t *viewer = make(self, client, batch, cmd);
+    if (!viewer) {
+        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        return;
+    }
+    dc_cmd_t opened = { .type = DC_CMD_OPENED,
+                        .opened = { .handle = handle,
+                                    .number = batch->number,
+                                    .flags = batch->flags & DC_OPENED_FLAGS },
+                        .program = batch->program };
+    dc_actions_to_client(actions, client->peer, &opened);
+    pump(self, viewer, actions);
+}

@@ -1,0 +1,61 @@
+// store — detached batches on disk, in a thread of its own: the broker's loop never waits for one.
+//
+// What is put is done in the order in which it was put, and comes back in that order, each group
+// once it is committed: synced to the disk, not only written. The thread commits whatever has come
+// while the last commit ran, at most DC_STORE_ROWS_MAX rows or DC_STORE_COMMIT_BYTES at a time; no
+// timer waits for more. Nothing here is bounded: who puts counts what has not come back, and lets
+// clients wait.
+//
+// Two things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
+// DC_ERR_STORE_FULL and changed nothing; what is deleted makes room, and a small file is kept that
+// makes room for deleting. Anything else that the disk does not do (DC_ERR_STORE_FAILED) is final:
+// after a failed fsync nobody knows what is on disk, and to try again would only seem to help
+// (Rebello et al., "Can Applications Recover from fsync Failures?", 2020). Everything that is put
+// from then on fails likewise, so no client is told that anything is safe.
+//
+// One process at a time has a store: it holds a lock. Each opening counts an epoch, so that a
+// database that several brokers share can tell the one that has it from those that had it.
+#ifndef DC_BROKER_STORE_STORE_H
+#define DC_BROKER_STORE_STORE_H
+
+#include "broker/core/store_op.h"
+
+typedef struct dc_store dc_store_t;
+
+// Open the store in folder `dir`, which is made if it is not there; it may take `bytes_max` of disk
+// (0: what there is). NULL, and `diag` says what to do about it: DC_ERR_BUSY (another broker has
+// it), DC_ERR_INVALID (what is there is no store, or one of a later version), DC_ERR_IO,
+// DC_ERR_STORE_FULL, DC_ERR_NOMEM.
+dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag);
+
+// Commit what was put, so far as that goes, and end. What has not been polled is lost to the
+// caller.
+void dc_store_close(dc_store_t **self_p);
+
+// How often the store has been opened, this time included.
+uint64_t dc_store_epoch(const dc_store_t *self);
+
+// The highest number that a batch in it ever had; 0: none.
+uint64_t dc_store_highest(const dc_store_t *self);
+
+// Called with each thing that is found; it is borrowed. False ends the search (DC_ERR_NOMEM).
+typedef bool dc_store_found_fn(void *context, const dc_store_op_t *op);
+
+// Read all that there is, batch after batch, of each BATCH, CLOSE, TERMS, each MET and END as far as
+// it has them, then each CHUNK in the order of their numbers, followed by its RESULT if it has one;
+// then begin to work. To be called once, before anything is put. DC_ERR_STORE_FAILED, DC_ERR_NOMEM: the store is of no use.
+DC_MUST_USE dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *context);
+
+// Do the group `*op_p` after all that was put before. Takes it.
+void dc_store_put(dc_store_t *self, dc_store_op_t **op_p);
+
+// Readable when there is something to poll.
+int dc_store_fd(const dc_store_t *self);
+
+// The next group that is done, which is the caller's from now on; NULL if there is none yet.
+dc_store_op_t *dc_store_poll(dc_store_t *self);
+
+// What went wrong last, in words, for the log: "" if nothing did. Valid until the next poll.
+const char *dc_store_trouble(dc_store_t *self);
+
+#endif

@@ -1,0 +1,127 @@
+#include "broker/store/store_backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "broker/store/store_dir.h"
+
+// How long the broker may keep the copier from beginning.
+#define BUSY_MS 10000
+
+static dc_err_t explain(dc_diag_t *diag, int status, const char *what, const char *path)
+{
+    dc_err_t code = DC_ERR_IO;
+    if ((status & 0xff) == SQLITE_FULL) code = DC_ERR_STORE_FULL;
+    if ((status & 0xff) == SQLITE_NOMEM) code = DC_ERR_NOMEM;
+    return dc_diag_set(diag, code, 0, 0, "cannot %s %s: %s", what, path, sqlite3_errstr(status));
+}
+
+// All pages in one step: what is copied is then what was committed at one moment, and the broker
+// goes on beside it.
+static int copy(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+    if (!backup) return sqlite3_errcode(to);
+    int status = sqlite3_backup_step(backup, -1);
+    int end_status = sqlite3_backup_finish(backup);
+    return status == SQLITE_DONE ? end_status : status;
+}
+
+// The store's folder is its owner's alone. A copy, which may be anywhere, has to be that by itself.
+static bool create_private(const char *file)
+{
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return fd >= 0 && close(fd) == 0;
+}
+
+static dc_err_t copy_to(sqlite3 *from, const char *file, dc_diag_t *diag)
+{
+    sqlite3 *to = NULL;
+    int status = sqlite3_open_v2(file, &to, SQLITE_OPEN_READWRITE, NULL);
+    if (status == SQLITE_OK) {
+        // One file is all there is to be, also while it is written.
+        sqlite3_exec(to, "PRAGMA journal_mode = MEMORY", NULL, NULL, NULL);
+        status = copy(from, to);
+    }
+    if (sqlite3_close(to) != SQLITE_OK && status == SQLITE_OK) status = SQLITE_IOERR;
+    return status == SQLITE_OK ? DC_OK : explain(diag, status, "write", file);
+}
+
+static dc_err_t open_and_copy(const char *source, const char *file, dc_diag_t *diag)
+{
+    sqlite3 *from = NULL;
+    int status = sqlite3_open_v2(source, &from, SQLITE_OPEN_READWRITE, NULL);
+    if (status == SQLITE_OK) {
+        sqlite3_busy_timeout(from, BUSY_MS);
+        // Who has it last must not write its log back without looking whether that succeeds.
+        sqlite3_db_config(from, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
+    dc_err_t err =
+        status == SQLITE_OK ? copy_to(from, file, diag) : explain(diag, status, "read", source);
+    sqlite3_close(from);
+    return err;
+}
+
+static dc_err_t fail_with_errno(dc_diag_t *diag, const char *what, const char *path)
+{
+    dc_err_t code = errno == ENOSPC ? DC_ERR_STORE_FULL : DC_ERR_IO;
+    return dc_diag_set(diag, code, 0, 0, "cannot %s %s: %s", what, path, strerror(errno));
+}
+
+// Sync what has this path, which is a file or a folder.
+static bool sync_path(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool is_synced = fsync(fd) == 0;
+    return close(fd) == 0 && is_synced;
+}
+
+// The folder that `file` is in, which is owned by the caller; NULL if memory is short.
+static char *folder_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    if (!slash) return strdup(".");
+    return slash == file ? strdup("/") : strndup(file, (size_t)(slash - file));
+}
+
+// Let the copy take its place: it is there as a whole or not at all.
+static dc_err_t place(const char *copied, const char *file, dc_diag_t *diag)
+{
+    char *folder = folder_of(file);
+    if (!folder) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    dc_err_t err = DC_OK;
+    if (!sync_path(copied) || rename(copied, file) != 0 || !sync_path(folder)) {
+        err = fail_with_errno(diag, "write", file);
+    }
+    free(folder);
+    return err;
+}
+
+dc_err_t dc_store_backup(const char *dir, const char *file, dc_diag_t *diag)
+{
+    char *source = dc_store_dir_file(dir);
+    dc_buf_t copied = { 0 };
+    dc_buf_printf(&copied, "%s.new", file);
+    dc_buf_append_char(&copied, '\0');
+    dc_err_t err;
+    if (!source || copied.failed) {
+        err = dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    } else if (access(source, F_OK) != 0) {
+        err = dc_diag_set(diag, DC_ERR_INVALID, 0, 0,
+                          "there is no store in %s; say with --data where the broker has it", dir);
+    } else {
+        unlink(copied.data);
+        err = create_private(copied.data) ? open_and_copy(source, copied.data, diag)
+                                          : fail_with_errno(diag, "write", copied.data);
+        if (err == DC_OK) err = place(copied.data, file, diag);
+        if (err != DC_OK) unlink(copied.data);
+    }
+    dc_buf_fini(&copied);
+    free(source);
+    return err;
+}

@@ -1,0 +1,256 @@
+#include "broker/store/store_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "broker/store/store_db_part.h"
+
+// How long somebody else may lock the file.
+#define LOCKED_MS 10000
+
+// --- errors ------------------------------------------------------------------------------------
+
+dc_err_t dc_db_judge(int status)
+{
+    switch (status & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE: return DC_OK;
+    case SQLITE_FULL: return DC_ERR_STORE_FULL;
+    default: return DC_ERR_STORE_FAILED;
+    }
+}
+
+const char *dc_store_db_message(const dc_store_db_t *self)
+{
+    return sqlite3_errmsg(self->handle);
+}
+
+// --- statements --------------------------------------------------------------------------------
+
+sqlite3_stmt *dc_db_use(const dc_store_db_t *self, dc_db_statement_t statement)
+{
+    return self->statements[statement];
+}
+
+dc_err_t dc_db_run(dc_store_db_t *self, dc_db_statement_t statement)
+{
+    sqlite3_stmt *handle = dc_db_use(self, statement);
+    int status = sqlite3_step(handle);
+    // Reset says the same error again.
+    sqlite3_reset(handle);
+    return dc_db_judge(status);
+}
+
+void dc_db_bind(dc_store_db_t *self, dc_db_statement_t statement, int at, uint64_t value)
+{
+    sqlite3_bind_int64(dc_db_use(self, statement), at, (sqlite3_int64)value);
+}
+
+void dc_db_bind_bytes(dc_store_db_t *self, dc_db_statement_t statement, int at, dc_str_t bytes)
+{
+    const void *data = bytes.len ? bytes.data : "";
+    sqlite3_bind_blob64(dc_db_use(self, statement), at, data, bytes.len, SQLITE_STATIC);
+}
+
+uint64_t dc_db_column(sqlite3_stmt *handle, int at)
+{
+    return (uint64_t)sqlite3_column_int64(handle, at);
+}
+
+dc_str_t dc_db_column_bytes(sqlite3_stmt *handle, int at)
+{
+    const char *data = sqlite3_column_blob(handle, at);
+    return dc_str(data, (size_t)sqlite3_column_bytes(handle, at));
+}
+
+uint64_t dc_db_key(uint64_t batch, uint32_t chunk)
+{
+    return batch << DC_STORE_CHUNK_BITS | chunk;
+}
+
+void dc_db_bind_keys(dc_store_db_t *self, dc_db_statement_t statement, uint64_t batch)
+{
+    dc_db_bind(self, statement, 1, dc_db_key(batch, 0));
+    // The keys of the highest batch end where numbers do.
+    dc_db_bind(self, statement, 2, dc_min_u64(dc_db_key(batch + 1, 0), INT64_MAX));
+}
+
+int dc_db_run_text(const dc_store_db_t *self, const char *text)
+{
+    return sqlite3_exec(self->handle, text, NULL, NULL, NULL);
+}
+
+int64_t dc_db_read_number(const dc_store_db_t *self, const char *text)
+{
+    sqlite3_stmt *row = NULL;
+    int64_t number = -1;
+    if (sqlite3_prepare_v2(self->handle, text, -1, &row, NULL) == SQLITE_OK &&
+        sqlite3_step(row) == SQLITE_ROW) {
+        number = sqlite3_column_int64(row, 0);
+    }
+    sqlite3_finalize(row);
+    return number;
+}
+
+// --- transactions ------------------------------------------------------------------------------
+
+void dc_store_db_rollback(dc_store_db_t *self)
+{
+    // SQLite has done so itself after some errors.
+    if (!sqlite3_get_autocommit(self->handle)) sqlite3_step(dc_db_use(self, DC_DB_ROLLBACK));
+    sqlite3_reset(dc_db_use(self, DC_DB_ROLLBACK));
+}
+
+dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err)
+{
+    if (err != DC_OK) dc_store_db_rollback(self);
+    return err;
+}
+
+dc_err_t dc_store_db_begin(dc_store_db_t *self)
+{
+    return dc_db_end_by(self, dc_db_run(self, DC_DB_BEGIN));
+}
+
+dc_err_t dc_store_db_commit(dc_store_db_t *self)
+{
+    return dc_db_end_by(self, dc_db_run(self, DC_DB_COMMIT));
+}
+
+// --- the log -----------------------------------------------------------------------------------
+
+static int note_log(void *context, sqlite3 *handle, const char *database, int pages)
+{
+    (void)handle;
+    (void)database;
+    ((dc_store_db_t *)context)->log_pages = pages;
+    return SQLITE_OK;
+}
+
+static dc_err_t write_back(dc_store_db_t *self, int how)
+{
+    int status = sqlite3_wal_checkpoint_v2(self->handle, "main", how, NULL, NULL);
+    // Who copies the store reads from the log, which goes on growing meanwhile.
+    if ((status & 0xff) == SQLITE_BUSY || (status & 0xff) == SQLITE_LOCKED) return DC_OK;
+    if (status == SQLITE_OK) self->log_pages = 0;
+    return dc_db_judge(status);
+}
+
+dc_err_t dc_store_db_write_back(dc_store_db_t *self, uint64_t log_bytes_max)
+{
+    if (self->log_pages == 0) return DC_OK;
+    if ((uint64_t)self->log_pages * DC_STORE_PAGE_BYTES < log_bytes_max) return DC_OK;
+    return write_back(self, SQLITE_CHECKPOINT_PASSIVE);
+}
+
+dc_err_t dc_store_db_finish(dc_store_db_t *self)
+{
+    sqlite3_busy_timeout(self->handle, 0);
+    return write_back(self, SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+void dc_store_db_set_bytes_max(dc_store_db_t *self, uint64_t bytes_max)
+{
+    char text[64];
+    uint64_t pages = dc_min_u64(bytes_max / DC_STORE_PAGE_BYTES, UINT32_MAX - 1);
+    snprintf(text, sizeof text, "PRAGMA max_page_count = %llu",
+             (unsigned long long)(pages ? pages : 1));
+    sqlite3_exec(self->handle, text, NULL, NULL, NULL);
+}
+
+// --- life cycle --------------------------------------------------------------------------------
+
+// Deleted rows are not overwritten, as Debian's SQLite does: that is logged, and needs more room
+// than they had.
+static int configure(const dc_store_db_t *self)
+{
+    // Whoever closes writes back first, and sees errors; SQLite would not say. People may look into
+    // the file with tools of theirs, and lock it for a moment.
+    sqlite3_db_config(self->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_busy_timeout(self->handle, LOCKED_MS);
+    char text[256];
+    snprintf(text, sizeof text,
+             "PRAGMA page_size = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+             "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384",
+             DC_STORE_PAGE_BYTES);
+    return dc_db_run_text(self, text);
+}
+
+static void read_meta(dc_store_db_t *self)
+{
+    self->epoch = (uint64_t)dc_db_read_number(self, "SELECT epoch FROM meta");
+    self->highest =
+        (uint64_t)dc_db_read_number(self, "SELECT max((SELECT highest FROM meta),"
+                                          " (SELECT ifnull(max(number), 0) FROM batch),"
+                                          " (SELECT ifnull(max(number), 0) FROM doomed))");
+}
+
+static dc_err_t explain(const dc_store_db_t *self, int status, const char *file, dc_diag_t *diag)
+{
+    dc_err_t code = DC_ERR_IO;
+    if ((status & 0xff) == SQLITE_FULL) code = DC_ERR_STORE_FULL;
+    if ((status & 0xff) == SQLITE_NOMEM) code = DC_ERR_NOMEM;
+    if ((status & 0xff) == SQLITE_NOTADB) code = DC_ERR_INVALID;
+    return dc_diag_set(diag, code, 0, 0, "cannot open the store %s: %s", file,
+                       self->handle ? sqlite3_errmsg(self->handle) : sqlite3_errstr(status));
+}
+
+static dc_err_t open_file(dc_store_db_t *self, const char *file, dc_diag_t *diag)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int status = sqlite3_open_v2(file, &self->handle, flags, NULL);
+    if (status == SQLITE_OK) status = configure(self);
+    bool is_new = status == SQLITE_OK && dc_db_read_number(self, "PRAGMA schema_version") == 0;
+    if (is_new) status = dc_db_make_tables(self);
+    if (status != SQLITE_OK) return explain(self, status, file, diag);
+    const char *flaw = dc_db_flaw_of_file(self);
+    if (flaw) {
+        return dc_diag_set(diag, DC_ERR_INVALID, 0, 0,
+                           "%s is not used: %s; give another folder with --data", file, flaw);
+    }
+    status = dc_db_renew_tables(self);
+    if (status == SQLITE_OK) status = dc_db_prepare(self);
+    if (status == SQLITE_OK) status = dc_db_run_text(self, "UPDATE meta SET epoch = epoch + 1");
+    if (status != SQLITE_OK) return explain(self, status, file, diag);
+    read_meta(self);
+    return DC_OK;
+}
+
+dc_store_db_t *dc_store_db_open(const char *file, dc_diag_t *diag)
+{
+    dc_store_db_t *self = calloc(1, sizeof *self);
+    if (!self) {
+        dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        return NULL;
+    }
+    if (open_file(self, file, diag) != DC_OK) {
+        dc_store_db_close(&self);
+        return NULL;
+    }
+    // Instead of SQLite's own write-backs.
+    sqlite3_wal_hook(self->handle, note_log, self);
+    return self;
+}
+
+void dc_store_db_close(dc_store_db_t **self_p)
+{
+    dc_store_db_t *self = *self_p;
+    *self_p = NULL;
+    if (!self) return;
+    for (size_t i = 0; i < DC_DB_STATEMENT_COUNT; i++) {
+        sqlite3_finalize(self->statements[i]);
+    }
+    sqlite3_close(self->handle);
+    free(self);
+}
+
+uint64_t dc_store_db_epoch(const dc_store_db_t *self)
+{
+    return self->epoch;
+}
+
+uint64_t dc_store_db_highest(const dc_store_db_t *self)
+{
+    return self->highest;
+}

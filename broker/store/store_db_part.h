@@ -1,0 +1,91 @@
+// store_db_part — what the files of store_db share: its tables, and the statements on them.
+// store_db.c opens and closes it, store_db_tables.c says how its tables look, store_db_put.c writes
+// and deletes rows, store_db_find.c reads them. Nobody else includes it.
+#ifndef DC_BROKER_STORE_STORE_DB_PART_H
+#define DC_BROKER_STORE_STORE_DB_PART_H
+
+#include <sqlite3.h>
+
+#include "broker/store/store_db.h"
+
+typedef enum dc_db_statement {
+    DC_DB_BEGIN,
+    DC_DB_COMMIT,
+    DC_DB_ROLLBACK,
+    DC_DB_PUT_BATCH,
+    DC_DB_PUT_CHUNK,
+    DC_DB_PUT_CLOSE,
+    DC_DB_PUT_TERMS,
+    DC_DB_PUT_MET,
+    DC_DB_PUT_RESULT,
+    DC_DB_PUT_END,
+    DC_DB_DOOM,
+    DC_DB_RAISE_HIGHEST,
+    DC_DB_DELETE_BATCH,
+    DC_DB_DELETE_CLOSE,
+    DC_DB_DELETE_END,
+    DC_DB_DELETE_TERMS,
+    DC_DB_DELETE_MET,
+    DC_DB_NEXT_DOOMED,
+    DC_DB_SWEEP_INPUT,
+    DC_DB_SWEEP_RESULT,
+    DC_DB_ABSOLVE,
+    DC_DB_FIND_BATCHES,
+    DC_DB_FIND_TERMS,
+    DC_DB_FIND_MET,
+    DC_DB_FIND_CHUNKS,
+    DC_DB_STATEMENT_COUNT
+} dc_db_statement_t;
+
+struct dc_store_db {
+    sqlite3 *handle;
+    sqlite3_stmt *statements[DC_DB_STATEMENT_COUNT];
+    uint64_t epoch, highest;
+    int log_pages; // of the log, as of the last commit
+};
+
+// --- statements, in store_db.c -----------------------------------------------------------------
+
+// What a status of SQLite means to us: nothing but a full disk is ever tried again.
+dc_err_t dc_db_judge(int status);
+
+sqlite3_stmt *dc_db_use(const dc_store_db_t *self, dc_db_statement_t statement);
+
+// Run a statement that gives no rows; it is ready for its next use then.
+dc_err_t dc_db_run(dc_store_db_t *self, dc_db_statement_t statement);
+
+// Numbers that we count never reach the sign; those that a client may choose come back as they
+// were. Bytes are the caller's, and stay until the statement has run.
+void dc_db_bind(dc_store_db_t *self, dc_db_statement_t statement, int at, uint64_t value);
+void dc_db_bind_bytes(dc_store_db_t *self, dc_db_statement_t statement, int at, dc_str_t bytes);
+
+// Let the statement's parameters 1 and 2 be the keys of all chunks of `batch`.
+void dc_db_bind_keys(dc_store_db_t *self, dc_db_statement_t statement, uint64_t batch);
+
+uint64_t dc_db_column(sqlite3_stmt *handle, int at);
+dc_str_t dc_db_column_bytes(sqlite3_stmt *handle, int at);
+
+// The key of a row of chunk `chunk`.
+uint64_t dc_db_key(uint64_t batch, uint32_t chunk);
+
+// Run texts of SQL; the only number of a row, or -1.
+int dc_db_run_text(const dc_store_db_t *self, const char *text);
+int64_t dc_db_read_number(const dc_store_db_t *self, const char *text);
+
+// `err` ends the transaction. Returns it.
+dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err);
+
+// --- tables, in store_db_tables.c -----------------------------------------------------------------
+
+// Make the tables of a new file; or bring those that a former version of dcalc made to the present
+// form, all or nothing, where they need it. Returns a status of SQLite.
+int dc_db_make_tables(const dc_store_db_t *self);
+int dc_db_renew_tables(const dc_store_db_t *self);
+
+// What is wrong with a file that SQLite can read; NULL if nothing is.
+const char *dc_db_flaw_of_file(const dc_store_db_t *self);
+
+// Prepare all statements. Returns a status of SQLite.
+int dc_db_prepare(dc_store_db_t *self);
+
+#endif

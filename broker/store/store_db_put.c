@@ -1,0 +1,154 @@
+#include "broker/store/store_db_part.h"
+
+// --- what is put -------------------------------------------------------------------------------
+
+static dc_err_t put_batch(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_PUT_BATCH, 1, op->batch);
+    dc_db_bind_bytes(self, DC_DB_PUT_BATCH, 2,
+                     dc_str((const char *)op->opened.key.bytes, DC_KEY_BYTES));
+    dc_db_bind(self, DC_DB_PUT_BATCH, 3, op->opened.flags);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 4, op->opened.retries);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 5, op->opened.level);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 6, op->opened.is_held);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 7, op->opened.timeout_ms);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 8, op->opened.steps_max);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 9, op->opened.keep_ms);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 10, op->opened.opened_date);
+    dc_db_bind(self, DC_DB_PUT_BATCH, 11, op->opened.deadline_date);
+    dc_db_bind_bytes(self, DC_DB_PUT_BATCH, 12, dc_str_from(op->opened.tag));
+    dc_db_bind_bytes(self, DC_DB_PUT_BATCH, 13, op->data.bytes);
+    dc_db_bind_bytes(self, DC_DB_PUT_BATCH, 14, op->program.bytes);
+    dc_db_bind_bytes(self, DC_DB_PUT_BATCH, 15, op->awaited.bytes);
+    return dc_db_run(self, DC_DB_PUT_BATCH);
+}
+
+static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_PUT_CHUNK, 1, dc_db_key(op->batch, op->chunk.number));
+    dc_db_bind(self, DC_DB_PUT_CHUNK, 2, op->chunk.first);
+    dc_db_bind(self, DC_DB_PUT_CHUNK, 3, op->chunk.count);
+    dc_db_bind(self, DC_DB_PUT_CHUNK, 4, op->chunk.width);
+    dc_db_bind(self, DC_DB_PUT_CHUNK, 5, op->chunk.flags);
+    dc_db_bind_bytes(self, DC_DB_PUT_CHUNK, 6, op->data.bytes);
+    dc_db_bind_bytes(self, DC_DB_PUT_CHUNK, 7, op->awaited.bytes);
+    dc_db_bind(self, DC_DB_PUT_CHUNK, 8, op->batch);
+    return dc_db_run(self, DC_DB_PUT_CHUNK);
+}
+
+static dc_err_t put_close(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_PUT_CLOSE, 1, op->batch);
+    dc_db_bind(self, DC_DB_PUT_CLOSE, 2, op->close.jobs);
+    return dc_db_run(self, DC_DB_PUT_CLOSE);
+}
+
+static dc_err_t put_terms(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_PUT_TERMS, 1, dc_db_key(op->batch, op->terms.number));
+    dc_db_bind(self, DC_DB_PUT_TERMS, 2, op->terms.level);
+    dc_db_bind(self, DC_DB_PUT_TERMS, 3, op->terms.is_held);
+    dc_db_bind(self, DC_DB_PUT_TERMS, 4, op->terms.deadline_date);
+    dc_db_bind(self, DC_DB_PUT_TERMS, 5, op->batch);
+    return dc_db_run(self, DC_DB_PUT_TERMS);
+}
+
+static dc_err_t put_met(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_PUT_MET, 1, dc_db_key(op->batch, op->met.index));
+    dc_db_bind(self, DC_DB_PUT_MET, 2, op->batch);
+    return dc_db_run(self, DC_DB_PUT_MET);
+}
+
+static dc_err_t put_result(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_PUT_RESULT, 1, dc_db_key(op->batch, op->result.chunk));
+    dc_db_bind(self, DC_DB_PUT_RESULT, 2, op->result.answered);
+    dc_db_bind(self, DC_DB_PUT_RESULT, 3, op->result.failed);
+    dc_db_bind_bytes(self, DC_DB_PUT_RESULT, 4, op->data.bytes);
+    dc_db_bind(self, DC_DB_PUT_RESULT, 5, op->batch);
+    return dc_db_run(self, DC_DB_PUT_RESULT);
+}
+
+static dc_err_t put_end(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_PUT_END, 1, op->batch);
+    dc_db_bind(self, DC_DB_PUT_END, 2, op->end.error);
+    dc_db_bind(self, DC_DB_PUT_END, 3, op->end.date);
+    return dc_db_run(self, DC_DB_PUT_END);
+}
+
+static dc_err_t doom(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    static const dc_db_statement_t of_number[] = { DC_DB_DOOM, DC_DB_RAISE_HIGHEST,
+                                                   DC_DB_DELETE_BATCH, DC_DB_DELETE_CLOSE,
+                                                   DC_DB_DELETE_END };
+    for (size_t i = 0; i < DC_ARRAY_LEN(of_number); i++) {
+        dc_db_bind(self, of_number[i], 1, op->batch);
+        dc_err_t err = dc_db_run(self, of_number[i]);
+        if (err != DC_OK) return err;
+    }
+    dc_db_bind_keys(self, DC_DB_DELETE_TERMS, op->batch);
+    dc_db_bind_keys(self, DC_DB_DELETE_MET, op->batch);
+    dc_err_t err = dc_db_run(self, DC_DB_DELETE_TERMS);
+    return err == DC_OK ? dc_db_run(self, DC_DB_DELETE_MET) : err;
+}
+
+static dc_err_t apply(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    switch (op->what) {
+    case DC_STORE_BATCH: return put_batch(self, op);
+    case DC_STORE_CHUNK: return put_chunk(self, op);
+    case DC_STORE_CLOSE: return put_close(self, op);
+    case DC_STORE_TERMS: return put_terms(self, op);
+    case DC_STORE_MET: return put_met(self, op);
+    case DC_STORE_RESULT: return put_result(self, op);
+    case DC_STORE_END: return put_end(self, op);
+    case DC_STORE_DELETE: return doom(self, op);
+    case DC_STORE_READ: break; // reads nothing that has to be committed
+    }
+    return DC_OK;
+}
+
+dc_err_t dc_store_db_apply(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    return dc_db_end_by(self, apply(self, op));
+}
+
+// --- deleting ----------------------------------------------------------------------------------
+
+static bool next_doomed(dc_store_db_t *self, uint64_t *number, dc_err_t *err)
+{
+    sqlite3_stmt *handle = dc_db_use(self, DC_DB_NEXT_DOOMED);
+    int status = sqlite3_step(handle);
+    *err = dc_db_judge(status);
+    if (status == SQLITE_ROW) *number = dc_db_column(handle, 0);
+    sqlite3_reset(handle);
+    return status == SQLITE_ROW;
+}
+
+static dc_err_t sweep_batch(dc_store_db_t *self, uint64_t number)
+{
+    static const dc_db_statement_t sweeps[] = { DC_DB_SWEEP_INPUT, DC_DB_SWEEP_RESULT };
+    int count = 0;
+    for (size_t i = 0; i < DC_ARRAY_LEN(sweeps); i++) {
+        dc_db_bind_keys(self, sweeps[i], number);
+        dc_err_t err = dc_db_run(self, sweeps[i]);
+        if (err != DC_OK) return err;
+        count += sqlite3_changes(self->handle);
+    }
+    if (count) return DC_OK;
+    dc_db_bind(self, DC_DB_ABSOLVE, 1, number);
+    return dc_db_run(self, DC_DB_ABSOLVE);
+}
+
+dc_err_t dc_store_db_sweep(dc_store_db_t *self, bool *is_done)
+{
+    uint64_t number = 0;
+    dc_err_t err;
+    *is_done = !next_doomed(self, &number, &err);
+    if (err != DC_OK || *is_done) return err;
+    err = dc_store_db_begin(self);
+    if (err == DC_OK) err = dc_db_end_by(self, sweep_batch(self, number));
+    return err == DC_OK ? dc_store_db_commit(self) : err;
+}

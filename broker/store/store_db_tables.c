@@ -1,0 +1,130 @@
+#include <stdio.h>
+
+#include "broker/store/store_db_part.h"
+
+// What the file says of itself: that it is dcalc's ("dclc"), and how its tables look.
+#define APPLICATION    0x64636c63
+#define SCHEMA_VERSION 2
+
+// Rows of a deleted batch that are removed in one transaction.
+#define SWEEP_ROWS "256"
+
+#define CREATE_MET "CREATE TABLE met(id INTEGER PRIMARY KEY);"
+
+// Rows of chunks have one number for a key: their batch's, and below it their own; so have changes
+// of terms, and those that a batch has waited for. `doomed` has batches that are deleted, as long
+// as there are rows of theirs.
+static const char schema[] =
+    "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, highest INTEGER NOT NULL);"
+    "INSERT INTO meta VALUES(1, 0, 0);"
+    "CREATE TABLE batch(number INTEGER PRIMARY KEY, key BLOB NOT NULL, flags INTEGER NOT NULL,"
+    " retries INTEGER NOT NULL, level INTEGER NOT NULL, held INTEGER NOT NULL,"
+    " timeout_ms INTEGER NOT NULL, steps_max INTEGER NOT NULL, keep_ms INTEGER NOT NULL,"
+    " opened_date INTEGER NOT NULL, deadline_date INTEGER NOT NULL, tag BLOB NOT NULL, name BLOB "
+    "NOT NULL,"
+    " program BLOB NOT NULL, awaited BLOB NOT NULL);"
+    "CREATE TABLE closed(number INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);"
+    "CREATE TABLE ended(number INTEGER PRIMARY KEY, error INTEGER NOT NULL,"
+    " date INTEGER NOT NULL);"
+    "CREATE TABLE terms(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, held INTEGER NOT NULL,"
+    " deadline_date INTEGER NOT NULL);"
+    "CREATE TABLE input(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL,"
+    " width INTEGER NOT NULL, flags INTEGER NOT NULL, data BLOB NOT NULL,"
+    " awaited BLOB NOT NULL);"
+    "CREATE TABLE result(id INTEGER PRIMARY KEY, answered INTEGER NOT NULL,"
+    " failed INTEGER NOT NULL, data BLOB NOT NULL);"
+    "CREATE TABLE doomed(number INTEGER PRIMARY KEY);" CREATE_MET;
+
+// What a store of version 1 lacks: its batches come after no others, and their jobs need none.
+static const char additions[] =
+    "ALTER TABLE batch ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';"
+    "ALTER TABLE input ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';" CREATE_MET;
+
+// Of a batch that did not fit nothing is taken, since that would be another's of the same number.
+#define OF_BATCH(number) "WHERE EXISTS (SELECT 1 FROM batch WHERE number = " number ")"
+
+static const char *const texts[] = {
+    [DC_DB_BEGIN] = "BEGIN IMMEDIATE",
+    [DC_DB_COMMIT] = "COMMIT",
+    [DC_DB_ROLLBACK] = "ROLLBACK",
+    [DC_DB_PUT_BATCH] = "INSERT OR IGNORE INTO batch VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [DC_DB_PUT_CHUNK] = "INSERT OR IGNORE INTO input SELECT ?1,?2,?3,?4,?5,?6,?7 " OF_BATCH("?8"),
+    [DC_DB_PUT_CLOSE] = "INSERT OR IGNORE INTO closed SELECT ?1,?2 " OF_BATCH("?1"),
+    [DC_DB_PUT_TERMS] = "INSERT OR IGNORE INTO terms SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
+    [DC_DB_PUT_MET] = "INSERT OR IGNORE INTO met SELECT ?1 " OF_BATCH("?2"),
+    [DC_DB_PUT_RESULT] = "INSERT OR IGNORE INTO result SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
+    [DC_DB_PUT_END] = "INSERT OR IGNORE INTO ended SELECT ?1,?2,?3 " OF_BATCH("?1"),
+    [DC_DB_DOOM] = "INSERT OR IGNORE INTO doomed VALUES(?)",
+    [DC_DB_RAISE_HIGHEST] = "UPDATE meta SET highest = max(highest, ?)",
+    [DC_DB_DELETE_BATCH] = "DELETE FROM batch WHERE number = ?",
+    [DC_DB_DELETE_CLOSE] = "DELETE FROM closed WHERE number = ?",
+    [DC_DB_DELETE_END] = "DELETE FROM ended WHERE number = ?",
+    [DC_DB_DELETE_TERMS] = "DELETE FROM terms WHERE id >= ? AND id < ?",
+    [DC_DB_DELETE_MET] = "DELETE FROM met WHERE id >= ? AND id < ?",
+    [DC_DB_NEXT_DOOMED] = "SELECT number FROM doomed LIMIT 1",
+    [DC_DB_SWEEP_INPUT] =
+        "DELETE FROM input WHERE id IN (SELECT id FROM input WHERE id >= ? AND id < ?"
+        " LIMIT " SWEEP_ROWS ")",
+    [DC_DB_SWEEP_RESULT] = "DELETE FROM result WHERE id IN (SELECT id FROM result WHERE id >= ? AND"
+                           " id < ? LIMIT " SWEEP_ROWS ")",
+    [DC_DB_ABSOLVE] = "DELETE FROM doomed WHERE number = ?",
+    [DC_DB_FIND_BATCHES] = "SELECT batch.*, closed.jobs, ended.error, ended.date FROM batch"
+                           " LEFT JOIN closed USING (number) LEFT JOIN ended USING (number)"
+                           " ORDER BY batch.number",
+    [DC_DB_FIND_TERMS] = "SELECT id, level, held, deadline_date FROM terms WHERE id >= ? AND id < ?"
+                         " ORDER BY id DESC LIMIT 1",
+    [DC_DB_FIND_MET] = "SELECT id FROM met WHERE id >= ? AND id < ?",
+    // What is computed already need not be read: that is most of what there is. Of results those of
+    // chunks that have one of these flags are wanted.
+    [DC_DB_FIND_CHUNKS] = "SELECT input.id, first, count, width, flags, length(input.data),"
+                          " CASE WHEN result.id IS NULL THEN input.data END,"
+                          " CASE WHEN result.id IS NULL THEN awaited END,"
+                          " result.answered, result.failed, length(result.data),"
+                          " CASE WHEN flags & ?3 THEN result.data END"
+                          " FROM input LEFT JOIN result USING (id)"
+                          " WHERE input.id >= ?1 AND input.id < ?2 ORDER BY input.id",
+};
+static_assert(DC_ARRAY_LEN(texts) == DC_DB_STATEMENT_COUNT, "each statement has its text");
+
+static int64_t version_of(const dc_store_db_t *self)
+{
+    return dc_db_read_number(self, "PRAGMA user_version");
+}
+
+int dc_db_make_tables(const dc_store_db_t *self)
+{
+    char text[128];
+    int status = dc_db_run_text(self, "BEGIN IMMEDIATE");
+    if (status == SQLITE_OK) status = dc_db_run_text(self, schema);
+    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+             APPLICATION, SCHEMA_VERSION);
+    return status == SQLITE_OK ? dc_db_run_text(self, text) : status;
+}
+
+int dc_db_renew_tables(const dc_store_db_t *self)
+{
+    char text[64];
+    if (version_of(self) == SCHEMA_VERSION) return SQLITE_OK;
+    int status = dc_db_run_text(self, "BEGIN IMMEDIATE");
+    if (status == SQLITE_OK) status = dc_db_run_text(self, additions);
+    snprintf(text, sizeof text, "PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
+    return status == SQLITE_OK ? dc_db_run_text(self, text) : status;
+}
+
+const char *dc_db_flaw_of_file(const dc_store_db_t *self)
+{
+    if (dc_db_read_number(self, "PRAGMA application_id") != APPLICATION)
+        return "it is no store of dcalc";
+    if (version_of(self) < 1) return "it is no store of dcalc";
+    return version_of(self) > SCHEMA_VERSION ? "a later version of dcalc made it" : NULL;
+}
+
+int dc_db_prepare(dc_store_db_t *self)
+{
+    int status = SQLITE_OK;
+    for (size_t i = 0; i < DC_DB_STATEMENT_COUNT && status == SQLITE_OK; i++) {
+        status = sqlite3_prepare_v3(self->handle, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &self->statements[i], NULL);
+    }
+    return status;
+}

@@ -1,0 +1,38 @@
+// store_dir — the folder that a store is in: who has it, and how much room it has.
+#ifndef DC_BROKER_STORE_STORE_DIR_H
+#define DC_BROKER_STORE_STORE_DIR_H
+
+#include "common/buf.h"
+#include "common/err.h"
+
+// The database's file in a store's folder.
+#define DC_STORE_FILE "store.db"
+
+typedef struct dc_store_dir dc_store_dir_t;
+
+// Make folder `path` if need be (its parents too, readable by this user alone) and lock it. NULL,
+// and `diag` says what to do about it: DC_ERR_BUSY (another broker has it), DC_ERR_IO,
+// DC_ERR_STORE_FULL, DC_ERR_NOMEM.
+dc_store_dir_t *dc_store_dir_open(const char *path, dc_diag_t *diag);
+
+// Give it to whoever is next.
+void dc_store_dir_close(dc_store_dir_t **self_p);
+
+// The path of a store's database; the caller frees it. NULL if memory is short.
+char *dc_store_dir_file(const char *path);
+
+// How large the database may become on this volume, so that the reserve stays free. What is in its
+// log only has no room in its file yet, and counts for nothing.
+uint64_t dc_store_dir_bytes_max(const dc_store_dir_t *self);
+
+// How long the log may get before it is written back: on a small volume half of the reserve, the
+// rest of which is for what is committed meanwhile.
+uint64_t dc_store_dir_log_bytes_max(const dc_store_dir_t *self);
+
+// Give up the file that is kept for when the volume is full. False if it was not there.
+bool dc_store_dir_drop_ballast(dc_store_dir_t *self);
+
+// Have it again, if there is room.
+void dc_store_dir_take_ballast(dc_store_dir_t *self);
+
+#endif
