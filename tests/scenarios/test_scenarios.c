@@ -530,12 +530,26 @@ START_TEST(story_goes_as_told)
 }
 END_TEST
 
+// A story is spoken of by its number. Of two with the same the paths are neighbours, sorted as they
+// are.
+START_TEST(number_is_used_once)
+{
+    for (size_t i = 1; i < files.gl_pathc; i++) {
+        const char *path = files.gl_pathv[i];
+        size_t len = strcspn(path, "_") + 1;
+        ck_assert_msg(strncmp(path, files.gl_pathv[i - 1], len) != 0, "%s: another has its number",
+                      path);
+    }
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("scenarios");
     TCase *stories = tcase_create("stories");
     int err = glob("tests/scenarios/*.scn", 0, NULL, &files);
     if (err == 0) tcase_add_loop_test(stories, story_goes_as_told, 0, (int)files.gl_pathc);
+    tcase_add_test(stories, number_is_used_once);
     suite_add_tcase(all, stories);
     return all;
 }
