@@ -235,7 +235,7 @@ SHELL_FILES = $(filter-out %.py,$(wildcard scripts/* .ci/run tests/*/*.sh tests/
 
 .PHONY: lint tidy cppcheck layers format-check shellcheck format
 lint: layers format-check shellcheck cppcheck tidy # all of the following five
-layers: # who may include whom
+layers: # who may include whom, and how long lines may be
 	$(Q)scripts/layers
 format-check: # is everything formatted?
 	$(Q)clang-format --dry-run --Werror $(C_FILES)

@@ -10,9 +10,11 @@
 //
 //     dcalc_open(dcalc, NULL, &batch);
 //     for (;;) {
-//         while (more to send && dcalc_room(dcalc, batch) >= size) dcalc_send(dcalc, batch, &chunk);
-//         if (nothing more to send) dcalc_close(dcalc, batch);      // once
-//         dcalc_turn(dcalc);                                        // send, receive, look at clocks
+//         while (more to send && dcalc_room(dcalc, batch) >= size) {
+//             dcalc_send(dcalc, batch, &chunk);
+//         }
+//         if (nothing more to send) dcalc_close(dcalc, batch);     // once
+//         dcalc_turn(dcalc);                                       // send, receive, look at clocks
 //         while (dcalc_next(dcalc, &event)) {
 //             PIECE: use the results, then dcalc_ack(dcalc, batch, first, end)
 //             END:   the batch is over
@@ -178,8 +180,8 @@ typedef uint32_t dcalc_id_t;
 //   v           1; the only member that must be there
 //   format      what a job is: "lines" (the default), a line of text; "sheet", a line with a JSON
 //               list of names, a tab and an expression, in which each name is the result that the
-//               chunk `needs` in its place ("" where it is not used); "csv", a record as RFC 4180 has
-//               it (send one with line breaks in it as a `record`); "tsv", fields between tabs,
+//               chunk `needs` in its place ("" where it is not used); "csv", a record as RFC 4180
+//               has it (send one with line breaks in it as a `record`); "tsv", fields between tabs,
 //               without quotes; "jsonl", a JSON object; "doubles", binary64 numbers, little-endian,
 //               one behind the other (send chunks with their `width`, 8 bytes a number)
 //   template    the expression, evaluated for each job. Without it each job has its own: the line;
@@ -187,11 +189,11 @@ typedef uint32_t dcalc_id_t;
 //   fields      csv, tsv: how many fields a record has; another number of them is a fault
 //   expr_field  csv, tsv: which of them is the expression, from 0; 0 if absent
 //   vars        the variables that jobs bring. `name`; `field`: which field or which double it is,
-//               from 0 (an object's member has the variable's name; lines have at most one variable,
-//               and with a template `x` if none is named); `type`: "number", "int" (a number that
-//               must be integral), "bool", "string", or "any", the default: with a template what it
-//               is used as, else what its text looks like; `null`: true if it may be empty, which
-//               else is a fault
+//               from 0 (an object's member has the variable's name; lines have at most one
+//               variable, and with a template `x` if none is named); `type`: "number", "int" (a
+//               number that must be integral), "bool", "string", or "any", the default: with a
+//               template what it is used as, else what its text looks like; `null`: true if it may
+//               be empty, which else is a fault
 //   lets        constants: `name`, and one of `number` (as a number or, to keep infinities and nan,
 //               in a string), `bool`, `string`, `null`
 //   ieee        true: infinities and nan are results and no faults
@@ -231,9 +233,9 @@ typedef struct dcalc_batch_options {
 dcalc_batch_options_t dcalc_batch_options_default(void);
 
 // Open a batch; `options` may be NULL. Many may be open at once, and get turns by the broker.
-// DCALC_ERR_INVALID (name, tag, program or priority out of their limits; an empty key; a key or a time
-// to keep without `detached`), DCALC_ERR_NOMEM, DCALC_ERR_IO (the system has no randomness for its
-// key).
+// DCALC_ERR_INVALID (name, tag, program or priority out of their limits; an empty key; a key or a
+// time to keep without `detached`), DCALC_ERR_NOMEM, DCALC_ERR_IO (the system has no randomness for
+// its key).
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
 
 typedef struct dcalc_range {
@@ -310,14 +312,14 @@ void dcalc_cancel(dcalc_t *self, dcalc_id_t batch);
 // --- batches that the broker keeps -------------------------------------------------------------
 //
 // A *detached* batch goes on without its client. It is sent like any other: open (with `detached`),
-// send, close; but no pieces come, nothing is acknowledged, and room comes back as the broker writes
-// what was sent to its disk (RECEIPT). Its END with DCALC_OK says that all of it is there: from now
-// on it is computed whatever dies, the program may leave, and its results are had with dcalc_attach
-// by its number, by anybody, as often as is wished, for `keep_ms` after it has ended. A program that
-// dies before the END has left what the broker drops after a while (its --orphan); one that comes
-// sooner with the same `key`, sends the same jobs and closes, makes that batch whole, and what is
-// there already does not travel again. If it was whole before, it ends at once; if the program or
-// the kind of the batch differs, it ends with DCALC_ERR_INVALID.
+// send, close; but no pieces come, nothing is acknowledged, and room comes back as the broker
+// writes what was sent to its disk (RECEIPT). Its END with DCALC_OK says that all of it is there:
+// from now on it is computed whatever dies, the program may leave, and its results are had with
+// dcalc_attach by its number, by anybody, as often as is wished, for `keep_ms` after it has ended.
+// A program that dies before the END has left what the broker drops after a while (its --orphan);
+// one that comes sooner with the same `key`, sends the same jobs and closes, makes that batch
+// whole, and what is there already does not travel again. If it was whole before, it ends at once;
+// if the program or the kind of the batch differs, it ends with DCALC_ERR_INVALID.
 //
 // Errors in END, besides those of other batches: DCALC_ERR_NOT_STORED, this broker keeps nothing;
 // DCALC_ERR_STORE_FAILED, its disk cannot be written; DCALC_ERR_UNKNOWN_BATCH, it has dropped what
@@ -325,10 +327,10 @@ void dcalc_cancel(dcalc_t *self, dcalc_id_t batch);
 
 // Fetch detached batch `number`, from the chunk that holds job `first` on, finished or not. It is a
 // batch like one that this program has sent: OPENED (with its program), PIECEs, which have the
-// chunks with the jobs' inputs, to be acknowledged, and END: DCALC_OK when every job has its result,
-// else why some have none (DCALC_ERR_CANCELLED, DCALC_ERR_DEADLINE; see dcalc_unanswered).
-// DCALC_ERR_UNKNOWN_BATCH: there is none (any more); DCALC_ERR_NOT_STORED: it is not a detached one.
-// Chunks have no tags. dcalc_cancel ends the fetching and nothing else.
+// chunks with the jobs' inputs, to be acknowledged, and END: DCALC_OK when every job has its
+// result, else why some have none (DCALC_ERR_CANCELLED, DCALC_ERR_DEADLINE; see dcalc_unanswered).
+// DCALC_ERR_UNKNOWN_BATCH: there is none (any more); DCALC_ERR_NOT_STORED: it is not a detached
+// one. Chunks have no tags. dcalc_cancel ends the fetching and nothing else.
 // DCALC_ERR_INVALID (number 0), DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_attach(dcalc_t *self, uint64_t number, uint64_t first, dcalc_id_t *batch);
 
@@ -389,8 +391,9 @@ typedef enum dcalc_event_type {
     DCALC_EVENT_FOUND,   // a broker answers (for the first time, or again)
     DCALC_EVENT_RECEIPT, // `done` of the `total` jobs that are known so far of batch `id`, which is
                          // detached, are on the broker's disk
-    DCALC_EVENT_PROGRESS, // job `job` of batch `id` is so big that many workers compute it together:
-                          // `done` of `total` terms, or the like, are computed. About once a second
+    DCALC_EVENT_PROGRESS, // job `job` of batch `id` is so big that many workers compute it
+                          // together: `done` of `total` terms, or the like, are computed. About
+                          // once a second
 } dcalc_event_type_t;
 
 typedef struct dcalc_event {
@@ -415,9 +418,9 @@ bool dcalc_next(dcalc_t *self, dcalc_event_t *event);
 
 // --- questions ---------------------------------------------------------------------------------
 
-// Ask the broker: "ping", "stats", "status" of batch `number`; or "workers", "list", whose answers may
-// be parts of a long list: where more follows they have "next", the `number` to ask for it with (0 for
-// the first, and with "ping" and "stats"). The answer comes as an event, in JSON.
+// Ask the broker: "ping", "stats", "status" of batch `number`; or "workers", "list", whose answers
+// may be parts of a long list: where more follows they have "next", the `number` to ask for it with
+// (0 for the first, and with "ping" and "stats"). The answer comes as an event, in JSON.
 // DCALC_ERR_INVALID (no such question), DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_query(dcalc_t *self, const char *what, uint64_t number, dcalc_id_t *question);
 

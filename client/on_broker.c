@@ -356,8 +356,8 @@ static void receive_credit(dc_requests_t *self, const dc_cmd_t *cmd)
     self->is_dirty = true;
 }
 
-// The next session is not on this connection: the broker may know that again, by what was said on it
-// before, and count it.
+// The next session is not on this connection: the broker may know that again, by what was said on
+// it before, and count it.
 static void receive_who(dc_requests_t *self, dc_outcome_t *out)
 {
     if (!dc_session_believes_who(&self->session)) return;

@@ -135,8 +135,8 @@ size_t dc_requests_room(const dc_requests_t *self, dcalc_id_t id)
     const dc_request_t *batch = dc_requests_find_batch(self, id);
     if (!batch || !dc_request_can_send(batch)) return 0;
     uint64_t kept_max = self->session.settings.inputs_bytes_max;
-    // Other batches may have to wait until this one has ended, for room at the broker: they must not
-    // stop it by what is kept of them.
+    // Other batches may have to wait until this one has ended, for room at the broker: they must
+    // not stop it by what is kept of them.
     uint64_t others = batch->sent.bytes ? self->inputs_bytes : 0;
     uint64_t kept = others + DC_CHUNK_COST_BYTES;
     size_t room = dc_session_room(&self->session);

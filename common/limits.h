@@ -328,10 +328,10 @@ static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) <<
 #define DC_DRAIN_MS 30000
 
 // A lease as small as this is evaluated by the thread that received it, whatever the slot computes
-// beside it: that saves two wake-ups of threads, which are most of a single job's round trip, and the
-// wait for another client's thousand jobs. A job that would need more steps, and those behind it, are
-// the evaluating thread's: heartbeats wait for some 60 us with
-// ordinary functions, and for 50 ms with the slowest there are (13 us a step).
+// beside it: that saves two wake-ups of threads, which are most of a single job's round trip, and
+// the wait for another client's thousand jobs. A job that would need more steps, and those behind
+// it, are the evaluating thread's: heartbeats wait for some 60 us with ordinary functions, and for
+// 50 ms with the slowest there are (13 us a step).
 #define DC_TINY_BYTES_MAX 4096
 #define DC_TINY_JOBS_MAX  64
 #define DC_TINY_STEPS_MAX 4000

@@ -17,8 +17,8 @@ void dc_suggest_init(dc_suggest_t *self, dc_str_t word);
 // more than 40 bytes are passed over.
 void dc_suggest_offer(dc_suggest_t *self, dc_str_t candidate);
 
-// The best candidate if it is near enough to be what was meant (one edit in three characters; a swap
-// of neighbours counts as one edit, capitals as none), else an empty view.
+// The best candidate if it is near enough to be what was meant (one edit in three characters; a
+// swap of neighbours counts as one edit, capitals as none), else an empty view.
 dc_str_t dc_suggest_best(const dc_suggest_t *self);
 
 #endif

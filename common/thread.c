@@ -5,7 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The shortest turn that the kernel grants; others have 3 ms, and whoever asks for less is due sooner.
+// The shortest turn that the kernel grants; others have 3 ms, and whoever asks for less is due
+// sooner.
 #define TURN_NS 100000
 
 // As in linux/sched/types.h, which cannot stand beside sched.h.

@@ -65,8 +65,8 @@ static dc_socket_t *connection_of(dc_obituary_t *self, const dc_share_t *share)
 }
 
 // Where the slot was. Two threads may have been at a job each: a tiny one takes so little time that
-// whoever dies meanwhile has most likely died of it; if not, that one is looked for once, alone, and
-// the other is named the next time.
+// whoever dies meanwhile has most likely died of it; if not, that one is looked for once, alone,
+// and the other is named the next time.
 static const dc_spot_t *spot_of(const dc_share_t *share)
 {
     return atomic_load(&share->quick_spot.lease_id) ? &share->quick_spot : &share->spot;

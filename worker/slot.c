@@ -100,8 +100,8 @@ static int run(dc_slot_loop_t *self)
     dc_diag_t diag = { .message = "the system has no memory or threads to give" };
     if (resolve_endpoints(self, &diag) || !make_parts(self))
         return report(self, &diag, EX_TEMPFAIL);
-    // libzmq starts its threads before there may be no more. They and this one are prompt, the thread
-    // that evaluates, which is there already, is not.
+    // libzmq starts its threads before there may be no more. They and this one are prompt, the
+    // thread that evaluates, which is there already, is not.
     dc_thread_be_prompt();
     if (!dc_slot_loop_start(self)) return self->status;
     if (dc_sandbox_limit(self->settings->memory_bytes_max, &diag) || dc_sandbox_lock(&diag)) {

@@ -246,8 +246,8 @@ static void read_messages(dc_slot_loop_t *self)
 
 // --- what the clock and signals say ---------------------------------------------------------
 
-// Let the process go on using the processor, unless the runner is still at the job of the last tick:
-// then that has as much as was allowed, without what is computed beside it.
+// Let the process go on using the processor, unless the runner is still at the job of the last
+// tick: then that has as much as was allowed, without what is computed beside it.
 static void extend_cpu(dc_slot_loop_t *self)
 {
     dc_spot_t *spot = &self->share->spot;

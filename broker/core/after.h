@@ -8,11 +8,11 @@
 // When the broker was started again, clients come back one after another: a batch that was opened
 // before may name one that is not here yet. That has as long to come as an orphan is kept.
 //
-// A detached batch waits on after a restart: whom for is stored with it, and each that it has waited
-// for when that is so, since one without a store is known to nobody any more once it has ended. Of
-// those that were not detached the client has to come back in the time of an orphan: else nobody can
-// say that every job was computed, and that counts as if it was not. If its turn never comes, what
-// was closed ends (`skipped`) and is kept like any other; what was not is given up.
+// A detached batch waits on after a restart: whom for is stored with it, and each that it has
+// waited for when that is so, since one without a store is known to nobody any more once it has
+// ended. Of those that were not detached the client has to come back in the time of an orphan: else
+// nobody can say that every job was computed, and that counts as if it was not. If its turn never
+// comes, what was closed ends (`skipped`) and is kept like any other; what was not is given up.
 //
 // What ends by this may be a long chain: it is done at the end of a step, one by one.
 #ifndef DC_BROKER_CORE_AFTER_H
@@ -38,8 +38,8 @@ DC_MUST_USE dc_err_t dc_after_check(const dc_core_t *self, const dc_cmd_t *cmd, 
 DC_MUST_USE dc_err_t dc_after_begin(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
                                     dc_diag_t *diag);
 
-// `batch`, detached, was found in the store, with the list that dc_after_put_list wrote: it waits for
-// all of them until dc_after_resume. False if memory is short.
+// `batch`, detached, was found in the store, with the list that dc_after_put_list wrote: it waits
+// for all of them until dc_after_resume. False if memory is short.
 DC_MUST_USE bool dc_after_restore(dc_core_t *self, dc_batch_t *batch, dc_str_t list);
 
 // It was found that it has waited for the one at `index` of its list.

@@ -16,8 +16,8 @@
 // A client has come: it may have a burst at once.
 void dc_allowance_begin(const dc_core_t *self, dc_client_t *client);
 
-// How many jobs the next lease that `slot` gets of `batch`, of which it may be leased something, may
-// have. Parts of jobs that have begun are not limited.
+// How many jobs the next lease that `slot` gets of `batch`, of which it may be leased something,
+// may have. Parts of jobs that have begun are not limited.
 uint64_t dc_allowance_jobs(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot);
 
 // `count` jobs of `chunk` are leased for the first time.

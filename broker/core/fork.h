@@ -6,7 +6,8 @@
 // at the root, and the part of the lowest index wins: when one fails, those behind it are not
 // wanted any more, and those before it are awaited.
 //
-// This is what is known of one fork; broker/core/forked.h keeps the sums, broker/core/tree.h decides.
+// This is what is known of one fork; broker/core/forked.h keeps the sums, broker/core/tree.h
+// decides.
 #ifndef DC_BROKER_CORE_FORK_H
 #define DC_BROKER_CORE_FORK_H
 

@@ -6,8 +6,8 @@
 // doubled is answered, forked or lost like any other, and comes back to the ready ones only when
 // both leases have ended without a result. All changes of state go through here, so that counters,
 // lists and turns agree after every step; broker/core/ready.h is its part for ready ones,
-// broker/core/packed.h for those of them that lie in backlogs, broker/core/forked.h for forked ones,
-// broker/core/answered.h for answered ones.
+// broker/core/packed.h for those of them that lie in backlogs, broker/core/forked.h for forked
+// ones, broker/core/answered.h for answered ones.
 #ifndef DC_BROKER_CORE_LEDGER_H
 #define DC_BROKER_CORE_LEDGER_H
 

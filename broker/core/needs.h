@@ -2,11 +2,11 @@
 //
 // A *source* is a job whose result may be needed: one of a chunk that is marked NEEDED. Its result
 // is kept, as bytes, from when it is answered until the batch is closed and every chunk that needs
-// it is answered. A chunk that needs something waits (broker/core/ledger.h) until all its sources have
-// ended; it watches one of them at a time, the first that has not, so that each is looked at once.
-// Then its jobs are ready, or, where a source failed, they fail as well: which source is blamed
-// follows from their order, not from time. A chunk needs jobs before its own only, so that nothing
-// can wait for itself.
+// it is answered. A chunk that needs something waits (broker/core/ledger.h) until all its sources
+// have ended; it watches one of them at a time, the first that has not, so that each is looked at
+// once. Then its jobs are ready, or, where a source failed, they fail as well: which source is
+// blamed follows from their order, not from time. A chunk needs jobs before its own only, so that
+// nothing can wait for itself.
 //
 // What fails by this may be long chains: it is done at the end of a step, one by one.
 #ifndef DC_BROKER_CORE_NEEDS_H
@@ -66,7 +66,8 @@ void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t 
 DC_MUST_USE bool dc_needs_found_sources(dc_core_t *self, dc_batch_t *batch, uint64_t first,
                                         uint64_t end);
 
-// These are its results, as broker/core/pieces.h has them. False if memory is short, or they are damaged.
+// These are its results, as broker/core/pieces.h has them. False if memory is short, or they are
+// damaged.
 DC_MUST_USE bool dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t pieces);
 
 // The client gives results that it has (GIVE, checked). DC_ERR_TOO_LARGE, DC_ERR_NOMEM.

@@ -1,13 +1,14 @@
 // ready — the jobs that wait for a slot, as ranges, and whose turn they make it.
 //
 // A range is in two lists: its chunk's, and one of its batch's, which are ordered by index. What a
-// slot has answered and another is to check (broker/core/verify.h) is in a list apart, since there may
-// be much of it, and not every slot may have it. Of parts the batch has another, the last made
+// slot has answered and another is to check (broker/core/verify.h) is in a list apart, since there
+// may be much of it, and not every slot may have it. Of parts the batch has another, the last made
 // ready first: so a tree of forks is computed depth first, and little of it is open at a time.
 // Nodes are kept in reserve, so that giving work back cannot fail; whoever may need one reserves it
 // first. Jobs in their batch's backlog are ready without any range (broker/core/packed.h).
 //
-// Only the ledger moves jobs (broker/core/ledger.h): this is the part of it that knows about ready ones.
+// Only the ledger moves jobs (broker/core/ledger.h): this is the part of it that knows about ready
+// ones.
 #ifndef DC_BROKER_CORE_READY_H
 #define DC_BROKER_CORE_READY_H
 

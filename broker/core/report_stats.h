@@ -1,5 +1,5 @@
-// report_stats — what was counted and measured, in JSON; a part of broker/core/report.h, which says what
-// it looks like.
+// report_stats — what was counted and measured, in JSON; a part of broker/core/report.h, which says
+// what it looks like.
 #ifndef DC_BROKER_CORE_REPORT_STATS_H
 #define DC_BROKER_CORE_REPORT_STATS_H
 

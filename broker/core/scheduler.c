@@ -185,7 +185,8 @@ static void shorten_chunks(dc_core_t *self, const dc_batch_t *batch, dc_actions_
 }
 
 // Whether `lease` is of jobs that are like those of `batch`: its own, or of a plain client, whose
-// requests are all alike as far as anybody knows, any of that client's. Parts of jobs are like nothing.
+// requests are all alike as far as anybody knows, any of that client's. Parts of jobs are like
+// nothing.
 static bool is_alike(const dc_lease_t *lease, const dc_batch_t *batch)
 {
     const dc_chunk_t *chunk = lease->chunk;

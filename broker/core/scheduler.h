@@ -1,8 +1,8 @@
 // scheduler — who computes what next.
 //
 // Of slots with as much room the fast and idle are first, and those of loaded machines are asked
-// only where all of their kind are loaded (broker/core/load.h). A slot that is half as fast as others
-// gets half as many jobs.
+// only where all of their kind are loaded (broker/core/load.h). A slot that is half as fast as
+// others gets half as many jobs.
 //
 // Work goes to an idle slot first, then to one that holds less than it should (a lease that runs
 // and one that waits, or some milliseconds of work). Whose work it is, broker/core/turns.h decides;

@@ -1,8 +1,8 @@
 // spare — what a slot with nothing to do can take off others, or do as well as they.
 //
-// These only choose; broker/core/scheduler.h acts. What could not be leased afterwards is not chosen: of
-// a batch that is held, has no client or is for other slots, and of a client with too many
-// results under way all but what it waits for.
+// These only choose; broker/core/scheduler.h acts. What could not be leased afterwards is not
+// chosen: of a batch that is held, has no client or is for other slots, and of a client with too
+// many results under way all but what it waits for.
 #ifndef DC_BROKER_CORE_SPARE_H
 #define DC_BROKER_CORE_SPARE_H
 

@@ -3,9 +3,9 @@
 // A batch has one of DC_LEVELS levels, by its priority, in the lane of its tag. At a level of a
 // lane each client that has batches there has a turn: they take turns by the worker time that they
 // use (deficit round robin). Who comes goes before those that have used up a turn since they came,
-// and slots give back for it what waits in them (broker/core/scheduler.c); but when all such have had a
-// turn in all, those others are given as much first. A batch is in its turn exactly while it may be
-// leased from, and a turn in its level's ring while it has such a batch.
+// and slots give back for it what waits in them (broker/core/scheduler.c); but when all such have
+// had a turn in all, those others are given as much first. A batch is in its turn exactly while it
+// may be leased from, and a turn in its level's ring while it has such a batch.
 //
 // The highest level that has work goes first. But whatever waits below gains a twentieth of the
 // worker time that is given to others by slots which might have computed it, and what it has gained

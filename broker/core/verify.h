@@ -1,10 +1,10 @@
 // verify — batches whose jobs two slots compute, so that a machine that computes wrongly is found.
 //
-// What one slot answers first is kept as its vote (broker/core/votes.h), and its jobs are ready again,
-// for any slot but that one: a job is answered when a second slot has said the same, to the byte,
-// its fault included. Where they differ it has failed, and the log names both. Who has a choice
-// takes what a slot of another host has answered, then what nobody has, then what its neighbour
-// has.
+// What one slot answers first is kept as its vote (broker/core/votes.h), and its jobs are ready
+// again, for any slot but that one: a job is answered when a second slot has said the same, to the
+// byte, its fault included. Where they differ it has failed, and the log names both. Who has a
+// choice takes what a slot of another host has answered, then what nobody has, then what its
+// neighbour has.
 //
 // Of a job that a slot has split each part is computed twice, the joins too, and a part that
 // differs fails the job. How it is split is not compared, since two slots may rightly do that

@@ -308,7 +308,8 @@ static bool start_thread(dc_store_t *self)
     return self->has_thread;
 }
 
-// The thread begins when there is nothing more to be found: until then the database is the caller's.
+// The thread begins when there is nothing more to be found: until then the database is the
+// caller's.
 dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *context)
 {
     dc_err_t err = dc_store_db_recover(self->db, found, context);

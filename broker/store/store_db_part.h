@@ -75,7 +75,7 @@ int64_t dc_db_read_number(const dc_store_db_t *self, const char *text);
 // `err` ends the transaction. Returns it.
 dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err);
 
-// --- tables, in store_db_tables.c -----------------------------------------------------------------
+// --- tables, in store_db_tables.c --------------------------------------------------------------
 
 // Make the tables of a new file; or bring those that a former version of dcalc made to the present
 // form, all or nothing, where they need it. Returns a status of SQLite.

@@ -32,8 +32,8 @@ static inline bool dc_again_has_failed(const dc_again_t *self)
     return self->bytes.failed || self->rows.failed;
 }
 
-// The next rows as a chunk, and in `*jobs` how many; its bytes are the gatherer's. False if all have
-// been handed out.
+// The next rows as a chunk, and in `*jobs` how many; its bytes are the gatherer's. False if all
+// have been handed out.
 bool dc_again_next(dc_again_t *self, dcalc_chunk_t *chunk, uint32_t *jobs);
 
 #endif

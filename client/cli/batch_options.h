@@ -1,5 +1,5 @@
-// batch_options — what the command line says of a batch as a whole: its name, who may compute it, how
-// urgent it is, until when it has time.
+// batch_options — what the command line says of a batch as a whole: its name, who may compute it,
+// how urgent it is, until when it has time.
 #ifndef DC_CLIENT_CLI_BATCH_OPTIONS_H
 #define DC_CLIENT_CLI_BATCH_OPTIONS_H
 

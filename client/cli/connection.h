@@ -33,9 +33,10 @@ void dc_connection_settle(dc_connection_t *self);
 // Cancel `batch`, and wait likewise.
 void dc_connection_cancel(dc_connection_t *self, dcalc_id_t batch);
 
-// Ask a question (dcalc_query; of what is listed all pages, put together to one answer), or with `what` NULL cancel batch `number`; wait for the answer as
-// long as the settings say. Returns 0 and the answer in `json`; else an exit status after saying
-// why; DC_EXIT_INTERRUPTED where signals are heeded, and of these nothing is said.
+// Ask a question (dcalc_query; of what is listed all pages, put together to one answer), or with
+// `what` NULL cancel batch `number`; wait for the answer as long as the settings say. Returns 0 and
+// the answer in `json`; else an exit status after saying why; DC_EXIT_INTERRUPTED where signals are
+// heeded, and of these nothing is said.
 DC_MUST_USE int dc_connection_ask(dc_connection_t *self, const dc_cli_settings_t *settings,
                                   dc_console_t *console, const char *what, uint64_t number,
                                   dc_buf_t *json);

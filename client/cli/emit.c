@@ -33,8 +33,8 @@ static void pass_chunk(dc_emit_t *self, const dcalc_chunk_t *chunk)
     self->line_first += dc_lines_count(dc_str(chunk->bytes, chunk->size)) - has_end;
 }
 
-// The lines of the chunk from that of `job` on: of the job behind the last one that was taken, or of
-// any other.
+// The lines of the chunk from that of `job` on: of the job behind the last one that was taken, or
+// of any other.
 static dc_str_t lines_from(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
 {
     dc_str_t bytes = dc_str(chunk->bytes, chunk->size);
@@ -143,8 +143,8 @@ static walk_t walk_from(const dcalc_piece_t *piece, uint64_t job)
     return self;
 }
 
-// Pass over faults of jobs before `job`. Returns the first job at or behind it that has failed, `end`
-// if none is known before.
+// Pass over faults of jobs before `job`. Returns the first job at or behind it that has failed,
+// `end` if none is known before.
 static uint64_t find_failed(walk_t *self, uint64_t job, uint64_t end)
 {
     bool is_past = self->has_fault && self->fault.index < job;

@@ -1,5 +1,5 @@
-// explain_page — what the files that explain for people share: explain_text.c, and explain_tree.c for
-// the tree. Nobody else includes it.
+// explain_page — what the files that explain for people share: explain_text.c, and explain_tree.c
+// for the tree. Nobody else includes it.
 #ifndef DC_CLIENT_CLI_EXPLAIN_PAGE_H
 #define DC_CLIENT_CLI_EXPLAIN_PAGE_H
 

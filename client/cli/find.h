@@ -5,8 +5,8 @@
 #include "client/cli/connection.h"
 #include "common/json.h"
 
-// Whether `batch`, of the list, is one that `id` names (client/cli/ids.h); `is_last` says that it is
-// the last one.
+// Whether `batch`, of the list, is one that `id` names (client/cli/ids.h); `is_last` says that it
+// is the last one.
 bool dc_find_matches(const char *id, const dc_json_t *batch, bool is_last);
 
 // Whether it has ended, with whatever success.

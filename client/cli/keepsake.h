@@ -22,9 +22,9 @@ typedef struct dc_keepsake {
 // is short `program` says so.
 void dc_keepsake_put(const dc_keepsake_t *self, const dc_layout_t *layout, dc_buf_t *program);
 
-// Read the frame of a stored batch: `layout` and `ieee` from the program, `self` from what was kept.
-// All of it lives in `arena` or in `frame`. DC_ERR_PROTOCOL (it is no program), DC_ERR_NOMEM; `diag`
-// says what.
+// Read the frame of a stored batch: `layout` and `ieee` from the program, `self` from what was
+// kept. All of it lives in `arena` or in `frame`. DC_ERR_PROTOCOL (it is no program), DC_ERR_NOMEM;
+// `diag` says what.
 DC_MUST_USE dc_err_t dc_keepsake_take(dc_keepsake_t *self, dc_str_t frame, dc_arena_t *arena,
                                       dc_layout_t *layout, bool *ieee, dc_diag_t *diag);
 

@@ -6,8 +6,8 @@
 #include "common/limits.h"
 #include "common/suggest.h"
 
-// Whether the last answer names the worker that is to leave; if not, `*near` is the one that may have
-// been meant, or empty.
+// Whether the last answer names the worker that is to leave; if not, `*near` is the one that may
+// have been meant, or empty.
 static bool is_there(const dc_look_t *self, dc_str_t *near)
 {
     dc_suggest_t suggest;

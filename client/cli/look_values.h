@@ -22,8 +22,8 @@ int dc_look_priority(const dc_json_t *batch);
 // answer in these has big jobs, so that its mean since it began tells more.
 double dc_look_rate(const dc_json_t *batch);
 
-// Append the rates that its client is over, as `1,000 jobs/s`, `64k bytes/s` or both. False if there
-// are none.
+// Append the rates that its client is over, as `1,000 jobs/s`, `64k bytes/s` or both. False if
+// there are none.
 bool dc_look_put_limits(const dc_json_t *batch, dc_buf_t *out);
 
 // How long the batch will take at this rate. False if that is not known, or it is held.

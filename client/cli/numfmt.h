@@ -15,7 +15,8 @@ void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number);
 // `1,204`.
 void dc_numfmt_put_count(dc_buf_t *out, uint64_t count);
 
-// Three digits and a letter, and two digits of what is small: `0.33`, `612`, `40k`, `1.00M`, `184k`.
+// Three digits and a letter, and two digits of what is small: `0.33`, `612`, `40k`, `1.00M`,
+// `184k`.
 void dc_numfmt_put_short(dc_buf_t *out, double count);
 
 // `0.15 s`, `5.4 s`, `38 s`, `12 min`, `3 h 20 min`, `4 h`.
@@ -27,8 +28,8 @@ void dc_numfmt_put_latency(dc_buf_t *out, double seconds);
 // `20s`, `2m`, `3h`, `5d`: how old something is.
 void dc_numfmt_put_age(dc_buf_t *out, double seconds);
 
-// `20s`, `4m30s`, `1h30m`, `7d`, as durations are typed: how much time is left. Rounded, so that what
-// was typed is what is shown at first.
+// `20s`, `4m30s`, `1h30m`, `7d`, as durations are typed: how much time is left. Rounded, so that
+// what was typed is what is shown at first.
 void dc_numfmt_put_left(dc_buf_t *out, double seconds);
 
 #endif

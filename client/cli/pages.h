@@ -11,8 +11,9 @@
 #define DC_PAGES_BYTES_MAX ((size_t)512 << 20)
 
 // Append the items of array `name` in `page` to `answer`, which is empty at first, and complete, an
-// object with this one array, after each page. `*next`: what to ask for next; 0: that was all. False
-// if it is no such page, or says that others follow and has no items, or the answer gets too long.
+// object with this one array, after each page. `*next`: what to ask for next; 0: that was all.
+// False if it is no such page, or says that others follow and has no items, or the answer gets too
+// long.
 bool dc_pages_add(dc_buf_t *answer, const char *name, dc_str_t page, uint64_t *next);
 
 #endif

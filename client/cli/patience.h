@@ -1,6 +1,6 @@
-// patience — how long to wait for a broker, for a first worker (of those that may compute the batch),
-// for room: and what to say then; and why a batch waits that somebody holds, or that others go
-// before.
+// patience — how long to wait for a broker, for a first worker (of those that may compute the
+// batch), for room: and what to say then; and why a batch waits that somebody holds, or that others
+// go before.
 //
 // Whoever waits for longer than a moment is told what for: on a terminal, in a line that does not
 // stay.

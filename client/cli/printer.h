@@ -55,9 +55,9 @@ void dc_printer_put_header(dc_printer_t *self, dc_buf_t *out);
 void dc_printer_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 
 // Append rows as the above does, the quick way: those of the next lines of `records` and `results`
-// that are a record which stays as it came, and a number; none of them has a fault. Both views go on
-// behind them. Returns how many there were at the beginning, at most `count`; 0 where the next one,
-// or the format, asks for more.
+// that are a record which stays as it came, and a number; none of them has a fault. Both views go
+// on behind them. Returns how many there were at the beginning, at most `count`; 0 where the next
+// one, or the format, asks for more.
 uint64_t dc_printer_put_records(const dc_printer_t *self, dc_str_t *records, dc_str_t *results,
                                 uint64_t count, dc_buf_t *out);
 

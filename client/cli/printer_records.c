@@ -3,14 +3,14 @@
 #include "common/bytes.h"
 #include "common/csv.h"
 
-// Beyond what is in a row's line of input and of results: delimiter, delimiter and newline, and what
-// copy_line may write behind a line.
+// Beyond what is in a row's line of input and of results: delimiter, delimiter and newline, and
+// what copy_line may write behind a line.
 #define ROW_BYTES   3
 #define EXTRA_BYTES sizeof(uint64_t)
 
 // Copy what is before the first newline in `from`, and return how much that is. Short lines are not
-// worth two calls of libc each: eight bytes are moved and looked at in one turn, so that some behind
-// the line may be written too.
+// worth two calls of libc each: eight bytes are moved and looked at in one turn, so that some
+// behind the line may be written too.
 static size_t copy_line(char *to, dc_str_t from)
 {
     const uint64_t ones = 0x0101010101010101;

@@ -4,8 +4,9 @@
 // comes first. Where the batch ends before its time, by its deadline or since somebody cancels it,
 // the rest of its rows is written with that for a result; of a pipe only what comes within seconds,
 // since it need not end. A batch that is stored is fetched in the same way: its rows come with the
-// results, and to interrupt that is to leave it alone. It gives up when no broker answers, or no worker is there, for as long as
-// the person wants to wait, when the output cannot be written, and on a signal.
+// results, and to interrupt that is to leave it alone. It gives up when no broker answers, or no
+// worker is there, for as long as the person wants to wait, when the output cannot be written, and
+// on a signal.
 #ifndef DC_CLIENT_CLI_RUN_H
 #define DC_CLIENT_CLI_RUN_H
 

@@ -16,8 +16,8 @@ static const dc_cell_t *next_open(const dc_sheet_t *self, const uint32_t *open,
     return &self->cells[cell->uses[at]];
 }
 
-// The first cell of a circle. From any cell that is left one comes into one, and after as many steps
-// as there are cells one is in it.
+// The first cell of a circle. From any cell that is left one comes into one, and after as many
+// steps as there are cells one is in it.
 static const dc_cell_t *find_circle(const dc_sheet_t *self, const uint32_t *open)
 {
     const dc_cell_t *cell = self->cells;

@@ -274,8 +274,8 @@ static void open_batch(state_t *self)
     if (err) give_up(self, err);
 }
 
-// A broker that was asked a moment ago is about to answer: what it is told before would be lost with
-// the connection.
+// A broker that was asked a moment ago is about to answer: what it is told before would be lost
+// with the connection.
 static void await_broker(const state_t *self)
 {
     dcalc_t *dcalc = self->submit->connection->dcalc;

@@ -1,7 +1,7 @@
 // submit — a detached batch from its first row to the broker's word that all of it is on disk.
 //
-// No results come and no worker is needed; what was read goes out as the broker's disk gives credit.
-// Rows that are too long to travel end it: where they would stand nobody could tell later.
+// No results come and no worker is needed; what was read goes out as the broker's disk gives
+// credit. Rows that are too long to travel end it: where they would stand nobody could tell later.
 #ifndef DC_CLIENT_CLI_SUBMIT_H
 #define DC_CLIENT_CLI_SUBMIT_H
 

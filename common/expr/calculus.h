@@ -16,8 +16,8 @@
 // looked at, and what is left is added exactly. x runs as t^2 (3 - 2t), t from 0 to 1, which takes
 // the edge off roots, logarithms and inverse roots at both ends; ranges are halved in t. One
 // narrower than 2^-36, as they are beside a jump, may err by a 1024th of the tolerance.
-// Beside an end that is not 0 it may also err by what rounding x does to f, up to as much, and where
-// no double is left before the end f need not be finite if that does not count either.
+// Beside an end that is not 0 it may also err by what rounding x does to f, up to as much, and
+// where no double is left before the end f need not be finite if that does not count either.
 // DC_ERR_NO_CONVERGENCE: one narrower than 2^-52 is still not good enough, or 2^20 of them are not.
 #define DC_INTEGRATE_TOLERANCE 1e-10
 DC_MUST_USE dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction,

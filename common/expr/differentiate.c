@@ -154,8 +154,8 @@ static bool is_about(double a, double b)
 }
 
 // Where f bends smoothly the gap closes with the step, and what rounding does grows as the step
-// shrinks; where f has a kink it stays. The shortest step tells whose gap is more than rounding, of f
-// or of the slopes.
+// shrinks; where f has a kink it stays. The shortest step tells whose gap is more than rounding, of
+// f or of the slopes.
 static bool has_kink(const slopes_t *self)
 {
     const size_t apart = 5;

@@ -1,7 +1,8 @@
 // store_model — a store without a disk: what is put waits, is done when the test says so, and is
 // lost when the test says so.
 //
-// It does what broker/store/store.h promises: in order, a row once, nothing of a batch without its BATCH.
+// It does what broker/store/store.h promises: in order, a row once, nothing of a batch without its
+// BATCH.
 #ifndef DC_TESTS_LIB_STORE_MODEL_H
 #define DC_TESTS_LIB_STORE_MODEL_H
 

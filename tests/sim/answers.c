@@ -142,8 +142,8 @@ static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t li
 }
 
 // Whether the job may have come to another end than its answer says, which others then saw: slots
-// were lost, it took too long or too much memory, or was computed wrongly one time, and rightly when
-// the answer was lost.
+// were lost, it took too long or too much memory, or was computed wrongly one time, and rightly
+// when the answer was lost.
 static bool is_shaky(const batch_t *batch, uint64_t index)
 {
     dc_err_t error = (dc_err_t)batch->errors[index];

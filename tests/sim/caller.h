@@ -1,5 +1,6 @@
-// caller — what clients' processes have in common: the library's core, its connection to the broker,
-// and turns, in which what has come is heard, what is at hand is sent, and the application acts.
+// caller — what clients' processes have in common: the library's core, its connection to the
+// broker, and turns, in which what has come is heard, what is at hand is sent, and the application
+// acts.
 #ifndef DC_TESTS_SIM_CALLER_H
 #define DC_TESTS_SIM_CALLER_H
 

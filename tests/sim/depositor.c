@@ -53,7 +53,8 @@ static const depositor_t *find_open(const sim_t *sim, const depositor_t *self)
     return NULL;
 }
 
-// What is kept already will not go before it has ended; what is being sent may, and an application's.
+// What is kept already will not go before it has ended; what is being sent may, and an
+// application's.
 static void draw_after(sim_t *sim, depositor_t *self)
 {
     self->is_after_drawn = true;

@@ -1,13 +1,13 @@
 // depositor — a client's process that leaves a detached batch with the broker, comes back for its
 // results, and deletes it. It may be killed at any time: the next one goes on under the same key.
 //
-// Its jobs may need each other's results, and the batch may come after another: one that is kept, or
-// one of an application.
+// Its jobs may need each other's results, and the batch may come after another: one that is kept,
+// or one of an application.
 //
 // What must hold: once it has the broker's word that all is kept, all is there, each job once and
-// rightly, whoever dies and whenever; and what is kept stays until it is deleted. What was said to be
-// held is so until it is released. What comes after a batch of which not every job was computed is
-// skipped, and nothing else is.
+// rightly, whoever dies and whenever; and what is kept stays until it is deleted. What was said to
+// be held is so until it is released. What comes after a batch of which not every job was computed
+// is skipped, and nothing else is.
 #ifndef DC_TESTS_SIM_DEPOSITOR_H
 #define DC_TESTS_SIM_DEPOSITOR_H
 

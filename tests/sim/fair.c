@@ -47,8 +47,8 @@ void fair_begin(sim_t *sim)
     if (!sim->fair) abort();
     double job_us = (double)plan->job_ns_max / 1000 * 1.5;
     if (plan->slow_per_mille) job_us = 100000;
-    // Each slot may have a lease that it has not reported of; and before anybody knew what a batch's
-    // jobs cost it was given a chunk to run and one to wait.
+    // Each slot may have a lease that it has not reported of; and before anybody knew what a
+    // batch's jobs cost it was given a chunk to run and one to wait.
     double slot_us = DC_PIECE_AGE_MS * 1000 + DC_LEASE_WORK_US +
                      DC_SLOT_LEASES_MIN * plan->chunk_jobs_max * job_us;
     sim->fair->tolerance_us = 4 * DC_TURN_US + plan->slots * slot_us;
@@ -207,8 +207,8 @@ static void note_urgent(const hub_t *hub)
     }
 }
 
-// Where something more urgent waited than what a slot has, and nobody knows how long that takes, the
-// slot has the job that it is at and nothing more.
+// Where something more urgent waited than what a slot has, and nobody knows how long that takes,
+// the slot has the job that it is at and nothing more.
 static void check_urgent(sim_t *sim, const hub_t *hub)
 {
     const dc_core_t *core = hub_core(hub);

@@ -48,7 +48,8 @@ void kept_recovered(sim_t *sim)
     }
 }
 
-// What a client's chunks on their way to the disk cost it comes back when they are there, or are not.
+// What a client's chunks on their way to the disk cost it comes back when they are there, or are
+// not.
 static void check_credit(sim_t *sim)
 {
     const dc_core_t *core = hub_core(sim->hub);

@@ -1,5 +1,5 @@
-// patience — who is given up, and when: nobody before he has been silent for too long, whoever cannot
-// be reached at once, and nobody any more when all is well.
+// patience — who is given up, and when: nobody before he has been silent for too long, whoever
+// cannot be reached at once, and nobody any more when all is well.
 //
 // What the broker slept through is nobody's silence. So silence is counted in time in which it was
 // awake (hub_awake_us), beside the core's own reckoning.

@@ -35,8 +35,8 @@ static void draw_work(plan_t *self, dc_rng_t *rng, uint32_t size)
     self->batch_jobs_max = any_scale(rng, 64, 6000) * size;
     self->chunk_jobs_max = (uint32_t)any_scale(rng, 1, 128);
     self->plain_lines_max = (uint32_t)any_scale(rng, 1, 20);
-    // The guide's number is lower. To find a job that kills its slots may take a dozen of them, each
-    // silent for some seconds; whoever asks again before begins the search anew.
+    // The guide's number is lower. To find a job that kills its slots may take a dozen of them,
+    // each silent for some seconds; whoever asks again before begins the search anew.
     self->plain_retry_us = UINT64_C(120) * 1000000;
     self->pace_us_max = one_of(rng, 3) ? 0 : any_scale(rng, 1000, 500000);
     self->poison_count = one_of(rng, 3) ? (uint32_t)between(rng, 1, 6) : 0;

@@ -138,8 +138,8 @@ static void put_job(sim_t *sim, const run_lease_t *lease, const job_t *job, writ
     if (!is_columns) dc_buf_append_char(&to->results, '\n');
 }
 
-// What the slot says instead of the truth, always the same of one job (or part of it), which no other
-// says; 0: it is honest about it.
+// What the slot says instead of the truth, always the same of one job (or part of it), which no
+// other says; 0: it is honest about it.
 static uint64_t lie_about(sim_t *sim, const runner_t *self, const job_t *job)
 {
     batch_t *batch = sim->batches[job->batch];
@@ -342,8 +342,8 @@ static void check_needs(sim_t *sim, run_lease_t *lease)
     }
 }
 
-// The thread that received `lease` computes it at once, beside the one that is being computed, if it is
-// small, needs little time and nothing happens in it. Then it has gone.
+// The thread that received `lease` computes it at once, beside the one that is being computed, if
+// it is small, needs little time and nothing happens in it. Then it has gone.
 static bool try_quick(sim_t *sim, runner_t *self, run_lease_t *lease)
 {
     if (!self->is_running || self->is_stopped || lease->cmd.lease.count > DC_TINY_JOBS_MAX) {

@@ -1,5 +1,6 @@
-// runner — the thread of a slot that evaluates, in virtual time: leases one after another, tiny ones
-// also beside another (worker/quick.h), pieces at least every 50 ms, trims obeyed, jobs split as the dice will, and death at a job that crashes.
+// runner — the thread of a slot that evaluates, in virtual time: leases one after another, tiny
+// ones also beside another (worker/quick.h), pieces at least every 50 ms, trims obeyed, jobs split
+// as the dice will, and death at a job that crashes.
 #ifndef DC_TESTS_SIM_RUNNER_H
 #define DC_TESTS_SIM_RUNNER_H
 
@@ -34,8 +35,8 @@ typedef struct runner {
     uint64_t lie;      // what it makes of jobs follows from this; 0: it does not lie
 } runner_t;
 
-// Evaluate the lease in `cmd`, behind the others, or if it is tiny perhaps at once; keeps references of
-// its own.
+// Evaluate the lease in `cmd`, behind the others, or if it is tiny perhaps at once; keeps
+// references of its own.
 void runner_add(sim_t *sim, runner_t *self, const dc_cmd_t *cmd);
 
 // End the lease at `end`, or where it has come to, with a last piece.

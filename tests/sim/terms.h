@@ -1,6 +1,6 @@
-// terms — that a batch is taken, and computed, on the terms that its client was told: no new one while
-// memory is full, none taken from another session without a word, nothing of it while it is held,
-// and not beyond its deadline, nor less long.
+// terms — that a batch is taken, and computed, on the terms that its client was told: no new one
+// while memory is full, none taken from another session without a word, nothing of it while it is
+// held, and not beyond its deadline, nor less long.
 #ifndef DC_TESTS_SIM_TERMS_H
 #define DC_TESTS_SIM_TERMS_H
 

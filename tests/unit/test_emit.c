@@ -115,8 +115,8 @@ START_TEST(rows_get_their_inputs)
 }
 END_TEST
 
-// Records that stay as they came and numbers are written in runs; between them are rows of all other
-// kinds, and each keeps its place, wherever a run begins or ends.
+// Records that stay as they came and numbers are written in runs; between them are rows of all
+// other kinds, and each keeps its place, wherever a run begins or ends.
 START_TEST(rows_of_a_table_are_written_in_runs)
 {
     static const dc_layout_t table = {
@@ -221,7 +221,8 @@ START_TEST(failed_rows_are_gathered_to_be_sent_again)
 }
 END_TEST
 
-// Chunks of a stored batch say nothing of lines; records with line breaks in them move those behind.
+// Chunks of a stored batch say nothing of lines; records with line breaks in them move those
+// behind.
 START_TEST(lines_of_a_stored_batch_are_counted_from_its_first)
 {
     dcalc_chunk_t record = { .bytes = "\"a\nb\"\n", .size = 6, .first = 9, .record = true };

@@ -138,7 +138,8 @@ END_TEST
 START_TEST(cells_that_use_the_same_lie_together_and_those_that_are_used_first)
 {
     read_sound("p = a + 1\nq = b + 1\nr = a + 2\ns = b + 2\na = 1\nb = 2\nt = p\n");
-    // p is used, so it is first of its level; of the others those with the same uses are neighbours.
+    // p is used, so it is first of its level; of the others those with the same uses are
+    // neighbours.
     uint32_t job_of_p = sheet.cells[0].job;
     ck_assert_uint_eq(job_of_p, 2);
     uint32_t q = sheet.cells[1].job, s = sheet.cells[3].job;

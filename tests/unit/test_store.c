@@ -244,8 +244,8 @@ static dc_store_op_t *met_op(uint64_t batch, uint32_t index)
     return op;
 }
 
-// What a batch comes after and which results its jobs need; those that are there come with it, until
-// the batch has ended.
+// What a batch comes after and which results its jobs need; those that are there come with it,
+// until the batch has ended.
 START_TEST(what_is_waited_for_is_found_again)
 {
     dc_store_op_t *op = batch_op(3);
