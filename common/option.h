@@ -140,8 +140,4 @@ DC_MUST_USE bool dc_option_read(const dc_option_t *option, void *field, const ch
 // Append the name of its variable, such as DCALC_MAX_ERRORS.
 void dc_option_put_variable(const dc_option_table_t *table, size_t index, dc_buf_t *out);
 
-// Append the list of options, aligned and grouped, in at most 80 columns: those that every command
-// takes if `commands` is 0, else those that these commands take and others do not.
-void dc_option_put_help(const dc_option_table_t *table, uint32_t commands, dc_buf_t *out);
-
 #endif

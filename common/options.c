@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "common/option_help.h"
 #include "common/suggest.h"
 #include "common/version.h"
 

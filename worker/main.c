@@ -6,10 +6,10 @@
 
 #include "common/expr/expr.h"
 #include "common/net_url.h"
-#include "common/options.h"
 #include "common/quantity.h"
 #include "common/tag.h"
 #include "worker/machine.h"
+#include "worker/options.h"
 #include "worker/sandbox.h"
 #include "worker/slot.h"
 #include "worker/supervisor.h"
@@ -29,109 +29,8 @@ const char *__tsan_default_options(void)
 }
 #endif
 
-#define ENDPOINT_DEFAULT "tcp://127.0.0.1:5556"
-
 // What a slot leaves of the machine's memory to others.
 #define MEMORY_PERCENT 80
-
-// Below this a slot cannot even hold its pieces.
-#define MEMORY_BYTES_MIN (16 << 20)
-
-typedef struct options {
-    dc_option_list_t backends, tags;
-    int64_t slot_count;
-    const char *name;
-    uint64_t memory_bytes_max;
-    uint64_t drain_ms, idle_exit_ms, reconnect_ms, heartbeat_ms;
-    int64_t liveness_beats;
-    int64_t log_level;
-    int64_t lifeline_fd;
-    bool is_slot;
-    bool help, version;
-} options_t;
-
-static const dc_option_t list[] = {
-    { .name = "backend",
-      .letter = 'b',
-      .kind = DC_OPTION_LIST,
-      DC_OPTION_AT(options_t, backends),
-      .argument = "URL",
-      .initial_text = ENDPOINT_DEFAULT,
-      .help = "the broker's worker side; give several to have them tried in turn" },
-    { .name = "slots",
-      .letter = 'j',
-      .kind = DC_OPTION_NUMBER,
-      DC_OPTION_AT(options_t, slot_count),
-      .argument = "N",
-      .initial_text = "usable cores",
-      .min = 1,
-      .max = DC_SLOTS_MAX,
-      .help = "jobs at a time: an evaluating process for each" },
-    { .name = "name",
-      .kind = DC_OPTION_STRING,
-      DC_OPTION_AT(options_t, name),
-      .argument = "NAME",
-      .initial_text = NULL,
-      .help = "shown wherever workers are; HOST-PID if it is not given" },
-    { .name = "tag",
-      .kind = DC_OPTION_LIST,
-      DC_OPTION_AT(options_t, tags),
-      .argument = "TAG",
-      .help = "a word for what this worker can do that others cannot: `dcalc batch --tag` picks "
-              "those that have it; may be repeated" },
-    { .name = "max-memory",
-      .kind = DC_OPTION_SIZE,
-      DC_OPTION_AT(options_t, memory_bytes_max),
-      .argument = "SIZE",
-      .initial_text = "80 % of the machine's, shared",
-      .min = MEMORY_BYTES_MIN,
-      .max = INT64_MAX,
-      .help = "for each slot; a job that needs more fails with too-large" },
-    { .name = "drain",
-      .kind = DC_OPTION_DURATION,
-      DC_OPTION_AT(options_t, drain_ms),
-      .argument = "DUR",
-      .initial = DC_DRAIN_MS,
-      .help = "how long after SIGTERM what runs may go on" },
-    { .name = "idle-exit",
-      .kind = DC_OPTION_DURATION,
-      DC_OPTION_AT(options_t, idle_exit_ms),
-      .argument = "DUR",
-      .initial_text = "never",
-      .help = "leave after so long without work" },
-    { .name = "reconnect",
-      .kind = DC_OPTION_DURATION,
-      DC_OPTION_AT(options_t, reconnect_ms),
-      .argument = "DUR",
-      .initial = DC_RECONNECT_MS_MAX,
-      .min = 10,
-      .max = 3600000,
-      .help = "the longest pause before a lost broker is looked for again; pauses begin with 1s "
-              "and double" },
-    DC_OPTION_HEARTBEAT(options_t, heartbeat_ms),
-    DC_OPTION_LIVENESS(options_t, liveness_beats,
-                       "a broker that misses this many heartbeats is lost"),
-    DC_OPTION_LOG_LEVEL(options_t, log_level),
-    DC_OPTION_LIFELINE(options_t, lifeline_fd),
-    // The supervisor starts its slots with it.
-    { .name = "slot",
-      .kind = DC_OPTION_FLAG,
-      DC_OPTION_AT(options_t, is_slot),
-      .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
-    DC_OPTION_HELP(options_t, help),
-    DC_OPTION_VERSION(options_t, version),
-};
-
-static const dc_option_table_t table = {
-    .program = "dcalc-worker",
-    .env_prefix = "DCALC_WORKER_",
-    .options = list,
-    .count = DC_ARRAY_LEN(list),
-    .usage = "Usage: dcalc-worker [OPTIONS]\n"
-             "\n"
-             "Compute for a broker, in a process for each core. SIGTERM lets it finish what it is\n"
-             "at, a second one ends it.\n",
-};
 
 static bool are_tags_sound(const dc_option_list_t *tags)
 {
@@ -162,14 +61,14 @@ static bool are_addresses(const dc_option_list_t *backends)
 }
 
 // What options leave open is decided here, equally in the supervisor and in its slots.
-static void fill_in(options_t *options)
+static void fill_in(dc_worker_options_t *options)
 {
     if (options->slot_count == 0) {
         options->slot_count = (int64_t)dc_min_u64(dc_machine_cores(), DC_SLOTS_MAX);
     }
     if (options->memory_bytes_max == 0) {
         uint64_t share = dc_machine_memory() / 100 * MEMORY_PERCENT / (uint64_t)options->slot_count;
-        options->memory_bytes_max = dc_max_u64(share, MEMORY_BYTES_MIN);
+        options->memory_bytes_max = dc_max_u64(share, DC_WORKER_MEMORY_MIN);
     }
     // No limit to draining would be an hour or a year for who waits; never to leave is the default.
     if (options->idle_exit_ms == DC_DURATION_INF) options->idle_exit_ms = 0;
@@ -177,9 +76,9 @@ static void fill_in(options_t *options)
     options->drain_ms = dc_min_u64(options->drain_ms, INT64_MAX);
 }
 
-static const char *const default_endpoints[] = { ENDPOINT_DEFAULT };
+static const char *const default_endpoints[] = { DC_WORKER_BACKEND };
 
-static dc_link_settings_t link_settings(const options_t *options)
+static dc_link_settings_t link_settings(const dc_worker_options_t *options)
 {
     dc_link_settings_t settings = dc_link_settings_default();
     settings.heartbeat_ms = options->heartbeat_ms;
@@ -191,7 +90,7 @@ static dc_link_settings_t link_settings(const options_t *options)
     return settings;
 }
 
-static int run_slot(const options_t *options)
+static int run_slot(const dc_worker_options_t *options)
 {
     dc_share_t *share = dc_share_open(DC_SHARE_FD);
     if (!share) {
@@ -221,7 +120,7 @@ static int run_slot(const options_t *options)
 }
 
 // The slots get the same arguments, and one more.
-static int run_supervisor(const options_t *options, int argc, char **argv)
+static int run_supervisor(const dc_worker_options_t *options, int argc, char **argv)
 {
     static char slot_option[] = "--slot";
     char **slot_argv = calloc((size_t)argc + 2, sizeof *slot_argv);
@@ -243,7 +142,7 @@ static int run_supervisor(const options_t *options, int argc, char **argv)
     return status;
 }
 
-static int run(options_t *options, int argc, char **argv)
+static int run(dc_worker_options_t *options, int argc, char **argv)
 {
     const char *reason;
     if (!dc_engine_is_supported(&reason)) {
@@ -258,8 +157,8 @@ static int run(options_t *options, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    options_t settings;
-    dc_options_t *options = dc_options_new(&table, &settings);
+    dc_worker_options_t settings;
+    dc_options_t *options = dc_options_new(&dc_worker_options, &settings);
     int status = EX_OSERR;
     if (options && dc_options_start(options, argc, argv, &status)) {
         status = run(&settings, argc, argv);

@@ -1,6 +1,7 @@
 #include "client/cli/cli_help.h"
 
 #include "client/cli/cli_commands.h"
+#include "common/option_help.h"
 
 static const char overview[] =
     "dcalc '2+3*4' 'sqrt(2)'                     evaluate, one value a line\n"

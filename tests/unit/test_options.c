@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "common/option_help.h"
 #include "common/quantity.h"
 #include "tests/lib/main.h"
 

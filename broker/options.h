@@ -1,0 +1,28 @@
+// options — what the command line, the environment and the configuration say to the broker.
+#ifndef DC_BROKER_OPTIONS_H
+#define DC_BROKER_OPTIONS_H
+
+#include "common/options.h"
+
+typedef struct dc_broker_options {
+    const char *frontend, *backend;
+    uint64_t heartbeat_ms;
+    int64_t liveness_beats;
+    uint64_t memory_bytes_max;
+    uint64_t orphan_ms;
+    const char *data, *backup;
+    uint64_t keep_ms;
+    uint64_t batch_bytes_max;
+    uint64_t store_bytes_max;
+    int64_t store_batches_max;
+    int64_t rate_max, burst, outstanding_max; // 0: not given
+    uint64_t rate_bytes_max, burst_bytes;     // likewise
+    bool is_insecure;
+    int64_t log_level;
+    int64_t lifeline_fd;
+    bool help, version;
+} dc_broker_options_t;
+
+extern const dc_option_table_t dc_broker_options;
+
+#endif

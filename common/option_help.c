@@ -1,0 +1,104 @@
+#include "common/option_help.h"
+
+#include <stdio.h>
+
+#include "common/quantity.h"
+
+#define HELP_COLUMN  26
+#define HELP_COLUMNS 80
+
+static void pad_to(dc_buf_t *out, size_t line_start, size_t column)
+{
+    do {
+        dc_buf_append_char(out, ' ');
+    } while (!out->failed && out->len - line_start < column);
+}
+
+// Append `text` from HELP_COLUMN on, broken between words.
+static void put_wrapped(dc_buf_t *out, size_t line_start, const char *text)
+{
+    if (out->len - line_start + 2 > HELP_COLUMN) {
+        dc_buf_append_char(out, '\n');
+        line_start = out->len;
+    }
+    pad_to(out, line_start, HELP_COLUMN);
+    bool is_first = true;
+    while (*text) {
+        size_t word = strcspn(text, " ");
+        if (!is_first && out->len - line_start + 1 + word > HELP_COLUMNS) {
+            dc_buf_append_char(out, '\n');
+            line_start = out->len;
+            pad_to(out, line_start, HELP_COLUMN);
+        } else if (!is_first) {
+            dc_buf_append_char(out, ' ');
+        }
+        is_first = false;
+        dc_buf_append(out, text, word);
+        text += word + (text[word] == ' ');
+    }
+    dc_buf_append_char(out, '\n');
+}
+
+static void put_default(const dc_option_t *option, dc_buf_t *out)
+{
+    char text[DC_QUANTITY_TEXT_MAX];
+    if (option->initial_text) {
+        dc_buf_printf(out, " (%s)", option->initial_text);
+        return;
+    }
+    if (option->kind == DC_OPTION_CHOICE && option->initial >= 0) {
+        const char *at = option->choices;
+        for (int64_t i = 0; i < option->initial; i++) {
+            at += strcspn(at, " ") + 1;
+        }
+        dc_buf_printf(out, " (%.*s)", (int)strcspn(at, " "), at);
+    }
+    if (option->kind == DC_OPTION_CHOICE || option->initial <= 0) return;
+    if (option->kind == DC_OPTION_DURATION) {
+        dc_duration_print((uint64_t)option->initial, text);
+    } else if (option->kind == DC_OPTION_SIZE) {
+        dc_size_print((uint64_t)option->initial, text);
+    } else {
+        snprintf(text, sizeof text, "%lld", (long long)option->initial);
+    }
+    dc_buf_printf(out, " (%s)", text);
+}
+
+static void put_option(const dc_option_t *option, dc_buf_t *out)
+{
+    size_t line_start = out->len;
+    if (option->letter) {
+        dc_buf_printf(out, "  -%c, --%s", option->letter, option->name);
+    } else {
+        dc_buf_printf(out, "      --%s", option->name);
+    }
+    if (option->argument) {
+        dc_buf_printf(out, option->implied ? "[=%s]" : " %s", option->argument);
+    }
+    dc_buf_t help = { 0 };
+    dc_buf_append_text(&help, option->help);
+    put_default(option, &help);
+    dc_buf_append_char(&help, '\0');
+    if (help.failed) {
+        out->failed = true;
+    } else {
+        put_wrapped(out, line_start, help.data);
+    }
+    dc_buf_fini(&help);
+}
+
+void dc_option_put_help(const dc_option_table_t *table, uint32_t commands, dc_buf_t *out)
+{
+    const char *group = NULL;
+    bool is_headed = false;
+    for (size_t i = 0; i < table->count; i++) {
+        const dc_option_t *option = &table->options[i];
+        if (option->group) group = option->group;
+        if (option->group) is_headed = false;
+        bool is_meant = commands ? (option->commands & commands) != 0 : option->commands == 0;
+        if (!is_meant || option->flags & DC_OPTION_HIDDEN) continue;
+        if (group && !is_headed) dc_buf_printf(out, "\n%s\n", group);
+        is_headed = true;
+        put_option(option, out);
+    }
+}

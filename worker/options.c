@@ -1,0 +1,88 @@
+#include "worker/options.h"
+
+#include "common/limits.h"
+
+#define AT(field) DC_OPTION_AT(dc_worker_options_t, field)
+
+static const dc_option_t list[] = {
+    { .name = "backend",
+      .letter = 'b',
+      .kind = DC_OPTION_LIST,
+      AT(backends),
+      .argument = "URL",
+      .initial_text = DC_WORKER_BACKEND,
+      .help = "the broker's worker side; give several to have them tried in turn" },
+    { .name = "slots",
+      .letter = 'j',
+      .kind = DC_OPTION_NUMBER,
+      AT(slot_count),
+      .argument = "N",
+      .initial_text = "usable cores",
+      .min = 1,
+      .max = DC_SLOTS_MAX,
+      .help = "jobs at a time: an evaluating process for each" },
+    { .name = "name",
+      .kind = DC_OPTION_STRING,
+      AT(name),
+      .argument = "NAME",
+      .initial_text = NULL,
+      .help = "shown wherever workers are; HOST-PID if it is not given" },
+    { .name = "tag",
+      .kind = DC_OPTION_LIST,
+      AT(tags),
+      .argument = "TAG",
+      .help = "a word for what this worker can do that others cannot: `dcalc batch --tag` picks "
+              "those that have it; may be repeated" },
+    { .name = "max-memory",
+      .kind = DC_OPTION_SIZE,
+      AT(memory_bytes_max),
+      .argument = "SIZE",
+      .initial_text = "80 % of the machine's, shared",
+      .min = DC_WORKER_MEMORY_MIN,
+      .max = INT64_MAX,
+      .help = "for each slot; a job that needs more fails with too-large" },
+    { .name = "drain",
+      .kind = DC_OPTION_DURATION,
+      AT(drain_ms),
+      .argument = "DUR",
+      .initial = DC_DRAIN_MS,
+      .help = "how long after SIGTERM what runs may go on" },
+    { .name = "idle-exit",
+      .kind = DC_OPTION_DURATION,
+      AT(idle_exit_ms),
+      .argument = "DUR",
+      .initial_text = "never",
+      .help = "leave after so long without work" },
+    { .name = "reconnect",
+      .kind = DC_OPTION_DURATION,
+      AT(reconnect_ms),
+      .argument = "DUR",
+      .initial = DC_RECONNECT_MS_MAX,
+      .min = 10,
+      .max = 3600000,
+      .help = "the longest pause before a lost broker is looked for again; pauses begin with 1s "
+              "and double" },
+    DC_OPTION_HEARTBEAT(dc_worker_options_t, heartbeat_ms),
+    DC_OPTION_LIVENESS(dc_worker_options_t, liveness_beats,
+                       "a broker that misses this many heartbeats is lost"),
+    DC_OPTION_LOG_LEVEL(dc_worker_options_t, log_level),
+    DC_OPTION_LIFELINE(dc_worker_options_t, lifeline_fd),
+    // The supervisor starts its slots with it.
+    { .name = "slot",
+      .kind = DC_OPTION_FLAG,
+      AT(is_slot),
+      .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
+    DC_OPTION_HELP(dc_worker_options_t, help),
+    DC_OPTION_VERSION(dc_worker_options_t, version),
+};
+
+const dc_option_table_t dc_worker_options = {
+    .program = "dcalc-worker",
+    .env_prefix = "DCALC_WORKER_",
+    .options = list,
+    .count = DC_ARRAY_LEN(list),
+    .usage = "Usage: dcalc-worker [OPTIONS]\n"
+             "\n"
+             "Compute for a broker, in a process for each core. SIGTERM lets it finish what it is\n"
+             "at, a second one ends it.\n",
+};
