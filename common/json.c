@@ -83,11 +83,6 @@ dc_json_type_t dc_json_type(const dc_json_t *self)
     return DC_JSON_OBJECT;
 }
 
-bool dc_json_bool(const dc_json_t *self)
-{
-    return json_is_true(self);
-}
-
 double dc_json_number(const dc_json_t *self)
 {
     return json_number_value(self);
@@ -111,26 +106,6 @@ const dc_json_t *dc_json_at(const dc_json_t *self, size_t index)
 const dc_json_t *dc_json_member(const dc_json_t *self, const char *name)
 {
     return json_object_get(self, name);
-}
-
-// Jansson's iterators take what they will not change without `const`.
-static json_t *for_iteration(const dc_json_t *self)
-{
-    union {
-        const json_t *given;
-        json_t *taken;
-    } same = { .given = self };
-    return same.taken;
-}
-
-bool dc_json_next(const dc_json_t *self, void **at, dc_str_t *name, const dc_json_t **value)
-{
-    json_t *object = for_iteration(self);
-    *at = *at ? json_object_iter_next(object, *at) : json_object_iter(object);
-    if (!*at) return false;
-    *name = dc_str(json_object_iter_key(*at), json_object_iter_key_len(*at));
-    *value = json_object_iter_value(*at);
-    return true;
 }
 
 // --- members by type ---------------------------------------------------------------------------

@@ -40,7 +40,6 @@ dc_json_type_t dc_json_type(const dc_json_t *self);
 
 // What a value of the right type holds; strings are borrowed until it is destroyed, and may have
 // NULs in them.
-bool dc_json_bool(const dc_json_t *self);
 double dc_json_number(const dc_json_t *self);
 dc_str_t dc_json_string(const dc_json_t *self);
 
@@ -51,9 +50,6 @@ const dc_json_t *dc_json_at(const dc_json_t *self, size_t index);
 
 // The member of an object, borrowed; NULL where it is none or has no such member.
 const dc_json_t *dc_json_member(const dc_json_t *self, const char *name);
-
-// Go through the members in their order: begin with `*at` NULL; false at the end.
-bool dc_json_next(const dc_json_t *self, void **at, dc_str_t *name, const dc_json_t **value);
 
 // Read a member of `self` into `*value`. Absent or null: `*value` stays, true. Of another type, or
 // out of range: `*value` stays, false, and `diag` is DC_ERR_PROTOCOL with a sentence that names it.

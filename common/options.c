@@ -38,8 +38,9 @@ static void begin_origin(dc_options_t *self, size_t index, dc_origin_t origin)
     if (option->kind == DC_OPTION_COUNT) *(int64_t *)field_of(self, option) = 0;
 }
 
-bool dc_options_set(dc_options_t *self, size_t index, const char *text, dc_origin_t origin,
-                    dc_buf_t *message)
+// Set option `index` of the table from text, as dc_option_read does.
+DC_MUST_USE static bool set(dc_options_t *self, size_t index, const char *text, dc_origin_t origin,
+                            dc_buf_t *message)
 {
     const dc_option_t *option = &self->table->options[index];
     begin_origin(self, index, origin);
@@ -56,7 +57,7 @@ static bool set_bare(dc_options_t *self, size_t index, dc_buf_t *message)
         return true;
     }
     const char *text = option->kind == DC_OPTION_FLAG ? "1" : option->implied;
-    return dc_options_set(self, index, text, DC_ORIGIN_FLAG, message);
+    return set(self, index, text, DC_ORIGIN_FLAG, message);
 }
 
 // --- the environment ---------------------------------------------------------------------------
@@ -78,7 +79,7 @@ static int read_environment(dc_options_t *self, dc_buf_t *message)
         if (!text || !*text) continue;
         size_t len = message->len;
         dc_buf_printf(message, "%s: %s: ", self->table->program, name.data);
-        if (dc_options_set(self, i, text, DC_ORIGIN_ENVIRONMENT, message)) {
+        if (set(self, i, text, DC_ORIGIN_ENVIRONMENT, message)) {
             message->len = len;
         } else {
             dc_buf_append_char(message, '\n');
@@ -224,9 +225,8 @@ static bool set_from_command_line(dc_options_t *self, size_t index, dc_buf_t *me
 {
     size_t len = message->len;
     dc_buf_printf(message, "%s: --%s: ", self->table->program, self->table->options[index].name);
-    bool is_set = optarg
-                      ? dc_options_set(self, index, unshield(self, optarg), DC_ORIGIN_FLAG, message)
-                      : set_bare(self, index, message);
+    bool is_set = optarg ? set(self, index, unshield(self, optarg), DC_ORIGIN_FLAG, message)
+                         : set_bare(self, index, message);
     if (is_set) {
         message->len = len;
     } else {

@@ -50,9 +50,4 @@ typedef enum dc_origin {
 } dc_origin_t;
 dc_origin_t dc_options_origin(const dc_options_t *self, size_t index);
 
-// Set option `index` of the table from text, as dc_option_read does. What was set by a weaker
-// origin is forgotten.
-DC_MUST_USE bool dc_options_set(dc_options_t *self, size_t index, const char *text,
-                                dc_origin_t origin, dc_buf_t *message);
-
 #endif

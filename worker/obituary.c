@@ -39,7 +39,8 @@ void dc_obituary_destroy(dc_obituary_t **self_p)
     free(self);
 }
 
-bool dc_obituary_is_crash(int signal)
+// Is it a signal that a program brings upon itself?
+static bool is_crash_signal(int signal)
 {
     static const int list[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS, SIGABRT, SIGXCPU };
     for (size_t i = 0; i < DC_ARRAY_LEN(list); i++) {
@@ -76,7 +77,7 @@ static dc_cmd_t write_obituary(const dc_share_t *share, int signal)
 {
     const dc_spot_t *spot = spot_of(share);
     uint64_t lease_id = atomic_load(&spot->lease_id);
-    bool is_crash = dc_obituary_is_crash(signal);
+    bool is_crash = is_crash_signal(signal);
     return (dc_cmd_t){
         .type = DC_CMD_OBITUARY,
         .obituary = {

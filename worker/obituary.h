@@ -22,7 +22,4 @@ void dc_obituary_send(dc_obituary_t *self, const dc_share_t *share, int signal);
 // Drop what brokers have said.
 void dc_obituary_tidy(dc_obituary_t *self);
 
-// Is it a signal that a program brings upon itself?
-bool dc_obituary_is_crash(int signal);
-
 #endif

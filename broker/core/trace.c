@@ -224,7 +224,8 @@ static void put_result(const dc_store_op_t *op, dc_buf_t *out)
     put_number("failed", op->result.failed, out);
 }
 
-void dc_trace_store_op(const dc_store_op_t *op, dc_buf_t *out)
+// What an operation of the store does, its batch, its fields.
+static void put_store_op(const dc_store_op_t *op, dc_buf_t *out)
 {
     dc_buf_printf(out, "%s b%llu", dc_store_op_name(op->what), (unsigned long long)op->batch);
     switch (op->what) {
@@ -262,7 +263,7 @@ void dc_trace_event(const dc_event_t *event, dc_buf_t *out)
     if (event->type == DC_EVENT_STORED || event->type == DC_EVENT_FOUND) {
         const dc_store_op_t *op = event->type == DC_EVENT_STORED ? *event->op : event->found;
         dc_buf_append_text(out, event->type == DC_EVENT_STORED ? "stored " : "found ");
-        if (op) dc_trace_store_op(op, out);
+        if (op) put_store_op(op, out);
         return;
     }
     if (event->type == DC_EVENT_TICK) {
@@ -296,7 +297,7 @@ void dc_trace_action(const dc_action_t *action, dc_buf_t *out)
         return;
     case DC_ACTION_STORE:
         dc_buf_append_text(out, "store ");
-        dc_trace_store_op(action->op, out);
+        put_store_op(action->op, out);
         return;
     case DC_ACTION_LOG:
         dc_buf_append_text(out, "log ");

@@ -21,9 +21,6 @@ void dc_trace_cmd(const dc_cmd_t *cmd, dc_buf_t *out);
 // The words for the flags of a command, from the lowest bit: eight, NULL where a bit has none.
 const char *const *dc_trace_flag_words(dc_command_t type);
 
-// Append the words of an operation of the store: what it does, its batch, its fields.
-void dc_trace_store_op(const dc_store_op_t *op, dc_buf_t *out);
-
 // Append a line, without a newline.
 void dc_trace_event(const dc_event_t *event, dc_buf_t *out);
 void dc_trace_action(const dc_action_t *action, dc_buf_t *out);

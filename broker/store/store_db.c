@@ -95,7 +95,7 @@ int64_t dc_db_read_number(const dc_store_db_t *self, const char *text)
 
 // --- transactions ------------------------------------------------------------------------------
 
-void dc_store_db_rollback(dc_store_db_t *self)
+static void roll_back(dc_store_db_t *self)
 {
     // SQLite has done so itself after some errors.
     if (!sqlite3_get_autocommit(self->handle)) sqlite3_step(dc_db_use(self, DC_DB_ROLLBACK));
@@ -104,7 +104,7 @@ void dc_store_db_rollback(dc_store_db_t *self)
 
 dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err)
 {
-    if (err != DC_OK) dc_store_db_rollback(self);
+    if (err != DC_OK) roll_back(self);
     return err;
 }
 

@@ -29,7 +29,8 @@ static void put_reason(dc_buf_t *out, const dc_fault_t *fault)
     }
 }
 
-void dc_messages_put_text(dc_buf_t *out, const dc_fault_t *fault, dc_str_t source)
+// "syntax error at column 3: expected ..." or whatever the fault says, safe to print.
+static void put_text(dc_buf_t *out, const dc_fault_t *fault, dc_str_t source)
 {
     if (fault->code == DC_ERR_SYNTAX) {
         dc_buf_printf(out,
@@ -41,7 +42,7 @@ void dc_messages_put_text(dc_buf_t *out, const dc_fault_t *fault, dc_str_t sourc
 // The rest of a message: what is wrong, and where.
 static void put_marked(dc_messages_t *self, const dc_fault_t *fault, dc_str_t source)
 {
-    dc_messages_put_text(self->out, fault, source);
+    put_text(self->out, fault, source);
     dc_buf_append_char(self->out, '\n');
     bool is_marked = is_in_text(fault) || fault->code == DC_ERR_SYNTAX;
     if (!is_marked || fault->column > source.len) return;

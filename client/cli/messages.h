@@ -64,7 +64,4 @@ void dc_messages_put_sentence(dc_messages_t *self, const char *sentence);
 // Say that memory is short. Returns the exit status.
 int dc_messages_put_no_memory(dc_messages_t *self);
 
-// Append "syntax error at column 3: expected ..." or whatever the fault says, safe to print.
-void dc_messages_put_text(dc_buf_t *out, const dc_fault_t *fault, dc_str_t source);
-
 #endif

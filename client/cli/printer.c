@@ -95,7 +95,9 @@ void dc_printer_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *ou
 
 // --- looking into a row ------------------------------------------------------------------------
 
-dc_str_t dc_row_field(const dc_layout_t *layout, dc_str_t record, size_t index, dc_buf_t *room)
+// The field `index` of a record, unquoted; empty if it has none. Borrowed from the record or from
+// `room`.
+static dc_str_t find_field(const dc_layout_t *layout, dc_str_t record, size_t index, dc_buf_t *room)
 {
     dc_csv_cursor_t cursor;
     dc_csv_field_t field;
@@ -181,7 +183,7 @@ dc_locus_t dc_printer_locate(dc_printer_t *self, const dc_row_t *row)
     switch (layout->format) {
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV:
-        text = dc_row_field(layout, row->input, layout->expr_field, &self->scratch);
+        text = find_field(layout, row->input, layout->expr_field, &self->scratch);
         move_into(&locus, self, row->input, text);
         break;
     case DC_FORMAT_JSONL:

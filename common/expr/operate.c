@@ -48,8 +48,9 @@ void dc_operand_release(dc_parser_t *self, const dc_operand_t *operand)
 
 // --- results -----------------------------------------------------------------------------------
 
-void dc_operate_binary(dc_parser_t *self, dc_op_t op, dc_type_t type, dc_operand_t *left,
-                       dc_operand_t *right, dc_span_t span)
+// left = left op right; else as dc_operate_unary.
+static void operate_binary(dc_parser_t *self, dc_op_t op, dc_type_t type, dc_operand_t *left,
+                           dc_operand_t *right, dc_span_t span)
 {
     dc_reg_t value;
     if (dc_operand_is_constant(left) && dc_operand_is_constant(right) &&
@@ -112,7 +113,7 @@ bool dc_operate_numbers(dc_parser_t *self, dc_op_t op, dc_operand_t *left, dc_op
     if (fold_numbers(self, op, left, right)) return true;
     if (!is_plain_number(left) && !dc_want_number(self, left, dc_op_infos[op].text)) return false;
     if (!is_plain_number(right) && !dc_want_number(self, right, dc_op_infos[op].text)) return false;
-    dc_operate_binary(self, op, DC_TYPE_NUMBER, left, right, span);
+    operate_binary(self, op, DC_TYPE_NUMBER, left, right, span);
     return true;
 }
 
@@ -143,14 +144,14 @@ bool dc_operate_plus(dc_parser_t *self, dc_operand_t *left, dc_operand_t *right,
         if (!is_open) return dc_operate_numbers(self, DC_OP_ADD, left, right, span);
         dc_want_value(self, left);
         dc_want_value(self, right);
-        dc_operate_binary(self, DC_OP_ADD, DC_TYPE_NUMBER, left, right, span);
+        operate_binary(self, DC_OP_ADD, DC_TYPE_NUMBER, left, right, span);
         return true;
     }
     if (!can_be_string(self, left) || !can_be_string(self, right)) {
         return mixed_types(self, "'+' takes two numbers or two strings", left, right, span);
     }
     if (!dc_want_string(self, left, "'+'") || !dc_want_string(self, right, "'+'")) return false;
-    dc_operate_binary(self, DC_OP_CONCAT, DC_TYPE_STRING, left, right, span);
+    operate_binary(self, DC_OP_CONCAT, DC_TYPE_STRING, left, right, span);
     return true;
 }
 
@@ -195,13 +196,13 @@ bool dc_operate_compare(dc_parser_t *self, dc_op_t op, dc_operand_t *left, dc_op
     }
     // The operations on strings are in the same order.
     if (is_string(left)) op = (dc_op_t)(op - DC_OP_EQ + DC_OP_EQ_STRING);
-    dc_operate_binary(self, op, DC_TYPE_BOOL, left, right, span);
+    operate_binary(self, op, DC_TYPE_BOOL, left, right, span);
     return true;
 }
 
 bool dc_operate_in(dc_parser_t *self, dc_operand_t *left, dc_operand_t *right, dc_span_t span)
 {
     if (!dc_want_string(self, left, "'in'") || !dc_want_string(self, right, "'in'")) return false;
-    dc_operate_binary(self, DC_OP_IN_STRING, DC_TYPE_BOOL, left, right, span);
+    operate_binary(self, DC_OP_IN_STRING, DC_TYPE_BOOL, left, right, span);
     return true;
 }

@@ -134,10 +134,8 @@ void dc_operand_release(dc_parser_t *self, const dc_operand_t *operand);
 void dc_operand_set_temporary(dc_operand_t *operand, dc_type_t type, uint16_t reg);
 void dc_operand_set_constant(dc_operand_t *operand, dc_type_t type, dc_reg_t value);
 
-// left = left op right, or operand = op operand. Operands have their types already; `type` is that
-// of the result, `span` where a fault is. Folded if the operands are constants and all is finite.
-void dc_operate_binary(dc_parser_t *self, dc_op_t op, dc_type_t type, dc_operand_t *left,
-                       dc_operand_t *right, dc_span_t span);
+// operand = op operand. It has its type already; `type` is that of the result, `span` where a fault
+// is. Folded if the operand is a constant and all is finite.
 void dc_operate_unary(dc_parser_t *self, dc_op_t op, dc_type_t type, dc_operand_t *operand,
                       dc_span_t span);
 

@@ -105,6 +105,8 @@ static void note(dc_vm_t *self, uint16_t reg, uint32_t at, dc_origin_t origin)
 
 // --- reductions --------------------------------------------------------------------------------
 
+static dc_err_t run_traced(dc_vm_t *self, uint32_t entry);
+
 // Where the result of `reduction` left the finite numbers: in f, at the first term that did. Where
 // it is the only one, long reductions inside of it are kept: `place` is where they begin.
 static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, double x,
@@ -116,7 +118,7 @@ static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, doubl
     self->origins[reduction->variable].is_set = false;
     if (is_only) dc_replays_go(self->replays, place);
     self->inside_split += !is_only;
-    dc_err_t err = dc_vm_trace_body(self, reduction);
+    dc_err_t err = run_traced(self, reduction->entry);
     self->inside_split -= !is_only;
     dc_replays_go(self->replays, behind);
     *origin = self->origins[reduction->value];
@@ -384,9 +386,4 @@ dc_err_t dc_vm_trace(dc_vm_t *self)
 dc_err_t dc_vm_run_body(dc_vm_t *self, const dc_reduction_t *reduction)
 {
     return run_plain(self, reduction->entry);
-}
-
-dc_err_t dc_vm_trace_body(dc_vm_t *self, const dc_reduction_t *reduction)
-{
-    return run_traced(self, reduction->entry);
 }

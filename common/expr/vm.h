@@ -64,6 +64,5 @@ DC_MUST_USE static inline dc_err_t dc_vm_charge(dc_vm_t *self, uint64_t steps)
 // Inside of a run: run f of a reduction, whose variable has its value already. Charges nothing for
 // it save what is charged as it goes. Faults as above.
 DC_MUST_USE dc_err_t dc_vm_run_body(dc_vm_t *self, const dc_reduction_t *reduction);
-DC_MUST_USE dc_err_t dc_vm_trace_body(dc_vm_t *self, const dc_reduction_t *reduction);
 
 #endif

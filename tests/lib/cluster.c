@@ -77,7 +77,8 @@ static _Noreturn void become(const char *const argv[])
     _exit(127);
 }
 
-pid_t dc_cluster_spawn(const char *const argv[])
+// Start a program of dcalc's with NULL-terminated `argv`; it dies with the calling thread.
+static pid_t spawn(const char *const argv[])
 {
     pid_t pid = fork();
     if (pid < 0) die("fork");
@@ -91,14 +92,14 @@ void dc_cluster_start_broker(dc_cluster_t *self)
     put_store(self, store);
     const char *argv[] = { "dcalc-broker", "--frontend", self->front, "--backend",
                            self->back,     "--data",     store,       NULL };
-    self->broker = dc_cluster_spawn(argv);
+    self->broker = spawn(argv);
 }
 
 void dc_cluster_start_worker(dc_cluster_t *self, const char *slot_count)
 {
     const char *argv[] = { "dcalc-worker", "--backend",   self->back, "--slots",
                            slot_count,     "--reconnect", "100ms",    NULL };
-    self->worker = dc_cluster_spawn(argv);
+    self->worker = spawn(argv);
 }
 
 size_t dc_cluster_children(pid_t pid, pid_t *children, size_t max)

@@ -26,9 +26,6 @@ void dc_cluster_start_worker(dc_cluster_t *self, const char *slot_count);
 // Kill -9 the process `*pid_p` and what it started, and set that to 0.
 void dc_cluster_kill(pid_t *pid_p);
 
-// Start a program of dcalc's with NULL-terminated `argv`; it dies with the calling thread.
-pid_t dc_cluster_spawn(const char *const argv[]);
-
 // The ids of `pid`'s children; returns how many there are, at most `max`.
 size_t dc_cluster_children(pid_t pid, pid_t *children, size_t max);
 

@@ -169,11 +169,13 @@ void conn_close(sim_t *sim, conn_t **conn_p)
     if (conn->peer) hub_lose_peer(sim, conn->peer);
 }
 
+static void revive(sim_t *sim, conn_t *conn);
+
 static void come_back(sim_t *sim, void *object, uint64_t epoch)
 {
     conn_t *conn = object;
     if (conn->epoch != epoch) return;
-    conn_revive(sim, conn);
+    revive(sim, conn);
 }
 
 static void tell_owner(sim_t *sim, void *object, uint64_t epoch)
@@ -198,7 +200,8 @@ void conn_break(sim_t *sim, conn_t *conn)
     }
 }
 
-void conn_revive(sim_t *sim, conn_t *conn)
+// It carries again as soon as there is a broker; what waited goes out first.
+static void revive(sim_t *sim, conn_t *conn)
 {
     if (conn->is_closed || conn->is_up) return;
     if (!hub_is_alive(sim->hub)) {

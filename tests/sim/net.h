@@ -62,9 +62,6 @@ void conn_close(sim_t *sim, conn_t **conn_p);
 // It breaks.
 void conn_break(sim_t *sim, conn_t *conn);
 
-// What connections were waiting for is there: the broker.
-void conn_revive(sim_t *sim, conn_t *conn);
-
 void net_fini(sim_t *sim);
 
 #endif

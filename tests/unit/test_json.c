@@ -84,23 +84,6 @@ START_TEST(members_of_something_else_are_absent)
 }
 END_TEST
 
-START_TEST(members_come_in_their_order)
-{
-    dc_json_t *json = parse("{\"z\":1,\"a\":2,\"m\":3}");
-    char names[4] = "";
-    void *at = NULL;
-    dc_str_t name;
-    const dc_json_t *value;
-
-    for (size_t i = 0; dc_json_next(json, &at, &name, &value); i++) {
-        ck_assert_int_eq(dc_json_type(value), DC_JSON_NUMBER);
-        names[i] = name.data[0];
-    }
-    ck_assert_str_eq(names, "zam");
-    dc_json_destroy(&json);
-}
-END_TEST
-
 static const struct {
     const char *text;
     dc_err_t code;
@@ -271,7 +254,6 @@ Suite *suite(void)
     tcase_add_test(tests, absent_and_null_members_leave_the_default);
     tcase_add_loop_test(tests, a_member_of_another_type_is_named, 0, DC_ARRAY_LEN(wrong_numbers));
     tcase_add_test(tests, members_of_something_else_are_absent);
-    tcase_add_test(tests, members_come_in_their_order);
     tcase_add_loop_test(tests, what_is_not_json_is_refused, 0, DC_ARRAY_LEN(refused));
     tcase_add_test(tests, large_integers_of_rows_are_doubles);
     tcase_add_test(tests, depth_is_bounded);
