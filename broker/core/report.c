@@ -201,6 +201,21 @@ static void put_detached(const dc_core_t *self, const dc_batch_t *batch, dc_json
     dc_json_put_member_string(json, "error", dc_str_from(dc_err_name(detached->end_error)));
 }
 
+// Who has it, or still sends it; or for how long who did may come back. A detached one that has all
+// its jobs is nobody's.
+static void put_owner(const dc_core_t *self, const dc_batch_t *batch, dc_json_writer_t *json)
+{
+    dc_ms_t left_ms;
+    char id[24];
+    const dc_client_t *client = batch->detached ? batch->detached->submitter : batch->client;
+    if (client) {
+        snprintf(id, sizeof id, "c%llu", (unsigned long long)client->peer);
+        dc_json_put_member_string(json, "client", dc_str_from(id));
+    } else if (dc_why_is_left(self, batch, &left_ms)) {
+        dc_json_put_member_u64(json, "orphan_ms", left_ms);
+    }
+}
+
 static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
                               const dc_batch_t *batch, dc_json_writer_t *json)
 {
@@ -210,6 +225,7 @@ static void put_batch_members(const dc_core_t *self, const dc_survey_t *survey,
     dc_json_put_member_u64(json, "number", batch->number);
     dc_json_put_member_string(json, "name", dc_str_from(batch->name));
     dc_json_put_member_string(json, "state", dc_str_from(state_of(batch)));
+    put_owner(self, batch, json);
     if (batch->is_closed) {
         dc_json_put_member_u64(json, "jobs", batch->jobs);
     } else {

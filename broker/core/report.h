@@ -32,10 +32,12 @@ struct dc_batch;
 //            of its kind are not), idle. From "load" to "runs" it is what the slot said last: load
 //            of its machine a core, memory that is left, steps a second, what it was at and since
 //            when. "pace" is how many times as long as usual its jobs take.
-// list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"jobs":N|null,
-//            "done":N,"waiting":N,"running":N,"forked":N,"parts":N,"failed":N,"rate":X,
-//            "held":true,"rate_max":N,"rate_bytes_max":N,"retry_ms":N,"priority":N,
-//            "deadline_ms":N,"tag":...,"slots":N,"age_ms":N,"why":...}, ...]}; those that are not
+// list:     {"v":1,"batches":[{"batch":"b1","number":1,"name":...,"state":...,"client":"c1",
+//            "orphan_ms":N,"jobs":N|null,"done":N,"waiting":N,"running":N,"forked":N,"parts":N,
+//            "failed":N,"rate":X,"held":true,"rate_max":N,"rate_bytes_max":N,"retry_ms":N,
+//            "priority":N,"deadline_ms":N,"tag":...,"slots":N,"age_ms":N,"why":...}, ...]};
+//            "client" is who has it, or who still sends one that is detached; where that one is
+//            gone there is "orphan_ms" instead (for how long it may come back); those that are not
 //            held have no "held", those without a deadline no "deadline_ms" (in how long it ends),
 //            those without a tag neither "tag" nor "slots" (how many carry it); only those that are
 //            over their client's rate have "rate_max" (jobs a second), "rate_bytes_max" (bytes of

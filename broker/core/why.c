@@ -44,6 +44,17 @@ dc_survey_t dc_why_survey(const dc_core_t *self)
     return survey;
 }
 
+bool dc_why_is_left(const dc_core_t *self, const dc_batch_t *batch, dc_ms_t *left_ms)
+{
+    const dc_detached_t *detached = batch->detached;
+    bool needs_client = detached ? !detached->is_close_put && !detached->is_ended : true;
+    bool has_client = detached ? detached->submitter != NULL : batch->client != NULL;
+    if (!needs_client || has_client) return false;
+    dc_ms_t gone_ms = self->now - batch->orphaned_ms;
+    *left_ms = self->settings.orphan_ms - dc_min_u64(gone_ms, self->settings.orphan_ms);
+    return true;
+}
+
 // --- words -------------------------------------------------------------------------------------
 
 static void put_count(dc_buf_t *out, uint64_t count, const char *one, const char *many)
@@ -73,13 +84,12 @@ typedef struct ask {
 
 static bool has_no_client(const ask_t *ask)
 {
-    if (ask->batch->client) return false;
-    dc_ms_t gone_ms = ask->core->now - ask->batch->orphaned_ms;
-    dc_ms_t orphan_ms = ask->core->settings.orphan_ms;
+    dc_ms_t left_ms;
+    if (!dc_why_is_left(ask->core, ask->batch, &left_ms)) return false;
     dc_buf_append_text(ask->out, "its client is gone");
-    if (gone_ms >= orphan_ms) return true;
+    if (!left_ms) return true;
     dc_buf_append_text(ask->out, ", and has ");
-    put_seconds(ask->out, orphan_ms - gone_ms + 999);
+    put_seconds(ask->out, left_ms + 999);
     dc_buf_append_text(ask->out, " to come back");
     return true;
 }

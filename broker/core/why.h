@@ -23,4 +23,8 @@ dc_survey_t dc_why_survey(const dc_core_t *self);
 void dc_why_put(const dc_core_t *self, const dc_survey_t *survey, const dc_batch_t *batch,
                 dc_buf_t *out);
 
+// Whether `batch` needs a client, and the one that it had is gone. In `*left_ms` that one may come
+// back; then the batch is dropped.
+bool dc_why_is_left(const dc_core_t *self, const dc_batch_t *batch, dc_ms_t *left_ms);
+
 #endif

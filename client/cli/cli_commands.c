@@ -25,7 +25,8 @@ static const struct {
       "computed is waited for." },
     { DC_CLI_CANCEL, "cancel", "ID...",
       "Stop batches. One that was sent with -d keeps its results so far. What an ID is, status "
-      "says; all and last are everybody's." },
+      "says; all and last are everybody's: before all are stopped you are asked, unless you say "
+      "--yes." },
     { DC_CLI_RETRY, "retry", "ID",
       "Send the failed, cancelled or lost jobs of a batch again, as a new one. It was sent with "
       "-d, as the new one is." },
@@ -33,7 +34,8 @@ static const struct {
       "Change batches: --priority, --deadline, --hold, --release. What runs is finished." },
     { DC_CLI_DELETE, "delete", "ID...",
       "Drop finished batches and their results. Of batches that were sent with -d. What an ID is, "
-      "status says; all and last are everybody's." },
+      "status says; all and last are everybody's: before all are dropped you are asked, unless you "
+      "say --yes." },
     { DC_CLI_WORKERS, "workers", "",
       "Show the workers, their slots and what they do. --drain NAME lets one leave." },
     { DC_CLI_TOP, "top", "",

@@ -282,6 +282,15 @@ static const dc_option_t options[] = {
       .commands = DC_CLI_SET,
       .help = "go on with what was held" },
 
+    { .name = "yes",
+      .letter = 'y',
+      .kind = DC_OPTION_FLAG,
+      AT(yes),
+      .commands = DC_CLI_CANCEL | DC_CLI_DELETE,
+      .flags = DC_OPTION_NO_ENVIRONMENT,
+      .help = "of all, which is everybody's: do not ask; without a terminal nobody can be asked",
+      .group = "Options of cancel and delete:" },
+
     { .name = "drain",
       .kind = DC_OPTION_STRING,
       AT(drain),

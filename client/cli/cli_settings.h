@@ -57,6 +57,7 @@ typedef struct dc_cli_settings {
     dc_option_list_t after;     // batches that it comes after, see client/cli/after.h
     dc_option_list_t after_any; // ... whatever end they have
     bool hold, release;         //
+    bool yes;                   // of cancel and delete: nothing is asked
     bool once;                  // of top: one frame
     uint64_t interval_ms;       // of top: between frames
     bool detach;                //

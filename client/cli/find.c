@@ -23,14 +23,15 @@ bool dc_find_matches(const char *id, const dc_json_t *batch, bool is_last)
     return dc_ids_match(id, dc_look_number(batch, "number"), name, is_last);
 }
 
-bool dc_find_has_ended(const dc_json_t *batch)
+void dc_find_say_last(uint64_t number, const char *name, dc_console_t *console)
 {
-    static const char *const states[] = { "done", "failed", "cancelled", "deadline" };
-    dc_str_t state = dc_look_text(batch, "state");
-    for (size_t i = 0; i < DC_ARRAY_LEN(states); i++) {
-        if (dc_str_eq(state, dc_str_from(states[i]))) return true;
+    dc_buf_printf(&console->buf, "dcalc: last is b%llu", (unsigned long long)number);
+    if (*name) {
+        dc_buf_append_text(&console->buf, " '");
+        dc_text_put_safe(&console->buf, dc_str_from(name));
+        dc_buf_append_char(&console->buf, '\'');
     }
-    return false;
+    dc_buf_append_char(&console->buf, '\n');
 }
 
 int dc_find_complain(const char *id, dc_console_t *console)
@@ -43,12 +44,12 @@ int dc_find_complain(const char *id, dc_console_t *console)
 
 // --- one ---------------------------------------------------------------------------------------
 
-static void read_found(const dc_json_t *batch, dc_found_t *found)
+void dc_find_read(const dc_json_t *batch, dc_found_t *found)
 {
     dc_diag_t diag;
     *found = (dc_found_t){ .number = dc_look_number(batch, "number"),
                            .jobs = UINT64_MAX,
-                           .has_ended = dc_find_has_ended(batch) };
+                           .has_ended = dc_look_has_ended(batch) };
     if (dc_json_member(batch, "keep_in_all_ms")) found->keep_ms = UINT64_MAX;
     // What is not there, or is null, stays as it is.
     bool is_read = dc_json_read_u64(batch, "jobs", INT64_MAX, &found->jobs, &diag) &&
@@ -75,7 +76,7 @@ static int pick(const dc_json_t *batches, const char *id, dc_console_t *console,
         const dc_json_t *batch = dc_json_at(batches, i);
         if (!dc_find_matches(id, batch, i + 1 == len)) continue;
         count++;
-        read_found(batch, found);
+        dc_find_read(batch, found);
     }
     if (count == 0) return dc_find_complain(id, console);
     return count == 1 ? 0 : complain_several(id, count, console);

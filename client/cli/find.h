@@ -9,8 +9,8 @@
 // is the last one.
 bool dc_find_matches(const char *id, const dc_json_t *batch, bool is_last);
 
-// Whether it has ended, with whatever success.
-bool dc_find_has_ended(const dc_json_t *batch);
+// Say which batch `last` is: one of somebody else may be newer than the one that is meant.
+void dc_find_say_last(uint64_t number, const char *name, dc_console_t *console);
 
 // Say that `id` names no batch. Returns the exit status.
 int dc_find_complain(const char *id, dc_console_t *console);
@@ -24,6 +24,9 @@ typedef struct dc_found {
     uint64_t keep_ms; // how long its results stay after its end; UINT64_MAX: for ever
     char name[DC_NAME_BYTES_MAX + 1];
 } dc_found_t;
+
+// Read what the list says of `batch`.
+void dc_find_read(const dc_json_t *batch, dc_found_t *found);
 
 // Find the one batch that `id` names. Returns 0, or an exit status after saying why: there is none,
 // there are several, or the broker does not answer.

@@ -49,6 +49,39 @@ bool dc_ids_match(const char *text, uint64_t number, const char *name, bool is_l
     return is_match;
 }
 
+static bool has_word(const char *text, bool (*is_meant)(const char *word))
+{
+    char *copy = strdup(text);
+    char *rest = copy;
+    char *word;
+    bool has_it = false;
+    while (!has_it && (word = strsep(&rest, ","))) {
+        has_it = is_meant(word);
+    }
+    free(copy);
+    return has_it;
+}
+
+static bool is_all(const char *word)
+{
+    return strcmp(word, "all") == 0 || (*word && word[strspn(word, "*")] == '\0');
+}
+
+static bool is_last(const char *word)
+{
+    return strcmp(word, "last") == 0;
+}
+
+bool dc_ids_is_all(const char *text)
+{
+    return has_word(text, is_all);
+}
+
+bool dc_ids_is_last(const char *text)
+{
+    return has_word(text, is_last);
+}
+
 bool dc_ids_is_name(const char *word)
 {
     uint64_t first, last;

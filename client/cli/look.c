@@ -132,6 +132,8 @@ int dc_look(const dc_cli_settings_t *settings, dc_cli_command_t command,
     dc_sink_t sink;
     dc_look_t self = { .settings = settings, .console = console, .out = &sink.buf };
     int usage = command == DC_CLI_SET ? dc_look_read_changes(&self) : 0;
+    if (!usage && (command == DC_CLI_CANCEL || command == DC_CLI_DELETE))
+        usage = dc_look_check_end(&self, command, arguments, count);
     if (usage) return usage;
     if (settings->output >= 0) self.format = (dc_printer_format_t)settings->output;
     int error = dc_sink_open(&sink, settings->output_file);

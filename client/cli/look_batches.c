@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "client/cli/find.h"
+#include "client/cli/ids.h"
 #include "client/cli/numfmt.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
@@ -90,7 +91,7 @@ void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 
 static bool is_kept(const dc_json_t *batch)
 {
-    return dc_look_flag(batch, "detached") && dc_find_has_ended(batch);
+    return dc_look_flag(batch, "detached") && dc_look_has_ended(batch);
 }
 
 static bool is_kept_for_ever(const dc_json_t *batch)
@@ -182,7 +183,8 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
         dc_numfmt_put_count(out, jobs);
         if (jobs) dc_buf_printf(out, " (%.0f %%)", 100.0 * (double)done / (double)jobs);
     } else {
-        dc_buf_append_text(out, " done, its client still sends");
+        bool is_left = dc_look_has_number(batch, "orphan_ms");
+        dc_buf_append_text(out, is_left ? " done" : " done, its client still sends");
     }
     if (dc_look_rate(batch) > 0) {
         dc_buf_append_text(out, "   ");
@@ -326,14 +328,27 @@ static int for_each(dc_look_t *self, const char *id,
     return is_found ? gone : dc_find_complain(id, self->console);
 }
 
+void dc_look_say_last(dc_look_t *self, const char *const *ids, size_t count)
+{
+    const dc_json_t *batches = dc_json_member(self->json, "batches");
+    size_t len = dc_json_len(batches);
+    bool is_named = false;
+    for (size_t i = 0; i < count && !is_named; i++) {
+        is_named = dc_ids_is_last(ids[i]);
+    }
+    if (!is_named || len == 0 || self->settings->quiet) return;
+    dc_found_t last;
+    dc_find_read(dc_json_at(batches, len - 1), &last);
+    dc_find_say_last(last.number, last.name, self->console);
+}
+
 int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
                          int (*act)(dc_look_t *self, const dc_json_t *batch),
                          const dc_grid_column_t *titles, size_t title_count)
 {
-    int status = dc_look_ask(self, "list");
-    if (status) return status;
-    dc_grid_init(&self->grid, titles, title_count);
+    int status = 0;
     int gone = 0;
+    dc_grid_init(&self->grid, titles, title_count);
     for (size_t i = 0; i < count && !status; i++) {
         status = for_each(self, ids[i], act);
         // The others that are named are there.
@@ -349,5 +364,7 @@ int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
 
 int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)
 {
+    int status = dc_look_ask(self, "list");
+    if (status) return status;
     return dc_look_with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
 }

@@ -3,8 +3,13 @@
 
 #include <sysexits.h>
 
+#include "client/cli/consent.h"
+#include "client/cli/exit_status.h"
 #include "client/cli/find.h"
+#include "client/cli/ids.h"
+#include "client/cli/numfmt.h"
 #include "client/cli/text.h"
+#include "client/cli/toll.h"
 
 static const dc_grid_column_t titles[] = { { "ID", false }, { "STATE", false } };
 
@@ -25,20 +30,75 @@ static void put_end(dc_look_t *self, const dc_json_t *batch, const char *state)
     }
 }
 
-// --- cancel ------------------------------------------------------------------------------------
+// --- all of them, whoever sent them ------------------------------------------------------------
 
-// A batch that is kept stays in the list when it has ended.
-static bool is_kept_end(const dc_json_t *batch)
+int dc_look_check_end(dc_look_t *self, dc_cli_command_t command, const char *const *ids,
+                      size_t count)
 {
-    bool is_detached = false;
-    dc_diag_t diag;
-    bool is_read = dc_json_read_bool(batch, "detached", &is_detached, &diag);
-    return is_read && is_detached && dc_find_has_ended(batch);
+    for (size_t i = 0; i < count; i++) {
+        self->is_for_all = self->is_for_all || dc_ids_is_all(ids[i]);
+    }
+    bool can_go_on = self->settings->yes || dc_consent_can_ask(self->console);
+    if (!self->is_for_all || can_go_on) return 0;
+    const char *name = command == DC_CLI_DELETE ? "delete" : "cancel";
+    dc_buf_printf(&self->console->buf,
+                  "dcalc: %s: 'all' are everybody's batches, and there is no terminal to ask at\n"
+                  "       if that is meant: dcalc %s all --yes      which there are: dcalc list\n",
+                  name, name);
+    return EX_USAGE;
 }
+
+static int ask(dc_look_t *self, dc_cli_command_t command, const dc_toll_t *toll)
+{
+    dc_buf_t question = { 0 };
+    dc_toll_put(command, toll, &question);
+    bool is_agreed = dc_consent_ask(&self->connection, self->console, dc_buf_str(&question));
+    dc_buf_fini(&question);
+    if (is_agreed) return 0;
+    dc_buf_printf(&self->console->buf, "dcalc: nothing was %s\n",
+                  command == DC_CLI_DELETE ? "deleted" : "cancelled");
+    return DC_EXIT_INTERRUPTED;
+}
+
+// Of those that all are meant of, what stays is said in one line.
+static void say_rest(dc_look_t *self, dc_cli_command_t command, const dc_toll_t *toll)
+{
+    dc_buf_t *out = &self->console->buf;
+    size_t count = dc_json_len(dc_json_member(self->json, "batches")) - toll->batch_count;
+    if (self->settings->quiet) return;
+    if (!toll->batch_count) {
+        dc_buf_printf(out, "dcalc: there is nothing to %s\n",
+                      command == DC_CLI_DELETE ? "delete" : "cancel");
+    }
+    if (!count || command != DC_CLI_DELETE) return;
+    dc_buf_append_text(out, "dcalc: ");
+    dc_numfmt_put_count(out, count);
+    dc_buf_append_text(out, count == 1 ? " batch stays, which has not ended\n"
+                                       : " batches stay, which have not ended\n");
+}
+
+// What was on the list is what is agreed to: what comes while a person thinks is not meant.
+static int prepare(dc_look_t *self, dc_cli_command_t command, const char *const *ids, size_t count)
+{
+    dc_toll_t toll;
+    int status = dc_look_ask(self, "list");
+    if (status) return status;
+    dc_look_say_last(self, ids, count);
+    if (!self->is_for_all) return 0;
+    if (dc_toll_count(command, dc_json_member(self->json, "batches"), &toll)) {
+        dc_buf_printf(&self->console->buf, "dcalc: %s\n", dc_err_text(DC_ERR_NOMEM));
+        return EX_TEMPFAIL;
+    }
+    say_rest(self, command, &toll);
+    return toll.batch_count && !self->settings->yes ? ask(self, command, &toll) : 0;
+}
+
+// --- cancel ------------------------------------------------------------------------------------
 
 static int cancel(dc_look_t *self, const dc_json_t *batch)
 {
-    if (is_kept_end(batch)) {
+    if (!dc_toll_ends(DC_CLI_CANCEL, batch)) {
+        if (self->is_for_all) return 0;
         dc_buf_append_text(&self->console->buf, "dcalc: ");
         dc_text_put_safe(&self->console->buf, dc_look_text(batch, "batch"));
         dc_buf_append_text(&self->console->buf, " has ended already\n");
@@ -53,20 +113,22 @@ static int cancel(dc_look_t *self, const dc_json_t *batch)
 
 int dc_look_cancel(dc_look_t *self, const char *const *ids, size_t count)
 {
+    int status = prepare(self, DC_CLI_CANCEL, ids, count);
+    if (status) return status;
     return dc_look_with_batches(self, ids, count, cancel, titles, DC_ARRAY_LEN(titles));
 }
 
 // --- delete ------------------------------------------------------------------------------------
 
 // What cannot be deleted is told of, and the others are.
-static void refuse(dc_look_t *self, const dc_json_t *batch, bool is_detached)
+static void refuse(dc_look_t *self, const dc_json_t *batch)
 {
     dc_buf_t *out = &self->console->buf;
     dc_str_t id = dc_look_text(batch, "batch");
     self->refused = EX_TEMPFAIL;
     dc_buf_append_text(out, "dcalc: ");
     dc_text_put_safe(out, id);
-    if (!is_detached) {
+    if (!dc_look_flag(batch, "detached")) {
         dc_buf_append_text(out, " is not kept: it was sent without -d, and ends with its client\n");
         return;
     }
@@ -77,11 +139,8 @@ static void refuse(dc_look_t *self, const dc_json_t *batch, bool is_detached)
 
 static int delete_one(dc_look_t *self, const dc_json_t *batch)
 {
-    bool is_detached = false;
-    dc_diag_t diag;
-    bool is_read = dc_json_read_bool(batch, "detached", &is_detached, &diag);
-    if (!is_read || !is_detached || !dc_find_has_ended(batch)) {
-        refuse(self, batch, is_read && is_detached);
+    if (!dc_toll_ends(DC_CLI_DELETE, batch)) {
+        if (!self->is_for_all) refuse(self, batch);
         return 0;
     }
     self->answer.len = 0;
@@ -93,6 +152,8 @@ static int delete_one(dc_look_t *self, const dc_json_t *batch)
 
 int dc_look_delete(dc_look_t *self, const char *const *ids, size_t count)
 {
-    int status = dc_look_with_batches(self, ids, count, delete_one, titles, DC_ARRAY_LEN(titles));
+    int status = prepare(self, DC_CLI_DELETE, ids, count);
+    if (!status)
+        status = dc_look_with_batches(self, ids, count, delete_one, titles, DC_ARRAY_LEN(titles));
     return status ? status : self->refused;
 }

@@ -27,7 +27,8 @@ typedef struct dc_look {
     dc_buf_t *out;   // borrowed: what is printed
     dc_look_change_t changes[DC_LOOK_CHANGES_MAX];
     size_t change_count;
-    int refused; // exit status of what `delete` and `set` left as it was; 0: nothing
+    bool is_for_all; // `cancel` and `delete` end all that they can
+    int refused;     // exit status of what `delete` and `set` left as it was; 0: nothing
 } dc_look_t;
 
 // client/cli/look_cluster.c, look_drain.c, look_top.c, look_batches.c, look_end.c and look_set.c:
@@ -52,11 +53,20 @@ DC_MUST_USE int dc_look_ask(dc_look_t *self, const char *what);
 // Say that the broker's answer cannot be read. Returns the exit status.
 DC_MUST_USE int dc_look_complain(dc_console_t *console, const dc_diag_t *diag);
 
-// Do `act` with each batch that is named; rows that it puts into the grid are printed with these
-// columns. Returns an exit status.
+// Do `act` with each batch of the list, the broker's last answer, that is named; rows that it puts
+// into the grid are printed with these columns. Returns an exit status.
 DC_MUST_USE int dc_look_with_batches(dc_look_t *self, const char *const *ids, size_t count,
                                      int (*act)(dc_look_t *self, const dc_json_t *batch),
                                      const dc_grid_column_t *titles, size_t title_count);
+
+// Say which one of the list `last` is, if that is among `ids`: somebody else may have sent a newer
+// one than is meant.
+void dc_look_say_last(dc_look_t *self, const char *const *ids, size_t count);
+
+// Find out whether `cancel` or `delete` is to end everybody's batches, and whether somebody says
+// yes to that or can be asked. Returns 0, or EX_USAGE after saying what is missing.
+DC_MUST_USE int dc_look_check_end(dc_look_t *self, dc_cli_command_t command, const char *const *ids,
+                                  size_t count);
 
 // What a batch does: "running", "held", and while it ends what it began before "running, held".
 void dc_look_put_state(dc_buf_t *out, const dc_json_t *batch);

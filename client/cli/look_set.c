@@ -90,7 +90,7 @@ static int refuse(dc_look_t *self, const dc_json_t *batch)
 static int set(dc_look_t *self, const dc_json_t *batch)
 {
     int status = 0;
-    if (dc_find_has_ended(batch)) return refuse(self, batch);
+    if (dc_look_has_ended(batch)) return refuse(self, batch);
     for (size_t i = 0; i < self->change_count && !status; i++) {
         self->answer.len = 0;
         status = dc_connection_set(&self->connection, self->settings, self->console,
@@ -103,6 +103,10 @@ static int set(dc_look_t *self, const dc_json_t *batch)
 
 int dc_look_set(dc_look_t *self, const char *const *ids, size_t count)
 {
-    int status = dc_look_with_batches(self, ids, count, set, columns, DC_ARRAY_LEN(columns));
+    int status = dc_look_ask(self, "list");
+    if (!status) {
+        dc_look_say_last(self, ids, count);
+        status = dc_look_with_batches(self, ids, count, set, columns, DC_ARRAY_LEN(columns));
+    }
     return status ? status : self->refused;
 }

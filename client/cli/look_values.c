@@ -37,6 +37,16 @@ bool dc_look_has_number(const dc_json_t *object, const char *name)
     return member && dc_json_type(member) == DC_JSON_NUMBER;
 }
 
+bool dc_look_has_ended(const dc_json_t *batch)
+{
+    static const char *const states[] = { "done", "failed", "cancelled", "deadline" };
+    dc_str_t state = dc_look_text(batch, "state");
+    for (size_t i = 0; i < DC_ARRAY_LEN(states); i++) {
+        if (dc_str_eq(state, dc_str_from(states[i]))) return true;
+    }
+    return false;
+}
+
 int dc_look_priority(const dc_json_t *batch)
 {
     double priority = dc_look_real(batch, "priority");

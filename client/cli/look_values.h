@@ -15,6 +15,9 @@ bool dc_look_flag(const dc_json_t *object, const char *name);
 // Whether there is such a number: the jobs of a batch that is open, for one, are null.
 bool dc_look_has_number(const dc_json_t *object, const char *name);
 
+// Whether a batch has ended, with whatever success.
+bool dc_look_has_ended(const dc_json_t *batch);
+
 // The priority of a batch.
 int dc_look_priority(const dc_json_t *batch);
 

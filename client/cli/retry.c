@@ -6,6 +6,7 @@
 #include "client/cli/detach.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/fetch.h"
+#include "client/cli/ids.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/numfmt.h"
 #include "common/clock.h"
@@ -27,6 +28,8 @@ static int find(retry_t *self, const char *id)
         status = dc_find_stored(&computation->connection, computation->settings, console, id,
                                 &self->found);
     }
+    bool is_said = !status && dc_ids_is_last(id) && !computation->settings->quiet;
+    if (is_said) dc_find_say_last(self->found.number, self->found.name, console);
     if (status || self->found.has_ended) return status;
     unsigned long long number = self->found.number;
     dc_buf_printf(&console->buf,

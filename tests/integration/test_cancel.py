@@ -76,7 +76,7 @@ class Cancel(unittest.TestCase):
                 max(taken, key=taken.get)), {k: round(1000 * v) for k, v in taken.items()})
 
     def test_cancel_reaches_what_runs(self):
-        self.check(lambda cluster, _: self.assertEqual(cluster.run("cancel", "all").code, 0))
+        self.check(lambda cluster, _: self.assertEqual(cluster.run("cancel", "all", "--yes").code, 0))
 
     def test_the_second_interrupt_of_its_client_does(self):
         def first(client):

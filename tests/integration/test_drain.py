@@ -53,7 +53,7 @@ class Drain(unittest.TestCase):
                        "all others are computed")
             self.assertEqual(self.state(cluster, "old"), {True})  # it is at the first row still
             self.assertIsNone(client.poll())
-            self.assertEqual(cluster.run("cancel", "all").code, 0)
+            self.assertEqual(cluster.run("cancel", "all", "--yes").code, 0)
             self.assertEqual(client.stdout.read().decode(),
                              "error: cancelled\n" + "".join(f"{i}\n" for i in range(50)))
             self.assertEqual(old.wait(timeout=60), 0)

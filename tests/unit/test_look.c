@@ -94,6 +94,22 @@ START_TEST(batches_have_many_names)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    bool is_all, is_last;
+} words[] = {
+    { "all", true, false },       { "last", false, true }, { "b1,all", true, false },
+    { "*", true, false },         { "**", true, false },   { "last,all", true, true },
+    { "nightly*", false, false }, { "", false, false },    { "small,1-99", false, false },
+};
+
+START_TEST(what_is_everybodys_is_known)
+{
+    ck_assert_int_eq(dc_ids_is_all(words[_i].text), words[_i].is_all);
+    ck_assert_int_eq(dc_ids_is_last(words[_i].text), words[_i].is_last);
+}
+END_TEST
+
 START_TEST(progress_is_a_bar)
 {
     dc_progress_t progress = { .name = "sweep.csv",
@@ -182,6 +198,7 @@ Suite *suite(void)
     tcase_add_test(tests, an_empty_table_is_nothing);
     tcase_add_test(tests, programs_get_a_header_always);
     tcase_add_loop_test(tests, batches_have_many_names, 0, DC_ARRAY_LEN(ids));
+    tcase_add_loop_test(tests, what_is_everybodys_is_known, 0, DC_ARRAY_LEN(words));
     tcase_add_test(tests, progress_is_a_bar);
     tcase_add_test(tests, progress_fits_a_narrow_terminal);
     tcase_add_test(tests, without_a_total_there_is_no_bar);

@@ -140,6 +140,27 @@ START_TEST(a_client_that_has_gone_may_come_back_for_a_while)
 }
 END_TEST
 
+// It needs a client until all of it has come, and none from then on.
+START_TEST(who_sends_a_detached_batch_may_come_back_as_well)
+{
+    dc_ms_t left_ms;
+    core->settings.has_store = true;
+    add_slot(101, "");
+    open_batch(1, 1, 0, DC_OPEN_DETACHED);
+    assert_why(1, "for its client to send more");
+    step(DC_EVENT_CLIENT_GONE, 1, NULL);
+    assert_why(1, "its client is gone, and has 30 s to come back");
+    ck_assert(dc_why_is_left(core, dc_sessions_by_number(core, 1), &left_ms));
+    ck_assert_uint_eq(left_ms, DC_ORPHAN_MS);
+    open_batch(2, 1, 0, DC_OPEN_DETACHED);
+    ck_assert(!dc_why_is_left(core, dc_sessions_by_number(core, 1), &left_ms));
+    dc_cmd_t close = { .type = DC_CMD_CLOSE, .close = { .handle = 1 } };
+    step(DC_EVENT_CLIENT, 2, &close);
+    step(DC_EVENT_CLIENT_GONE, 2, NULL);
+    ck_assert(!dc_why_is_left(core, dc_sessions_by_number(core, 1), &left_ms));
+}
+END_TEST
+
 START_TEST(a_client_that_sends_nothing_is_waited_for)
 {
     add_slot(101, "");
@@ -397,6 +418,7 @@ Suite *suite(void)
     tcase_add_test(tcase, without_a_worker_there_is_none);
     tcase_add_test(tcase, workers_that_leave_take_no_more);
     tcase_add_test(tcase, a_client_that_has_gone_may_come_back_for_a_while);
+    tcase_add_test(tcase, who_sends_a_detached_batch_may_come_back_as_well);
     tcase_add_test(tcase, a_client_that_sends_nothing_is_waited_for);
     tcase_add_test(tcase, of_a_batch_that_has_ended_there_is_nothing_to_say);
     tcase_add_test(tcase, results_that_nobody_reads_hold_it_up);
