@@ -237,15 +237,20 @@ static void carry_out_one(sim_t *sim, slot_t *self, dc_link_action_t *action)
     }
 }
 
+// A tiny lease may be computed at once (runner_add), which is a step of the core within this one:
+// what that wants is carried out there, once, and may be the end of the process.
 static void carry_out(sim_t *sim, slot_t *self)
 {
+    dc_link_actions_t actions = self->actions;
+    dc_link_actions_init(&self->actions);
+    uint64_t life = self->life;
     bool is_exit = false;
-    for (size_t i = 0; i < self->actions.len; i++) {
-        is_exit |= self->actions.list[i].type == DC_LINK_EXIT;
-        carry_out_one(sim, self, &self->actions.list[i]);
+    for (size_t i = 0; i < actions.len && self->life == life; i++) {
+        is_exit |= actions.list[i].type == DC_LINK_EXIT;
+        carry_out_one(sim, self, &actions.list[i]);
     }
-    dc_link_actions_clear(&self->actions);
-    if (is_exit) end(sim, self);
+    dc_link_actions_fini(&actions);
+    if (is_exit && self->life == life) end(sim, self);
 }
 
 // --- time --------------------------------------------------------------------------------------
