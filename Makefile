@@ -4,12 +4,21 @@
 # another stale; `make OUT=somewhere` takes any other folder.
 
 BUILD ?= release
+# Where `make install` puts things, below DESTDIR.
 PREFIX ?= /usr/local
+bindir ?= $(PREFIX)/bin
+libdir ?= $(PREFIX)/lib
+includedir ?= $(PREFIX)/include
+datadir ?= $(PREFIX)/share
+mandir ?= $(datadir)/man
+exampledir ?= $(datadir)/doc/dcalc/examples
+unitdir ?= $(PREFIX)/lib/systemd/system
 # Debian's own python, which sees Debian's python3-zmq; the first in PATH may be another one.
 PYTHON ?= /usr/bin/python3
 # Which tests: `make unit TESTS='queue* blob'` is tests/unit/test_queue*.c and test_blob.c.
 TESTS ?= *
 OUT := build/$(BUILD)
+OBJCOPY ?= objcopy
 Q := $(if $(V),,@)
 
 .PHONY: all
@@ -67,7 +76,7 @@ LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)
 # Each room is an archive, of which a program takes what it needs. A room that does not compile
 # at the moment can be left out: `make unit ROOMS='common broker' TESTS='queue*'`.
 ROOMS := common broker worker client
-sources = $(filter-out %/main.c,$(foreach room,$(filter $(1),$(ROOMS)),$(wildcard $(room)/*.c $(room)/*/*.c)))
+sources = $(filter-out %/main.c client/examples/%,$(foreach room,$(filter $(1),$(ROOMS)),$(wildcard $(room)/*.c $(room)/*/*.c)))
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 ARCHIVES := $(addprefix $(OUT)/lib/,libbroker.a libworker.a libcli.a libdcalc.a libcommon.a)
 TEST_LIB := $(OUT)/lib/libtest.a
@@ -81,6 +90,8 @@ SOURCES_cli := $(filter client/cli/%,$(call sources,client))
 # Who links libdcalc.a needs nothing else of dcalc.
 SOURCES_dcalc := $(filter-out client/cli/%,$(call sources,client common))
 SOURCES_test := $(wildcard tests/lib/*.c)
+
+VERSION := $(shell sed -n 's/^.define DC_VERSION "\(.*\)"/\1/p' common/version.h)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -128,6 +139,50 @@ $(OUT)/dcalc-broker $(OUT)/dcalc-worker $(OUT)/dcalc-client:
 	$(call link,$(LIBS_NET) $(LIBS_BASE))
 $(OUT)/dcalc: $(OUT)/dcalc-client
 	$(Q)ln -sf dcalc-client $@
+
+# --- the library for other programs ------------------------------------------------------------
+#
+# The same sources once more, position-independent: the programs' objects are not, since that costs.
+# Of the engine the library reads and prints numbers only; who makes it need more says so here. Both
+# kinds of it show a program what dcalc.h declares and no other name.
+
+SOURCES_public := $(filter client/%,$(SOURCES_dcalc))
+SOURCES_needed := $(wildcard common/*.c) \
+    $(addprefix common/expr/,bigint.c decimal.c number_print.c number_read.c pow10.c value.c)
+LIBRARY := $(OUT)/lib/public
+SONAME := libdcalc.so.$(firstword $(subst ., ,$(VERSION)))
+
+.PHONY: library
+library: $(LIBRARY)/libdcalc.so $(LIBRARY)/libdcalc.a # build what others link: shared and static
+ifneq ($(filter release debug,$(BUILD)),)
+all: library
+endif
+
+$(OUT)/pic/%.o: %.c $(OUT)/flags
+	@echo "  CC  $< (library)"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+$(OUT)/pic/libneeded.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_needed))
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(LIBRARY)/libdcalc.so.$(VERSION): $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_public)) \
+    $(OUT)/pic/libneeded.a client/dcalc.map
+	@echo "  LD  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs \
+	    -Wl,--version-script=client/dcalc.map -o $@ $(filter %.o %.a,$^) $(LIBS_NET) \
+	    $(shell pkg-config --libs jansson) -lm
+$(LIBRARY)/libdcalc.so: $(LIBRARY)/libdcalc.so.$(VERSION)
+	$(Q)ln -sf $(<F) $(@D)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $@
+# One object of which all other names are taken away, so that they cannot meet a program's own.
+$(LIBRARY)/libdcalc.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_public)) $(OUT)/pic/libneeded.a
+	@echo "  AR  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@
+	$(Q)$(LD) -r -o $(@D)/dcalc.o $^
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='dcalc_*' $(@D)/dcalc.o
+	$(Q)$(AR) rcs $@ $(@D)/dcalc.o
 
 # --- tests -------------------------------------------------------------------------------------
 #
@@ -254,20 +309,41 @@ format: # format all C files
 compile_commands.json: $(OUT)/flags $(OUT)/members
 	$(Q){ printf '['; comma=; for file in $(filter %.c,$(C_FILES)); do \
 	    printf '%s\n{ "directory": "%s", "file": "%s", "command": "%s" }' \
-	        "$$comma" '$(CURDIR)' "$$file" '$(CC) $(CFLAGS_ALL) -c '"$$file"; comma=,; \
+	        "$$comma" '$(CURDIR)' "$$file" '$(CC) $(CFLAGS_ALL) -Iclient -c '"$$file"; comma=,; \
 	done; printf '\n]\n'; } >$@
 
-.PHONY: install clean help
-install: all # install into PREFIX (/usr/local), below DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
-	install $(filter-out %/dcalc,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
-	ln -sf dcalc-client $(DESTDIR)$(PREFIX)/bin/dcalc
-	install -m 644 $(OUT)/lib/libdcalc.a $(DESTDIR)$(PREFIX)/lib
-	install -m 644 client/dcalc.h $(DESTDIR)$(PREFIX)/include
+# What is installed beside programs and library is taken from where it stands: units and their like
+# in scripts/systemd, man pages (NAME.SECTION) in any room's man folder.
+EXAMPLES := $(wildcard client/examples/*)
+UNITS := $(wildcard scripts/systemd/*.service scripts/systemd/*.target)
+MAN_PAGES := $(foreach section,1 5 7 8,$(wildcard */man/*.$(section)))
+man_path = $(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+INSTALLED := $(addprefix $(bindir)/,dcalc dcalc-client dcalc-broker dcalc-worker) \
+    $(addprefix $(libdir)/,libdcalc.a libdcalc.so $(SONAME) libdcalc.so.$(VERSION) pkgconfig/dcalc.pc) \
+    $(includedir)/dcalc.h $(addprefix $(exampledir)/,$(notdir $(EXAMPLES))) $(addprefix $(unitdir)/,$(notdir $(UNITS))) \
+    $(foreach page,$(MAN_PAGES),$(call man_path,$(page)))
+
+.PHONY: install uninstall clean help
+install: all library # install into PREFIX (/usr/local), below DESTDIR; see also bindir, libdir, ...
+	$(Q)install -d $(sort $(dir $(addprefix $(DESTDIR),$(INSTALLED))))
+	$(Q)install $(filter-out %/dcalc,$(PROGRAMS)) $(DESTDIR)$(bindir)
+	$(Q)ln -sf dcalc-client $(DESTDIR)$(bindir)/dcalc
+	$(Q)install -m 644 $(LIBRARY)/libdcalc.a $(LIBRARY)/libdcalc.so.$(VERSION) $(DESTDIR)$(libdir)
+	$(Q)ln -sf libdcalc.so.$(VERSION) $(DESTDIR)$(libdir)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $(DESTDIR)$(libdir)/libdcalc.so
+	$(Q)install -m 644 client/dcalc.h $(DESTDIR)$(includedir)
+	$(Q)install -m 644 $(EXAMPLES) $(DESTDIR)$(exampledir)
+	$(Q)sed -e 's|@includedir@|$(includedir)|;s|@libdir@|$(libdir)|;s|@version@|$(VERSION)|' \
+	    client/dcalc.pc.in >$(DESTDIR)$(libdir)/pkgconfig/dcalc.pc
+	$(Q)for unit in $(UNITS); do sed 's|/usr/local/bin|$(bindir)|' $$unit \
+	    >$(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; done
+	$(Q)$(foreach page,$(MAN_PAGES),install -m 644 $(page) $(DESTDIR)$(call man_path,$(page)) &&) :
+uninstall: # remove what `make install` puts there, with the same PREFIX and DESTDIR
+	$(Q)rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 clean: # remove everything that was built
 	rm -rf build compile_commands.json
 help: # print this list
 	@echo "make [TARGET] [BUILD=release|debug|asan|tsan|fuzz] [DEV=1: warnings are errors] [V=1]"
 	@sed -n 's/^\([a-z-]*\):[^#=]*# \(.*\)/\1\t\2/p' Makefile | expand -t 16
 
--include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT)/obj $(OUT)/pic -name '*.d' 2>/dev/null)

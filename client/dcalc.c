@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "client/handle.h"
+#include "client/sized.h"
 #include "common/clock.h"
 #include "common/entropy.h"
+#include "common/version.h"
 
 // A turn receives this many messages at most, so that they are used before more come.
 #define TURN_MESSAGES_MAX 256
@@ -20,7 +22,15 @@
 #define IPC_RECONNECT_MS_MIN 5
 #define IPC_RECONNECT_MS_MAX 100
 
+// What the struct had in version 1.0. It does not change; members that come later are behind it.
+#define OPTIONS_BYTES_FIRST (offsetof(dcalc_options_t, inputs_bytes_max) + sizeof(size_t))
+
 static const char *const url_default = DCALC_URL_DEFAULT;
+
+const char *dcalc_version(void)
+{
+    return DC_VERSION;
+}
 
 static uint64_t or_default(uint64_t value, uint64_t instead)
 {
@@ -147,7 +157,11 @@ bool dcalc_next(dcalc_t *self, dcalc_event_t *event)
 
 dcalc_t *dcalc_new(const dcalc_options_t *options)
 {
-    dcalc_options_t all = options ? *options : (dcalc_options_t){ 0 };
+    dcalc_options_t all = { 0 };
+    if (options && !dc_sized_read(&all, sizeof all, options, OPTIONS_BYTES_FIRST)) {
+        errno = EINVAL;
+        return NULL;
+    }
     if (!all.urls || all.url_count == 0) {
         all.urls = &url_default;
         all.url_count = 1;

@@ -25,7 +25,12 @@
 // Nothing blocks but dcalc_eval, dcalc_ask and dcalc_wait, and nothing is sent or received outside
 // of dcalc_turn and these: what is at hand at a turn travels together, so that opening, one chunk
 // and closing are one message. All calls on one dcalc_t come from one thread (any number of them
-// may exist); the library calls nobody back, and raises and takes no signals.
+// may exist, in any threads); calls without one may come from any thread. The library calls nobody
+// back, raises and takes no signals, and writes to no file that it has not been given. A child
+// process that was forked leaves its parent's dcalc_t alone.
+//
+// Whole programs are in client/examples/: eval.c is the first way, batch.c the second. Compile with
+// `pkg-config --cflags --libs dcalc`, where only the archive is there with --static.
 //
 // What is promised: each job is answered once, whichever process dies on the way. The library keeps
 // what was sent until it is acknowledged, notices a lost broker within some seconds, looks for it
@@ -34,9 +39,16 @@
 // `first`, if it wants order. Memory is bounded: dcalc_send takes no more than what the broker
 // gives credit for, and credit comes back with dcalc_ack.
 //
+// Memory: what goes in is copied, but for a chunk's `memory`; what comes out is the library's, for
+// as long as is said where it comes out. The one exception is dcalc_ask. Texts that come out are
+// UTF-8, and end in NUL unless a size stands beside them. Out-parameters are written on success
+// only.
+//
 // The header stands alone: it includes nothing of dcalc's, so it can be installed by itself, and
-// the library's insides can change under it. Numbers of errors are those on the wire, and never
-// change; inside dcalc's tree a cast turns dcalc_err_t into dc_err_t.
+// the library's insides can change under it. A program that was compiled with this one runs with
+// any later libdcalc.so.1: structs that it makes begin with their size, or have room for more.
+// Numbers of errors are those on the wire, and never change; new ones may come, so be ready for
+// numbers that are not in your list. Inside dcalc's tree a cast turns dcalc_err_t into dc_err_t.
 #ifndef DCALC_H
 #define DCALC_H
 
@@ -47,6 +59,18 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// Of the library, nothing but what this header declares is visible.
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+// Of this header; dcalc_version() tells the library's, which may be later.
+#define DCALC_VERSION_MAJOR 1
+#define DCALC_VERSION_MINOR 0
+
+// "1.0". Static.
+const char *dcalc_version(void);
 
 #define DCALC_URL_DEFAULT "tcp://127.0.0.1:5555"
 
@@ -104,17 +128,20 @@ typedef enum dcalc_err {
 } dcalc_err_t;
 
 // The printed name of `error`, such as "divide-by-zero"; "unknown" for a number not in the list.
+// Static.
 const char *dcalc_err_name(dcalc_err_t error);
 
-// What a person is told, such as "division by zero".
+// What a person is told, such as "division by zero". Static.
 const char *dcalc_err_text(dcalc_err_t error);
 
 // --- a connection ------------------------------------------------------------------------------
 
 typedef struct dcalc dcalc_t;
 
-// Zero means the default, everywhere.
+// Zero means the default, everywhere. What is pointed to is needed during the call only.
 typedef struct dcalc_options {
+    size_t size;             // sizeof(dcalc_options_t), so that a later library knows which members
+                             // there are; 0: those of version 1.0
     const char *const *urls; // where the broker may be, tried in turn; copied. DCALC_URL_DEFAULT
     size_t url_count;
     uint32_t heartbeat_ms;     // how often both sides say that they live: 1000
@@ -125,8 +152,8 @@ typedef struct dcalc_options {
 } dcalc_options_t;
 
 // Prepare a connection; `options` may be NULL. Connecting goes on in the background: whether a
-// broker is there is seen when it answers. NULL, and errno set: EINVAL (a URL is not one), ENOMEM,
-// EMFILE.
+// broker is there is seen when it answers. NULL, and errno set: EINVAL (a URL is not one, or
+// `options` has what this library does not know), ENOMEM, EMFILE.
 dcalc_t *dcalc_new(const dcalc_options_t *options);
 
 // Cancel the batches that are open, send what is at hand (for 0.2 s at most), free everything and
@@ -203,6 +230,7 @@ typedef uint32_t dcalc_id_t;
 // Other members are left alone. It is read by workers: what is wrong with it is a fault of every
 // job (DCALC_ERR_PROTOCOL, or what is wrong with the template).
 typedef struct dcalc_batch_options {
+    size_t size;           // as in dcalc_options_t
     const void *program;   // what is common to the jobs, as said above; copied. NULL: nothing is,
                            // each line is an expression
     size_t program_bytes;  // up to 256 KiB
@@ -229,13 +257,20 @@ typedef struct dcalc_batch_options {
                            // what is answered by then; 0: it has as long as it takes
 } dcalc_batch_options_t;
 
-// The defaults: no program, no name, priority 0, 3 retries, lines, not detached.
-dcalc_batch_options_t dcalc_batch_options_default(void);
+// Write the defaults, and `size`, to `*options`, which has `size` bytes: no program, no name,
+// priority 0, 3 retries, lines, not detached. The second is shorter to write.
+void dcalc_batch_options_init(dcalc_batch_options_t *options, size_t size);
+static inline dcalc_batch_options_t dcalc_batch_options_default(void)
+{
+    dcalc_batch_options_t options;
+    dcalc_batch_options_init(&options, sizeof options);
+    return options;
+}
 
 // Open a batch; `options` may be NULL. Many may be open at once, and get turns by the broker.
 // DCALC_ERR_INVALID (name, tag, program or priority out of their limits; an empty key; a key or a
-// time to keep without `detached`), DCALC_ERR_NOMEM, DCALC_ERR_IO (the system has no randomness for
-// its key).
+// time to keep without `detached`; an option that this library does not know), DCALC_ERR_NOMEM,
+// DCALC_ERR_IO (the system has no randomness for its key).
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch);
 
 typedef struct dcalc_range {
@@ -248,7 +283,7 @@ typedef struct dcalc_range {
 #define DCALC_RECORD_BYTES_MAX 262144u // of a single job
 
 // Some consecutive jobs of a batch, which travel together. Bigger chunks are cheaper; what comes
-// one by one may be sent one by one, the library packs.
+// one by one may be sent one by one, the library packs. What is not used is zero.
 typedef struct dcalc_chunk {
     const char *bytes; // the inputs of the jobs
     size_t size;       // in bytes; 1 ..
@@ -264,6 +299,8 @@ typedef struct dcalc_chunk {
     uint64_t tag;               // the program's own, to know the chunk by when its results come
     uint64_t first; // set by dcalc_send: the index of its first job within the batch, from 0
     uint32_t jobs;  // set by dcalc_send: how many jobs it has
+    uint32_t zero;  // is 0, as all below: for versions to come
+    uint64_t zeros[2];
 } dcalc_chunk_t;
 
 // Memory to read inputs into, so that they need not be copied: `size` bytes with one reference;
@@ -367,6 +404,7 @@ typedef struct dcalc_fault {
     uint32_t width;      // in bytes; 0 where the end of the text is meant
     const char *message; // UTF-8, does not end in NUL; as long valid as the piece
     size_t message_bytes;
+    uint64_t zeros[2]; // for versions to come
 } dcalc_fault_t;
 
 // The next fault of the jobs of `piece` that count, ordered by index; `*cursor` begins with 0.
@@ -410,6 +448,7 @@ typedef struct dcalc_event {
     uint64_t done, total; // ... how much of it is done, of how much; `total` is at least 1
     const void *program;  // OPENED of a batch that is attached: what is common to its jobs
     size_t program_bytes;
+    uint64_t zeros[4]; // for versions to come
 } dcalc_event_t;
 
 // The next event; what it points to is valid until the next call of dcalc_next or dcalc_turn. False
@@ -474,6 +513,10 @@ dcalc_err_t dcalc_eval(dcalc_t *self, const char *expression, uint32_t wait_ms, 
 // DCALC_ERR_PROTOCOL, DCALC_ERR_ADDRESS, DCALC_ERR_NOMEM, DCALC_ERR_IO: as for dcalc_eval.
 dcalc_err_t dcalc_ask(dcalc_t *self, const char *what, uint64_t number, uint32_t wait_ms,
                       char **json);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 
 #include "client/dcalc.h"
 #include "client/handle.h"
+#include "client/sized.h"
 #include "client/word_key.h"
 #include "common/clock.h"
 #include "common/entropy.h"
@@ -58,15 +59,23 @@ void dcalc_memory_release(void *memory)
 
 // --- batches -----------------------------------------------------------------------------------
 
-dcalc_batch_options_t dcalc_batch_options_default(void)
+// What the struct had in version 1.0. It does not change; members that come later are behind it.
+#define BATCH_OPTIONS_BYTES_FIRST (offsetof(dcalc_batch_options_t, deadline_ms) + sizeof(uint64_t))
+
+void dcalc_batch_options_init(dcalc_batch_options_t *options, size_t size)
 {
-    return (dcalc_batch_options_t){ .retries = DC_RETRIES };
+    dcalc_batch_options_t all = { .size = size, .retries = DC_RETRIES };
+    memset(options, 0, size);
+    memcpy(options, &all, dc_min_size(size, sizeof all));
 }
 
 dcalc_err_t dcalc_open(dcalc_t *self, const dcalc_batch_options_t *options, dcalc_id_t *batch)
 {
-    dcalc_batch_options_t all = options ? *options : dcalc_batch_options_default();
+    dcalc_batch_options_t all = dcalc_batch_options_default();
     dc_key_t key;
+    if (options && !dc_sized_read(&all, sizeof all, options, BATCH_OPTIONS_BYTES_FIRST)) {
+        return DCALC_ERR_INVALID;
+    }
     if (all.key) {
         key = dc_word_key(dc_str_from(all.key));
     } else if (!dc_entropy_fill(&key, sizeof key)) {
@@ -110,6 +119,11 @@ size_t dcalc_room(const dcalc_t *self, dcalc_id_t batch)
 
 dcalc_err_t dcalc_send(dcalc_t *self, dcalc_id_t batch, dcalc_chunk_t *chunk)
 {
+    // What is not 0 here wants something of a later library, or was never initialized.
+    if (chunk->zero || chunk->zeros[0] || chunk->zeros[1]) return DCALC_ERR_INVALID;
+    if ((chunk->size && !chunk->bytes) || (chunk->need_count && !chunk->needs)) {
+        return DCALC_ERR_INVALID;
+    }
     dc_slice_t data = { .bytes = dc_str(chunk->bytes, chunk->size) };
     if (chunk->memory) data.blob = &memory_of(chunk->memory)->blob;
     dc_err_t err =

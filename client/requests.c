@@ -89,6 +89,8 @@ static bool are_options_sound(const dcalc_batch_options_t *options)
     // What is not kept is neither kept for long nor found again.
     bool is_kind_sound = options->detached || (!options->key && !options->keep_ms);
     bool is_key_sound = !options->key || *options->key;
+    if (options->program_bytes && !options->program) return false;
+    if (options->after_count && !options->after) return false;
     return options->program_bytes <= DC_PROGRAM_BYTES_MAX && options->priority >= DC_PRIORITY_MIN &&
            options->priority <= DC_PRIORITY_MAX &&
            dc_str_from(options->name).len <= DC_NAME_BYTES_MAX &&

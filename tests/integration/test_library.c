@@ -620,6 +620,76 @@ START_TEST(a_key_makes_one_batch_of_several)
 }
 END_TEST
 
+// --- later versions ----------------------------------------------------------------------------
+
+// What is behind the members that this library knows.
+typedef struct later_options {
+    dcalc_batch_options_t known;
+    uint64_t more;
+} later_options_t;
+
+START_TEST(an_option_of_a_later_version_is_refused)
+{
+    dcalc_id_t batch;
+    later_options_t later = { .known.size = sizeof later };
+    ck_assert_int_eq(dcalc_open(dcalc, &later.known, &batch), DCALC_OK);
+    later.more = 1;
+    ck_assert_int_eq(dcalc_open(dcalc, &later.known, &batch), DCALC_ERR_INVALID);
+    errno = 0;
+    dcalc_options_t options = { .size = 1 };
+    ck_assert_ptr_null(dcalc_new(&options));
+    ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+// Sizes without bytes, and memory that was never initialized.
+START_TEST(what_is_not_there_is_not_sent)
+{
+    dcalc_id_t batch;
+    dcalc_batch_options_t options = { .program_bytes = 7 };
+    ck_assert_int_eq(dcalc_open(dcalc, &options, &batch), DCALC_ERR_INVALID);
+    options = (dcalc_batch_options_t){ .after_count = 1 };
+    ck_assert_int_eq(dcalc_open(dcalc, &options, &batch), DCALC_ERR_INVALID);
+    ck_assert_int_eq(dcalc_open(dcalc, NULL, &batch), DCALC_OK);
+    dcalc_chunk_t chunk = { .size = 3 };
+    ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_ERR_INVALID);
+    chunk = (dcalc_chunk_t){ .bytes = "1+2", .size = 3, .need_count = 1 };
+    ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_ERR_INVALID);
+    chunk = (dcalc_chunk_t){ .bytes = "1+2", .size = 3, .zeros[1] = 1 };
+    ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_ERR_INVALID);
+}
+END_TEST
+
+START_TEST(the_header_has_the_librarys_version)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d.%d", DCALC_VERSION_MAJOR, DCALC_VERSION_MINOR);
+    ck_assert_str_eq(text, dcalc_version());
+}
+END_TEST
+
+START_TEST(defaults_say_how_long_they_are)
+{
+    dcalc_batch_options_t options = dcalc_batch_options_default();
+    ck_assert_uint_eq(options.size, sizeof options);
+    ck_assert_uint_eq(options.retries, 3);
+    ck_assert_ptr_null(options.name);
+}
+END_TEST
+
+// A program that knows fewer members has memory for no more.
+START_TEST(defaults_of_an_earlier_version_stay_within_it)
+{
+    dcalc_batch_options_t options;
+    memset(&options, 0x55, sizeof options);
+    size_t size = offsetof(dcalc_batch_options_t, keep_ms);
+    dcalc_batch_options_init(&options, size);
+    ck_assert_uint_eq(options.size, size);
+    ck_assert_uint_eq(options.retries, 3);
+    ck_assert_uint_eq(options.keep_ms, 0x5555555555555555);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *suite = suite_create("library");
@@ -651,6 +721,11 @@ Suite *suite(void)
     tcase_add_test(calls, a_worker_that_takes_its_time_is_waited_for);
     tcase_add_test(calls, a_broker_that_vanishes_ends_an_evaluation);
     tcase_add_test(calls, the_next_of_several_brokers_is_tried);
+    tcase_add_test(calls, an_option_of_a_later_version_is_refused);
+    tcase_add_test(calls, what_is_not_there_is_not_sent);
+    tcase_add_test(calls, the_header_has_the_librarys_version);
+    tcase_add_test(calls, defaults_say_how_long_they_are);
+    tcase_add_test(calls, defaults_of_an_earlier_version_stay_within_it);
     suite_add_tcase(suite, calls);
     TCase *locals = tcase_create("private clusters");
     tcase_set_timeout(locals, 30);
