@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "broker/core/keep.h"
+#include "broker/core/keep_results.h"
 #include "broker/core/ledger.h"
 #include "broker/core/needs.h"
 #include "broker/core/packed.h"

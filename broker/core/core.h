@@ -20,8 +20,8 @@
 //                      votes: what two slots compute; allowance: who is over his rate
 //   what results do    deliver, answers (plain clients), tree (jobs that were split), measure;
 //                      loss: of slots that die
-//   what is kept       submit, keep, detached, pieces, viewer, deletion; store_op: what the store
-//                      is asked
+//   what is kept       submit, keep, keep_results, detached, pieces, viewer, deletion; store_op:
+//                      what the store is asked; pending: what of that is on its way
 //   what must hold     audit
 #ifndef DC_BROKER_CORE_CORE_H
 #define DC_BROKER_CORE_CORE_H

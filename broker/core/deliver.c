@@ -3,7 +3,7 @@
 #include "broker/core/after.h"
 #include "broker/core/answered.h"
 #include "broker/core/answers.h"
-#include "broker/core/keep.h"
+#include "broker/core/keep_results.h"
 #include "broker/core/measure.h"
 #include "broker/core/needs.h"
 #include "broker/core/sessions.h"
@@ -89,7 +89,7 @@ static bool deliver_fresh(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t
     dc_measure_answers(self, chunk, results, fresh);
     dc_needs_take(self, chunk, results, fresh);
     if (chunk->batch->is_plain) return dc_answers_keep(self, chunk, results, fresh);
-    if (chunk->batch->detached) return dc_keep_results(self, chunk, results, fresh);
+    if (chunk->batch->detached) return dc_keep_results_add(self, chunk, results, fresh);
     return pass_on(chunk, results, fresh, actions);
 }
 
@@ -157,7 +157,7 @@ void dc_deliver_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     dc_client_t *client = batch->client;
     if (batch->detached) {
-        dc_keep_put_answered(self, batch, actions);
+        dc_keep_results_put(self, batch, actions);
         return;
     }
     if (!client || !batch->is_closed) return;

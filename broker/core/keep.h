@@ -1,14 +1,9 @@
-// keep — detached batches from when they are taken until they are deleted: what is put into the
-// store of them, how they end, how long they stay.
-//
-// Every operation goes through dc_keep_put, so that what is on its way to the disk is counted:
-// clients get no credit, and nothing detached is leased, while that is too much. What comes back
-// because the disk is full is tried again, save that a batch on its way in is refused: its client
-// has it still.
+// keep — detached batches from when they are taken until they are deleted: what the store has of
+// them, and how long they stay. What is computed of them is put by broker/core/keep_results.h.
 #ifndef DC_BROKER_CORE_KEEP_H
 #define DC_BROKER_CORE_KEEP_H
 
-#include "broker/core/deliver.h"
+#include "broker/core/state.h"
 
 // Said to whoever waits for what does not fit.
 #define DC_KEEP_FULL_TEXT \
@@ -28,39 +23,17 @@ dc_batch_t *dc_keep_find(const dc_core_t *self, uint64_t number);
 // Add an entry to `batch`, and count what it adds. False if memory is short.
 DC_MUST_USE bool dc_keep_add_entry(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry);
 
-// Likewise with the chunk that it is of, whose inputs are `data`, to be computed when there are
-// results of the jobs that it needs (`pairs` of ranges, checked). DC_ERR_PROTOCOL: these are not
-// here; DC_ERR_NOMEM. Then the batch is of no use.
+// `bytes` more of inputs or results count for the limits of the batch and of the store.
+void dc_keep_count_bytes(dc_core_t *self, dc_detached_t *detached, uint64_t bytes);
+
+// Add an entry likewise, and the chunk that it is of, whose inputs are `data`, to be computed when
+// there are results of the jobs that it needs (`pairs` of ranges, checked). DC_ERR_PROTOCOL: these
+// are not here; DC_ERR_NOMEM. Then the batch is of no use.
 DC_MUST_USE dc_err_t dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
                                        const dc_slice_t *data, dc_str_t pairs, dc_diag_t *diag);
 
-// Have `*op_p` done. Takes it.
-void dc_keep_put(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions);
-
-// It came back, done or not.
-void dc_keep_count_back(dc_core_t *self, const dc_store_op_t *op);
-
-// The results of the chunk of `entry` were found in the store. False if memory is short.
-DC_MUST_USE bool dc_keep_found_result(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry);
-
-// Keep `results` of `chunk`, of which jobs `fresh` are the first, until the chunk is answered.
-// False if memory is short.
-bool dc_keep_results(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
-                     const dc_ranges_t *fresh);
-
-// Put the results of those chunks of `batch` that are answered; the chunks go. To be called when
-// nobody looks at them any more.
-void dc_keep_put_answered(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
-
-// The batch is over if it is closed and all its results are stored.
-void dc_keep_see_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
-
-// End `batch`, which is closed, before its time: what there is of results is put. The client
-// `peer` (0: nobody) is answered under `handle` with `json` once that is on disk.
-void dc_keep_end(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_peer_t peer,
-                 uint32_t handle, const char *json, dc_actions_t *actions);
-
-// Its terms have changed: likewise.
+// The terms of `batch` have changed, which is put. The client `peer` (0: nobody) is answered under
+// `handle` with `json` once that is on disk.
 void dc_keep_terms(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t handle,
                    const char *json, dc_actions_t *actions);
 
@@ -75,10 +48,6 @@ void dc_keep_delete(dc_core_t *self, dc_batch_t *batch, dc_peer_t peer, uint32_t
 // `number` is said to `client` once it has.
 void dc_keep_delete_again(dc_core_t *self, const dc_client_t *client, uint32_t handle,
                           uint64_t number, dc_actions_t *actions);
-
-// Say that there is no batch `number`.
-void dc_keep_refuse_unknown(const dc_client_t *client, uint32_t handle, uint64_t number,
-                            dc_actions_t *actions);
 
 // The batch is being dropped: take it out of everything that is of detached ones.
 void dc_keep_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);

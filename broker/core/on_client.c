@@ -301,9 +301,7 @@ static void on_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     if (!batch) {
         dc_viewer_t *viewer = number ? NULL : dc_viewer_find(client, handle);
         if (viewer) dc_viewer_close(self, viewer);
-        if (!number) return;
-        dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",
-                  (unsigned long long)number);
+        if (number) dc_refuse_unknown(client, handle, number, actions);
         return;
     }
     if (number) {

@@ -2,6 +2,7 @@
 
 #include "broker/core/deletion.h"
 #include "broker/core/keep.h"
+#include "broker/core/keep_results.h"
 #include "broker/core/refuse.h"
 #include "broker/core/report.h"
 #include "broker/core/sessions.h"
@@ -40,7 +41,7 @@ void dc_on_kept_delete(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     if (!batch && dc_deletion_is_under_way(self, number)) {
         dc_keep_delete_again(self, client, handle, number, actions);
     } else if (!batch) {
-        dc_keep_refuse_unknown(client, handle, number, actions);
+        dc_refuse_unknown(client, handle, number, actions);
     } else if (!batch->detached) {
         dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
                   "batch b%llu is not detached: there is nothing of it to delete", number);

@@ -2,8 +2,10 @@
 
 #include "broker/core/after.h"
 #include "broker/core/keep.h"
+#include "broker/core/keep_results.h"
 #include "broker/core/lanes.h"
 #include "broker/core/needs.h"
+#include "broker/core/pending.h"
 #include "broker/core/sessions.h"
 #include "broker/core/submit.h"
 #include "broker/core/terms.h"
@@ -13,7 +15,7 @@
 
 void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
 {
-    dc_keep_count_back(self, *op_p);
+    dc_pending_count_back(self, *op_p);
     switch ((*op_p)->what) {
     case DC_STORE_BATCH:
     case DC_STORE_CHUNK:
@@ -191,7 +193,7 @@ static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t
     batch->failed_count += op->result.failed;
     // Results of some of its jobs are put when the batch ends before its time, and never else.
     detached->is_cut |= !detached->is_ended && entry->answered < entry->count;
-    return dc_keep_found_result(self, batch, entry) &&
+    return dc_keep_results_found(self, batch, entry) &&
            (detached->is_ended || dc_needs_found_results(self, batch, op->data));
 }
 

@@ -38,3 +38,10 @@ void dc_refuse_for_now(const dc_client_t *client, uint32_t handle, dc_err_t erro
     refuse(client, &refused, actions, format, args);
     va_end(args);
 }
+
+void dc_refuse_unknown(const dc_client_t *client, uint32_t handle, uint64_t number,
+                       dc_actions_t *actions)
+{
+    dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",
+              (unsigned long long)number);
+}

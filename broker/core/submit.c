@@ -2,9 +2,11 @@
 
 #include "broker/core/after.h"
 #include "broker/core/keep.h"
+#include "broker/core/keep_results.h"
 #include "broker/core/lanes.h"
 #include "broker/core/needs.h"
 #include "broker/core/on_open.h"
+#include "broker/core/pending.h"
 #include "broker/core/refuse.h"
 #include "broker/core/sessions.h"
 #include "broker/core/terms.h"
@@ -114,7 +116,7 @@ static bool put_batch(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *ac
     bool is_made = !list.failed && dc_slice_keep(&name, &op->data) &&
                    dc_slice_keep(&batch->program, &op->program) &&
                    dc_slice_keep(&awaited, &op->awaited);
-    if (is_made) dc_keep_put(self, &op, actions);
+    if (is_made) dc_pending_put(self, &op, actions);
     dc_buf_fini(&list);
     dc_store_op_destroy(&op);
     return is_made;
@@ -321,7 +323,7 @@ static bool put_chunk(dc_core_t *self, const dc_client_t *client, const dc_batch
         dc_store_op_destroy(&op);
         return false;
     }
-    dc_keep_put(self, &op, actions);
+    dc_pending_put(self, &op, actions);
     return true;
 }
 
@@ -387,7 +389,7 @@ bool dc_submit_close(dc_core_t *self, dc_client_t *client, dc_batch_t *batch, ui
     dc_needs_close(self, batch);
     op->peer = client->peer;
     op->close.jobs = jobs;
-    dc_keep_put(self, &op, actions);
+    dc_pending_put(self, &op, actions);
     return true;
 }
 

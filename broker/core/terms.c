@@ -1,6 +1,7 @@
 #include "broker/core/terms.h"
 
 #include "broker/core/keep.h"
+#include "broker/core/keep_results.h"
 #include "broker/core/refuse.h"
 #include "broker/core/report.h"
 #include "broker/core/sessions.h"
@@ -95,8 +96,7 @@ void dc_terms_set(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_
     dc_batch_t *batch = dc_sessions_by_number(self, cmd->set.number);
     dc_diag_t diag;
     if (!batch) {
-        dc_refuse(client, cmd->set.handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu",
-                  (unsigned long long)cmd->set.number);
+        dc_refuse_unknown(client, cmd->set.handle, cmd->set.number, actions);
     } else if (batch->detached && batch->detached->is_ended) {
         dc_refuse(client, cmd->set.handle, DC_ERR_INVALID, actions, "batch b%llu has ended",
                   (unsigned long long)cmd->set.number);

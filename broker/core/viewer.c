@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "broker/core/keep.h"
+#include "broker/core/pending.h"
 #include "broker/core/pieces.h"
 #include "broker/core/refuse.h"
 #include "broker/core/sessions.h"
@@ -104,7 +104,7 @@ static bool ask(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, b
                             : entry->input_bytes;
     viewer->reads++;
     viewer->read_bytes += op->read.expected;
-    dc_keep_put(self, &op, actions);
+    dc_pending_put(self, &op, actions);
     return true;
 }
 
@@ -353,7 +353,7 @@ void dc_viewer_attach(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     }
     dc_batch_t *batch = dc_sessions_by_number(self, cmd->attach.number);
     if (!batch) {
-        dc_refuse(client, handle, DC_ERR_UNKNOWN_BATCH, actions, "there is no batch b%llu", number);
+        dc_refuse_unknown(client, handle, cmd->attach.number, actions);
         return;
     }
     if (!batch->detached) {
