@@ -75,6 +75,17 @@ static bool are_two(const dc_broker_options_t *options)
     return false;
 }
 
+// What may be saved up is a part of a limit: alone it would limit nothing, and look as if it did.
+static bool has_rate(const char *burst, bool is_given, const char *rate, bool is_limited)
+{
+    if (!is_given || is_limited) return true;
+    fprintf(stderr,
+            "dcalc-broker: --%s does nothing without --%s: say how much a client may have each\n"
+            "              second as well\n",
+            burst, rate);
+    return false;
+}
+
 static int back_up(const char *data, const char *file)
 {
     dc_diag_t diag;
@@ -93,6 +104,9 @@ static int serve(const dc_broker_options_t *options, const char *data)
     if (!is_allowed(options, options->frontend, "frontend")) return EX_USAGE;
     if (!is_allowed(options, options->backend, "backend")) return EX_USAGE;
     if (!are_two(options)) return EX_USAGE;
+    if (!has_rate("burst", options->burst, "rate", options->rate_max)) return EX_USAGE;
+    if (!has_rate("burst-bytes", options->burst_bytes, "rate-bytes", options->rate_bytes_max))
+        return EX_USAGE;
     dc_shell_options_t shell = {
         .frontend_url = options->frontend,
         .backend_url = options->backend,

@@ -45,6 +45,17 @@ static bool are_tags_sound(const dc_option_list_t *tags)
     return false;
 }
 
+// People type it, and the broker's log has it between blanks: so it is a word, as a tag is. An
+// empty one is none.
+static bool is_name_sound(const char *name)
+{
+    static_assert(DC_NAME_BYTES_MAX == DC_TAG_BYTES_MAX, "a name is looked at as a tag is");
+    const char *flaw = name && *name ? dc_tag_flaw(dc_str_from(name)) : NULL;
+    if (!flaw) return true;
+    fprintf(stderr, "dcalc-worker: --name: '%s' %s\n", name, flaw);
+    return false;
+}
+
 // Told once, instead of by every slot.
 static bool are_addresses(const dc_option_list_t *backends)
 {
@@ -100,9 +111,10 @@ static int run_slot(const dc_worker_options_t *options)
     if (!dc_sandbox_bind_to_parent(share->supervisor_pid)) return EX_TEMPFAIL;
     dc_sandbox_close_from(DC_SHARE_FD);
     char host[65] = "?";
-    char name[96];
+    char name[DC_NAME_BYTES_MAX + 1];
     gethostname(host, sizeof host - 1);
-    snprintf(name, sizeof name, "%s-%d", host, (int)share->supervisor_pid);
+    // The number is what tells two workers of a host apart: it must not be what a long name lacks.
+    snprintf(name, sizeof name, "%.50s-%d", host, (int)share->supervisor_pid);
     bool has_backends = options->backends.count > 0;
     dc_slot_settings_t settings = {
         .endpoints = has_backends ? options->backends.items : default_endpoints,
@@ -149,7 +161,8 @@ static int run(dc_worker_options_t *options, int argc, char **argv)
         fprintf(stderr, "dcalc-worker: this processor cannot compute for dcalc: %s\n", reason);
         return EX_UNAVAILABLE;
     }
-    if (!are_tags_sound(&options->tags) || !are_addresses(&options->backends)) return EX_USAGE;
+    if (!is_name_sound(options->name) || !are_tags_sound(&options->tags)) return EX_USAGE;
+    if (!are_addresses(&options->backends)) return EX_USAGE;
     fill_in(options);
     dc_log_set_level((dc_log_level_t)options->log_level);
     return options->is_slot ? run_slot(options) : run_supervisor(options, argc, argv);

@@ -119,7 +119,7 @@ static void put_names(const page_t *self, const uint32_t *rows, uint32_t count, 
 {
     for (uint32_t i = 0; i < count; i++) {
         if (i) dc_buf_append_text(out, ", ");
-        dc_buf_append_str(out, self->sheet->cells[rows[i]].name);
+        dc_text_put_name(out, self->sheet->cells[rows[i]].name);
     }
 }
 
@@ -143,7 +143,7 @@ static void put_row(page_t *self, const dc_cell_t *cell, const dc_explanation_t 
     dc_buf_printf(&text, "%llu", (unsigned long long)cell->line);
     dc_grid_put(&self->grid, dc_buf_str(&text));
     text.len = 0;
-    dc_buf_append_str(&text, cell->name);
+    dc_text_put_name(&text, cell->name);
     dc_buf_append_text(&text, " = ");
     dc_buf_append_str(&text, cell->text);
     put_short_cell(self, &text, CELL_CHARACTERS_MAX);

@@ -119,19 +119,6 @@ static bool declare_member(dc_recipe_t *self, const dc_diag_t *diag)
 // More names are no help any more.
 #define NAMES_SHOWN_MAX 20
 
-// Append a column's name as an expression has to write it.
-static void put_name(dc_buf_t *out, dc_str_t name)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    bool is_plain = name.len && (name.data[0] < '0' || name.data[0] > '9');
-    for (size_t i = 0; i < name.len && is_plain; i++) {
-        is_plain = name.data[i] && strchr(plain, name.data[i]);
-    }
-    dc_buf_append_text(out, is_plain ? "" : "{");
-    dc_text_put_safe(out, name);
-    dc_buf_append_text(out, is_plain ? "" : "}");
-}
-
 // Say which names there are, and why.
 static void tell_names(dc_recipe_t *self)
 {
@@ -147,7 +134,7 @@ static void tell_names(dc_recipe_t *self)
     size_t shown = dc_min_size(layout->column_count, NAMES_SHOWN_MAX);
     for (size_t i = 0; i < shown; i++) {
         dc_buf_append_text(out, i ? ", " : "columns: ");
-        put_name(out, layout->columns[i].name);
+        dc_text_put_name(out, layout->columns[i].name);
     }
     if (shown < layout->column_count) {
         dc_buf_printf(out, ", and %zu more", layout->column_count - shown);

@@ -42,7 +42,7 @@ void dc_sheet_put_place(const dc_sheet_t *self, uint64_t line)
 void dc_sheet_put_name(const dc_sheet_t *self, dc_str_t name)
 {
     dc_buf_append_char(self->messages->out, '\'');
-    dc_text_put_safe(self->messages->out, name);
+    dc_text_put_name(self->messages->out, name);
     dc_buf_append_char(self->messages->out, '\'');
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "client/cli/text.h"
+
 bool dc_sheet_rows_init(dc_sheet_rows_t *self, const dc_sheet_t *sheet, dc_sheet_feed_t *feed)
 {
     *self = (dc_sheet_rows_t){ .sheet = sheet, .feed = feed };
@@ -27,7 +29,7 @@ static void put_cell(const dc_sheet_rows_t *self, uint32_t row, dc_buf_t *out)
 {
     const dc_cell_t *cell = &self->sheet->cells[row];
     dc_buf_append_char(out, '\'');
-    dc_buf_append_str(out, cell->name);
+    dc_text_put_name(out, cell->name);
     dc_buf_printf(out, "' (line %llu)", (unsigned long long)cell->line);
 }
 

@@ -1,5 +1,9 @@
 #include "client/cli/text.h"
 
+#include <ctype.h>
+
+#include "common/utf8.h"
+
 // How wide the part before the mark may be before the source is shown from further on.
 #define CONTEXT_MIN 20
 
@@ -103,6 +107,39 @@ void dc_text_put_marked(dc_buf_t *out, dc_str_t source, size_t column, size_t wi
     dc_buf_append_char(out, '\n');
     size_t room = shown_max - (mark - shown_first);
     put_mark(out, mark - shown_first, dc_min_size(mark_end - mark, room), mark_on, mark_off);
+}
+
+static bool is_word(dc_str_t name)
+{
+    static const char *const words[] = { "and", "or", "not", "in", "true", "false", "null" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(words); i++) {
+        if (dc_str_eq(name, dc_str_from(words[i]))) return true;
+    }
+    return false;
+}
+
+// What the language takes for a name as it stands.
+static bool is_plain_name(dc_str_t name)
+{
+    if (name.len == 0 || (name.data[0] >= '0' && name.data[0] <= '9') || is_word(name))
+        return false;
+    for (size_t at = 0, bytes; at < name.len; at += bytes) {
+        uint32_t character;
+        bytes = dc_utf8_decode(dc_str_behind(name, at), &character);
+        if (bytes == 0) return false;
+        bool is_plain = character < 0x80 ? character == '_' || isalnum((int)character)
+                                         : dc_utf8_is_letter(character);
+        if (!is_plain) return false;
+    }
+    return true;
+}
+
+void dc_text_put_name(dc_buf_t *out, dc_str_t name)
+{
+    bool is_plain = is_plain_name(name);
+    if (!is_plain) dc_buf_append_char(out, '{');
+    dc_text_put_safe(out, name);
+    if (!is_plain) dc_buf_append_char(out, '}');
 }
 
 void dc_text_put_shell(dc_buf_t *out, dc_str_t text)

@@ -25,6 +25,10 @@ size_t dc_text_offset(dc_str_t text, size_t count);
 void dc_text_put_marked(dc_buf_t *out, dc_str_t source, size_t column, size_t width, size_t columns,
                         const char *mark_on, const char *mark_off);
 
+// Append a name as expressions have to write it, and safely: what is no word of letters, digits and
+// `_`, or is a word of the language, stands in braces.
+void dc_text_put_name(dc_buf_t *out, dc_str_t name);
+
 // Append `text` as a word of the shell: in quotes where it needs them.
 void dc_text_put_shell(dc_buf_t *out, dc_str_t text);
 

@@ -10,7 +10,7 @@ import unittest
 import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, program, wait_until  # noqa: E402
+from cluster import PATIENCE, Cluster, program, wait_until  # noqa: E402
 
 
 class Rate(unittest.TestCase):
@@ -121,6 +121,14 @@ class Rate(unittest.TestCase):
             done = subprocess.run([program("dcalc-broker"), option, "0"], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, check=False)
             self.assertEqual(done.returncode, 64, option)
+
+    def test_what_may_be_saved_up_limits_nothing_alone(self):
+        for burst, rate in (("--burst", "--rate"), ("--burst-bytes", "--rate-bytes")):
+            done = subprocess.run([program("dcalc-broker"), burst, "10"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, check=False, timeout=PATIENCE)
+            self.assertEqual((done.returncode, done.stderr.decode()), (
+                64, f"dcalc-broker: {burst} does nothing without {rate}: say how much a client may have each\n"
+                    "              second as well\n"))
 
 
 if __name__ == "__main__":

@@ -96,6 +96,16 @@ class Tags(unittest.TestCase):
             self.assertEqual((done.stdout, done.stderr.decode(), done.returncode),
                              (b"", f"dcalc-worker: --tag: {sentence}\n", 64))
 
+    def test_neither_does_one_whose_name_is_no_word(self):
+        for name, sentence in (("a b", "'a b' has a blank or a control character in it"),
+                               ("x" * 65, f"'{'x' * 65}' is longer than 64 bytes"),
+                               ("a\x1b", "'a\x1b' has a blank or a control character in it")):
+            done = subprocess.run([program("dcalc-worker"), "--name", name], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env=clean_environment(), check=False,
+                                  timeout=60)
+            self.assertEqual((done.stdout, done.stderr.decode(), done.returncode),
+                             (b"", f"dcalc-worker: --name: {sentence}\n", 64))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -174,6 +174,24 @@ static const struct {
     { "ä*2", "'ä*2'" }, { "a b", "'a b'" }, { "it's", "'it'\\''s'" },
 };
 
+static const struct {
+    const char *name, *text;
+} names[] = {
+    { "price", "price" },     { "_2", "_2" },
+    { "größe", "größe" },     { "unit price", "{unit price}" },
+    { "2nd", "{2nd}" },       { "in", "{in}" },
+    { "inner", "inner" },     { "null", "{null}" },
+    { "a-b", "{a-b}" },       { "", "{}" },
+    { "a\tb\033", "{a b?}" },
+};
+
+START_TEST(names_are_written_as_expressions_have_them)
+{
+    dc_text_put_name(&out, dc_str_from(names[_i].name));
+    assert_out(names[_i].text);
+}
+END_TEST
+
 START_TEST(words_are_quoted_for_the_shell)
 {
     dc_text_put_shell(&out, dc_str_from(words[_i].word));
@@ -197,6 +215,7 @@ Suite *suite(void)
     tcase_add_test(tests, who_wants_quiet_is_told_of_no_row);
     tcase_add_loop_test(tests, a_terminal_is_safe_from_text, 0, DC_ARRAY_LEN(texts));
     tcase_add_test(tests, a_long_text_is_shown_around_the_mark);
+    tcase_add_loop_test(tests, names_are_written_as_expressions_have_them, 0, DC_ARRAY_LEN(names));
     tcase_add_loop_test(tests, words_are_quoted_for_the_shell, 0, DC_ARRAY_LEN(words));
     Suite *all = suite_create("messages");
     suite_add_tcase(all, tests);

@@ -162,6 +162,9 @@ static const struct {
     { "b = rat\n", "a.sheet:1: 'b' uses 'rat', which is nowhere in the sheet; did you mean "
                    "'rate'?\n" },
     { "a = a\n", "a.sheet:1: 'a' uses 'a': none of them can be computed first\n" },
+    { "{unit price} = {the unit}\n",
+      "a.sheet:1: '{unit price}' uses '{the unit}', which is nowhere "
+      "in the sheet\n" },
     { "c = 1\na = b\nb = a\n", "a.sheet:2: 'a' uses 'b' (a.sheet:3), which uses 'a': none of them "
                                "can be computed first\n" },
 };
@@ -311,6 +314,16 @@ START_TEST(who_is_skipped_says_who_failed)
 }
 END_TEST
 
+START_TEST(who_failed_is_named_as_it_has_to_be_written)
+{
+    read_sound("c = {b 2}\n{b 2} = 1/0\n");
+    dc_fault_t failed = { .code = DC_ERR_DIVIDE_BY_ZERO };
+    dc_fault_t skipped = { .code = DC_ERR_SKIPPED };
+    message_of(1, &failed);
+    assert_text(message_of(0, &skipped), "it uses '{b 2}' (line 2), which failed");
+}
+END_TEST
+
 START_TEST(rows_are_written_in_the_order_of_the_file)
 {
     dc_buf_t out = { 0 };
@@ -345,6 +358,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_row_is_its_cell_with_its_result);
     tcase_add_test(tests, columns_are_those_of_the_expression);
     tcase_add_test(tests, who_is_skipped_says_who_failed);
+    tcase_add_test(tests, who_failed_is_named_as_it_has_to_be_written);
     tcase_add_test(tests, rows_are_written_in_the_order_of_the_file);
     Suite *all = suite_create("sheet");
     suite_add_tcase(all, tests);
