@@ -25,18 +25,6 @@ static bool cut_data(const dc_cmd_t *cmd, dc_str_t data, dc_answer_t *answer)
     return true;
 }
 
-// Are the pairs in order, apart, not empty, and within the piece?
-static bool are_ranges_sound(const dc_answer_t *answer)
-{
-    uint64_t from = answer->piece->first;
-    for (size_t i = 0; i < answer->piece->range_count; i++) {
-        dc_range_t range = dc_wire_get_range(answer->ranges, i);
-        if (range.first < from || range.first >= range.end) return false;
-        from = range.end;
-    }
-    return from <= answer->piece->first + answer->piece->count;
-}
-
 // Are there as many results as the piece has jobs?
 static bool are_results_sound(const dc_answer_t *answer, bool columns)
 {
@@ -129,7 +117,8 @@ dc_err_t dc_answer_take(dc_sent_t *sent, const dc_cmd_t *cmd, bool columns, dc_n
     if (piece->first + piece->count > dc_sent_end(chunk)) return DC_ERR_PROTOCOL;
     dc_answer_t answer;
     if (!cut_data(cmd, cmd->data.bytes, &answer)) return DC_ERR_PROTOCOL;
-    if (!are_ranges_sound(&answer)) return DC_ERR_PROTOCOL;
+    dc_range_t borders = { piece->first, piece->first + piece->count };
+    if (!dc_wire_are_ranges(answer.ranges, piece->range_count, borders)) return DC_ERR_PROTOCOL;
     if (!are_results_sound(&answer, columns)) return DC_ERR_PROTOCOL;
     return deliver(sent, chunk, cmd, &answer, news);
 }

@@ -437,6 +437,9 @@ static inline dc_str_t dc_open_lacks(const dc_cmd_t *cmd)
 void dc_wire_put_range(dc_buf_t *out, const dc_range_t *range);
 // Read pair `index` of `data`, which must hold it.
 dc_range_t dc_wire_get_range(dc_str_t data, size_t index);
+// Whether the first `count` pairs of `data` are there, in order, apart, not empty, and within
+// `borders`.
+bool dc_wire_are_ranges(dc_str_t data, uint64_t count, dc_range_t borders);
 
 // What a CHUNK counts against the credit of its session.
 size_t dc_wire_cost(const dc_cmd_t *cmd);

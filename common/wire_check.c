@@ -3,8 +3,7 @@
 #include "common/wire_needs.h"
 #include "common/wire_part.h"
 
-// Are the first `count` pairs of `data` in order, apart, not empty, and within `borders`?
-static bool are_ranges(dc_str_t data, uint64_t count, dc_range_t borders)
+bool dc_wire_are_ranges(dc_str_t data, uint64_t count, dc_range_t borders)
 {
     if (count > data.len / DC_WIRE_RANGE_BYTES) return false;
     uint64_t from = borders.first;
@@ -34,7 +33,8 @@ static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
     uint64_t bytes = (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES + open->after_count * 8u;
     if (lacks.len != bytes) return "OPEN whose data have another size than its lists";
     if (open->after_count > DC_AFTERS_MAX) return "OPEN after too many batches";
-    return are_ranges(lacks, open->lack_count, anywhere) ? NULL : "OPEN with ranges out of order";
+    return dc_wire_are_ranges(lacks, open->lack_count, anywhere) ? NULL
+                                                                 : "OPEN with ranges out of order";
 }
 
 // The jobs [first, first + count), and the bytes that they may have.
@@ -63,7 +63,7 @@ static bool are_few(dc_str_t pairs)
 static const char *check_chunk(const struct dc_cmd_chunk *chunk, dc_str_t data)
 {
     dc_range_t before = { 0, chunk->first };
-    if (!are_ranges(data, chunk->need_count, before)) {
+    if (!dc_wire_are_ranges(data, chunk->need_count, before)) {
         return "CHUNK that needs jobs out of order, or not before it";
     }
     size_t pairs_bytes = chunk->need_count * (size_t)DC_WIRE_RANGE_BYTES;
@@ -93,7 +93,8 @@ static const char *check_piece(const struct dc_cmd_piece *piece, dc_str_t data)
     uint64_t used = (uint64_t)piece->range_count * DC_WIRE_RANGE_BYTES + piece->faults_bytes;
     if (used > data.len) return "PIECE with fewer data than its ranges and faults";
     dc_range_t borders = { piece->first, piece->first + piece->count };
-    return are_ranges(data, piece->range_count, borders) ? NULL : "PIECE with ranges out of order";
+    return dc_wire_are_ranges(data, piece->range_count, borders) ? NULL
+                                                                 : "PIECE with ranges out of order";
 }
 
 static const char *check_lease(const struct dc_cmd_lease *lease, dc_str_t data)
@@ -151,7 +152,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
         return cmd->receipt.first > cmd->receipt.end ? "RECEIPT that ends before it begins" : NULL;
     case DC_CMD_OPENED:
         return data.len % DC_WIRE_RANGE_BYTES == 0 &&
-                       are_ranges(data, data.len / DC_WIRE_RANGE_BYTES, anywhere)
+                       dc_wire_are_ranges(data, data.len / DC_WIRE_RANGE_BYTES, anywhere)
                    ? NULL
                    : "OPENED with ranges out of order";
     case DC_CMD_PROGRESS:
