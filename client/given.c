@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "common/fault.h"
+#include "common/piece_reader.h"
 #include "common/wire_needs.h"
 
 void dc_given_fini(dc_given_t *self)
@@ -42,30 +42,19 @@ static bool keep(dc_given_t *self, uint64_t session, uint64_t index, bool is_fai
     return false;
 }
 
-static dc_str_t take_result(dc_str_t *results, bool columns)
-{
-    dc_str_t result = { 0 };
-    if (!columns) {
-        dc_str_take_line(results, &result);
-        return result;
-    }
-    result = dc_str(results->data, 8);
-    *results = dc_str_behind(*results, 8);
-    return result;
-}
-
 bool dc_given_keep(dc_given_t *self, uint64_t session, const dc_news_t *news, bool columns)
 {
     const dcalc_piece_t *piece = &news->piece;
     const dcalc_range_t *fresh = news->many ? news->many : &news->one;
     const dcalc_range_t *end = fresh + piece->fresh_count;
-    dc_str_t results = dc_str(piece->results, piece->results_bytes);
-    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
+    dc_piece_reader_t reader = { .faults = dc_str(piece->faults, piece->faults_bytes),
+                                 .results = dc_str(piece->results, piece->results_bytes),
+                                 .is_columns = columns };
     for (uint64_t i = piece->first; i < piece->first + piece->count && fresh < end; i++) {
-        dc_str_t result = take_result(&results, columns);
-        bool is_failed = dc_fault_take_of(&faults, i).len > 0;
+        dc_str_t fault;
+        dc_str_t result = dc_piece_reader_take(&reader, i, &fault);
         if (i < fresh->first) continue;
-        if (!keep(self, session, i, is_failed, result)) return false;
+        if (!keep(self, session, i, fault.len > 0, result)) return false;
         fresh += i + 1 == fresh->end;
     }
     return true;

@@ -4,7 +4,7 @@
 
 #include "broker/core/ledger.h"
 #include "broker/core/pieces.h"
-#include "common/fault.h"
+#include "common/piece_reader.h"
 #include "common/wire_needs.h"
 
 // --- sources -----------------------------------------------------------------------------------
@@ -235,32 +235,22 @@ static void end_source(dc_core_t *self, dc_batch_t *batch, dc_source_t *source,
     forget_if_unused(self, batch, source);
 }
 
-static dc_str_t take_result(const dc_batch_t *batch, dc_str_t *results)
-{
-    dc_str_t result = { 0 };
-    if (!(batch->flags & DC_OPEN_COLUMNS)) {
-        dc_str_take_line(results, &result);
-        return result;
-    }
-    result = dc_str(results->data, dc_min_size(results->len, 8));
-    *results = dc_str_behind(*results, result.len);
-    return result;
-}
-
 static void take(dc_core_t *self, dc_batch_t *batch, const dc_results_t *results,
                  const dc_ranges_t *fresh)
 {
-    dc_str_t faults = dc_str(results->data.bytes.data, results->faults_bytes);
-    dc_str_t lines = dc_str_behind(results->data.bytes, results->faults_bytes);
+    dc_str_t data = results->data.bytes;
+    dc_piece_reader_t reader = { .faults = dc_str(data.data, results->faults_bytes),
+                                 .results = dc_str_behind(data, results->faults_bytes),
+                                 .is_columns = batch->flags & DC_OPEN_COLUMNS };
     for (uint64_t index = results->first; index < results->first + results->count; index++) {
-        dc_str_t result = take_result(batch, &lines);
-        bool is_failed = dc_fault_take_of(&faults, index).len > 0;
+        dc_str_t fault;
+        dc_str_t result = dc_piece_reader_take(&reader, index, &fault);
         if (!dc_ranges_has(fresh, index)) continue;
         // It may have been forgotten at CLOSE, and the batch be open again.
         dc_source_t *source =
             batch->is_closed ? find_source(batch, index) : make_source(self, batch, index);
         if (!source || source->state != DC_SOURCE_OPEN) continue;
-        end_source(self, batch, source, is_failed ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
+        end_source(self, batch, source, fault.len ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
     }
 }
 

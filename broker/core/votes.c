@@ -3,8 +3,7 @@
 #include <stdlib.h>
 
 #include "common/bytes.h"
-#include "common/fault.h"
-#include "common/lines.h"
+#include "common/piece_reader.h"
 
 // The first vote of `votes` that ends behind `index`; NULL if there is none.
 static dc_vote_t *find_end_behind(dc_vote_t *votes, uint64_t index)
@@ -89,42 +88,29 @@ void dc_votes_forget(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_
 
 // --- comparing ---------------------------------------------------------------------------------
 
-// A reader of a piece, job by job.
-typedef struct reader {
-    dc_str_t faults, lines; // what is left
-    bool is_columns;
-} reader_t;
-
-static dc_str_t take_line(reader_t *self)
+// Begin to read results of jobs from `first` on at `index`.
+static dc_piece_reader_t begin(dc_str_t data, uint32_t faults_bytes, uint64_t first,
+                               const dc_batch_t *batch, uint64_t index)
 {
-    size_t len = self->is_columns ? 8 : dc_lines_offset(self->lines, 1);
-    dc_str_t line = dc_str(self->lines.data, len);
-    self->lines = dc_str_behind(self->lines, len);
-    return line;
-}
-
-static reader_t begin(dc_str_t data, uint32_t faults_bytes, uint64_t first, const dc_batch_t *batch,
-                      uint64_t index)
-{
-    reader_t self = { .faults = dc_str(data.data, faults_bytes),
-                      .lines = dc_str_behind(data, faults_bytes),
-                      .is_columns = batch->flags & DC_OPEN_COLUMNS };
-    uint64_t skipped = index - first;
-    size_t bytes = self.is_columns ? 8 * skipped : dc_lines_offset(self.lines, skipped);
-    self.lines = dc_str_behind(self.lines, bytes);
+    dc_piece_reader_t self = { .faults = dc_str(data.data, faults_bytes),
+                               .results = dc_str_behind(data, faults_bytes),
+                               .is_columns = batch->flags & DC_OPEN_COLUMNS };
+    dc_piece_reader_skip(&self, index - first);
     return self;
 }
 
 bool dc_votes_compare(const dc_vote_t *vote, const dc_results_t *results, const dc_batch_t *batch,
                       dc_range_t jobs, dc_ranges_t *agreed, dc_ranges_t *disputed)
 {
-    reader_t one = begin(vote->data.bytes, vote->faults_bytes, vote->data_first, batch, jobs.first);
-    reader_t other =
+    dc_piece_reader_t one =
+        begin(vote->data.bytes, vote->faults_bytes, vote->data_first, batch, jobs.first);
+    dc_piece_reader_t other =
         begin(results->data.bytes, results->faults_bytes, results->first, batch, jobs.first);
     for (uint64_t index = jobs.first; index < jobs.end; index++) {
-        bool is_same = dc_str_eq(take_line(&one), take_line(&other));
-        is_same &=
-            dc_str_eq(dc_fault_take_of(&one.faults, index), dc_fault_take_of(&other.faults, index));
+        dc_str_t fault, other_fault;
+        bool is_same = dc_str_eq(dc_piece_reader_take(&one, index, &fault),
+                                 dc_piece_reader_take(&other, index, &other_fault));
+        is_same &= dc_str_eq(fault, other_fault);
         if (!dc_ranges_add(is_same ? agreed : disputed, index, index + 1)) return false;
     }
     return true;
