@@ -137,6 +137,14 @@ static bool is_answered(dc_connection_t *self, dcalc_id_t question)
     return false;
 }
 
+dcalc_err_t dc_connection_open_batch(dc_connection_t *self, const dcalc_batch_options_t *options,
+                                     dc_ms_t deadline_ms, dc_ms_t now, dcalc_id_t *batch)
+{
+    dcalc_batch_options_t timed = *options;
+    if (deadline_ms) timed.deadline_ms = deadline_ms > now ? deadline_ms - now : 1;
+    return dcalc_open(self->dcalc, &timed, batch);
+}
+
 void dc_connection_cancel(dc_connection_t *self, dcalc_id_t batch)
 {
     dcalc_cancel(self->dcalc, batch);

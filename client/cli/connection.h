@@ -26,6 +26,11 @@ bool dc_connection_is_interrupted(const dc_connection_t *self);
 // Say that a part of the private cluster has failed, if so: returns the exit status then, else 0.
 DC_MUST_USE int dc_connection_check(const dc_connection_t *self, dc_console_t *console);
 
+// Open a batch (dcalc_open) with `options`, which ends at `deadline_ms` of the clock that says
+// `now`; 0: it has no deadline.
+dcalc_err_t dc_connection_open_batch(dc_connection_t *self, const dcalc_batch_options_t *options,
+                                     dc_ms_t deadline_ms, dc_ms_t now, dcalc_id_t *batch);
+
 // Wait (not for long) until the broker knows all that was sent: who closes a connection while
 // something is on its way to it loses what it sent last.
 void dc_connection_settle(dc_connection_t *self);

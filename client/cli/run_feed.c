@@ -10,7 +10,7 @@
 
 void dc_run_drop_item(dc_run_state_t *self)
 {
-    if (self->has_item && self->item.chunk.memory) dcalc_memory_release(self->item.chunk.memory);
+    if (self->has_item) dc_source_drop_item(&self->item);
     self->has_item = false;
 }
 
@@ -48,10 +48,9 @@ static bool take_item(dc_run_state_t *self)
 static bool is_open(dc_run_state_t *self)
 {
     if (self->collect.batch) return true;
-    dcalc_batch_options_t options = *self->run->options;
-    dc_ms_t deadline_ms = self->run->deadline_ms;
-    if (deadline_ms) options.deadline_ms = deadline_ms > self->now ? deadline_ms - self->now : 1;
-    dcalc_err_t err = dcalc_open(self->run->connection->dcalc, &options, &self->collect.batch);
+    const dc_run_t *run = self->run;
+    dcalc_err_t err = dc_connection_open_batch(run->connection, run->options, run->deadline_ms,
+                                               self->now, &self->collect.batch);
     if (err) dc_run_give_up(self, err, NULL);
     return !err;
 }

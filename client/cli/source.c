@@ -213,6 +213,12 @@ dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
     return state;
 }
 
+void dc_source_drop_item(dc_source_item_t *item)
+{
+    if (item->chunk.memory) dcalc_memory_release(item->chunk.memory);
+    item->chunk.memory = NULL;
+}
+
 int dc_source_complain(const dc_source_t *self, dc_source_state_t state, const char *name,
                        dc_buf_t *out)
 {

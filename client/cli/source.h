@@ -62,6 +62,9 @@ typedef struct dc_source_item {
 dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
                                  dc_source_item_t *item);
 
+// Give up an item that nobody sends: its rows are not needed any more.
+void dc_source_drop_item(dc_source_item_t *item);
+
 // Say in `out` why there are no more rows of the input that is called `name`: `state` is UNCLOSED
 // or ERROR. Returns the exit status.
 DC_MUST_USE int dc_source_complain(const dc_source_t *self, dc_source_state_t state,

@@ -89,7 +89,7 @@ static bool take_item(state_t *self)
 
 static void drop_item(state_t *self)
 {
-    if (self->has_item && self->item.chunk.memory) dcalc_memory_release(self->item.chunk.memory);
+    if (self->has_item) dc_source_drop_item(&self->item);
     self->has_item = false;
 }
 
@@ -267,10 +267,9 @@ static void wait_for_something(state_t *self)
 
 static void open_batch(state_t *self)
 {
-    dcalc_batch_options_t options = *self->submit->options;
-    dc_ms_t deadline_ms = self->submit->deadline_ms;
-    if (deadline_ms) options.deadline_ms = deadline_ms > self->now ? deadline_ms - self->now : 1;
-    dcalc_err_t err = dcalc_open(self->submit->connection->dcalc, &options, &self->batch);
+    const dc_submit_t *submit = self->submit;
+    dcalc_err_t err = dc_connection_open_batch(submit->connection, submit->options,
+                                               submit->deadline_ms, self->now, &self->batch);
     if (err) give_up(self, err);
 }
 
