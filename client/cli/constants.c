@@ -45,17 +45,6 @@ static int evaluate(dc_constants_t *self, const char *option, dc_str_t name, dc_
     return err ? dc_constants_complain(self, option, name, &diag, text) : 0;
 }
 
-static dc_var_type_t type_of_value(dc_type_t type)
-{
-    switch (type) {
-    case DC_TYPE_NULL: return DC_VAR_ANY;
-    case DC_TYPE_NUMBER: return DC_VAR_NUMBER;
-    case DC_TYPE_BOOL: return DC_VAR_BOOL;
-    case DC_TYPE_STRING: return DC_VAR_STRING;
-    }
-    return DC_VAR_ANY;
-}
-
 static bool keep_string(dc_constants_t *self, dc_value_t *value)
 {
     size_t len = value->string.len;
@@ -78,7 +67,7 @@ static bool append(dc_constants_t *self, dc_str_t name, dc_value_t value)
         memcpy(values, self->values, self->count * sizeof *values);
     }
     vars[self->count] = (dc_var_t){ .name = name,
-                                    .type = type_of_value(value.type),
+                                    .type = dc_var_type_of(value.type),
                                     .nullable = value.type == DC_TYPE_NULL };
     values[self->count] = value;
     self->vars = vars;

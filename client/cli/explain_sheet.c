@@ -38,17 +38,6 @@ typedef struct page {
 
 // --- one cell ----------------------------------------------------------------------------------
 
-static dc_var_type_t var_type(dc_type_t type)
-{
-    switch (type) {
-    case DC_TYPE_NULL: return DC_VAR_ANY;
-    case DC_TYPE_NUMBER: return DC_VAR_NUMBER;
-    case DC_TYPE_BOOL: return DC_VAR_BOOL;
-    case DC_TYPE_STRING: return DC_VAR_STRING;
-    }
-    return DC_VAR_ANY;
-}
-
 // Declare the constants, and the cells that `cell` uses. False if memory is short.
 static bool declare(page_t *self, const dc_cell_t *cell)
 {
@@ -241,7 +230,7 @@ static dc_err_t explain(page_t *self, const dc_cell_t *cell)
     dc_diag_t diag;
     dc_err_t err = dc_explanation_init(&explained.explanation, &source, NULL, &diag);
     if (!err) {
-        self->types[cell->row] = var_type(explained.explanation.code.type);
+        self->types[cell->row] = dc_var_type_of(explained.explanation.code.type);
         put_cell(self, cell, &explained);
     } else if (err != DC_ERR_NOMEM) {
         complain(self, cell, &diag);

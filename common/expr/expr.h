@@ -33,6 +33,18 @@ typedef enum dc_var_type {
     DC_VAR_STRING,
 } dc_var_type_t;
 
+// What a variable is declared as that holds a value of this type. Of null nothing is known.
+static inline dc_var_type_t dc_var_type_of(dc_type_t type)
+{
+    switch (type) {
+    case DC_TYPE_NULL: return DC_VAR_ANY;
+    case DC_TYPE_NUMBER: return DC_VAR_NUMBER;
+    case DC_TYPE_BOOL: return DC_VAR_BOOL;
+    case DC_TYPE_STRING: return DC_VAR_STRING;
+    }
+    return DC_VAR_ANY;
+}
+
 // A declared variable.
 typedef struct dc_var {
     dc_str_t name;      // borrowed while compiling
