@@ -1,5 +1,6 @@
 #include "client/cli/cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -117,16 +118,33 @@ static bool is_taken(const call_t *self, const dc_option_t *option)
     return !option->commands || option->commands & self->command;
 }
 
-// `dcalc loans.csv -t amount`: a file looks like an expression.
+// Whether it is the name of a file, there or not, rather than an expression.
+static bool names_file(const char *word)
+{
+    const char *dot = strrchr(word, '.');
+    if (access(word, F_OK) == 0) return true;
+    return dot && isalpha((unsigned char)dot[1]) && !strpbrk(word, "+*^=?();");
+}
+
+// `dcalc loans.csv -t amount`: a file looks like an expression; `dcalc -d '2*pi'`: an expression
+// can be a batch.
 static void offer_batch(call_t *self, const dc_option_t *option)
 {
     dc_buf_t *out = &self->console->buf;
     bool is_meant = self->command == DC_CLI_EVAL && self->is_implied && self->argument_count == 1 &&
                     option->commands & DC_CLI_BATCH;
     if (!is_meant) return;
-    dc_buf_append_text(out, "       for a formula on each row of a file: dcalc batch ");
-    dc_text_put_shell(out, dc_str_from(self->arguments[0]));
-    dc_buf_append_text(out, " --template EXPR\n");
+    dc_str_t word = dc_str_from(self->arguments[0]);
+    if (names_file(self->arguments[0])) {
+        dc_buf_append_text(out, "       for a formula on each row of a file: dcalc batch ");
+        dc_text_put_shell(out, word);
+        dc_buf_append_text(out, " --template EXPR\n");
+    } else if (dc_text_is_safe(word)) {
+        dc_buf_append_text(out, "       it goes with batches: echo ");
+        dc_text_put_shell(out, word);
+        dc_buf_printf(out, " | dcalc batch --%s%s%s\n", option->name, option->argument ? " " : "",
+                      option->argument ? option->argument : "");
+    }
 }
 
 static int complain_option(call_t *self, const dc_option_t *option)

@@ -45,9 +45,8 @@ static const struct {
     { DC_CLI_PING, "ping", "",
       "Say whether the broker is there, and how fast it answers. Exit code 0 or 69." },
     { DC_CLI_HELP, "help", "[TOPIC]",
-      "Explain a topic, or a command. Topics: commands, expressions, functions, examples, "
-      "exit-codes, environment, "
-      "options." },
+      "Explain a topic, or a command. Topics: commands, expressions, functions, examples, output, "
+      "states, exit-codes, environment, options." },
 };
 
 // What other systems call it.

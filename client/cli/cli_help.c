@@ -110,8 +110,54 @@ static const char exit_codes[] =
     "   76  protocol version mismatch\n"
     "   78  bad configuration\n"
     "  124  the deadline has passed; what was not computed says so\n"
-    "  130  interrupted\n"
+    "  130  interrupted, or you said no\n"
     "  141  the reader closed the pipe\n";
+
+static const char output[] =
+    "Output: people read text, programs -o json, csv or tsv.\n"
+    "\n"
+    "Rows of eval, batch, attach and results:\n"
+    "  text      a line a row, in order: the value, or error: CODE\n"
+    "  json      {\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":14,\"expr\":\"2+3*4\"}; instead "
+    "of\n"
+    "            a value \"error\":{\"code\":...,\"message\":...,\"column\":N,\"width\":N}\n"
+    "  csv, tsv  the input's columns, then result and error\n"
+    "\n"
+    "Other commands: an object a line with \"v\":1; of csv and tsv always a header:\n"
+    "  list      id name state jobs done failed jobs_per_s age_ms priority\n"
+    "            deadline_ms keep_ms; jobs is empty while they still come in,\n"
+    "            deadline_ms without one, keep_ms until the end (inf: for ever)\n"
+    "  status    likewise, then waiting running left_ms why\n"
+    "  workers   worker slot host state jobs silent_ms age_ms load memory_bytes\n"
+    "            steps_per_s runs tags; load and memory are its machine's, the load\n"
+    "            for each core; with --drain: worker state slots\n"
+    "  set       id state priority deadline_ms       cancel, delete   id state\n"
+    "  ping      url version workers slots ms        batch -d         id jobs\n"
+    "  top       json only: all that the broker counts       retry    id jobs of\n"
+    "\n"
+    "_ms are milliseconds, _per_s so many a second, all whole numbers; only load\n"
+    "and the ms of ping are not. What the states are: dcalc help states\n";
+
+static const char states[] =
+    "States of a batch (list, status):\n"
+    "\n"
+    "  waiting    nothing of it runs; status says why\n"
+    "  running    slots are at jobs of it; with `, held` they finish what they began\n"
+    "  held       by dcalc set ID --hold; --release lets it go on\n"
+    "  orphaned   its client is gone, and may come back for a while\n"
+    "  done       every job has ended, if only with an error: FAILED counts these\n"
+    "  cancelled, deadline   ended before its time; what was computed is kept\n"
+    "  failed     ended since it could not go on: what it comes after failed, or the\n"
+    "             broker could not keep it\n"
+    "\n"
+    "States of a slot (workers):\n"
+    "\n"
+    "  idle       ready for jobs          busy   at some\n"
+    "  loaded     its machine has far too much to do for its cores: it gets no job\n"
+    "             while others that may have it are less loaded\n"
+    "  short      its machine is short of memory: it gets no job until there is more\n"
+    "  draining   it finishes what it is at, and leaves\n"
+    "  LATE       it has missed a heartbeat; soon its jobs go to others\n";
 
 static void put_environment(dc_buf_t *out)
 {
@@ -153,9 +199,14 @@ static const struct {
     const char *text;           // or
     void (*put)(dc_buf_t *out); // what makes it
 } topics[] = {
-    { "commands", NULL, dc_cli_put_commands }, { "expressions", expressions, NULL },
-    { "functions", functions, NULL },          { "examples", examples, NULL },
-    { "exit-codes", exit_codes, NULL },        { "environment", NULL, put_environment },
+    { "commands", NULL, dc_cli_put_commands },
+    { "expressions", expressions, NULL },
+    { "functions", functions, NULL },
+    { "examples", examples, NULL },
+    { "output", output, NULL },
+    { "states", states, NULL },
+    { "exit-codes", exit_codes, NULL },
+    { "environment", NULL, put_environment },
     { "options", NULL, put_options },
 };
 

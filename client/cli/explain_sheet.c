@@ -75,9 +75,9 @@ static void complain(page_t *self, const dc_cell_t *cell, const dc_diag_t *diag)
 
 // --- for people --------------------------------------------------------------------------------
 
-static const dc_grid_column_t columns[] = { { "LEVEL", true }, { "LINE", true },
-                                            { "CELL", false }, { "TYPE", false },
-                                            { "STEPS", true }, { "WAITS FOR", false } };
+static const dc_grid_column_t columns[] = { { "LEVEL", true, NULL }, { "LINE", true, NULL },
+                                            { "CELL", false, NULL }, { "TYPE", false, NULL },
+                                            { "STEPS", true, NULL }, { "WAITS FOR", false, NULL } };
 
 static dc_fit_t fit_of(const page_t *self)
 {

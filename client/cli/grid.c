@@ -80,7 +80,8 @@ void dc_grid_print_delimited(const dc_grid_t *self, char delimiter, dc_buf_t *ou
     assert(self->column_count > 0);
     if (self->cells.failed) return;
     for (size_t i = 0; i < self->column_count; i++) {
-        for (const char *at = self->columns[i].name; *at; at++) {
+        const dc_grid_column_t *column = &self->columns[i];
+        for (const char *at = column->key ? column->key : column->name; *at; at++) {
             dc_buf_append_char(out, (char)tolower((unsigned char)*at));
         }
         dc_buf_append_char(out, (char)(i + 1 == self->column_count ? '\n' : delimiter));

@@ -8,8 +8,9 @@
 #include "common/buf.h"
 
 typedef struct dc_grid_column {
-    const char *name; // `ID`; in CSV and TSV in small letters
+    const char *name; // `AGE`
     bool is_right;    // numbers stand on the right
+    const char *key;  // in CSV and TSV, with the unit: `age_ms`; NULL: the name in small letters
 } dc_grid_column_t;
 
 typedef struct dc_grid {
@@ -28,7 +29,7 @@ void dc_grid_put(dc_grid_t *self, dc_str_t cell);
 // Append the table: aligned; nothing at all if there are no rows.
 void dc_grid_print(const dc_grid_t *self, dc_buf_t *out);
 
-// Append it as CSV or TSV, with a header.
+// Append it as CSV or TSV, with a header, which is there for no rows as well.
 void dc_grid_print_delimited(const dc_grid_t *self, char delimiter, dc_buf_t *out);
 
 #endif

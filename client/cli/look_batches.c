@@ -14,14 +14,14 @@ static void put_rate(dc_buf_t *out, double rate)
     dc_buf_append_text(out, "/s");
 }
 
-// For programs a whole number.
-static void put_rate_cell(const dc_look_t *self, dc_grid_t *grid, double rate)
+// For programs a whole number. What has ended has none.
+static void put_rate_cell(const dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 {
     dc_buf_t text = { 0 };
-    if (self->format == DC_PRINT_TEXT) {
-        put_rate(&text, rate);
-    } else {
-        dc_buf_printf(&text, "%.0f", rate);
+    if (self->format != DC_PRINT_TEXT) {
+        dc_buf_printf(&text, "%.0f", dc_look_rate(batch));
+    } else if (!dc_look_has_ended(batch)) {
+        put_rate(&text, dc_look_rate(batch));
     }
     dc_grid_put(grid, dc_buf_str(&text));
     dc_buf_fini(&text);
@@ -123,7 +123,7 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
     }
     put_done(self, grid, batch);
     dc_look_put_number(self, grid, dc_look_number(batch, "failed"), dc_numfmt_put_count);
-    put_rate_cell(self, grid, dc_look_rate(batch));
+    put_rate_cell(self, grid, batch);
     dc_look_put_number(self, grid, dc_look_number(batch, "age_ms"), dc_look_put_age);
     dc_look_put_terms(self, grid, batch);
     put_kept_cell(self, grid, batch);
@@ -131,10 +131,14 @@ static void put_row(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 
 // Those of `list`, and what `status` has besides.
 static const dc_grid_column_t columns[] = {
-    { "ID", false },      { "NAME", false },    { "STATE", false }, { "JOBS", true },
-    { "DONE", true },     { "FAILED", true },   { "RATE", true },   { "AGE", true },
-    { "PRIORITY", true }, { "DEADLINE", true }, { "KEPT", true },   { "WAITING", true },
-    { "RUNNING", true },  { "LEFT", true },     { "WHY", false },
+    { "ID", false, NULL },          { "NAME", false, NULL },
+    { "STATE", false, NULL },       { "JOBS", true, NULL },
+    { "DONE", true, NULL },         { "FAILED", true, NULL },
+    { "RATE", true, "jobs_per_s" }, { "AGE", true, "age_ms" },
+    { "PRIORITY", true, NULL },     { "DEADLINE", true, "deadline_ms" },
+    { "KEPT", true, "keep_ms" },    { "WAITING", true, NULL },
+    { "RUNNING", true, NULL },      { "LEFT", true, "left_ms" },
+    { "WHY", false, NULL },
 };
 #define LIST_COLUMNS 11
 
@@ -186,7 +190,7 @@ static void put_how_far(const dc_json_t *batch, dc_buf_t *out)
         bool is_left = dc_look_has_number(batch, "orphan_ms");
         dc_buf_append_text(out, is_left ? " done" : " done, its client still sends");
     }
-    if (dc_look_rate(batch) > 0) {
+    if (dc_look_rate(batch) > 0 && !dc_look_has_ended(batch)) {
         dc_buf_append_text(out, "   ");
         put_rate(out, dc_look_rate(batch));
     }

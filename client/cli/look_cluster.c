@@ -9,11 +9,11 @@
 
 static void print_ping(dc_look_t *self, double seconds)
 {
-    static const dc_grid_column_t columns[] = { { "URL", false },
-                                                { "VERSION", false },
-                                                { "WORKERS", true },
-                                                { "SLOTS", true },
-                                                { "MS", true } };
+    static const dc_grid_column_t columns[] = { { "URL", false, NULL },
+                                                { "VERSION", false, NULL },
+                                                { "WORKERS", true, NULL },
+                                                { "SLOTS", true, NULL },
+                                                { "MS", true, NULL } };
     uint64_t workers = dc_look_number(self->json, "workers") + dc_look_number(self->json, "plain");
     uint64_t slots = dc_look_number(self->json, "slots") + dc_look_number(self->json, "plain");
     dc_str_t version = dc_look_text(self->json, "version");
@@ -167,9 +167,18 @@ static void put_slot(dc_look_t *self, dc_grid_t *grid, const dc_json_t *slot)
 int dc_look_workers(dc_look_t *self)
 {
     static const dc_grid_column_t columns[] = {
-        { "WORKER", false }, { "SLOT", false }, { "HOST", false }, { "STATE", false },
-        { "JOBS", true },    { "HEARD", true }, { "AGE", true },   { "LOAD", true },
-        { "MEMORY", true },  { "SPEED", true }, { "RUNS", false }, { "TAGS", false },
+        { "WORKER", false, NULL },
+        { "SLOT", false, NULL },
+        { "HOST", false, NULL },
+        { "STATE", false, NULL },
+        { "JOBS", true, NULL },
+        { "HEARD", true, "silent_ms" },
+        { "AGE", true, "age_ms" },
+        { "LOAD", true, NULL },
+        { "MEMORY", true, "memory_bytes" },
+        { "SPEED", true, "steps_per_s" },
+        { "RUNS", false, NULL },
+        { "TAGS", false, NULL },
     };
     int status = dc_look_ask(self, "workers");
     if (status) return status;

@@ -42,9 +42,9 @@ static int say_unknown(dc_look_t *self, dc_str_t near)
     return EX_NOINPUT;
 }
 
-static const dc_grid_column_t columns[] = { { "WORKER", false },
-                                            { "STATE", false },
-                                            { "SLOTS", true } };
+static const dc_grid_column_t columns[] = { { "WORKER", false, NULL },
+                                            { "STATE", false, NULL },
+                                            { "SLOTS", true, NULL } };
 
 static void print(dc_look_t *self, uint64_t slots)
 {

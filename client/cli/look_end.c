@@ -11,7 +11,7 @@
 #include "client/cli/text.h"
 #include "client/cli/toll.h"
 
-static const dc_grid_column_t titles[] = { { "ID", false }, { "STATE", false } };
+static const dc_grid_column_t titles[] = { { "ID", false, NULL }, { "STATE", false, NULL } };
 
 // Print what has become of `batch`: "b17: cancelled".
 static void put_end(dc_look_t *self, const dc_json_t *batch, const char *state)

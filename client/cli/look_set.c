@@ -46,7 +46,10 @@ static void put_sentence(dc_look_t *self, const dc_json_t *batch)
 }
 
 static const dc_grid_column_t columns[] = {
-    { "ID", false }, { "STATE", false }, { "PRIORITY", true }, { "DEADLINE", true }
+    { "ID", false, NULL },
+    { "STATE", false, NULL },
+    { "PRIORITY", true, NULL },
+    { "DEADLINE", true, "deadline_ms" },
 };
 
 static void put_row(dc_look_t *self, const dc_json_t *batch)

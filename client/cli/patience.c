@@ -15,6 +15,12 @@
 // Who waits for as long as this wants to know what for.
 #define SHOW_MS 1000
 
+// What waits for others in a log for less than this is not worth a line there.
+#define SAY_MS 3000
+
+// Workers look for a broker that was away at growing intervals: most of them find it in this time.
+#define RETURN_MS 8000
+
 // Workers are counted this often; sooner if less is to be waited.
 #define ASK_MS     1000
 #define ASK_MS_MIN 20
@@ -39,6 +45,7 @@ void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console
 void dc_patience_fini(dc_patience_t *self)
 {
     dc_buf_fini(&self->why);
+    dc_buf_fini(&self->told);
     dc_buf_fini(&self->busy);
 }
 
@@ -119,7 +126,9 @@ static void say_workers_gone(dc_patience_t *self)
 {
     if (!self->is_quiet && !self->has_told) {
         dc_buf_printf(&self->console->buf,
-                      "dcalc: the last worker at %s has gone; waiting for another\n",
+                      self->was_lost
+                          ? "dcalc: no worker has come back to %s yet; waiting for one\n"
+                          : "dcalc: the last worker at %s has gone; waiting for another\n",
                       dcalc_url(self->dcalc));
     }
     self->has_told = true;
@@ -170,6 +179,7 @@ static void see_worker(dc_patience_t *self)
 {
     self->no_worker_ms = 0;
     self->had_worker = true;
+    self->was_lost = false;
     self->has_told = false;
 }
 
@@ -238,6 +248,7 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     switch (event->type) {
     case DCALC_EVENT_LOST:
         say_lost(self);
+        self->was_lost = true;
         self->question = self->why_asked = 0;
         self->no_worker_ms = self->no_slot_ms = self->busy_ms = 0;
         return 0;
@@ -303,6 +314,42 @@ static void ask_rate(dc_patience_t *self, dc_ms_t now)
     if (dcalc_query(self->dcalc, "status", self->number, &self->why_asked)) self->why_asked = 0;
 }
 
+static size_t skip_digits(dc_str_t text, size_t at)
+{
+    while (at < text.len && strchr("0123456789.,", text.data[at])) {
+        at++;
+    }
+    return at;
+}
+
+// Whether two reasons are the same but for their numbers, which go on.
+static bool are_alike(dc_str_t a, dc_str_t b)
+{
+    size_t i = skip_digits(a, 0);
+    size_t j = skip_digits(b, 0);
+    while (i < a.len && j < b.len && a.data[i] == b.data[j]) {
+        i = skip_digits(a, i + 1);
+        j = skip_digits(b, j + 1);
+    }
+    return i == a.len && j == b.len;
+}
+
+// Where there is no terminal to show it, the reason is said when it is one for a while, and once.
+static void say_why(dc_patience_t *self, bool is_known, dc_ms_t now)
+{
+    dc_buf_t *out = &self->console->buf;
+    if (!is_known) self->why_ms = 0;
+    if (!is_known || !self->tells_why || self->is_quiet || self->console->is_terminal) return;
+    if (!self->why_ms) self->why_ms = now;
+    if (now - self->why_ms < SAY_MS || are_alike(dc_buf_str(&self->why), dc_buf_str(&self->told)))
+        return;
+    self->told.len = 0;
+    dc_buf_append_str(&self->told, dc_buf_str(&self->why));
+    dc_buf_append_text(out, "dcalc: ");
+    put_why(self, out);
+    dc_buf_append_char(out, '\n');
+}
+
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
     if (is_waited_for(self)) return say_no_broker(self);
@@ -310,18 +357,21 @@ int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is
     bool is_without = self->no_worker_ms && is_stuck;
     dc_ms_t without_ms = is_without ? now - self->no_worker_ms : 0;
     if (is_without && self->had_worker) {
-        say_workers_gone(self);
+        // Behind a broker that was away they are on their way.
+        if (!self->was_lost || without_ms >= RETURN_MS) say_workers_gone(self);
     } else if (is_without && without_ms >= self->wait_ms) {
         return say_no_worker(self);
     } else if (is_slot_missed(self, now) && is_stuck) {
         return say_no_slot(self);
     }
-    if (!dcalc_is_connected(self->dcalc)) {
+    bool is_connected = dcalc_is_connected(self->dcalc);
+    bool is_known = is_connected && is_stuck && self->why.len && !self->no_worker_ms;
+    say_why(self, is_known, now);
+    if (!is_connected) {
         show(self, dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? WAIT_BROKER : WAIT_NONE);
     } else if (without_ms >= SHOW_MS) {
         show(self, WAIT_WORKER);
     } else {
-        bool is_known = is_stuck && self->why.len && !self->no_worker_ms;
         show(self, is_known ? WAIT_TURN : WAIT_NONE);
     }
     if (wants_count || is_stuck) ask(self, now, is_stuck);

@@ -3,7 +3,7 @@
 // go before.
 //
 // Whoever waits for longer than a moment is told what for: on a terminal, in a line that does not
-// stay.
+// stay; elsewhere, where that is wished for, in one that does.
 #ifndef DC_CLIENT_CLI_PATIENCE_H
 #define DC_CLIENT_CLI_PATIENCE_H
 
@@ -19,6 +19,9 @@ typedef struct dc_patience {
     dcalc_id_t question;   // a ping that is not answered yet; 0: none
     dcalc_id_t why_asked;  // the batch's status, likewise
     dc_buf_t why;          // owned: why the batch waits, as the broker says; empty: it does not
+    bool tells_why;        // where there is no terminal, in a line that stays
+    dc_buf_t told;         // owned: the reason that was told last
+    dc_ms_t why_ms;        // since when it is stuck for a reason; 0: it is not
     bool is_held;          // it waits since it is held
     dc_buf_t busy;         // owned: why the broker has no room for it
     dc_ms_t busy_ms;       // ... since when; 0: it has
@@ -29,6 +32,7 @@ typedef struct dc_patience {
     bool has_results;      // some of it was computed
     uint64_t worker_count; // as the last answer says
     bool had_worker;       // there was one: what runs waits for the next, however long
+    bool was_lost;         // the broker was, and no worker was seen since
     bool has_told;         // that there is none any more
     dc_ms_t opened_ms;     // when the batch became known to the broker
     bool has_told_rate;    // that it is over the rate that its client may have

@@ -347,6 +347,7 @@ dc_run_result_t dc_run(const dc_run_t *self)
     state.collect.is_unordered = self->is_unordered;
     dc_patience_init(&state.patience, self->connection->dcalc, self->console, self->wait_ms, now);
     state.patience.is_quiet = self->is_quiet;
+    state.patience.tells_why = self->fetched;
     if (self->fetched) begin_fetch(&state);
     for (;;) {
         state.now = dc_clock_ms();

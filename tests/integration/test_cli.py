@@ -238,9 +238,14 @@ class Usage(Case):
     def test_what_was_meant_is_told(self):
         self.assertIn("for a formula on each row of a file: dcalc batch loans.csv --template EXPR\n",
                       self.fails("loans.csv", "-t", "amount"))
+        self.assertIn("       it goes with batches: echo '2*x' | dcalc batch --detach\n",
+                      self.fails("-d", "2*x"))
+        self.assertIn("       it goes with batches: echo 1+1 | dcalc batch --name NAME\n",
+                      self.fails("--name", "n", "1+1"))
+        self.assertNotIn("goes with", self.fails("1+1", "2+2", "--detach"))
         self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
-        self.assertIn("topics: commands, expressions, functions, examples, exit-codes, environment, "
-                      "options; and each command\n", self.fails("help", "x"))
+        self.assertIn("topics: commands, expressions, functions, examples, output, states, exit-codes, "
+                      "environment, options; and each command\n", self.fails("help", "x"))
         for command in ("list", "workers", "status", "cancel", "set"):
             self.assertIn(f"'{command}' does not take the option '--local'\n"
                           "       a private cluster has nothing but what it computes\n",
@@ -862,7 +867,7 @@ class Looking(Case):
         slots = [json.loads(line) for line in cluster.run("workers", "-o", "json").lines]
         self.assertEqual([slot["v"] for slot in slots], [1, 1])
         self.assertEqual(cluster.run("workers", "-o", "csv").lines[0],
-                         "worker,slot,host,state,jobs,heard,age,load,memory,speed,runs,tags")
+                         "worker,slot,host,state,jobs,silent_ms,age_ms,load,memory_bytes,steps_per_s,runs,tags")
 
     def test_failed_rows_are_counted_and_rates_are_of_late(self):
         client = cluster.start("batch", "-")

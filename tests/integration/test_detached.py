@@ -334,7 +334,7 @@ class Following(Case):
         row, = (row for row in csv.DictReader(cluster.run("list", "-o", "csv").lines)
                 if row["id"] == batch)
         self.assertEqual((row["name"], row["failed"]), ("shown", "1"))
-        self.assertTrue(int(row["kept"]) <= 7200000)
+        self.assertTrue(int(row["keep_ms"]) <= 7200000)
 
     def test_some_are_kept_for_ever(self):
         batch = self.detach("--keep", "inf", stdin="1\n")

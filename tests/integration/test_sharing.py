@@ -1,5 +1,6 @@
 """What people who share a cluster must not do to each other by mistake."""
 
+import csv
 import os
 import re
 import subprocess
@@ -72,7 +73,8 @@ class Case(unittest.TestCase):
                 answer = None
         code = client.wait(timeout=PATIENCE)
         os.close(person)
-        return seen.decode().replace("\r\n", "\n"), code
+        # What is waited for stands in a line that does not stay.
+        return re.sub(r"\r\x1b\[K[^\r]*\r\x1b\[K", "", seen.decode().replace("\r\n", "\n")), code
 
 
 class All(Case):
@@ -96,7 +98,7 @@ class All(Case):
         for answer in (b"\n", b"n\n", b"yesterday\n", b"\x04"):
             seen, code = self.at_terminal(answer, "cancel", "all")
             self.assertEqual(code, 130)
-            self.assertTrue(seen.startswith(question), seen)
+            self.assertIn(question, seen)
             self.assertTrue(seen.endswith("dcalc: nothing was cancelled\n"), seen)
         self.assertEqual(len(self.states()), 2)
         for answer in (b"Yes\n",):
@@ -138,6 +140,42 @@ class Last(Case):
         self.assertEqual((result.out, result.err), ("b2: deleted\n", "dcalc: last is b2\n"))
 
 
+class Tables(Case):
+    def memory(self):
+        worker, = csv.DictReader(self.cluster.run("workers", "-o", "csv").lines)
+        return worker["memory_bytes"]
+
+    def test_what_has_ended_has_no_rate(self):
+        self.keep("1+1\n")
+        self.assertRegex(self.cluster.run("list").lines[1], r"^b1  -     done +1   all +0     - +\d+s ")
+        self.assertNotIn("/s", self.cluster.run("status", "b1").out)
+
+    def test_what_programs_read_has_its_unit_in_the_header(self):
+        self.keep("1+1\n1/0\n", "--name", "a b", "--keep", "1h")
+        row, = csv.DictReader(self.cluster.run("status", "b1", "-o", "csv").lines)
+        self.assertEqual(list(row), ["id", "name", "state", "jobs", "done", "failed", "jobs_per_s", "age_ms",
+                                     "priority", "deadline_ms", "keep_ms", "waiting", "running", "left_ms",
+                                     "why"])
+        self.assertEqual([row[name] for name in ("name", "jobs", "done", "failed", "deadline_ms")],
+                         ["a b", "2", "2", "1", ""])
+        self.assertTrue(3e6 < int(row["keep_ms"]) <= 3.6e6)
+        self.assertEqual(self.cluster.run("list", "-o", "tsv").lines[0].split("\t"), list(row)[:11])
+        wait_until(self.memory, "the slot has said how much memory is left")
+        self.assertGreater(int(self.memory()), 2 ** 20)
+
+
+class Waiting(Case):
+    def test_who_attaches_is_told_what_is_waited_for_once(self):
+        self.start("mine", 2)
+        kept = self.cluster.run("batch", "-d", "--after", "mine", stdin="6*7\n").out.strip()
+        for command in ("attach", "results"):
+            client = self.cluster.start(command, kept)
+            self.addCleanup(self.end, client)
+            self.assertEqual(client.stderr.readline().decode(), f"dcalc: {kept} waits: after b1 (0 % done)\n")
+            client.terminate()
+            self.assertNotIn(b"waits", client.stderr.read())
+
+
 class Gone(Case):
     def test_a_client_that_is_gone_is_not_said_to_send(self):
         client = self.cluster.start("batch", "-d", "--key", "k", "-")
@@ -151,6 +189,20 @@ class Gone(Case):
         wait_until(lambda: "gone" in self.cluster.run("status", "b1").out, "the broker has seen it")
         self.assertRegex(self.cluster.run("status", "b1").out,
                          r"^b1 -   \w+: its client is gone, and has \d+ s to come back   3 done(   \S+/s)?\n$")
+
+
+    def test_workers_that_are_coming_back_are_not_gone(self):
+        client = self.cluster.start("batch", "-", "--wait", "60s")
+        self.addCleanup(self.end, client)
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), b"2\n")
+        self.cluster.restart_broker()
+        client.stdin.write(b"2+2\n")
+        client.stdin.close()
+        self.assertEqual(client.stdout.read(), b"4\n")
+        said = client.stderr.read().decode()
+        self.assertRegex(said, r"^dcalc: lost the broker .*\ndcalc: 2 jobs in .*\n$")
 
 
 if __name__ == "__main__":

@@ -284,7 +284,7 @@ class Set(Case):
         _, name = self.start()
         batch = self.status(name)["batch"]
         self.check(cluster.run("set", name, "--priority", "2", "--hold", "-o", "csv"),
-                   f"id,state,priority,deadline\n{batch},held,2,\n")
+                   f"id,state,priority,deadline_ms\n{batch},held,2,\n")
         line = cluster.run("set", name, "--deadline", "1h", "-o", "tsv").lines[1].split("\t")
         self.assertEqual(line[:3], [batch, "held", "2"])
         self.assertTrue(3500000 < int(line[3]) <= 3600000, line)
@@ -311,7 +311,7 @@ class Set(Case):
             self.check(other.run("set", "all", "--priority", "1"),
                        "b1: priority 1, waiting\nb2: priority 1, waiting\n")
             self.check(other.run("set", "1,2", "--priority", "2", "-o", "csv"),
-                       "id,state,priority,deadline\nb1,waiting,2,\nb2,waiting,2,\n")
+                       "id,state,priority,deadline_ms\nb1,waiting,2,\nb2,waiting,2,\n")
             for client in (first, second):
                 client.stdin.close()
                 self.assertEqual(client.wait(timeout=30), 0)
@@ -343,7 +343,7 @@ class Looking(Case):
                          r"1 done, its client still sends(   \S+/s)?   priority 7   ends in 90 min\n$")
         row, = csv.DictReader(cluster.run("status", name, "-o", "csv").lines)
         self.assertEqual((row["priority"], row["state"], row["why"]), ("7", "held", "it is held"))
-        self.assertTrue(5000000 < int(row["deadline"]) <= 5400000, row)
+        self.assertTrue(5000000 < int(row["deadline_ms"]) <= 5400000, row)
 
     def test_what_is_held_finishes_what_it_began(self):
         client, name = self.start(rows=f"1+1\n{SLOW}\n".encode())

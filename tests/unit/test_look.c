@@ -17,7 +17,9 @@ static void assert_out(const char *expected)
     ck_assert_str_eq(out.data, expected);
 }
 
-static const dc_grid_column_t columns[] = { { "ID", false }, { "NAME", false }, { "JOBS", true } };
+static const dc_grid_column_t columns[] = { { "ID", false, NULL },
+                                            { "NAME", false, NULL },
+                                            { "JOBS", true, NULL } };
 
 START_TEST(a_table_is_aligned)
 {
