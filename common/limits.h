@@ -322,6 +322,26 @@ static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) <<
 #define DC_STORE_RETRY_MS  1000
 #define DC_STORE_SWEEP_MAX 1000
 
+// --- what a client keeps of a run ---------------------------------------------------------------
+
+// Results are written to the journal when they are so old: what a client that is killed has lost is
+// soon computed again, and there are no more than a few blocks a second, however slow rows come.
+#define DC_JOURNAL_AGE_MS 100
+
+// A full chunk's hashes, and more results and faults than one message brings.
+#define DC_JOURNAL_BLOCK_BYTES_MAX (4u << 20)
+
+// Rows of a journal that are held at a time while it is gone on with, some 40 bytes each: rows are
+// found that have moved by less than half of this.
+#define DC_RECALL_ROWS_MAX (1u << 20)
+
+// Rows that are kept wait for others before them to be computed, and no more input is read then.
+#define DC_KEPT_BYTES_MAX (8u << 20)
+
+// A run takes so many rows from a journal at most, since it counts in 32 bits how far rows are
+// ahead of jobs: beyond, rows are computed again.
+#define DC_KEPT_ROWS_MAX (UINT64_C(1) << 31)
+
 // --- workers -----------------------------------------------------------------------------------
 
 // After SIGTERM a slot finishes what runs for so long.

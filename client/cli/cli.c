@@ -186,7 +186,7 @@ static bool is_given(const call_t *self, const char *name)
 // they are kept. Variables are for those whom they concern.
 static int check_detach(call_t *self)
 {
-    static const char *const later[] = { "output-file", "errors", "unordered" };
+    static const char *const later[] = { "output-file", "errors", "unordered", "resume" };
     static const char *const kept[] = { "key", "keep" };
     if (self->command != DC_CLI_BATCH) return 0;
     for (size_t i = 0; i < DC_ARRAY_LEN(later) && self->settings->detach; i++) {

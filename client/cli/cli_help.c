@@ -82,6 +82,7 @@ static const char examples[] =
     "  dcalc 'total/365' --let total=@$t -p 6\n"
     "  dcalc batch measurements.txt > answers.txt\n"
     "  dcalc batch loans.csv -t 'amount*rate' -p 6 -O paid.csv\n"
+    "  dcalc batch loans.csv -t 'amount*rate' -O paid.csv --resume   # after it was stopped\n"
     "  dcalc batch loans.csv -t 'amount*rate' -o json | jq .value\n"
     "  dcalc batch --from jsonl -t 'hypot(x,y)' < points.jsonl\n"
     "  dcalc batch -r x=0:1:0.1 -r y=1:3 -t 'sin(x)*y' -o csv\n"

@@ -213,6 +213,12 @@ static const dc_option_t options[] = {
       .commands = SENDS,
       .help = "two slots compute each row, of two hosts where there is a choice; one of which they "
               "say different things fails (workers-disagree)" },
+    { .name = "resume",
+      .kind = DC_OPTION_FLAG,
+      AT(resume),
+      .commands = DC_CLI_BATCH,
+      .help = "go on with the run that was stopped while it wrote to -O FILE: only rows that are "
+              "missing or have changed are computed" },
     { .name = "detach",
       .letter = 'd',
       .kind = DC_OPTION_FLAG,

@@ -60,6 +60,7 @@ typedef struct dc_cli_settings {
     bool yes;                   // of cancel and delete: nothing is asked
     bool once;                  // of top: one frame
     uint64_t interval_ms;       // of top: between frames
+    bool resume;                //
     bool detach;                //
     const char *key;            // of a detached batch; NULL: none
     uint64_t keep_ms;           // likewise; 0: as the broker has it

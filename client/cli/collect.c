@@ -1,5 +1,9 @@
 #include "client/cli/collect.h"
 
+#include <stdlib.h>
+
+#include "common/limits.h"
+
 void dc_collect_init(dc_collect_t *self, dcalc_t *dcalc, dc_emit_t *emit, dc_sink_t *sink)
 {
     *self = (dc_collect_t){ .dcalc = dcalc, .emit = emit, .sink = sink, .end = UINT64_MAX };
@@ -25,11 +29,16 @@ void dc_collect_fini(dc_collect_t *self)
         dcalc_piece_release(&piece);
     }
     dc_order_fini(&self->order);
+    for (; self->unsent_count; self->unsent_count--, self->unsent_first++) {
+        free(self->unsent[self->unsent_first % DC_COLLECT_UNSENT_MAX].kept);
+    }
 }
 
 static void write_piece(dc_collect_t *self, const dcalc_piece_t *piece, uint64_t first,
                         uint64_t end)
 {
+    if (self->journal)
+        dc_journal_record(self->journal, piece, first, end, self->emit->printer->batch);
     dc_emit_piece(self->emit, piece, first, end);
     // The library keeps what it must send again; what is written it need not.
     if (dcalc_ack(self->dcalc, self->batch, first, end)) self->has_failed = true;
@@ -47,9 +56,9 @@ static void keep_piece(dc_collect_t *self, const dcalc_piece_t *piece, dcalc_ran
 }
 
 // Whether a row that was not sent must be written before job `job`.
-static bool is_lost_due(const dc_collect_t *self, uint64_t job)
+static bool is_unsent_due(const dc_collect_t *self, uint64_t job)
 {
-    return self->lost_count && self->lost[self->lost_first].job <= job;
+    return self->unsent_count && self->unsent[self->unsent_first].job <= job;
 }
 
 // Those of `jobs` that are wanted. The others are done with.
@@ -75,7 +84,7 @@ void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece)
         // Late: it was written as a part of the rest.
         if (range.first < self->order.next) continue;
         self->answered_count += range.end - range.first;
-        bool is_due = range.first == self->order.next && !is_lost_due(self, range.first) &&
+        bool is_due = range.first == self->order.next && !is_unsent_due(self, range.first) &&
                       dc_sink_has_room(self->sink);
         if (self->is_unordered) {
             write_piece(self, piece, range.first, range.end);
@@ -90,22 +99,47 @@ void dc_collect_piece(dc_collect_t *self, const dcalc_piece_t *piece)
 
 bool dc_collect_has_room(const dc_collect_t *self)
 {
-    return self->lost_count < DC_COLLECT_LOST_MAX;
+    return self->unsent_count < DC_COLLECT_UNSENT_MAX && self->kept_bytes < DC_KEPT_BYTES_MAX;
+}
+
+static void put_unsent(dc_collect_t *self, dc_unsent_row_t row)
+{
+    assert(dc_collect_has_room(self));
+    size_t last = (self->unsent_first + self->unsent_count++) % DC_COLLECT_UNSENT_MAX;
+    self->unsent[last] = row;
 }
 
 void dc_collect_lost(dc_collect_t *self, uint64_t job, uint64_t row, uint64_t line)
 {
-    assert(dc_collect_has_room(self));
-    size_t last = (self->lost_first + self->lost_count++) % DC_COLLECT_LOST_MAX;
-    self->lost[last] = (dc_lost_row_t){ job, row, line };
+    put_unsent(self, (dc_unsent_row_t){ .job = job, .row = row, .line = line });
 }
 
-static void write_lost(dc_collect_t *self)
+void dc_collect_kept(dc_collect_t *self, uint64_t job, const dc_kept_t *kept)
 {
-    const dc_lost_row_t *lost = &self->lost[self->lost_first];
-    dc_emit_lost(self->emit, lost->row, lost->line);
-    self->lost_first = (self->lost_first + 1) % DC_COLLECT_LOST_MAX;
-    self->lost_count--;
+    bool is_due = self->order.next == job && !self->unsent_count && dc_sink_has_room(self->sink);
+    if (is_due) {
+        dc_emit_kept(self->emit, kept);
+        return;
+    }
+    dc_kept_t *copy = dc_kept_copy(kept);
+    if (!copy) self->has_failed = true;
+    if (!copy) return;
+    self->kept_bytes += dc_kept_bytes(copy);
+    put_unsent(self, (dc_unsent_row_t){ .job = job, .kept = copy });
+}
+
+static void write_unsent(dc_collect_t *self)
+{
+    const dc_unsent_row_t *row = &self->unsent[self->unsent_first];
+    if (row->kept) {
+        dc_emit_kept(self->emit, row->kept);
+        self->kept_bytes -= dc_kept_bytes(row->kept);
+        free(row->kept);
+    } else {
+        dc_emit_lost(self->emit, row->row, row->line);
+    }
+    self->unsent_first = (self->unsent_first + 1) % DC_COLLECT_UNSENT_MAX;
+    self->unsent_count--;
 }
 
 void dc_collect_give_up(dc_collect_t *self, dcalc_err_t error)
@@ -155,8 +189,8 @@ void dc_collect_drain(dc_collect_t *self)
     while (dc_sink_has_room(self->sink)) {
         uint64_t first, end;
         void *item;
-        if (is_lost_due(self, self->is_unordered ? UINT64_MAX : self->order.next)) {
-            write_lost(self);
+        if (is_unsent_due(self, self->is_unordered ? UINT64_MAX : self->order.next)) {
+            write_unsent(self);
         } else if (dc_order_take(&self->order, &first, &end, &item)) {
             dcalc_piece_t *piece = item;
             write_piece(self, piece, first, end);
@@ -169,5 +203,5 @@ void dc_collect_drain(dc_collect_t *self)
 
 bool dc_collect_is_empty(const dc_collect_t *self)
 {
-    return self->lost_count == 0 && !self->order.front;
+    return self->unsent_count == 0 && !self->order.front;
 }

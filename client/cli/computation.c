@@ -24,7 +24,7 @@ void dc_computation_begin(dc_computation_t *self, const dc_cli_settings_t *setti
     self->messages.is_quiet = settings->quiet || !reads_rows;
     self->messages.keeps_all = settings->errors != NULL;
     dc_recipe_init(&self->recipe, &self->messages);
-    self->sink.fd = self->failed_sink.fd = self->signal_fd = -1;
+    self->sink.fd = self->failed_sink.fd = self->signal_fd = self->journal.fd = -1;
 }
 
 void dc_computation_end(dc_computation_t *self)
@@ -33,6 +33,9 @@ void dc_computation_end(dc_computation_t *self)
     dc_connection_close(&self->connection);
     dc_sink_fini(&self->sink);
     dc_sink_fini(&self->failed_sink);
+    dc_resume_destroy(&self->resume);
+    dc_recall_destroy(&self->recall);
+    dc_journal_fini(&self->journal);
     dc_printer_fini(&self->printer);
     dc_recipe_fini(&self->recipe);
 }
@@ -119,6 +122,8 @@ int dc_computation_run(dc_computation_t *self)
         .emit = &self->emit,
         .sink = &self->sink,
         .failed_sink = settings->errors ? &self->failed_sink : NULL,
+        .journal = self->journal.fd >= 0 ? &self->journal : NULL,
+        .resume = self->resume,
         .console = console,
         .name = self->name,
         .deadline_ms = self->deadline_ms,
@@ -128,8 +133,8 @@ int dc_computation_run(dc_computation_t *self)
         .job_end = self->job_end,
         .wait_ms = self->connection.wait_ms,
         .signal_fd = self->signal_fd,
-        // One value has no order to give up; what makes it has. Cells come in that of their needs.
-        .is_unordered = settings->unordered && !self->emit.reducer && !self->emit.sheet,
+        // One value has no order to give up; what makes it has.
+        .is_unordered = settings->unordered && !self->emit.reducer,
         .is_awaited = self->has_summary && !self->fetched,
         .is_quiet = settings->quiet,
         .has_progress = when == DC_WHEN_ALWAYS ||

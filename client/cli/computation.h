@@ -27,6 +27,9 @@ typedef struct computation {
     dc_reducer_t reducer; //
     bool lacks_value;     // all rows were taken, and have none together
     dc_sink_t sink, failed_sink;
+    dc_journal_t journal; // of the output file; not open: nothing is kept for another run
+    dc_recall_t *recall;  // owned: what the journal has of earlier ones; NULL: nothing
+    dc_resume_t *resume;  // owned; NULL: all rows are computed
     dc_connection_t connection;
     dc_sheet_rows_t *sheet; // what orders the rows of a sheet; NULL: there is none
     dc_source_t *source;    // the input's, or the arguments'
@@ -49,6 +52,13 @@ void dc_computation_end(dc_computation_t *self);
 // Check that this processor can do what this process does itself, if it does. Returns 0, or an exit
 // status after saying why.
 DC_MUST_USE int dc_computation_check_processor(dc_computation_t *self);
+
+// Open the journal beside the output file, if there is one, and with --resume what it has; with the
+// recipe finished, and before the output. Returns likewise: computation_journal.c.
+DC_MUST_USE int dc_computation_open_journal(dc_computation_t *self);
+
+// Say how to go on with it, if there is a way: `before` stands before that. False if there is none.
+bool dc_computation_put_continue(dc_computation_t *self, const char *before);
 
 // Open the files, and get ready to print rows of the recipe. Returns likewise.
 DC_MUST_USE int dc_computation_open_output(dc_computation_t *self);

@@ -52,6 +52,8 @@ static void put_unfinished(dc_computation_t *self, const dc_run_result_t *result
     if (self->fetched) {
         dc_buf_printf(out, "       dcalc retry b%llu computes what is missing\n",
                       (unsigned long long)self->number);
+    } else if (dc_computation_put_continue(self, "       ")) {
+        return;
     } else if (!self->settings->errors) {
         dc_buf_append_text(out, "       --errors FILE keeps what is missing, to send it alone\n");
     }
@@ -129,8 +131,9 @@ static void put_stopped(dc_computation_t *self, const dc_run_result_t *result)
         dc_numfmt_put_count(out, of);
     }
     dc_buf_append_text(out, of == 1 ? " row " : " rows ");
-    const char *done = self->sink.part_path ? "saved\n" : "printed\n";
-    dc_buf_append_text(out, self->emit.reducer ? "computed, and no value\n" : done);
+    const char *done = self->sink.part_path ? "saved" : "printed";
+    dc_buf_append_text(out, self->emit.reducer ? "computed, and no value" : done);
+    if (!dc_computation_put_continue(self, "      ")) dc_buf_append_char(out, '\n');
 }
 
 static int finish_sink(dc_computation_t *self, dc_sink_t *sink)
@@ -148,12 +151,29 @@ static int complete(dc_computation_t *self, int status)
     return failed ? failed : status;
 }
 
+// Whether the rows are in the journal as well: from there the file is made anew. Who has not been
+// told how is told now.
+static bool is_kept(dc_computation_t *self)
+{
+    if (self->sink.error) return dc_computation_put_continue(self, "       make room and ");
+    if (self->settings->quiet) return dc_computation_put_continue(self, "       ");
+    return self->journal.rows_before + self->journal.rows > 0;
+}
+
+// The journal stays as long as there is something to go on with.
+static void leave_journal(dc_computation_t *self, const dc_run_result_t *result, bool is_done)
+{
+    uint64_t rows = self->journal.rows_before + self->journal.rows;
+    if (is_done ? !result->rest_count : !rows) dc_journal_remove(&self->journal);
+}
+
 // A file that is not complete: remove it if nothing is in it, else say where it is.
 static void leave(dc_computation_t *self, dc_sink_t *sink, bool is_empty)
 {
     dc_buf_t *out = &self->console->buf;
     if (is_empty) dc_sink_discard(sink);
     if (is_empty || !sink->part_path) return;
+    if (sink == &self->sink && is_kept(self)) return;
     dc_buf_append_text(out, "       what was written is in ");
     dc_text_put_safe(out, dc_str_from(sink->part_path));
     dc_buf_append_text(out, sink->error ? "; make room and run this again, which begins it anew\n"
@@ -217,6 +237,7 @@ int dc_computation_conclude(dc_computation_t *self, const dc_run_result_t *resul
     if (is_whole(status)) status = complete(self, status);
     dc_messages_finish(&self->messages);
     put_end(self, result, status);
+    leave_journal(self, result, is_whole(status));
     if (is_whole(status)) return status;
     leave(self, &self->sink, has_nothing);
     leave(self, &self->failed_sink, result->failed_count == 0);

@@ -137,7 +137,8 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     } else if (!status && settings->detach) {
         status = dc_detach(&self);
     } else if (!status) {
-        status = dc_computation_open_output(&self);
+        status = dc_computation_open_journal(&self);
+        if (!status) status = dc_computation_open_output(&self);
         if (!status) status = dc_computation_run(&self);
     }
     dc_computation_end(&self);

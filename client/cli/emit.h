@@ -8,6 +8,7 @@
 #define DC_CLIENT_CLI_EMIT_H
 
 #include "client/cli/again.h"
+#include "client/cli/kept.h"
 #include "client/cli/messages.h"
 #include "client/cli/printer.h"
 #include "client/cli/reducer.h"
@@ -41,6 +42,9 @@ uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line);
 
 // Write or take the results of jobs [first, end) of `piece`, which has them.
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end);
+
+// Write or take rows whose results were known before.
+void dc_emit_kept(dc_emit_t *self, const dc_kept_t *kept);
 
 // Write jobs [first, end) of `chunk` as failed: nobody computes them, because of `error`. They are
 // counted and not told of one by one, since all have the same fault.

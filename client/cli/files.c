@@ -109,8 +109,8 @@ static bool find_output(place_t *places, size_t *count, const char *path, const 
     return is_special || find_path(&places[(*count)++], part_name, path, ".part");
 }
 
-// Of a command line: the input, and two for each of two outputs.
-#define PLACES_MAX 5
+// Of a command line: the input, two for each of two outputs, and a journal.
+#define PLACES_MAX 6
 
 static bool find_places(const dc_cli_settings_t *settings, const char *input, place_t *places,
                         size_t *count)
@@ -123,7 +123,9 @@ static bool find_places(const dc_cli_settings_t *settings, const char *input, pl
     if (!settings->output_file) {
         find_standard(&places[(*count)++], "stdout", STDOUT_FILENO);
     } else if (!find_output(places, count, settings->output_file, "--output-file",
-                            "the .part of --output-file")) {
+                            "the .part of --output-file") ||
+               !find_path(&places[(*count)++], "the .journal of --output-file",
+                          settings->output_file, ".journal")) {
         return false;
     }
     return !settings->errors ||

@@ -23,6 +23,7 @@ void dc_hint_fini(dc_hint_t *self)
 {
     dc_buf_fini(&self->folder);
     dc_buf_fini(&self->here);
+    dc_buf_fini(&self->resume);
 }
 
 // --- the same with --local ---------------------------------------------------------------------
@@ -83,8 +84,42 @@ static bool put_words(dc_buf_t *out, int argc, char *const *argv)
     return true;
 }
 
+// --- the same with --resume --------------------------------------------------------------------
+
+// The command line word for word, with one option more, before the mark that ends options.
+static void set_resume(dc_hint_t *self, int argc, char *const *argv)
+{
+    dc_buf_t *out = &self->resume;
+    bool has_it = false;
+    out->len = 0;
+    for (int i = 0; i < argc; i++) {
+        dc_str_t word = dc_str_from(argv[i]);
+        bool is_end = strcmp(argv[i], "--") == 0;
+        has_it = has_it || strcmp(argv[i], "--resume") == 0;
+        if (!dc_text_is_safe(word)) out->len = 0;
+        if (!dc_text_is_safe(word)) return;
+        if (is_end && !has_it) dc_buf_append_text(out, " --resume");
+        has_it = has_it || is_end;
+        if (i) dc_buf_append_char(out, ' ');
+        dc_text_put_shell(out, word);
+    }
+    if (!has_it) dc_buf_append_text(out, " --resume");
+}
+
+void dc_hint_put_resume(const dc_hint_t *self, dc_buf_t *out)
+{
+    if (self->resume.len) {
+        dc_buf_append_str(out, dc_buf_str(&self->resume));
+    } else {
+        dc_buf_append_text(out, "the same command, with the same input, and --resume");
+    }
+}
+
+// --- both --------------------------------------------------------------------------------------
+
 void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_stdin)
 {
+    if (!has_stdin) set_resume(self, argc, argv);
     static const char phrase[] = "compute right here:  ";
     dc_buf_t *out = &self->here;
     out->len = 0;

@@ -11,6 +11,7 @@ typedef struct dc_hint {
     dc_buf_t folder; // owned: of the programs, with its slash; empty: they are in PATH
     dc_buf_t
         here; // owned: how to compute the same with --local; empty: there is nothing to compute
+    dc_buf_t resume; // owned: this command line with --resume; empty: it cannot be shown
     bool is_private; // the cluster is our own: nobody can help it
 } dc_hint_t;
 
@@ -26,6 +27,9 @@ void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_
 // at the broker there. Nothing if there is nothing to be done.
 void dc_hint_put_no_broker(const dc_hint_t *self, const char *url, dc_buf_t *out);
 void dc_hint_put_no_worker(const dc_hint_t *self, const char *url, dc_buf_t *out);
+
+// Append the command line that goes on with what this one has begun, or what it is in words.
+void dc_hint_put_resume(const dc_hint_t *self, dc_buf_t *out);
 
 // Append a line that says how to compute the rows of the file `argument`, which was taken for
 // something else. Nothing if there is no such file.

@@ -79,26 +79,6 @@ static void see(dc_run_state_t *self, const dcalc_event_t *event)
     }
 }
 
-// What a job of another program has for a line may be anything.
-static void give_up_sheet(dc_run_state_t *self, dc_err_t error)
-{
-    bool is_damaged = error == DC_ERR_PROTOCOL;
-    dc_run_give_up(self, (dcalc_err_t)error,
-                   is_damaged ? "the batch is no sheet that dcalc has sent: a job is no cell" : "");
-    if (is_damaged) self->status = EX_DATAERR;
-}
-
-// Of a sheet that ended while somebody sent it cells are missing, for which no others need wait.
-static void look_at_sheet(dc_run_state_t *self)
-{
-    dc_sheet_rows_t *sheet = self->run->emit->sheet;
-    if (!sheet) return;
-    if (sheet->error && !self->status) give_up_sheet(self, sheet->error);
-    bool has_all = self->run->fetched && self->collect.rest_error &&
-                   dc_collect_has_written_all(&self->collect);
-    if (has_all) dc_sheet_rows_flush(sheet, self->run->emit->out);
-}
-
 static void receive(dc_run_state_t *self)
 {
     dcalc_event_t event;
@@ -109,7 +89,6 @@ static void receive(dc_run_state_t *self)
     }
     dc_collect_drain(&self->collect);
     if (self->collect.has_failed) dc_run_give_up(self, (dcalc_err_t)DC_ERR_NOMEM, NULL);
-    look_at_sheet(self);
 }
 
 // --- writing -----------------------------------------------------------------------------------
@@ -120,6 +99,18 @@ static void see_sink(dc_run_state_t *self, dc_sink_t *sink)
     if (!sink->error || self->status) return;
     self->status = dc_exit_status_say_unwritten(self->run->console,
                                                 sink->path ? sink->path : "results", sink->error);
+}
+
+// A journal that cannot be written is no reason to stop.
+static void see_journal(dc_run_state_t *self, bool is_all)
+{
+    dc_journal_t *journal = self->run->journal;
+    dc_journal_flush(journal, self->now, is_all);
+    if (!journal->error || self->is_journal_told || self->status) return;
+    self->is_journal_told = true;
+    dc_exit_status_say_unwritten(self->run->console, journal->path, journal->error);
+    dc_buf_append_text(dc_run_said(self),
+                       "       what comes from now on is not kept for --resume\n");
 }
 
 // Whether rows go to a terminal that has the bar too: they stand where it stood.
@@ -134,6 +125,7 @@ static void write_out(dc_run_state_t *self)
     if (is_written && shares_terminal(self)) dc_console_draw(self->run->console, DC_STR(""));
     see_sink(self, self->run->sink);
     if (self->run->failed_sink) see_sink(self, self->run->failed_sink);
+    if (self->run->journal) see_journal(self, false);
 }
 
 static uint64_t rows_expected(const dc_run_t *run)
@@ -317,6 +309,7 @@ static dc_run_result_t finish(dc_run_state_t *self)
     if (!result.status && result.rest_error)
         result.status = dc_exit_status((dc_err_t)result.rest_error);
     if (!result.status && result.failed_count) result.status = 1;
+    if (run->journal) see_journal(self, true);
     dc_run_drop_item(self);
     dc_collect_fini(&self->collect);
     dc_patience_fini(&self->patience);
@@ -345,6 +338,7 @@ dc_run_result_t dc_run(const dc_run_t *self)
     dc_run_state_t state = { .run = self, .now = now, .started_ms = now, .result_ms = now };
     dc_collect_init(&state.collect, self->connection->dcalc, self->emit, self->sink);
     state.collect.is_unordered = self->is_unordered;
+    state.collect.journal = self->journal;
     dc_patience_init(&state.patience, self->connection->dcalc, self->console, self->wait_ms, now);
     state.patience.is_quiet = self->is_quiet;
     state.patience.tells_why = self->fetched;

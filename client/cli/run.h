@@ -14,6 +14,7 @@
 #include "client/cli/connection.h"
 #include "client/cli/console.h"
 #include "client/cli/progress.h"
+#include "client/cli/resume.h"
 #include "client/cli/source.h"
 
 typedef struct dc_run {
@@ -23,6 +24,8 @@ typedef struct dc_run {
     dc_emit_t *emit;                      //
     dc_sink_t *sink;                      //
     dc_sink_t *failed_sink;               // of --errors; NULL: none
+    dc_journal_t *journal;                // where results are recorded; NULL: nowhere
+    dc_resume_t *resume;                  // which rows have results already; NULL: none
     dc_console_t *console;                //
     const char *name;                     // of the input, for the progress bar
     dc_ms_t deadline_ms;                  // when the batch ends; 0: it has none

@@ -1,5 +1,7 @@
 #include "client/cli/run_part.h"
 
+#include "client/cli/numfmt.h"
+#include "client/cli/text.h"
 #include "common/limits.h"
 
 // Sent between two looks at what has come.
@@ -22,16 +24,75 @@ static void end_source(dc_run_state_t *self, dc_source_state_t state)
     self->status = dc_source_complain(run->source, state, run->name, dc_run_said(self));
 }
 
+// --- rows that are kept ------------------------------------------------------------------------
+
+static void put_rows(dc_buf_t *out, uint64_t count, const char *what)
+{
+    dc_numfmt_put_count(out, count);
+    dc_buf_append_text(out, count == 1 ? " row " : " rows ");
+    dc_buf_append_text(out, what);
+}
+
+// How many rows are left to be computed, as far as it is known.
+static void put_left(dc_buf_t *out, const dc_source_t *source, uint64_t kept)
+{
+    uint64_t all = dc_source_rows_expected(source);
+    if (all < kept) {
+        dc_buf_append_text(out, "the others");
+    } else if (dc_source_is_counted(source)) {
+        dc_numfmt_put_count(out, all - kept);
+    } else {
+        dc_buf_append_text(out, "about ");
+        dc_numfmt_put_short(out, (double)(all - kept));
+    }
+}
+
+// Say what the journal was good for, once its rows have passed by.
+static void say_resumed(dc_run_state_t *self)
+{
+    dc_resume_counts_t counts;
+    const dc_run_t *run = self->run;
+    dc_buf_t *out = dc_run_said(self);
+    if (self->is_resume_told || !dc_resume_is_past(run->resume, &counts)) return;
+    self->is_resume_told = true;
+    if (run->is_quiet) return;
+    dc_buf_append_text(out, "dcalc: ");
+    put_rows(out, counts.kept, "kept, ");
+    if (counts.changed) {
+        put_rows(out, counts.changed, *run->name ? "changed in " : "changed");
+        dc_text_put_safe(out, dc_str_from(run->name));
+        dc_buf_append_text(out, " since then, ");
+    }
+    if (counts.again) put_rows(out, counts.again, "that failed tried again, ");
+    dc_buf_append_text(out, "computing ");
+    put_left(out, run->source, counts.kept);
+    dc_buf_append_char(out, '\n');
+}
+
+// --- rows that are sent ------------------------------------------------------------------------
+
+static dc_source_state_t next_item(dc_run_state_t *self, bool is_idle)
+{
+    const dc_run_t *run = self->run;
+    if (!run->resume) return dc_source_next(run->source, is_idle, self->now, &self->item);
+    dc_source_state_t state =
+        dc_resume_next(run->resume, run->source, is_idle, self->now, &self->item);
+    say_resumed(self);
+    return state;
+}
+
 // Get the next chunk ready. False if there is none now.
 static bool take_item(dc_run_state_t *self)
 {
     self->wants_input = false;
     while (!self->has_item && !self->has_source_ended && dc_collect_has_room(&self->collect)) {
         bool is_idle = self->collect.answered_count == self->job_next;
-        dc_source_state_t state =
-            dc_source_next(self->run->source, is_idle, self->now, &self->item);
+        dc_source_state_t state = next_item(self, is_idle);
         switch (state) {
-        case DC_SOURCE_CHUNK: self->has_item = true; break;
+        case DC_SOURCE_CHUNK:
+            self->has_item = !self->item.kept;
+            if (self->item.kept) dc_collect_kept(&self->collect, self->job_next, self->item.kept);
+            break;
         case DC_SOURCE_LOST:
             dc_collect_lost(&self->collect, self->job_next, self->item.row, self->item.line);
             break;

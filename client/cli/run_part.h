@@ -18,6 +18,8 @@ typedef struct dc_run_state {
     bool has_more_input;   // ... though there are some: they were not waited for
     bool is_closed;        // the broker knows that
     bool is_over;          // the batch has ended
+    bool is_resume_told;   // what is kept of an earlier run
+    bool is_journal_told;  // that no more is kept for a later one
     uint64_t job_next;     // of the next chunk
     uint64_t number;
     dc_ms_t now, started_ms, result_ms, drawn_ms;

@@ -246,6 +246,17 @@ int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now)
     return waited >= GATHER_MS ? 0 : (int)(GATHER_MS - waited);
 }
 
+static bool is_all_taken(const dc_reader_t *reader)
+{
+    return reader->is_end && reader->end == reader->first;
+}
+
+bool dc_source_is_counted(const dc_source_t *self)
+{
+    return self->sheet || self->arguments || self->sweep || self->again ||
+           is_all_taken(&self->reader);
+}
+
 uint64_t dc_source_rows_expected(const dc_source_t *self)
 {
     if (self->sheet) return self->sheet->sheet->count;
@@ -254,7 +265,7 @@ uint64_t dc_source_rows_expected(const dc_source_t *self)
     if (self->sweep) return self->sweep->row_count;
     if (self->again) return self->again->count;
     uint64_t taken = reader->bytes_read - (reader->end - reader->first);
-    if (reader->is_end && reader->end == reader->first) return self->row;
+    if (is_all_taken(reader)) return self->row;
     if (!reader->is_regular || taken == 0 || reader->bytes_all < taken) return 0;
     return (uint64_t)((double)self->row / (double)taken * (double)reader->bytes_all);
 }

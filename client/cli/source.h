@@ -56,6 +56,8 @@ typedef struct dc_source_item {
     size_t room;         // what it takes of a batch's room
     uint64_t row;        // the first one, from 0
     uint64_t line;       // where it is in the file, from 1
+    const struct dc_kept
+        *kept; // their results, if these are known (client/cli/resume.h); else NULL
 } dc_source_item_t;
 
 // The next rows. `is_idle` says that nothing is under way, `now` is the time.
@@ -75,6 +77,9 @@ int dc_source_fd(const dc_source_t *self);
 
 // How long poll may wait at most until what was read must go; -1 for any time.
 int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now);
+
+// Whether what dc_source_rows_expected says is exact.
+bool dc_source_is_counted(const dc_source_t *self);
 
 // How many rows there will be, as far as can be told: exactly for ranges and arguments, from the
 // file's size for a file; 0 if unknown.
