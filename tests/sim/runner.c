@@ -353,7 +353,8 @@ static bool try_quick(sim_t *sim, runner_t *self, run_lease_t *lease)
     uint64_t until;
     bool crashes;
     uint64_t ns = look_ahead(sim, lease, QUICK_NS, &until, &crashes);
-    if (crashes || lease->is_split || until < lease->end || !sim_chance(sim, 700)) return false;
+    bool is_quick = ns <= QUICK_NS && until == lease->end; // the last job may be a long one
+    if (crashes || lease->is_split || !is_quick || !sim_chance(sim, 700)) return false;
     lease->following = self->leases;
     self->leases = lease;
     give_back(sim, self, lease->end, ns / 1000, true);
