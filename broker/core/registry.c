@@ -183,6 +183,19 @@ static void leave_by_session(dc_core_t *self, dc_slot_t *slot)
     slot->hh_session.tbl = NULL;
 }
 
+// Put `slot` in the place of whoever has its session, once it is in. False, nothing changed, if
+// memory is short.
+static bool take_session(dc_core_t *self, dc_slot_t *slot, dc_slot_t **former)
+{
+    dc_slot_t *elsewhere = dc_registry_by_session(self, &slot->session);
+    HASH_ADD(hh_session, self->by_session, session, sizeof slot->session, slot);
+    if (!slot->hh_session.tbl) return false;
+    if (elsewhere) leave_by_session(self, elsewhere);
+    *former = elsewhere;
+    return true;
+}
+
+// False, nothing changed, if memory is short.
 static bool enter(dc_core_t *self, dc_slot_t *slot, dc_slot_t **former)
 {
     HASH_ADD(hh, self->slots, peer, sizeof slot->peer, slot);
@@ -190,10 +203,7 @@ static bool enter(dc_core_t *self, dc_slot_t *slot, dc_slot_t **former)
     *former = NULL;
     if (slot->is_plain) return true;
     if (join_worker(self, slot)) {
-        *former = dc_registry_by_session(self, &slot->session);
-        if (*former) leave_by_session(self, *former);
-        HASH_ADD(hh_session, self->by_session, session, sizeof slot->session, slot);
-        if (slot->hh_session.tbl) return true;
+        if (take_session(self, slot, former)) return true;
         leave_worker(self, slot);
     }
     HASH_DEL(self->slots, slot);

@@ -19,6 +19,7 @@
 
 // One allocation in so many fails while the core is at work; 0: none.
 static uint32_t failure_odds;
+static uint32_t allocations_left; // likewise, until one fails; 0: none does for that
 static uint64_t failure_count;
 static bool is_at_work;
 static uint64_t state;
@@ -29,9 +30,11 @@ void *__libc_realloc(void *old, size_t bytes);
 
 static bool should_fail(void)
 {
-    if (!is_at_work || !failure_odds || dc_xorshift_below(&state, failure_odds)) return false;
-    failure_count++;
-    return true;
+    if (!is_at_work) return false;
+    bool is_its_turn = allocations_left && --allocations_left == 0;
+    bool is_chance = failure_odds && dc_xorshift_below(&state, failure_odds) == 0;
+    failure_count += is_its_turn || is_chance;
+    return is_its_turn || is_chance;
 }
 
 void *malloc(size_t bytes)
@@ -103,14 +106,20 @@ static void dispatch(void)
     carry_out();
 }
 
+// The slot whose session is `session` is there as `peer`.
+static void begin_slot(dc_peer_t peer, unsigned session)
+{
+    char json[128];
+    snprintf(json, sizeof json,
+             "{\"v\":" DC_WIRE_VERSION_TEXT ",\"session\":\"%032x\",\"name\":\"w\"}", session);
+    dc_cmd_t ready = { .type = DC_CMD_READY, .data = { NULL, dc_str_from(json) } };
+    step(DC_EVENT_WORKER, peer, &ready);
+}
+
 static void begin_slots(void)
 {
     for (unsigned slot = 1; slot <= SLOTS; slot++) {
-        char json[128];
-        snprintf(json, sizeof json,
-                 "{\"v\":" DC_WIRE_VERSION_TEXT ",\"session\":\"%032x\",\"name\":\"w\"}", slot);
-        dc_cmd_t ready = { .type = DC_CMD_READY, .data = { NULL, dc_str_from(json) } };
-        step(DC_EVENT_WORKER, slot, &ready);
+        begin_slot(slot, slot);
     }
 }
 
@@ -232,6 +241,27 @@ START_TEST(what_was_packed_is_computed_when_there_is_memory)
 }
 END_TEST
 
+// Whichever allocation fails, the slot is not there then, and the connection that its process had
+// before is as good as it was: only when it is there that one is over.
+START_TEST(a_slot_that_is_not_taken_leaves_its_former_connection)
+{
+    for (dc_peer_t peer = 2; peer <= SLOTS; peer++) {
+        step(DC_EVENT_WORKER_GONE, peer, NULL);
+    }
+    ck_assert_uint_eq(core->slot_count, 1);
+    dc_peer_t peer = SLOTS;
+    uint32_t nth = 0;
+    while (core->by_session->peer == 1) {
+        allocations_left = ++nth;
+        begin_slot(++peer, 1);
+        allocations_left = 0;
+        ck_assert_uint_eq(core->slot_count, 1);
+    }
+    ck_assert_uint_gt(nth, 3);
+    ck_assert_uint_eq(core->by_session->peer, peer);
+}
+END_TEST
+
 #endif
 
 Suite *suite(void)
@@ -242,6 +272,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_loop_test(tcase, a_core_goes_on_when_memory_was_short, 0, 8);
     tcase_add_test(tcase, what_was_packed_is_computed_when_there_is_memory);
+    tcase_add_test(tcase, a_slot_that_is_not_taken_leaves_its_former_connection);
 #endif
     suite_add_tcase(result, tcase);
     return result;
