@@ -27,7 +27,8 @@ static void end_doubles(dc_core_t *self, const dc_chunk_t *chunk, uint64_t first
     }
 }
 
-// Take [first, end), of which nothing was answered, from whoever has it. One spare node is needed.
+// Take [first, end), of which nothing was answered, from whoever has it. A spare node is needed,
+// since one range may have all of it inside.
 static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end,
                               dc_actions_t *actions)
 {
@@ -40,6 +41,7 @@ static void take_from_holders(dc_core_t *self, dc_chunk_t *chunk, uint64_t first
         uint64_t low = dc_max_u64(first, lease->next);
         uint64_t high = dc_min_u64(end, lease->end);
         if (low >= high) continue;
+        if (lease->next < first && end < lease->end) dc_ledger_keep_nodes(self, lease, 1);
         dc_ledger_count_open(self, lease, -(int64_t)(high - low));
     }
 }
@@ -118,12 +120,15 @@ static void reopen_run(dc_core_t *self, dc_chunk_t *chunk, dc_range_t run)
         uint64_t until = run.end;
         dc_lease_t *holder = holder_of(chunk, run.first, &until);
         if (holder) {
+            size_t node_count = dc_ready_divide(chunk, run.first, until);
+            dc_ledger_keep_nodes(self, holder, (uint32_t)node_count);
             dc_ledger_count_open(self, holder, (int64_t)(until - run.first));
         } else {
             dc_ready_add(self, chunk, run.first, until);
         }
         run.first = until;
     }
+    dc_turns_see(self, chunk->batch);
 }
 
 static size_t count_leases(const dc_chunk_t *chunk)
@@ -141,7 +146,9 @@ bool dc_answered_reopen(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint
 {
     dc_range_t run = { .end = first };
     while (dc_ranges_next_run(&chunk->answered, run.end, end, &run)) {
-        if (!dc_ready_reserve(self, 1 + count_leases(chunk))) return false;
+        // Leases divide it as well as votes do.
+        size_t node_count = dc_ready_divide(chunk, run.first, run.end);
+        if (!dc_ready_reserve(self, node_count + 2 * count_leases(chunk))) return false;
         if (!dc_ranges_remove(&chunk->answered, run.first, run.end)) return false;
         count_answered(self, chunk->batch, -(int64_t)(run.end - run.first));
         dc_measure_reopened(chunk);

@@ -5,6 +5,7 @@
 #include "broker/core/audit_part.h"
 #include "broker/core/fork.h"
 #include "broker/core/needs.h"
+#include "broker/core/ready.h"
 #include "broker/core/votes.h"
 
 const char *dc_core_check(const dc_core_t *self)
@@ -15,7 +16,9 @@ const char *dc_core_check(const dc_core_t *self)
         return "waiting, ready, leased, forked and answered jobs do not add up to those held";
     }
     if (self->waiting_chunks > self->waiting_count) return "more chunks wait than jobs";
-    if (self->spare_count < self->waiting_chunks) return "a chunk waits that may not be released";
+    if (self->spare_count < dc_ready_kept(self)) {
+        return "fewer spare nodes are there than are kept for what is leased and what waits";
+    }
     if (self->doomed || self->doomed_batches) return "something is doomed and has not ended";
     if (self->part_count > open_count) return "more parts are open than jobs";
     if (self->forked_count && !self->trees) return "jobs are forked in no tree";
@@ -57,12 +60,15 @@ static const char *audit_indices(const dc_chunk_t *chunk)
     for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
         if (lease->is_double) continue; // its job is its twin's
         uint64_t open = 0;
+        size_t nodes = 0;
         dc_range_t gap = { .end = lease->next };
         while (dc_ranges_next_gap(&chunk->answered, gap.end, lease->end, &gap)) {
             open += gap.end - gap.first;
+            nodes += dc_ready_divide(chunk, gap.first, gap.end);
             has_memory &= dc_ranges_add(&seen, gap.first, gap.end);
         }
         if (open != lease->open) flaw = "a lease counts its open jobs wrongly";
+        if (nodes > lease->nodes) flaw = "a lease could not be given back if memory were short";
         expected += open;
     }
     for (const dc_fork_t *fork = chunk->forks; fork; fork = fork->next) {
@@ -163,6 +169,7 @@ static const char *audit_chunk(const dc_chunk_t *chunk, dc_audit_t *sums)
         if (!lease->is_double) sums->leased += lease->open;
         sums->doubles += lease->is_double;
         sums->chunk_leases++;
+        sums->nodes += lease->nodes;
         const char *flaw = audit_twin(lease);
         if (flaw) return flaw;
         if (lease->chunk != chunk) return "a lease is in the list of another chunk";
@@ -364,6 +371,7 @@ const char *dc_core_audit(const dc_core_t *self)
     if (sums.answered != self->answered_count) return "answered jobs are miscounted";
     if (sums.plain_ready != self->plain_ready_count) return "plain jobs are miscounted";
     if (sums.busy != self->busy_count) return "slots with leases are miscounted";
+    if (sums.nodes != self->lease_nodes) return "nodes that are kept for leases are miscounted";
     if (sums.leases != sums.chunk_leases) return "a lease is its chunk's or its slot's only";
     if (sums.doubles != count_doubles(self))
         return "a second lease is in no list, or in one too many";

@@ -10,7 +10,7 @@
 typedef struct dc_audit {
     uint64_t jobs, waiting, waiting_chunks, ready, leased, forked, answered, plain_ready, parts,
         trees, busy;
-    size_t leases, void_leases, chunk_leases, doubles, memory_bytes;
+    size_t leases, void_leases, chunk_leases, doubles, nodes, memory_bytes;
 } dc_audit_t;
 
 // NULL, or a sentence. The open chunks of `batch` end at `border`.

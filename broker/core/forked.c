@@ -2,6 +2,7 @@
 
 #include "broker/core/ledger.h"
 #include "broker/core/ready.h"
+#include "broker/core/turns.h"
 
 static void count_forked(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
@@ -18,7 +19,7 @@ static void count_part(dc_core_t *self, dc_batch_t *batch, int64_t change)
 
 bool dc_forked_reserve(dc_core_t *self, uint32_t count)
 {
-    return dc_ready_reserve(self, DC_READY_PER_LEASE * self->lease_count + count);
+    return dc_ready_reserve(self, count);
 }
 
 // --- parts -------------------------------------------------------------------------------------
@@ -60,6 +61,7 @@ void dc_forked_add(dc_core_t *self, dc_fork_t *fork)
     for (uint32_t i = fork->child_count; i-- > 0;) {
         open_part(self, &fork->parts[i]);
     }
+    dc_turns_see(self, fork->chunk->batch);
 }
 
 static void remove_fork(dc_core_t *self, dc_fork_t *fork, dc_actions_t *actions)
@@ -115,6 +117,8 @@ bool dc_forked_join(dc_core_t *self, dc_fork_t *fork)
     self->memory_bytes -= fork->held_bytes;
     bool is_made = dc_fork_make_join(fork, &self->pools);
     self->memory_bytes += fork->held_bytes;
-    if (is_made) open_part(self, &fork->parts[fork->child_count]);
-    return is_made;
+    if (!is_made) return false;
+    open_part(self, &fork->parts[fork->child_count]);
+    dc_turns_see(self, fork->chunk->batch);
+    return true;
 }

@@ -43,6 +43,20 @@ void dc_ledger_count_open(dc_core_t *self, dc_lease_t *lease, int64_t change)
     count_leased(self, lease->chunk->batch, change);
 }
 
+void dc_ledger_keep_nodes(dc_core_t *self, dc_lease_t *lease, uint32_t count)
+{
+    lease->nodes += count;
+    self->lease_nodes += count;
+}
+
+// `count` of the nodes that were kept for the lease have been taken, or need not be kept any more.
+static void drop_nodes(dc_core_t *self, dc_lease_t *lease, size_t count)
+{
+    assert(count <= lease->nodes);
+    lease->nodes -= (uint32_t)count;
+    self->lease_nodes -= count;
+}
+
 // --- chunks ------------------------------------------------------------------------------------
 
 bool dc_ledger_add_chunk(dc_core_t *self, dc_chunk_t *chunk)
@@ -64,6 +78,7 @@ void dc_ledger_begin(dc_core_t *self, dc_chunk_t *chunk)
         count_waiting(self, chunk, true); // with the node that was reserved
     } else {
         dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
+        dc_turns_see(self, chunk->batch);
     }
 }
 
@@ -73,6 +88,7 @@ void dc_ledger_release(dc_core_t *self, dc_chunk_t *chunk)
     count_waiting(self, chunk, false);
     chunk->arrived_us = self->now_us; // it has waited for others until now, and not for a slot
     dc_ready_add(self, chunk, chunk->first, dc_chunk_end(chunk));
+    dc_turns_see(self, chunk->batch);
 }
 
 bool dc_ledger_join(dc_core_t *self, dc_chunk_t *chunk, dc_str_t line)
@@ -109,6 +125,7 @@ void dc_ledger_void_lease(dc_core_t *self, dc_lease_t *lease)
     if (!leave_to_twin(self, lease)) count_leased(self, chunk->batch, -(int64_t)lease->open);
     if (chunk->batch->client) chunk->batch->client->expected_bytes -= lease->expected_bytes;
     DL_DELETE2(chunk->leases, lease, chunk_prev, chunk_next);
+    drop_nodes(self, lease, lease->nodes);
     lease->chunk = NULL;
     lease->open = 0;
     lease->end = lease->next;
@@ -202,12 +219,16 @@ static uint8_t count_attempt(const dc_chunk_t *chunk, uint64_t first, uint64_t c
     return (uint8_t)dc_min_u64(attempts, UINT8_MAX);
 }
 
+// The lease will be of one range, for which a node is kept from now on. NULL if memory is short.
 static dc_lease_t *allocate_lease(dc_core_t *self)
 {
     dc_lease_t *lease = dc_pool_take(&self->pools.leases);
-    if (lease && dc_ready_reserve(self, DC_READY_PER_LEASE * (self->lease_count + 1))) return lease;
-    dc_pool_give(&self->pools.leases, lease);
-    return NULL;
+    if (!lease || !dc_ready_reserve(self, 1)) {
+        dc_pool_give(&self->pools.leases, lease);
+        return NULL;
+    }
+    self->lease_nodes++;
+    return lease;
 }
 
 // Count a new lease and put it where it belongs; its jobs are not ready any more.
@@ -258,6 +279,7 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .end = end,
         .offered_end = end,
         .open = count,
+        .nodes = 1,
         .cost_us = cost_of(slot, node->chunk, count),
         .is_guess = cost_of(slot, node->chunk, count) <= 0,
         .expected_bytes = results_of(node->chunk, count),
@@ -287,6 +309,7 @@ dc_lease_t *dc_ledger_double(dc_core_t *self, dc_slot_t *slot, dc_lease_t *lease
         .end = lease->end,
         .offered_end = lease->end,
         .open = 1,
+        .nodes = 1,
         .cost_us = cost_of(slot, lease->chunk, 1),
         .is_guess = cost_of(slot, lease->chunk, 1) <= 0,
         .expected_bytes = results_of(lease->chunk, 1),
@@ -314,17 +337,58 @@ static void set_cost(dc_core_t *self, dc_lease_t *lease, double cost_us)
 
 void dc_ledger_give_back(dc_core_t *self, dc_lease_t *lease, uint64_t first, uint64_t end)
 {
+    size_t spare_count = self->spare_count;
     dc_range_t gap = { .end = first };
     while (dc_ranges_next_gap(&lease->chunk->answered, gap.end, end, &gap)) {
         uint64_t count = gap.end - gap.first;
         dc_ledger_count_open(self, lease, -(int64_t)count);
         dc_ready_add(self, lease->chunk, gap.first, gap.end);
     }
+    drop_nodes(self, lease, spare_count - self->spare_count);
+    dc_turns_see(self, lease->chunk->batch);
+}
+
+bool dc_ledger_divide(dc_core_t *self, dc_lease_t *lease, uint64_t border)
+{
+    if (border <= lease->next || border >= lease->end || lease->twin) return true;
+    if (!dc_ready_reserve(self, 1)) return false;
+    dc_ledger_keep_nodes(self, lease, 1);
+    return true;
+}
+
+// Whether job `index` of `chunk` is ready. `*until` is how far that holds, at most.
+static bool is_ready(const dc_chunk_t *chunk, uint64_t index, uint64_t *until)
+{
+    bool is_in = false;
+    for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
+        if (node->end <= index) continue;
+        is_in |= node->first <= index;
+        *until = dc_min_u64(*until, node->first <= index ? node->end : node->first);
+    }
+    return is_in;
+}
+
+void dc_ledger_give_back_lost(dc_core_t *self, dc_lease_t *lease, uint64_t end,
+                              dc_actions_t *actions)
+{
+    bool is_divided = dc_ledger_divide(self, lease, end);
+    if (!is_divided) end = lease->end;
+    dc_range_t gap = { .end = lease->next };
+    while (dc_ranges_next_gap(&lease->chunk->answered, gap.end, end, &gap)) {
+        for (uint64_t until = gap.end; gap.first < gap.end; gap.first = until, until = gap.end) {
+            if (is_ready(lease->chunk, gap.first, &until)) continue;
+            dc_ledger_give_back(self, lease, gap.first, until);
+        }
+    }
+    if (is_divided) return;
+    lease->end = lease->next;
+    if (!lease->slot->is_plain) tell_trim(lease, actions);
 }
 
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end)
 {
     assert(lease->next <= end && end <= lease->end);
+    if (!dc_ledger_divide(self, lease, end)) end = lease->next;
     uint64_t old_end = lease->end;
     dc_range_t gap = { .end = end < old_end && leave_to_twin(self, lease) ? old_end : end };
     lease->end = end;
@@ -359,6 +423,7 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut)
         dc_ledger_trim(self, lease, lease->next);
         if (chunk->batch->client) chunk->batch->client->expected_bytes -= lease->expected_bytes;
         DL_DELETE2(chunk->leases, lease, chunk_prev, chunk_next);
+        drop_nodes(self, lease, lease->nodes);
     }
     DL_DELETE2(slot->leases, lease, prev, next_in_slot);
     slot->lease_count--;

@@ -59,11 +59,23 @@ void dc_ledger_end_double(dc_core_t *self, dc_lease_t *lease, dc_actions_t *acti
 void dc_ledger_fork(dc_core_t *self, dc_lease_t *lease, struct dc_fork *fork);
 
 // Jobs [first, end) of `lease` have to be computed by others: those that are not answered are ready
-// again, though it covers them. The caller advances it behind them.
+// again, though it covers them. The caller has divided it at `end`, and advances it behind them.
 void dc_ledger_give_back(dc_core_t *self, dc_lease_t *lease, uint64_t first, uint64_t end);
 
+// Likewise those of [lease->next, end) that are in no state, since their results found no memory.
+// Where that is too short to divide the lease it ends here, and its slot is told.
+void dc_ledger_give_back_lost(dc_core_t *self, dc_lease_t *lease, uint64_t end,
+                              dc_actions_t *actions);
+
+// The open jobs of `lease` before `border` and behind it do not go back as one range any more: a
+// node is kept for that, should it lie inside. False, nothing changed, if memory is short.
+DC_MUST_USE bool dc_ledger_divide(dc_core_t *self, dc_lease_t *lease, uint64_t border);
+
+// Keep `count` more spare nodes for `lease`, which have been reserved.
+void dc_ledger_keep_nodes(dc_core_t *self, dc_lease_t *lease, uint32_t count);
+
 // The lease ends at `end` (next <= end <= lease->end): what it had behind is ready again, or its
-// twin's.
+// twin's. Where memory is short all of it is, and it ends where it is.
 void dc_ledger_trim(dc_core_t *self, dc_lease_t *lease, uint64_t end);
 
 // Nobody waits for the results of `lease` any more. It stays its slot's until that has ended it.
@@ -73,7 +85,7 @@ void dc_ledger_void_lease(dc_core_t *self, dc_lease_t *lease);
 void dc_ledger_price(dc_core_t *self, dc_lease_t *lease);
 
 // Return what is not answered of the lease, cut into at most two pieces at `cut` (ignored unless it
-// lies inside), and free the lease. The slot's room is seen anew.
+// lies inside, and where memory is short), and free the lease. The slot's room is seen anew.
 void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
 
 // How long a lease of `count` jobs of `batch`, no parts, should take: by its own mean, else its

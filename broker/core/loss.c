@@ -143,7 +143,7 @@ static void isolate(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, dc_actio
     {
         if (index < lease->next || index >= lease->end || lease->slot->is_plain) continue;
         dc_ledger_trim(self, lease, index);
-        dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = index } };
+        dc_cmd_t trim = { .type = DC_CMD_TRIM, .trim = { .id = lease->id, .end = lease->end } };
         dc_actions_to_worker(actions, lease->slot->peer, &trim);
     }
 }

@@ -149,6 +149,8 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     if (!is_whole) {
         dc_actions_log(actions, DC_LOG_ERROR, "results lost slot=s%llu error=no-memory",
                        (unsigned long long)slot->number);
+        uint64_t end = dc_min_u64(results->first + results->count, lease->end);
+        dc_ledger_give_back_lost(self, lease, end, actions);
     }
     advance(self, lease, results->count, is_last);
     if (!batch) return;

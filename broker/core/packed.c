@@ -96,12 +96,11 @@ static void forget_first(dc_core_t *self, dc_batch_t *batch, uint32_t count)
     count_packed(self, batch, -(int64_t)count);
 }
 
-// The first chunk is packed no more. What is in reserve for leases stays so. False, nothing
-// changed, if memory is short.
+// The first chunk is packed no more. False, nothing changed, if memory is short.
 static bool open_first(dc_core_t *self, dc_batch_t *batch)
 {
     dc_packed_t packed = dc_backlog_first(batch->backlog);
-    if (!dc_ready_reserve(self, DC_READY_PER_LEASE * self->lease_count + 1)) return false;
+    if (!dc_ready_reserve(self, 1)) return false;
     dc_chunk_t *chunk = make_chunk(self, batch, &packed);
     if (!chunk) return false;
     if (!dc_batch_insert(batch, chunk)) {

@@ -9,7 +9,7 @@
 
 bool dc_ready_reserve(dc_core_t *self, size_t count)
 {
-    while (self->spare_count < count + self->waiting_chunks) {
+    while (self->spare_count < count + dc_ready_kept(self)) {
         dc_ready_t *node = malloc(sizeof *node);
         if (!node) return false;
         node->next = self->spare_ready;
@@ -19,13 +19,10 @@ bool dc_ready_reserve(dc_core_t *self, size_t count)
     return true;
 }
 
-// What was reserved is enough but for a lease of which others have answered many parts, in between.
 static dc_ready_t *take_spare(dc_core_t *self)
 {
-    bool is_there = dc_ready_reserve(self, 1);
-    assert(is_there);
-    (void)is_there;
     dc_ready_t *node = self->spare_ready;
+    assert(node);
     self->spare_ready = node->next;
     self->spare_count--;
     return node;
@@ -33,7 +30,7 @@ static dc_ready_t *take_spare(dc_core_t *self)
 
 static void give_spare(dc_core_t *self, dc_ready_t *node)
 {
-    if (self->spare_count > 4 * self->lease_count + self->waiting_chunks + 64) {
+    if (self->spare_count > 2 * dc_ready_kept(self) + 64) {
         free(node);
         return;
     }
@@ -128,6 +125,18 @@ static void add_node(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_
     link_ready(self, node);
 }
 
+size_t dc_ready_divide(const dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    if (!chunk->votes) return first < end;
+    size_t count = 0;
+    for (; first < end; count++) {
+        uint64_t until = end;
+        dc_votes_find(chunk, first, &until);
+        first = until;
+    }
+    return count;
+}
+
 void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
 {
     // Which slots may compute a range, its vote says: so it has one, or none.
@@ -138,7 +147,6 @@ void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t e
         first = until;
     }
     if (first < end) add_node(self, chunk, first, end, NULL);
-    dc_turns_see(self, chunk->batch);
 }
 
 void dc_ready_extend(dc_core_t *self, dc_chunk_t *chunk)

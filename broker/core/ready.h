@@ -4,8 +4,10 @@
 // slot has answered and another is to check (broker/core/verify.h) is in a list apart, since there
 // may be much of it, and not every slot may have it. Of parts the batch has another, the last made
 // ready first: so a tree of forks is computed depth first, and little of it is open at a time.
-// Nodes are kept in reserve, so that giving work back cannot fail; whoever may need one reserves it
-// first. Jobs in their batch's backlog are ready without any range (broker/core/packed.h).
+// Nodes are kept in reserve, so that giving work back cannot fail: one for each chunk that waits,
+// and for each lease one for each range that its open jobs may become. Whoever takes another, or
+// divides what a lease has, reserves it first. Jobs in their batch's backlog are ready without any
+// range (broker/core/packed.h).
 //
 // Only the ledger moves jobs (broker/core/ledger.h): this is the part of it that knows about ready
 // ones.
@@ -14,18 +16,26 @@
 
 #include "broker/core/state.h"
 
-// A lease may turn into two ready ranges and split another, so that many nodes are kept in reserve
-// for each: giving work back must not fail.
-#define DC_READY_PER_LEASE 3
+// How many spare nodes are kept for what is leased and what waits.
+static inline size_t dc_ready_kept(const dc_core_t *self)
+{
+    return self->lease_nodes + self->waiting_chunks;
+}
 
-// See to it that `count` spare nodes are there, and one for each chunk that waits. False if memory
-// is short.
+// See to it that `count` spare nodes are there beside those that are kept. False if memory is
+// short.
 DC_MUST_USE bool dc_ready_reserve(dc_core_t *self, size_t count);
+
+// How many ranges [first, end) of `chunk`, none of it answered, become when they are ready: as many
+// as votes divide them into.
+size_t dc_ready_divide(const dc_chunk_t *chunk, uint64_t first, uint64_t end);
 
 // Free the spare nodes, at the end.
 void dc_ready_free_spare(dc_core_t *self);
 
-// Jobs [first, end) of `chunk` are ready. Takes a spare node, which has been reserved.
+// Jobs [first, end) of `chunk` are ready. Takes as many spare nodes as dc_ready_divide says, which
+// have been reserved. The turn is to be seen anew, once all that was reserved has been taken: that
+// may open chunks, which take nodes too.
 void dc_ready_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
 
 // Jobs of `batch` that are packed are ready: `change` more, or fewer.

@@ -17,6 +17,7 @@ typedef struct dc_lease {
     uint64_t next, end;   // what it covers: not yet given back, not yet trimmed off
     uint64_t offered_end; // what the slot was told first
     uint64_t open;        // how many of [next, end) are not answered
+    uint32_t nodes;       // that are kept for what it may give back (broker/core/ready.h)
     double cost_us;       // how long [next, end) should take
     double expected_bytes;
     dc_ms_t since_ms; // when it was given, its turn came in its slot, or it last gave results

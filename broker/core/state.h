@@ -87,6 +87,7 @@ struct dc_core {
 
     dc_ready_t *spare_ready; // list of free nodes, so that a loss never lacks memory
     size_t spare_count;
+    size_t lease_nodes; // of these, those that are kept for leases: the sum of theirs
 
     uint64_t job_count; // jobs of all chunks held, parts too: the sum of the next five
     uint64_t waiting_count, ready_count, leased_count, forked_count, answered_count;

@@ -1,6 +1,7 @@
 #include "broker/core/verify.h"
 
 #include "broker/core/ledger.h"
+#include "broker/core/scheduler.h"
 #include "broker/core/votes.h"
 
 // --- who computes what -------------------------------------------------------------------------
@@ -138,6 +139,10 @@ bool dc_verify_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *r
     dc_ranges_t agreed, disputed;
     dc_ranges_init(&agreed);
     dc_ranges_init(&disputed);
+    // First answers go back to the ready ones, apart from what the lease goes on with.
+    if (!dc_ledger_divide(self, lease, results->first + results->count)) {
+        dc_scheduler_take_back(self, lease, lease->next, actions);
+    }
     bool is_whole = sort(self, lease, results, &agreed, &disputed);
     is_whole &= dc_deliver_some(self, chunk, results, &agreed, actions);
     fail_disputed(self, chunk, results->slot, &disputed, actions);

@@ -14,6 +14,7 @@
 #define SLOTS      3
 #define ROUNDS     300
 #define LEASES_MAX 4096
+#define CHUNK_JOBS 8 // at most, where there are several
 
 // --- memory ------------------------------------------------------------------------------------
 
@@ -68,6 +69,8 @@ static size_t given_count;
 static uint32_t handle; // of the batch that is open, or was last
 static bool is_open;
 static uint64_t sent, answered; // jobs of it
+static uint8_t open_flags;      // of all batches
+static uint32_t chunk_jobs_max; // likewise
 
 // What the core wants happens, save that what is lost for lack of memory is lost.
 static void carry_out(void)
@@ -86,7 +89,8 @@ static void carry_out(void)
     }
     actions.failed = false;
     dc_actions_clear(&actions);
-    ck_assert_ptr_null(dc_core_audit(core));
+    const char *flaw = dc_core_audit(core);
+    ck_assert_msg(!flaw, "%s", flaw);
 }
 
 static void step(dc_event_type_t type, dc_peer_t peer, const dc_cmd_t *cmd)
@@ -125,7 +129,8 @@ static void begin_slots(void)
 
 static void open_batch(void)
 {
-    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = ++handle, .retries = 3 } };
+    dc_cmd_t open = { .type = DC_CMD_OPEN,
+                      .open = { .handle = ++handle, .retries = 3, .flags = open_flags } };
     memcpy(&open.open.key, &handle, sizeof handle);
     is_open = true;
     sent = answered = 0;
@@ -134,30 +139,62 @@ static void open_batch(void)
 
 static void send_jobs(uint32_t count)
 {
-    for (; count && is_open; count--) {
+    while (count && is_open) {
+        uint32_t jobs = count < chunk_jobs_max ? count : chunk_jobs_max;
+        dc_str_t text = dc_str("1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n", 4 * jobs);
         dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
-                           .chunk = { .handle = handle, .first = sent++, .count = 1 },
-                           .data = { NULL, DC_STR("1+1\n") } };
+                           .chunk = { .handle = handle, .first = sent, .count = jobs },
+                           .data = { NULL, text } };
+        sent += jobs;
+        count -= jobs;
         step(DC_EVENT_CLIENT, CLIENT, &chunk);
     }
 }
 
-// The oldest leases are answered; each job takes long, so that no slot has many.
+// The next jobs of `lease` are answered: one, or so many as there are in a lease of several. A job
+// alone takes long, so that no slot has many such leases.
+static void answer_next(given_t *lease)
+{
+    uint32_t jobs = 1 + dc_xorshift_below(&state, lease->count);
+    bool is_last = jobs == lease->count;
+    dc_cmd_t result = { .type = DC_CMD_RESULT,
+                        .result = { .id = lease->id,
+                                    .first = lease->first,
+                                    .count = jobs,
+                                    .spent_us = chunk_jobs_max == 1 ? 100000 : 100 * jobs,
+                                    .flags = is_last ? DC_RESULT_LAST : 0 },
+                        .data = { NULL, dc_str("2\n2\n2\n2\n2\n2\n2\n2\n", 2 * jobs) } };
+    dc_peer_t slot = lease->slot;
+    lease->first += jobs;
+    lease->count -= jobs;
+    if (is_last) {
+        given_count--;
+        memmove(lease, lease + 1, (size_t)(given + given_count - lease) * sizeof *lease);
+    }
+    step(DC_EVENT_WORKER, slot, &result);
+}
+
 static void answer(uint32_t count)
 {
     for (; count && given_count; count--) {
-        given_t oldest = given[0];
-        memmove(given, given + 1, --given_count * sizeof *given);
-        ck_assert_uint_eq(oldest.count, 1);
-        dc_cmd_t result = { .type = DC_CMD_RESULT,
-                            .result = { .id = oldest.id,
-                                        .first = oldest.first,
-                                        .count = 1,
-                                        .spent_us = 100000,
-                                        .flags = DC_RESULT_LAST },
-                            .data = { NULL, DC_STR("2\n") } };
-        step(DC_EVENT_WORKER, oldest.slot, &result);
+        size_t at = chunk_jobs_max == 1 ? 0 : dc_xorshift_below(&state, (uint32_t)given_count);
+        answer_next(&given[at]);
     }
+}
+
+// The process of a slot dies, and another is there.
+static void lose_slot(dc_peer_t slot)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < given_count; i++) {
+        if (given[i].slot != slot) given[kept++] = given[i];
+    }
+    given_count = kept;
+    step(DC_EVENT_WORKER_GONE, slot, NULL);
+    uint32_t odds = failure_odds;
+    failure_odds = 0;
+    begin_slot(slot, (unsigned)slot);
+    failure_odds = odds;
 }
 
 // Everybody says that he is there, and some time passes.
@@ -187,6 +224,8 @@ static void set_up(void)
     ck_assert_ptr_nonnull(core);
     dc_actions_init(&actions);
     now = 1000000;
+    open_flags = 0;
+    chunk_jobs_max = 1;
     begin_slots();
 }
 
@@ -198,10 +237,12 @@ static void tear_down(void)
 
 // --- tests -------------------------------------------------------------------------------------
 
-// Rows: seeds.
+// Rows: seeds; every other batch is verified, and of every four rows two have several jobs a chunk.
 START_TEST(a_core_goes_on_when_memory_was_short)
 {
     state = (uint64_t)_i + 1;
+    open_flags = _i % 2 ? DC_OPEN_VERIFY : 0;
+    chunk_jobs_max = _i % 4 < 2 ? 1 : CHUNK_JOBS;
     for (unsigned round = 0; round < ROUNDS; round++) {
         failure_odds = 0; // nobody waits for what he was not told
         if (!is_open) open_batch();
@@ -211,6 +252,8 @@ START_TEST(a_core_goes_on_when_memory_was_short)
         failure_odds = 300; // results that are lost come again with nobody
         answer(dc_xorshift_below(&state, 25));
         if (round % 7 == 0) acknowledge();
+        failure_odds = 3; // what it had goes to others, whatever there is
+        if (round % 5 == 0) lose_slot(1 + dc_xorshift_below(&state, SLOTS));
     }
     ck_assert_uint_gt(failure_count, 0);
 }
@@ -270,7 +313,7 @@ Suite *suite(void)
     TCase *tcase = tcase_create("core");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
-    tcase_add_loop_test(tcase, a_core_goes_on_when_memory_was_short, 0, 8);
+    tcase_add_loop_test(tcase, a_core_goes_on_when_memory_was_short, 0, 16);
     tcase_add_test(tcase, what_was_packed_is_computed_when_there_is_memory);
     tcase_add_test(tcase, a_slot_that_is_not_taken_leaves_its_former_connection);
 #endif
