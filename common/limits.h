@@ -202,6 +202,10 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 // How often each program looks at its deadlines.
 #define DC_TICK_MS 100
 
+// How often a service manager is told what a program does: what a person looks at is some seconds
+// old at most, and making it costs nothing that could be measured.
+#define DC_NOTIFY_STATUS_MS 5000
+
 // An interactive batch whose client is gone is dropped after this.
 #define DC_ORPHAN_MS 30000
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -14,6 +15,7 @@
 #include "common/clock.h"
 #include "common/limits.h"
 #include "common/log.h"
+#include "common/notify.h"
 #include "worker/obituary.h"
 #include "worker/slot.h"
 
@@ -41,6 +43,7 @@ typedef struct supervisor {
     const dc_supervisor_settings_t *settings;
     child_t *children; // owned
     dc_obituary_t *obituary;
+    dc_notify_t notify;
     int signal_fd;
     bool is_draining;
     dc_ms_t drain_ms; // since when
@@ -118,6 +121,7 @@ static void drain(supervisor_t *self, unsigned signal, dc_ms_t now)
         return;
     }
     self->is_draining = true;
+    dc_notify_stopping(&self->notify);
     self->drain_ms = now;
     if (__builtin_add_overflow(now, self->settings->drain_ms, &self->kill_ms) ||
         __builtin_add_overflow(self->kill_ms, DRAIN_GRACE_MS, &self->kill_ms)) {
@@ -216,6 +220,21 @@ static int wait_ms(const supervisor_t *self, dc_ms_t now)
     return until > now ? (int)(until - now) : 0;
 }
 
+// How many slots there are, for who looks at the service.
+static void notify(supervisor_t *self, dc_ms_t now)
+{
+    dc_notify_turn(&self->notify, now);
+    if (!dc_notify_wants_status(&self->notify, now)) return;
+    unsigned running = 0;
+    for (size_t i = 0; i < self->settings->slot_count; i++) {
+        running += self->children[i].pid != 0;
+    }
+    char text[64];
+    int len = snprintf(text, sizeof text, "%u of %u slots run%s", running,
+                       (unsigned)self->settings->slot_count, self->is_draining ? ", draining" : "");
+    dc_notify_status(&self->notify, now, dc_str(text, (size_t)len));
+}
+
 static void turn(supervisor_t *self)
 {
     struct pollfd fds[] = {
@@ -233,6 +252,7 @@ static void turn(supervisor_t *self)
     collect_children(self, now);
     start_children(self, now);
     dc_obituary_tidy(self->obituary);
+    notify(self, now);
 }
 
 static bool set_up(supervisor_t *self)
@@ -268,10 +288,12 @@ static void tear_down(supervisor_t *self)
 int dc_supervisor_run(const dc_supervisor_settings_t *settings)
 {
     supervisor_t self = { .settings = settings, .signal_fd = -1 };
+    dc_notify_init(&self.notify);
     if (set_up(&self)) {
         dc_log(DC_LOG_INFO, "worker started slots=%u backend=%s", (unsigned)settings->slot_count,
                settings->endpoints[0]);
         start_children(&self, dc_clock_ms());
+        dc_notify_ready(&self.notify);
         while (!is_done(&self))
             turn(&self);
         dc_log(DC_LOG_INFO, "worker ends");
@@ -280,5 +302,6 @@ int dc_supervisor_run(const dc_supervisor_settings_t *settings)
         self.status = EX_OSERR;
     }
     tear_down(&self);
+    dc_notify_fini(&self.notify);
     return self.status;
 }

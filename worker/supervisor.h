@@ -7,7 +7,8 @@
 // which job.
 //
 // SIGTERM and SIGINT drain: every slot finishes what it is at; a second one, or the end of the time
-// for it, ends them. The end of the lifeline ends everything at once. Slots do not survive it.
+// for it, ends them. The end of the lifeline ends everything at once. Slots do not survive it. A
+// service manager is told when they are started, how many run, and that the supervisor turns.
 #ifndef DC_WORKER_SUPERVISOR_H
 #define DC_WORKER_SUPERVISOR_H
 

@@ -87,4 +87,7 @@ void dc_report_counts(const dc_core_t *self, dc_buf_t *out);
 // Append how fast it is, likewise.
 void dc_report_speed(const dc_core_t *self, dc_buf_t *out);
 
+// Append what a person wants to know first: "4 workers, 16 slots, 120k jobs waiting, 184k/s".
+void dc_report_summary(const dc_core_t *self, dc_buf_t *out);
+
 #endif

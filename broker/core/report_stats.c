@@ -261,6 +261,35 @@ void dc_report_speed(const dc_core_t *self, dc_buf_t *out)
     log_histogram(out, "answer", &stats->answer);
 }
 
+// Three digits or more, which is what a person reads of a number.
+static void put_rough(dc_buf_t *out, uint64_t number)
+{
+    static const char units[] = " kMGTPE";
+    size_t unit = 0;
+    for (; number >= 10000; number /= 1000) {
+        unit++;
+    }
+    dc_buf_printf(out, "%llu%.*s", (unsigned long long)number, unit > 0, units + unit);
+}
+
+static void put_several(dc_buf_t *out, uint64_t count, const char *what)
+{
+    dc_buf_printf(out, "%llu %s%s", (unsigned long long)count, what, count == 1 ? "" : "s");
+}
+
+void dc_report_summary(const dc_core_t *self, dc_buf_t *out)
+{
+    uint64_t slots = HASH_COUNT(self->slots);
+    put_several(out, HASH_COUNT(self->workers) + slots - self->slot_count, "worker");
+    dc_buf_printf(out, ", ");
+    put_several(out, slots, "slot");
+    dc_buf_printf(out, ", ");
+    put_rough(out, self->waiting_count + self->ready_count);
+    dc_buf_printf(out, " jobs waiting, ");
+    put_rough(out, (uint64_t)dc_rate_per_second(&self->stats.rate, dc_measure_ms(self)));
+    dc_buf_printf(out, "/s");
+}
+
 // --- everything --------------------------------------------------------------------------------
 
 void dc_report_put_stats(const dc_core_t *self, dc_json_writer_t *json)

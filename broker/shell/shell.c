@@ -142,12 +142,24 @@ static void tick(dc_shell_t *self)
     dc_shell_carry_out(self);
 }
 
+// The service manager hears from this loop, so that one which hangs is noticed.
+static void notify(dc_shell_t *self)
+{
+    dc_notify_turn(&self->notify, self->now);
+    if (!dc_notify_wants_status(&self->notify, self->now)) return;
+    dc_buf_t text = { 0 };
+    dc_report_summary(self->core, &text);
+    if (!text.failed) dc_notify_status(&self->notify, self->now, dc_str(text.data, text.len));
+    dc_buf_fini(&text);
+}
+
 static void keep_time(dc_shell_t *self)
 {
     bool is_tick = self->now >= self->tick_ms;
     if (is_tick) {
         self->tick_ms = self->now + DC_TICK_MS;
         tick(self);
+        notify(self);
     }
     dc_guard_run(&self->guard, self->doors, is_tick, self->now);
 }
@@ -262,16 +274,20 @@ int dc_shell_run(const dc_shell_options_t *options)
     self.store_lines = dc_quota(1, LINES_EVERY_MS);
     dc_actions_init(&self.actions);
     dc_guard_init(&self.guard);
+    dc_notify_init(&self.notify);
     dc_blob_keep_spares(SPARE_BLOBS);
     int status = dc_shell_open(&self, options);
     if (status == EX_OK) {
+        dc_notify_ready(&self.notify);
         loop(&self);
+        dc_notify_stopping(&self.notify);
         dc_shell_finish_store(&self);
         say_farewell(&self);
         dc_log(DC_LOG_INFO, "stopped");
     }
     if (self.has_store_failed) status = EX_IOERR;
     dc_shell_close(&self);
+    dc_notify_fini(&self.notify);
     dc_blob_keep_spares(0);
     return status;
 }

@@ -1,7 +1,8 @@
 // shell — the broker at work: two doors, a clock and the core in one loop that never blocks.
 //
 // A turn reads what is there (a bounded number of messages), makes events of it, lets the core give
-// out work, and sends what follows, packed for each peer. Only when nothing was read it waits.
+// out work, and sends what follows, packed for each peer. Only when nothing was read it waits. A
+// service manager that started it is told when it is ready, what it does, and that it turns.
 #ifndef DC_BROKER_SHELL_SHELL_H
 #define DC_BROKER_SHELL_SHELL_H
 

@@ -7,6 +7,7 @@
 #include "broker/shell/guard.h"
 #include "broker/shell/shell.h"
 #include "broker/store/store.h"
+#include "common/notify.h"
 
 typedef struct dc_shell {
     dc_net_t *net;
@@ -25,6 +26,7 @@ typedef struct dc_shell {
     bool is_all_out;        // nothing waits to be sent
     bool was_quiet;         // ... and nothing was sent in this turn
     bool is_ending;
+    dc_notify_t notify; // whoever started it
     int signal_fd;
     int lifeline_fd;
 } dc_shell_t;
