@@ -7,8 +7,8 @@
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
+#include "client/cli/journal_plan.h"
 #include "client/cli/numfmt.h"
-#include "client/cli/plan.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
 
@@ -52,8 +52,9 @@ static void put_text(dc_buf_t *out, dc_str_t text)
 static int complain_plan(dc_computation_t *self, dc_str_t plan)
 {
     dc_buf_t *out = &self->console->buf;
-    dc_plan_difference_t difference;
-    if (!dc_plan_differs(dc_buf_str(&self->journal.plan), plan, &difference)) return EX_SOFTWARE;
+    dc_journal_plan_difference_t difference;
+    if (!dc_journal_plan_differs(dc_buf_str(&self->journal.plan), plan, &difference))
+        return EX_SOFTWARE;
     dc_buf_append_text(out, "dcalc: ");
     put_name(self);
     dc_buf_append_text(out, " was begun otherwise: ");
@@ -139,7 +140,7 @@ int dc_computation_open_journal(dc_computation_t *self)
     if (why && !self->settings->resume) return 0;
     if (why) dc_messages_put_sentence(&self->messages, why);
     if (why) return EX_USAGE;
-    dc_plan_put(&plan, &self->recipe, self->ieee, self->settings->verify);
+    dc_journal_plan_put(&plan, &self->recipe, self->ieee, self->settings->verify);
     int status = plan.failed ? dc_messages_put_no_memory(&self->messages)
                              : open_journal(self, dc_buf_str(&plan));
     dc_buf_fini(&plan);

@@ -1,4 +1,4 @@
-#include "client/cli/plan.h"
+#include "client/cli/journal_plan.h"
 
 static void put_part(dc_buf_t *out, const char *name, dc_str_t text)
 {
@@ -65,7 +65,7 @@ static void put_columns(dc_buf_t *out, const dc_layout_t *layout)
     dc_buf_append_char(out, '\0');
 }
 
-void dc_plan_put(dc_buf_t *out, const dc_recipe_t *recipe, bool ieee, bool verify)
+void dc_journal_plan_put(dc_buf_t *out, const dc_recipe_t *recipe, bool ieee, bool verify)
 {
     put_part(out, "--template", recipe->layout.template);
     put_part(out, "the input's format", dc_str_from(format_name(recipe->layout.format)));
@@ -85,17 +85,17 @@ static dc_str_t take_text(dc_str_t *rest)
     return text;
 }
 
-bool dc_plan_differs(dc_str_t then, dc_str_t now, dc_plan_difference_t *difference)
+bool dc_journal_plan_differs(dc_str_t then, dc_str_t now, dc_journal_plan_difference_t *difference)
 {
     if (dc_str_eq(then, now)) return false;
-    *difference = (dc_plan_difference_t){ DC_STR("the plan"), DC_STR(""), DC_STR("") };
+    *difference = (dc_journal_plan_difference_t){ DC_STR("the plan"), DC_STR(""), DC_STR("") };
     while (then.len || now.len) {
         dc_str_t name = take_text(&then);
         dc_str_t own = take_text(&now);
         dc_str_t before = take_text(&then);
         dc_str_t after = take_text(&now);
         if (dc_str_eq(name, own) && dc_str_eq(before, after)) continue;
-        *difference = (dc_plan_difference_t){ own.len ? own : name, before, after };
+        *difference = (dc_journal_plan_difference_t){ own.len ? own : name, before, after };
         return true;
     }
     return true;

@@ -1,5 +1,5 @@
 // Plans: what changes results makes another plan, and is named; what does not, does not.
-#include "client/cli/plan.h"
+#include "client/cli/journal_plan.h"
 
 #include "tests/lib/main.h"
 
@@ -23,7 +23,7 @@ static void make(const given_t *given, dc_buf_t *plan)
                      0);
     if (given->types) ck_assert_int_eq(dc_recipe_set_types(&recipe, given->types), 0);
     ck_assert_int_eq(dc_recipe_finish(&recipe, given->ieee, 30000), 0);
-    dc_plan_put(plan, &recipe, given->ieee, given->verify);
+    dc_journal_plan_put(plan, &recipe, given->ieee, given->verify);
     dc_recipe_fini(&recipe);
     dc_buf_fini(&said);
 }
@@ -73,10 +73,10 @@ START_TEST(what_changes_results_is_named)
 {
     dc_buf_t then = { 0 };
     dc_buf_t now = { 0 };
-    dc_plan_difference_t difference;
+    dc_journal_plan_difference_t difference;
     make(&usual, &then);
     make(&cases[_i].given, &now);
-    bool differs = dc_plan_differs(dc_buf_str(&then), dc_buf_str(&now), &difference);
+    bool differs = dc_journal_plan_differs(dc_buf_str(&then), dc_buf_str(&now), &difference);
     ck_assert_int_eq(differs, cases[_i].name != NULL);
     if (differs) {
         ck_assert(dc_str_eq(difference.name, dc_str_from(cases[_i].name)));
@@ -91,18 +91,18 @@ END_TEST
 // What is in a file may be anything.
 START_TEST(any_bytes_can_be_compared)
 {
-    dc_plan_difference_t difference;
-    ck_assert(dc_plan_differs(DC_STR(""), DC_STR("a"), &difference));
-    ck_assert(dc_plan_differs(DC_STR("a\0b"), DC_STR("a\0b\0"), &difference));
-    ck_assert(dc_plan_differs(DC_STR("\0\0\0"), DC_STR("\0"), &difference));
-    ck_assert(!dc_plan_differs(DC_STR("x"), DC_STR("x"), &difference));
+    dc_journal_plan_difference_t difference;
+    ck_assert(dc_journal_plan_differs(DC_STR(""), DC_STR("a"), &difference));
+    ck_assert(dc_journal_plan_differs(DC_STR("a\0b"), DC_STR("a\0b\0"), &difference));
+    ck_assert(dc_journal_plan_differs(DC_STR("\0\0\0"), DC_STR("\0"), &difference));
+    ck_assert(!dc_journal_plan_differs(DC_STR("x"), DC_STR("x"), &difference));
 }
 END_TEST
 
 Suite *suite(void)
 {
-    Suite *all = suite_create("plan");
-    TCase *tests = tcase_create("plan");
+    Suite *all = suite_create("journal_plan");
+    TCase *tests = tcase_create("journal_plan");
     tcase_add_loop_test(tests, what_changes_results_is_named, 0, (int)DC_ARRAY_LEN(cases));
     tcase_add_test(tests, any_bytes_can_be_compared);
     suite_add_tcase(all, tests);
