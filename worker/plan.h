@@ -3,8 +3,8 @@
 #define DC_WORKER_PLAN_H
 
 #include "common/program.h"
+#include "common/rows.h"
 #include "worker/row_block.h"
-#include "worker/rows.h"
 
 typedef struct dc_plan {
     char *frame;           // owned: the bytes that it was made from

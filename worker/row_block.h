@@ -11,7 +11,7 @@
 #ifndef DC_WORKER_ROW_BLOCK_H
 #define DC_WORKER_ROW_BLOCK_H
 
-#include "worker/rows.h"
+#include "common/rows.h"
 
 typedef struct dc_row_block dc_row_block_t;
 

@@ -1,9 +1,10 @@
 // journal — the file in which a run keeps the results that it has, so that another can go on with
 // them: FILE.journal, beside the FILE that is being written.
 //
-// It has the plan (client/cli/journal_plan.h), and then blocks of results (client/cli/journal_block.h), by
-// the hash of each row's input, under a key that is random for each file. It is appended to and
-// never changed otherwise, and belongs to one run at a time, by a lock that goes with the process.
+// It has the plan (client/cli/journal_plan.h), and then blocks of results
+// (client/cli/journal_block.h), by the hash of each row's input, under a key that is random for
+// each file. It is appended to and never changed otherwise, and belongs to one run at a time, by a
+// lock that goes with the process.
 //
 // What is at hand is written when it makes a full block, or is DC_JOURNAL_AGE_MS old. From then on
 // it outlives the program, however that ends. It is not synced: if the whole machine fails, what

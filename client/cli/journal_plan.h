@@ -1,5 +1,5 @@
-// journal_plan — what the results of a batch depend on, besides its rows: in words, so that a person can be
-// told what has changed since.
+// journal_plan — what the results of a batch depend on, besides its rows: in words, so that a
+// person can be told what has changed since.
 //
 // It has the template, constants, types, --ieee, --verify, the format of the input, its columns as
 // far as they count, and the engine's version. How results are written (-o, -p, --reduce) is not in

@@ -2,8 +2,8 @@
 // that is no program, a table with a variable of each type in a format that the first byte chooses.
 #include <stdlib.h>
 
+#include "common/rows.h"
 #include "worker/evaluator.h"
-#include "worker/rows.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,8 @@
 #include <math.h>
 
 #include "common/bytes.h"
+#include "common/rows.h"
 #include "tests/lib/main.h"
-#include "worker/rows.h"
 
 static dc_program_var_t program_vars[8];
 static dc_var_t vars[8];

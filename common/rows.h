@@ -7,8 +7,8 @@
 //
 //   column 'price': 'n/a' is not a number
 //   column 'price': empty
-#ifndef DC_WORKER_ROWS_H
-#define DC_WORKER_ROWS_H
+#ifndef DC_COMMON_ROWS_H
+#define DC_COMMON_ROWS_H
 
 #include "common/program.h"
 

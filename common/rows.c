@@ -1,13 +1,13 @@
-#include "worker/rows.h"
+#include "common/rows.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "common/bytes.h"
+#include "common/cell.h"
 #include "common/csv.h"
 #include "common/pull.h"
 #include "common/quote.h"
-#include "worker/cell.h"
 
 // What a field of a record is for, where it is not the index of a variable.
 #define FIELD_UNUSED UINT32_MAX

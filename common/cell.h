@@ -1,8 +1,8 @@
 // cell — one value of a row: a text becomes what its variable holds.
 //
 // A cell that does not fit is a fault whose message begins with the column's name.
-#ifndef DC_WORKER_CELL_H
-#define DC_WORKER_CELL_H
+#ifndef DC_COMMON_CELL_H
+#define DC_COMMON_CELL_H
 
 #include "common/expr/expr.h"
 

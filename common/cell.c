@@ -1,4 +1,4 @@
-#include "worker/cell.h"
+#include "common/cell.h"
 
 #include <math.h>
 
