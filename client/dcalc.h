@@ -207,10 +207,12 @@ typedef uint32_t dcalc_id_t;
 //   v           1; the only member that must be there
 //   format      what a job is: "lines" (the default), a line of text; "sheet", a line with a JSON
 //               list of names, a tab and an expression, in which each name is the result that the
-//               chunk `needs` in its place ("" where it is not used); "csv", a record as RFC 4180
-//               has it (send one with line breaks in it as a `record`); "tsv", fields between tabs,
-//               without quotes; "jsonl", a JSON object; "doubles", binary64 numbers, little-endian,
-//               one behind the other (send chunks with their `width`, 8 bytes a number)
+//               chunk `needs` in its place ("" where it is not used; a pair ["a","12"] has a result
+//               of its own; what is between list and tab is left alone); "csv", a record as RFC
+//               4180 has it (send one with line breaks in it as a `record`); "tsv", fields between
+//               tabs, without quotes; "jsonl", a JSON object; "doubles", binary64 numbers,
+//               little-endian, one behind the other (send chunks with their `width`, 8 bytes a
+//               number)
 //   template    the expression, evaluated for each job. Without it each job has its own: the line;
 //               field `expr_field` of a record; the member "expr" of an object. Doubles need one
 //   fields      csv, tsv: how many fields a record has; another number of them is a fault

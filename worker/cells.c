@@ -5,6 +5,9 @@
 #include "common/expr/number.h"
 #include "common/pull.h"
 
+// `["",""]` and a comma.
+#define PAIR_BYTES_MIN 8
+
 void dc_cells_fini(dc_cells_t *self)
 {
     free(self->vars);
@@ -78,19 +81,39 @@ static bool read_value(dc_cells_t *self, dc_str_t result, dc_var_t *var, dc_valu
     return true;
 }
 
+// Bind `raw`, a name as it is written, to what a slot has printed.
+static bool bind(dc_cells_t *self, dc_str_t raw, dc_str_t result)
+{
+    dc_var_t *var = &self->vars[self->count];
+    *var = (dc_var_t){ .name = dc_pull_unescape(raw, &self->room), .type = DC_VAR_ANY };
+    if (!read_value(self, result, var, &self->values[self->count])) return false;
+    self->count++;
+    return true;
+}
+
+// A pair of name and result.
+static bool bind_pair(dc_cells_t *self, dc_pull_t *pull)
+{
+    dc_str_t raw, result;
+    bool is_pair = dc_pull_array(pull) && dc_pull_item(pull) && dc_pull_string(pull, &raw) &&
+                   dc_pull_item(pull) && dc_pull_string(pull, &result) && !dc_pull_item(pull);
+    if (!is_pair || pull->fault) return false;
+    return bind(self, raw, dc_pull_unescape(result, &self->room));
+}
+
 static bool bind_names(dc_cells_t *self, dc_pull_t *pull, dc_wire_needs_t needs)
 {
     uint32_t count = 0;
     if (!dc_pull_array(pull)) return false;
     while (dc_pull_item(pull)) {
         dc_str_t raw;
+        if (dc_pull_next(pull) == DC_PULL_ARRAY) {
+            if (!bind_pair(self, pull)) return false;
+            continue;
+        }
         if (!dc_pull_string(pull, &raw) || count++ == needs.count) return false;
         dc_str_t result = dc_wire_take_need(&needs);
-        if (raw.len == 0) continue;
-        dc_var_t *var = &self->vars[self->count];
-        *var = (dc_var_t){ .name = dc_pull_unescape(raw, &self->room), .type = DC_VAR_ANY };
-        if (!read_value(self, result, var, &self->values[self->count])) return false;
-        self->count++;
+        if (raw.len && !bind(self, raw, result)) return false;
     }
     return !pull->fault;
 }
@@ -101,13 +124,13 @@ dc_err_t dc_cells_read(dc_cells_t *self, const dc_program_t *program, dc_str_t l
     const char *tab = line.len ? memchr(line.data, '\t', line.len) : NULL;
     if (!tab) return no_cell(diag);
     dc_str_t names = dc_str(line.data, (size_t)(tab - line.data));
-    if (!reserve(self, program->let_count + needs.count + 1, names.len + needs.all.len)) {
-        return run_short(diag);
-    }
+    size_t count = program->let_count + needs.count + names.len / PAIR_BYTES_MIN + 1;
+    // A result that is text has escapes of its own, within those of a pair.
+    if (!reserve(self, count, 2 * names.len + needs.all.len)) return run_short(diag);
     add_constants(self, program);
     dc_pull_t pull;
     dc_pull_begin(&pull, names);
-    if (!bind_names(self, &pull, needs) || !dc_pull_end(&pull)) return no_cell(diag);
+    if (!bind_names(self, &pull, needs)) return no_cell(diag);
     *column = names.len + 1;
     *text = dc_str_behind(line, *column);
     return self->room.failed ? run_short(diag) : DC_OK;

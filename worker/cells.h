@@ -2,9 +2,10 @@
 //
 // A job of a sheet is a line: a JSON list of names, a tab, an expression. Its lease brings results
 // (LEASE with NEEDS), and the first name is that of the first result, and so on; an empty name
-// stands for one that this job does not use. In the expression these are constants, beside those of
-// the batch's program. Results are what slots print: a number keeps its bits, since they print -0
-// as such in a sheet.
+// stands for one that this job does not use. A pair in place of a name, `["qty","12"]`, brings its
+// result itself, and takes none of the lease's. In the expression all these are constants, beside
+// those of the batch's program. Results are what slots print: a number keeps its bits, since they
+// print -0 as such in a sheet. What stands between the list and the tab is the client's own.
 #ifndef DC_WORKER_CELLS_H
 #define DC_WORKER_CELLS_H
 

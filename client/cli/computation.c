@@ -133,8 +133,8 @@ int dc_computation_run(dc_computation_t *self)
         .job_end = self->job_end,
         .wait_ms = self->connection.wait_ms,
         .signal_fd = self->signal_fd,
-        // One value has no order to give up; what makes it has.
-        .is_unordered = settings->unordered && !self->emit.reducer,
+        // One value has no order to give up; what makes it has. Cells come in that of their needs.
+        .is_unordered = settings->unordered && !self->emit.reducer && !self->emit.sheet,
         .is_awaited = self->has_summary && !self->fetched,
         .is_quiet = settings->quiet,
         .has_progress = when == DC_WHEN_ALWAYS ||

@@ -117,7 +117,8 @@ static int add_keepsake(dc_computation_t *self)
     dc_keepsake_t keepsake = { .file = dc_str_from(self->name),
                                .line = has_lines ? self->source->line : 0,
                                .digits = self->digits,
-                               .reduce = self->reduce };
+                               .reduce = self->reduce,
+                               .cells = self->sheet ? (int64_t)self->sheet->count : -1 };
     dc_keepsake_put(&keepsake, &recipe->layout, &recipe->program);
     if (recipe->program.failed) return dc_messages_put_no_memory(&self->messages);
     if (recipe->program.len <= DC_PROGRAM_BYTES_MAX) return 0;

@@ -254,12 +254,13 @@ static void reduce_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fi
 }
 
 // Print the row of a cell, whatever order it comes in.
-static void put_cell(dc_emit_t *self, uint64_t job, dc_row_t *row)
+static void put_cell(dc_emit_t *self, const dc_row_t *row)
 {
     dc_sheet_rows_t *sheet = self->sheet;
+    bool is_written = dc_sheet_rows_is_wanted(sheet) && (row->fault || !self->is_failed_only);
     sheet->text.len = 0;
-    if (row->fault || !self->is_failed_only) dc_printer_put(self->printer, row, &sheet->text);
-    dc_sheet_rows_put(sheet, job, dc_buf_str(&sheet->text), self->out);
+    if (is_written) dc_printer_put(self->printer, row, &sheet->text);
+    dc_sheet_rows_put(sheet, dc_buf_str(&sheet->text), self->out);
     self->row_count++;
 }
 
@@ -272,11 +273,13 @@ static void put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t firs
         // A copy, which gets words of its own.
         dc_fault_t own = fault ? *fault : (dc_fault_t){ .code = DC_ERR_INTERNAL };
         bool is_failed = fault || is_unexplained(result);
-        dc_row_t row = dc_sheet_rows_row(self->sheet, job, result, is_failed ? &own : NULL);
+        if (!dc_sheet_rows_read(self->sheet, input_of(self, piece->chunk, job))) return;
+        dc_row_t row = dc_sheet_rows_row(self->sheet, result, is_failed ? &own : NULL);
         row.attempt = piece->attempt;
         row.spent_us = piece->spent_us;
-        put_cell(self, job, &row);
-        if (row.fault) note_failed(self, &row, dc_sheet_cell(self->sheet->sheet, job)->line);
+        put_cell(self, &row);
+        bool is_told = row.fault && dc_sheet_rows_is_wanted(self->sheet);
+        if (is_told) note_failed(self, &row, self->sheet->cell.line);
     }
 }
 
@@ -314,31 +317,47 @@ void dc_emit_kept(dc_emit_t *self, const dc_kept_t *kept)
     self->printer->batch = batch;
 }
 
+static void put_rest_row(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job,
+                         const dc_fault_t *fault)
+{
+    dc_row_t row = { .row = row_of(chunk, job) + 1,
+                     .input = input_of(self, chunk, job),
+                     .fault = fault };
+    if (self->again) {
+        dc_again_add(self->again, chunk, row.input);
+    } else if (!self->reducer) {
+        dc_printer_put(self->printer, &row, self->out);
+    }
+    if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
+    self->row_count++;
+    self->failed_count++;
+    self->rest_count++;
+}
+
+static void put_rest_cell(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job,
+                          const dc_fault_t *fault)
+{
+    if (!dc_sheet_rows_read(self->sheet, input_of(self, chunk, job))) return;
+    dc_row_t row = dc_sheet_rows_row(self->sheet, DC_STR(""), NULL);
+    row.fault = fault;
+    put_cell(self, &row);
+    if (!dc_sheet_rows_is_wanted(self->sheet)) return;
+    if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
+    self->failed_count++;
+    self->rest_count++;
+}
+
 void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,
                   dcalc_err_t error)
 {
     dc_fault_t fault = { .code = (dc_err_t)error, .message = dc_str_from(dcalc_err_text(error)) };
     for (uint64_t job = first; job < end; job++) {
-        dc_row_t row = { .row = row_of(chunk, job) + 1,
-                         .input = input_of(self, chunk, job),
-                         .fault = &fault };
         if (self->sheet) {
-            row = dc_sheet_rows_row(self->sheet, job, DC_STR(""), NULL);
-            row.fault = &fault;
+            put_rest_cell(self, chunk, job, &fault);
+        } else {
+            put_rest_row(self, chunk, job, &fault);
         }
-        if (self->again) {
-            dc_again_add(self->again, chunk, row.input);
-        } else if (self->sheet) {
-            put_cell(self, job, &row);
-            self->row_count--; // it counts them all
-        } else if (!self->reducer) {
-            dc_printer_put(self->printer, &row, self->out);
-        }
-        if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
     }
-    self->row_count += end - first;
-    self->failed_count += end - first;
-    self->rest_count += end - first;
     pass_chunk(self, chunk);
 }
 

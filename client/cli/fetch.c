@@ -6,6 +6,7 @@
 #include "client/cli/interrupt.h"
 #include "client/cli/patience.h"
 #include "client/cli/row_range.h"
+#include "client/cli/sheet.h"
 #include "client/cli/text.h"
 #include "common/clock.h"
 #include "common/limits.h"
@@ -102,13 +103,36 @@ static void adopt(dc_computation_t *self, const dc_keepsake_t *keepsake)
         self->reduce = -1;
 }
 
-// Lines can be told where all of them pass by in order.
+// Lines can be told where all of them pass by in order, or where each says its own.
 static void set_lines(dc_computation_t *self, const dc_keepsake_t *keepsake)
 {
+    self->emit.has_lines = self->sheet;
+    if (self->sheet) return;
     bool is_counted = keepsake->line && !self->job_first && !self->settings->unordered;
     self->emit.has_lines = is_counted;
     self->emit.line_first = is_counted ? keepsake->line : 0;
     if (!is_counted) self->messages.file = "";
+}
+
+// A cell may need any before it, and jobs have another order than rows: all of them pass by, and
+// those of `rows` are written.
+static int begin_sheet(dc_computation_t *self, const dc_found_t *found, dcalc_range_t rows,
+                       dc_keepsake_t *keepsake, dc_sheet_rows_t *sheet)
+{
+    uint64_t count = (uint64_t)keepsake->cells;
+    if (self->settings->reduce >= 0) {
+        dc_messages_put_sentence(&self->messages, DC_SHEET_IS_NOT_REDUCED);
+        return EX_USAGE;
+    }
+    if (!dc_sheet_rows_init(sheet, count, self->settings->unordered))
+        return dc_messages_put_no_memory(&self->messages);
+    self->sheet = sheet;
+    sheet->first = rows.first;
+    sheet->end = dc_min_u64(rows.end, count);
+    if (rows.first == 0) return 0;
+    dcalc_cancel(self->connection.dcalc, self->fetched);
+    self->recipe.program.len = 0;
+    return dc_fetch_begin(self, found, 0, keepsake, &self->ieee);
 }
 
 // Connect. Who waits in vain is told what becomes of the batch, so signals are blocked before there
@@ -136,7 +160,7 @@ static int give_up(dc_computation_t *self, const char *id, int status)
     return status;
 }
 
-static int fetch(dc_computation_t *self, const char *id)
+static int fetch(dc_computation_t *self, const char *id, dc_sheet_rows_t *sheet)
 {
     dc_found_t found;
     dc_keepsake_t keepsake;
@@ -147,8 +171,10 @@ static int fetch(dc_computation_t *self, const char *id)
     status = dc_find_stored(&self->connection, self->settings, self->console, id, &found);
     if (!status) status = dc_row_range_check(&rows, found.number, found.jobs, &self->console->buf);
     if (!status) status = dc_fetch_begin(self, &found, rows.first, &keepsake, &self->ieee);
+    bool is_sheet = !status && keepsake.cells >= 0;
+    if (is_sheet) status = begin_sheet(self, &found, rows, &keepsake, sheet);
     if (status) return give_up(self, id, status);
-    self->job_end = dc_min_u64(rows.end, found.jobs);
+    if (!is_sheet) self->job_end = dc_min_u64(rows.end, found.jobs);
     adopt(self, &keepsake);
     status = dc_computation_check_processor(self);
     if (!status) status = dc_computation_open_output(self);
@@ -161,9 +187,11 @@ int dc_fetch(const dc_cli_settings_t *settings, dc_cli_command_t command, const 
              dc_console_t *console)
 {
     dc_computation_t self;
+    dc_sheet_rows_t sheet = { 0 };
     dc_computation_begin(&self, settings, console);
     self.has_summary = command == DC_CLI_ATTACH;
-    int status = fetch(&self, id);
+    int status = fetch(&self, id, &sheet);
     dc_computation_end(&self);
+    if (self.sheet) dc_sheet_rows_fini(&sheet);
     return status;
 }

@@ -126,9 +126,7 @@ static const char *sheet_conflict(const dc_cli_settings_t *settings)
     if (dc_str_from(settings->template).len)
         return "a sheet has no template: --template goes with rows";
     if (settings->types.count) return "a sheet has no columns: --types goes with rows";
-    if (settings->reduce >= 0) return "a sheet has cells, and no rows: --reduce goes with rows";
-    if (settings->unordered) return "a sheet is written in its own order: not with --unordered";
-    if (settings->detach) return "a sheet needs its client: not with --detach";
+    if (settings->reduce >= 0) return DC_SHEET_IS_NOT_REDUCED;
     return NULL;
 }
 
@@ -165,7 +163,7 @@ static int open_sheet(dc_input_t *self, const dc_cli_settings_t *settings, const
     dc_buf_fini(&bytes);
     if (status) return status;
     bool is_ready = dc_sheet_feed_init(&self->feed, &self->sheet);
-    is_ready &= dc_sheet_rows_init(&self->rows, &self->sheet, &self->feed);
+    is_ready &= dc_sheet_rows_init(&self->rows, self->sheet.count, settings->unordered);
     dc_source_init_sheet(&self->source, &self->feed);
     return is_ready ? dc_recipe_set_sheet(recipe) : dc_messages_put_no_memory(recipe->messages);
 }

@@ -5,6 +5,7 @@
 #include "client/cli/cli_settings.h"
 #include "client/cli/reader.h"
 #include "client/cli/recipe.h"
+#include "client/cli/sheet_feed.h"
 #include "client/cli/sheet_rows.h"
 #include "client/cli/source.h"
 

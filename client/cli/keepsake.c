@@ -4,6 +4,7 @@
 
 #include "client/cli/printer_part.h"
 #include "client/cli/reducer.h"
+#include "client/cli/sheet.h"
 #include "common/json.h"
 #include "common/json_writer.h"
 #include "common/limits.h"
@@ -40,6 +41,7 @@ void dc_keepsake_put(const dc_keepsake_t *self, const dc_layout_t *layout, dc_bu
         const char *name = dc_reducer_name((dc_reducer_op_t)self->reduce);
         dc_json_put_member_string(&json, "reduce", dc_str_from(name));
     }
+    if (self->cells >= 0) dc_json_put_member_u64(&json, "cells", (uint64_t)self->cells);
     dc_json_end_object(&json);
     dc_buf_append_char(program, '}');
 }
@@ -55,6 +57,7 @@ static bool has_fields(dc_format_t format)
 static size_t count_columns(const dc_program_t *program, const dc_json_t *names)
 {
     uint64_t count = dc_max_u64(dc_json_len(names), program->field_count);
+    if (program->format == DC_FORMAT_SHEET) return 2; // name and expression
     if (!has_fields(program->format)) {
         return (size_t)dc_max_u64(count, dc_max_u64(program->var_count, 1));
     }
@@ -83,6 +86,7 @@ static bool make_name(dc_arena_t *arena, const dc_program_t *program, size_t ind
         return copy_text(arena, dc_str(text, (size_t)len), name);
     }
     *name = program->template.len ? DC_STR("x") : DC_STR("expr");
+    if (program->format == DC_FORMAT_SHEET && index == 0) *name = DC_STR("name");
     if (index < program->var_count) *name = program->vars[index].var.name;
     return true;
 }
@@ -134,15 +138,17 @@ static bool read_client(dc_keepsake_t *self, const dc_json_t *client, dc_arena_t
 {
     dc_diag_t diag;
     dc_str_t file = DC_STR(""), reduce = DC_STR("");
-    uint64_t line = 0, digits = 0;
+    uint64_t line = 0, digits = 0, cells = UINT64_MAX;
     bool is_read = dc_json_read_string(client, "file", &file, &diag) &&
                    dc_json_read_u64(client, "line", INT64_MAX, &line, &diag) &&
                    dc_json_read_u64(client, "digits", DIGITS_MAX, &digits, &diag) &&
-                   dc_json_read_string(client, "reduce", &reduce, &diag);
+                   dc_json_read_string(client, "reduce", &reduce, &diag) &&
+                   dc_json_read_u64(client, "cells", DC_SHEET_CELLS_MAX, &cells, &diag);
     if (!is_read) return true;
     self->line = line;
     self->digits = (int64_t)digits;
     self->reduce = find_operation(reduce);
+    if (cells <= DC_SHEET_CELLS_MAX) self->cells = (int64_t)cells;
     return copy_text(arena, file, &self->file);
 }
 
@@ -166,7 +172,7 @@ dc_err_t dc_keepsake_take(dc_keepsake_t *self, dc_str_t frame, dc_arena_t *arena
 {
     dc_program_t program;
     dc_diag_t ignored;
-    *self = (dc_keepsake_t){ .reduce = -1, .file = DC_STR("") };
+    *self = (dc_keepsake_t){ .reduce = -1, .file = DC_STR(""), .cells = -1 };
     dc_err_t err = dc_program_decode(&program, frame, arena, diag);
     if (err) return err;
     *ieee = program.ieee;

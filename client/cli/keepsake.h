@@ -2,7 +2,8 @@
 // later, by anybody: the names of all columns, where the rows came from, how they are to be shown.
 //
 // It is a member of the program, {"v":1, ..., "client":{"columns":["id","amount"], "file":"a.csv",
-// "line":2, "digits":6, "reduce":"sum"}}, which workers leave alone. What jobs need is in the
+// "line":2, "digits":6, "reduce":"sum"}}, which workers leave alone; of a sheet
+// there are "cells". What jobs need is in the
 // program itself already: format, template, types. A batch that some other program sent has no
 // keepsake: its columns then have the names of its variables, and the others their numbers.
 #ifndef DC_CLIENT_CLI_KEEPSAKE_H
@@ -16,6 +17,8 @@ typedef struct dc_keepsake {
     uint64_t line;  // of its first row; 0: rows have no lines
     int64_t digits; // to print; 0: all
     int64_t reduce; // dc_reducer_op_t; -1: rows are written
+    int64_t cells;  // of a sheet, whose jobs say which they are (client/cli/sheet_line.h); -1: rows
+                    // are no cells
 } dc_keepsake_t;
 
 // Add `self` and the columns of `layout` to `program`, which dc_program_encode wrote. Where memory

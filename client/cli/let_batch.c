@@ -77,7 +77,12 @@ static int finish_reduction(dc_computation_t *self, const char *text, dc_buf_t *
 static int fetch(dc_computation_t *self, const char *text, dc_buf_t *out)
 {
     dc_printer_init(&self->printer, &self->recipe.layout, DC_PRINT_TEXT);
-    self->emit = (dc_emit_t){ .printer = &self->printer, .messages = &self->messages, .out = out };
+    self->emit = (dc_emit_t){ .printer = &self->printer,
+                              .messages = &self->messages,
+                              .out = out,
+                              .sheet = self->sheet,
+                              .has_lines = self->sheet };
+    if (!self->emit.has_lines) self->messages.file = "";
     if (self->reduce >= 0) {
         dc_reducer_init(&self->reducer, (dc_reducer_op_t)self->reduce);
         self->emit.reducer = &self->reducer;
@@ -128,7 +133,14 @@ static int get(dc_computation_t *self, const char *text, const char *id, dc_buf_
     self->reduce = keepsake.reduce;
     if (self->reduce < 0 && found.jobs != 1) return complain_several(self, text, &found);
     say_waiting(self, text, &found);
-    return fetch(self, text, out);
+    if (keepsake.cells < 0) return fetch(self, text, out);
+    dc_sheet_rows_t sheet;
+    self->sheet = &sheet;
+    bool is_ready = dc_sheet_rows_init(&sheet, 1, true);
+    status = is_ready ? fetch(self, text, out) : dc_messages_put_no_memory(&self->messages);
+    self->sheet = NULL;
+    dc_sheet_rows_fini(&sheet);
+    return status;
 }
 
 int dc_let_batch_get(const dc_cli_settings_t *settings, const char *text, dc_console_t *console,

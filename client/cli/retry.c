@@ -45,6 +45,11 @@ static int gather(retry_t *self)
     dc_computation_t *computation = &self->computation;
     int status = dc_fetch_begin(computation, &self->found, 0, &self->keepsake, &computation->ieee);
     if (status) return status;
+    if (self->keepsake.cells >= 0) {
+        dc_messages_put_sentence(&computation->messages,
+                                 "a sheet cannot be retried: send it again");
+        return EX_USAGE;
+    }
     dc_printer_init(&computation->printer, &computation->recipe.layout, DC_PRINT_TEXT);
     computation->emit = (dc_emit_t){ .printer = &computation->printer,
                                      .messages = &computation->messages,

@@ -79,6 +79,26 @@ static void see(dc_run_state_t *self, const dcalc_event_t *event)
     }
 }
 
+// What a job of another program has for a line may be anything.
+static void give_up_sheet(dc_run_state_t *self, dc_err_t error)
+{
+    bool is_damaged = error == DC_ERR_PROTOCOL;
+    dc_run_give_up(self, (dcalc_err_t)error,
+                   is_damaged ? "the batch is no sheet that dcalc has sent: a job is no cell" : "");
+    if (is_damaged) self->status = EX_DATAERR;
+}
+
+// Of a sheet that ended while somebody sent it cells are missing, for which no others need wait.
+static void look_at_sheet(dc_run_state_t *self)
+{
+    dc_sheet_rows_t *sheet = self->run->emit->sheet;
+    if (!sheet) return;
+    if (sheet->error && !self->status) give_up_sheet(self, sheet->error);
+    bool has_all = self->run->fetched && self->collect.rest_error &&
+                   dc_collect_has_written_all(&self->collect);
+    if (has_all) dc_sheet_rows_flush(sheet, self->run->emit->out);
+}
+
 static void receive(dc_run_state_t *self)
 {
     dcalc_event_t event;
@@ -89,6 +109,7 @@ static void receive(dc_run_state_t *self)
     }
     dc_collect_drain(&self->collect);
     if (self->collect.has_failed) dc_run_give_up(self, (dcalc_err_t)DC_ERR_NOMEM, NULL);
+    look_at_sheet(self);
 }
 
 // --- writing -----------------------------------------------------------------------------------

@@ -12,9 +12,6 @@
 // Of each cell the list of those that it uses.
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
 
-// More cells than this are no sheet that anybody has written, or can read.
-#define CELLS_MAX 10000000
-
 void dc_sheet_init(dc_sheet_t *self, const char *file, dc_constants_t *lets,
                    dc_messages_t *messages)
 {
@@ -150,7 +147,7 @@ static int read_cell(dc_sheet_t *self, dc_str_t line, uint64_t number)
     cell->text = dc_str_trim(dc_str(line.data + sign.end, end - sign.end));
     cell->line = number;
     self->count++;
-    if (self->count <= CELLS_MAX) return 0;
+    if (self->count <= DC_SHEET_CELLS_MAX) return 0;
     return complain_line(self, number, "there are more cells than a sheet can have");
 }
 

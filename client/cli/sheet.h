@@ -11,6 +11,12 @@
 #include "client/cli/constants.h"
 #include "common/map.h"
 
+// More cells than this are no sheet that anybody has written, or can read.
+#define DC_SHEET_CELLS_MAX 10000000
+
+// What is said of --reduce.
+#define DC_SHEET_IS_NOT_REDUCED "a sheet has cells, and no rows: --reduce goes with rows"
+
 typedef struct dc_cell {
     dc_str_t name;       // without braces
     dc_str_t text;       // its expression

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "client/cli/sheet_line.h"
 #include "common/json_writer.h"
 #include "common/limits.h"
 #include "common/wire.h"
@@ -17,6 +18,7 @@ bool dc_sheet_feed_init(dc_sheet_feed_t *self, const dc_sheet_t *sheet)
 void dc_sheet_feed_fini(dc_sheet_feed_t *self)
 {
     dc_buf_fini(&self->names);
+    dc_buf_fini(&self->line);
     dc_buf_fini(&self->bytes);
     free(self->jobs);
     free(self->needs);
@@ -44,7 +46,18 @@ static void list_uses(dc_sheet_feed_t *self, const dc_cell_t *cell)
         dc_json_put_string(&json, dc_sheet_cell(self->sheet, self->jobs[i])->name);
     }
     dc_json_end_array(&json);
-    dc_buf_append_char(&self->names, '\t');
+}
+
+// Write the line of `cell`, which uses what `names` has.
+static void write_line(dc_sheet_feed_t *self, const dc_cell_t *cell)
+{
+    dc_sheet_line_t line = { .uses = dc_buf_str(&self->names),
+                             .name = cell->name,
+                             .row = cell->row,
+                             .line = cell->line,
+                             .text = cell->text };
+    self->line.len = 0;
+    dc_sheet_line_put(&line, &self->line);
 }
 
 static uint32_t join_ranges(dc_sheet_feed_t *self, uint32_t job_count)
@@ -78,15 +91,14 @@ bool dc_sheet_feed_next(dc_sheet_feed_t *self, dcalc_chunk_t *chunk, uint32_t *j
     self->bytes.failed = false;
     for (*jobs = 0; self->next < self->sheet->count && *jobs < DC_CHUNK_JOBS_MAX; ++*jobs) {
         const dc_cell_t *cell = dc_sheet_cell(self->sheet, self->next);
-        size_t line_bytes = self->names.len + cell->text.len + 1;
-        bool fits = self->bytes.len + line_bytes <= DC_CHUNK_BYTES_MAX;
-        if (*jobs && (!fits || !are_alike(first, cell))) break;
-        dc_buf_append_str(&self->bytes, dc_buf_str(&self->names));
-        dc_buf_append_str(&self->bytes, cell->text);
-        dc_buf_append_char(&self->bytes, '\n');
+        if (*jobs && !are_alike(first, cell)) break;
+        write_line(self, cell);
+        bool fits = self->bytes.len + self->line.len <= DC_CHUNK_BYTES_MAX;
+        if (*jobs && !fits) break;
+        dc_buf_append_str(&self->bytes, dc_buf_str(&self->line));
         self->next++;
     }
-    *is_short = self->bytes.failed || self->names.failed;
+    *is_short = self->bytes.failed || self->names.failed || self->line.failed;
     bool is_needed = first->user_count;
     chunk->bytes = self->bytes.data;
     chunk->size = self->bytes.len;
@@ -96,10 +108,4 @@ bool dc_sheet_feed_next(dc_sheet_feed_t *self, dcalc_chunk_t *chunk, uint32_t *j
     *room = chunk->need_count * (size_t)DC_WIRE_RANGE_BYTES +
             (first->use_count + (is_needed ? *jobs : 0)) * (size_t)DC_NEED_COST_BYTES;
     return !*is_short;
-}
-
-size_t dc_sheet_feed_head_bytes(dc_sheet_feed_t *self, const dc_cell_t *cell)
-{
-    list_uses(self, cell);
-    return self->names.len;
 }

@@ -1,7 +1,7 @@
 // sheet_feed — the cells of a sheet as jobs: chunks in the order in which they are computed.
 //
 // A chunk has cells that use the same ones, so that it waits for nothing that one of them does not
-// use. A job's line is what worker/cells.h reads.
+// use. A job's line is that of client/cli/sheet_line.h.
 #ifndef DC_CLIENT_CLI_SHEET_FEED_H
 #define DC_CLIENT_CLI_SHEET_FEED_H
 
@@ -12,6 +12,7 @@ typedef struct dc_sheet_feed {
     const dc_sheet_t *sheet; // borrowed
     uint32_t next;           // job
     dc_buf_t names;          // owned, as all that follows: of the results that the chunk gets
+    dc_buf_t line;           //
     dc_buf_t bytes;          //
     uint32_t *jobs;          // that are used; room for DC_NEEDS_MAX
     dcalc_range_t *needs;    // likewise
@@ -25,8 +26,5 @@ void dc_sheet_feed_fini(dc_sheet_feed_t *self);
 // the next call. False behind the last, or where `*is_short` of memory.
 bool dc_sheet_feed_next(dc_sheet_feed_t *self, dcalc_chunk_t *chunk, uint32_t *jobs, size_t *room,
                         bool *is_short);
-
-// How many bytes stand in front of the expression in the line of `cell`.
-size_t dc_sheet_feed_head_bytes(dc_sheet_feed_t *self, const dc_cell_t *cell);
 
 #endif

@@ -72,6 +72,10 @@ class Values(Case):
         path = cluster.write("a.sheet", "b = a * 2\na = 21\n")
         self.assertEqual(cluster.run("batch", path, "-q").out, "42\n21\n")
 
+    def test_out_of_order_each_comes_behind_what_it_uses(self):
+        result = self.sheet("c = b + 1\nb = a + 1\na = 1\n", "-u")
+        self.assertEqual(result.out, "3\t1\n2\t2\n1\t3\n")
+
     def test_an_empty_one_has_no_rows(self):
         self.assertEqual(self.sheet("# nothing\n\n").out, "")
 
@@ -146,7 +150,7 @@ class Faults(Case):
             self.assertIn("stdin:2: this is no cell", self.refuse(f"x = 1\n{line}\n"))
 
     def test_what_makes_no_sense_together(self):
-        for options in (["-t", "x"], ["--reduce", "sum"], ["-u"], ["--types", "x:int"]):
+        for options in (["-t", "x"], ["--reduce", "sum"], ["--types", "x:int"]):
             self.assertIn("a sheet", self.sheet("a = 1\n", *options, code=64).err)
 
 

@@ -1,5 +1,7 @@
 // The jobs of a sheet, as a slot reads them: names, the results that they stand for, and what is
 // none.
+#include <math.h>
+
 #include "tests/lib/main.h"
 #include "worker/cells.h"
 
@@ -85,6 +87,46 @@ START_TEST(an_empty_name_skips_a_result)
 }
 END_TEST
 
+START_TEST(a_pair_brings_its_result)
+{
+    const char *results[] = { "1", "2" };
+    ck_assert_int_eq(read("[\"a\",[\"b\",\"-0\"],\"c\",[\"s\",\"\\\"\\\\t\\\"\"]]\tb", results, 2),
+                     DC_OK);
+    ck_assert_uint_eq(cells.count, 4);
+    assert_name(1, "b");
+    ck_assert(signbit(cells.values[1].number));
+    assert_name(2, "c");
+    ck_assert_double_eq(cells.values[2].number, 2);
+    assert_name(3, "s");
+    ck_assert(dc_str_eq(cells.values[3].string, DC_STR("\t")));
+}
+END_TEST
+
+START_TEST(there_may_be_pairs_and_nothing_else)
+{
+    dc_buf_t line = { 0 };
+    for (int i = 0; i < 1000; i++) {
+        dc_buf_printf(&line, "%c[\"%c\",\"%d\"]", i ? ',' : '[', 'a' + i % 26, i % 10);
+    }
+    dc_buf_append_text(&line, "]\ta");
+    dc_buf_append_char(&line, '\0');
+    ck_assert_int_eq(read(line.data, NULL, 0), DC_OK);
+    ck_assert_uint_eq(cells.count, 1000);
+    ck_assert_double_eq(cells.values[999].number, 9);
+    dc_buf_fini(&line);
+}
+END_TEST
+
+START_TEST(what_stands_behind_the_list_is_the_client_s)
+{
+    const char *result = "2";
+    ck_assert_int_eq(read("[\"a\"][\"b\",7,9]\ta", &result, 1), DC_OK);
+    ck_assert_uint_eq(cells.count, 1);
+    ck_assert(dc_str_eq(text, DC_STR("a")));
+    ck_assert_uint_eq(column, strlen("[\"a\"][\"b\",7,9]\t"));
+}
+END_TEST
+
 START_TEST(constants_of_the_program_stand_before)
 {
     dc_var_t let = { .name = DC_STR("rate"), .type = DC_VAR_NUMBER };
@@ -158,10 +200,14 @@ static const struct {
     const char *result; // of the one that is needed; NULL: none is
 } broken[] = {
     { "", NULL },
-    { "1 + 2", NULL },    // no tab
-    { "\t1", NULL },      // no list
-    { "[\t1", NULL },     // ... that ends
-    { "[] []\t1", NULL }, // more than one
+    { "1 + 2", NULL },   // no tab
+    { "\t1", NULL },     // no list
+    { "[\t1", NULL },    // ... that ends
+    { "[[]]\t1", NULL }, // no pair
+    { "[[\"a\"]]\ta", NULL },
+    { "[[\"a\",\"1\",\"2\"]]\ta", NULL },
+    { "[[\"a\",1]]\ta", NULL },
+    { "[[\"a\",\"\"]]\ta", NULL },
     { "{}\t1", NULL },
     { "[1]\t1", "1" },      // no name
     { "[\"a\"]\ta", NULL }, // more names than results
@@ -189,6 +235,9 @@ Suite *suite(void)
     tcase_add_test(tests, the_expression_stands_behind_the_names);
     tcase_add_test(tests, each_name_is_bound_to_the_result_in_its_place);
     tcase_add_test(tests, an_empty_name_skips_a_result);
+    tcase_add_test(tests, a_pair_brings_its_result);
+    tcase_add_test(tests, there_may_be_pairs_and_nothing_else);
+    tcase_add_test(tests, what_stands_behind_the_list_is_the_client_s);
     tcase_add_test(tests, constants_of_the_program_stand_before);
     tcase_add_test(tests, numbers_keep_their_bits);
     tcase_add_test(tests, strings_lose_their_escapes);

@@ -42,7 +42,9 @@ START_TEST(what_was_kept_comes_back)
 {
     dc_column_t columns[] = { { .name = DC_STR("id") }, { .name = DC_STR("unit \"price\"") } };
     dc_layout_t sent = { .format = DC_FORMAT_CSV, .columns = columns, .column_count = 2 };
-    dc_keepsake_t kept = { .file = DC_STR("a b.csv"), .line = 2, .digits = 6, .reduce = 4 };
+    dc_keepsake_t kept = {
+        .file = DC_STR("a b.csv"), .line = 2, .digits = 6, .reduce = 4, .cells = -1
+    };
     dc_buf_append_text(
         &frame, "{\"v\":1,\"format\":\"csv\",\"template\":\"qty\",\"ieee\":true,\"fields\":2,"
                 "\"vars\":[{\"name\":\"qty\",\"type\":\"int\",\"null\":true,\"field\":1}]}");
@@ -54,6 +56,7 @@ START_TEST(what_was_kept_comes_back)
     ck_assert_uint_eq(keepsake.line, 2);
     ck_assert_int_eq(keepsake.digits, 6);
     ck_assert_int_eq(keepsake.reduce, 4);
+    ck_assert_int_eq(keepsake.cells, -1);
     ck_assert(ieee);
     ck_assert_int_eq(layout.format, DC_FORMAT_CSV);
     ck_assert(dc_str_eq(layout.template, DC_STR("qty")));
@@ -69,7 +72,7 @@ START_TEST(the_default_program_can_keep_something_too)
 {
     dc_column_t column = { .name = DC_STR("expr") };
     dc_layout_t sent = { .format = DC_FORMAT_LINES, .columns = &column, .column_count = 1 };
-    dc_keepsake_t kept = { .line = 1, .reduce = -1 };
+    dc_keepsake_t kept = { .line = 1, .reduce = -1, .cells = -1 };
     dc_keepsake_put(&kept, &sent, &frame);
     dc_buf_append_char(&frame, '\0');
     ck_assert_str_eq(frame.data, "{\"v\":1,\"client\":{\"columns\":[\"expr\"],\"line\":1}}");
@@ -82,6 +85,22 @@ START_TEST(the_default_program_can_keep_something_too)
     ck_assert_int_eq(keepsake.reduce, -1);
     ck_assert_uint_eq(keepsake.file.len, 0);
     assert_column(0, "expr", DC_VAR_ANY, false);
+}
+END_TEST
+
+START_TEST(of_a_sheet_the_number_of_its_cells_is_kept)
+{
+    dc_column_t columns[] = { { .name = DC_STR("name") }, { .name = DC_STR("expr") } };
+    dc_layout_t sent = { .format = DC_FORMAT_SHEET, .columns = columns, .column_count = 2 };
+    dc_keepsake_t kept = { .file = DC_STR("a.sheet"), .reduce = -1, .cells = 0 };
+    dc_buf_append_text(&frame, "{\"v\":1,\"format\":\"sheet\"}");
+    dc_keepsake_put(&kept, &sent, &frame);
+    dc_buf_append_char(&frame, '\0');
+    ck_assert_int_eq(take(frame.data), DC_OK);
+    ck_assert_int_eq(keepsake.cells, 0);
+    ck_assert_uint_eq(layout.column_count, 2);
+    assert_column(0, "name", DC_VAR_ANY, false);
+    assert_column(1, "expr", DC_VAR_ANY, false);
 }
 END_TEST
 
@@ -107,6 +126,8 @@ static const struct {
     { "{\"v\":1,\"lets\":[{\"name\":\"k\",\"number\":123456789012345678901234}],\"client\":7}", 1,
       "expr" },
     { "{\"v\":1,\"client\":{\"columns\":[5],\"line\":\"x\",\"digits\":99}}", 1, "expr" },
+    { "{\"v\":1,\"format\":\"sheet\",\"client\":{\"cells\":1e9}}", 2, "expr" },
+    { "{\"v\":1,\"format\":\"sheet\"}", 2, "expr" },
 };
 
 START_TEST(a_batch_of_another_program_has_columns)
@@ -118,6 +139,7 @@ START_TEST(a_batch_of_another_program_has_columns)
     ck_assert_uint_eq(keepsake.line, 0);
     ck_assert_int_eq(keepsake.digits, 0);
     ck_assert_int_eq(keepsake.reduce, -1);
+    ck_assert_int_eq(keepsake.cells, -1);
 }
 END_TEST
 
@@ -135,6 +157,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, what_was_kept_comes_back);
     tcase_add_test(tcase, the_default_program_can_keep_something_too);
+    tcase_add_test(tcase, of_a_sheet_the_number_of_its_cells_is_kept);
     tcase_add_loop_test(tcase, a_batch_of_another_program_has_columns, 0,
                         (int)DC_ARRAY_LEN(others));
     tcase_add_test(tcase, what_is_no_program_is_refused);

@@ -1,9 +1,8 @@
-// A sheet: its cells, the order in which they are computed, the chunks that they travel in, and the
-// order in which they are written.
+// A sheet: its cells, the order in which they are computed, and the chunks that they travel in.
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "client/cli/sheet_rows.h"
+#include "client/cli/sheet_feed.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
 
@@ -13,12 +12,10 @@ static dc_messages_t messages;
 static dc_constants_t lets;
 static dc_sheet_t sheet;
 static dc_sheet_feed_t feed;
-static dc_sheet_rows_t rows;
 
 static void set_up(void)
 {
     said = (dc_buf_t){ 0 };
-    rows = (dc_sheet_rows_t){ 0 };
     dc_arena_init(&arena, 1 << 20);
     dc_messages_init(&messages, &said);
     dc_constants_init(&lets, &arena, &messages);
@@ -28,7 +25,6 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    dc_sheet_rows_fini(&rows);
     dc_sheet_feed_fini(&feed);
     dc_sheet_fini(&sheet);
     dc_constants_fini(&lets);
@@ -47,7 +43,6 @@ static void read_sound(const char *text)
 {
     ck_assert_int_eq(read(text), 0);
     ck_assert_uint_eq(said.len, 0);
-    ck_assert(dc_sheet_rows_init(&rows, &sheet, &feed));
 }
 
 static void assert_text(dc_str_t text, const char *expected)
@@ -222,11 +217,11 @@ START_TEST(a_chunk_has_cells_that_use_the_same)
     uint32_t jobs;
     size_t room;
     bool is_short;
-    assert_chunk(2, "[]\t1\n[]\t2\n", true);
-    assert_chunk(1, "[]\t3\n", false); // nobody uses it
-    assert_chunk(1, "[\"a\",\"b\"]\ta + b\n", true);
-    assert_chunk(1, "[\"a\",\"b\"]\ta * b\n", false);
-    assert_chunk(1, "[\"x\"]\tx\n", false);
+    assert_chunk(2, "[][\"a\",3,4]\t1\n[][\"b\",4,5]\t2\n", true);
+    assert_chunk(1, "[][\"c\",5,6]\t3\n", false); // nobody uses it
+    assert_chunk(1, "[\"a\",\"b\"][\"x\",0,1]\ta + b\n", true);
+    assert_chunk(1, "[\"a\",\"b\"][\"y\",1,2]\ta * b\n", false);
+    assert_chunk(1, "[\"x\"][\"z\",2,3]\tx\n", false);
     ck_assert(!dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short));
     ck_assert(!is_short);
 }
@@ -239,7 +234,8 @@ START_TEST(what_a_chunk_needs_are_ranges_in_order)
     uint32_t jobs;
     size_t room;
     bool is_short;
-    assert_chunk(4, "[]\t1\n[]\t2\n[]\t3\n[]\t4\n", true);
+    assert_chunk(4, "[][\"a\",1,2]\t1\n[][\"b\",2,3]\t2\n[][\"c\",3,4]\t3\n[][\"d\",4,5]\t4\n",
+                 true);
     ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short));
     bool is_sum = chunk.need_count == 2;
     if (!is_sum) ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short));
@@ -271,73 +267,6 @@ START_TEST(chunks_are_no_longer_than_they_may_be)
 }
 END_TEST
 
-// --- rows --------------------------------------------------------------------------------------
-
-static dc_str_t message_of(uint32_t row, dc_fault_t *fault)
-{
-    dc_row_t printed = dc_sheet_rows_row(&rows, sheet.cells[row].job, DC_STR("error: x"), fault);
-    ck_assert_uint_eq(printed.row, row + 1);
-    return fault->message;
-}
-
-START_TEST(a_row_is_its_cell_with_its_result)
-{
-    read_sound("b = a * 2\na = 21\n");
-    dc_row_t row = dc_sheet_rows_row(&rows, 1, DC_STR("42"), NULL);
-    ck_assert_uint_eq(row.row, 1);
-    assert_text(row.name, "b");
-    assert_text(row.input, "a * 2");
-    assert_text(row.result, "42");
-    assert_text(dc_sheet_rows_row(&rows, 0, DC_STR("-0"), NULL).result, "0");
-}
-END_TEST
-
-START_TEST(columns_are_those_of_the_expression)
-{
-    read_sound("b = a + 1/0\na = 1\n");
-    dc_fault_t fault = { .code = DC_ERR_DIVIDE_BY_ZERO,
-                         .column = (uint32_t)strlen("[\"a\"]\ta + 1") };
-    message_of(0, &fault);
-    ck_assert_uint_eq(fault.column, strlen("a + 1"));
-}
-END_TEST
-
-START_TEST(who_is_skipped_says_who_failed)
-{
-    read_sound("c = b\nb = a\na = 1/0\n");
-    dc_fault_t failed = { .code = DC_ERR_DIVIDE_BY_ZERO };
-    dc_fault_t skipped[] = { { .code = DC_ERR_SKIPPED }, { .code = DC_ERR_SKIPPED } };
-    message_of(2, &failed);
-    assert_text(message_of(1, &skipped[0]), "it uses 'a' (line 3), which failed");
-    assert_text(message_of(0, &skipped[1]),
-                "it uses 'b' (line 2), which needs 'a' (line 3), which failed");
-}
-END_TEST
-
-START_TEST(who_failed_is_named_as_it_has_to_be_written)
-{
-    read_sound("c = {b 2}\n{b 2} = 1/0\n");
-    dc_fault_t failed = { .code = DC_ERR_DIVIDE_BY_ZERO };
-    dc_fault_t skipped = { .code = DC_ERR_SKIPPED };
-    message_of(1, &failed);
-    assert_text(message_of(0, &skipped), "it uses '{b 2}' (line 2), which failed");
-}
-END_TEST
-
-START_TEST(rows_are_written_in_the_order_of_the_file)
-{
-    dc_buf_t out = { 0 };
-    read_sound("c = b\nb = a\na = 1\n");
-    dc_sheet_rows_put(&rows, 0, DC_STR("a\n"), &out);
-    dc_sheet_rows_put(&rows, 1, DC_STR("b\n"), &out);
-    ck_assert_uint_eq(out.len, 0);
-    dc_sheet_rows_put(&rows, 2, DC_STR("c\n"), &out);
-    assert_text(dc_buf_str(&out), "c\nb\na\n");
-    ck_assert(!rows.has_failed);
-    dc_buf_fini(&out);
-}
-END_TEST
-
 Suite *suite(void)
 {
     TCase *tests = tcase_create("sheet");
@@ -355,11 +284,6 @@ Suite *suite(void)
     tcase_add_test(tests, a_chunk_has_cells_that_use_the_same);
     tcase_add_test(tests, what_a_chunk_needs_are_ranges_in_order);
     tcase_add_test(tests, chunks_are_no_longer_than_they_may_be);
-    tcase_add_test(tests, a_row_is_its_cell_with_its_result);
-    tcase_add_test(tests, columns_are_those_of_the_expression);
-    tcase_add_test(tests, who_is_skipped_says_who_failed);
-    tcase_add_test(tests, who_failed_is_named_as_it_has_to_be_written);
-    tcase_add_test(tests, rows_are_written_in_the_order_of_the_file);
     Suite *all = suite_create("sheet");
     suite_add_tcase(all, tests);
     return all;
