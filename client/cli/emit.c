@@ -294,10 +294,25 @@ static void gather_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fi
     self->row_count += end - first;
 }
 
+// Take all cells: of those that have a value it may be needed.
+static void gather_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
+{
+    walk_t walk = walk_from(piece, first);
+    for (uint64_t job = first; job < end; job++) {
+        dc_str_t result;
+        bool is_failed = take_result(&walk, job, &result) || is_unexplained(result);
+        dc_sheet_again_add(self->cells_again, input_of(self, piece->chunk, job),
+                           is_failed ? NULL : &result);
+    }
+    self->row_count += end - first;
+}
+
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
     bool is_plain = dc_printer_is_plain(self->printer) && !self->is_failed_only;
-    if (self->again) {
+    if (self->cells_again) {
+        gather_cells(self, piece, first, end);
+    } else if (self->again) {
         gather_rows(self, piece, first, end);
     } else if (self->sheet) {
         put_cells(self, piece, first, end);
@@ -323,7 +338,9 @@ static void put_rest_row(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t j
     dc_row_t row = { .row = row_of(chunk, job) + 1,
                      .input = input_of(self, chunk, job),
                      .fault = fault };
-    if (self->again) {
+    if (self->cells_again) {
+        dc_sheet_again_add(self->cells_again, row.input, NULL);
+    } else if (self->again) {
         dc_again_add(self->again, chunk, row.input);
     } else if (!self->reducer) {
         dc_printer_put(self->printer, &row, self->out);

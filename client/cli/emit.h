@@ -3,7 +3,7 @@
 // It gets the results of consecutive jobs, in whatever order the caller wants them written. Where a
 // row is nothing but its result line, lines are passed on unparsed and only faults are looked at.
 // With a reducer rows are not written but taken by it; who gathers failed rows to send them again
-// gets these and nothing else.
+// gets these and nothing else, or of a sheet all cells.
 #ifndef DC_CLIENT_CLI_EMIT_H
 #define DC_CLIENT_CLI_EMIT_H
 
@@ -12,23 +12,25 @@
 #include "client/cli/messages.h"
 #include "client/cli/printer.h"
 #include "client/cli/reducer.h"
+#include "client/cli/sheet_again.h"
 #include "client/cli/sheet_rows.h"
 #include "client/dcalc.h"
 
 typedef struct dc_emit {
-    dc_printer_t *printer;   // borrowed, like all that follow
-    dc_messages_t *messages; //
-    dc_buf_t *out;           // where rows go
-    dc_buf_t *failed_out;    // where failed rows go as JSON; NULL: nowhere
-    dc_reducer_t *reducer;   // what takes the rows in order; NULL: they are written
-    dc_again_t *again;       // what gathers the failed rows; NULL: they are written
-    dc_sheet_rows_t *sheet;  // what jobs are the cells of; NULL: rows are no cells
-    bool has_lines;          // rows have a line in a file
-    bool is_failed_only;     // of all rows those that failed are written
-    uint64_t line_first;     // of a batch that is fetched: the line of its first row
-    uint64_t row_count;      // of all rows
-    uint64_t failed_count;   // of failed ones, with the next
-    uint64_t rest_count;     // of those that nobody computed: the batch ended before
+    dc_printer_t *printer;         // borrowed, like all that follow
+    dc_messages_t *messages;       //
+    dc_buf_t *out;                 // where rows go
+    dc_buf_t *failed_out;          // where failed rows go as JSON; NULL: nowhere
+    dc_reducer_t *reducer;         // what takes the rows in order; NULL: they are written
+    dc_again_t *again;             // what gathers the failed rows; NULL: they are written
+    dc_sheet_again_t *cells_again; // likewise of a sheet: it gets all of its cells
+    dc_sheet_rows_t *sheet;        // what jobs are the cells of; NULL: rows are no cells
+    bool has_lines;                // rows have a line in a file
+    bool is_failed_only;           // of all rows those that failed are written
+    uint64_t line_first;           // of a batch that is fetched: the line of its first row
+    uint64_t row_count;            // of all rows
+    uint64_t failed_count;         // of failed ones, with the next
+    uint64_t rest_count;           // of those that nobody computed: the batch ended before
     // Where in the bytes of a chunk the last row ended, so that the next is found without looking
     // at those before it.
     const char *chunk_bytes;

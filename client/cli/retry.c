@@ -9,13 +9,15 @@
 #include "client/cli/ids.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/numfmt.h"
+#include "client/cli/sheet.h"
 #include "common/clock.h"
 #include "common/limits.h"
 
 typedef struct retry {
     dc_computation_t computation;
     dc_found_t found;
-    dc_again_t again; // owned: its failed rows
+    dc_again_t again;       // owned: its failed rows
+    dc_sheet_again_t cells; // owned: of a sheet, all
     dc_keepsake_t keepsake;
 } retry_t;
 
@@ -39,21 +41,31 @@ static int find(retry_t *self, const char *id)
     return EX_TEMPFAIL;
 }
 
+// Take those that have no value, and the values that they use.
+static int choose_cells(retry_t *self)
+{
+    dc_messages_t *messages = &self->computation.messages;
+    dc_diag_t diag;
+    dc_err_t err = dc_sheet_again_finish(&self->cells, &self->again, &diag);
+    self->keepsake.cells = (int64_t)self->again.count;
+    if (!err) return 0;
+    if (err == DC_ERR_NOMEM) return dc_messages_put_no_memory(messages);
+    dc_messages_put_sentence(messages, err == DC_ERR_TOO_LARGE ? diag.message : DC_SHEET_IS_NONE);
+    return EX_DATAERR;
+}
+
 // Fetch all of it, for the rows that failed. That it ended before its time is why there are some.
 static int gather(retry_t *self)
 {
     dc_computation_t *computation = &self->computation;
     int status = dc_fetch_begin(computation, &self->found, 0, &self->keepsake, &computation->ieee);
     if (status) return status;
-    if (self->keepsake.cells >= 0) {
-        dc_messages_put_sentence(&computation->messages,
-                                 "a sheet cannot be retried: send it again");
-        return EX_USAGE;
-    }
+    bool is_sheet = self->keepsake.cells >= 0;
     dc_printer_init(&computation->printer, &computation->recipe.layout, DC_PRINT_TEXT);
     computation->emit = (dc_emit_t){ .printer = &computation->printer,
                                      .messages = &computation->messages,
                                      .out = &computation->sink.buf,
+                                     .cells_again = is_sheet ? &self->cells : NULL,
                                      .again = &self->again };
     dc_run_t run = { .connection = &computation->connection,
                      .emit = &computation->emit,
@@ -68,10 +80,12 @@ static int gather(retry_t *self)
                      .is_quiet = true };
     dc_run_result_t result = dc_run(&run);
     dc_interrupt_end(run.signal_fd);
+    status = result.rest_error ? 0 : result.status;
+    if (!status && is_sheet) status = choose_cells(self);
     if (dc_again_has_failed(&self->again)) {
         return dc_messages_put_no_memory(&computation->messages);
     }
-    return result.rest_error ? 0 : result.status;
+    return status;
 }
 
 // The program of before, with other words to whoever fetches the rows: they stand in no file.
@@ -149,8 +163,10 @@ int dc_retry(const dc_cli_settings_t *settings, const char *id, dc_console_t *co
 {
     retry_t self = { 0 };
     dc_computation_begin(&self.computation, settings, console);
+    dc_sheet_again_init(&self.cells);
     int status = retry(&self, id);
     dc_computation_end(&self.computation);
+    dc_sheet_again_fini(&self.cells);
     dc_again_fini(&self.again);
     return status;
 }

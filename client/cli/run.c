@@ -83,8 +83,7 @@ static void see(dc_run_state_t *self, const dcalc_event_t *event)
 static void give_up_sheet(dc_run_state_t *self, dc_err_t error)
 {
     bool is_damaged = error == DC_ERR_PROTOCOL;
-    dc_run_give_up(self, (dcalc_err_t)error,
-                   is_damaged ? "the batch is no sheet that dcalc has sent: a job is no cell" : "");
+    dc_run_give_up(self, (dcalc_err_t)error, is_damaged ? DC_SHEET_IS_NONE : "");
     if (is_damaged) self->status = EX_DATAERR;
 }
 

@@ -17,6 +17,9 @@
 // What is said of --reduce.
 #define DC_SHEET_IS_NOT_REDUCED "a sheet has cells, and no rows: --reduce goes with rows"
 
+// What is said of a batch that some other program has sent under this one's name.
+#define DC_SHEET_IS_NONE "the batch is no sheet that dcalc has sent: a job is no cell"
+
 typedef struct dc_cell {
     dc_str_t name;       // without braces
     dc_str_t text;       // its expression

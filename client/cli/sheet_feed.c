@@ -80,8 +80,7 @@ static bool are_alike(const dc_cell_t *a, const dc_cell_t *b)
            (a->use_count == 0 || memcmp(a->uses, b->uses, a->use_count * sizeof *a->uses) == 0);
 }
 
-bool dc_sheet_feed_next(dc_sheet_feed_t *self, dcalc_chunk_t *chunk, uint32_t *jobs, size_t *room,
-                        bool *is_short)
+bool dc_sheet_feed_next(dc_sheet_feed_t *self, dcalc_chunk_t *chunk, uint32_t *jobs, bool *is_short)
 {
     *is_short = false;
     if (self->next == self->sheet->count) return false;
@@ -99,13 +98,10 @@ bool dc_sheet_feed_next(dc_sheet_feed_t *self, dcalc_chunk_t *chunk, uint32_t *j
         self->next++;
     }
     *is_short = self->bytes.failed || self->names.failed || self->line.failed;
-    bool is_needed = first->user_count;
     chunk->bytes = self->bytes.data;
     chunk->size = self->bytes.len;
-    chunk->needed = is_needed;
+    chunk->needed = first->user_count;
     chunk->needs = self->needs;
     chunk->need_count = join_ranges(self, first->use_count);
-    *room = chunk->need_count * (size_t)DC_WIRE_RANGE_BYTES +
-            (first->use_count + (is_needed ? *jobs : 0)) * (size_t)DC_NEED_COST_BYTES;
     return !*is_short;
 }

@@ -9,6 +9,7 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
+#include "common/wire.h"
 
 // Bytes that are less than a chunk wait this long for more.
 #define GATHER_MS 2
@@ -186,10 +187,8 @@ static dc_source_state_t next_rows(dc_source_t *self, bool is_idle, dc_ms_t now,
 static dc_source_state_t next_cells(dc_source_t *self, dc_source_item_t *item)
 {
     bool is_short;
-    size_t more = 0;
-    bool has_one = dc_sheet_feed_next(self->sheet, &item->chunk, &item->jobs, &more, &is_short);
+    bool has_one = dc_sheet_feed_next(self->sheet, &item->chunk, &item->jobs, &is_short);
     if (!has_one) return is_short ? DC_SOURCE_ERROR : DC_SOURCE_END;
-    item->room = item->chunk.size + more;
     self->row += item->jobs;
     return DC_SOURCE_CHUNK;
 }
@@ -205,11 +204,22 @@ static dc_source_state_t next(dc_source_t *self, bool is_idle, dc_ms_t now, dc_s
     return next_rows(self, is_idle, now, item);
 }
 
+// What a chunk needs, and is needed for, takes room beside its bytes.
+static size_t room_of(const dcalc_chunk_t *chunk, uint32_t jobs)
+{
+    size_t count = chunk->needed ? jobs : 0;
+    for (uint32_t i = 0; i < chunk->need_count; i++) {
+        count += (size_t)(chunk->needs[i].end - chunk->needs[i].first);
+    }
+    return chunk->size + chunk->need_count * (size_t)DC_WIRE_RANGE_BYTES +
+           count * (size_t)DC_NEED_COST_BYTES;
+}
+
 dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
                                  dc_source_item_t *item)
 {
     dc_source_state_t state = next(self, is_idle, now, item);
-    if (!item->room) item->room = item->chunk.size;
+    item->room = room_of(&item->chunk, item->jobs);
     return state;
 }
 

@@ -222,6 +222,72 @@ class Sending(Case):
         self.assertEqual(cluster.run("attach", new).out, "5\n40\n")
 
 
+class Retrying(Case):
+    def retry(self, batch, at=None):
+        """Send what has no value again; its id, and how many cells these are."""
+        result = (at or cluster).run("retry", batch)
+        self.assertEqual((result.code, result.err), (0, ""))
+        said = re.fullmatch(rf"(b\d+): (\d+) jobs? of {batch} again\n", result.out)
+        return said[1], int(said[2])
+
+    def values(self, batch, at=None):
+        rows = (at or cluster).run("results", batch, "-o", "json", "-q").lines
+        return {row["name"]: row.get("value", row.get("error")) for row in map(json.loads, rows)}
+
+    def test_what_failed_is_computed_again_with_the_values_of_the_others(self):
+        file = cluster.write("retry.sheet", "d = c + a + {s t}\n"
+                             "c = b / a + ({s t} == 'x' ? 1 : 0)\na = 0.0 * -n\n"
+                             "{s t} = 'x'\nb = 1\nn = 3\ne = 5\n")
+        batch = cluster.run("batch", "-d", "-q", file).out.strip()
+        self.await_end(batch)
+        for _ in range(2):
+            # It fails in the same way, and says so with the same lines.
+            new, count = self.retry(batch)
+            self.assertEqual(count, 2)
+            self.await_end(new)
+            result = cluster.run("results", new, "-o", "csv")
+            self.assertEqual(result.lines, ["name,expr,result,error",
+                                            "d,c + a + {s t},,skipped",
+                                            "c,b / a + ({s t} == 'x' ? 1 : 0),,divide-by-zero"])
+            self.assertEqual(result.err.splitlines()[:2],
+                             [f"{file}:2: division by zero at column 3 of the expression",
+                              f"{file}:1: it uses 'c' (line 2), which failed"])
+            batch = new
+
+    def test_where_none_failed_there_is_nothing_to_do(self):
+        batch = self.detach("b = a\na = 2\n")
+        self.await_end(batch)
+        result = cluster.run("retry", batch)
+        self.assertEqual((result.out, result.err, result.code),
+                         ("", f"dcalc: no job of {batch} failed\n", 0))
+
+    def test_what_was_cancelled_at_any_moment_can_be_completed(self):
+        text = layers(600, 30, 17).replace("/7", "/7 + sum(sin(k), k, 1, 1e6)") + (
+            'text = "a\\tb" + "\u00e9"\nuse = text == "a\\tb\u00e9"\nno = null\n')
+        whole = cluster.run("batch", "--from", "sheet", "-q", "-o", "json", stdin=text)
+        expected = {row["name"]: row["value"] for row in map(json.loads, whole.lines)}
+        dice = random.Random(19)
+        got, counts = {}, []
+        batch = self.detach(text)
+        while batch:
+            status = self.status(batch)
+            counts.append(status["jobs"])
+            share = dice.uniform(0, 0.5) if counts[1:] else 0.01
+            enough = status["jobs"] * (share if len(counts) < 5 else 1)
+            wait_until(lambda: self.status(batch)["done"] >= enough, "some are there")
+            cluster.run("cancel", batch)
+            self.await_end(batch)
+            values = self.values(batch)
+            missing = {name for name, value in values.items() if isinstance(value, dict)}
+            got.update((name, value) for name, value in values.items() if name not in missing)
+            self.assertEqual(set(got) | missing, set(expected))
+            result = cluster.run("retry", batch)
+            self.assertEqual(result.code, 0, result.err)
+            batch = result.out.split(":")[0]
+        self.assertGreater(len(counts), 1)
+        self.assertEqual(got, expected)
+
+
 class Disasters(Case):
     def test_whoever_is_killed_at_any_moment(self):
         text = layers(12000, 60, 11)

@@ -71,6 +71,34 @@ START_TEST(chunks_are_no_bigger_than_they_may_be)
 }
 END_TEST
 
+START_TEST(rows_that_need_the_same_share_a_chunk)
+{
+    static const dcalc_range_t first = { 0, 1 }, both = { 0, 2 };
+    dcalc_chunk_t chunk;
+    uint32_t count;
+    dc_again_add_line(&again, DC_STR("a"), NULL, 0);
+    dc_again_add_line(&again, DC_STR("b"), NULL, 0);
+    dc_again_add_line(&again, DC_STR("unused"), NULL, 0);
+    dc_again_add_line(&again, DC_STR("c"), &both, 1);
+    dc_again_add_line(&again, DC_STR("d"), &both, 1);
+    dc_again_add_line(&again, DC_STR("e"), &first, 1);
+    dc_again_mark_needed(&again, 0);
+    dc_again_mark_needed(&again, 1);
+    ck_assert(dc_again_next(&again, &chunk, &count));
+    ck_assert(chunk.needed && chunk.need_count == 0 && count == 2);
+    ck_assert(dc_again_next(&again, &chunk, &count));
+    ck_assert(!chunk.needed && chunk.need_count == 0 && count == 1);
+    ck_assert(dc_again_next(&again, &chunk, &count));
+    ck_assert(!chunk.needed && chunk.need_count == 1 && count == 2);
+    ck_assert_uint_eq(chunk.needs[0].first, 0);
+    ck_assert_uint_eq(chunk.needs[0].end, 2);
+    ck_assert(dc_again_next(&again, &chunk, &count));
+    ck_assert_uint_eq(chunk.needs[0].end, 1);
+    ck_assert(dc_str_eq(dc_str(chunk.bytes, chunk.size), DC_STR("e\n")));
+    assert_no_more();
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("again");
@@ -78,6 +106,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(tcase, NULL, tear_down);
     tcase_add_test(tcase, rows_keep_their_form_and_their_order);
     tcase_add_test(tcase, chunks_are_no_bigger_than_they_may_be);
+    tcase_add_test(tcase, rows_that_need_the_same_share_a_chunk);
     suite_add_tcase(all, tcase);
     return all;
 }

@@ -202,9 +202,8 @@ static void assert_chunk(uint32_t count, const char *bytes, bool is_needed)
 {
     dcalc_chunk_t chunk = { 0 };
     uint32_t jobs;
-    size_t room;
     bool is_short;
-    ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short));
+    ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &is_short));
     ck_assert_uint_eq(jobs, count);
     assert_text(dc_str(chunk.bytes, chunk.size), bytes);
     ck_assert_int_eq(chunk.needed, is_needed);
@@ -215,14 +214,13 @@ START_TEST(a_chunk_has_cells_that_use_the_same)
     read_sound("x = a + b\ny = a * b\nz = x\na = 1\nb = 2\nc = 3\n");
     dcalc_chunk_t chunk = { 0 };
     uint32_t jobs;
-    size_t room;
     bool is_short;
     assert_chunk(2, "[][\"a\",3,4]\t1\n[][\"b\",4,5]\t2\n", true);
     assert_chunk(1, "[][\"c\",5,6]\t3\n", false); // nobody uses it
     assert_chunk(1, "[\"a\",\"b\"][\"x\",0,1]\ta + b\n", true);
     assert_chunk(1, "[\"a\",\"b\"][\"y\",1,2]\ta * b\n", false);
     assert_chunk(1, "[\"x\"][\"z\",2,3]\tx\n", false);
-    ck_assert(!dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short));
+    ck_assert(!dc_sheet_feed_next(&feed, &chunk, &jobs, &is_short));
     ck_assert(!is_short);
 }
 END_TEST
@@ -232,13 +230,12 @@ START_TEST(what_a_chunk_needs_are_ranges_in_order)
     read_sound("s = d + a + b\na = 1\nb = 2\nc = 3\nd = 4\nuse = c\n");
     dcalc_chunk_t chunk = { 0 };
     uint32_t jobs;
-    size_t room;
     bool is_short;
     assert_chunk(4, "[][\"a\",1,2]\t1\n[][\"b\",2,3]\t2\n[][\"c\",3,4]\t3\n[][\"d\",4,5]\t4\n",
                  true);
-    ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short));
+    ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &is_short));
     bool is_sum = chunk.need_count == 2;
-    if (!is_sum) ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short));
+    if (!is_sum) ck_assert(dc_sheet_feed_next(&feed, &chunk, &jobs, &is_short));
     ck_assert_uint_eq(chunk.need_count, 2);
     ck_assert_uint_eq(chunk.needs[0].first, 0);
     ck_assert_uint_eq(chunk.needs[0].end, 2);
@@ -256,9 +253,8 @@ START_TEST(chunks_are_no_longer_than_they_may_be)
     ck_assert_int_eq(dc_sheet_read(&sheet, &text), 0);
     dcalc_chunk_t chunk = { 0 };
     uint32_t jobs, all = 0;
-    size_t room;
     bool is_short;
-    while (dc_sheet_feed_next(&feed, &chunk, &jobs, &room, &is_short)) {
+    while (dc_sheet_feed_next(&feed, &chunk, &jobs, &is_short)) {
         ck_assert_uint_le(jobs, DC_CHUNK_JOBS_MAX);
         ck_assert_uint_le(chunk.size, DC_CHUNK_BYTES_MAX);
         all += jobs;
