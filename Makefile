@@ -15,7 +15,7 @@ exampledir ?= $(datadir)/doc/dcalc/examples
 unitdir ?= $(PREFIX)/lib/systemd/system
 # Debian's own python, which sees Debian's python3-zmq; the first in PATH may be another one.
 PYTHON ?= /usr/bin/python3
-# Which tests: `make unit TESTS='queue* blob'` is tests/unit/test_queue*.c and test_blob.c.
+# Which tests: `make unit TESTS='wire* blob'` is tests/unit/test_wire*.c and test_blob.c.
 TESTS ?= *
 OUT := build/$(BUILD)
 OBJCOPY ?= objcopy
@@ -74,7 +74,7 @@ LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)
 # --- what is built -----------------------------------------------------------------------------
 
 # Each room is an archive, of which a program takes what it needs. A room that does not compile
-# at the moment can be left out: `make unit ROOMS='common broker' TESTS='queue*'`.
+# at the moment can be left out: `make unit ROOMS='common broker' TESTS='outbox'`.
 ROOMS := common broker worker client
 sources = $(filter-out %/main.c client/examples/%,$(foreach room,$(filter $(1),$(ROOMS)),$(wildcard $(room)/*.c $(room)/*/*.c)))
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
@@ -234,7 +234,7 @@ RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) --kind $(BUILD) $(if $
 
 .PHONY: tests tests-threads unit threads scenarios expr sim defects check-defects integration fuzz check check-all
 tests: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) # build all tests
-unit: $(UNIT) # run tests/unit; TESTS='queue*' picks some, likewise below
+unit: $(UNIT) # run tests/unit; TESTS='wire*' picks some, likewise below
 	$(RUN) $^
 tests-threads: $(THREADS) $(INTEGRATION) # build those that have threads
 threads: $(THREADS) # run the unit tests that have threads

@@ -143,6 +143,7 @@ uint64_t dc_requests_waiting_ms(const dc_requests_t *self, dc_ms_t now);
 // Whether anything is open or asked.
 bool dc_requests_is_idle(const dc_requests_t *self);
 
+// What happened so far: for tests and the simulation, which know what should have.
 typedef struct dc_requests_counts {
     uint64_t sessions;   // begun
     uint64_t duplicates; // pieces of which nothing was new

@@ -43,9 +43,8 @@ typedef struct dc_batch {
     dc_chunk_t **chunks; // those held, ordered by index: `one` or owned memory
     size_t chunk_head, chunk_len, chunk_capacity;
     dc_chunk_t *one[1];
-    dc_backlog_t
-        *backlog;     // owned: chunks behind these (broker/core/packed.h); NULL: there are none
-    dc_ranges_t over; // jobs of chunks that the client is done with
+    dc_backlog_t *backlog; // owned: chunks behind these (broker/core/packed.h); NULL: none
+    dc_ranges_t over;      // jobs of chunks that the client is done with
 
     struct dc_detached *detached; // owned; NULL: it is its client's
 

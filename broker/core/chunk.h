@@ -89,10 +89,9 @@ typedef struct dc_chunk {
     struct dc_lease *leases; // its leases
     struct dc_fork *forks;   // owned: of its forked jobs
     struct dc_part *part; // what it is, if it is of a part of a job (broker/core/fork.h); else NULL
-    struct dc_vote
-        *votes;      // owned, ordered by index; of a verified batch only (broker/core/votes.h)
-    dc_kept_t *kept; // ordered by index; of a plain client only
-    dc_tray_t *tray; // owned; of a detached batch only, from the first result on
+    struct dc_vote *votes; // owned, ordered by index; of a verified batch only
+    dc_kept_t *kept;       // ordered by index; of a plain client only
+    dc_tray_t *tray;       // owned; of a detached batch only, from the first result on
 } dc_chunk_t;
 
 // A chunk that keeps a reference to `data`. NULL if memory is short.

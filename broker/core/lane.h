@@ -8,9 +8,8 @@
 #include "common/map.h"
 
 typedef struct dc_level {
-    dc_turn_t *ring; // the turns that wait
-    dc_turn_t
-        *ahead; // the last of those that go before the others, all in front of it; NULL: none is
+    dc_turn_t *ring;      // the turns that wait
+    dc_turn_t *ahead;     // the last of those that go before the others; NULL: none does
     double ahead_us;      // what those were given more than the others, who waited
     uint32_t turn_count;  // how many those are
     uint64_t batch_count; // how many batches they have, plain requests apart

@@ -39,6 +39,8 @@ void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch);
 // Forget `batch` and all that it holds; leases are trimmed. Its client is not told.
 void dc_sessions_drop(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
+// A batch by the broker's number for it; the request `number` of plain client `peer`; a batch by
+// the name that it has in the session of `client`. NULL if there is none.
 dc_batch_t *dc_sessions_by_number(const dc_core_t *self, uint64_t number);
 dc_batch_t *dc_sessions_plain(dc_core_t *self, dc_peer_t peer, uint64_t number);
 dc_batch_t *dc_sessions_by_handle(dc_client_t *client, uint32_t handle);

@@ -19,12 +19,15 @@ typedef struct dc_store_db dc_store_db_t;
 dc_store_db_t *dc_store_db_open(const char *file, dc_diag_t *diag);
 void dc_store_db_close(dc_store_db_t **self_p);
 
+// As dc_store_epoch and dc_store_highest say.
 uint64_t dc_store_db_epoch(const dc_store_db_t *self);
 uint64_t dc_store_db_highest(const dc_store_db_t *self);
 
 // What SQLite said of the last error.
 const char *dc_store_db_message(const dc_store_db_t *self);
 
+// Tell `found`, with `context`, all that there is, in the order that dc_store_start says. What that
+// returns false for ends it: DC_ERR_NOMEM. Also DC_ERR_STORE_FAILED: it cannot be read.
 DC_MUST_USE dc_err_t dc_store_db_recover(dc_store_db_t *self, dc_store_found_fn *found,
                                          void *context);
 

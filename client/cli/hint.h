@@ -9,8 +9,7 @@
 
 typedef struct dc_hint {
     dc_buf_t folder; // owned: of the programs, with its slash; empty: they are in PATH
-    dc_buf_t
-        here; // owned: how to compute the same with --local; empty: there is nothing to compute
+    dc_buf_t here;   // owned: how to compute the same with --local; empty: nothing is computed
     dc_buf_t resume; // owned: this command line with --resume; empty: it cannot be shown
     bool is_private; // the cluster is our own: nobody can help it
 } dc_hint_t;

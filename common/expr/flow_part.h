@@ -1,5 +1,5 @@
-// What flow.c, which follows the code, and flow_values.c, which makes its values, share of
-// dc_flow_t.
+// flow_part — what flow.c, which follows the code, and flow_values.c, which makes its values, share
+// of dc_flow_t.
 //
 // Functions that add a value return its number; DC_FLOW_NONE if there are too many, or memory is
 // short.

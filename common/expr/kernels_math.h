@@ -1,5 +1,6 @@
-// The kernels of functions, for as many rows at a time as the file that includes this defines, in
-// the words of kernels_rows.h, which it includes before. Beside those words it defines
+// kernels_math — the kernels of functions, for as many rows at a time as the file that includes
+// this defines, in the words of kernels_rows.h, which it includes before. Beside those words it
+// defines
 //   ROWS_SLEEF(name, bound)   SLEEF's deterministic function for so many lanes
 //   ROWS_FMA(a, b, c)         a * b + c, rounded once
 //   ROWS_LOOK_UP(table, at)   what is at these places of a table of 16 doubles

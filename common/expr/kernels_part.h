@@ -1,4 +1,4 @@
-// What the files of kernels share: what a set is, and lanes that are mended.
+// kernels_part — what the files of kernels share: what a set is, and lanes that are mended.
 #ifndef DC_COMMON_EXPR_KERNELS_PART_H
 #define DC_COMMON_EXPR_KERNELS_PART_H
 

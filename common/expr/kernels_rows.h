@@ -1,5 +1,6 @@
-// The kernels of operators, for as many rows at a time as the file that includes this defines: so
-// that four lanes and eight go through the same operations, and have the same bits.
+// kernels_rows — the kernels of operators, for as many rows at a time as the file that includes
+// this defines: so that four lanes and eight go through the same operations, and have the same
+// bits.
 //
 // It is included once in such a file, which defines before
 //   ROWS_FN, ROWS_INLINE      attributes of a function, and of an inline one

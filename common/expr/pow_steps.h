@@ -1,5 +1,6 @@
-// The steps of a power, for as many numbers at a time as the file that includes this defines: so
-// that one number, four and eight go through the same operations, and have the same bits.
+// pow_steps — the steps of a power, for as many numbers at a time as the file that includes this
+// defines: so that one number, four and eight go through the same operations, and have the same
+// bits.
 //
 // It is included once in such a file, which defines before
 //   POW_INLINE           attributes of an inline function

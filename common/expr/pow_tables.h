@@ -1,4 +1,5 @@
-// Constants and tables of pow_steps.h. All are decimal computations of 80 digits, rounded.
+// pow_tables — constants and tables of pow_steps.h. All are decimal computations of 80 digits,
+// rounded.
 #ifndef DC_COMMON_EXPR_POW_TABLES_H
 #define DC_COMMON_EXPR_POW_TABLES_H
 

@@ -1,4 +1,4 @@
-// What task.c, which reads and writes tasks, and task_reduce.c, which runs them, share.
+// task_part — what task.c, which reads and writes tasks, and task_reduce.c, which runs them, share.
 #ifndef DC_COMMON_EXPR_TASK_PART_H
 #define DC_COMMON_EXPR_TASK_PART_H
 

@@ -1,4 +1,4 @@
-// What vector.c, which runs, and vectorize.c, which makes, share of dc_vector_t.
+// vector_part — what vector.c, which runs, and vectorize.c, which makes, share of dc_vector_t.
 #ifndef DC_COMMON_EXPR_VECTOR_PART_H
 #define DC_COMMON_EXPR_VECTOR_PART_H
 

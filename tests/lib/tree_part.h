@@ -1,4 +1,4 @@
-// What tree.c, which makes trees, tree_print.c and tree_walk.c share of dc_tree_node_t.
+// tree_part — what tree.c, which makes trees, tree_print.c and tree_walk.c share of dc_tree_node_t.
 #ifndef DC_TESTS_LIB_TREE_PART_H
 #define DC_TESTS_LIB_TREE_PART_H
 

@@ -7,7 +7,7 @@
 #include "common/expr/special.h"
 #include "tests/lib/main.h"
 
-// The known answers for philox4x32_10 that come with Random123 (tests/kat_vectors).
+// The known answers for philox4x32_10 that come with Random123 (its kat_vectors).
 static const struct {
     uint32_t counter[4], key[2], bits[4];
 } known[] = {
