@@ -10,7 +10,8 @@
 // What makes up the core, all of it over `state`:
 //
 //   what is said       on_client (on_open, on_ask, on_kept), on_worker, on_store; answered with
-//                      refuse, report (report_stats, why), or what the others below have to say
+//                      refuse, report (report_batch, report_stats, why), or what the others below
+//                      have to say
 //   who is there       sessions: clients, and whose batches are whose; registry: slots, with load,
 //                      room and drain; lanes: tags
 //   what there is      batch, chunk, backlog; fork: a job that was split; needs, after: who waits
