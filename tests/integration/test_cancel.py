@@ -9,7 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, wait_until  # noqa: E402
+from cluster import Cluster, end_client, wait_until  # noqa: E402
 
 # Each runs for much longer than anybody waits: all kinds of work that the engine knows.
 ENDLESS = {
@@ -44,12 +44,6 @@ class Cancel(unittest.TestCase):
         time.sleep(0.1)  # so that it is in the midst of it
         return client
 
-    def end(self, client):
-        client.kill()
-        client.wait()
-        client.stdout.close()
-        client.stderr.close()
-
     def seconds_until_free(self, cluster, stop):
         """How long it takes from `stop()` until the slot answers something else."""
         begin = time.monotonic()
@@ -66,7 +60,7 @@ class Cancel(unittest.TestCase):
             idle = self.seconds_until_free(cluster, lambda: None)
             for what, expression in ENDLESS.items():
                 client = self.start(cluster, expression)
-                self.addCleanup(self.end, client)
+                self.addCleanup(end_client, client)
                 before(client)
                 taken[what] = self.seconds_until_free(cluster, lambda: how(cluster, client)) - idle
                 self.assertLess(taken[what], SECONDS_MAX, what)

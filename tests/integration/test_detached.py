@@ -13,7 +13,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, run_client, wait_until  # noqa: E402
+from cluster import Cluster, end_client, run_client, wait_until  # noqa: E402
 
 # Some seconds for one slot: it is not split, and only its end says that it is true.
 SLOW = "all(k > 0, k, 1, 2e10)"
@@ -69,16 +69,8 @@ class Case(unittest.TestCase):
 
     def start(self, *arguments, at=None, **options):
         client = (at or cluster).start(*arguments, **options)
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         return client
-
-    def end(self, client):
-        if client.poll() is None:
-            client.kill()
-        client.wait()
-        for stream in (client.stdin, client.stdout, client.stderr):
-            if stream:
-                stream.close()
 
 
 class Sending(Case):
@@ -455,7 +447,7 @@ class Keys(Case):
         client.stdin.flush()
         wait_until(has_all, "they are there")
         client.kill()
-        self.end(client)
+        end_client(client)
         other = cluster.run("batch", "-d", "-", "--key", "fewer", stdin="1\n" * 7)
         self.assertEqual((other.out, other.code), ("", 64))
         self.assertIn("which has 20 jobs, and not 7", other.err)
@@ -474,7 +466,7 @@ class Keys(Case):
                 client = self.start(*arguments, stdin=subprocess.DEVNULL)
                 time.sleep(dice.uniform(0, 0.12))
                 client.kill()
-                self.end(client)
+                end_client(client)
             result = cluster.run(*arguments)
             self.assertEqual(result.code, 0, result.err)
             batch = result.out.strip()
@@ -558,7 +550,7 @@ class Waiting(Case):
             lost.stdin.flush()
             wait_until(lambda: at.run("list", "-o", "json").lines, "it is there")
             kept = self.detach("--after", "lost", stdin="2+2\n", at=at)
-            self.end(lost)
+            end_client(lost)
             at.restart_broker()
             self.await_end(kept, at)
             self.assertEqual(self.status(kept, at)["error"], "skipped")

@@ -7,7 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, wait_until  # noqa: E402
+from cluster import Cluster, end_client, wait_until  # noqa: E402
 
 # It runs until somebody cancels it, and is not split.
 ENDLESS = "all(k > 0, k, 1, 9e15)"
@@ -19,17 +19,11 @@ class Drain(unittest.TestCase):
     def start_batch(self, cluster, *rows):
         """A batch of these rows; it runs when this returns."""
         client = cluster.start("batch", "-", "-q", "--name", "b", "--timeout", "10m")
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write("".join(f"{row}\n" for row in rows).encode())
         client.stdin.close()
         wait_until(lambda: "running" in cluster.run("status", "b").out, "the batch runs")
         return client
-
-    def end(self, client):
-        client.kill()
-        client.wait()
-        client.stdout.close()
-        client.stderr.close()
 
     def slots(self, cluster):
         return [json.loads(line) for line in cluster.run("workers", "-o", "json").lines]

@@ -10,7 +10,7 @@ import unittest
 import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import PATIENCE, Cluster, program, wait_until  # noqa: E402
+from cluster import PATIENCE, Cluster, end_client, program, wait_until  # noqa: E402
 
 
 class Rate(unittest.TestCase):
@@ -44,7 +44,7 @@ class Rate(unittest.TestCase):
     def test_others_are_not_held_up(self):
         cluster = self.start("--rate", "10", "--burst", "10")
         slowed = cluster.start("batch", "-r", "x=1:100000", "-t", "x", "--name", "slowed")
-        self.addCleanup(self.end, slowed)
+        self.addCleanup(end_client, slowed)
         wait_until(lambda: self.slowed(cluster), "it is over the rate")
         self.assertEqual(cluster.run("2+3").out, "5\n")
         def status():
@@ -60,13 +60,6 @@ class Rate(unittest.TestCase):
     def slowed(cluster):
         return [line for line in cluster.run("list", "-o", "json").lines
                 if json.loads(line).get("rate_max") == 10]
-
-    @staticmethod
-    def end(client):
-        client.kill()
-        client.wait()
-        for stream in (client.stdin, client.stdout, client.stderr):
-            stream.close()
 
     def test_a_plain_client_is_slowed_as_well_in_its_order(self):
         cluster = self.start("--rate", "20", "--burst", "10")
@@ -100,7 +93,7 @@ class Rate(unittest.TestCase):
         cluster = self.enterContext(Cluster(workers=0, broker_options=["--memory-max", "1M"]))
         path = cluster.write("large.txt", "1+1 # and nothing else\n" * 150000)
         waiting = cluster.start("batch", path, "--wait", "inf", "--name", "large")
-        self.addCleanup(self.end, waiting)
+        self.addCleanup(end_client, waiting)
         ping = lambda: json.loads(cluster.run("top", "-o", "json").out)  # noqa: E731
         wait_until(lambda: ping()["memory_bytes"] > 2 ** 20, "the memory is used up")
         result = cluster.run("2+3", "--wait", "3s")
@@ -111,7 +104,7 @@ class Rate(unittest.TestCase):
                                      r"the broker holds all the memory that it may\n"
                                      r"       trying again later may help\n$")
         later = cluster.start("2+3", "--wait", "inf")
-        self.addCleanup(self.end, later)
+        self.addCleanup(end_client, later)
         cluster.run("cancel", "large")
         cluster.start_worker(1)
         self.assertEqual(later.stdout.read(), b"5\n")

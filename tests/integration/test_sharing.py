@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import PATIENCE, Cluster, clean_environment, program, wait_until  # noqa: E402
+from cluster import PATIENCE, Cluster, clean_environment, end_client, program, wait_until  # noqa: E402
 
 # It runs for much longer than anybody waits.
 ENDLESS = "all(k > 0, k, 1, 9e15)"
@@ -25,19 +25,12 @@ class Case(unittest.TestCase):
     def start(self, name, count):
         """Somebody's batch of `count` rows, which does not end by itself."""
         client = self.cluster.start("batch", "-", "--name", name, "--timeout", "10m")
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write(f"{ENDLESS}\n".encode() * count)
         client.stdin.close()
         wait_until(lambda: re.search(rf" {name} +\S+ +{count} ", self.cluster.run("list").out),
                    f"{name} is there with all its jobs")
         return client
-
-    @staticmethod
-    def end(client):
-        client.kill()
-        client.wait()
-        for stream in (client.stdin, client.stdout, client.stderr):
-            stream.close()
 
     def keep(self, rows, *arguments):
         """A batch that is kept, and has ended."""
@@ -170,7 +163,7 @@ class Waiting(Case):
         kept = self.cluster.run("batch", "-d", "--after", "mine", stdin="6*7\n").out.strip()
         for command in ("attach", "results"):
             client = self.cluster.start(command, kept)
-            self.addCleanup(self.end, client)
+            self.addCleanup(end_client, client)
             self.assertEqual(client.stderr.readline().decode(), f"dcalc: {kept} waits: after b1 (0 % done)\n")
             client.terminate()
             self.assertNotIn(b"waits", client.stderr.read())
@@ -179,7 +172,7 @@ class Waiting(Case):
 class Gone(Case):
     def test_a_client_that_is_gone_is_not_said_to_send(self):
         client = self.cluster.start("batch", "-d", "--key", "k", "-")
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write(b"6*7\n" * 3)
         client.stdin.flush()
         wait_until(lambda: " 3 done, its client still sends" in self.cluster.run("status", "b1").out,
@@ -193,7 +186,7 @@ class Gone(Case):
 
     def test_workers_that_are_coming_back_are_not_gone(self):
         client = self.cluster.start("batch", "-", "--wait", "60s")
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write(b"1+1\n")
         client.stdin.flush()
         self.assertEqual(client.stdout.readline(), b"2\n")

@@ -7,7 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, clean_environment, program, run_client, wait_until  # noqa: E402
+from cluster import Cluster, clean_environment, end_client, program, run_client, wait_until  # noqa: E402
 
 ROWS = "".join(f"{i}*2\n" for i in range(2000))
 DOUBLES = "".join(f"{2 * i}\n" for i in range(2000))
@@ -24,12 +24,6 @@ def jobs_of(cluster):
 
 class Tags(unittest.TestCase):
     maxDiff = None
-
-    def end(self, client):
-        client.kill()
-        client.wait()
-        client.stdout.close()
-        client.stderr.close()
 
     def test_only_who_carries_the_tag_computes(self):
         with Cluster(workers=0) as cluster:
@@ -53,7 +47,7 @@ class Tags(unittest.TestCase):
     def test_who_waits_for_a_tag_is_told_and_a_worker_that_comes_takes_it(self):
         with Cluster(workers=2, slots=1) as cluster:
             client = cluster.start("batch", "-", "-q", "--tag", "gpu", "--name", "waits", "--wait", "inf")
-            self.addCleanup(self.end, client)
+            self.addCleanup(end_client, client)
             client.stdin.write(b"6*7\n")
             client.stdin.close()
             wait_until(lambda: "tag 'gpu'" in cluster.run("status", "waits").out, "it says why")

@@ -8,7 +8,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, clean_environment, program, run_client, wait_until  # noqa: E402
+from cluster import Cluster, clean_environment, end_client, program, run_client, wait_until  # noqa: E402
 
 NOWHERE = ["-b", "ipc:///nowhere/at/all"]
 
@@ -42,18 +42,11 @@ class Case(unittest.TestCase):
     def start(self, *arguments, rows=b"1+1\n", at=None):
         """A batch that goes on: its first row is computed, and more could come."""
         client = (at or cluster).start("batch", "-", "--name", self.id().split(".")[-1], *arguments)
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write(rows)
         client.stdin.flush()
         self.assertEqual(client.stdout.readline(), b"2\n")
         return client, self.id().split(".")[-1]
-
-    def end(self, client):
-        if client.poll() is None:
-            client.kill()
-        client.wait()
-        for stream in (client.stdin, client.stdout, client.stderr):
-            stream.close()
 
 
 class Usage(Case):
@@ -229,7 +222,7 @@ class Cancelled(Case):
 
     def start_reduction(self):
         client = cluster.start("batch", "-", "--reduce", "sum", "--name", "reduction")
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write(f"1+1\n{SLOW}\n".encode())
         client.stdin.flush()
         return client
@@ -246,7 +239,7 @@ class Cancelled(Case):
     def test_a_file_does_not_get_its_name(self):
         target = cluster.path("cancelled.txt")
         client = cluster.start("batch", "-", "-O", target, "--name", "filed")
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write(f"1+1\n{SLOW}\n".encode())
         client.stdin.close()
         wait_until(lambda: os.path.exists(target + ".part") and os.path.getsize(target + ".part"),
@@ -254,7 +247,7 @@ class Cancelled(Case):
         self.assertEqual(cluster.run("cancel", "filed").code, 0)
         self.assertEqual(client.wait(timeout=30), 75)
         self.assertTrue(client.stderr.read().decode().endswith(
-            f"       what was written is in {target}.part\n"))
+            "\n       continue: the same command, with the same input, and --resume\n"))
         with open(target + ".part", encoding="utf-8") as file:
             self.assertEqual(file.read(), "2\nerror: cancelled\n")
         self.assertFalse(os.path.exists(target))

@@ -17,7 +17,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import PATIENCE, Cluster, clean_environment, program, run_client, wait_until  # noqa: E402
+from cluster import PATIENCE, Cluster, clean_environment, end_client, program, run_client, wait_until  # noqa: E402
 
 # What a terminal is told by ncurses when it takes the whole of it, and when it gives it back.
 WHOLE, BACK = b"\x1b[?1049h", b"\x1b[?1049l"
@@ -32,19 +32,11 @@ class Case(unittest.TestCase):
 
     def start_batch(self, name, *rows):
         client = self.cluster.start("batch", "-", "--name", name)
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         client.stdin.write("\n".join([*rows, *[LONG] * (50 - len(rows))]).encode())
         client.stdin.close()
         wait_until(lambda: name in self.cluster.run("list").out, "the batch is there")
         return client
-
-    @staticmethod
-    def end(client):
-        client.kill()
-        client.wait()
-        for stream in (client.stdin, client.stdout, client.stderr):
-            if stream:
-                stream.close()
 
     def batches(self):
         return [json.loads(line) for line in self.cluster.run("list", "-o", "json").lines]

@@ -75,6 +75,16 @@ def run_client(arguments, stdin=None, environment=None, **options):
     return Result(done.stdout or b"", done.stderr, done.returncode)
 
 
+def end_client(client):
+    """Kill a client that was started, if it still runs, and close what it was read through."""
+    if client.poll() is None:
+        client.kill()
+    client.wait()
+    for stream in (client.stdin, client.stdout, client.stderr):
+        if stream:
+            stream.close()
+
+
 class Cluster:
     def __init__(self, workers=1, slots=2, tcp=False, broker_options=(), worker_options=(), data="none"):
         self.folder = tempfile.mkdtemp(prefix="dcalc-test-")
