@@ -51,7 +51,7 @@ ifeq ($(KIND_$(BUILD)),)
 $(error BUILD=$(BUILD) is none of release, debug, asan, tsan, fuzz)
 endif
 
-LIBRARIES := libzmq libczmq jansson sleef libseccomp sqlite3
+LIBRARIES := libzmq libczmq jansson sleef libseccomp sqlite3 inih
 # For `dcalc top`; its flags would name an older POSIX than ours.
 LIBRARIES_LINKED := ncursesw
 ifneq ($(filter-out help clean format layers,$(or $(MAKECMDGOALS),all)),)
@@ -66,7 +66,7 @@ CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -I. -ffp-contract=off -pthread $(WARNINGS) 
 # --as-needed: each program loads only what it uses, since loading is most of a client's start.
 LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
 LIBS_NET = $(shell pkg-config --libs libczmq libzmq)
-LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3 $(LIBRARIES_LINKED)) -lm
+LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3 inih $(LIBRARIES_LINKED)) -lm
 LIBS_CHECK = $(shell pkg-config --libs check)
 # What a benchmark compares with, if it is there.
 LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)
@@ -87,8 +87,9 @@ SOURCES_common := $(call sources,common)
 SOURCES_broker := $(call sources,broker)
 SOURCES_worker := $(call sources,worker)
 SOURCES_cli := $(filter client/cli/%,$(call sources,client))
-# Who links libdcalc.a needs nothing else of dcalc.
-SOURCES_dcalc := $(filter-out client/cli/%,$(call sources,client common))
+# Who links libdcalc.a needs nothing else of dcalc, and reads no options and no configuration.
+SOURCES_dcalc := $(filter-out client/cli/% common/option% common/config% common/tables.c, \
+    $(call sources,client common))
 SOURCES_test := $(wildcard tests/lib/*.c)
 
 VERSION := $(shell sed -n 's/^.define DC_VERSION "\(.*\)"/\1/p' common/version.h)
@@ -125,16 +126,17 @@ $(OUT)/flags $(OUT)/members: always
 .PHONY: always
 always:
 
-# $(call link,LIBRARIES): make the target from its objects and archives.
+# $(call link,LIBRARIES): make the target from its objects and archives. The archives are a group,
+# as common/tables.h names what is in all of them.
 define link
 @echo "  LD  $@"
 $(Q)mkdir -p $(@D)
-$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o %.a,$^) $(1)
+$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1)
 endef
 
-$(OUT)/dcalc-broker: $(OUT)/obj/broker/main.o $(OUT)/lib/libbroker.a $(OUT)/lib/libcommon.a
-$(OUT)/dcalc-worker: $(OUT)/obj/worker/main.o $(OUT)/lib/libworker.a $(OUT)/lib/libcommon.a
-$(OUT)/dcalc-client: $(OUT)/obj/client/main.o $(OUT)/lib/libcli.a $(OUT)/lib/libdcalc.a
+$(OUT)/dcalc-broker: $(OUT)/obj/broker/main.o $(ARCHIVES)
+$(OUT)/dcalc-worker: $(OUT)/obj/worker/main.o $(ARCHIVES)
+$(OUT)/dcalc-client: $(OUT)/obj/client/main.o $(ARCHIVES)
 $(OUT)/dcalc-broker $(OUT)/dcalc-worker $(OUT)/dcalc-client:
 	$(call link,$(LIBS_NET) $(LIBS_BASE))
 $(OUT)/dcalc: $(OUT)/dcalc-client

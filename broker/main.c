@@ -50,40 +50,61 @@ static bool find_data(const char *option, char **data)
 }
 
 // Nobody has to prove who they are yet, so the network stays outside unless it is asked for.
-static bool is_allowed(const dc_broker_options_t *options, const char *url, const char *option)
+static int check_reach(const dc_broker_options_t *settings, const dc_options_t *options,
+                       const char *name, const char *url)
 {
-    // What is no address at all is explained when it is used.
-    if (options->is_insecure || dc_net_is_local(url) || !strstr(url, "://")) return true;
-    fprintf(
-        stderr,
-        "dcalc-broker: --%s %s can be reached from other machines, and whoever reaches it can\n"
-        "              use it. Choose a loopback address, or say --insecure if that is meant.\n",
-        option, url);
-    return false;
+    if (settings->is_insecure || dc_net_is_local(url)) return 0;
+    dc_buf_t message = { 0 };
+    int status = dc_options_blame(options, name, &message);
+    dc_buf_printf(&message,
+                  "%s can be reached from other machines, and whoever reaches it\n"
+                  "              can use it. Choose a loopback address, or say --insecure if that "
+                  "is meant.\n",
+                  url);
+    fwrite(message.data, 1, message.len, stderr);
+    dc_buf_fini(&message);
+    return status;
 }
 
 // Unless the system chooses its port, an address can be had once.
-static bool are_two(const dc_broker_options_t *options)
+static int check_two(const dc_broker_options_t *options)
 {
     const char *port = strrchr(options->frontend, ':');
     bool is_chosen = port && (strcmp(port, ":*") == 0 || strcmp(port, ":0") == 0);
-    if (is_chosen || strcmp(options->frontend, options->backend) != 0) return true;
+    if (is_chosen || strcmp(options->frontend, options->backend) != 0) return 0;
     fprintf(stderr,
             "dcalc-broker: --frontend and --backend are both %s: clients and workers need an\n"
             "              address each\n",
             options->frontend);
-    return false;
+    return EX_USAGE;
 }
 
 // What may be saved up is a part of a limit: alone it would limit nothing, and look as if it did.
-static bool has_rate(const char *burst, bool is_given, const char *rate, bool is_limited)
+static int check_burst(const dc_options_t *options, const char *burst, bool is_given,
+                       const char *rate, bool is_limited)
 {
-    if (!is_given || is_limited) return true;
-    fprintf(stderr,
-            "dcalc-broker: --%s does nothing without --%s: say how much a client may have each\n"
-            "              second as well\n",
-            burst, rate);
-    return false;
+    if (!is_given || is_limited) return 0;
+    dc_buf_t message = { 0 };
+    int status = dc_options_blame(options, burst, &message);
+    dc_buf_printf(&message,
+                  "it does nothing without --%s: say how much a client may have\n"
+                  "              each second as well\n",
+                  rate);
+    fwrite(message.data, 1, message.len, stderr);
+    dc_buf_fini(&message);
+    return status;
+}
+
+static int check(const dc_broker_options_t *settings, const dc_options_t *options)
+{
+    int status = check_reach(settings, options, "frontend", settings->frontend);
+    if (!status) status = check_reach(settings, options, "backend", settings->backend);
+    if (!status) status = check_two(settings);
+    if (!status)
+        status = check_burst(options, "burst", settings->burst, "rate", settings->rate_max);
+    if (status) return status;
+    return check_burst(options, "burst-bytes", settings->burst_bytes, "rate-bytes",
+                       settings->rate_bytes_max);
 }
 
 static int back_up(const char *data, const char *file)
@@ -101,12 +122,6 @@ static int back_up(const char *data, const char *file)
 
 static int serve(const dc_broker_options_t *options, const char *data)
 {
-    if (!is_allowed(options, options->frontend, "frontend")) return EX_USAGE;
-    if (!is_allowed(options, options->backend, "backend")) return EX_USAGE;
-    if (!are_two(options)) return EX_USAGE;
-    if (!has_rate("burst", options->burst, "rate", options->rate_max)) return EX_USAGE;
-    if (!has_rate("burst-bytes", options->burst_bytes, "rate-bytes", options->rate_bytes_max))
-        return EX_USAGE;
     dc_shell_options_t shell = {
         .frontend_url = options->frontend,
         .backend_url = options->backend,
@@ -134,14 +149,17 @@ static int serve(const dc_broker_options_t *options, const char *data)
     return dc_shell_run(&shell);
 }
 
-static int run(const dc_broker_options_t *options)
+static int run(const dc_broker_options_t *settings, const dc_options_t *options)
 {
     char *data = NULL;
-    if (!find_data(options->data, &data)) {
+    int status = settings->backup ? 0 : check(settings, options);
+    if (status) return settings->check_config ? EX_CONFIG : status;
+    if (settings->check_config) return dc_options_say_sound(options);
+    if (!find_data(settings->data, &data)) {
         fprintf(stderr, "dcalc-broker: out of memory\n");
         return EX_OSERR;
     }
-    int status = options->backup ? back_up(data, options->backup) : serve(options, data);
+    status = settings->backup ? back_up(data, settings->backup) : serve(settings, data);
     free(data);
     return status;
 }
@@ -151,7 +169,9 @@ int main(int argc, char **argv)
     dc_broker_options_t settings;
     dc_options_t *options = dc_options_new(&dc_broker_options, &settings);
     int status = EX_OSERR;
-    if (options && dc_options_start(options, argc, argv, &status)) status = run(&settings);
+    if (options && dc_options_start(options, argc, argv, &status)) {
+        status = run(&settings, options);
+    }
     dc_options_destroy(&options);
     return status;
 }

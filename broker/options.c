@@ -1,7 +1,16 @@
 #include "broker/options.h"
 
 #include "common/limits.h"
+#include "common/net_url.h"
 #include "common/quantity.h"
+
+static bool check_address(const char *text, dc_buf_t *message)
+{
+    if (dc_net_is_address(text) && dc_net_has_port(text)) return true;
+    dc_buf_printf(message, "'%s' is not an address such as tcp://127.0.0.1:5555 or ipc:///path",
+                  text);
+    return false;
+}
 
 #define AT(field) DC_OPTION_AT(dc_broker_options_t, field)
 
@@ -11,12 +20,14 @@ static const dc_option_t list[] = {
       AT(frontend),
       .argument = "URL",
       .initial_text = "tcp://127.0.0.1:5555",
+      .check = check_address,
       .help = "where clients find it" },
     { .name = "backend",
       .kind = DC_OPTION_STRING,
       AT(backend),
       .argument = "URL",
       .initial_text = "tcp://127.0.0.1:5556",
+      .check = check_address,
       .help = "where workers find it" },
     DC_OPTION_HEARTBEAT(dc_broker_options_t, heartbeat_ms),
     DC_OPTION_LIVENESS(dc_broker_options_t, liveness_beats,
@@ -128,12 +139,19 @@ static const dc_option_t list[] = {
               "for whoever they are" },
     DC_OPTION_LOG_LEVEL(dc_broker_options_t, log_level),
     DC_OPTION_LIFELINE(dc_broker_options_t, lifeline_fd),
+    DC_OPTION_CONFIG(dc_broker_options_t, config),
+    DC_OPTION_PROFILE(dc_broker_options_t, profile),
+    DC_OPTION_PRINT_CONFIG(dc_broker_options_t, print_config),
+    DC_OPTION_CHECK_CONFIG(dc_broker_options_t, check_config),
+    DC_OPTION_CONFIG_OUTPUT(dc_broker_options_t, output),
     DC_OPTION_HELP(dc_broker_options_t, help),
     DC_OPTION_VERSION(dc_broker_options_t, version),
 };
 
 const dc_option_table_t dc_broker_options = {
     .program = "dcalc-broker",
+    .section = "broker",
+    .family = dc_tables,
     .env_prefix = "DCALC_BROKER_",
     .options = list,
     .count = DC_ARRAY_LEN(list),

@@ -3,6 +3,7 @@
 #define DC_BROKER_OPTIONS_H
 
 #include "common/options.h"
+#include "common/tables.h"
 
 typedef struct dc_broker_options {
     const char *frontend, *backend;
@@ -20,9 +21,10 @@ typedef struct dc_broker_options {
     bool is_insecure;
     int64_t log_level;
     int64_t lifeline_fd;
+    const char *config, *profile;    // of the configuration file, see common/options.h
+    bool print_config, check_config; // do so, and end
+    int64_t output;                  // dc_options_format_t of the former
     bool help, version;
 } dc_broker_options_t;
-
-extern const dc_option_table_t dc_broker_options;
 
 #endif

@@ -19,6 +19,11 @@
 typedef uint64_t dc_ms_t;
 typedef uint64_t dc_us_t;
 
+static inline size_t dc_max_size(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 static inline size_t dc_min_size(size_t a, size_t b)
 {
     return a < b ? a : b;

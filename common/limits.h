@@ -114,6 +114,17 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // nested deeper than five.
 #define DC_JSON_DEPTH_MAX 32
 
+// --- configuration -----------------------------------------------------------------------------
+
+// A configuration file is written by hand. All options of all programs under twenty profiles are
+// fewer settings than this; each is compared with all others, to find those that are there twice.
+#define DC_CONFIG_BYTES_MAX   (256u << 10)
+#define DC_CONFIG_ENTRIES_MAX 4096
+
+// What its texts may take in memory, once with the names of their sections and once with variables
+// put in.
+#define DC_CONFIG_TEXTS_BYTES_MAX (4u << 20)
+
 // --- connections -------------------------------------------------------------------------------
 
 // How many messages libzmq keeps for one connection in each direction. Credit bounds their bytes;

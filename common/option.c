@@ -40,7 +40,8 @@ bool dc_option_is_expression(const char *argument)
 
 void dc_option_put_variable(const dc_option_table_t *table, size_t index, dc_buf_t *out)
 {
-    dc_buf_append_text(out, table->env_prefix);
+    bool is_shared = table->options[index].flags & DC_OPTION_FINDS_FILE;
+    dc_buf_append_text(out, is_shared ? "DCALC_" : table->env_prefix);
     for (const char *at = table->options[index].name; *at; at++) {
         dc_buf_append_char(out, (char)(*at == '-' ? '_' : toupper((unsigned char)*at)));
     }
@@ -163,6 +164,7 @@ static bool set_number(int64_t *field, const dc_option_t *option, const char *te
 
 bool dc_option_read(const dc_option_t *option, void *field, const char *text, dc_buf_t *message)
 {
+    if (option->check && !option->check(text, message)) return false;
     switch (option->kind) {
     case DC_OPTION_FLAG: return set_flag(field, text, message);
     case DC_OPTION_COUNT: return set_number(field, option, text, message);
@@ -187,5 +189,101 @@ void dc_option_set_default(const dc_option_t *option, void *field)
     case DC_OPTION_COUNT:
     case DC_OPTION_NUMBER:
     case DC_OPTION_CHOICE: *(int64_t *)field = option->initial; break;
+    }
+}
+
+bool dc_option_check(const dc_option_t *option, const char *text, dc_buf_t *message)
+{
+    union {
+        bool flag;
+        int64_t number;
+        uint64_t quantity;
+        const char *text;
+        dc_option_list_t list;
+    } field;
+    dc_option_set_default(option, &field);
+    bool is_sound = dc_option_read(option, &field, text, message);
+    if (option->kind == DC_OPTION_LIST) free(field.list.items);
+    return is_sound;
+}
+
+bool dc_option_is_key(const dc_option_t *option)
+{
+    return !(option->flags & (DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT | DC_OPTION_FINDS_FILE));
+}
+
+// --- writing -----------------------------------------------------------------------------------
+
+static void put_choice(const dc_option_t *option, int64_t index, dc_buf_t *out)
+{
+    const char *at = option->choices;
+    for (int64_t i = 0; i < index && *at; i++) {
+        at += strcspn(at, " ");
+        at += *at == ' ';
+    }
+    if (index >= 0) dc_buf_append(out, at, strcspn(at, " "));
+}
+
+static void put_number(const dc_option_t *option, int64_t number, dc_buf_t *out)
+{
+    for (const dc_option_word_t *at = option->words; at && at->word; at++) {
+        if (at->number != number) continue;
+        dc_buf_append_text(out, at->word);
+        return;
+    }
+    dc_buf_printf(out, "%lld", (long long)number);
+}
+
+static void put_quantity(const dc_option_t *option, uint64_t quantity, dc_buf_t *out)
+{
+    char text[DC_QUANTITY_TEXT_MAX];
+    if (option->kind == DC_OPTION_SIZE) {
+        dc_size_print(quantity, text);
+    } else {
+        dc_duration_print(quantity, text);
+    }
+    dc_buf_append_text(out, text);
+}
+
+void dc_option_put_value(const dc_option_t *option, const void *field, dc_buf_t *out)
+{
+    const dc_option_list_t *list = field;
+    switch (option->kind) {
+    case DC_OPTION_FLAG: dc_buf_append_text(out, *(const bool *)field ? "yes" : "no"); break;
+    case DC_OPTION_STRING:
+        if (*(const char *const *)field) dc_buf_append_text(out, *(const char *const *)field);
+        break;
+    case DC_OPTION_LIST:
+        for (size_t i = 0; i < list->count; i++) {
+            dc_buf_printf(out, "%s%s", i ? ", " : "", list->items[i]);
+        }
+        break;
+    case DC_OPTION_DURATION:
+    case DC_OPTION_SIZE: put_quantity(option, *(const uint64_t *)field, out); break;
+    case DC_OPTION_COUNT:
+    case DC_OPTION_NUMBER: put_number(option, *(const int64_t *)field, out); break;
+    case DC_OPTION_CHOICE: put_choice(option, *(const int64_t *)field, out); break;
+    }
+}
+
+void dc_option_put_default(const dc_option_t *option, dc_buf_t *out)
+{
+    if (option->initial_text) {
+        dc_buf_append_text(out, option->initial_text);
+        return;
+    }
+    switch (option->kind) {
+    case DC_OPTION_FLAG:
+    case DC_OPTION_COUNT:
+    case DC_OPTION_STRING:
+    case DC_OPTION_LIST: break;
+    case DC_OPTION_CHOICE: put_choice(option, option->initial, out); break;
+    case DC_OPTION_DURATION:
+    case DC_OPTION_SIZE:
+        if (option->initial > 0) put_quantity(option, (uint64_t)option->initial, out);
+        break;
+    case DC_OPTION_NUMBER:
+        if (option->initial > 0) put_number(option, option->initial, out);
+        break;
     }
 }

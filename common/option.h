@@ -1,9 +1,8 @@
 // option — the declaration of one option, and the table of a program's.
 //
 // A program declares its options once: name, letter, kind, where in its settings the value goes,
-// default, help. From the table come the command line and the environment (common/options.h) and
-// the text of --help; whoever writes completion, manual pages or a configuration file walks the
-// same table.
+// default, help. From the table come the command line, the environment and the configuration file
+// (common/options.h), the text of --help (common/option_help.h), completion and the manual's parts.
 //
 //   static const dc_option_t list[] = {
 //       { .name = "frontend", .kind = DC_OPTION_STRING, DC_OPTION_AT(settings_t, frontend),
@@ -13,9 +12,11 @@
 //       DC_OPTION_HELP(settings_t, help),
 //       DC_OPTION_VERSION(settings_t, version),
 //   };
-//   static const dc_option_table_t table = { "dcalc-broker", "DCALC_BROKER_", list,
-//                                            DC_ARRAY_LEN(list),
-//                                            "Usage: dcalc-broker [OPTIONS]\n" };
+//   static const dc_option_table_t table = { .program = "dcalc-broker",
+//                                            .env_prefix = "DCALC_BROKER_",
+//                                            .options = list,
+//                                            .count = DC_ARRAY_LEN(list),
+//                                            .usage = "Usage: dcalc-broker [OPTIONS]\n" };
 #ifndef DC_COMMON_OPTION_H
 #define DC_COMMON_OPTION_H
 
@@ -47,7 +48,9 @@ typedef struct dc_option_word {
 } dc_option_word_t;
 
 #define DC_OPTION_HIDDEN         0x01 // between our own programs: not in --help
-#define DC_OPTION_NO_ENVIRONMENT 0x02 // --help and --version
+#define DC_OPTION_NO_ENVIRONMENT 0x02 // what is meant once, as --help is: in no file either
+// --config and --profile: in no file, and all programs have the same variables for them.
+#define DC_OPTION_FINDS_FILE 0x04
 
 typedef struct dc_option {
     const char *name;         // the long one
@@ -61,6 +64,9 @@ typedef struct dc_option {
     const char *initial_text; // default of a string; for others what help shows in place of it
     const char *choices;      // of a choice: words between blanks
     const dc_option_word_t *words; // of a number: what else it may be, up to a NULL; or NULL
+    // Of a string or list, if it is more than any text: does it fit? What is wrong is appended to
+    // `message` as a phrase.
+    bool (*check)(const char *text, dc_buf_t *message);
     int64_t min, max;  // of a duration, size, number: both bounds are allowed; 0, 0 for none
     uint32_t commands; // a bit for each command that takes it; 0: every one does
     unsigned flags;    // DC_OPTION_HIDDEN ...
@@ -81,6 +87,38 @@ typedef struct dc_option {
     {                                                                                        \
         .name = "version", .letter = 'V', .kind = DC_OPTION_FLAG, DC_OPTION_AT(type, field), \
         .flags = DC_OPTION_NO_ENVIRONMENT, .help = "print the version"                       \
+    }
+#define DC_OPTION_CONFIG(type, field)                                                         \
+    {                                                                                         \
+        .name = "config", .letter = 'c', .kind = DC_OPTION_STRING, DC_OPTION_AT(type, field), \
+        .argument = "FILE", .flags = DC_OPTION_FINDS_FILE,                                    \
+        .help = "settings, or `none`; by default dcalc/dcalc.conf in $XDG_CONFIG_HOME or "    \
+                "~/.config, else /etc/dcalc/dcalc.conf"                                       \
+    }
+#define DC_OPTION_PROFILE(type, field)                                                         \
+    {                                                                                          \
+        .name = "profile", .letter = 'P', .kind = DC_OPTION_STRING, DC_OPTION_AT(type, field), \
+        .argument = "NAME", .flags = DC_OPTION_FINDS_FILE,                                     \
+        .help = "take the sections [NAME] of the configuration as well, which are stronger"    \
+    }
+#define DC_OPTION_PRINT_CONFIG(type, field)                                         \
+    {                                                                               \
+        .name = "print-config", .kind = DC_OPTION_FLAG, DC_OPTION_AT(type, field),  \
+        .flags = DC_OPTION_NO_ENVIRONMENT,                                          \
+        .help = "print each setting, its value, and where that comes from, and end" \
+    }
+#define DC_OPTION_CHECK_CONFIG(type, field)                                                      \
+    {                                                                                            \
+        .name = "check-config", .kind = DC_OPTION_FLAG, DC_OPTION_AT(type, field),               \
+        .flags = DC_OPTION_NO_ENVIRONMENT,                                                       \
+        .help = "say what is wrong with the settings and the configuration file, and end: with " \
+                "exit code 0 if nothing is, else 78"                                             \
+    }
+#define DC_OPTION_CONFIG_OUTPUT(type, field)                                                     \
+    {                                                                                            \
+        .name = "output", .letter = 'o', .kind = DC_OPTION_CHOICE, DC_OPTION_AT(type, field),    \
+        .argument = "FORMAT", .choices = "text json csv tsv", .flags = DC_OPTION_NO_ENVIRONMENT, \
+        .help = "of --print-config: text, json, csv or tsv"                                      \
     }
 #define DC_OPTION_HEARTBEAT(type, field)                                                  \
     {                                                                                     \
@@ -114,6 +152,9 @@ typedef struct dc_option_table {
     const dc_option_t *options; //
     size_t count;               //
     const char *usage;          // the first lines of --help
+    const char *section;        // of a configuration file: "broker"; NULL: none is read
+    // All programs that share such a file, up to a NULL; NULL if there is none.
+    const struct dc_option_table *const *family;
 } dc_option_table_t;
 
 // The option with this long name, as an index into the table; false if there is none.
@@ -136,6 +177,19 @@ void dc_option_set_default(const dc_option_t *option, void *field);
 // if `text` does not fit; the field is then unchanged.
 DC_MUST_USE bool dc_option_read(const dc_option_t *option, void *field, const char *text,
                                 dc_buf_t *message);
+
+// Does `text` fit it? Otherwise what is wrong is appended to `message` as a phrase.
+DC_MUST_USE bool dc_option_check(const dc_option_t *option, const char *text, dc_buf_t *message);
+
+// Can it stand in a configuration file?
+bool dc_option_is_key(const dc_option_t *option);
+
+// Append what stands in its field, as text that reads back; of a list the items with `, ` between.
+// Nothing where nothing is set.
+void dc_option_put_value(const dc_option_t *option, const void *field, dc_buf_t *out);
+
+// Append its default as people are shown it; nothing if there is none to be shown.
+void dc_option_put_default(const dc_option_t *option, dc_buf_t *out);
 
 // Append the name of its variable, such as DCALC_MAX_ERRORS.
 void dc_option_put_variable(const dc_option_table_t *table, size_t index, dc_buf_t *out);

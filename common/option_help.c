@@ -1,9 +1,5 @@
 #include "common/option_help.h"
 
-#include <stdio.h>
-
-#include "common/quantity.h"
-
 #define HELP_COLUMN  26
 #define HELP_COLUMNS 80
 
@@ -39,31 +35,6 @@ static void put_wrapped(dc_buf_t *out, size_t line_start, const char *text)
     dc_buf_append_char(out, '\n');
 }
 
-static void put_default(const dc_option_t *option, dc_buf_t *out)
-{
-    char text[DC_QUANTITY_TEXT_MAX];
-    if (option->initial_text) {
-        dc_buf_printf(out, " (%s)", option->initial_text);
-        return;
-    }
-    if (option->kind == DC_OPTION_CHOICE && option->initial >= 0) {
-        const char *at = option->choices;
-        for (int64_t i = 0; i < option->initial; i++) {
-            at += strcspn(at, " ") + 1;
-        }
-        dc_buf_printf(out, " (%.*s)", (int)strcspn(at, " "), at);
-    }
-    if (option->kind == DC_OPTION_CHOICE || option->initial <= 0) return;
-    if (option->kind == DC_OPTION_DURATION) {
-        dc_duration_print((uint64_t)option->initial, text);
-    } else if (option->kind == DC_OPTION_SIZE) {
-        dc_size_print((uint64_t)option->initial, text);
-    } else {
-        snprintf(text, sizeof text, "%lld", (long long)option->initial);
-    }
-    dc_buf_printf(out, " (%s)", text);
-}
-
 static void put_option(const dc_option_t *option, dc_buf_t *out)
 {
     size_t line_start = out->len;
@@ -76,8 +47,11 @@ static void put_option(const dc_option_t *option, dc_buf_t *out)
         dc_buf_printf(out, option->implied ? "[=%s]" : " %s", option->argument);
     }
     dc_buf_t help = { 0 };
+    dc_buf_t initial = { 0 };
+    dc_option_put_default(option, &initial);
     dc_buf_append_text(&help, option->help);
-    put_default(option, &help);
+    if (initial.len) dc_buf_printf(&help, " (%.*s)", (int)initial.len, initial.data);
+    dc_buf_fini(&initial);
     dc_buf_append_char(&help, '\0');
     if (help.failed) {
         out->failed = true;

@@ -1,13 +1,12 @@
 // dcalc-worker — computes for a broker, in as many processes as there are cores.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "common/expr/expr.h"
-#include "common/net_url.h"
 #include "common/quantity.h"
-#include "common/tag.h"
 #include "worker/machine.h"
 #include "worker/options.h"
 #include "worker/sandbox.h"
@@ -32,43 +31,12 @@ const char *__tsan_default_options(void)
 // What a slot leaves of the machine's memory to others.
 #define MEMORY_PERCENT 80
 
-static bool are_tags_sound(const dc_option_list_t *tags)
+// How many there are is nothing that one of them could be asked.
+static bool are_tags_few(const dc_worker_options_t *options)
 {
-    for (size_t i = 0; i < tags->count; i++) {
-        const char *flaw = dc_tag_flaw(dc_str_from(tags->items[i]));
-        if (!flaw) continue;
-        fprintf(stderr, "dcalc-worker: --tag: '%s' %s\n", tags->items[i], flaw);
-        return false;
-    }
-    if (tags->count <= DC_TAGS_MAX) return true;
+    if (options->tags.count <= DC_TAGS_MAX) return true;
     fprintf(stderr, "dcalc-worker: --tag: a worker has at most %d\n", DC_TAGS_MAX);
     return false;
-}
-
-// People type it, and the broker's log has it between blanks: so it is a word, as a tag is. An
-// empty one is none.
-static bool is_name_sound(const char *name)
-{
-    static_assert(DC_NAME_BYTES_MAX == DC_TAG_BYTES_MAX, "a name is looked at as a tag is");
-    const char *flaw = name && *name ? dc_tag_flaw(dc_str_from(name)) : NULL;
-    if (!flaw) return true;
-    fprintf(stderr, "dcalc-worker: --name: '%s' %s\n", name, flaw);
-    return false;
-}
-
-// Told once, instead of by every slot.
-static bool are_addresses(const dc_option_list_t *backends)
-{
-    for (size_t i = 0; i < backends->count; i++) {
-        const char *url = backends->items[i];
-        if (dc_net_is_address(url) && dc_net_has_port(url)) continue;
-        fprintf(stderr,
-                "dcalc-worker: --backend: '%s' is not an address such as tcp://127.0.0.1:5556 or "
-                "ipc:///path\n",
-                url);
-        return false;
-    }
-    return true;
 }
 
 // What options leave open is decided here, equally in the supervisor and in its slots.
@@ -131,15 +99,34 @@ static int run_slot(const dc_worker_options_t *options)
     return status;
 }
 
-// The slots get the same arguments, and one more.
-static int run_supervisor(const dc_worker_options_t *options, int argc, char **argv)
+// The arguments of a slot: ours, those that the configuration stands for, and one more. The file
+// itself is not read again: a slot that starts later is to be as the others are. `texts` holds what
+// is added. NULL if memory is short.
+static char **make_slot_arguments(const dc_options_t *options, int argc, char **argv,
+                                  dc_buf_t *texts)
 {
-    static char slot_option[] = "--slot";
-    char **slot_argv = calloc((size_t)argc + 2, sizeof *slot_argv);
-    if (!slot_argv) return EX_OSERR;
-    for (int i = 0; i < argc; i++)
-        slot_argv[i] = argv[i];
-    slot_argv[argc] = slot_option;
+    static char no_config[] = "--config=none", slot_option[] = "--slot";
+    dc_options_put_arguments(options, texts);
+    size_t count = (size_t)argc;
+    for (size_t i = 0; i < texts->len; i++) {
+        count += texts->data[i] == '\0';
+    }
+    char **slot_argv = texts->failed ? NULL : calloc(count + 3, sizeof *slot_argv);
+    if (!slot_argv) return NULL;
+    size_t len = 0;
+    for (int i = 0; i < argc; i++) {
+        slot_argv[len++] = argv[i];
+    }
+    for (size_t at = 0; at < texts->len; at += strlen(texts->data + at) + 1) {
+        slot_argv[len++] = texts->data + at;
+    }
+    slot_argv[len++] = no_config;
+    slot_argv[len] = slot_option;
+    return slot_argv;
+}
+
+static int supervise(const dc_worker_options_t *options, char *const *slot_argv)
+{
     bool has_backends = options->backends.count > 0;
     dc_supervisor_settings_t settings = {
         .endpoints = has_backends ? options->backends.items : default_endpoints,
@@ -149,23 +136,33 @@ static int run_supervisor(const dc_worker_options_t *options, int argc, char **a
         .lifeline_fd = (int)options->lifeline_fd,
         .argv = slot_argv,
     };
-    int status = dc_supervisor_run(&settings);
+    return dc_supervisor_run(&settings);
+}
+
+static int run_supervisor(const dc_worker_options_t *settings, const dc_options_t *options,
+                          int argc, char **argv)
+{
+    dc_buf_t texts = { 0 };
+    char **slot_argv = make_slot_arguments(options, argc, argv, &texts);
+    int status = slot_argv ? supervise(settings, slot_argv) : EX_OSERR;
     free(slot_argv);
+    dc_buf_fini(&texts);
     return status;
 }
 
-static int run(dc_worker_options_t *options, int argc, char **argv)
+static int run(dc_worker_options_t *settings, const dc_options_t *options, int argc, char **argv)
 {
     const char *reason;
+    if (!are_tags_few(settings)) return EX_USAGE;
+    if (settings->check_config) return dc_options_say_sound(options);
     if (!dc_engine_is_supported(&reason)) {
         fprintf(stderr, "dcalc-worker: this processor cannot compute for dcalc: %s\n", reason);
         return EX_UNAVAILABLE;
     }
-    if (!is_name_sound(options->name) || !are_tags_sound(&options->tags)) return EX_USAGE;
-    if (!are_addresses(&options->backends)) return EX_USAGE;
-    fill_in(options);
-    dc_log_set_level((dc_log_level_t)options->log_level);
-    return options->is_slot ? run_slot(options) : run_supervisor(options, argc, argv);
+    fill_in(settings);
+    dc_log_set_level((dc_log_level_t)settings->log_level);
+    if (settings->is_slot) return run_slot(settings);
+    return run_supervisor(settings, options, argc, argv);
 }
 
 int main(int argc, char **argv)
@@ -174,7 +171,7 @@ int main(int argc, char **argv)
     dc_options_t *options = dc_options_new(&dc_worker_options, &settings);
     int status = EX_OSERR;
     if (options && dc_options_start(options, argc, argv, &status)) {
-        status = run(&settings, argc, argv);
+        status = run(&settings, options, argc, argv);
     }
     dc_options_destroy(&options);
     return status;

@@ -1,6 +1,34 @@
 #include "worker/options.h"
 
 #include "common/limits.h"
+#include "common/net_url.h"
+#include "common/tag.h"
+
+static bool check_backend(const char *text, dc_buf_t *message)
+{
+    if (dc_net_is_address(text) && dc_net_has_port(text)) return true;
+    dc_buf_printf(message, "'%s' is not an address such as tcp://127.0.0.1:5556 or ipc:///path",
+                  text);
+    return false;
+}
+
+static bool check_tag(const char *text, dc_buf_t *message)
+{
+    const char *flaw = dc_tag_flaw(dc_str_from(text));
+    if (flaw) dc_buf_printf(message, "'%s' %s", text, flaw);
+    return !flaw;
+}
+
+// People type it, and the broker's log has it between blanks: so it is a word, as a tag is. An
+// empty one is none.
+static bool check_name(const char *text, dc_buf_t *message)
+{
+    static_assert(DC_NAME_BYTES_MAX == DC_TAG_BYTES_MAX, "a name is looked at as a tag is");
+    return *text == '\0' || check_tag(text, message);
+}
+
+// What is usual can be said, where a file or a variable says otherwise.
+static const dc_option_word_t slot_words[] = { { "auto", 0 }, { NULL, 0 } };
 
 #define AT(field) DC_OPTION_AT(dc_worker_options_t, field)
 
@@ -11,6 +39,7 @@ static const dc_option_t list[] = {
       AT(backends),
       .argument = "URL",
       .initial_text = DC_WORKER_BACKEND,
+      .check = check_backend,
       .help = "the broker's worker side; give several to have them tried in turn" },
     { .name = "slots",
       .letter = 'j',
@@ -18,19 +47,22 @@ static const dc_option_t list[] = {
       AT(slot_count),
       .argument = "N",
       .initial_text = "usable cores",
+      .words = slot_words,
       .min = 1,
       .max = DC_SLOTS_MAX,
-      .help = "jobs at a time: an evaluating process for each" },
+      .help = "jobs at a time, or auto: an evaluating process for each" },
     { .name = "name",
       .kind = DC_OPTION_STRING,
       AT(name),
       .argument = "NAME",
+      .check = check_name,
       .initial_text = NULL,
       .help = "shown wherever workers are; HOST-PID if it is not given" },
     { .name = "tag",
       .kind = DC_OPTION_LIST,
       AT(tags),
       .argument = "TAG",
+      .check = check_tag,
       .help = "a word for what this worker can do that others cannot: `dcalc batch --tag` picks "
               "those that have it; may be repeated" },
     { .name = "max-memory",
@@ -72,12 +104,19 @@ static const dc_option_t list[] = {
       .kind = DC_OPTION_FLAG,
       AT(is_slot),
       .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
+    DC_OPTION_CONFIG(dc_worker_options_t, config),
+    DC_OPTION_PROFILE(dc_worker_options_t, profile),
+    DC_OPTION_PRINT_CONFIG(dc_worker_options_t, print_config),
+    DC_OPTION_CHECK_CONFIG(dc_worker_options_t, check_config),
+    DC_OPTION_CONFIG_OUTPUT(dc_worker_options_t, output),
     DC_OPTION_HELP(dc_worker_options_t, help),
     DC_OPTION_VERSION(dc_worker_options_t, version),
 };
 
 const dc_option_table_t dc_worker_options = {
     .program = "dcalc-worker",
+    .section = "worker",
+    .family = dc_tables,
     .env_prefix = "DCALC_WORKER_",
     .options = list,
     .count = DC_ARRAY_LEN(list),

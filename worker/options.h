@@ -3,6 +3,7 @@
 #define DC_WORKER_OPTIONS_H
 
 #include "common/options.h"
+#include "common/tables.h"
 
 // The broker that is looked for where none is named.
 #define DC_WORKER_BACKEND "tcp://127.0.0.1:5556"
@@ -20,9 +21,10 @@ typedef struct dc_worker_options {
     int64_t log_level;
     int64_t lifeline_fd;
     bool is_slot;
+    const char *config, *profile;    // of the configuration file, see common/options.h
+    bool print_config, check_config; // do so, and end
+    int64_t output;                  // dc_options_format_t of the former
     bool help, version;
 } dc_worker_options_t;
-
-extern const dc_option_table_t dc_worker_options;
 
 #endif

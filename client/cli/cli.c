@@ -202,13 +202,14 @@ static int check_detach(call_t *self)
                     "--local");
 }
 
-// A variable says what new batches are like: those that exist are changed by flags only.
+// Variables and the configuration say what new batches are like: those that exist are changed by
+// flags only.
 static void forget_variables(call_t *self)
 {
     for (size_t i = 0; i < dc_cli_options.count; i++) {
         const dc_option_t *option = &dc_cli_options.options[i];
         if (!(option->commands & DC_CLI_SET)) continue;
-        if (dc_options_origin(self->options, i) != DC_ORIGIN_ENVIRONMENT) continue;
+        if (dc_options_origin(self->options, i) == DC_ORIGIN_FLAG) continue;
         dc_option_set_default(option, (char *)self->settings + option->offset);
     }
 }

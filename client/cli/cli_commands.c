@@ -46,7 +46,7 @@ static const struct {
       "Say whether the broker is there, and how fast it answers. Exit code 0 or 69." },
     { DC_CLI_HELP, "help", "[TOPIC]",
       "Explain a topic, or a command. Topics: commands, expressions, functions, examples, output, "
-      "states, exit-codes, environment, options." },
+      "states, exit-codes, environment, options, configuration." },
 };
 
 // What other systems call it.

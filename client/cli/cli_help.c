@@ -160,6 +160,26 @@ static const char states[] =
     "  draining   it finishes what it is at, and leaves\n"
     "  LATE       it has missed a heartbeat; soon its jobs go to others\n";
 
+static const char configuration[] =
+    "One file has options for all programs: that of --config or DCALC_CONFIG, else\n"
+    "$XDG_CONFIG_HOME/dcalc/dcalc.conf (~/.config), else /etc/dcalc/dcalc.conf.\n"
+    "\n"
+    "  [broker]              ; a section a program; keys are options without --\n"
+    "  frontend = tcp://${HOST:127.0.0.1}:5555\n"
+    "  [client]\n"
+    "  timeout = 1m          ; as --timeout 1m, or DCALC_TIMEOUT=1m\n"
+    "  let = k=3             ; what may be repeated may be so here\n"
+    "  let = rate=0.19\n"
+    "  [prod.client]         ; with --profile prod\n"
+    "  broker = tcp://calc.internal:5555\n"
+    "  [prod]                ; for all programs with that profile\n"
+    "  log-level = warn\n"
+    "\n"
+    "${NAME} must be set; ${NAME:text} is text where it is not; $$ is a dollar. An\n"
+    "empty value says nothing. A comment begins with ; at the start of a line, or\n"
+    "with a blank and ; behind a value. Strongest first: flag, environment,\n"
+    "[prod.client], [prod], [client], default.\n";
+
 static void put_environment(dc_buf_t *out)
 {
     dc_buf_append_text(out, "Each option is a variable too; a flag is stronger:\n\n");
@@ -209,6 +229,7 @@ static const struct {
     { "exit-codes", exit_codes, NULL },
     { "environment", NULL, put_environment },
     { "options", NULL, put_options },
+    { "configuration", configuration, NULL },
 };
 
 bool dc_cli_help_topic(const char *topic, dc_buf_t *out)

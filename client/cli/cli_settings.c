@@ -93,6 +93,8 @@ static const dc_option_t options[] = {
       .kind = DC_OPTION_COUNT,
       AT(verbose),
       .help = "more on stderr, and in JSON rows" },
+    DC_OPTION_CONFIG(dc_cli_settings_t, config),
+    DC_OPTION_PROFILE(dc_cli_settings_t, profile),
     DC_OPTION_HELP(dc_cli_settings_t, help),
     DC_OPTION_VERSION(dc_cli_settings_t, version),
 
@@ -335,6 +337,8 @@ static const dc_option_t options[] = {
 };
 
 const dc_option_table_t dc_cli_options = { .program = "dcalc",
+                                           .section = "client",
+                                           .family = dc_tables,
                                            .env_prefix = "DCALC_",
                                            .options = options,
                                            .count = DC_ARRAY_LEN(options),

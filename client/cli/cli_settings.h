@@ -3,6 +3,7 @@
 #define DC_CLIENT_CLI_CLI_SETTINGS_H
 
 #include "common/options.h"
+#include "common/tables.h"
 
 // The commands, each with the bit that its options have in the table.
 typedef enum dc_cli_command {
@@ -40,6 +41,8 @@ typedef struct dc_cli_settings {
     int64_t progress;           // dc_when_t
     bool quiet;                 //
     int64_t verbose;            //
+    const char *config;         // file, see common/options.h
+    const char *profile;        // of it; NULL: none
     bool help, version;         //
     const char *template;       // NULL: none
     dc_option_list_t ranges;    //
@@ -68,7 +71,5 @@ typedef struct dc_cli_settings {
     const char *jobs;           // of results: which rows; NULL: all
     const char *drain;          // name of a worker that is to leave; NULL: none
 } dc_cli_settings_t;
-
-extern const dc_option_table_t dc_cli_options;
 
 #endif

@@ -125,6 +125,9 @@ static pid_t start(cluster_t *self, pid_t group, char *const argv[])
 // Both programs have these: what they log is shown only if something fails, and only its end.
 #define LOG_LEVEL "--log-level=warn"
 
+// A private cluster is what this command asks for, and not what is configured for others.
+#define NO_CONFIG "--config=none"
+
 static pid_t start_broker(cluster_t *self)
 {
     char program[PATH_MAX], front[URL_BYTES_MAX], back[URL_BYTES_MAX], lifeline[16];
@@ -133,10 +136,10 @@ static pid_t start_broker(cluster_t *self)
     put_url(self, DC_KEEPER_BACK, back);
     snprintf(lifeline, sizeof lifeline, "%d", LIFELINE_FD);
     char frontend_option[] = "--frontend", backend_option[] = "--backend";
-    char lifeline_option[] = "--lifeline", log_option[] = LOG_LEVEL;
+    char lifeline_option[] = "--lifeline", log_option[] = LOG_LEVEL, no_config[] = NO_CONFIG;
     char data_option[] = "--data", data[] = "none";
-    char *argv[] = { program, frontend_option, front,    backend_option, back, data_option,
-                     data,    lifeline_option, lifeline, log_option,     NULL };
+    char *argv[] = { program, frontend_option, front,    backend_option, back,      data_option,
+                     data,    lifeline_option, lifeline, log_option,     no_config, NULL };
     return start(self, 0, argv);
 }
 
@@ -148,10 +151,10 @@ static pid_t start_worker(cluster_t *self)
     snprintf(lifeline, sizeof lifeline, "%d", LIFELINE_FD);
     snprintf(slots, sizeof slots, "%zu", self->keeper->slot_count);
     char backend_option[] = "--backend", lifeline_option[] = "--lifeline";
-    char log_option[] = LOG_LEVEL, slots_option[] = "--slots";
-    char *argv[] = { program,      backend_option, back, lifeline_option, lifeline, log_option,
-                     slots_option, slots,          NULL };
-    if (self->keeper->slot_count == 0) argv[6] = NULL;
+    char log_option[] = LOG_LEVEL, no_config[] = NO_CONFIG, slots_option[] = "--slots";
+    char *argv[] = { program,    backend_option, back,         lifeline_option, lifeline,
+                     log_option, no_config,      slots_option, slots,           NULL };
+    if (self->keeper->slot_count == 0) argv[7] = NULL;
     return start(self, self->broker, argv);
 }
 

@@ -107,14 +107,13 @@ class Options(unittest.TestCase):
 
     def test_the_environment_is_read(self):
         result = self.run_broker(DCALC_BROKER_FRONTEND="tcp://*:5999")
-        self.assertEqual(result.returncode, 64)
+        self.assertEqual(result.returncode, 78)
 
     def test_what_is_no_address_is_refused(self):
         for url in ["5555", "tcp://127.0.0.1", "tcp://127.0.0.1:x", "tcp://127.0.0.1:99999"]:
             result = self.run_broker("--frontend", url, "--backend", ANY)
             self.assertEqual(result.returncode, 64, result.stderr)
-            self.assertIn(f"{url} is not an address such as", result.stderr)
-
+            self.assertIn(f"--frontend: '{url}' is not an address such as", result.stderr)
 
     def test_clients_and_workers_need_an_address_each(self):
         url = "tcp://127.0.0.1:5999"

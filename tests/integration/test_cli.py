@@ -245,7 +245,7 @@ class Usage(Case):
         self.assertNotIn("goes with", self.fails("1+1", "2+2", "--detach"))
         self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
         self.assertIn("topics: commands, expressions, functions, examples, output, states, exit-codes, "
-                      "environment, options; and each command\n", self.fails("help", "x"))
+                      "environment, options, configuration; and each command\n", self.fails("help", "x"))
         for command in ("list", "workers", "status", "cancel", "set"):
             self.assertIn(f"'{command}' does not take the option '--local'\n"
                           "       a private cluster has nothing but what it computes\n",

@@ -120,8 +120,8 @@ class Rate(unittest.TestCase):
             done = subprocess.run([program("dcalc-broker"), burst, "10"], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, check=False, timeout=PATIENCE)
             self.assertEqual((done.returncode, done.stderr.decode()), (
-                64, f"dcalc-broker: {burst} does nothing without {rate}: say how much a client may have each\n"
-                    "              second as well\n"))
+                64, f"dcalc-broker: {burst}: it does nothing without {rate}: say how much a client may have\n"
+                    "              each second as well\n"))
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ static _Noreturn void become(const char *const argv[])
         int nothing = open("/dev/null", O_WRONLY);
         if (nothing >= 0) dup2(nothing, STDERR_FILENO);
     }
+    setenv("DCALC_CONFIG", "none", 1); // and not what this person or machine has
     execv(path, arguments);
     _exit(127);
 }

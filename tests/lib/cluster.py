@@ -51,6 +51,7 @@ def clean_environment():
             if not name.startswith("DCALC_") and name not in ("COLUMNS", "NO_COLOR",
                                                                "CLICOLOR_FORCE")}
     kept["LC_ALL"] = "C.UTF-8"
+    kept["DCALC_CONFIG"] = "none"  # and not what this person or machine has
     return kept
 
 

@@ -92,8 +92,11 @@ static const dc_option_t list[] = {
     DC_OPTION_HELP(settings_t, help),
     DC_OPTION_VERSION(settings_t, version),
 };
-static const dc_option_table_t table = { "dcalc", "DCALC_TEST_", list, DC_ARRAY_LEN(list),
-                                         "Usage: dcalc [OPTIONS]\n" };
+static const dc_option_table_t table = { .program = "dcalc",
+                                         .env_prefix = "DCALC_TEST_",
+                                         .options = list,
+                                         .count = DC_ARRAY_LEN(list),
+                                         .usage = "Usage: dcalc [OPTIONS]\n" };
 
 static settings_t settings;
 static dc_options_t *options;
@@ -355,7 +358,7 @@ START_TEST(help_is_broken_between_words)
           .help = "does many things that do not fit into one line of a terminal that has eighty "
                   "columns" },
     };
-    static const dc_option_table_t small = { "dcalc", "DCALC_", one, 1, "" };
+    static const dc_option_table_t small = { .program = "dcalc", .options = one, .count = 1 };
     dc_option_put_help(&small, 0, &message);
     assert_message("      --an-option-with-a-long-name\n"
                    "                          does many things that do not fit into one line of a\n"
