@@ -64,6 +64,7 @@ typedef struct dc_option {
     const char *initial_text; // default of a string; for others what help shows in place of it
     const char *choices;      // of a choice: words between blanks
     const dc_option_word_t *words; // of a number: what else it may be, up to a NULL; or NULL
+    const char *known; // what `dcalc complete` knows of its argument: "ids names"; or NULL
     // Of a string or list, if it is more than any text: does it fit? What is wrong is appended to
     // `message` as a phrase.
     bool (*check)(const char *text, dc_buf_t *message);
@@ -98,7 +99,7 @@ typedef struct dc_option {
 #define DC_OPTION_PROFILE(type, field)                                                         \
     {                                                                                          \
         .name = "profile", .letter = 'P', .kind = DC_OPTION_STRING, DC_OPTION_AT(type, field), \
-        .argument = "NAME", .flags = DC_OPTION_FINDS_FILE,                                     \
+        .argument = "NAME", .known = "profiles", .flags = DC_OPTION_FINDS_FILE,                \
         .help = "take the sections [NAME] of the configuration as well, which are stronger"    \
     }
 #define DC_OPTION_PRINT_CONFIG(type, field)                                         \

@@ -5,26 +5,30 @@
 
 static void pad_to(dc_buf_t *out, size_t line_start, size_t column)
 {
-    do {
+    while (!out->failed && out->len - line_start < column) {
         dc_buf_append_char(out, ' ');
-    } while (!out->failed && out->len - line_start < column);
+    }
 }
 
-// Append `text` from HELP_COLUMN on, broken between words.
-static void put_wrapped(dc_buf_t *out, size_t line_start, const char *text)
+void dc_help_put_wrapped(dc_buf_t *out, size_t column, const char *text)
 {
-    if (out->len - line_start + 2 > HELP_COLUMN) {
+    size_t line_start = out->len;
+    while (line_start > 0 && out->data[line_start - 1] != '\n') {
+        line_start--;
+    }
+    // What stands there already keeps a distance of two.
+    if (out->len > line_start && out->len - line_start + 2 > column) {
         dc_buf_append_char(out, '\n');
         line_start = out->len;
     }
-    pad_to(out, line_start, HELP_COLUMN);
+    pad_to(out, line_start, column);
     bool is_first = true;
     while (*text) {
         size_t word = strcspn(text, " ");
         if (!is_first && out->len - line_start + 1 + word > HELP_COLUMNS) {
             dc_buf_append_char(out, '\n');
             line_start = out->len;
-            pad_to(out, line_start, HELP_COLUMN);
+            pad_to(out, line_start, column);
         } else if (!is_first) {
             dc_buf_append_char(out, ' ');
         }
@@ -37,7 +41,6 @@ static void put_wrapped(dc_buf_t *out, size_t line_start, const char *text)
 
 static void put_option(const dc_option_t *option, dc_buf_t *out)
 {
-    size_t line_start = out->len;
     if (option->letter) {
         dc_buf_printf(out, "  -%c, --%s", option->letter, option->name);
     } else {
@@ -56,7 +59,7 @@ static void put_option(const dc_option_t *option, dc_buf_t *out)
     if (help.failed) {
         out->failed = true;
     } else {
-        put_wrapped(out, line_start, help.data);
+        dc_help_put_wrapped(out, HELP_COLUMN, help.data);
     }
     dc_buf_fini(&help);
 }

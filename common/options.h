@@ -74,6 +74,10 @@ DC_MUST_USE bool dc_options_check_file(const dc_options_t *self, dc_buf_t *messa
 // is wrong, or on stdout that nothing is. Returns 0 or EX_CONFIG.
 int dc_options_say_sound(const dc_options_t *self);
 
+// The next profile that the file has sections for: `*at` is 0 before the first. False if there are
+// no more, or no file.
+bool dc_options_next_profile(const dc_options_t *self, size_t *at, dc_str_t *profile);
+
 // Append what came from the file as arguments, `--slots=4`, each with a NUL behind it: for another
 // process that is to have the same settings, whatever becomes of the file.
 void dc_options_put_arguments(const dc_options_t *self, dc_buf_t *out);

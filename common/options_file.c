@@ -92,7 +92,7 @@ static void put_profiles(const dc_options_t *self, dc_buf_t *out)
     size_t at = 0;
     size_t len = out->len;
     dc_str_t profile;
-    while (dc_config_next_profile(self->config, self->table->family, &at, &profile)) {
+    while (dc_options_next_profile(self, &at, &profile)) {
         dc_buf_printf(out, "%s%.*s", out->len > len ? ", " : "", (int)profile.len, profile.data);
     }
 }
@@ -105,7 +105,7 @@ static int complain_profile(const dc_options_t *self, dc_buf_t *message)
     dc_suggest_init(&suggest, dc_str_from(profile_of(self)));
     size_t at = 0;
     dc_str_t profile;
-    while (dc_config_next_profile(self->config, self->table->family, &at, &profile)) {
+    while (dc_options_next_profile(self, &at, &profile)) {
         dc_suggest_offer(&suggest, profile);
     }
     dc_buf_printf(message, "%s has no settings in [%s]", path, profile_of(self));
@@ -127,7 +127,7 @@ static int check_profile(const dc_options_t *self, dc_buf_t *message)
     size_t at = 0;
     dc_str_t profile;
     if (!wanted || !*wanted) return 0;
-    while (dc_config_next_profile(self->config, self->table->family, &at, &profile)) {
+    while (dc_options_next_profile(self, &at, &profile)) {
         if (dc_str_eq(profile, dc_str_from(wanted))) return 0;
     }
     return complain_profile(self, message);
@@ -170,6 +170,11 @@ int dc_options_read_file(dc_options_t *self, dc_buf_t *message)
 const char *dc_options_config_path(const dc_options_t *self)
 {
     return self->config ? dc_config_path(self->config) : NULL;
+}
+
+bool dc_options_next_profile(const dc_options_t *self, size_t *at, dc_str_t *profile)
+{
+    return self->config && dc_config_next_profile(self->config, self->table->family, at, profile);
 }
 
 bool dc_options_check_file(const dc_options_t *self, dc_buf_t *message)

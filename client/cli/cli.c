@@ -10,7 +10,10 @@
 
 #include "client/cli/cli_commands.h"
 #include "client/cli/cli_help.h"
+#include "client/cli/complete.h"
+#include "client/cli/completion.h"
 #include "client/cli/compute.h"
+#include "client/cli/configured.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/fetch.h"
 #include "client/cli/files.h"
@@ -247,10 +250,16 @@ static int check_arguments(call_t *self)
         if (count > 1)
             return complain(self, "one argument is enough: what is '%s'?", self->arguments[1]);
         return 0;
+    case DC_CLI_COMPLETION:
+        if (count > 1)
+            return complain(self, "one shell at a time: not '%s' too", self->arguments[1]);
+        return count ? 0 : complain(self, "%s: of which shell? bash, zsh or fish", name);
+    case DC_CLI_COMPLETE: return 0;
     case DC_CLI_LIST:
     case DC_CLI_WORKERS:
     case DC_CLI_TOP:
     case DC_CLI_PING:
+    case DC_CLI_CONFIG:
         return count ? complain(self, "no argument is needed: what is '%s'?", self->arguments[0])
                      : 0;
     }
@@ -282,6 +291,14 @@ static int help(call_t *self)
     return print(self->console, &text);
 }
 
+static int completion(call_t *self)
+{
+    dc_buf_t text = { 0 };
+    if (dc_completion_put(self->arguments[0], &text)) return print(self->console, &text);
+    return complain(self, "there is no completion for '%s': bash, zsh and fish have one",
+                    self->arguments[0]);
+}
+
 static int batch(call_t *self)
 {
     const char *file = self->argument_count ? self->arguments[0] : NULL;
@@ -296,6 +313,10 @@ static int run_command(call_t *self)
                                     self->console);
     case DC_CLI_BATCH: return batch(self);
     case DC_CLI_HELP: return help(self);
+    case DC_CLI_CONFIG: return dc_configured(self->settings, self->options, self->console);
+    case DC_CLI_COMPLETION: return completion(self);
+    case DC_CLI_COMPLETE:
+        return dc_complete(self->settings, self->options, self->arguments, self->argument_count);
     case DC_CLI_ATTACH:
     case DC_CLI_RESULTS:
         return dc_fetch(self->settings, self->command, self->arguments[0], self->console);
@@ -363,11 +384,14 @@ static int follow(call_t *self)
     return run_command(self);
 }
 
-static bool is_help_command(const dc_options_t *options)
+// What has nothing to do with settings works whatever these are; and like --help, `help` is there
+// to find out what is wrong with them.
+static bool needs_no_settings(const dc_options_t *options)
 {
     dc_cli_command_t command;
-    return dc_options_operand_count(options) &&
-           dc_cli_find_command(dc_options_operand(options, 0), &command) && command == DC_CLI_HELP;
+    if (!dc_options_operand_count(options)) return false;
+    if (!dc_cli_find_command(dc_options_operand(options, 0), &command)) return false;
+    return command & (DC_CLI_HELP | DC_CLI_COMPLETION | DC_CLI_COMPLETE);
 }
 
 // What stands behind -l is its number, as that of any option with a letter.
@@ -393,8 +417,7 @@ int dc_cli(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     dc_buf_t message = { 0 };
     int status = dc_options_parse(options, argc, argv, &message);
-    // Like --help, it is there to find out what is wrong with the environment.
-    if (status == EX_CONFIG && is_help_command(options)) status = 0;
+    if (status == EX_CONFIG && needs_no_settings(options)) status = 0;
     dc_console_init(&console, (dc_when_t)settings.color);
     dc_hint_init(&console.hint, argc ? argv[0] : NULL);
     if (status) {

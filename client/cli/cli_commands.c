@@ -1,5 +1,6 @@
 #include "client/cli/cli_commands.h"
 
+#include "common/option_help.h"
 #include "common/suggest.h"
 
 static const struct {
@@ -44,28 +45,36 @@ static const struct {
       "about it." },
     { DC_CLI_PING, "ping", "",
       "Say whether the broker is there, and how fast it answers. Exit code 0 or 69." },
-    { DC_CLI_HELP, "help", "[TOPIC]",
-      "Explain a topic, or a command. Topics: commands, expressions, functions, examples, output, "
-      "states, exit-codes, environment, options, configuration." },
+    { DC_CLI_CONFIG, "config", "",
+      "Show each setting, its value, and where that comes from. --check looks at all of the "
+      "configuration file, and says what is wrong in it." },
+    { DC_CLI_COMPLETION, "completion", "SHELL",
+      "Print what completes command lines of dcalc in bash, zsh or fish. In ~/.bashrc: source "
+      "<(dcalc completion bash); in ~/.zshrc, behind compinit: source <(dcalc completion zsh); in "
+      "~/.config/fish/config.fish: dcalc completion fish | source." },
+    { DC_CLI_HELP, "help", "[TOPIC]", "Explain a topic, or a command." },
+    // Between a completion and us.
+    { DC_CLI_COMPLETE, "complete", "KIND...", NULL },
 };
 
 // What other systems call it.
 static const struct {
     const char *word, *command;
 } neighbours[] = {
-    { "ps", "list" },        { "squeue", "list" },    { "jobs", "list" },
-    { "ls", "list" },        { "kill", "cancel" },    { "stop", "cancel" },
-    { "scancel", "cancel" }, { "revoke", "cancel" },  { "hold", "set" },
-    { "release", "set" },    { "renice", "set" },     { "scontrol", "set" },
-    { "logs", "attach" },    { "tail", "attach" },    { "watch", "attach" },
-    { "follow", "attach" },  { "get", "results" },    { "fetch", "results" },
-    { "cat", "results" },    { "output", "results" }, { "resubmit", "retry" },
-    { "rerun", "retry" },    { "rm", "delete" },      { "purge", "delete" },
-    { "remove", "delete" },  { "submit", "batch" },   { "run", "batch" },
-    { "sbatch", "batch" },   { "map", "batch" },      { "nodes", "workers" },
-    { "sinfo", "workers" },  { "slots", "workers" },  { "htop", "top" },
-    { "stats", "top" },      { "calc", "eval" },      { "evaluate", "eval" },
-    { "man", "help" },
+    { "ps", "list" },        { "squeue", "list" },      { "jobs", "list" },
+    { "ls", "list" },        { "kill", "cancel" },      { "stop", "cancel" },
+    { "scancel", "cancel" }, { "revoke", "cancel" },    { "hold", "set" },
+    { "release", "set" },    { "renice", "set" },       { "scontrol", "set" },
+    { "logs", "attach" },    { "tail", "attach" },      { "watch", "attach" },
+    { "follow", "attach" },  { "get", "results" },      { "fetch", "results" },
+    { "cat", "results" },    { "output", "results" },   { "resubmit", "retry" },
+    { "rerun", "retry" },    { "rm", "delete" },        { "purge", "delete" },
+    { "remove", "delete" },  { "submit", "batch" },     { "run", "batch" },
+    { "sbatch", "batch" },   { "map", "batch" },        { "nodes", "workers" },
+    { "sinfo", "workers" },  { "slots", "workers" },    { "htop", "top" },
+    { "stats", "top" },      { "calc", "eval" },        { "evaluate", "eval" },
+    { "man", "help" },       { "settings", "config" },  { "configure", "config" },
+    { "resume", "batch" },   { "shell", "completion" },
 };
 
 bool dc_cli_is_word(const char *operand)
@@ -84,6 +93,18 @@ bool dc_cli_find_command(const char *name, dc_cli_command_t *command)
     return false;
 }
 
+bool dc_cli_next_command(size_t *at, dc_cli_command_info_t *info)
+{
+    while (*at < DC_ARRAY_LEN(commands)) {
+        size_t i = (*at)++;
+        if (!commands[i].help) continue;
+        *info = (dc_cli_command_info_t){ commands[i].command, commands[i].name,
+                                         commands[i].arguments, commands[i].help };
+        return true;
+    }
+    return false;
+}
+
 const char *dc_cli_command_name(dc_cli_command_t command)
 {
     for (size_t i = 0; i < DC_ARRAY_LEN(commands); i++) {
@@ -97,8 +118,10 @@ void dc_cli_put_usage(dc_cli_command_t command, dc_buf_t *out)
     for (size_t i = 0; i < DC_ARRAY_LEN(commands); i++) {
         if (commands[i].command != command) continue;
         bool has_arguments = *commands[i].arguments;
-        dc_buf_printf(out, "usage: dcalc %s [OPTIONS]%s%s\n\n%s\n", commands[i].name,
-                      has_arguments ? " " : "", commands[i].arguments, commands[i].help);
+        const char *text = commands[i].help ? commands[i].help : "For completion in a shell.";
+        dc_buf_printf(out, "usage: dcalc %s [OPTIONS]%s%s\n\n", commands[i].name,
+                      has_arguments ? " " : "", commands[i].arguments);
+        dc_help_put_wrapped(out, 0, text);
     }
 }
 
@@ -106,9 +129,13 @@ void dc_cli_put_commands(dc_buf_t *out)
 {
     dc_buf_append_text(out, "Commands; each says more with --help:\n\n");
     for (size_t i = 0; i < DC_ARRAY_LEN(commands); i++) {
-        int sentence = (int)strcspn(commands[i].help, ".") + 1;
-        dc_buf_printf(out, "  %-8s%-10s%.*s\n", commands[i].name, commands[i].arguments, sentence,
-                      commands[i].help);
+        if (!commands[i].help) continue;
+        dc_buf_t sentence = { 0 };
+        dc_buf_append(&sentence, commands[i].help, strcspn(commands[i].help, ".") + 1);
+        dc_buf_append_char(&sentence, '\0');
+        dc_buf_printf(out, "  %-11s%s", commands[i].name, commands[i].arguments);
+        if (!sentence.failed) dc_help_put_wrapped(out, 23, sentence.data);
+        dc_buf_fini(&sentence);
     }
 }
 
@@ -120,7 +147,7 @@ const char *dc_cli_suggest_command(const char *word)
     dc_suggest_t suggest;
     dc_suggest_init(&suggest, dc_str_from(word));
     for (size_t i = 0; i < DC_ARRAY_LEN(commands); i++) {
-        dc_suggest_offer(&suggest, dc_str_from(commands[i].name));
+        if (commands[i].help) dc_suggest_offer(&suggest, dc_str_from(commands[i].name));
     }
     return dc_suggest_best(&suggest).data; // a name of ours, which ends in NUL
 }

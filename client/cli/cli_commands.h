@@ -12,6 +12,17 @@ bool dc_cli_find_command(const char *name, dc_cli_command_t *command);
 
 const char *dc_cli_command_name(dc_cli_command_t command);
 
+// What is known of a command; the strings are constants.
+typedef struct dc_cli_command_info {
+    dc_cli_command_t command;
+    const char *name;
+    const char *arguments; // "ID..."; "" for none
+    const char *help;      // the first sentence says what it does
+} dc_cli_command_info_t;
+
+// The next command that people use: `*at` is 0 before the first. False if there are no more.
+bool dc_cli_next_command(size_t *at, dc_cli_command_info_t *info);
+
 // Append how `command` is called and what it does.
 void dc_cli_put_usage(dc_cli_command_t command, dc_buf_t *out);
 

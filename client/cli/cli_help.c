@@ -16,9 +16,9 @@ static const char overview[] =
     "          attach, results ID  of a batch sent with -d: follow it; print its rows\n"
     "steer     cancel, delete ID   stop batches; drop their results\n"
     "          set, retry ID       priority, deadline, hold; failed jobs again\n"
-    "look      workers, top        who computes (--drain NAME); top: live\n"
-    "          ping                is the broker there?\n"
-    "set up    help [TOPIC]        commands, expressions, functions, examples, ...\n"
+    "look      workers, top, ping  who computes (--drain NAME); live; is it there?\n"
+    "set up    config, completion  settings and where they come from; for your shell\n"
+    "          help [TOPIC]        commands, expressions, functions, examples, ...\n"
     "\n"
     "  -l, --local[=N]        compute right here, in a private cluster of N slots\n"
     "  -b, --broker URL       where the broker is (tcp://127.0.0.1:5555)\n"
@@ -42,34 +42,35 @@ static const char expressions[] =
     "  - + ~                       -2^2 is -4\n"
     "  ^ **                        2^3^2 is 512\n"
     "\n"
-    "Numbers: 12  1.5  .5  1e-3  1_000_000  0x1F  0b101. Strings: 'abc' \"abc\". true, false, "
-    "null.\n"
+    "Numbers: 12  1.5  .5  1e-3  1_000_000  0x1F  0b101. Strings: 'abc' \"abc\".\n"
+    "true, false, null.\n"
     "Constants: pi e tau phi inf nan. Odd names stand in braces: {unit price} * qty.\n"
-    "No implicit multiplication: write 2*pi. Division by zero is an error (--ieee: inf).\n"
+    "No implicit multiplication: write 2*pi. Division by zero is an error (with\n"
+    "--ieee: inf).\n"
     "Results are printed with the shortest digits that read back to the same number.\n"
-    "dcalc --explain EXPR shows how it is read, what it costs and how it would run; of a sheet,\n"
-    "which cells wait for which.\n";
+    "dcalc --explain EXPR shows how it is read, what it costs and how it would run;\n"
+    "of a sheet, which cells wait for which.\n";
 
 static const char functions[] =
     "Functions:\n"
     "\n"
-    "  abs sign floor ceil round(x[,digits]) trunc frac mod(a,b) idiv min max clamp(x,lo,hi)\n"
-    "  hypot gcd lcm fact choose(n,k) perm\n"
+    "  abs sign floor ceil round(x[,digits]) trunc frac mod(a,b) idiv min max\n"
+    "  clamp(x,lo,hi) hypot gcd lcm fact choose(n,k) perm\n"
     "  sqrt cbrt root(x,n) exp expm1 exp2 log log(x,base) ln log2 log10 log1p pow\n"
-    "  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh deg rad sinpi cospi\n"
+    "  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh deg rad\n"
+    "  sinpi cospi\n"
     "  erf erfc gamma normcdf norminv normpdf uniform(seed,k) normal(seed,k)\n"
     "  if(c,a,b) isnan isinf isnull number(x) bool(x) string(x)\n"
     "\n"
-    "For many values of a name, which is known in f only, as in sum(1/k^2, k, 1, 1e6):\n"
+    "For many values of a name, known in f only, as in sum(1/k^2, k, 1, 1e6):\n"
     "\n"
     "  sum prod mean least greatest argmin argmax(f, k, a, b[, step])\n"
     "  count any all(condition, k, a, b[, step])\n"
     "  integrate(f, x, a, b[, tolerance]) solve(f, x, a, b) diff(f, x, at)\n"
     "\n"
-    "log is the natural logarithm; round goes half away from zero; mod has b's sign, idiv "
-    "truncates.\n"
-    "uniform (0 to 1) and normal are random numbers: the same seed and k give the same "
-    "everywhere.\n";
+    "log is the natural logarithm; round goes half away from zero; mod has b's sign,\n"
+    "idiv truncates. uniform (0 to 1) and normal are random numbers: the same seed\n"
+    "and k give the same everywhere.\n";
 
 static const char examples[] =
     "Examples:\n"
@@ -82,17 +83,18 @@ static const char examples[] =
     "  dcalc 'total/365' --let total=@$t -p 6\n"
     "  dcalc batch measurements.txt > answers.txt\n"
     "  dcalc batch loans.csv -t 'amount*rate' -p 6 -O paid.csv\n"
-    "  dcalc batch loans.csv -t 'amount*rate' -O paid.csv --resume   # after it was stopped\n"
+    "  dcalc batch loans.csv -t 'amount*rate' -O paid.csv --resume  # after a stop\n"
     "  dcalc batch loans.csv -t 'amount*rate' -o json | jq .value\n"
     "  dcalc batch --from jsonl -t 'hypot(x,y)' < points.jsonl\n"
     "  dcalc batch -r x=0:1:0.1 -r y=1:3 -t 'sin(x)*y' -o csv\n"
     "  dcalc batch loans.csv -t 'amount*rate' --reduce sum\n"
-    "  dcalc batch bill.sheet                       # lines `name = expression`, in any order\n"
+    "  dcalc batch bill.sheet              # lines `name = expression`, in any order\n"
     "  dcalc batch big.txt --errors failed.jsonl    # then: dcalc batch failed.jsonl\n"
     "  dcalc batch nightly.csv -t 'f' --priority low --deadline 'tomorrow 07:00'\n"
     "  dcalc set b17 --priority high\n"
-    "  id=$(dcalc batch -d huge.csv -t 'f' --name nightly); dcalc results $id -O huge.out.csv\n"
-    "  dcalc batch -d huge.csv -t 'f' --key 2026-11-29    # once, however often it is run\n";
+    "  id=$(dcalc batch -d huge.csv -t 'f' --name nightly)\n"
+    "  dcalc results $id -O huge.out.csv\n"
+    "  dcalc batch -d huge.csv -t 'f' --key 2026-11-29  # once, however often\n";
 
 static const char exit_codes[] =
     "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 124 and\n"
@@ -211,6 +213,14 @@ void dc_cli_help_overview(dc_buf_t *out)
 void dc_cli_help_command(dc_cli_command_t command, dc_buf_t *out)
 {
     dc_cli_put_usage(command, out);
+    if (command == DC_CLI_HELP) {
+        dc_buf_t names = { 0 };
+        dc_buf_append_text(&names, "Topics: ");
+        dc_cli_help_put_topics(&names);
+        dc_buf_append_char(&names, '\0');
+        if (!names.failed) dc_help_put_wrapped(out, 0, names.data);
+        dc_buf_fini(&names);
+    }
     dc_option_put_help(&dc_cli_options, command, out);
     dc_option_put_help(&dc_cli_options, 0, out);
 }
@@ -262,4 +272,9 @@ void dc_cli_help_offer(dc_suggest_t *suggest)
     for (size_t i = 0; i < DC_ARRAY_LEN(topics); i++) {
         dc_suggest_offer(suggest, dc_str_from(topics[i].name));
     }
+}
+
+const char *dc_cli_help_next_topic(size_t *at)
+{
+    return *at < DC_ARRAY_LEN(topics) ? topics[(*at)++].name : NULL;
 }

@@ -18,6 +18,9 @@ bool dc_cli_help_topic(const char *topic, dc_buf_t *out);
 // Append the names of all topics: "commands, expressions, ...; and each command".
 void dc_cli_help_put_topics(dc_buf_t *out);
 
+// The next topic's name: `*at` is 0 before the first. NULL if there are no more.
+const char *dc_cli_help_next_topic(size_t *at);
+
 // Offer the names of all topics.
 void dc_cli_help_offer(dc_suggest_t *suggest);
 

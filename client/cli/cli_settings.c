@@ -268,6 +268,7 @@ static const dc_option_t options[] = {
       .kind = DC_OPTION_LIST,
       AT(after),
       .argument = "ID",
+      .known = "ids names",
       .commands = DC_CLI_BATCH,
       .help = "start when that batch has ended, with every job computed; if not, it is skipped",
       .group = "Options of batch that others come before:" },
@@ -275,6 +276,7 @@ static const dc_option_t options[] = {
       .kind = DC_OPTION_LIST,
       AT(after_any),
       .argument = "ID",
+      .known = "ids names",
       .commands = DC_CLI_BATCH,
       .help = "likewise, however that has ended" },
 
@@ -299,10 +301,20 @@ static const dc_option_t options[] = {
       .help = "of all, which is everybody's: do not ask; without a terminal nobody can be asked",
       .group = "Options of cancel and delete:" },
 
+    { .name = "check",
+      .kind = DC_OPTION_FLAG,
+      AT(check),
+      .commands = DC_CLI_CONFIG,
+      .flags = DC_OPTION_NO_ENVIRONMENT,
+      .help = "look at all of the configuration file, of all programs and profiles; exit code 78 "
+              "if something in it is wrong",
+      .group = "Options of config:" },
+
     { .name = "drain",
       .kind = DC_OPTION_STRING,
       AT(drain),
       .argument = "NAME",
+      .known = "workers",
       .commands = DC_CLI_WORKERS,
       .flags = DC_OPTION_NO_ENVIRONMENT,
       .help = "let this worker finish the jobs that it is at, give the rest to others, and end",

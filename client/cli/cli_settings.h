@@ -21,6 +21,9 @@ typedef enum dc_cli_command {
     DC_CLI_RESULTS = 0x800,
     DC_CLI_RETRY = 0x1000,
     DC_CLI_DELETE = 0x2000,
+    DC_CLI_CONFIG = 0x10000,
+    DC_CLI_COMPLETION = 0x20000,
+    DC_CLI_COMPLETE = 0x40000,
 } dc_cli_command_t;
 
 // A number that was not given, where 0 is one like any other.
@@ -69,6 +72,7 @@ typedef struct dc_cli_settings {
     uint64_t keep_ms;           // likewise; 0: as the broker has it
     bool failed;                // of results: only rows that failed
     const char *jobs;           // of results: which rows; NULL: all
+    bool check;                 // of config: look at all of the file
     const char *drain;          // name of a worker that is to leave; NULL: none
 } dc_cli_settings_t;
 

@@ -114,6 +114,9 @@ static int act(dc_look_t *self, dc_cli_command_t command, const char *const *arg
     case DC_CLI_RETRY:
     case DC_CLI_EVAL:
     case DC_CLI_BATCH:
+    case DC_CLI_CONFIG:
+    case DC_CLI_COMPLETION:
+    case DC_CLI_COMPLETE:
     case DC_CLI_HELP: break;
     }
     return EX_SOFTWARE;

@@ -327,6 +327,19 @@ bool dc_function_is_known(dc_str_t name)
            dc_str_eq(name, DC_STR("if"));
 }
 
+const char *dc_function_name(size_t index)
+{
+    size_t count;
+    const dc_math_function_t *functions = dc_math_functions(&count);
+    if (index < count) return functions[index].name;
+    index -= count;
+    for (size_t i = 0; i < DC_ARRAY_LEN(specials); i++) {
+        if (specials[i].name[0] != '_' && index-- == 0) return specials[i].name;
+    }
+    if (index < DC_ARRAY_LEN(dc_reduce_infos)) return dc_reduce_infos[index].name;
+    return index == DC_ARRAY_LEN(dc_reduce_infos) ? "if" : NULL;
+}
+
 // Of equally near names the first one counts, and people get the first letter right.
 static void offer(dc_suggest_t *suggest, const char *name, bool same_letter)
 {
@@ -337,18 +350,10 @@ static void offer(dc_suggest_t *suggest, const char *name, bool same_letter)
 
 static void offer_all(dc_suggest_t *suggest, bool same_letter)
 {
-    size_t count;
-    const dc_math_function_t *functions = dc_math_functions(&count);
-    for (size_t i = 0; i < count; i++) {
-        offer(suggest, functions[i].name, same_letter);
+    const char *name;
+    for (size_t i = 0; (name = dc_function_name(i)); i++) {
+        offer(suggest, name, same_letter);
     }
-    for (size_t i = 0; i < DC_ARRAY_LEN(specials); i++) {
-        if (specials[i].name[0] != '_') offer(suggest, specials[i].name, same_letter);
-    }
-    for (size_t i = 0; i < DC_ARRAY_LEN(dc_reduce_infos); i++) {
-        offer(suggest, dc_reduce_infos[i].name, same_letter);
-    }
-    offer(suggest, "if", same_letter);
 }
 
 void dc_function_suggest(dc_suggest_t *suggest)

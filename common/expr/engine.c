@@ -7,6 +7,7 @@
 #include "common/expr/faults.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
+#include "common/expr/parser.h"
 #include "common/expr/plain.h"
 #include "common/expr/reduce.h"
 #include "common/expr/scope.h"
@@ -32,6 +33,11 @@ struct dc_engine {
 const char *dc_engine_version(void)
 {
     return "1";
+}
+
+const char *dc_engine_function(size_t index)
+{
+    return dc_function_name(index);
 }
 
 bool dc_engine_is_supported(const char **reason)

@@ -76,6 +76,9 @@ const char *dc_engine_version(void);
 // before anything of this room computes: none of it asks again.
 bool dc_engine_is_supported(const char **reason);
 
+// The name of function number `index`, as people may call them; NULL behind the last.
+const char *dc_engine_function(size_t index);
+
 // Create an engine. NULL if memory is short.
 dc_engine_t *dc_engine_new(void);
 

@@ -190,6 +190,9 @@ bool dc_parse_args(dc_parser_t *self);
 bool dc_function_is_known(dc_str_t name);
 void dc_function_suggest(dc_suggest_t *suggest);
 
+// The name of function number `index`, reductions included; NULL behind the last.
+const char *dc_function_name(size_t index);
+
 // --- reductions.c: functions that bind a name --------------------------------------------------
 
 // Behind the opening parenthesis of `call`, its name; reads the closing one.

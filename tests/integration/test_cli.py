@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -167,12 +168,16 @@ class Usage(Case):
         self.assertEqual((result.err, result.code), ("", 0))
         self.assertLessEqual(len(result.lines), 24)
         self.assertLessEqual(max(map(len, result.lines)), 80)
-        for topic in ("batch", "expressions", "functions", "examples", "exit-codes", "environment",
-                      "options"):
-            self.assertEqual(run_client(["help", topic]).code, 0, topic)
+        topics = run_client(["complete", "topics"]).lines
+        self.assertLessEqual({"commands", "expressions", "functions", "examples", "exit-codes", "environment",
+                              "options", "configuration"}, set(topics))
+        for topic in ["batch", *topics]:
+            page = run_client(["help", topic])
+            self.assertEqual(page.code, 0, topic)
+            self.assertLessEqual(max(map(len, page.lines)), 80, topic)
         self.assertIn("did you mean 'functions'?", self.fails("help", "funtcions"))
         commands = run_client(["help", "commands"]).out
-        for command in ("eval    EXPR...   ", "batch   [FILE|-]  ", "list ", "help    [TOPIC]   "):
+        for command in ("eval       EXPR...   ", "batch      [FILE|-]  ", "list ", "help       [TOPIC]   "):
             self.assertIn(f"\n  {command}", commands)
         self.assertIn("\n  130  ", run_client(["help", "exit-codes"]).out)
         self.assertIn("--template", run_client(["batch", "--help"]).out)
@@ -250,10 +255,13 @@ class Usage(Case):
             self.assertIn(f"'{command}' does not take the option '--local'\n"
                           "       a private cluster has nothing but what it computes\n",
                           self.fails(command, "--local", *(["1"] if command[0] in "sc" else [])))
-        for command in ("eval", "batch", "list", "status", "cancel", "set", "workers", "ping",
-                        "help"):
+        commands = re.findall(r"(?m)^  ([a-z]+) ", run_client(["help", "commands"]).out)
+        self.assertGreaterEqual(set(commands), {"eval", "batch", "list", "status", "cancel", "set", "config",
+                                                "workers", "ping", "completion", "help"})
+        for command in commands:
             for line in run_client([command, "--help"]).lines:
                 self.assertEqual(line, line.rstrip())
+                self.assertLessEqual(len(line), 80)
         self.assertRegex(run_client(["help", "options"]).out, r"^Options of every command:\n")
         self.assertIn("of lines, x is the line", run_client(["help", "batch"]).out)
 

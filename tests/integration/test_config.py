@@ -125,6 +125,29 @@ class Programs(Case):
         self.assertIn(f"{path}:4: frontend: tcp://0.0.0.0:5999 can be reached from other machines",
                       result.stderr)
 
+    def test_the_client_shows_and_checks_it_too(self):
+        rows = self.client("config", "-c", self.path, "-P", "prod", "-o", "csv", "--wait", "2s").lines
+        self.assertEqual(rows[0], "name,value,origin")
+        self.assertIn("digits,5,dcalc.conf:13 [prod.client]", rows)
+        self.assertIn("wait,2s,flag", rows)
+        self.assertIn(f"config,{self.path},flag", rows)
+        text = self.client("config", DCALC_CONFIG=self.path, DCALC_TIMEOUT="3s").out
+        self.assertRegex(text, r"(?m)^timeout +3s +env DCALC_TIMEOUT$")
+        self.assertRegex(text, r"(?m)^retries +3 +default$")
+        self.assertEqual(self.client("config", "--check", "-c", self.path).out,
+                         f"{self.path}: sound; profiles: prod\n")
+        self.assertEqual(json.loads(self.client("config", "--check", "-c", self.path, "-o", "json").out),
+                         {"v": 1, "file": self.path, "profiles": ["prod"]})
+        self.assertEqual(self.client("config", "--check", "-c", "none").out,
+                         "no configuration file: sound\n")
+        path = self.write("[broker]\nheartbeat = soon\n[prod.worker]\nslots = ${NOT_SET_ANYWHERE}\n")
+        self.assertIn(f"{path}:2: heartbeat: 'soon' is not a duration",
+                      self.client("config", "--check", "-c", path, code=78).err)
+        result = self.client("config", "-c", self.write("[client]\nwait = soon\n"), code=78)
+        self.assertEqual(result.out, "")
+        self.assertIn(":2: wait: 'soon'", result.err)
+        self.assertEqual(self.client("config", "extra", code=64).out, "")
+
     def test_wrong_ones_do_not_start(self):
         path = self.write("[broker]\nhearbeat = 1s\n")
         for name in ("dcalc-broker", "dcalc-worker", "dcalc-client"):
@@ -151,12 +174,15 @@ class Programs(Case):
 
             self.assertIn("there", json.dumps(workers()))
             self.assertEqual(cluster.run("batch", "--tag", "two", stdin="6*7\n").out, "42\n")
-            children = f"/proc/{cluster.workers[0].pid}/task/{cluster.workers[0].pid}/children"
-            with open(children, encoding="ascii") as file:
-                first = int(file.read().split()[0])
-            os.kill(first, 9)
-            wait_until(lambda: open(children, encoding="ascii").read().split().count(str(first)) == 0,
-                       "the slot is gone")
+            pid = cluster.workers[0].pid
+
+            def slots():
+                with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+                    return file.read().split()
+
+            first = slots()[0]
+            os.kill(int(first), 9)
+            wait_until(lambda: len(slots()) == 2 and first not in slots(), "another slot is started")
             cluster.wait_for_slots(2)
             self.assertEqual(cluster.run("batch", "--tag", "two", stdin="6*7\n").out, "42\n")
 
