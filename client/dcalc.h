@@ -436,6 +436,13 @@ typedef enum dcalc_event_type {
                           // once a second
 } dcalc_event_type_t;
 
+// What the broker had of a detached batch under its key before it was opened.
+typedef enum dcalc_found {
+    DCALC_FOUND_NOTHING = 0, // or the connection was lost, and it may be what this one brought
+    DCALC_FOUND_PART = 1,    // somebody began to send it: this one goes on with it
+    DCALC_FOUND_ALL = 2,     // its END is next: nothing need be sent
+} dcalc_found_t;
+
 typedef struct dcalc_event {
     dcalc_event_type_t type;
     dcalc_id_t id; // of a batch or question
@@ -447,10 +454,12 @@ typedef struct dcalc_event {
     size_t text_bytes;
     const dcalc_piece_t *piece;
     uint64_t job;         // PROGRESS: index of the job within the batch
-    uint64_t done, total; // ... how much of it is done, of how much; `total` is at least 1
-    const void *program;  // OPENED of a batch that is attached: what is common to its jobs
-    size_t program_bytes;
-    uint64_t zeros[4]; // for versions to come
+    uint64_t done, total; // ... how much of it is done, of how much; `total` is at least 1. OPENED
+                          // with `found`: so many jobs were on the broker's disk (`done`)
+    const void *program;  // OPENED of a batch that is attached: what is common to its jobs. END
+    size_t program_bytes; // with INVALID: what the batch has that the key is in use for; or NULL
+    uint64_t found;       // OPENED: a dcalc_found_t
+    uint64_t zeros[3];    // for versions to come
 } dcalc_event_t;
 
 // The next event; what it points to is valid until the next call of dcalc_next or dcalc_turn. False

@@ -1,9 +1,9 @@
 #include "client/state.h"
 
-void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
-                           dc_outcome_t *out)
+dc_news_t *dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error,
+                                 dc_str_t text, dc_outcome_t *out)
 {
-    if (batch->state == DC_REQUEST_OVER) return;
+    if (batch->state == DC_REQUEST_OVER) return NULL;
     batch->state = DC_REQUEST_OVER;
     // What is stored needs no words any more.
     if (error != DC_OK || batch->kind != DC_REQUEST_INTERACTIVE) batch->is_in_session = false;
@@ -11,6 +11,7 @@ void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t er
     dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_END, (dcalc_id_t)batch->id, text);
     news->event.error = (dcalc_err_t)error;
     news->event.number = batch->number;
+    return news;
 }
 
 void dc_requests_end_if_complete(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out)

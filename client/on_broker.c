@@ -23,6 +23,16 @@ static void end_forgotten(dc_requests_t *self, dc_request_t *batch, dc_outcome_t
                           out);
 }
 
+static uint64_t count_jobs(dc_str_t ranges)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < ranges.len / DC_WIRE_RANGE_BYTES; i++) {
+        dc_range_t range = dc_wire_get_range(ranges, i);
+        count += range.end - range.first;
+    }
+    return count;
+}
+
 // Tell the application that `batch` is known to the broker: once, unless its number changes.
 // Whoever attached to it needs its program, and is told in the next session if memory is short.
 static void tell_opened(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd,
@@ -42,6 +52,11 @@ static void tell_opened(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t
     dc_news_t *news =
         dc_outcome_add(out, DCALC_EVENT_OPENED, (dcalc_id_t)batch->id, (dc_str_t){ 0 });
     news->event.number = batch->number;
+    if (cmd->opened.flags & DC_OPENED_THERE) {
+        bool is_whole = cmd->opened.flags & DC_OPENED_COMPLETE;
+        news->event.found = is_whole ? DCALC_FOUND_ALL : DCALC_FOUND_PART;
+        news->event.done = count_jobs(cmd->data.bytes);
+    }
     news->data = program;
     news->event.program = program.bytes.data;
     news->event.program_bytes = program.bytes.len;
@@ -246,6 +261,7 @@ typedef struct refusal {
     dc_err_t error;
     uint32_t retry_ms; // 0: not said
     dc_str_t text;
+    const dc_slice_t *program; // of the batch that has the key; empty: none
 } refusal_t;
 
 // The broker has no room for `batch`, or does not know it any more: ask again later.
@@ -289,7 +305,12 @@ static void refuse_batch(dc_requests_t *self, dc_request_t *batch, const refusal
         self->session.is_broken = true;
         return;
     }
-    dc_requests_end_batch(self, batch, error, refusal->text, out);
+    dc_news_t *news = dc_requests_end_batch(self, batch, error, refusal->text, out);
+    bool has_program = error == DC_ERR_INVALID && refusal->program->bytes.len;
+    // Without it, where memory is short, the words say enough.
+    if (!news || !has_program || !dc_slice_keep(refusal->program, &news->data)) return;
+    news->event.program = news->data.bytes.data;
+    news->event.program_bytes = news->data.bytes.len;
 }
 
 // Not one batch but the session as a whole is refused.
@@ -325,6 +346,7 @@ static void receive_refused(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome
         .error = error,
         .retry_ms = cmd->refused.retry_ms,
         .text = cmd->data.bytes.len ? cmd->data.bytes : dc_str_from(dc_err_text(error)),
+        .program = &cmd->program,
     };
     dc_request_t *batch = dc_requests_find_batch(self, id);
     dc_question_t *question = dc_requests_find_question(self, id);

@@ -36,9 +36,10 @@ void dc_requests_remove_question(dc_requests_t *self, dc_question_t *question);
 
 // --- ends.c ------------------------------------------------------------------------------------
 
-// Tell the application that `batch` is over. There is room for the news (dc_outcome_reserve).
-void dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error, dc_str_t text,
-                           dc_outcome_t *out);
+// Tell the application that `batch` is over. There is room for the news (dc_outcome_reserve). What
+// is told is returned, to be added to; NULL: it was over before.
+dc_news_t *dc_requests_end_batch(dc_requests_t *self, dc_request_t *batch, dc_err_t error,
+                                 dc_str_t text, dc_outcome_t *out);
 
 // If all is answered the batch is over; if all is acknowledged too it is forgotten.
 void dc_requests_end_if_complete(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out);

@@ -87,7 +87,8 @@ typedef struct dc_key {
 // PIECE: results are had with ATTACH, until `keep_ms` have passed since the batch ended (0: as long
 // as the broker keeps them), or DELETE. Its key may stand for a name: an OPEN under the key of a
 // batch that was closed is answered with OPENED and RECEIPT at once, one with another program than
-// the batch has is refused (invalid). What it comes after, and which results its jobs need, is
+// the batch has is refused (invalid); the REFUSED then brings the batch's program, for whoever is
+// to be told what differs. What it comes after, and which results its jobs need, is
 // stored as well. Once it is closed it is kept though one that it comes after failed: then it has
 // ended (DONE, `skipped`).
 //
@@ -179,9 +180,13 @@ typedef struct dc_key {
 
 // broker -> client: the batch has this number. Data: pairs (u64 first, u64 end) of jobs whose
 // inputs the broker has (of a detached batch: has committed), as many as one frame holds; the
-// client sends again what else it lacks. Flags: these of the batch's OPEN.
+// client sends again what else it lacks. Flags: these of the batch's OPEN; and where the OPEN of a
+// detached one was no AGAIN, whether the batch was THERE before it; and if all of it is on the disk
+// that it is COMPLETE: then RECEIPT follows at once.
 #define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags)
-#define DC_OPENED_FLAGS (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
+#define DC_OPENED_FLAGS    (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
+#define DC_OPENED_COMPLETE 0x40
+#define DC_OPENED_THERE    0x80
 
 // broker -> client: what the batch was to come after has ended; it need not be told again.
 #define DC_FIELDS_RELEASED(X) X(u32, handle)

@@ -1,5 +1,7 @@
 #include "broker/core/submit_part.h"
 
+#include <stdio.h>
+
 #include "broker/core/after.h"
 #include "broker/core/keep.h"
 #include "broker/core/lanes.h"
@@ -26,8 +28,9 @@ static void put_committed(const dc_detached_t *detached, dc_buf_t *out)
     if (run.end) dc_wire_put_range(out, &run);
 }
 
+// `there` says what was there before (OPENED).
 static void send_opened(const dc_client_t *client, uint32_t handle, const dc_batch_t *batch,
-                        dc_actions_t *actions)
+                        uint8_t there, dc_actions_t *actions)
 {
     dc_buf_t data = { 0 };
     put_committed(batch->detached, &data);
@@ -35,11 +38,12 @@ static void send_opened(const dc_client_t *client, uint32_t handle, const dc_bat
     size_t most = DC_FRAME_BYTES_MAX / DC_WIRE_RANGE_BYTES * DC_WIRE_RANGE_BYTES;
     dc_str_t ranges = data.failed ? dc_str(NULL, 0) : dc_buf_str(&data);
     ranges.len = dc_min_size(ranges.len, most);
-    dc_cmd_t opened = { .type = DC_CMD_OPENED,
-                        .opened = { .handle = handle,
-                                    .number = batch->number,
-                                    .flags = batch->flags & DC_OPENED_FLAGS },
-                        .data = { NULL, ranges } };
+    uint8_t flags = batch->flags & DC_OPENED_FLAGS;
+    dc_cmd_t opened = {
+        .type = DC_CMD_OPENED,
+        .opened = { .handle = handle, .number = batch->number, .flags = flags | there },
+        .data = { NULL, ranges }
+    };
     dc_actions_to_client(actions, client->peer, &opened);
     dc_buf_fini(&data);
 }
@@ -136,9 +140,24 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         dc_submit_fail(self, batch, err, diag.message, actions);
         return;
     }
-    send_opened(client, handle, batch, actions);
+    send_opened(client, handle, batch, 0, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
+}
+
+// What differs between the programs only clients can read, and a person has to know.
+static void refuse_program(const dc_client_t *client, uint32_t handle, const dc_batch_t *batch,
+                           dc_actions_t *actions)
+{
+    char text[128];
+    int len = snprintf(text, sizeof text,
+                       "key is in use for another batch, b%llu, which has another program",
+                       (unsigned long long)batch->number);
+    dc_cmd_t cmd = { .type = DC_CMD_REFUSED,
+                     .refused = { .handle = handle, .error = DC_ERR_INVALID },
+                     .data = { NULL, dc_str(text, (size_t)len) },
+                     .program = batch->program };
+    dc_actions_to_client(actions, client->peer, &cmd);
 }
 
 // Whether the batch `cmd` means can be `batch`, which has its key; the client knows if not.
@@ -156,8 +175,7 @@ static bool refuse_other(const dc_core_t *self, const dc_client_t *client, const
     }
     uint8_t form = batch->flags ^ cmd->open.flags;
     if (form & DC_OPEN_COLUMNS || !dc_str_eq(batch->program.bytes, cmd->program.bytes)) {
-        dc_refuse(client, handle, DC_ERR_INVALID, actions,
-                  "key is in use for another batch, b%llu, which has another program", number);
+        refuse_program(client, handle, batch, actions);
         return true;
     }
     const dc_client_t *former = batch->detached->submitter;
@@ -192,9 +210,11 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
                        dc_actions_t *actions)
 {
     uint32_t handle = cmd->open.handle;
+    // Who opens it again may be the one who made it, and never heard of that.
+    uint8_t there = cmd->open.flags & DC_OPEN_AGAIN ? 0 : DC_OPENED_THERE;
     if (refuse_other(self, client, cmd, batch, actions)) return;
     if (batch->detached->is_close_stored) {
-        send_opened(client, handle, batch, actions);
+        send_opened(client, handle, batch, there | DC_OPENED_COMPLETE, actions);
         dc_submit_send_receipt(client, handle, 0, batch->jobs, DC_RECEIPT_CLOSED, actions);
         return;
     }
@@ -206,7 +226,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     batch->session = cmd->open.session;
     // Whoever comes back says all of what it has again, its end too.
     if (!batch->detached->is_close_put) batch->is_closed = false;
-    send_opened(client, handle, batch, actions);
+    send_opened(client, handle, batch, there, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }
@@ -218,7 +238,7 @@ void dc_submit_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, d
     bool is_same =
         batch && batch->detached && batch->detached->submitter == client && batch->handle == handle;
     if (is_same) {
-        send_opened(client, handle, batch, actions); // the second copy of a message
+        send_opened(client, handle, batch, 0, actions); // the second copy of a message
     } else if (!self->settings.has_store) {
         dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
                   "this broker keeps no batches without their client: it has no store (--data)");

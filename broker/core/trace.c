@@ -60,6 +60,8 @@ const char *const *dc_trace_flag_words(dc_command_t type)
 {
     static const char *const open[8] = { "detached", "again",     "columns", "held",
                                          "verify",   "after-any", "faulty" };
+    static const char *const opened[8] = { "detached", NULL, "columns",  NULL,
+                                           NULL,       NULL, "complete", "there" };
     static const char *const chunk[8] = { "record", "needed" };
     static const char *const input[8] = { "record" };
     static const char *const give[8] = { "failed" };
@@ -71,8 +73,8 @@ const char *const *dc_trace_flag_words(dc_command_t type)
     static const char *const receipt[8] = { "closed" };
     static const char *const none[8] = { NULL };
     switch ((int)type) {
-    case DC_CMD_OPEN:
-    case DC_CMD_OPENED: return open;
+    case DC_CMD_OPEN: return open;
+    case DC_CMD_OPENED: return opened;
     case DC_CMD_CHUNK: return chunk;
     case DC_CMD_INPUT: return input;
     case DC_CMD_GIVE: return give;

@@ -5,6 +5,7 @@
 
 #include "client/cli/exit_status.h"
 #include "client/cli/keepsake.h"
+#include "client/cli/look_values.h"
 #include "client/cli/numfmt.h"
 #include "client/cli/text.h"
 #include "common/json_writer.h"
@@ -90,6 +91,29 @@ static void put_id(const dc_computation_t *self, const dc_submit_result_t *resul
     }
 }
 
+static void put_jobs(dc_buf_t *out, uint64_t count)
+{
+    dc_numfmt_put_count(out, count);
+    dc_buf_append_text(out, count == 1 ? " job" : " jobs");
+}
+
+static void put_how(const dc_submit_result_t *result, dc_buf_t *out)
+{
+    if (result->found == DCALC_FOUND_ALL) {
+        dc_buf_append_text(out, "is there already, ");
+        put_jobs(out, result->row_count);
+    } else if (result->found == DCALC_FOUND_PART && result->found_count) {
+        dc_buf_append_text(out, "completed, ");
+        put_jobs(out, result->row_count);
+        dc_buf_append_text(out, ", of which ");
+        dc_numfmt_put_count(out, result->found_count);
+        dc_buf_append_text(out, result->found_count == 1 ? " was there" : " were there");
+    } else {
+        dc_buf_append_text(out, "queued, ");
+        put_jobs(out, result->row_count);
+    }
+}
+
 // `dcalc: batch b17 'nightly' queued, 12,000,000 jobs      follow: ...      stop: ...`
 static void put_queued(const dc_computation_t *self, const dc_submit_result_t *result)
 {
@@ -101,11 +125,48 @@ static void put_queued(const dc_computation_t *self, const dc_submit_result_t *r
         dc_text_put_safe(out, dc_str_from(self->options.name));
         dc_buf_append_text(out, "' ");
     }
-    dc_buf_append_text(out, result->was_there ? "is there already, " : "queued, ");
-    dc_numfmt_put_count(out, result->row_count);
-    dc_buf_append_text(out, result->row_count == 1 ? " job" : " jobs");
+    put_how(result, out);
     dc_buf_printf(out, "      follow: dcalc attach b%llu      stop: dcalc cancel b%llu\n", number,
                   number);
+}
+
+// --- whose key it is ---------------------------------------------------------------------------
+
+// A batch that was there keeps its name, whatever this command calls it.
+static int adopt_name(dc_computation_t *self, dc_str_t name)
+{
+    dc_buf_t *out = &self->console->buf;
+    const char *ours = self->options.name;
+    char *copy = dc_arena_alloc(&self->recipe.arena, name.len + 1, 1);
+    if (!copy) return dc_messages_put_no_memory(&self->messages);
+    if (name.len) memcpy(copy, name.data, name.len);
+    copy[name.len] = '\0';
+    self->options.name = name.len ? copy : NULL;
+    if (!ours || dc_str_eq(dc_str_from(ours), name) || self->settings->quiet) return 0;
+    dc_buf_append_text(out, "dcalc: --name '");
+    dc_text_put_safe(out, dc_str_from(ours));
+    dc_buf_append_text(out, "' is not taken: the batch that has the --key ");
+    dc_buf_append_text(out, name.len ? "is called '" : "has no name");
+    dc_text_put_safe(out, name);
+    dc_buf_append_text(out, name.len ? "'\n" : "\n");
+    return 0;
+}
+
+// Ask what the batch is called that was there.
+static int find_name(dc_computation_t *self, uint64_t number)
+{
+    dc_buf_t answer = { 0 };
+    dc_diag_t diag;
+    int status = dc_connection_ask(&self->connection, self->settings, self->console, "status",
+                                   number, &answer);
+    if (!status) {
+        dc_json_t *batch =
+            dc_json_parse(dc_buf_str(&answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+        if (batch) status = adopt_name(self, dc_look_text(batch, "name"));
+        dc_json_destroy(&batch);
+    }
+    dc_buf_fini(&answer);
+    return status;
 }
 
 // --- all of it ---------------------------------------------------------------------------------
@@ -135,6 +196,8 @@ int dc_detach(dc_computation_t *self)
     if (status) return status;
     dc_submit_result_t result = dc_detach_submit(self, dc_buf_str(&self->recipe.program));
     if (result.status) return result.status;
+    if (result.found) status = find_name(self, result.number);
+    if (status) return status;
     dc_buf_t text = { 0 };
     put_id(self, &result, &text);
     if (!self->settings->quiet) put_queued(self, &result);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <sysexits.h>
 
+#include "client/cli/differ.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/numfmt.h"
@@ -28,7 +29,9 @@ typedef struct state {
     bool is_closed;   // there are no more rows, and the broker knows that
     bool is_over;     // the batch has ended, for whatever reason
     bool was_there;   // that was before its rows were read
-    uint64_t stored;  // jobs that are on disk
+    dcalc_found_t found;
+    uint64_t found_count; // jobs that were on disk before
+    uint64_t stored;      // jobs that are
     uint64_t number;
     dc_ms_t now, started_ms, drawn_ms;
     int signal_fd;
@@ -124,6 +127,20 @@ static int status_of(const state_t *self, dcalc_err_t error)
     }
 }
 
+// The key is another batch's, whose program came with the refusal.
+static void say_difference(state_t *self, const dcalc_event_t *event)
+{
+    const dcalc_batch_options_t *options = self->submit->options;
+    dc_str_t theirs = dc_str(event->program, event->program_bytes);
+    dc_str_t ours = dc_str(options->program, options->program_bytes);
+    // What cannot be read is of another kind of client: then there is no more to be said.
+    dc_err_t ignored = dc_differ_put(theirs, ours, said(self));
+    (void)ignored;
+    dc_buf_append_text(said(self),
+                       "       give this one a --key of its own, or delete that one first "
+                       "(dcalc delete)\n");
+}
+
 static void end_early(state_t *self, const dcalc_event_t *event)
 {
     if (event->error == DCALC_ERR_CANCELLED) {
@@ -134,6 +151,7 @@ static void end_early(state_t *self, const dcalc_event_t *event)
         dc_text_put_safe(said(self), event->text_bytes ? dc_str(event->text, event->text_bytes)
                                                        : dc_str_from(dcalc_err_text(event->error)));
         dc_buf_append_char(said(self), '\n');
+        if (event->program) say_difference(self, event);
     }
     self->status = status_of(self, event->error);
 }
@@ -145,6 +163,8 @@ static void see(state_t *self, const dcalc_event_t *event)
     if (event->id != self->batch) return;
     if (event->type == DCALC_EVENT_OPENED) {
         self->number = event->number;
+        self->found = (dcalc_found_t)event->found;
+        self->found_count = event->done;
     } else if (event->type == DCALC_EVENT_RECEIPT) {
         self->stored = event->done;
     } else if (event->type == DCALC_EVENT_END) {
@@ -323,8 +343,11 @@ dc_submit_result_t dc_submit(const dc_submit_t *self)
     leave(&state);
     dc_patience_fini(&state.patience);
     dc_interrupt_end(state.signal_fd);
+    // Whose END came first had nothing to send, whatever the answer that was lost on the way said.
+    if (state.was_there) state.found = DCALC_FOUND_ALL;
     return (dc_submit_result_t){ .status = state.status,
                                  .number = state.number,
                                  .row_count = dc_max_u64(self->source->row, state.stored),
-                                 .was_there = state.was_there };
+                                 .found = state.found,
+                                 .found_count = state.found_count };
 }

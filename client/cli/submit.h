@@ -23,10 +23,11 @@ typedef struct dc_submit {
 
 // How it ended.
 typedef struct dc_submit_result {
-    int status;         // exit status; what went wrong has been said
-    uint64_t number;    // of the batch
-    uint64_t row_count; // sent, or there already
-    bool was_there;     // the batch was complete before: its key is an old one
+    int status;           // exit status; what went wrong has been said
+    uint64_t number;      // of the batch
+    uint64_t row_count;   // sent, or there already
+    dcalc_found_t found;  // what was there under its key before
+    uint64_t found_count; // ... jobs that were on disk then, of a part
 } dc_submit_result_t;
 
 dc_submit_result_t dc_submit(const dc_submit_t *self);

@@ -236,7 +236,8 @@ static void hear_opened(stage_t *self)
     dc_cmd_t cmd = { .type = DC_CMD_OPENED };
     cmd.opened.handle = (uint32_t)take_number(self);
     cmd.opened.number = take_number(self);
-    cmd.opened.flags = (uint8_t)(cmd.opened.number & DC_OPENED_FLAGS);
+    cmd.opened.flags =
+        (uint8_t)(cmd.opened.number & (DC_OPENED_FLAGS | DC_OPENED_THERE | DC_OPENED_COMPLETE));
     put_pairs(self, &data, take_byte(self) % 4);
     cmd.data.bytes = dc_buf_str(&data);
     dc_requests_receive(self->core, self->now, &cmd, &self->out);
@@ -258,6 +259,7 @@ static void hear_other(stage_t *self)
         cmd.refused.handle = handle;
         cmd.refused.error = take_byte(self);
         cmd.refused.retry_ms = (uint32_t)take_number(self);
+        if (cmd.refused.error % 2) cmd.program.bytes = DC_STR("{}");
         break;
     case DC_CMD_DONE:
         cmd.done.handle = handle;

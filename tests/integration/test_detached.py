@@ -420,7 +420,15 @@ class Keys(Case):
         self.assertIn(f"batch {first} is there already, 6 jobs", result.err)
         other = cluster.run("batch", "-d", file, "-t", "amount+1", "--key", "once")
         self.assertEqual((other.out, other.code), ("", 64))
-        self.assertIn("key is in use for another batch", other.err)
+        self.assertEqual(other.err, (
+            f"dcalc: key is in use for another batch, {first}, which has another program\n"
+            "       its template is 'amount', and not 'amount+1'\n"
+            "       give this one a --key of its own, or delete that one first (dcalc delete)\n"))
+        named = cluster.run("batch", "-d", file, "-t", "amount", "--key", "once", "--name", "mine")
+        self.assertEqual((named.out, named.code), (f"{first}\n", 0))
+        self.assertTrue(named.err.startswith(
+            "dcalc: --name 'mine' is not taken: the batch that has the --key has no name\n"
+            f"dcalc: batch {first} is there already, 6 jobs  "), named.err)
         self.assertNotEqual(self.detach(file, "-t", "amount", "--key", "twice"), first)
 
     def test_the_same_key_with_other_rows_is_told(self):
@@ -453,6 +461,7 @@ class Keys(Case):
         self.assertIn("which has 20 jobs, and not 7", other.err)
         whole = cluster.run("batch", "-d", "-", "--key", "fewer", stdin="1\n" * 25)
         self.assertEqual(whole.code, 0, whole.err)
+        self.assertIn("'fewer' completed, 25 jobs, of which 20 were there  ", whole.err)
         self.assertEqual(cluster.run("results", whole.out.strip()).raw, b"1\n" * 25)
 
     def test_who_is_killed_at_any_moment_can_be_run_again(self):

@@ -106,12 +106,16 @@ static void put_news(dc_buf_t *words, const dcalc_event_t *event)
     case DCALC_EVENT_PIECE: put_piece(words, event->piece); break;
     case DCALC_EVENT_OPENED:
         dc_buf_printf(words, "opened %u b%" PRIu64, event->id, event->number);
+        if (event->found) dc_buf_printf(words, " found=%" PRIu64, event->found);
         if (event->program) put_quoted(words, dc_str(event->program, event->program_bytes));
         break;
     case DCALC_EVENT_BUSY:
         dc_buf_printf(words, "busy %u %s waiting=%" PRIu64, event->id, error, event->waiting_ms);
         break;
-    case DCALC_EVENT_END: dc_buf_printf(words, "end %u %s", event->id, error); break;
+    case DCALC_EVENT_END:
+        dc_buf_printf(words, "end %u %s", event->id, error);
+        if (event->program) put_quoted(words, dc_str(event->program, event->program_bytes));
+        break;
     case DCALC_EVENT_ANSWER:
         dc_buf_printf(words, "answer %u %s", event->id, error);
         put_quoted(words, dc_str(event->text, event->text_bytes));

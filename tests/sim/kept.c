@@ -20,6 +20,10 @@ void kept_on_receipt(sim_t *sim, const batch_t *batch, const dc_cmd_t *cmd)
 void kept_on_opened(sim_t *sim, const batch_t *batch, const dc_cmd_t *cmd)
 {
     if (!(cmd->opened.flags & DC_OPEN_DETACHED)) return;
+    if (cmd->opened.flags & DC_OPENED_COMPLETE && !has(sim, batch, 0, 0, true)) {
+        sim_fail(sim, "a client is told that all of a batch is there, which is not closed on disk");
+        return;
+    }
     for (size_t i = 0; i < cmd->data.bytes.len / DC_WIRE_RANGE_BYTES; i++) {
         dc_range_t jobs = dc_wire_get_range(cmd->data.bytes, i);
         if (has(sim, batch, jobs.first, jobs.end, false)) continue;

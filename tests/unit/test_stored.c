@@ -192,6 +192,40 @@ START_TEST(with_a_key_nothing_is_sent_before_it_is_known_what_is_there)
 }
 END_TEST
 
+static void hear_found(dcalc_id_t batch, uint8_t flags)
+{
+    dc_buf_t data = { 0 };
+    dc_wire_put_range(&data, &(dc_range_t){ 0, 3 });
+    hear(&(dc_cmd_t){ .type = DC_CMD_OPENED,
+                      .opened = { .handle = batch, .number = 17, .flags = flags },
+                      .data = { .bytes = dc_buf_str(&data) } });
+    dc_buf_fini(&data);
+}
+
+START_TEST(what_was_there_is_told)
+{
+    hear_found(open_detached("nightly"), DC_OPENED_THERE);
+    expect("OPEN 1 detached\nfound\nopened 1 b17 found=1\nreceipt 1 3/3\n");
+    hear_found(open_detached("daily"), DC_OPENED_THERE | DC_OPENED_COMPLETE);
+    expect("OPEN 2 detached\nopened 2 b17 found=2\nreceipt 2 3/3\n");
+    // What this one brought itself may be all that there is.
+    hear_found(open_detached("hourly"), DC_OPENED_COMPLETE);
+    expect("OPEN 3 detached\nopened 3 b17\nreceipt 3 3/3\n");
+}
+END_TEST
+
+// So that a person can be told what differs.
+START_TEST(whose_key_is_anothers_gets_the_program_of_that)
+{
+    dcalc_id_t batch = open_detached("nightly");
+    hear(&(dc_cmd_t){ .type = DC_CMD_REFUSED,
+                      .refused = { .handle = batch, .error = DC_ERR_INVALID },
+                      .data = { .bytes = DC_STR("it has another") },
+                      .program = { .bytes = DC_STR("theirs") } });
+    expect("OPEN 1 detached\nfound\nend 1 invalid \"theirs\"\n");
+}
+END_TEST
+
 // The one before cut its chunks elsewhere, and was killed.
 START_TEST(what_an_earlier_process_sent_is_not_sent_again)
 {
@@ -490,6 +524,8 @@ Suite *suite(void)
     tcase_add_test(tcase, a_receipt_for_what_was_not_sent_costs_the_session);
     tcase_add_test(tcase, a_key_or_a_time_to_keep_is_of_what_is_kept);
     tcase_add_test(tcase, with_a_key_nothing_is_sent_before_it_is_known_what_is_there);
+    tcase_add_test(tcase, what_was_there_is_told);
+    tcase_add_test(tcase, whose_key_is_anothers_gets_the_program_of_that);
     tcase_add_test(tcase, what_an_earlier_process_sent_is_not_sent_again);
     tcase_add_test(tcase, who_is_early_with_a_key_asks_again);
     tcase_add_test(tcase, what_was_whole_before_ends_at_once);
