@@ -310,6 +310,10 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) << 63,
               "keys are signed numbers of 64 bits");
 
+// How many numbers of batches are reserved at once. It is done again when half of them are given:
+// 2,048 batches cannot be opened while a disk that is not ill syncs once.
+#define DC_STORE_NUMBERS_STEP 4096
+
 // Of a volume so much stays free, or an eighth of a smaller one: a database that is full cannot
 // even delete, as deleting writes. Part of it is kept as a file that is given up when it matters.
 #define DC_STORE_RESERVE_BYTES (64u << 20)

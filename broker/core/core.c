@@ -9,6 +9,7 @@
 #include "broker/core/loss.h"
 #include "broker/core/measure.h"
 #include "broker/core/needs.h"
+#include "broker/core/numbers.h"
 #include "broker/core/on_client.h"
 #include "broker/core/on_store.h"
 #include "broker/core/on_worker.h"
@@ -28,6 +29,7 @@ dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
     self->settings = *settings;
     self->lowest_level = DC_LEVELS - 1;
     self->batch_number = settings->batch_number;
+    self->number_end = settings->number_end;
     self->keeper.is_keeper = true;
     dc_allowance_begin(self, &self->keeper);
     dc_store_queue_init(&self->unstored);
@@ -131,6 +133,7 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     dc_after_expire(self, actions);
     dc_sessions_expire(self, actions);
     dc_keep_tick(self, actions);
+    dc_numbers_look(self, actions);
     dc_viewer_tick(self, actions);
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);
@@ -174,6 +177,11 @@ dc_ms_t dc_core_wait_ms(const dc_core_t *self)
 {
     if (!self->look_ms) return UINT64_MAX;
     return self->look_ms > self->now ? self->look_ms - self->now : 0;
+}
+
+uint64_t dc_core_batch_number(const dc_core_t *self)
+{
+    return self->batch_number;
 }
 
 bool dc_core_is_idle(const dc_core_t *self)

@@ -75,6 +75,9 @@ void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions);
 // For how long nothing has to be dispatched again unless something happens; UINT64_MAX: for ever.
 dc_ms_t dc_core_wait_ms(const dc_core_t *self);
 
+// The last number that a batch was given: a later broker may go on from there, if this one is done.
+uint64_t dc_core_batch_number(const dc_core_t *self);
+
 // Whether nothing is leased or waits to be: then nobody waits for what a worker may say.
 bool dc_core_is_idle(const dc_core_t *self);
 

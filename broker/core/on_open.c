@@ -4,6 +4,7 @@
 #include "broker/core/answered.h"
 #include "broker/core/lanes.h"
 #include "broker/core/ledger.h"
+#include "broker/core/numbers.h"
 #include "broker/core/packed.h"
 #include "broker/core/refuse.h"
 #include "broker/core/sessions.h"
@@ -219,7 +220,7 @@ static bool refuse(const dc_core_t *self, dc_client_t *client, const dc_cmd_t *c
                           "the broker holds all the memory that it may");
         return true;
     }
-    return false;
+    return !batch && dc_numbers_refuse(self, client, handle, actions);
 }
 
 // The batch that `cmd` opens, under `client`: `batch`, taken over, or a new one if that is NULL.
@@ -250,7 +251,7 @@ static bool begin_after(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
     return false;
 }
 
-void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
+static void open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     const char *flaw = flaw_of_open(cmd);
     if (flaw) {
@@ -279,4 +280,10 @@ void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_ac
     send_opened(batch, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
+}
+
+void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
+{
+    open(self, client, cmd, actions);
+    dc_numbers_look(self, actions);
 }

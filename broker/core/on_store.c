@@ -5,6 +5,7 @@
 #include "broker/core/keep_results.h"
 #include "broker/core/lanes.h"
 #include "broker/core/needs.h"
+#include "broker/core/numbers.h"
 #include "broker/core/pending.h"
 #include "broker/core/sessions.h"
 #include "broker/core/submit.h"
@@ -25,6 +26,7 @@ void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
     case DC_STORE_RESULT:
     case DC_STORE_END:
     case DC_STORE_DELETE: dc_keep_stored(self, op_p, actions); break;
+    case DC_STORE_NUMBERS: dc_numbers_stored(self, *op_p); break;
     case DC_STORE_READ: dc_viewer_read(self, *op_p, actions); break;
     }
 }

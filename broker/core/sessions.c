@@ -8,6 +8,7 @@
 #include "broker/core/lanes.h"
 #include "broker/core/ledger.h"
 #include "broker/core/needs.h"
+#include "broker/core/numbers.h"
 #include "broker/core/packed.h"
 #include "broker/core/submit.h"
 #include "broker/core/terms.h"
@@ -211,15 +212,7 @@ void dc_sessions_register_plain(dc_core_t *self, dc_batch_t *batch)
 
 bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
 {
-    // Numbers are counted on from the highest: a wish beyond what anybody has counted is none.
-    // Those of the store were given before.
-    bool is_possible = wish <= DC_BATCH_NUMBER_MAX || batch->detached;
-    bool is_free = wish && is_possible && !dc_sessions_by_number(self, wish);
-    uint64_t number = is_free ? wish : self->batch_number + 1;
-    while (dc_sessions_by_number(self, number)) {
-        number++;
-    }
-    batch->number = number;
+    batch->number = dc_numbers_choose(self, batch, wish);
     batch->opened_ms = self->now;
     HASH_ADD(hh_number, self->batches, number, sizeof batch->number, batch);
     if (!batch->hh_number.tbl) return false;
@@ -228,7 +221,7 @@ bool dc_sessions_register(dc_core_t *self, dc_batch_t *batch, uint64_t wish)
         HASH_DELETE(hh_number, self->batches, batch);
         return false;
     }
-    self->batch_number = dc_max_u64(self->batch_number, number);
+    dc_numbers_give(self, batch->number);
     self->memory_bytes += dc_batch_own_bytes(batch);
     self->verified_count += dc_is_verified(batch);
     dc_after_arrive(self, batch);

@@ -55,6 +55,9 @@ struct dc_core {
     struct dc_after *missing;   // list: what batches come after that is not here yet, oldest first
     size_t verified_count;      // batches whose jobs two slots compute
     uint64_t batch_number;      // the last that was given
+    uint64_t number_end;        // the last that may be; UINT64_MAX: without a store, any
+    bool is_number_asked;       // the store is about to reserve more
+    dc_ms_t number_retry_ms;    // if that failed: not before then again
     uint64_t plain_number;      // likewise, to a plain request
 
     dc_client_t keeper;        // has the detached batches, and is in no map

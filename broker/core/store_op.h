@@ -4,10 +4,10 @@
 // (`error`). What was stored is found again by a later broker in the same form. Operations of one
 // group are chained by `also`: all of them are done, or none.
 //
-// All but READ and DELETE insert, and insert only: the same again changes nothing. So it does not
-// matter if one is said twice, and nothing of what is stored is ever written over. Without its
-// BATCH nothing is taken of one. Dates are
-// milliseconds since 1970, since they outlive a process.
+// All but READ, DELETE and NUMBERS insert, and insert only: the same again changes nothing. So it
+// does not matter if one is said twice, and nothing of what is stored is ever written over. Without
+// its BATCH nothing is taken of one. Dates are milliseconds since 1970, since they outlive a
+// process.
 #ifndef DC_BROKER_CORE_STORE_OP_H
 #define DC_BROKER_CORE_STORE_OP_H
 
@@ -24,7 +24,8 @@ typedef enum dc_store_what {
     DC_STORE_RESULT, // results of a chunk; data: these (broker/core/pieces.h)
     DC_STORE_END,    // it is over
     DC_STORE_DELETE, // forget it and all that belongs to it
-    DC_STORE_READ,   // read data of a chunk; it comes back as `data`
+    DC_STORE_NUMBERS, // no batch that is opened later gets a number up to `batch` (of none)
+    DC_STORE_READ,    // read data of a chunk; it comes back as `data`
 } dc_store_what_t;
 
 typedef struct dc_store_op dc_store_op_t;

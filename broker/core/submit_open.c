@@ -5,6 +5,7 @@
 #include "broker/core/after.h"
 #include "broker/core/keep.h"
 #include "broker/core/lanes.h"
+#include "broker/core/numbers.h"
 #include "broker/core/on_open.h"
 #include "broker/core/pending.h"
 #include "broker/core/refuse.h"
@@ -124,6 +125,7 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
                           "the broker holds all the memory that it may");
         return;
     }
+    if (dc_numbers_refuse(self, client, handle, actions)) return;
     dc_batch_t *batch = make(self, cmd);
     if (!batch || !dc_submit_enter(client, handle, batch)) {
         dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));

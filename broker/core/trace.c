@@ -229,7 +229,8 @@ static void put_result(const dc_store_op_t *op, dc_buf_t *out)
 // What an operation of the store does, its batch, its fields.
 static void put_store_op(const dc_store_op_t *op, dc_buf_t *out)
 {
-    dc_buf_printf(out, "%s b%llu", dc_store_op_name(op->what), (unsigned long long)op->batch);
+    const char *of = op->what == DC_STORE_NUMBERS ? "up to " : "";
+    dc_buf_printf(out, "%s %sb%llu", dc_store_op_name(op->what), of, (unsigned long long)op->batch);
     switch (op->what) {
     case DC_STORE_BATCH:
         dc_buf_printf(out, " key=%02x%02x", op->opened.key.bytes[0], op->opened.key.bytes[1]);
@@ -249,7 +250,8 @@ static void put_store_op(const dc_store_op_t *op, dc_buf_t *out)
     case DC_STORE_MET: dc_buf_printf(out, " index=%u", (unsigned)op->met.index); break;
     case DC_STORE_RESULT: put_result(op, out); break;
     case DC_STORE_END: put_error(op->end.error, out); break;
-    case DC_STORE_DELETE: break;
+    case DC_STORE_DELETE:
+    case DC_STORE_NUMBERS: break;
     case DC_STORE_READ:
         dc_buf_printf(out, " %s at=%llu", op->read.is_of_result ? "result" : "input",
                       (unsigned long long)op->read.first);

@@ -20,6 +20,8 @@ int dc_shell_open_store(dc_shell_t *self, const dc_shell_options_t *options,
     *settings = options->settings;
     settings->date_ms = dc_clock_date_ms() - dc_clock_ms();
     settings->has_store = options->data;
+    settings->number_end = UINT64_MAX;
+    settings->numbers_step = DC_STORE_NUMBERS_STEP;
     if (!options->data) return EX_OK;
     dc_diag_t diag;
     self->store = dc_store_open(options->data, options->store_bytes_max, &diag);
@@ -28,6 +30,7 @@ int dc_shell_open_store(dc_shell_t *self, const dc_shell_options_t *options,
         return EX_CANTCREAT;
     }
     settings->batch_number = dc_store_highest(self->store);
+    settings->number_end = settings->batch_number + settings->numbers_step;
     return EX_OK;
 }
 
@@ -95,8 +98,19 @@ size_t dc_shell_read_store(dc_shell_t *self)
     return count;
 }
 
+// No batch is opened any more: what was reserved and not given is free again.
+static void give_numbers_back(dc_shell_t *self)
+{
+    uint64_t last = dc_core_batch_number(self->core);
+    dc_store_op_t *op = self->store ? dc_store_op_new(DC_STORE_NUMBERS, last) : NULL;
+    if (!op) return;
+    dc_store_put(self->store, &op);
+    self->puts++;
+}
+
 void dc_shell_finish_store(dc_shell_t *self)
 {
+    give_numbers_back(self);
     dc_ms_t end = dc_clock_ms() + DC_FAREWELL_MS;
     while (self->puts && !self->has_store_failed && self->now < end) {
         dc_poll_t item = { .fd = dc_store_fd(self->store) };

@@ -95,7 +95,8 @@ static bool deletes(const dc_store_op_t *group)
 // What people do about a full disk, and needs little room.
 static bool is_relief(const dc_store_op_t *group)
 {
-    return deletes(group) || group->what == DC_STORE_END || group->what == DC_STORE_TERMS;
+    return deletes(group) || group->what == DC_STORE_END || group->what == DC_STORE_TERMS ||
+           group->what == DC_STORE_NUMBERS;
 }
 
 // Not all of it fits: find out what does. For what is to help, the ballast makes room.

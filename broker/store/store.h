@@ -35,7 +35,8 @@ void dc_store_close(dc_store_t **self_p);
 // How often the store has been opened, this time included.
 uint64_t dc_store_epoch(const dc_store_t *self);
 
-// The highest number that a batch in it ever had; 0: none.
+// The highest number that a batch may have had before it was opened; 0: none.
+// DC_STORE_NUMBERS_STEP more are reserved: no later broker gives these.
 uint64_t dc_store_highest(const dc_store_t *self);
 
 // Called with each thing that is found; it is borrowed. False ends the search (DC_ERR_NOMEM).

@@ -177,13 +177,19 @@ static int configure(const dc_store_db_t *self)
     return dc_db_run_text(self, text);
 }
 
-static void read_meta(dc_store_db_t *self)
+// Count the epoch, and reserve the first numbers of it. Returns a status of SQLite.
+static int begin_epoch(dc_store_db_t *self)
 {
-    self->epoch = (uint64_t)dc_db_read_number(self, "SELECT epoch FROM meta");
+    self->epoch = (uint64_t)dc_db_read_number(self, "SELECT epoch FROM meta") + 1;
     self->highest =
         (uint64_t)dc_db_read_number(self, "SELECT max((SELECT highest FROM meta),"
                                           " (SELECT ifnull(max(number), 0) FROM batch),"
                                           " (SELECT ifnull(max(number), 0) FROM doomed))");
+    char text[128];
+    snprintf(text, sizeof text, "UPDATE meta SET epoch = %llu, highest = %llu",
+             (unsigned long long)self->epoch,
+             (unsigned long long)self->highest + DC_STORE_NUMBERS_STEP);
+    return dc_db_run_text(self, text);
 }
 
 static dc_err_t explain(const dc_store_db_t *self, int status, const char *file, dc_diag_t *diag)
@@ -211,10 +217,8 @@ static dc_err_t open_file(dc_store_db_t *self, const char *file, dc_diag_t *diag
     }
     status = dc_db_renew_tables(self);
     if (status == SQLITE_OK) status = dc_db_prepare(self);
-    if (status == SQLITE_OK) status = dc_db_run_text(self, "UPDATE meta SET epoch = epoch + 1");
-    if (status != SQLITE_OK) return explain(self, status, file, diag);
-    read_meta(self);
-    return DC_OK;
+    if (status == SQLITE_OK) status = begin_epoch(self);
+    return status == SQLITE_OK ? DC_OK : explain(self, status, file, diag);
 }
 
 dc_store_db_t *dc_store_db_open(const char *file, dc_diag_t *diag)

@@ -19,6 +19,7 @@ typedef enum dc_db_statement {
     DC_DB_PUT_MET,
     DC_DB_PUT_RESULT,
     DC_DB_PUT_END,
+    DC_DB_PUT_NUMBERS,
     DC_DB_DOOM,
     DC_DB_RAISE_HIGHEST,
     DC_DB_DELETE_BATCH,

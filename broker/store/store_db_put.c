@@ -78,6 +78,12 @@ static dc_err_t put_end(dc_store_db_t *self, const dc_store_op_t *op)
     return dc_db_run(self, DC_DB_PUT_END);
 }
 
+static dc_err_t put_numbers(dc_store_db_t *self, uint64_t highest)
+{
+    dc_db_bind(self, DC_DB_PUT_NUMBERS, 1, highest);
+    return dc_db_run(self, DC_DB_PUT_NUMBERS);
+}
+
 static dc_err_t doom(dc_store_db_t *self, const dc_store_op_t *op)
 {
     static const dc_db_statement_t of_number[] = { DC_DB_DOOM, DC_DB_RAISE_HIGHEST,
@@ -105,6 +111,7 @@ static dc_err_t apply(dc_store_db_t *self, const dc_store_op_t *op)
     case DC_STORE_RESULT: return put_result(self, op);
     case DC_STORE_END: return put_end(self, op);
     case DC_STORE_DELETE: return doom(self, op);
+    case DC_STORE_NUMBERS: return put_numbers(self, op->batch);
     case DC_STORE_READ: break; // reads nothing that has to be committed
     }
     return DC_OK;

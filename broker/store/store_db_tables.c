@@ -54,6 +54,7 @@ static const char *const texts[] = {
     [DC_DB_PUT_MET] = "INSERT OR IGNORE INTO met SELECT ?1 " OF_BATCH("?2"),
     [DC_DB_PUT_RESULT] = "INSERT OR IGNORE INTO result SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
     [DC_DB_PUT_END] = "INSERT OR IGNORE INTO ended SELECT ?1,?2,?3 " OF_BATCH("?1"),
+    [DC_DB_PUT_NUMBERS] = "UPDATE meta SET highest = ?",
     [DC_DB_DOOM] = "INSERT OR IGNORE INTO doomed VALUES(?)",
     [DC_DB_RAISE_HIGHEST] = "UPDATE meta SET highest = max(highest, ?)",
     [DC_DB_DELETE_BATCH] = "DELETE FROM batch WHERE number = ?",

@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FRAMES_MAX 7
 #define PEERS      4
+#define NUMBERS    3 // that are reserved for a broker before it asks for more
 
 typedef enum fate {
     FATE_DONE, // the next group is on disk
@@ -118,7 +119,8 @@ static void start(world_t *self)
 {
     dc_settings_t settings = dc_settings_default();
     settings.has_store = true;
-    settings.batch_number = dc_store_model_highest(self->store);
+    settings.numbers_step = NUMBERS;
+    dc_store_model_reserve(self->store, &settings);
     self->core = dc_core_new(&settings, 1);
     if (!self->core) abort();
     for (size_t i = 0; i < PEERS; i++) {

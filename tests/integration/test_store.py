@@ -240,6 +240,25 @@ class Detached(unittest.TestCase):
         with Cluster(workers=0, data=copy) as cluster:
             self.check_all(cluster, batches)
 
+    def open_one(self, cluster, key):
+        """The number of a new batch that is not kept."""
+        session = self.session(cluster)
+        session.send(wire.open_record(1, key, detached=False))
+        return session.wait_for(wire.OPENED)[1][1]
+
+    def test_a_number_is_never_another_batch(self):
+        with Cluster(workers=0, data=self.data) as cluster:
+            first = self.open_one(cluster, 1)
+            cluster.broker.kill()
+            cluster.broker.wait()
+            cluster.start_broker()
+            second = self.open_one(cluster, 2)
+            self.assertGreater(second, first)
+            cluster.broker.terminate()
+            self.assertEqual(cluster.broker.wait(20), 0)
+            cluster.start_broker()
+            self.assertEqual(self.open_one(cluster, 3), second + 1, "nothing was lost in between")
+
     def damage(self, statement):
         store = sqlite3.connect(os.path.join(self.data, "store.db"))
         with store:

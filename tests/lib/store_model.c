@@ -200,6 +200,7 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
         if (batch) put_once(&batch->end, op);
         break;
     case DC_STORE_DELETE: delete_batch(self, op->batch); break;
+    case DC_STORE_NUMBERS: self->highest = op->batch; break;
     case DC_STORE_READ: read_row(self, op); break;
     }
 }
@@ -317,6 +318,12 @@ void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *fou
 uint64_t dc_store_model_highest(const dc_store_model_t *self)
 {
     return self->highest;
+}
+
+void dc_store_model_reserve(dc_store_model_t *self, dc_settings_t *settings)
+{
+    settings->batch_number = self->highest;
+    settings->number_end = self->highest += settings->numbers_step;
 }
 
 static uint64_t count_jobs_in(const batch_t *batch, uint64_t first, uint64_t end)

@@ -6,6 +6,7 @@
 #ifndef DC_TESTS_LIB_STORE_MODEL_H
 #define DC_TESTS_LIB_STORE_MODEL_H
 
+#include "broker/core/settings.h"
 #include "broker/store/store.h"
 
 typedef struct dc_store_model dc_store_model_t;
@@ -38,6 +39,9 @@ void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *fou
 
 // The highest number that a batch ever had.
 uint64_t dc_store_model_highest(const dc_store_model_t *self);
+
+// Open it: reserve the first numbers for the broker that has these settings.
+void dc_store_model_reserve(dc_store_model_t *self, dc_settings_t *settings);
 
 // Whether the batch whose key begins with the number `key` has jobs [first, end), and is closed if
 // that is asked.

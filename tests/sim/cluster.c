@@ -83,6 +83,7 @@ static void tear_down(sim_t *self)
     free(self->plain_clients);
     free(self->depositors);
     free(self->batches);
+    free(self->named);
     net_fini(self);
     agenda_fini(&self->agenda);
     dc_buf_fini(&self->line);

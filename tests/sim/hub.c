@@ -291,7 +291,8 @@ static void make_turn_due(sim_t *sim, hub_t *self)
 static bool is_refused(sim_t *sim, const dc_store_op_t *next)
 {
     bool may_be = next->what == DC_STORE_BATCH || next->what == DC_STORE_CHUNK ||
-                  next->what == DC_STORE_CLOSE || next->what == DC_STORE_RESULT;
+                  next->what == DC_STORE_CLOSE || next->what == DC_STORE_RESULT ||
+                  next->what == DC_STORE_NUMBERS;
     return may_be && !sim->is_calm && sim_chance(sim, sim->plan.full_per_mille);
 }
 
@@ -387,7 +388,9 @@ void hub_start(sim_t *sim)
     hub_t *self = sim->hub;
     dc_settings_t settings = sim->plan.settings;
     settings.has_store = true;
-    settings.batch_number = dc_store_model_highest(self->store);
+    // Some brokers run out of them before more are reserved.
+    settings.numbers_step = sim_between(sim, 1, 4);
+    dc_store_model_reserve(self->store, &settings);
     self->core = dc_core_new(&settings, sim_below(sim, UINT64_MAX));
     if (!self->core) abort();
     self->life++;

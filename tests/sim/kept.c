@@ -1,5 +1,7 @@
 #include "tests/sim/kept.h"
 
+#include <stdlib.h>
+
 #include "broker/core/state.h"
 #include "common/bytes.h"
 
@@ -17,8 +19,26 @@ void kept_on_receipt(sim_t *sim, const batch_t *batch, const dc_cmd_t *cmd)
     sim_fail(sim, "a receipt is sent for what is not on disk");
 }
 
+// A number is one batch's for ever, kept or not.
+static void check_number(sim_t *sim, const batch_t *batch, uint64_t number)
+{
+    if (number >= sim->named_capacity) {
+        size_t capacity = (size_t)number * 2;
+        sim->named = realloc(sim->named, capacity * sizeof *sim->named);
+        if (!sim->named) abort();
+        memset(sim->named + sim->named_capacity, 0,
+               (capacity - sim->named_capacity) * sizeof *sim->named);
+        sim->named_capacity = capacity;
+    }
+    if (!sim->named[number]) sim->named[number] = batch;
+    if (sim->named[number] == batch) return;
+    sim_fail(sim, "b%llu was batch %u, and is batch %u now", (unsigned long long)number,
+             sim->named[number]->number, batch->number);
+}
+
 void kept_on_opened(sim_t *sim, const batch_t *batch, const dc_cmd_t *cmd)
 {
+    check_number(sim, batch, cmd->opened.number);
     if (!(cmd->opened.flags & DC_OPEN_DETACHED)) return;
     if (cmd->opened.flags & DC_OPENED_COMPLETE && !has(sim, batch, 0, 0, true)) {
         sim_fail(sim, "a client is told that all of a batch is there, which is not closed on disk");

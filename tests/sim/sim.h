@@ -87,6 +87,8 @@ typedef struct sim {
 
     batch_t **batches; // owned: of all clients, by number
     size_t batch_count, batch_capacity;
+    const batch_t **named; // owned: of these, by the broker's numbers; NULL: nobody ever had it
+    size_t named_capacity;
     uint64_t chunks_sent, chunks_packed, jobs_answered, jobs_failed, jobs_skipped, needs_met,
         jobs_blamed, jobs_doubled, jobs_disputed, forks, tidings, kills, breaks, stops,
         broker_deaths;
