@@ -11,36 +11,42 @@
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(item)
 
-// Ids are counted or random already; a multiplication spreads them, which is a tenth of the cost of
-// the default. Since that carries upwards only, the upper half is folded into the lower one first:
-// else names that differ in their last digits share the bits that choose a bucket, and uthash,
-// which doubles a table until no bucket is long, takes 512 MiB for 10,000 of them.
+// Whoever chooses the keys of a map must not be able to choose them such that they share a bucket:
+// uthash, which doubles a table until no bucket is long, takes 512 MiB for 10,000 of these. So the
+// hash has a secret. Most keys are numbers, ours or a peer's, of 4 or 8 bytes: one multiplication,
+// and two of them share their hash in one of 2^32 secrets, whatever they are (Dietzfelbinger,
+// "Universal hashing and k-wise independent random variables via integer arithmetic without
+// primes", 1996; Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Others are
+// the keys of batches, and names: SipHash. Maps keep the order of insertion, so nothing that a
+// program does depends on the secret.
 #define HASH_FUNCTION(key, key_bytes, hash) ((hash) = dc_map_hash((key), (key_bytes)))
 
 #include <string.h>
 #include <uthash.h>
 #include <utlist.h>
 
-static inline uint64_t dc_map_mix(uint64_t mix)
-{
-    return (mix ^ mix >> 32) * UINT64_C(0x9e3779b97f4a7c15);
-}
+#include "common/siphash.h"
+
+typedef struct dc_map_secret {
+    uint64_t factors[2], summand;
+    dc_siphash_key_t key;
+} dc_map_secret_t;
+
+extern dc_map_secret_t dc_map_secret;
+
+// Draw the secret from the system's entropy; before the first map, and any thread. Without it the
+// hash is the same in every process. False if the system has none.
+DC_MUST_USE bool dc_map_draw_secret(void);
 
 static inline unsigned dc_map_hash(const void *key, size_t key_bytes)
 {
-    const char *bytes = key;
-    uint64_t mix = 0;
-    uint64_t word;
-    for (; key_bytes >= sizeof word; key_bytes -= sizeof word, bytes += sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        mix = dc_map_mix(mix ^ word);
-    }
-    if (key_bytes) {
-        word = 0;
-        memcpy(&word, bytes, key_bytes);
-        mix = dc_map_mix(mix ^ word);
-    }
-    return (unsigned)(mix >> 32);
+    uint32_t words[2] = { 0 };
+    if (key_bytes != sizeof words && key_bytes != sizeof words[0])
+        return (unsigned)dc_siphash(&dc_map_secret.key, dc_str(key, key_bytes)).low;
+    memcpy(words, key, key_bytes);
+    uint64_t product =
+        (dc_map_secret.factors[0] + words[0]) * (dc_map_secret.factors[1] + words[1]);
+    return (unsigned)((product + dc_map_secret.summand) >> 32);
 }
 
 // The item that went last into the map that begins with `first`, by handle `hh`; NULL if it is

@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/entropy.h"
+#include "common/map.h"
 #include "common/thread.h"
 
 // Descriptors for what is not a connection: libzmq's own, signals, the lifeline, standard ones.
@@ -87,6 +88,7 @@ static int open_core(dc_shell_t *self, const dc_settings_t *settings)
 
 int dc_shell_open(dc_shell_t *self, const dc_shell_options_t *options)
 {
+    if (!dc_map_draw_secret()) return say_short();
     self->signal_fd = open_signals();
     dc_thread_be_prompt();
     self->net = dc_net_new();
