@@ -140,6 +140,7 @@ static int serve(const dc_broker_options_t *options, const char *data)
             .rate_bytes_max = options->rate_bytes_max,
             .burst_bytes = options->burst_bytes,
             .outstanding_max = (uint64_t)options->outstanding_max,
+            .reading_bytes_max = DC_STORE_READING_BYTES_MAX,
             .memory_bytes_max = options->memory_bytes_max ? options->memory_bytes_max
                                                           : get_memory_default(),
         },

@@ -325,6 +325,15 @@ static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) <<
 // What is read at once for who gets a stored batch: a piece is never longer than a frame.
 #define DC_STORE_READ_BYTES (2u << 20)
 
+// What is being read at once for all of them, until it is sent: who waits for the disk waits no
+// longer for being asked later, and what is read lies in memory.
+#define DC_STORE_READING_BYTES_MAX (32u << 20)
+static_assert(DC_STORE_READING_BYTES_MAX >= DC_STORE_READ_BYTES, "one of them can read");
+
+// How many stored batches a client may fetch at once: each of them may have DC_RESULTS_BYTES_MAX on
+// its way, and each is looked at in every tick.
+#define DC_VIEWERS_MAX 16
+
 // What may be on its way to the disk before clients get no more credit.
 #define DC_STORE_PENDING_BYTES_MAX (64u << 20)
 

@@ -89,24 +89,44 @@ static const char *audit_viewer(const dc_viewer_t *viewer)
         if (sent->first >= sent->end) return "a viewer waits for what is acknowledged";
     }
     if (bytes != viewer->unacked_bytes) return "what a viewer was sent is miscounted";
+    if (bytes > DC_RESULTS_BYTES_MAX + DC_STORE_RESULT_BYTES_MAX)
+        return "a viewer is sent too much";
     return viewer->read_bytes && !viewer->reads ? "nothing is read for a viewer, in bytes" : NULL;
 }
 
 static const char *audit_viewers(const dc_core_t *self)
 {
     size_t count = 0;
+    size_t thirsty = 0;
+    size_t reading_bytes = 0;
     for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
+        unsigned of_client = 0;
         for (const dc_viewer_t *viewer = client->viewers; viewer; viewer = viewer->client_next) {
             const char *flaw = audit_viewer(viewer);
             if (flaw) return flaw;
             if (viewer->client != client) return "a viewer is in the list of another client";
-            count++;
+            of_client++;
+            thirsty += viewer->is_thirsty;
+            reading_bytes += viewer->read_bytes;
         }
+        if (of_client != client->viewer_count) return "viewers of a client are miscounted";
+        if (of_client > DC_VIEWERS_MAX) return "a client has too many viewers";
+        count += of_client;
         const dc_detached_t *detached = client->submitted;
         for (; detached; detached = detached->submitter_next) {
             if (detached->submitter != client) return "another client submits a client's batch";
         }
     }
+    const dc_viewer_t *waiting;
+    DL_FOREACH2(self->thirsty, waiting, thirsty_next)
+    {
+        if (!waiting->is_thirsty || !thirsty--) return "a viewer waits to read that does not";
+    }
+    if (thirsty) return "a viewer waits to read, and its turn never comes";
+    if (self->thirsty && self->reading_bytes == 0)
+        return "viewers wait to read, and nothing is read";
+    // Of those that have gone something may still be read.
+    if (self->reading_bytes < reading_bytes) return "more is read for viewers than for all";
     return count == self->viewer_count ? NULL : "viewers are miscounted";
 }
 

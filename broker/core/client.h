@@ -25,7 +25,8 @@ typedef struct dc_client {
     dc_batch_t *by_handle; // map of the same, unless it is plain
 
     dc_detached_t *submitted;  // list: detached ones that it submits
-    struct dc_viewer *viewers; // list: of those that it is attached to
+    struct dc_viewer *viewers; // list: of those that it is attached to, ...
+    unsigned viewer_count;     // ... which are so many
 
     uint64_t received_bytes; // cost of the chunks that it sent
     uint64_t freed_bytes;    // ... of those that are over

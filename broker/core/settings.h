@@ -17,6 +17,7 @@ typedef struct dc_settings {
     uint64_t batch_number;      // the highest that may have been given before
     uint64_t number_end;        // the highest that may be given until the store reserves more
     uint64_t numbers_step;      // ... so many at once
+    uint64_t reading_bytes_max; // of what is stored, read at once for all who fetch it
     uint64_t memory_bytes_max;  // inputs and results held; new batches are refused beyond
     uint64_t rate_max;          // jobs a second of each client; 0: any number
     uint64_t burst;             // ... and how many at once, after a pause; 0: a second's
@@ -35,6 +36,7 @@ static inline dc_settings_t dc_settings_default(void)
         .batch_bytes_max = DC_BATCH_BYTES_MAX,
         .store_bytes_max = UINT64_MAX,
         .store_batches_max = DC_STORED_BATCHES_MAX,
+        .reading_bytes_max = DC_STORE_READING_BYTES_MAX,
         .number_end = UINT64_MAX,
         .numbers_step = DC_STORE_NUMBERS_STEP,
         .memory_bytes_max = UINT64_C(1) << 30,

@@ -27,14 +27,22 @@ static void drop_sent(dc_viewer_t *self, dc_viewed_t *sent)
     free(sent);
 }
 
+static void leave_thirsty(dc_core_t *self, dc_viewer_t *viewer)
+{
+    if (viewer->is_thirsty) DL_DELETE2(self->thirsty, viewer, thirsty_prev, thirsty_next);
+    viewer->is_thirsty = false;
+}
+
 void dc_viewer_close(dc_core_t *self, dc_viewer_t *viewer)
 {
+    leave_thirsty(self, viewer);
     while (viewer->sent) {
         drop_sent(viewer, viewer->sent);
     }
     DL_DELETE2(viewer->client->viewers, viewer, client_prev, client_next);
     DL_DELETE2(viewer->batch->detached->viewers, viewer, batch_prev, batch_next);
     self->viewer_count--;
+    viewer->client->viewer_count--;
     free(viewer);
 }
 
@@ -104,6 +112,7 @@ static bool ask(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, b
                             : entry->input_bytes;
     viewer->reads++;
     viewer->read_bytes += op->read.expected;
+    self->reading_bytes += op->read.expected;
     dc_pending_put(self, &op, actions);
     return true;
 }
@@ -192,10 +201,20 @@ static bool is_at_end(const dc_viewer_t *viewer)
     return batch->detached->is_end_stored && viewer->reads == 0 && viewer->next >= batch->jobs;
 }
 
+// Whether the store may be asked for more; if not the viewer's turn comes again.
+static bool may_ask(dc_core_t *self, dc_viewer_t *viewer)
+{
+    if (viewer->unacked_bytes + viewer->read_bytes >= DC_RESULTS_BYTES_MAX) return false;
+    if (self->reading_bytes < self->settings.reading_bytes_max) return true;
+    if (!viewer->is_thirsty) DL_APPEND2(self->thirsty, viewer, thirsty_prev, thirsty_next);
+    viewer->is_thirsty = true;
+    return false;
+}
+
 static void pump(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
 {
     bool is_gone = false;
-    while (viewer->unacked_bytes + viewer->read_bytes < DC_RESULTS_BYTES_MAX) {
+    while (may_ask(self, viewer)) {
         if (!step(self, viewer, &is_gone, actions)) break;
     }
     if (is_gone || !is_at_end(viewer)) return;
@@ -206,6 +225,16 @@ static void pump(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
                                 .answered = detached->answered_jobs } };
     dc_actions_to_client(actions, viewer->client->peer, &done);
     dc_viewer_close(self, viewer);
+}
+
+// Something has been read, so that others may ask.
+static void serve_thirsty(dc_core_t *self, dc_actions_t *actions)
+{
+    while (self->thirsty && self->reading_bytes < self->settings.reading_bytes_max) {
+        dc_viewer_t *viewer = self->thirsty;
+        leave_thirsty(self, viewer);
+        pump(self, viewer, actions);
+    }
 }
 
 void dc_viewer_pump_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
@@ -248,30 +277,43 @@ static bool send_stored(dc_viewer_t *viewer, const dc_entry_t *entry, const dc_s
     return true;
 }
 
-void dc_viewer_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
+// What was read for `viewer` has come, or cannot be had. False if the viewer has gone.
+static bool take_read(dc_core_t *self, dc_viewer_t *viewer, const dc_store_op_t *op,
+                      dc_actions_t *actions)
 {
-    dc_client_t *client = dc_sessions_find(self, op->peer);
-    dc_viewer_t *viewer = client ? dc_viewer_find(client, op->handle) : NULL;
-    if (!viewer || viewer->ticket != op->read.ticket) return;
     viewer->reads--;
     viewer->read_bytes -= op->read.expected;
     const dc_entry_t *entry = dc_detached_find(viewer->batch->detached, op->read.first);
     if (op->error != DC_OK || !entry) {
         refuse(self, viewer, op->error != DC_OK ? op->error : DC_ERR_INTERNAL,
                "the store cannot read it", actions);
-        return;
+        return false;
     }
     if (!note_sent(viewer, entry, op->data.bytes.len)) {
         refuse(self, viewer, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
-        return;
+        return false;
     }
     if (!op->read.is_of_result) {
         send_input(viewer, entry, op, actions);
     } else if (!send_stored(viewer, entry, op, actions)) {
         refuse(self, viewer, DC_ERR_INTERNAL, "what the store has of it is damaged", actions);
-        return;
+        return false;
     }
-    pump(self, viewer, actions);
+    return true;
+}
+
+void dc_viewer_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
+{
+    self->reading_bytes -= op->read.expected;
+    dc_client_t *client = dc_sessions_find(self, op->peer);
+    dc_viewer_t *viewer = client ? dc_viewer_find(client, op->handle) : NULL;
+    bool is_there = viewer && viewer->ticket == op->read.ticket;
+    // Those that have waited go first.
+    if (is_there && take_read(self, viewer, op, actions) && !viewer->is_thirsty) {
+        DL_APPEND2(self->thirsty, viewer, thirsty_prev, thirsty_next);
+        viewer->is_thirsty = true;
+    }
+    serve_thirsty(self, actions);
 }
 
 // --- acknowledging -----------------------------------------------------------------------------
@@ -336,14 +378,36 @@ static dc_viewer_t *make(dc_core_t *self, dc_client_t *client, dc_batch_t *batch
     DL_APPEND2(client->viewers, viewer, client_prev, client_next);
     DL_APPEND2(batch->detached->viewers, viewer, batch_prev, batch_next);
     self->viewer_count++;
+    client->viewer_count++;
     return viewer;
+}
+
+// Refuse an ATTACH to `batch`, which is NULL if there is none, if it has to be.
+static bool refuse_attach(const dc_client_t *client, const dc_cmd_t *cmd, const dc_batch_t *batch,
+                          dc_actions_t *actions)
+{
+    uint32_t handle = cmd->attach.handle;
+    if (!batch) {
+        dc_refuse_unknown(client, handle, cmd->attach.number, actions);
+    } else if (!batch->detached) {
+        dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
+                  "batch b%llu is not detached: its results go to the client that sent it",
+                  (unsigned long long)batch->number);
+    } else if (client->viewer_count >= DC_VIEWERS_MAX) {
+        dc_refuse_for_now(client, handle, DC_ERR_BUSY, DC_BUSY_RETRY_MS, actions,
+                          "%d batches are fetched at once: the next may be when one of them has "
+                          "come",
+                          DC_VIEWERS_MAX);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 void dc_viewer_attach(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
                       dc_actions_t *actions)
 {
     uint32_t handle = cmd->attach.handle;
-    unsigned long long number = cmd->attach.number;
     const dc_viewer_t *same = dc_viewer_find(client, handle);
     if (same && same->batch->number == cmd->attach.number) return; // the second copy of a message
     if (handle == 0 || dc_sessions_by_handle(client, handle) || dc_viewer_find(client, handle)) {
@@ -352,15 +416,7 @@ void dc_viewer_attach(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         return;
     }
     dc_batch_t *batch = dc_sessions_by_number(self, cmd->attach.number);
-    if (!batch) {
-        dc_refuse_unknown(client, handle, cmd->attach.number, actions);
-        return;
-    }
-    if (!batch->detached) {
-        dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
-                  "batch b%llu is not detached: its results go to the client that sent it", number);
-        return;
-    }
+    if (refuse_attach(client, cmd, batch, actions)) return;
     dc_viewer_t *viewer = make(self, client, batch, cmd);
     if (!viewer) {
         dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));

@@ -2,11 +2,12 @@
 // chunk, and what is still to come as it comes.
 //
 // What it gets is read from the store, in order, ahead of its need: at most DC_RESULTS_BYTES_MAX
-// are being read or not acknowledged. Of a chunk that is still computed it is shown in each tick
-// what there is so far: these are the first bytes of what will be stored, so that the store is read
-// from where that ended. Should the broker die before, they are computed again: jobs are pure.
-// Inputs whose results never come (the batch ended before) are not acknowledged by anybody; so many
-// of them are sent in each tick.
+// are being read or not acknowledged. What is read for all is bounded as well; beyond that they
+// take turns. Of a chunk that is still computed it is shown in each tick what there is so far:
+// these are the first bytes of what will be stored, so that the store is read from where that
+// ended. Should the broker die before, they are computed again: jobs are pure. Inputs whose results
+// never come (the batch ended before) are not acknowledged by anybody; so many of them are sent in
+// each tick.
 #ifndef DC_BROKER_CORE_VIEWER_H
 #define DC_BROKER_CORE_VIEWER_H
 
@@ -33,9 +34,11 @@ typedef struct dc_viewer {
     unsigned reads;     // under way
     size_t read_bytes;  // ... which they will bring
     size_t unacked_bytes;
+    bool is_thirsty;                             // others read: it is in the core's list
     dc_viewed_t *sent;                           // list, by index; owned
     struct dc_viewer *client_prev, *client_next; // its client's
     struct dc_viewer *batch_prev, *batch_next;   // its batch's
+    struct dc_viewer *thirsty_prev, *thirsty_next;
 } dc_viewer_t;
 
 // An ATTACH: answered with OPENED, or REFUSED.

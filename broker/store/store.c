@@ -176,12 +176,13 @@ static void tidy(dc_store_t *self)
     }
 }
 
-// How many rows and bytes a group has.
+// How many rows and bytes a group has, those that it is to bring too.
 static void weigh(const dc_store_op_t *group, size_t *rows, size_t *bytes)
 {
     for (; group; group = group->also) {
         *rows += 1;
         *bytes += group->data.bytes.len + group->program.bytes.len;
+        if (is_read(group)) *bytes += group->read.expected;
     }
 }
 

@@ -238,6 +238,18 @@ uint64_t dc_store_model_waiting_inputs(const dc_store_model_t *self, dc_peer_t p
     return bytes;
 }
 
+uint64_t dc_store_model_waiting_reads(const dc_store_model_t *self, uint64_t *largest)
+{
+    uint64_t bytes = 0;
+    *largest = 0;
+    for (const dc_store_op_t *op = self->queue.first; op; op = op->next) {
+        if (op->what != DC_STORE_READ) continue;
+        bytes += op->read.expected;
+        *largest = dc_max_u64(*largest, op->read.expected);
+    }
+    return bytes;
+}
+
 const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self)
 {
     return self->queue.first;

@@ -24,6 +24,9 @@ size_t dc_store_model_waiting_bytes(const dc_store_model_t *self);
 // What client `peer` pays for its chunks that wait.
 uint64_t dc_store_model_waiting_inputs(const dc_store_model_t *self, dc_peer_t peer);
 
+// What is to be read of what waits, and the largest of these reads.
+uint64_t dc_store_model_waiting_reads(const dc_store_model_t *self, uint64_t *largest);
+
 // The next group that waits, which stays there; NULL if none does.
 const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self);
 

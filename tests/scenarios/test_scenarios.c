@@ -390,6 +390,8 @@ static const char *read_setting(story_t *self, dc_str_t line)
         self->settings.rate_bytes_max = take_time(&line);
     } else if (take_word(&line, "burst_bytes=")) {
         self->settings.burst_bytes = take_time(&line);
+    } else if (take_word(&line, "reading_bytes_max=")) {
+        self->settings.reading_bytes_max = take_time(&line);
     } else if (take_word(&line, "number_end=")) {
         self->settings.number_end = take_time(&line);
     } else if (take_word(&line, "outstanding_max=")) {

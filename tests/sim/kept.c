@@ -87,9 +87,26 @@ static void check_credit(sim_t *sim)
     }
 }
 
+// What is being read is all that the store has been asked for, and one read at most goes beyond the
+// limit.
+static void check_reading(sim_t *sim)
+{
+    const dc_core_t *core = hub_core(sim->hub);
+    uint64_t largest;
+    uint64_t bytes = dc_store_model_waiting_reads(hub_store(sim->hub), &largest);
+    if (core->reading_bytes != bytes) {
+        sim_fail(sim, "%llu bytes are being read, and %zu are counted", (unsigned long long)bytes,
+                 core->reading_bytes);
+    }
+    if (bytes >= core->settings.reading_bytes_max + largest && bytes) {
+        sim_fail(sim, "%llu bytes are being read at once", (unsigned long long)bytes);
+    }
+}
+
 void kept_watch(sim_t *sim)
 {
     check_credit(sim);
+    check_reading(sim);
     const dc_core_t *core = hub_core(sim->hub);
     size_t bytes = dc_store_model_waiting_bytes(hub_store(sim->hub));
     for (const dc_store_op_t *op = core->unstored.first; op; op = op->next) {
