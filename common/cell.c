@@ -62,8 +62,8 @@ static bool read_bool(dc_str_t text, dc_value_t *value)
 }
 
 // A variable without a type takes that of its cell.
-static dc_err_t read_any(const dc_var_t *var, dc_cell_t cell, dc_str_t trimmed, dc_value_t *value,
-                         dc_diag_t *diag)
+static dc_err_t read_any(const dc_var_t *var, dc_cell_text_t cell, dc_str_t trimmed,
+                         dc_value_t *value, dc_diag_t *diag)
 {
     double number;
     if (dc_number_from_text(trimmed, &number)) {
@@ -73,7 +73,7 @@ static dc_err_t read_any(const dc_var_t *var, dc_cell_t cell, dc_str_t trimmed, 
     return dc_cell_set_string(var, cell.text, value, diag);
 }
 
-dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_t cell, dc_value_t *value, dc_diag_t *diag)
+dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_text_t cell, dc_value_t *value, dc_diag_t *diag)
 {
     double number;
     if (var->type == DC_VAR_NUMBER && dc_number_from_text(cell.text, &number)) {

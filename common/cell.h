@@ -7,14 +7,14 @@
 #include "common/expr/expr.h"
 
 // A cell of a text, which has no type of its own.
-typedef struct dc_cell {
+typedef struct dc_cell_text {
     dc_str_t text;
     bool quoted; // empty, it is the empty string; without quotes it is null
-} dc_cell_t;
+} dc_cell_text_t;
 
 // Read `cell` by the type of `var`; one without a type takes that of its cell. Strings are borrowed
 // from the cell. DC_ERR_NUMBER, DC_ERR_INTEGER, DC_ERR_TYPE, DC_ERR_NULL, DC_ERR_ENCODING.
-DC_MUST_USE dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_t cell, dc_value_t *value,
+DC_MUST_USE dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_text_t cell, dc_value_t *value,
                                   dc_diag_t *diag);
 
 // Set `*value`: to null, where that may be (DC_ERR_NULL); to a number, which `text` was (an int

@@ -104,7 +104,7 @@ static dc_err_t read_record(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs,
             *text = plain;
             *column = field.doubled ? 0 : (size_t)(field.text.data - bytes.data);
         } else {
-            dc_cell_t cell = { plain, field.quoted };
+            dc_cell_text_t cell = { plain, field.quoted };
             err = dc_cell_read(&self->vars[use], cell, &inputs[use], diag);
         }
     }
@@ -301,7 +301,7 @@ static dc_err_t read_line(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, d
         return DC_OK;
     }
     if (!is_used(self, 0)) return DC_OK;
-    return dc_cell_read(&self->vars[0], (dc_cell_t){ line, false }, &inputs[0], diag);
+    return dc_cell_read(&self->vars[0], (dc_cell_text_t){ line, false }, &inputs[0], diag);
 }
 
 // A line with nothing in it. Where there is one column it is that one's empty cell, and with tabs

@@ -74,7 +74,7 @@ static void put(dc_explainer_t *self, dc_explained_t *explained)
 }
 
 // Explain `source`. A fault is told by whoever knows the user's words.
-static dc_err_t explain(dc_explainer_t *self, const dc_source_t *source, const bool *varies,
+static dc_err_t explain(dc_explainer_t *self, const dc_expr_source_t *source, const bool *varies,
                         size_t column_count, dc_diag_t *diag)
 {
     dc_explained_t explained = { .text = source->text,
@@ -90,7 +90,7 @@ static dc_err_t explain(dc_explainer_t *self, const dc_source_t *source, const b
 // --- of rows -----------------------------------------------------------------------------------
 
 // The columns that are used, then the constants. Only the former vary.
-static bool list_variables(dc_recipe_t *recipe, dc_source_t *source, bool **varies)
+static bool list_variables(dc_recipe_t *recipe, dc_expr_source_t *source, bool **varies)
 {
     const dc_layout_t *layout = &recipe->layout;
     size_t room = layout->column_count + recipe->lets.count + 1;
@@ -117,7 +117,7 @@ static bool list_variables(dc_recipe_t *recipe, dc_source_t *source, bool **vari
 static int explain_template(dc_explainer_t *self)
 {
     dc_recipe_t *recipe = self->recipe;
-    dc_source_t source = { .text = recipe->layout.template };
+    dc_expr_source_t source = { .text = recipe->layout.template };
     bool *varies;
     dc_diag_t diag;
     if (!list_variables(recipe, &source, &varies)) {
@@ -145,7 +145,7 @@ static dc_err_t explain_alone(dc_explainer_t *self, dc_str_t text, dc_fault_t *f
                               dc_diag_t *diag)
 {
     const dc_constants_t *lets = &self->recipe->lets;
-    dc_source_t source = {
+    dc_expr_source_t source = {
         .text = text, .vars = lets->vars, .values = lets->values, .var_count = lets->count
     };
     dc_err_t err = explain(self, &source, NULL, 0, diag);

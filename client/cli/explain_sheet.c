@@ -219,10 +219,10 @@ static dc_err_t explain(page_t *self, const dc_cell_t *cell)
 {
     const dc_constants_t *lets = &self->explainer.recipe->lets;
     if (!declare(self, cell)) return DC_ERR_NOMEM;
-    dc_source_t source = { .text = cell->text,
-                           .vars = self->vars,
-                           .values = cell->use_count ? NULL : lets->values,
-                           .var_count = lets->count + cell->use_count };
+    dc_expr_source_t source = { .text = cell->text,
+                                .vars = self->vars,
+                                .values = cell->use_count ? NULL : lets->values,
+                                .var_count = lets->count + cell->use_count };
     dc_explained_cell_t place = { self->sheet, cell, self->users + self->starts[cell->row] };
     dc_explained_t explained = {
         .text = source.text, .vars = source.vars, .column_count = source.var_count, .cell = &place

@@ -16,7 +16,8 @@ void dc_frame_fini(dc_frame_t *self)
 
 void dc_frame_begin_line(dc_frame_t *self, bool is_marked)
 {
-    dc_line_t line = { .first_span = self->spans.len / sizeof(dc_span_t), .is_marked = is_marked };
+    dc_line_t line = { .first_span = self->spans.len / sizeof(dc_frame_span_t),
+                       .is_marked = is_marked };
     dc_buf_append(&self->lines, &line, sizeof line);
     self->column = 0;
 }
@@ -37,9 +38,9 @@ const dc_line_t *dc_frame_line(const dc_frame_t *self, size_t line)
     return line_at(self, line);
 }
 
-const dc_span_t *dc_frame_span(const dc_frame_t *self, const dc_line_t *line, size_t at)
+const dc_frame_span_t *dc_frame_span(const dc_frame_t *self, const dc_line_t *line, size_t at)
 {
-    return (const dc_span_t *)(const void *)self->spans.data + line->first_span + at;
+    return (const dc_frame_span_t *)(const void *)self->spans.data + line->first_span + at;
 }
 
 void dc_frame_put(dc_frame_t *self, dc_style_t style, dc_str_t text)
@@ -47,7 +48,7 @@ void dc_frame_put(dc_frame_t *self, dc_style_t style, dc_str_t text)
     size_t room = self->columns > self->column ? self->columns - self->column : 0;
     size_t len = dc_text_offset(text, room);
     if (len == 0 || self->lines.len == 0) return;
-    dc_span_t span = { .first = self->text.len, .len = len, .style = style };
+    dc_frame_span_t span = { .first = self->text.len, .len = len, .style = style };
     self->column += dc_text_column(text, len);
     dc_buf_append(&self->text, text.data, len);
     dc_buf_append(&self->spans, &span, sizeof span);
@@ -71,7 +72,7 @@ void dc_frame_put_text(const dc_frame_t *self, dc_buf_t *out)
         const dc_line_t *line = dc_frame_line(self, i);
         size_t start = out->len;
         for (size_t at = 0; at < line->span_count; at++) {
-            const dc_span_t *span = dc_frame_span(self, line, at);
+            const dc_frame_span_t *span = dc_frame_span(self, line, at);
             dc_buf_append(out, self->text.data + span->first, span->len);
         }
         while (out->len > start && out->data[out->len - 1] == ' ') {

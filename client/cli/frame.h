@@ -15,13 +15,12 @@ typedef enum dc_style {
     DC_STYLE_WARN,
     DC_STYLE_BAD,
 } dc_style_t;
-#define DC_STYLE_COUNT 6
 
 // A piece of a line: bytes [first, first + len) of the frame's text.
-typedef struct dc_span {
+typedef struct dc_frame_span {
     size_t first, len;
     dc_style_t style;
-} dc_span_t;
+} dc_frame_span_t;
 
 typedef struct dc_line {
     size_t first_span, span_count;
@@ -31,7 +30,7 @@ typedef struct dc_line {
 typedef struct dc_frame {
     size_t columns;
     dc_buf_t text;  // owned, as are the next two
-    dc_buf_t spans; // of dc_span_t
+    dc_buf_t spans; // of dc_frame_span_t
     dc_buf_t lines; // of dc_line_t
     size_t column;  // where the last line ends
 } dc_frame_t;
@@ -52,7 +51,7 @@ size_t dc_frame_line_count(const dc_frame_t *self);
 const dc_line_t *dc_frame_line(const dc_frame_t *self, size_t line);
 
 // Piece `at`, from 0, of `line`.
-const dc_span_t *dc_frame_span(const dc_frame_t *self, const dc_line_t *line, size_t at);
+const dc_frame_span_t *dc_frame_span(const dc_frame_t *self, const dc_line_t *line, size_t at);
 
 // Append all of it as text, without styles and without blanks at the ends of lines.
 void dc_frame_put_text(const dc_frame_t *self, dc_buf_t *out);

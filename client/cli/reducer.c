@@ -91,7 +91,7 @@ dc_err_t dc_reducer_take(dc_reducer_t *self, uint64_t row, dc_str_t result, dc_d
 static dc_err_t find_result(const dc_reducer_t *self, double *result)
 {
     // The place of a row in the range does not matter: rows know their own.
-    const dc_range_t range = { .first = 0, .step = 1, .count = self->partial.next };
+    const dc_number_range_t range = { .first = 0, .step = 1, .count = self->partial.next };
     if (self->op == DC_REDUCER_VAR) return dc_spread_variance(&self->spread, result);
     if (self->op == DC_REDUCER_STD) return dc_spread_deviation(&self->spread, result);
     dc_err_t err = dc_partial_finish(&self->partial, &range, result);

@@ -158,7 +158,7 @@ static void draw_line(const dc_frame_t *frame, size_t row)
     attr_t mark = line->is_marked ? A_REVERSE : A_NORMAL;
     move((int)row, 0);
     for (size_t at = 0; at < line->span_count; at++) {
-        const dc_span_t *span = dc_frame_span(frame, line, at);
+        const dc_frame_span_t *span = dc_frame_span(frame, line, at);
         attrset((int)(attributes_of(span->style) | mark));
         addnstr(frame->text.data + span->first, (int)span->len);
     }

@@ -21,13 +21,14 @@
 // DC_ERR_NO_CONVERGENCE: one narrower than 2^-52 is still not good enough, or 2^20 of them are not.
 #define DC_INTEGRATE_TOLERANCE 1e-10
 DC_MUST_USE dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction,
-                                  dc_outcome_t *outcome);
+                                  dc_reduce_outcome_t *outcome);
 
 // Where f changes its sign between a and b: of the two neighbouring doubles the one where |f| is
 // smaller. The secant's guess, a place beyond it, and where these do not halve the bracket the
 // middle of the doubles in it: some 200 evaluations at most.
 // DC_ERR_DOMAIN: f has the same sign at a and b; or it grows without bound where the sign changes.
-DC_MUST_USE dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome);
+DC_MUST_USE dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction,
+                              dc_reduce_outcome_t *outcome);
 
 // The derivative of f at `at`: central differences with 40 steps, halved from an eighth of the size
 // of `at` (of 1, if it is smaller), extrapolated to a step of 0 (Ridders 1982, Advances in
@@ -36,10 +37,10 @@ DC_MUST_USE dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction, dc_o
 // take a wave for a longer one. DC_ERR_NO_CONVERGENCE: it would have less than three digits, or f
 // has a kink there.
 DC_MUST_USE dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction,
-                                      dc_outcome_t *outcome);
+                                      dc_reduce_outcome_t *outcome);
 
 // Is one of values[i] = f(x[i]), i < count, not finite? Then the outcome says so, of the first.
 bool dc_calculus_strange(const double *x, const double *values, uint32_t count,
-                         dc_outcome_t *outcome);
+                         dc_reduce_outcome_t *outcome);
 
 #endif

@@ -21,7 +21,7 @@ static uint64_t to_bits(double number)
 
 // The nearest double, ties to even, to a product of which the top bit of `high` is worth
 // 2^exponent. The top bit or the one below it is set.
-static double round_product(dc_product_t product, int exponent)
+static double round_product(dc_pow10_product_t product, int exponent)
 {
     uint64_t high = product.high, middle = product.middle;
     if (!(high >> 63)) {
@@ -54,7 +54,7 @@ dc_decimal_bounds_t dc_decimal_bounds(uint64_t digits, int64_t exponent, bool is
     if (exponent > 308) return (dc_decimal_bounds_t){ INFINITY, INFINITY };
     int shift = __builtin_clzll(digits);
     uint64_t factor = digits << shift;
-    dc_product_t product = dc_pow10_multiply(factor, dc_pow10((int)exponent));
+    dc_pow10_product_t product = dc_pow10_multiply(factor, dc_pow10((int)exponent));
     int top = dc_pow10_log2((int)exponent) + 64 - shift;
     double low = round_product(product, top);
     if (!is_cut && dc_pow10_is_exact((int)exponent)) return (dc_decimal_bounds_t){ low, low };
@@ -64,7 +64,7 @@ dc_decimal_bounds_t dc_decimal_bounds(uint64_t digits, int64_t exponent, bool is
     uint64_t unseen = product.middle & INT64_MAX;
     if (!is_cut && unseen != 0 && unseen != INT64_MAX) return (dc_decimal_bounds_t){ low, low };
     // Digits that were cut add less than 2^4 * 2^128: a factor has at least 60 bits then.
-    bool fits = dc_product_add(&product, factor);
+    bool fits = dc_pow10_product_add(&product, factor);
     fits &= !__builtin_add_overflow(product.high, is_cut ? 32 : 0, &product.high);
     double high = fits ? round_product(product, top) : next_above(low);
     return (dc_decimal_bounds_t){ low, high };

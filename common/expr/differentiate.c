@@ -193,7 +193,8 @@ static bool is_precise(const slopes_t *self)
 
 static_assert(PLACES == 81, "reduction.h tells what a derivative takes");
 
-dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+dc_err_t dc_differentiate(dc_vm_t *vm, const dc_reduction_t *reduction,
+                          dc_reduce_outcome_t *outcome)
 {
     slopes_t self;
     uint32_t done;

@@ -164,7 +164,7 @@ static dc_err_t find_fault(dc_engine_t *self, const dc_vm_t *ended, dc_diag_t *d
         double input = vm.regs[variable->reg].number;
         if (variable->type != DC_TYPE_NUMBER || isfinite(input)) continue;
         vm.origins[variable->reg] =
-            (dc_origin_t){ .is_set = true, .is_input = true, .at = i, .result = input };
+            (dc_vm_origin_t){ .is_set = true, .is_input = true, .at = i, .result = input };
     }
     dc_err_t err = dc_vm_trace(&vm);
     if (!err) return dc_fault_of_value(&vm, diag);
@@ -240,7 +240,7 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
     dc_err_t err = dc_translate_check(text, diag);
     if (err) return err;
     if (var_count == 0 && eval_plain(text, budget, value)) return DC_OK;
-    const dc_source_t source = { text, vars, values, var_count };
+    const dc_expr_source_t source = { text, vars, values, var_count };
     dc_code_t *code = &self->once;
     err = dc_translate(&source, &self->scope, &self->parsing, &self->lasting, code, diag);
     if (err) return err;
@@ -282,7 +282,7 @@ static dc_err_t compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t
                         dc_code_t *code, dc_diag_t *diag)
 {
     static atomic_uint_fast64_t last_serial; // over all engines: code may go from one to another
-    const dc_source_t source = { text, vars, NULL, var_count };
+    const dc_expr_source_t source = { text, vars, NULL, var_count };
     dc_err_t err = dc_translate(&source, &self->scope, &code->arena, &self->lasting, code, diag);
     code->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
     if (!err && code->variable_count && !keep_variables(code, vars)) err = no_memory(diag);

@@ -95,8 +95,8 @@ static dc_err_t no_memory(dc_diag_t *diag)
     return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
 }
 
-dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_source_t *source, const bool *varies,
-                             dc_diag_t *diag)
+dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_expr_source_t *source,
+                             const bool *varies, dc_diag_t *diag)
 {
     dc_scope_t scope = { 0 };
     *self = (dc_explanation_t){ 0 };

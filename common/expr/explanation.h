@@ -28,7 +28,7 @@ typedef struct dc_explanation {
 // Explain `source`, whose variables and values are borrowed until fini. Variable i has another
 // value in each row if `varies[i]`; NULL: there are no rows. A fault of the text is returned and
 // told in `diag`; then, too, fini frees what there is.
-DC_MUST_USE dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_source_t *source,
+DC_MUST_USE dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_expr_source_t *source,
                                          const bool *varies, dc_diag_t *diag);
 void dc_explanation_fini(dc_explanation_t *self);
 
@@ -42,8 +42,8 @@ typedef struct dc_split {
     bool is_range;     // it counts from a to b; else it chooses its terms as it goes, on one slot
     dc_err_t refusal;  // the bounds are constants, and there is no such range: it fails so
     bool is_known;     // the bounds are constants, and what follows is there
-    dc_range_t range;  //
-    bool is_at_once;   // it costs so much that it is split before it begins; else if it takes long
+    dc_number_range_t range; //
+    bool is_at_once; // it costs so much that it is split before it begins; else if it takes long
     uint64_t part_terms; // of each part but the last
     uint64_t part_count; // at most DC_FORK_CHILDREN_MAX; 1: it cannot be split
 } dc_split_t;

@@ -132,7 +132,7 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
 // --- values that are not finite ----------------------------------------------------------------
 
 // Functions that are infinite where they are not defined, rather than because the result is large.
-static bool is_pole(const char *name, const dc_origin_t *origin)
+static bool is_pole(const char *name, const dc_vm_origin_t *origin)
 {
     static const char *const everywhere[] = { "atanh", "ln",   "log",     "log10",
                                               "log1p", "log2", "norminv", "root" };
@@ -142,7 +142,7 @@ static bool is_pole(const char *name, const dc_origin_t *origin)
     return origin->args[0] <= 0 && strcmp(name, "gamma") == 0;
 }
 
-static bool is_division_by_zero(dc_ins_t ins, const dc_origin_t *origin)
+static bool is_division_by_zero(dc_ins_t ins, const dc_vm_origin_t *origin)
 {
     const char *name = name_of(ins);
     switch ((int)ins.op) {
@@ -157,7 +157,7 @@ static bool is_division_by_zero(dc_ins_t ins, const dc_origin_t *origin)
     }
 }
 
-static dc_err_t classify(dc_ins_t ins, const dc_origin_t *origin)
+static dc_err_t classify(dc_ins_t ins, const dc_vm_origin_t *origin)
 {
     if (is_division_by_zero(ins, origin)) return DC_ERR_DIVIDE_BY_ZERO;
     if (isnan(origin->result)) return DC_ERR_DOMAIN;
@@ -171,7 +171,7 @@ static dc_err_t not_finite(dc_diag_t *diag, dc_span_t span, double number)
 }
 
 static dc_err_t not_defined(dc_diag_t *diag, dc_span_t span, dc_ins_t ins,
-                            const dc_origin_t *origin)
+                            const dc_vm_origin_t *origin)
 {
     const char *name = name_of(ins);
     if (ins.op == DC_OP_MATH1) {
@@ -195,7 +195,7 @@ dc_err_t dc_fault_of_number(double number, dc_diag_t *diag)
 
 dc_err_t dc_fault_of_value(const dc_vm_t *vm, dc_diag_t *diag)
 {
-    const dc_origin_t *origin = &vm->origins[vm->result];
+    const dc_vm_origin_t *origin = &vm->origins[vm->result];
     const dc_code_t *code = vm->code;
     if (!origin->is_set) return dc_fault_of_number(vm->regs[vm->result].number, diag);
     if (origin->is_input) return not_finite(diag, code->variables[origin->at].span, origin->result);

@@ -226,11 +226,12 @@ static dc_err_t evaluate_pieces(integral_t *self)
 }
 
 bool dc_calculus_strange(const double *x, const double *values, uint32_t count,
-                         dc_outcome_t *outcome)
+                         dc_reduce_outcome_t *outcome)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (isfinite(values[i])) continue;
-        *outcome = (dc_outcome_t){ .value = (double)NAN, .strange = x[i], .is_strange = true };
+        *outcome =
+            (dc_reduce_outcome_t){ .value = (double)NAN, .strange = x[i], .is_strange = true };
         return true;
     }
     return false;
@@ -298,7 +299,7 @@ static dc_err_t begin_pieces(integral_t *self)
 
 static_assert(PIECES_FIRST * (NODES + 1) == 128, "reduction.h tells what an integral takes");
 
-dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+dc_err_t dc_integrate(dc_vm_t *vm, const dc_reduction_t *reduction, dc_reduce_outcome_t *outcome)
 {
     integral_t self;
     dc_err_t err = begin_integral(&self, vm, reduction);

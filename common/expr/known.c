@@ -15,7 +15,7 @@ typedef struct name {
 } name_t;
 
 typedef struct marker {
-    const dc_source_t *source;
+    const dc_expr_source_t *source;
     dc_arena_t *arena; // of what stays
     dc_arena_t parsing, lasting;
     dc_scope_t scope;
@@ -109,7 +109,7 @@ static bool is_folded(marker_t *self, const dc_syntax_t *syntax, dc_syntax_node_
     if (self->text.failed) self->has_failed = true;
     if (self->has_failed || self->text.len > self->bytes_left) return false;
     self->bytes_left -= self->text.len;
-    dc_source_t part = *self->source;
+    dc_expr_source_t part = *self->source;
     part.text = dc_buf_str(&self->text);
     dc_err_t err =
         dc_translate(&part, &self->scope, &self->parsing, &self->lasting, &code, &ignored);
@@ -167,7 +167,7 @@ static void mark(marker_t *self, const dc_syntax_t *syntax, dc_syntax_node_t *no
     }
 }
 
-bool dc_known_mark(dc_syntax_t *syntax, const dc_source_t *source, dc_arena_t *arena)
+bool dc_known_mark(dc_syntax_t *syntax, const dc_expr_source_t *source, dc_arena_t *arena)
 {
     marker_t self = { .source = source, .arena = arena, .bytes_left = BYTES_MAX };
     dc_arena_init(&self.parsing, DC_EXPR_ARENA_BYTES_MAX);

@@ -9,6 +9,7 @@
 // Each part that consists of constants is translated on its own to see whether it is one. Strings
 // are copied to `arena`. What would take too long, in a text made for that, is left unmarked. False
 // if memory is short.
-DC_MUST_USE bool dc_known_mark(dc_syntax_t *syntax, const dc_source_t *source, dc_arena_t *arena);
+DC_MUST_USE bool dc_known_mark(dc_syntax_t *syntax, const dc_expr_source_t *source,
+                               dc_arena_t *arena);
 
 #endif

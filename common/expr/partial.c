@@ -137,7 +137,7 @@ bool dc_partial_merge(dc_partial_t *self, const dc_partial_t *next)
     return true;
 }
 
-dc_err_t dc_partial_finish(const dc_partial_t *self, const dc_range_t *range, double *result)
+dc_err_t dc_partial_finish(const dc_partial_t *self, const dc_number_range_t *range, double *result)
 {
     uint64_t count = self->next - self->first;
     bool has_chosen = self->chosen != DC_PARTIAL_NONE;

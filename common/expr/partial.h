@@ -43,7 +43,7 @@ bool dc_partial_is_decided(const dc_partial_t *self);
 DC_MUST_USE bool dc_partial_merge(dc_partial_t *self, const dc_partial_t *next);
 
 // The result over all of `range`. DC_ERR_NO_TERMS if there are none and the reduction needs some.
-DC_MUST_USE dc_err_t dc_partial_finish(const dc_partial_t *self, const dc_range_t *range,
+DC_MUST_USE dc_err_t dc_partial_finish(const dc_partial_t *self, const dc_number_range_t *range,
                                        double *result);
 
 // Append it as text: no blank, comma or newline. Read such a text; false on anything else, then

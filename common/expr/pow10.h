@@ -29,20 +29,20 @@ static inline bool dc_pow10_is_exact(int exponent)
 }
 
 // A product of 64 and 128 bits.
-typedef struct dc_product {
+typedef struct dc_pow10_product {
     uint64_t high, middle, low;
-} dc_product_t;
+} dc_pow10_product_t;
 
-static inline dc_product_t dc_pow10_multiply(uint64_t factor, dc_pow10_t power)
+static inline dc_pow10_product_t dc_pow10_multiply(uint64_t factor, dc_pow10_t power)
 {
     __extension__ typedef unsigned __int128 u128_t;
     u128_t lower = (u128_t)factor * power.low;
     u128_t upper = (u128_t)factor * power.high + (uint64_t)(lower >> 64);
-    return (dc_product_t){ (uint64_t)(upper >> 64), (uint64_t)upper, (uint64_t)lower };
+    return (dc_pow10_product_t){ (uint64_t)(upper >> 64), (uint64_t)upper, (uint64_t)lower };
 }
 
 // Add `term` at the low end. False if the sum has passed 2^192, and is wrong.
-static inline bool dc_product_add(dc_product_t *self, uint64_t term)
+static inline bool dc_pow10_product_add(dc_pow10_product_t *self, uint64_t term)
 {
     uint64_t carry = (uint64_t)__builtin_add_overflow(self->low, term, &self->low);
     carry = (uint64_t)__builtin_add_overflow(self->middle, carry, &self->middle);

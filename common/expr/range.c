@@ -7,7 +7,7 @@ static bool is_integer(double x)
     return x == trunc(x);
 }
 
-dc_err_t dc_range_init(dc_range_t *self, double a, double b, double step, double *terms)
+dc_err_t dc_range_init(dc_number_range_t *self, double a, double b, double step, double *terms)
 {
     if (!isfinite(a) || !isfinite(b) || !isfinite(step) || step == 0) return DC_ERR_DOMAIN;
     // Halves, where the difference is too large to be a number.
@@ -18,12 +18,12 @@ dc_err_t dc_range_init(dc_range_t *self, double a, double b, double step, double
     *terms = quotient < 0 ? 0 : quotient + 1;
     // One more than that is no double.
     if (quotient >= (double)DC_RANGE_COUNT_MAX) return DC_ERR_STEPS;
-    *self = (dc_range_t){ .first = a, .step = step, .count = (uint64_t)*terms };
+    *self = (dc_number_range_t){ .first = a, .step = step, .count = (uint64_t)*terms };
     return DC_OK;
 }
 
 // Done for every term, so with the processor's own fma, four at a time.
-DC_AVX2 void dc_range_fill(const dc_range_t *self, uint64_t first, uint32_t count, double *x)
+DC_AVX2 void dc_range_fill(const dc_number_range_t *self, uint64_t first, uint32_t count, double *x)
 {
     // Indices are below 2^53, so that they are doubles, and adding to them is exact.
     dc_lanes_t index = _mm256_add_pd(dc_lanes_all((double)first), _mm256_setr_pd(0, 1, 2, 3));

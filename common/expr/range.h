@@ -14,10 +14,10 @@
 // An index is a double in that formula, so this many are told apart.
 #define DC_RANGE_COUNT_MAX (UINT64_C(1) << 53)
 
-typedef struct dc_range {
+typedef struct dc_number_range {
     double first, step;
     uint64_t count;
-} dc_range_t;
+} dc_number_range_t;
 
 // Arguments of a reduction over a range: `count` numbers, of which the step may be missing.
 typedef struct dc_range_args {
@@ -31,15 +31,15 @@ static inline dc_range_args_t dc_range_args(const double *args, size_t count)
 
 // The range from `a` to `b`. DC_ERR_DOMAIN: one of the three is not finite, or `step` is 0.
 // DC_ERR_STEPS: it has more than DC_RANGE_COUNT_MAX numbers; `*terms` is how many, about.
-DC_MUST_USE dc_err_t dc_range_init(dc_range_t *self, double a, double b, double step,
+DC_MUST_USE dc_err_t dc_range_init(dc_number_range_t *self, double a, double b, double step,
                                    double *terms);
 
-static inline double dc_range_at(const dc_range_t *self, uint64_t index)
+static inline double dc_range_at(const dc_number_range_t *self, uint64_t index)
 {
     return fma((double)index, self->step, self->first);
 }
 
 // Write numbers [first, first + count) to `x`.
-void dc_range_fill(const dc_range_t *self, uint64_t first, uint32_t count, double *x);
+void dc_range_fill(const dc_number_range_t *self, uint64_t first, uint32_t count, double *x);
 
 #endif

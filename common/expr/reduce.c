@@ -41,7 +41,7 @@ void dc_replays_fini(dc_replays_t *self)
     *self = (dc_replays_t){ 0 };
 }
 
-static bool find_replay(dc_replays_t *self, uint64_t number, dc_outcome_t *outcome)
+static bool find_replay(dc_replays_t *self, uint64_t number, dc_reduce_outcome_t *outcome)
 {
     if (self->next == self->count || self->items[self->next].number != number) return false;
     const dc_replay_t *replay = &self->items[self->next++];
@@ -50,7 +50,7 @@ static bool find_replay(dc_replays_t *self, uint64_t number, dc_outcome_t *outco
     return true;
 }
 
-bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_outcome_t *outcome)
+bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_reduce_outcome_t *outcome)
 {
     while (self->count && self->items[self->count - 1].number > number)
         self->count--;
@@ -112,12 +112,12 @@ bool dc_reduce_has_one_term(const dc_vm_t *vm, const dc_reduction_t *reduction)
 {
     if (!dc_reduce_is_range(reduction->kind)) return false;
     dc_range_args_t args = args_of(vm, reduction);
-    dc_range_t range;
+    dc_number_range_t range;
     double terms;
     return dc_range_init(&range, args.a, args.b, args.step, &terms) == DC_OK && range.count == 1;
 }
 
-dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_t *range)
+dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_number_range_t *range)
 {
     dc_range_args_t args = args_of(vm, reduction);
     double terms = 0;
@@ -133,7 +133,7 @@ dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_range_
                           (unsigned long long)steps_max);
 }
 
-static dc_err_t feed(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
+static dc_err_t feed(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_number_range_t *range,
                      dc_partial_t *partial, uint64_t end)
 {
     _Alignas(DC_BLOCK_ALIGNMENT) double x[DC_BLOCK_ROWS];
@@ -159,8 +159,8 @@ bool dc_reduce_can_split(dc_reduce_t kind, uint64_t terms)
     return dc_reduce_is_range(kind) && !dc_reduce_may_stop(kind) && terms > least;
 }
 
-dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
-                        dc_partial_t *partial, uint64_t end)
+dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction,
+                        const dc_number_range_t *range, dc_partial_t *partial, uint64_t end)
 {
     bool is_around = dc_reduce_can_split(reduction->kind, end - partial->next);
     vm->inside_split += is_around;
@@ -169,8 +169,9 @@ dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_r
     return err;
 }
 
-dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
-                          const dc_partial_t *partial, dc_outcome_t *outcome)
+dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reduction,
+                          const dc_number_range_t *range, const dc_partial_t *partial,
+                          dc_reduce_outcome_t *outcome)
 {
     dc_err_t err = dc_partial_finish(partial, range, &outcome->value);
     if (err) {
@@ -184,9 +185,10 @@ dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reduction, const dc
     return DC_OK;
 }
 
-static dc_err_t reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+static dc_err_t reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction,
+                             dc_reduce_outcome_t *outcome)
 {
-    dc_range_t range;
+    dc_number_range_t range;
     dc_err_t err = dc_reduce_range(vm, reduction, &range);
     if (err) return err;
     dc_partial_t partial;
@@ -197,7 +199,8 @@ static dc_err_t reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_ou
 
 // --- all of them -------------------------------------------------------------------------------
 
-dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction,
+                           dc_reduce_outcome_t *outcome)
 {
     outcome->is_strange = false;
     switch ((int)reduction->kind) {
@@ -208,7 +211,7 @@ dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outc
     }
 }
 
-dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_reduce_outcome_t *outcome)
 {
     if (vm->inside_split) return dc_reduce_compute(vm, reduction, outcome);
     dc_replays_t *replays = vm->replays;

@@ -15,11 +15,11 @@
 #include "common/expr/vm.h"
 
 // What came out of a reduction.
-typedef struct dc_outcome {
+typedef struct dc_reduce_outcome {
     double value;    // a bool is 1 or 0
     double strange;  // if is_strange: the first value of its variable where f was not finite
     bool is_strange; // there was one
-} dc_outcome_t;
+} dc_reduce_outcome_t;
 
 // What took fewer steps is computed again sooner than kept: so that 10^11 steps leave 10^5 results.
 #define DC_REPLAY_STEPS_MIN 1000000
@@ -27,7 +27,7 @@ typedef struct dc_outcome {
 typedef struct dc_replay {
     uint64_t number; // of the reduction among those that count, from 0
     uint64_t next;   // of the one behind it: more, if some were inside of it that count
-    dc_outcome_t outcome;
+    dc_reduce_outcome_t outcome;
 } dc_replay_t;
 
 struct dc_replays {
@@ -39,7 +39,7 @@ struct dc_replays {
 
 // Keep the result of reduction `number`, the last that was computed; those inside of it are not
 // needed any more. False if memory is short: it will be computed again.
-bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_outcome_t *outcome);
+bool dc_replays_keep(dc_replays_t *self, uint64_t number, const dc_reduce_outcome_t *outcome);
 
 // Begin a run that finds the results that are there, or one that finds none.
 void dc_replays_rewind(dc_replays_t *self);
@@ -58,26 +58,28 @@ void dc_replays_fini(dc_replays_t *self);
 
 // Run `reduction`, whose arguments are in their registers. A fault is returned; vm->fault_at and
 // vm->sentence are set.
-DC_MUST_USE dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome);
+DC_MUST_USE dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction,
+                               dc_reduce_outcome_t *outcome);
 
 // The range of `reduction` as its registers have it, if it is one over a range. Faults as above,
 // also if the range alone costs more than what is left of the budget.
 DC_MUST_USE dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction,
-                                     dc_range_t *range);
+                                     dc_number_range_t *range);
 
 // Feed `partial` the terms of `range` up to `end`, which is a multiple of DC_BLOCK_ROWS or that of
 // the range, or any other if it is no product; it may be decided sooner. Faults as above.
 DC_MUST_USE dc_err_t dc_reduce_part(dc_vm_t *vm, const dc_reduction_t *reduction,
-                                    const dc_range_t *range, dc_partial_t *partial, uint64_t end);
+                                    const dc_number_range_t *range, dc_partial_t *partial,
+                                    uint64_t end);
 
 // The result of a partial that has had all of the range. Faults as above.
 DC_MUST_USE dc_err_t dc_reduce_finish(dc_vm_t *vm, const dc_reduction_t *reduction,
-                                      const dc_range_t *range, const dc_partial_t *partial,
-                                      dc_outcome_t *outcome);
+                                      const dc_number_range_t *range, const dc_partial_t *partial,
+                                      dc_reduce_outcome_t *outcome);
 
 // All of a reduction, here and now. Faults as above.
 DC_MUST_USE dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction,
-                                       dc_outcome_t *outcome);
+                                       dc_reduce_outcome_t *outcome);
 
 // Is it over a range of a single term, as its registers have it?
 bool dc_reduce_has_one_term(const dc_vm_t *vm, const dc_reduction_t *reduction);

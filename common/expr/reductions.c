@@ -140,7 +140,7 @@ static bool parse_apart(dc_parser_t *self, const dc_token_t *name, dc_reduction_
 // How many terms there are at least, where the bounds are constants.
 static double terms_of(dc_reduce_t kind, const dc_operand_t *args, uint32_t count)
 {
-    dc_range_t range;
+    dc_number_range_t range;
     double terms = 0;
     if (!dc_reduce_is_range(kind)) return dc_reduce_infos[kind].terms;
     double numbers[DC_REDUCE_ARGS_MAX] = { 0 };

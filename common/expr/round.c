@@ -11,12 +11,12 @@
 static uint64_t scale_doubled(uint64_t integer, int binary, int digits)
 {
     int shift = __builtin_clzll(integer);
-    dc_product_t product = dc_pow10_multiply(integer << shift, dc_pow10(digits));
+    dc_pow10_product_t product = dc_pow10_multiply(integer << shift, dc_pow10(digits));
     // The top bit of `high` is worth 2^(62 - places) in the result.
     int places = 62 - (dc_pow10_log2(digits) + 64 - shift + binary);
     uint64_t low = places < 64 ? product.high >> places : 0;
     if (dc_pow10_is_exact(digits)) return low;
-    bool fits = dc_product_add(&product, integer << shift);
+    bool fits = dc_pow10_product_add(&product, integer << shift);
     uint64_t high = places < 64 ? product.high >> places : 0;
     if (fits && low == high) return low;
 

@@ -139,7 +139,7 @@ static dc_err_t begin_bracket(bracket_t *self, dc_vm_t *vm, const dc_reduction_t
     return self->is_found || is_change ? DC_OK : same_sign(self);
 }
 
-dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *outcome)
+dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction, dc_reduce_outcome_t *outcome)
 {
     bracket_t bracket;
     dc_err_t err = begin_bracket(&bracket, vm, reduction);
@@ -149,7 +149,7 @@ dc_err_t dc_solve(dc_vm_t *vm, const dc_reduction_t *reduction, dc_outcome_t *ou
     }
     if (err) return err;
     if (bracket.is_strange) {
-        *outcome = (dc_outcome_t){ (double)NAN, bracket.zero, true };
+        *outcome = (dc_reduce_outcome_t){ (double)NAN, bracket.zero, true };
         return DC_OK;
     }
     bool is_low = fabs(bracket.f_low) <= fabs(bracket.f_high);

@@ -59,7 +59,7 @@ static void put_two(dc_buf_t *out, char mark, uint64_t a, uint64_t b)
 
 static void put_replay(dc_buf_t *out, const dc_replay_t *replay)
 {
-    const dc_outcome_t *outcome = &replay->outcome;
+    const dc_reduce_outcome_t *outcome = &replay->outcome;
     put_two(out, outcome->is_strange ? '!' : '=', replay->number, replay->next);
     dc_hex_put_double(out, outcome->value);
     if (!outcome->is_strange) return;
@@ -134,7 +134,7 @@ static bool take_two(dc_str_t *rest, uint64_t *a, uint64_t *b)
 static bool read_replay(dc_task_t *self, dc_str_t *rest, bool is_strange)
 {
     uint64_t number, next;
-    dc_outcome_t outcome = { .is_strange = is_strange };
+    dc_reduce_outcome_t outcome = { .is_strange = is_strange };
     bool is_read = take_two(rest, &number, &next) && dc_hex_take_double(rest, &outcome.value);
     if (is_read && is_strange) {
         is_read = dc_str_take_char(rest, ':') && dc_hex_take_double(rest, &outcome.strange);

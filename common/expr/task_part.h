@@ -29,7 +29,7 @@ uint64_t dc_task_steps(const dc_task_t *self, uint64_t steps);
 // it or put it together (`*is_joined`), for `*outcome`; or enter it, where the task is a part of
 // it. Faults as dc_reduce; DC_ERR_CANCELLED where `end_is` says how the evaluation ends.
 dc_err_t dc_task_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t number,
-                        dc_outcome_t *outcome, bool *is_joined);
+                        dc_reduce_outcome_t *outcome, bool *is_joined);
 
 // Has the reduction that the evaluation is in run for long enough? Its time begins with the first
 // question, so that short ones need no clock.

@@ -46,8 +46,8 @@ static bool is_costly(const dc_task_t *task)
 // --- a reduction of the last level -------------------------------------------------------------
 
 // Put together what the parts of the whole range gave, in their order.
-static dc_err_t join(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
-                     dc_outcome_t *outcome)
+static dc_err_t join(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_number_range_t *range,
+                     dc_reduce_outcome_t *outcome)
 {
     dc_task_t *task = vm->task;
     dc_partial_t all, part;
@@ -61,7 +61,7 @@ static dc_err_t join(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_rang
 }
 
 static dc_err_t compute(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t number,
-                        const dc_range_t *range, dc_outcome_t *outcome)
+                        const dc_number_range_t *range, dc_reduce_outcome_t *outcome)
 {
     dc_task_t *task = vm->task;
     task->is_own_range = false;
@@ -83,8 +83,8 @@ static dc_err_t give(dc_task_t *task, const dc_partial_t *partial)
 }
 
 // The terms are the last level: they are what this task computes.
-static dc_err_t compute_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
-                             const dc_task_level_t *part)
+static dc_err_t compute_part(dc_vm_t *vm, const dc_reduction_t *reduction,
+                             const dc_number_range_t *range, const dc_task_level_t *part)
 {
     dc_task_t *task = vm->task;
     task->begun = vm->steps;
@@ -98,8 +98,8 @@ static dc_err_t compute_part(dc_vm_t *vm, const dc_reduction_t *reduction, const
 }
 
 // The next level is in one of the terms: the way leads on through that.
-static dc_err_t pass_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range,
-                          const dc_task_level_t *part)
+static dc_err_t pass_part(dc_vm_t *vm, const dc_reduction_t *reduction,
+                          const dc_number_range_t *range, const dc_task_level_t *part)
 {
     dc_partial_t partial;
     if (dc_reduce_can_split(reduction->kind, part->end - part->first)) {
@@ -110,7 +110,7 @@ static dc_err_t pass_part(dc_vm_t *vm, const dc_reduction_t *reduction, const dc
     return err ? err : no_part(vm, reduction);
 }
 
-static dc_err_t enter(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_range_t *range)
+static dc_err_t enter(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_number_range_t *range)
 {
     dc_task_t *task = vm->task;
     const dc_task_level_t *part = &task->levels[task->level];
@@ -127,7 +127,7 @@ static dc_err_t enter(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_ran
 // --- all of them -------------------------------------------------------------------------------
 
 dc_err_t dc_task_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t number,
-                        dc_outcome_t *outcome, bool *is_joined)
+                        dc_reduce_outcome_t *outcome, bool *is_joined)
 {
     dc_task_t *task = vm->task;
     bool is_last = task->level + 1 == task->level_count;
@@ -137,7 +137,7 @@ dc_err_t dc_task_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, uint64_t n
         if (is_target || *is_joined) return no_part(vm, reduction);
         return dc_reduce_compute(vm, reduction, outcome);
     }
-    dc_range_t range;
+    dc_number_range_t range;
     dc_err_t err = dc_reduce_range(vm, reduction, &range);
     if (err) return err;
     if (is_target) return enter(vm, reduction, &range);

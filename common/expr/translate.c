@@ -53,7 +53,7 @@ static void set_value(dc_variable_t *self, const dc_value_t *value)
 }
 
 // Tell the parser what is declared.
-static dc_err_t declare(dc_parser_t *parser, const dc_source_t *source, dc_diag_t *diag)
+static dc_err_t declare(dc_parser_t *parser, const dc_expr_source_t *source, dc_diag_t *diag)
 {
     const dc_var_t *vars = source->vars;
     size_t count = source->var_count;
@@ -179,7 +179,7 @@ static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code
     return DC_OK;
 }
 
-dc_err_t dc_translate(const dc_source_t *source, dc_scope_t *scope, dc_arena_t *arena,
+dc_err_t dc_translate(const dc_expr_source_t *source, dc_scope_t *scope, dc_arena_t *arena,
                       dc_arena_t *lasting, dc_code_t *code, dc_diag_t *diag)
 {
     dc_parser_t parser;

@@ -6,12 +6,12 @@
 #include "common/expr/scope.h"
 
 // What is to be translated; all borrowed.
-typedef struct dc_source {
+typedef struct dc_expr_source {
     dc_str_t text; // that passes dc_translate_check
     const dc_var_t *vars;
     const dc_value_t *values; // constant values of the variables, or NULL: they come with each row
     size_t var_count;
-} dc_source_t;
+} dc_expr_source_t;
 
 // Is `text` short enough? Else DC_ERR_TOO_LONG, told in `diag`.
 DC_MUST_USE dc_err_t dc_translate_check(dc_str_t text, dc_diag_t *diag);
@@ -20,7 +20,8 @@ DC_MUST_USE dc_err_t dc_translate_check(dc_str_t text, dc_diag_t *diag);
 // which is reset for it, save the list of variables: that is in `lasting`, reset too. Strings and
 // names in code point to `arena` and to the source's variables and values. `scope` is where names
 // are kept. A fault of the text is told in `diag` and returned.
-DC_MUST_USE dc_err_t dc_translate(const dc_source_t *source, dc_scope_t *scope, dc_arena_t *arena,
-                                  dc_arena_t *lasting, dc_code_t *code, dc_diag_t *diag);
+DC_MUST_USE dc_err_t dc_translate(const dc_expr_source_t *source, dc_scope_t *scope,
+                                  dc_arena_t *arena, dc_arena_t *lasting, dc_code_t *code,
+                                  dc_diag_t *diag);
 
 #endif

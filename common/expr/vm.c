@@ -60,9 +60,9 @@ static void pass_args(dc_vm_t *self, const dc_function_t *function, const dc_ins
 // --- where a number left the finite ones -------------------------------------------------------
 
 // What an instruction is about to read, before it may overwrite it.
-static dc_origin_t before(const dc_vm_t *self, dc_ins_t ins)
+static dc_vm_origin_t before(const dc_vm_t *self, dc_ins_t ins)
 {
-    dc_origin_t origin = { 0 };
+    dc_vm_origin_t origin = { 0 };
     uint8_t reads = dc_op_infos[ins.op].reads;
     if (reads >= 1) {
         if (self->origins[ins.a].is_set) return self->origins[ins.a];
@@ -76,9 +76,9 @@ static dc_origin_t before(const dc_vm_t *self, dc_ins_t ins)
 }
 
 // The same for a function of many arguments.
-static dc_origin_t before_many(const dc_vm_t *self, const dc_ins_t *list, uint32_t count)
+static dc_vm_origin_t before_many(const dc_vm_t *self, const dc_ins_t *list, uint32_t count)
 {
-    dc_origin_t origin = { 0 };
+    dc_vm_origin_t origin = { 0 };
     for (uint32_t i = 0; i < count; i++) {
         uint16_t reg = dc_list_reg(list, i);
         if (self->origins[reg].is_set) return self->origins[reg];
@@ -88,7 +88,7 @@ static dc_origin_t before_many(const dc_vm_t *self, const dc_ins_t *list, uint32
 }
 
 // Register `reg` was written at `at`, from what `origin` says.
-static void note(dc_vm_t *self, uint16_t reg, uint32_t at, dc_origin_t origin)
+static void note(dc_vm_t *self, uint16_t reg, uint32_t at, dc_vm_origin_t origin)
 {
     double result = self->regs[reg].number;
     if (isfinite(result) || dc_reg_is_null(self->regs[reg])) {
@@ -110,7 +110,7 @@ static dc_err_t run_traced(dc_vm_t *self, uint32_t entry);
 // Where the result of `reduction` left the finite numbers: in f, at the first term that did. Where
 // it is the only one, long reductions inside of it are kept: `place` is where they begin.
 static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, double x,
-                           dc_replays_place_t place, dc_origin_t *origin)
+                           dc_replays_place_t place, dc_vm_origin_t *origin)
 {
     dc_replays_place_t behind = dc_replays_place(self->replays);
     bool is_only = dc_reduce_has_one_term(self, reduction);
@@ -127,11 +127,11 @@ static dc_err_t trace_term(dc_vm_t *self, const dc_reduction_t *reduction, doubl
 
 // Run a reduction. Its terms are not traced, which would take as long again, but for the one that
 // explains the result; that is put into `origin` (NULL: no trace).
-static dc_err_t reduce(dc_vm_t *self, dc_ins_t ins, dc_origin_t *origin)
+static dc_err_t reduce(dc_vm_t *self, dc_ins_t ins, dc_vm_origin_t *origin)
 {
     const dc_reduction_t *reduction = &self->code->reductions[ins.a];
-    dc_origin_t *origins = self->origins;
-    dc_outcome_t outcome;
+    dc_vm_origin_t *origins = self->origins;
+    dc_reduce_outcome_t outcome;
     dc_replays_place_t place = dc_replays_place(self->replays);
     place.number++; // its own
     self->origins = NULL;
@@ -198,7 +198,7 @@ static inline __attribute__((always_inline)) dc_err_t run_from(dc_vm_t *self, ui
 
     for (;;) {
         ins = *pc++;
-        dc_origin_t origin;
+        dc_vm_origin_t origin;
         if (is_traced) origin = before(self, ins);
         uint32_t at = (uint32_t)(pc - code->ins) - 1;
         switch ((dc_op_t)ins.op) {

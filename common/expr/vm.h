@@ -17,13 +17,13 @@
 #define DC_VM_NOWHERE UINT32_MAX
 
 // Where a number that is not finite comes from.
-typedef struct dc_origin {
+typedef struct dc_vm_origin {
     bool is_set;
     bool is_input;  // a variable was not finite from the start
     uint32_t at;    // the instruction, or the number of the variable
     double args[2]; // what it read
     double result;  // what it made
-} dc_origin_t;
+} dc_vm_origin_t;
 
 typedef struct dc_replays dc_replays_t; // reduce.h
 typedef struct dc_bodies dc_bodies_t;   // bodies.h
@@ -40,10 +40,10 @@ typedef struct dc_vm {
     dc_task_t *task;     // what part of the job this is, and when it is to be split; or NULL
     uint64_t steps;      // used so far
     uint64_t checkpoint; // when there are more, the budget is looked at
-    uint32_t inside_split; // reductions that run and can be split: what is inside has no number
-    dc_origin_t *origins;  // one a register, all zeros before a traced run; else NULL
-    uint32_t fault_at;     // out: the instruction that had the fault, or DC_VM_NOWHERE
-    uint16_t result;       // out: the register of the value
+    uint32_t inside_split;   // reductions that run and can be split: what is inside has no number
+    dc_vm_origin_t *origins; // one a register, all zeros before a traced run; else NULL
+    uint32_t fault_at;       // out: the instruction that had the fault, or DC_VM_NOWHERE
+    uint16_t result;         // out: the register of the value
     char *sentence; // room for what a reduction says of its fault: DC_DIAG_MESSAGE_MAX bytes;
                     // out: else empty
 } dc_vm_t;

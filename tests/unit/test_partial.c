@@ -9,7 +9,7 @@
 #define TERMS 2000
 
 static double values[TERMS];
-static const dc_range_t range = { .first = 10, .step = 0.5, .count = TERMS };
+static const dc_number_range_t range = { .first = 10, .step = 0.5, .count = TERMS };
 
 // Terms of many sizes and both signs; for bools about one in a hundred is false.
 static void fill(dc_reduce_t kind)
@@ -281,7 +281,7 @@ static const struct {
 
 START_TEST(range_has_so_many_numbers)
 {
-    dc_range_t got;
+    dc_number_range_t got;
     double terms;
     dc_err_t err = dc_range_init(&got, ranges[_i].a, ranges[_i].b, ranges[_i].step, &terms);
     ck_assert_int_eq(err != DC_OK, ranges[_i].count < 0);
@@ -293,7 +293,7 @@ END_TEST
 
 START_TEST(numbers_of_a_range_have_no_history)
 {
-    dc_range_t tenths = { .first = 0.3, .step = 0.1, .count = 1000 };
+    dc_number_range_t tenths = { .first = 0.3, .step = 0.1, .count = 1000 };
     double x[DC_BLOCK_ROWS];
     dc_range_fill(&tenths, 512, DC_BLOCK_ROWS, x);
     for (uint32_t i = 0; i < DC_BLOCK_ROWS; i++) {

@@ -316,7 +316,7 @@ START_TEST(trace_finds_what_was_kept)
     it.vm.origins = calloc(it.code->reg_count, sizeof *it.vm.origins);
     ck_assert_ptr_nonnull(it.vm.origins);
     ck_assert_int_eq(dc_vm_trace(&it.vm), DC_OK);
-    const dc_origin_t *origin = &it.vm.origins[it.vm.result];
+    const dc_vm_origin_t *origin = &it.vm.origins[it.vm.result];
     ck_assert(origin->is_set);
     ck_assert_int_eq(it.code->ins[origin->at].op, DC_OP_DIV);
     ck_assert_uint_lt(it.vm.steps, 1000);

@@ -137,7 +137,7 @@ START_TEST(it_fits_any_terminal)
                 const dc_line_t *line = dc_frame_line(&frame, i);
                 size_t width = 0;
                 for (size_t at = 0; at < line->span_count; at++) {
-                    const dc_span_t *span = dc_frame_span(&frame, line, at);
+                    const dc_frame_span_t *span = dc_frame_span(&frame, line, at);
                     for (size_t k = 0; k < span->len; k++) {
                         width += (frame.text.data[span->first + k] & 0xC0) != 0x80;
                     }
