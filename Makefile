@@ -285,6 +285,19 @@ bench: all $(BENCH) # measure rates, as ratios within one run
 	for script in $(wildcard tests/bench/*.sh); do sh $$script || exit 1; done; \
 	for script in $(wildcard tests/bench/*.py); do $(PYTHON) $$script || exit 1; done
 
+# Other queues, those that are installed: scripts/install-deps --for peers.
+PEER_LIBRARIES := $(shell for library in gearmand hiredis; do pkg-config --exists $$library && echo $$library; done)
+PEER_FLAGS := $(if $(filter gearmand,$(PEER_LIBRARIES)),-DHAVE_GEARMAN) $(if $(filter hiredis,$(PEER_LIBRARIES)),-DHAVE_HIREDIS)
+PEER_SOURCES := $(filter-out $(if $(filter gearmand,$(PEER_LIBRARIES)),,%/gearman.c) $(if $(filter hiredis,$(PEER_LIBRARIES)),,%/redis.c),\
+    $(wildcard tests/bench/peers/*.c))
+$(call objects,tests/bench/peers/peers.c): CFLAGS_ALL += $(PEER_FLAGS)
+$(OUT)/bench/peers: $(call objects,$(PEER_SOURCES)) $(TEST_LIB) $(ARCHIVES)
+	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK) $(if $(PEER_LIBRARIES),$(shell pkg-config --libs $(PEER_LIBRARIES))))
+
+.PHONY: bench-peers
+bench-peers: all $(OUT)/bench/peers # compare with what people would pick instead
+	$(Q)DCALC_BIN="$$(cd $(OUT) && pwd)" $(PYTHON) tests/bench/peers/bench_peers.py
+
 # --- care --------------------------------------------------------------------------------------
 
 C_FILES = $(shell find $(wildcard common broker worker client tests) -name '*.[ch]')
