@@ -165,7 +165,9 @@ static int open_sheet(dc_input_t *self, const dc_cli_settings_t *settings, const
     bool is_ready = dc_sheet_feed_init(&self->feed, &self->sheet);
     is_ready &= dc_sheet_rows_init(&self->rows, self->sheet.count, settings->unordered);
     dc_source_init_sheet(&self->source, &self->feed);
-    return is_ready ? dc_recipe_set_sheet(recipe) : dc_messages_put_no_memory(recipe->messages);
+    if (!is_ready) return dc_messages_put_no_memory(recipe->messages);
+    status = dc_sheet_feed_check(&self->feed);
+    return status ? status : dc_recipe_set_sheet(recipe);
 }
 
 static int open_rows(dc_input_t *self, const dc_cli_settings_t *settings, const char *file,

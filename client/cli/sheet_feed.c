@@ -1,8 +1,10 @@
 #include "client/cli/sheet_feed.h"
 
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "client/cli/sheet_line.h"
+#include "client/cli/sheet_part.h"
 #include "common/json_writer.h"
 #include "common/limits.h"
 #include "common/wire.h"
@@ -59,6 +61,38 @@ static void write_line(dc_sheet_feed_t *self, const dc_cell_t *cell)
     self->line.len = 0;
     dc_sheet_line_put(&line, &self->line);
 }
+
+// Whether the line of `cell` fits without a doubt: JSON takes six bytes for one at most.
+static bool fits_surely(const dc_sheet_t *sheet, const dc_cell_t *cell)
+{
+    size_t bytes = 64 + cell->text.len + 6 * cell->name.len;
+    for (uint32_t i = 0; i < cell->use_count; i++) {
+        bytes += 3 + 6 * sheet->cells[cell->uses[i]].name.len;
+    }
+    return bytes <= DCALC_RECORD_BYTES_MAX;
+}
+
+int dc_sheet_feed_check(dc_sheet_feed_t *self)
+{
+    const dc_sheet_t *sheet = self->sheet;
+    for (uint32_t row = 0; row < sheet->count; row++) {
+        const dc_cell_t *cell = &sheet->cells[row];
+        if (fits_surely(sheet, cell)) continue;
+        list_uses(self, cell);
+        write_line(self, cell);
+        if (self->names.failed || self->line.failed)
+            return dc_messages_put_no_memory(sheet->messages);
+        if (self->line.len <= DCALC_RECORD_BYTES_MAX) continue;
+        dc_sheet_put_place(sheet, cell->line);
+        dc_buf_append_text(sheet->messages->out, ": ");
+        dc_sheet_put_name(sheet, cell->name);
+        dc_buf_append_text(sheet->messages->out,
+                           " and the names of what it uses are more than the 256 KiB of a job\n");
+        return EX_DATAERR;
+    }
+    return 0;
+}
+static_assert(DCALC_RECORD_BYTES_MAX == 256 << 10, "what is said of it");
 
 static uint32_t join_ranges(dc_sheet_feed_t *self, uint32_t job_count)
 {

@@ -22,6 +22,9 @@ typedef struct dc_sheet_feed {
 DC_MUST_USE bool dc_sheet_feed_init(dc_sheet_feed_t *self, const dc_sheet_t *sheet);
 void dc_sheet_feed_fini(dc_sheet_feed_t *self);
 
+// Check that each cell fits a job. Returns 0, or EX_DATAERR after saying which does not.
+DC_MUST_USE int dc_sheet_feed_check(dc_sheet_feed_t *self);
+
 // The next chunk, and how many jobs it has. It is valid until the next call. False behind the last,
 // or where `*is_short` of memory.
 bool dc_sheet_feed_next(dc_sheet_feed_t *self, dcalc_chunk_t *chunk, uint32_t *jobs,

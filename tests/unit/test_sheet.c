@@ -196,6 +196,32 @@ START_TEST(a_cell_that_uses_too_many_is_refused)
 }
 END_TEST
 
+// A job's line has the names of all that the cell uses, with their escapes.
+START_TEST(a_cell_that_fits_no_job_is_told)
+{
+    static char name[1000];
+    for (int count = 100; count <= 200; count += 100) {
+        dc_buf_t text = { 0 };
+        tear_down();
+        set_up();
+        memset(name, 'n', sizeof name - 1);
+        dc_buf_append_text(&text, "\nall = 0");
+        for (int i = 0; i < count; i++) {
+            dc_buf_printf(&text, "+{%d\"%s}", i, name);
+        }
+        for (int i = 0; i < count; i++) {
+            dc_buf_printf(&text, "\n{%d\"%s} = 1", i, name);
+        }
+        ck_assert_int_eq(dc_sheet_read(&sheet, &text), 0);
+        // The expression has them as well.
+        bool is_sound = count * 2 < 250;
+        ck_assert_int_eq(dc_sheet_feed_check(&feed), is_sound ? 0 : EX_DATAERR);
+    }
+    assert_text(dc_buf_str(&said), "a.sheet:2: 'all' and the names of what it uses are more than "
+                                   "the 256 KiB of a job\n");
+}
+END_TEST
+
 // --- chunks ------------------------------------------------------------------------------------
 
 static void assert_chunk(uint32_t count, const char *bytes, bool is_needed)
@@ -277,6 +303,7 @@ Suite *suite(void)
     tcase_add_loop_test(tests, what_is_no_sheet_is_told_with_its_place, 0, DC_ARRAY_LEN(refused));
     tcase_add_test(tests, what_fails_alone_does_not_fail_the_sheet);
     tcase_add_test(tests, a_cell_that_uses_too_many_is_refused);
+    tcase_add_test(tests, a_cell_that_fits_no_job_is_told);
     tcase_add_test(tests, a_chunk_has_cells_that_use_the_same);
     tcase_add_test(tests, what_a_chunk_needs_are_ranges_in_order);
     tcase_add_test(tests, chunks_are_no_longer_than_they_may_be);
