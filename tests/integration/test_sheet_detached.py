@@ -10,7 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, wait_until  # noqa: E402
+from cluster import Cluster, end_client, wait_until  # noqa: E402
 
 # Some seconds for one slot: it is not split, and only its end says that it is true.
 SLOW = "all(k > 0, k, 1, 2e10)"
@@ -82,15 +82,8 @@ class Case(unittest.TestCase):
 
     def start(self, *arguments, at=None):
         client = (at or cluster).start(*arguments, stdin=subprocess.DEVNULL)
-        self.addCleanup(self.end, client)
+        self.addCleanup(end_client, client)
         return client
-
-    def end(self, client):
-        if client.poll() is None:
-            client.kill()
-        client.wait()
-        for stream in (client.stdout, client.stderr):
-            stream.close()
 
 
 class Results(Case):
@@ -304,7 +297,7 @@ class Disasters(Case):
                     if dice.random() < 0.5:
                         at.restart_broker()
                         time.sleep(dice.uniform(0, 0.2))
-                    self.end(client)
+                    end_client(client)
                 result = at.run(*arguments)
                 self.assertEqual(result.code, 0, result.err)
                 batch = result.out.strip()
