@@ -217,9 +217,34 @@ static void forget_variables(call_t *self)
     }
 }
 
+// `dcalc 2 + 3` are three expressions, of which one is none.
+static bool is_operator(const char *word)
+{
+    return *word && word[strspn(word, "+-*/%^<>=!&|")] == '\0';
+}
+
+static int complain_blanks(call_t *self)
+{
+    dc_buf_t words = { 0 };
+    for (size_t i = 0; i < self->argument_count; i++) {
+        dc_buf_printf(&words, i ? " %s" : "%s", self->arguments[i]);
+    }
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_append_text(out, "dcalc: an expression with blanks needs quotes");
+    if (dc_text_is_safe(dc_buf_str(&words))) {
+        dc_buf_append_text(out, ": dcalc ");
+        dc_text_put_shell(out, dc_buf_str(&words));
+    }
+    dc_buf_append_char(out, '\n');
+    dc_buf_fini(&words);
+    return EX_USAGE;
+}
+
 static int check_expressions(call_t *self)
 {
     for (size_t i = 0; i < self->argument_count; i++) {
+        bool is_between = i > 0 && i + 1 < self->argument_count;
+        if (is_between && is_operator(self->arguments[i])) return complain_blanks(self);
         if (strcmp(self->arguments[i], "-") != 0) continue;
         return complain(self, "'%s' is no expression: for those on stdin, type it alone", "-");
     }

@@ -39,6 +39,8 @@ typedef struct computation {
     int64_t digits; // of numbers; 0: shortest exact
     bool ieee;      // infinities and nan are results
 
+    bool found_has_ended; // of a batch that is kept: its key was there, and it is over
+
     // Of a stored batch, whose rows are fetched:
     dcalc_id_t fetched;          // attached; 0: rows are sent
     uint64_t number;             // its number

@@ -126,6 +126,10 @@ static void put_queued(const dc_computation_t *self, const dc_submit_result_t *r
         dc_buf_append_text(out, "' ");
     }
     put_how(result, out);
+    if (self->found_has_ended) {
+        dc_buf_printf(out, "      its rows: dcalc results b%llu\n", number);
+        return;
+    }
     dc_buf_printf(out, "      follow: dcalc attach b%llu      stop: dcalc cancel b%llu\n", number,
                   number);
 }
@@ -162,6 +166,7 @@ static int find_name(dc_computation_t *self, uint64_t number)
     if (!status) {
         dc_json_t *batch =
             dc_json_parse(dc_buf_str(&answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
+        self->found_has_ended = batch && dc_look_has_ended(batch);
         if (batch) status = adopt_name(self, dc_look_text(batch, "name"));
         dc_json_destroy(&batch);
     }

@@ -5,7 +5,7 @@
 #ifndef DC_CLIENT_CLI_GRID_H
 #define DC_CLIENT_CLI_GRID_H
 
-#include "common/buf.h"
+#include "client/cli/fit.h"
 
 typedef struct dc_grid_column {
     const char *name; // `AGE`
@@ -28,6 +28,10 @@ void dc_grid_put(dc_grid_t *self, dc_str_t cell);
 
 // Append the table: aligned; nothing at all if there are no rows.
 void dc_grid_print(const dc_grid_t *self, dc_buf_t *out);
+
+// Likewise as wide as `fit` has it: columns without a word in any row are left out, long names are
+// cut, and what does not fit then is left out from the right.
+void dc_grid_print_fitting(const dc_grid_t *self, const dc_fit_t *fit, dc_buf_t *out);
 
 // Append it as CSV or TSV, with a header, which is there for no rows as well.
 void dc_grid_print_delimited(const dc_grid_t *self, char delimiter, dc_buf_t *out);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "client/cli/exit_status.h"
 #include "client/cli/look_part.h"
@@ -65,7 +66,11 @@ void dc_look_print_objects(dc_look_t *self, const char *name)
 void dc_look_print_grid(dc_look_t *self, dc_grid_t *grid)
 {
     if (self->format == DC_PRINT_TEXT) {
-        dc_grid_print(grid, self->out);
+        // What goes elsewhere is as wide as it is.
+        bool is_shown = !self->settings->output_file && isatty(STDOUT_FILENO);
+        dc_fit_t fit = { .columns = is_shown ? dc_console_columns() : SIZE_MAX,
+                         .is_utf8 = self->console->is_utf8 };
+        dc_grid_print_fitting(grid, &fit, self->out);
     } else {
         dc_grid_print_delimited(grid, self->format == DC_PRINT_TSV ? '\t' : ',', self->out);
     }

@@ -248,6 +248,9 @@ class Usage(Case):
         self.assertIn("       it goes with batches: echo 1+1 | dcalc batch --name NAME\n",
                       self.fails("--name", "n", "1+1"))
         self.assertNotIn("goes with", self.fails("1+1", "2+2", "--detach"))
+        for words in (("2", "+", "3"), ("2", "-", "3"), ("1", "<=", "2", "&&", "true")):
+            self.assertEqual(self.fails(*words),
+                             f"dcalc: an expression with blanks needs quotes: dcalc '{' '.join(words)}'\n")
         self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
         self.assertIn("topics: commands, expressions, functions, examples, output, states, exit-codes, "
                       "environment, options, configuration; and each command\n", self.fails("help", "x"))

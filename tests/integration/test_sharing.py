@@ -140,7 +140,9 @@ class Tables(Case):
 
     def test_what_has_ended_has_no_rate(self):
         self.keep("1+1\n")
-        self.assertRegex(self.cluster.run("list").lines[1], r"^b1  -     done +1   all +0     - +\d+s ")
+        lines = self.cluster.run("list").lines
+        self.assertEqual(lines[0].split(), ["ID", "STATE", "JOBS", "DONE", "FAILED", "AGE", "KEPT"])
+        self.assertRegex(lines[1], r"^b1  done +1   all +0 +\d+s +\w+$")
         self.assertNotIn("/s", self.cluster.run("status", "b1").out)
 
     def test_what_programs_read_has_its_unit_in_the_header(self):

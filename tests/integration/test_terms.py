@@ -325,11 +325,13 @@ class Looking(Case):
     def test_list_and_status_show_what_is_unusual(self):
         _, name = self.start()
         listed = cluster.run("list").lines
-        self.assertRegex(listed[0], r"  AGE  PRIORITY  DEADLINE  KEPT$")
-        self.assertRegex(listed[-1], r"  waiting .* \d+s +- +- +-$")
+        self.assertRegex(listed[0], r"  AGE$")
+        self.assertRegex(listed[-1], r"  waiting .* \d+s$")
         self.assertNotRegex(cluster.run("status", name).out, r"priority|ends in|held")
         cluster.run("set", name, "--priority", "7", "--deadline", "90m", "--hold")
-        self.assertRegex(cluster.run("list").lines[-1], r"  held .* \d+s +7 +1h30m +-$")
+        listed = cluster.run("list").lines
+        self.assertRegex(listed[0], r"  AGE  PRIORITY  DEADLINE$")
+        self.assertRegex(listed[-1], r"  held .* \d+s +7 +1h30m$")
         batch = self.status(name)["batch"]
         self.assertRegex(cluster.run("status", name).out,
                          rf"^{batch} {name}   held: dcalc set {batch} --release lets it go on   "

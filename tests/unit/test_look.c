@@ -37,6 +37,54 @@ START_TEST(a_table_is_aligned)
 }
 END_TEST
 
+static const struct {
+    size_t columns;
+    bool is_utf8;
+    const char *text;
+} widths[] = {
+    { SIZE_MAX, true,
+      "ID   NAME                                STATE       JOBS\n"
+      "b9   nächtlich                           done           5\n"
+      "b10  the long one that somebody has now  held   1,000,000\n" },
+    { 50, true,
+      "ID   NAME                         STATE       JOBS\n"
+      "b9   nächtlich                    done           5\n"
+      "b10  the long one that somebody…  held   1,000,000\n" },
+    { 50, false,
+      "ID   NAME                         STATE       JOBS\n"
+      "b9   nächtlich                    done           5\n"
+      "b10  the long one that somebo...  held   1,000,000\n" },
+    { 30, true,
+      "ID   NAME          STATE\n"
+      "b9   nächtlich     done\n"
+      "b10  the long on…  held\n" },
+    { 20, true,
+      "ID   NAME\n"
+      "b9   nächtlich\n"
+      "b10  the long on…\n" },
+};
+
+START_TEST(a_table_fits_its_terminal)
+{
+    static const dc_grid_column_t titles[] = { { "ID", false, NULL },  { "NAME", false, NULL },
+                                               { "TAG", false, NULL }, { "STATE", false, NULL },
+                                               { "JOBS", true, NULL }, { "KEPT", true, NULL } };
+    static const char *const cells[] = {
+        "b9",   "nächtlich", "", "done", "5", "", "b10", "the long one that somebody has now", "",
+        "held", "1,000,000", ""
+    };
+    dc_grid_t grid;
+    dc_fit_t fit = { .columns = widths[_i].columns, .is_utf8 = widths[_i].is_utf8 };
+    dc_grid_init(&grid, titles, DC_ARRAY_LEN(titles));
+    for (size_t i = 0; i < DC_ARRAY_LEN(cells); i++) {
+        dc_grid_put(&grid, dc_str_from(cells[i]));
+    }
+    dc_grid_print_fitting(&grid, &fit, &out);
+    assert_out(widths[_i].text);
+    dc_grid_fini(&grid);
+}
+END_TEST
+
 START_TEST(an_empty_table_is_nothing)
 {
     dc_grid_t grid;
@@ -197,6 +245,7 @@ Suite *suite(void)
     TCase *tests = tcase_create("look");
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_test(tests, a_table_is_aligned);
+    tcase_add_loop_test(tests, a_table_fits_its_terminal, 0, DC_ARRAY_LEN(widths));
     tcase_add_test(tests, an_empty_table_is_nothing);
     tcase_add_test(tests, programs_get_a_header_always);
     tcase_add_loop_test(tests, batches_have_many_names, 0, DC_ARRAY_LEN(ids));
