@@ -10,4 +10,7 @@ dc_us_t dc_clock_us(void);
 // Milliseconds since 1970, UTC. May jump, so nothing is measured with it.
 uint64_t dc_clock_date_ms(void);
 
+// What all threads of this process have computed, however long they waited meanwhile.
+dc_us_t dc_clock_cpu_us(void);
+
 #endif

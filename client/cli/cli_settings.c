@@ -215,6 +215,12 @@ static const dc_option_t options[] = {
       .commands = SENDS,
       .help = "two slots compute each row, of two hosts where there is a choice; one of which they "
               "say different things fails (workers-disagree)" },
+    { .name = "dry-run",
+      .kind = DC_OPTION_FLAG,
+      AT(dry_run),
+      .commands = DC_CLI_BATCH,
+      .help = "read and check all of the input, show its first rows as the template gets them, how "
+              "many are malformed and what all would cost; send nothing" },
     { .name = "resume",
       .kind = DC_OPTION_FLAG,
       AT(resume),

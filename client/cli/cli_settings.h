@@ -39,6 +39,7 @@ typedef struct dc_cli_settings {
     int64_t digits;             // 0: shortest exact
     bool ieee;                  //
     bool explain;               //
+    bool dry_run;               //
     dc_option_list_t lets;      //
     int64_t color;              // dc_when_t
     int64_t progress;           // dc_when_t

@@ -44,7 +44,7 @@ void dc_computation_end(dc_computation_t *self)
 static bool needs_engine(const dc_cli_settings_t *settings)
 {
     return settings->lets.count || settings->template || settings->ranges.count ||
-           settings->explain;
+           settings->explain || settings->dry_run;
 }
 
 int dc_computation_check_processor(dc_computation_t *self)

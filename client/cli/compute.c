@@ -5,6 +5,7 @@
 #include "client/cli/batch_options.h"
 #include "client/cli/computation.h"
 #include "client/cli/detach.h"
+#include "client/cli/dry_run.h"
 #include "client/cli/explain_lines.h"
 #include "client/cli/explain_sheet.h"
 #include "client/cli/input.h"
@@ -131,9 +132,12 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     self.name = self.messages.file = input.name ? input.name : "";
     if (!status) status = finish_recipe(&self);
     if (!status) status = check_reduction(&self);
-    if (!status && !settings->explain) status = find_after(&self);
+    bool is_sent = !settings->explain && !settings->dry_run;
+    if (!status && is_sent) status = find_after(&self);
     if (!status && settings->explain) {
         status = explain_batch(&self, &input);
+    } else if (!status && settings->dry_run) {
+        status = dc_dry_run(&self);
     } else if (!status && settings->detach) {
         status = dc_detach(&self);
     } else if (!status) {

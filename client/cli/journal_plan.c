@@ -24,31 +24,6 @@ static void put_lets(dc_buf_t *out, const dc_constants_t *lets)
     dc_buf_append_char(out, '\0');
 }
 
-static const char *format_name(dc_format_t format)
-{
-    switch (format) {
-    case DC_FORMAT_LINES: return "lines";
-    case DC_FORMAT_CSV: return "csv";
-    case DC_FORMAT_TSV: return "tsv";
-    case DC_FORMAT_JSONL: return "jsonl";
-    case DC_FORMAT_SHEET: return "sheet";
-    case DC_FORMAT_DOUBLES: return "ranges";
-    }
-    return "";
-}
-
-static const char *type_name(dc_var_type_t type)
-{
-    switch (type) {
-    case DC_VAR_ANY: return "any";
-    case DC_VAR_NUMBER: return "number";
-    case DC_VAR_INT: return "int";
-    case DC_VAR_BOOL: return "bool";
-    case DC_VAR_STRING: return "string";
-    }
-    return "";
-}
-
 // Columns that nobody uses may be called as they like, but must stay as many.
 static void put_columns(dc_buf_t *out, const dc_layout_t *layout)
 {
@@ -60,7 +35,7 @@ static void put_columns(dc_buf_t *out, const dc_layout_t *layout)
         if (!column->is_used && !is_expression) continue;
         dc_buf_printf(out, ", %zu ", i + 1);
         dc_buf_append_str(out, column->name);
-        dc_buf_printf(out, ":%s%s", type_name(column->type), column->nullable ? "?" : "");
+        dc_buf_printf(out, ":%s%s", dc_layout_type_name(column->type), column->nullable ? "?" : "");
     }
     dc_buf_append_char(out, '\0');
 }
@@ -68,7 +43,7 @@ static void put_columns(dc_buf_t *out, const dc_layout_t *layout)
 void dc_journal_plan_put(dc_buf_t *out, const dc_recipe_t *recipe, bool ieee, bool verify)
 {
     put_part(out, "--template", recipe->layout.template);
-    put_part(out, "the input's format", dc_str_from(format_name(recipe->layout.format)));
+    put_part(out, "the input's format", dc_str_from(dc_layout_format_name(recipe->layout.format)));
     put_lets(out, &recipe->lets);
     put_flag(out, "--ieee", ieee);
     put_flag(out, "--verify", verify);

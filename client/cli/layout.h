@@ -26,6 +26,10 @@ typedef struct dc_layout {
     dc_str_t header;   // CSV, TSV: the record, as it stands in the input, without its line end
 } dc_layout_t;
 
+// What a person calls a format, and a column's type: as options have it where they can.
+const char *dc_layout_format_name(dc_format_t format);
+const char *dc_layout_type_name(dc_var_type_t type);
+
 // What parts the fields of a record. Of CSV and TSV only.
 static inline char dc_layout_delimiter(const dc_layout_t *self)
 {
