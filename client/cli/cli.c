@@ -285,6 +285,7 @@ static int check_arguments(call_t *self)
     case DC_CLI_TOP:
     case DC_CLI_PING:
     case DC_CLI_CONFIG:
+    case DC_CLI_BENCH:
         return count ? complain(self, "no argument is needed: what is '%s'?", self->arguments[0])
                      : 0;
     }
@@ -354,6 +355,7 @@ static int run_command(call_t *self)
     case DC_CLI_WORKERS:
     case DC_CLI_TOP:
     case DC_CLI_PING:
+    case DC_CLI_BENCH:
         return dc_look(self->settings, self->command, self->arguments, self->argument_count,
                        self->console);
     }

@@ -45,6 +45,9 @@ static const struct {
       "about it." },
     { DC_CLI_PING, "ping", "",
       "Say whether the broker is there, and how fast it answers. Exit code 0 or 69." },
+    { DC_CLI_BENCH, "bench", "",
+      "Measure this cluster: round trips of single jobs, jobs a second sent one by one and in "
+      "chunks. For 5 s (--seconds), with the lowest priority." },
     { DC_CLI_CONFIG, "config", "",
       "Show each setting, its value, and where that comes from. --check looks at all of the "
       "configuration file, and says what is wrong in it." },
@@ -74,7 +77,8 @@ static const struct {
     { "sinfo", "workers" },  { "slots", "workers" },    { "htop", "top" },
     { "stats", "top" },      { "calc", "eval" },        { "evaluate", "eval" },
     { "man", "help" },       { "settings", "config" },  { "configure", "config" },
-    { "resume", "batch" },   { "shell", "completion" },
+    { "resume", "batch" },   { "shell", "completion" }, { "benchmark", "bench" },
+    { "speed", "bench" },
 };
 
 bool dc_cli_is_word(const char *operand)

@@ -16,7 +16,7 @@ static const char overview[] =
     "          attach, results ID  of a batch sent with -d: follow it; print its rows\n"
     "steer     cancel, delete ID   stop batches; drop their results\n"
     "          set, retry ID       priority, deadline, hold; failed jobs again\n"
-    "look      workers, top, ping  who computes (--drain NAME); live; is it there?\n"
+    "look      workers, top, ping  who computes; live; is it there? bench: how fast\n"
     "set up    config, completion  settings and where they come from; for your shell\n"
     "          help [TOPIC]        commands, expressions, functions, examples, ...\n"
     "\n"
@@ -136,10 +136,12 @@ static const char output[] =
     "            for each core; with --drain: worker state slots\n"
     "  set       id state priority deadline_ms       cancel, delete   id state\n"
     "  ping      url version workers slots ms        batch -d         id jobs\n"
+    "  bench     phase (alone, packed, chunks) jobs jobs_per_s p50_ms p95_ms p99_ms\n"
+    "            max_ms client_cpu; json: an object with these three\n"
     "  top       json only: all that the broker counts       retry    id jobs of\n"
     "\n"
     "_ms are milliseconds, _per_s so many a second, all whole numbers; only load\n"
-    "and the ms of ping are not. What the states are: dcalc help states\n";
+    "and the ms of ping and bench are not. What the states are: dcalc help states\n";
 
 static const char states[] =
     "States of a batch (list, status):\n"

@@ -19,6 +19,11 @@
 #define TOP_INTERVAL_MS_MIN 100
 #define TOP_INTERVAL_MS_MAX 3600000
 
+// How long a cluster is measured: each of the ways long enough that it settles, all of them so
+// short that nobody minds; and an hour at most, for who watches it.
+#define BENCH_SECONDS     5
+#define BENCH_SECONDS_MAX 3600
+
 static const dc_option_word_t priorities[] = {
     { "low", -5 }, { "normal", 0 }, { "high", 5 }, { NULL, 0 }
 };
@@ -340,6 +345,16 @@ static const dc_option_t options[] = {
       .max = TOP_INTERVAL_MS_MAX,
       .commands = DC_CLI_TOP,
       .help = "how often it looks" },
+    { .name = "seconds",
+      .kind = DC_OPTION_NUMBER,
+      AT(seconds),
+      .argument = "N",
+      .initial = BENCH_SECONDS,
+      .min = 1,
+      .max = BENCH_SECONDS_MAX,
+      .commands = DC_CLI_BENCH,
+      .help = "how long it measures, a third of that each way",
+      .group = "Options of bench:" },
     { .name = "failed",
       .kind = DC_OPTION_FLAG,
       AT(failed),

@@ -21,6 +21,7 @@ typedef enum dc_cli_command {
     DC_CLI_RESULTS = 0x800,
     DC_CLI_RETRY = 0x1000,
     DC_CLI_DELETE = 0x2000,
+    DC_CLI_BENCH = 0x4000,
     DC_CLI_CONFIG = 0x10000,
     DC_CLI_COMPLETION = 0x20000,
     DC_CLI_COMPLETE = 0x40000,
@@ -66,6 +67,7 @@ typedef struct dc_cli_settings {
     bool hold, release;         //
     bool yes;                   // of cancel and delete: nothing is asked
     bool once;                  // of top: one frame
+    int64_t seconds;            // of bench: how long it measures
     uint64_t interval_ms;       // of top: between frames
     bool resume;                //
     bool detach;                //

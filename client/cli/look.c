@@ -107,6 +107,7 @@ static int act(dc_look_t *self, dc_cli_command_t command, const char *const *arg
 {
     switch (command) {
     case DC_CLI_PING: return dc_look_ping(self);
+    case DC_CLI_BENCH: return dc_look_bench(self);
     case DC_CLI_TOP: return dc_look_top(self);
     case DC_CLI_WORKERS: return self->settings->drain ? dc_look_drain(self) : dc_look_workers(self);
     case DC_CLI_LIST: return dc_look_list(self);

@@ -34,6 +34,7 @@ typedef struct dc_look {
 // client/cli/look_cluster.c, look_drain.c, look_top.c, look_batches.c, look_end.c and look_set.c:
 // each returns an exit status.
 DC_MUST_USE int dc_look_ping(dc_look_t *self);
+DC_MUST_USE int dc_look_bench(dc_look_t *self); // client/cli/bench.c
 DC_MUST_USE int dc_look_workers(dc_look_t *self);
 DC_MUST_USE int dc_look_top(dc_look_t *self);
 DC_MUST_USE int dc_look_drain(dc_look_t *self);
