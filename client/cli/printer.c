@@ -15,23 +15,25 @@ static bool has_column(const dc_layout_t *layout, const char *name)
     return false;
 }
 
-// Among as many columns as there are one number more is free.
-static void name_columns(dc_printer_t *self)
+// Two names that no column has, with the same number: among as many columns as there are one number
+// more is free.
+static void name_columns(const dc_layout_t *layout, const char *first, char *first_name,
+                         const char *second, char *second_name)
 {
-    snprintf(self->result_name, sizeof self->result_name, "result");
-    snprintf(self->error_name, sizeof self->error_name, "error");
-    for (size_t number = 2;
-         has_column(self->layout, self->result_name) || has_column(self->layout, self->error_name);
+    snprintf(first_name, DC_PRINTER_NAME_BYTES, "%s", first);
+    snprintf(second_name, DC_PRINTER_NAME_BYTES, "%s", second);
+    for (size_t number = 2; has_column(layout, first_name) || has_column(layout, second_name);
          number++) {
-        snprintf(self->result_name, sizeof self->result_name, "result%zu", number);
-        snprintf(self->error_name, sizeof self->error_name, "error%zu", number);
+        snprintf(first_name, DC_PRINTER_NAME_BYTES, "%s%zu", first, number);
+        snprintf(second_name, DC_PRINTER_NAME_BYTES, "%s%zu", second, number);
     }
 }
 
 void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_format_t format)
 {
     *self = (dc_printer_t){ .layout = layout, .format = format };
-    name_columns(self);
+    name_columns(layout, "result", self->result_name, "error", self->error_name);
+    name_columns(layout, "row", self->failed_row_name, "error", self->failed_error_name);
 }
 
 void dc_printer_fini(dc_printer_t *self)

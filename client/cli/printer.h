@@ -22,17 +22,22 @@ typedef enum dc_printer_format {
     DC_PRINT_TSV,
 } dc_printer_format_t;
 
+// A word and a number.
+#define DC_PRINTER_NAME_BYTES 32
+
 typedef struct dc_printer {
     const dc_layout_t *layout; // borrowed
     dc_printer_format_t format;
-    int digits;                           // of numbers; 0: as they are
-    bool is_unordered;                    // text rows say which one they are
-    bool is_argument;                     // rows are expressions of the command line
-    bool is_alone;                        // text: one row, which if it failed is only told of
-    bool is_verbose;                      // json: how each row came about
-    uint64_t batch;                       // the number of the batch
-    dc_buf_t scratch;                     // owned
-    char result_name[32], error_name[32]; // csv, tsv: the columns that are added
+    int digits;        // of numbers; 0: as they are
+    bool is_unordered; // text rows say which one they are
+    bool is_argument;  // rows are expressions of the command line
+    bool is_alone;     // text: one row, which if it failed is only told of
+    bool is_verbose;   // json: how each row came about
+    uint64_t batch;    // the number of the batch
+    dc_buf_t scratch;  // owned
+    // What is added: to csv and tsv columns; to rows that failed, members.
+    char result_name[DC_PRINTER_NAME_BYTES], error_name[DC_PRINTER_NAME_BYTES];
+    char failed_row_name[DC_PRINTER_NAME_BYTES], failed_error_name[DC_PRINTER_NAME_BYTES];
 } dc_printer_t;
 
 typedef struct dc_row {
@@ -65,7 +70,9 @@ uint64_t dc_printer_put_records(const dc_printer_t *self, dc_str_t *records, dc_
 bool dc_printer_is_plain(const dc_printer_t *self);
 
 // Append a failed row as a JSON line that can be edited and sent again with `--from jsonl`: the
-// inputs as members, then "row" and "error".
+// inputs as members, then "row" and "error", or with a number behind them where columns are called
+// so. A record with too few or too many fields comes whole, as "line": what its fields are is for a
+// person to say.
 void dc_printer_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 
 // Where a person finds a fault.

@@ -121,7 +121,9 @@ static void put_members(dc_printer_t *self, dc_str_t input, dc_json_writer_t *js
     case DC_FORMAT_TSV: put_record_members(self, input, json); break;
     case DC_FORMAT_JSONL:
         if (dc_row_is_object(input)) {
-            put_object_members(input, DC_STR("row"), DC_STR("error"), json);
+            // From an earlier failure.
+            put_object_members(input, dc_str_from(self->failed_row_name),
+                               dc_str_from(self->failed_error_name), json);
         } else {
             put_key(json, DC_STR("line"));
             dc_json_put_string(json, input);
@@ -186,10 +188,11 @@ static void put_place(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t 
     dc_json_put_member_u64(json, "width", end - column);
 }
 
-static void put_error(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t *json)
+static void put_error(dc_printer_t *self, const dc_row_t *row, const char *key,
+                      dc_json_writer_t *json)
 {
     const dc_fault_t *fault = row->fault;
-    dc_json_put_key(json, "error");
+    dc_json_put_key(json, key);
     dc_json_begin_object(json);
     dc_json_put_member_string(json, "code", dc_str_from(dc_err_name(fault->code)));
     dc_json_put_member_string(json, "message",
@@ -214,9 +217,14 @@ void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
     dc_numfmt_put_u64(out, row->row);
     if (!row->fault) put_value(self, row->result, &json);
     put_inputs(self, row, &json);
-    if (row->fault) put_error(self, row, &json);
+    if (row->fault) put_error(self, row, "error", &json);
     if (self->is_verbose) put_verbose(row, &json);
     dc_buf_append_text(out, "}\n");
+}
+
+static bool has_fields(const dc_layout_t *layout)
+{
+    return layout->format == DC_FORMAT_CSV || layout->format == DC_FORMAT_TSV;
 }
 
 void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
@@ -226,11 +234,13 @@ void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_
     if (self->layout->format == DC_FORMAT_SHEET) {
         dc_json_put_member_string(&json, "name", row->name);
         dc_json_put_member_string(&json, "expr", row->input);
+    } else if (row->fault->code == DC_ERR_FIELDS && has_fields(self->layout)) {
+        dc_json_put_member_string(&json, "line", row->input);
     } else if (!row->is_dropped) {
         put_members(self, row->input, &json);
     }
-    dc_json_put_member_u64(&json, "row", row->row);
-    put_error(self, row, &json);
+    dc_json_put_member_u64(&json, self->failed_row_name, row->row);
+    put_error(self, row, self->failed_error_name, &json);
     dc_json_end_object(&json);
     dc_buf_append_char(out, '\n');
 }

@@ -557,6 +557,28 @@ class Tables(Case):
         again = cluster.run("batch", path, "-t", "a/b", "--ieee", "-o", "text", "-q")
         self.assertEqual(again.lines, ["inf"])
 
+    def test_failed_rows_keep_columns_whatever_these_are_called(self):
+        template = "row/a + (error == 'x' ? 1 : 2)"
+        paths = [cluster.path(name) for name in ("first.jsonl", "second.jsonl")]
+        cluster.run("batch", "--from", "csv", "-t", template, "--errors", paths[0],
+                    stdin="row,error,a\n5,x,0\n7,y,2\n")
+        cluster.run("batch", paths[0], "-t", template, "--errors", paths[1])
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                told = json.loads(file.read())
+            self.assertEqual(told.pop("error2")["code"], "divide-by-zero")
+            self.assertEqual(told, {"row": 5, "error": "x", "a": 0, "row2": 1})
+        again = cluster.run("batch", paths[1], "-t", template, "--ieee", "-o", "text", "-q")
+        self.assertEqual(again.lines, ["inf"])
+
+    def test_a_record_that_has_not_the_right_fields_is_for_a_person_to_mend(self):
+        path = cluster.path("fields.jsonl")
+        cluster.run("batch", "--from", "csv", "-t", "a/b", "--errors", path, stdin="a,b\n1,2,3\n4\n")
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line)["line"] for line in file], ["1,2,3", "4"])
+        again = cluster.run("batch", path, "-t", "a/b", "-o", "text", "-q")
+        self.assertEqual(again.lines, ["error: null"] * 2)
+
     def test_many_rows(self):
         count = 200000
         rows = [f"{n},{n % 7}" for n in range(count)]
