@@ -19,7 +19,11 @@ cluster = None
 TEMPLATE = "sum(a^j, j, 1, 15000)/b + k"
 
 # Few rows fail, so that there are faults in the journal too.
-ROWS = [f"{row},0.{row * 7919 % 1000:03},{row % 37}" for row in range(12000)]
+ROWS = [f"{row},0.{row * 7919 % 1000:03},{row % 37}" for row in range(6000)]
+
+
+# What uninterrupted runs have written.
+wholes = {}
 
 
 def setUpModule():
@@ -53,12 +57,16 @@ class Case(unittest.TestCase):
         return ["batch", self.input, "-t", template, "--let", "k=3", "-O", out or self.out, *options]
 
     def whole(self, *options, **changes):
-        """What an uninterrupted run writes."""
-        path = self.out + ".whole"
-        result = cluster.run(*self.arguments(*options, out=path, **changes))
-        self.assertIn(result.code, (0, 1), result.err)
-        with open(path, "rb") as file:
-            return file.read()
+        """What an uninterrupted run writes. Many tests have the same."""
+        with open(self.input, "rb") as file:
+            key = (file.read(), options, *changes.values())
+        if key not in wholes:
+            path = self.out + ".whole"
+            result = cluster.run(*self.arguments(*options, out=path, **changes))
+            self.assertIn(result.code, (0, 1), result.err)
+            with open(path, "rb") as file:
+                wholes[key] = file.read()
+        return wholes[key]
 
     def written(self):
         with open(self.out, "rb") as file:
@@ -103,29 +111,27 @@ class Resume(Case):
         self.assertEqual(self.written(), self.whole())
 
     def test_killed_again_and_again_it_comes_to_the_same_end(self):
-        # Each attempt gets as far as it gets; what it had is kept by the next.
+        # Each attempt gets as far as it gets; what it had is kept by the next. One that comes to the
+        # end is followed by another beginning.
         chance = random.Random(1)
-        kills = 0
-        while kills < 50:
+        for _ in range(50):
             client = cluster.start(*self.arguments("--resume"), stdin=subprocess.DEVNULL)
             time.sleep(chance.uniform(0.02, 0.4))
             client.kill()
             client.communicate(timeout=60)
             if client.returncode != -signal.SIGKILL:
-                break
-            kills += 1
-        self.assertGreaterEqual(kills, 10)
-        if not os.path.exists(self.out):
-            self.assertGreater(self.finish(), 0)
+                self.assertEqual(self.written(), self.whole())
+                os.remove(self.out)
+        self.finish()
         self.assertEqual(self.written(), self.whole())
 
     def test_changed_rows_are_computed_and_all_others_kept(self):
         self.stop()
         rows = list(ROWS)
         rows[3] = "3,0.25,5"
-        rows[700] = "700,0.5,7"
+        rows[300] = "300,0.5,7"
         rows.insert(100, "new,0.75,9")
-        del rows[500:520]
+        del rows[200:220]
         self.write(rows)
         kept = self.finish()
         self.assertRegex(self.said, rf"dcalc: {kept:,} rows kept, 3 rows changed in {self.input} "
@@ -134,8 +140,8 @@ class Resume(Case):
 
     def test_rows_that_moved_are_kept(self):
         self.stop()
-        self.write([*ROWS[400:800], *ROWS[:400], *ROWS[800:]])
-        self.assertGreater(self.finish(), 800)
+        self.write([*ROWS[100:300], *ROWS[:100], *ROWS[300:]])
+        self.assertGreater(self.finish(), 300)
         self.assertNotIn("changed", self.said)
         self.assertEqual(self.written(), self.whole())
 
@@ -308,24 +314,24 @@ class Sources(Case):
 
     def test_lines(self):
         self.goes_on("expressions.txt",
-                     "".join(f"sum(1/(j+{i}), j, {i % 50 and 1}, 20000)\n" for i in range(6000)))
+                     "".join(f"sum(sin(j+{i}), j, {i % 50 and 1}, 15000)\n" for i in range(4000)))
 
     def test_values_of_x(self):
-        self.goes_on("values.txt", "".join(f"{i}\n" for i in range(6000)), "-t",
-                     "sum(1/(j+x), j, 1, 20000)")
+        self.goes_on("values.txt", "".join(f"{i}\n" for i in range(4000)), "-t",
+                     "sum(sin(j+x), j, 1, 15000)")
 
     def test_json_lines(self):
-        self.goes_on("rows.jsonl", "".join(f'{{"id":{i},"a":{i % 9}}}\n' for i in range(6000)), "-t",
-                     "sum(1/(j+id), j, 1, 20000)/a", "-o", "csv")
+        self.goes_on("rows.jsonl", "".join(f'{{"id":{i},"a":{i % 9}}}\n' for i in range(4000)), "-t",
+                     "sum(sin(j+id), j, 1, 15000)/a", "-o", "csv")
 
     def test_ranges(self):
-        self.goes_on(None, None, "-r", "x=1:80", "-r", "y=0:100", "-t", "sum(x/(j+y), j, 0, 20000)",
+        self.goes_on(None, None, "-r", "x=1:40", "-r", "y=0:100", "-t", "sum(sin(j+x*y), j, 0, 15000)",
                      "-o", "csv")
 
     def test_records_with_line_breaks(self):
         self.goes_on("quoted.csv", "id,note,a\n" + "".join(
             f'{i},"two\nlines, ""{i}""",{i % 11}\n' if i % 3 == 0 else f"{i},plain,{i % 11}\n"
-            for i in range(6000)), "-t", "sum(1/(j+id), j, 1, 20000)/a")
+            for i in range(4000)), "-t", "sum(sin(j+id), j, 1, 15000)/a")
 
 
 if __name__ == "__main__":
