@@ -70,7 +70,7 @@ void dc_allowance_begin(const dc_core_t *self, dc_client_t *client)
     client->bytes_bucket = dc_bucket(bytes_limit(self).burst, self->now);
 }
 
-uint64_t dc_allowance_jobs(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot)
+uint64_t dc_allowance_jobs(const dc_core_t *self, dc_batch_t *batch, const dc_slot_t *slot)
 {
     if (!is_limited(self)) return UINT64_MAX;
     const dc_chunk_t *next = dc_ledger_next(batch, slot)->chunk;

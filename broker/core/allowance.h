@@ -18,7 +18,7 @@ void dc_allowance_begin(const dc_core_t *self, dc_client_t *client);
 
 // How many jobs the next lease that `slot` gets of `batch`, of which it may be leased something,
 // may have. Parts of jobs that have begun are not limited.
-uint64_t dc_allowance_jobs(const dc_core_t *self, const dc_batch_t *batch, const dc_slot_t *slot);
+uint64_t dc_allowance_jobs(const dc_core_t *self, dc_batch_t *batch, const dc_slot_t *slot);
 
 // `count` jobs of `chunk` are leased for the first time.
 void dc_allowance_spend(const dc_core_t *self, const dc_chunk_t *chunk, uint64_t count);

@@ -54,6 +54,9 @@ static const char *audit_indices(const dc_chunk_t *chunk)
     for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
         if (!is_voted_rightly(node)) flaw = "a ready range does not know who has answered it";
         if (node->first >= node->end) flaw = "a ready range is empty";
+        if (node->chunk_next && node->end > node->chunk_next->first) {
+            flaw = "a chunk's ready ranges are out of order";
+        }
         expected += node->end - node->first;
         has_memory &= dc_ranges_add(&seen, node->first, node->end);
     }
@@ -180,14 +183,32 @@ static const char *audit_chunk(const dc_chunk_t *chunk, dc_audit_t *sums)
     return audit_indices(chunk);
 }
 
-// A list of ready ranges is in order, and holds those that have votes, or those that have none.
-static const char *audit_ready(const dc_ready_t *list, bool is_voted)
+// A list of ready ranges is in order, and holds those that are `voter`'s, or nobody's.
+static const char *audit_ready(const dc_ready_t *list, const dc_voter_t *voter)
 {
     for (const dc_ready_t *node = list; node; node = node->next) {
         if (node->next && node->end > node->next->first) return "ready ranges are out of order";
-        if (is_voted != (node->vote != NULL)) return "a ready range is in a wrong list";
+        if (voter != (node->vote ? node->vote->voter : NULL)) {
+            return "a ready range is in a wrong list";
+        }
     }
     return NULL;
+}
+
+// Those who have answered something that others are to compute are known to have, and no others.
+static const char *audit_voters(const dc_batch_t *batch)
+{
+    size_t ready_count = 0;
+    size_t voted_count;
+    const dc_voter_t *voter;
+    DL_COUNT(batch->voted, voter, voted_count);
+    for (voter = batch->voters; voter; voter = voter->hh.next) {
+        const char *flaw = audit_ready(voter->ready, voter);
+        if (flaw) return flaw;
+        if (voter->vote_count == 0) return "a voter is kept that has no votes";
+        ready_count += voter->ready != NULL;
+    }
+    return ready_count == voted_count ? NULL : "who has answered what is ready is not known";
 }
 
 static const char *audit_parts(const dc_batch_t *batch, dc_audit_t *sums)
@@ -260,6 +281,9 @@ static const char *audit_batch(const dc_core_t *self, const dc_batch_t *batch, d
         const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         if (chunk->first < border) return "chunks overlap or are out of order";
         border = dc_chunk_end(chunk);
+        if (border <= batch->open_first && !dc_chunk_is_answered(chunk)) {
+            return "a chunk is open before the oldest that is";
+        }
         const char *flaw = audit_chunk(chunk, sums);
         if (flaw) return flaw;
         if (chunk->failed_count > chunk->answered.count)
@@ -269,8 +293,8 @@ static const char *audit_batch(const dc_core_t *self, const dc_batch_t *batch, d
     if (failed > batch->failed_count) return "a batch counts its failed jobs wrongly";
     const char *flaw = dc_audit_packed(self, batch, border, sums);
     if (!flaw) flaw = audit_parts(batch, sums);
-    if (!flaw) flaw = audit_ready(batch->ready, false);
-    if (!flaw) flaw = audit_ready(batch->ready_voted, true);
+    if (!flaw) flaw = audit_ready(batch->ready, NULL);
+    if (!flaw) flaw = audit_voters(batch);
     if (flaw) return flaw;
     if (batch->waiting_count != sums->waiting - waiting)
         return "a batch counts waiting jobs wrongly";

@@ -11,6 +11,7 @@
 #include "broker/core/chunk.h"
 #include "broker/core/lane.h"
 #include "broker/core/stats.h"
+#include "broker/core/voter.h"
 #include "common/map.h"
 
 struct dc_after;
@@ -43,6 +44,7 @@ typedef struct dc_batch {
     dc_chunk_t **chunks; // those held, ordered by index: `one` or owned memory
     size_t chunk_head, chunk_len, chunk_capacity;
     dc_chunk_t *one[1];
+    uint64_t open_first;   // every chunk held that ends at or before this index is answered
     dc_backlog_t *backlog; // owned: chunks behind these (broker/core/packed.h); NULL: none
     dc_ranges_t over;      // jobs of chunks that the client is done with
 
@@ -57,8 +59,9 @@ typedef struct dc_batch {
     // Of the chunks held, packed ones too.
     uint64_t waiting_count, ready_count, leased_count, forked_count, answered_count;
     dc_ready_t *ready;       // ordered by index: those that nobody has answered
-    dc_ready_t *ready_voted; // likewise: those that a slot has answered and another is to compute
     dc_ready_t *ready_parts; // of parts: before all others, the last first
+    dc_voter_t *voters;      // map by slot, owned: who has votes, if it is verified ...
+    dc_voter_t *voted;       // ... list of those who have answered what another is to compute
 
     dc_stats_t *stats;     // owned; NULL: nothing is measured, as of plain requests
     uint64_t failed_count; // of jobs whose results were sent, those that failed
@@ -91,7 +94,7 @@ typedef struct dc_batch {
 // An empty batch of nobody in `pools`, with `program` kept. NULL if memory is short.
 dc_batch_t *dc_batch_new(dc_pools_t *pools, const dc_slice_t *program);
 
-// Free it and its chunks, none of which may have leases or ready ranges.
+// Free it and its chunks, none of which may have leases, ready ranges or votes.
 void dc_batch_destroy(dc_batch_t **self_p);
 
 static inline size_t dc_batch_chunk_count(const dc_batch_t *self)
@@ -111,6 +114,12 @@ size_t dc_detached_own_bytes(const struct dc_detached *detached);
 // What `afters` take.
 size_t dc_batch_after_bytes(const dc_batch_t *self);
 
+// What its voters take.
+static inline size_t dc_batch_voter_bytes(const dc_batch_t *self)
+{
+    return HASH_COUNT(self->voters) * sizeof *self->voters;
+}
+
 // What it takes of the broker's memory beside its open chunks and sources.
 static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
 {
@@ -121,7 +130,8 @@ static inline size_t dc_batch_own_bytes(const dc_batch_t *self)
     size_t lane_bytes = dc_lane_is_common(self->lane) ? 0 : sizeof *self->lane;
     size_t detached_bytes = self->detached ? dc_detached_own_bytes(self->detached) : 0;
     return sizeof *self + self->program.bytes.len + over_bytes + stats_bytes + lane_bytes +
-           dc_batch_after_bytes(self) + detached_bytes + dc_batch_backlog_bytes(self);
+           dc_batch_after_bytes(self) + dc_batch_voter_bytes(self) + detached_bytes +
+           dc_batch_backlog_bytes(self);
 }
 
 // Chunk `at`, from 0, of those held.
@@ -140,8 +150,9 @@ DC_MUST_USE bool dc_batch_insert(dc_batch_t *self, dc_chunk_t *chunk);
 // Take chunk `at` out of the list. The first one is O(1).
 void dc_batch_remove(dc_batch_t *self, size_t at);
 
-// The oldest chunk that is not answered, NULL if all are. Looks at answered ones before it.
-dc_chunk_t *dc_batch_oldest_open(const dc_batch_t *self);
+// The oldest chunk that is not answered, NULL if all are. Answered ones before it are looked at
+// once: a client may leave very many of them unacknowledged.
+dc_chunk_t *dc_batch_oldest_open(dc_batch_t *self);
 
 // Whether every job that the client has sent and still waits for is answered.
 static inline bool dc_batch_is_answered(const dc_batch_t *self)
@@ -166,7 +177,8 @@ static inline uint64_t dc_batch_open_jobs(const dc_batch_t *self)
 static inline dc_ready_t *dc_batch_next_ready(const dc_batch_t *self)
 {
     if (self->ready_parts) return self->ready_parts;
-    return self->ready ? self->ready : self->ready_voted;
+    if (self->ready) return self->ready;
+    return self->voted ? self->voted->ready : NULL;
 }
 
 #endif

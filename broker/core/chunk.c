@@ -74,7 +74,7 @@ void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools)
 {
     dc_chunk_t *self = *self_p;
     if (!self) return;
-    assert(!self->ready && !self->leases && !self->forks && !self->needs);
+    assert(!self->ready && !self->leases && !self->forks && !self->needs && !self->votes);
     if (self->tray) dc_buf_fini(&self->tray->pieces);
     free(self->tray);
     while (self->kept) {
@@ -82,12 +82,6 @@ void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools)
         self->kept = kept->next;
         dc_slice_drop(&kept->lines);
         dc_pool_give(&pools->kept, kept);
-    }
-    while (self->votes) {
-        dc_vote_t *vote = self->votes;
-        DL_DELETE(self->votes, vote);
-        dc_slice_drop(&vote->data);
-        free(vote);
     }
     dc_slice_drop(&self->data);
     dc_ranges_fini(&self->answered);

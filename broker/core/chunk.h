@@ -20,16 +20,15 @@ struct dc_fork;
 struct dc_lease;
 struct dc_needs;
 struct dc_part;
+struct dc_voter;
 
 // What one slot has answered for jobs that two are to compute (broker/core/votes.h).
 typedef struct dc_vote {
     uint64_t first, end;
-    dc_key_t session;          // of the process whose it is, on whatever connection
-    uint64_t slot;             // number of its slot, which may be gone
-    char worker[65], host[65]; // ... and what it said of itself
-    bool is_failed;            // of a part: it has failed
-    uint32_t faults_bytes;     // at the front of `data`
-    dc_slice_t data;           // a reference of its own: the piece, results of `data_first` and on
+    struct dc_voter *voter; // whose it is
+    bool is_failed;         // of a part: it has failed
+    uint32_t faults_bytes;  // at the front of `data`
+    dc_slice_t data;        // a reference of its own: the piece, results of `data_first` and on
     uint64_t data_first;
     struct dc_vote *prev, *next; // its chunk's, ordered by index
 } dc_vote_t;
@@ -39,8 +38,8 @@ typedef struct dc_ready {
     struct dc_chunk *chunk;
     uint64_t first, end;
     struct dc_vote *vote;         // in a verified batch: what a slot has answered; NULL: none has
-    struct dc_ready *prev, *next; // its batch's list, ordered by index
-    struct dc_ready *chunk_prev, *chunk_next; // its chunk's list
+    struct dc_ready *prev, *next; // its batch's list, or its voter's, ordered by index
+    struct dc_ready *chunk_prev, *chunk_next; // its chunk's list, likewise
 } dc_ready_t;
 
 // A job that something happened to.
@@ -103,7 +102,7 @@ dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t fir
 // memory is short.
 DC_MUST_USE bool dc_chunk_join(dc_chunk_t *self, dc_str_t line);
 
-// Free it; its leases and ready ranges must have gone.
+// Free it; its leases, ready ranges and votes must have gone.
 void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools);
 
 static inline uint64_t dc_chunk_end(const dc_chunk_t *self)

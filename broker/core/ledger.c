@@ -10,6 +10,7 @@
 #include "broker/core/room.h"
 #include "broker/core/turns.h"
 #include "broker/core/verify.h"
+#include "broker/core/votes.h"
 
 void dc_ledger_count_waiting(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
@@ -154,6 +155,7 @@ void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *act
     dc_ready_drop(self, chunk);
     dc_forked_take(self, chunk, chunk->first, dc_chunk_end(chunk), actions);
     dc_answered_forget(self, chunk);
+    dc_votes_clear(self, chunk);
     self->memory_bytes -= chunk->held_bytes;
 }
 
@@ -258,7 +260,7 @@ static uint64_t begin_jobs(const dc_lease_t *lease)
     return lease->end - first;
 }
 
-dc_ready_t *dc_ledger_next(const dc_batch_t *batch, const dc_slot_t *slot)
+dc_ready_t *dc_ledger_next(dc_batch_t *batch, const dc_slot_t *slot)
 {
     if (slot->is_plain) return batch->ready;
     return dc_is_verified(batch) ? dc_verify_next(batch, slot) : dc_batch_next_ready(batch);

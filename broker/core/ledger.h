@@ -39,7 +39,7 @@ void dc_ledger_drop_chunk(dc_core_t *self, dc_batch_t *batch, size_t at, dc_acti
 void dc_ledger_clear_chunk(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *actions);
 
 // What of `batch`, of which something may be leased to `slot`, is leased to it next: never NULL.
-dc_ready_t *dc_ledger_next(const dc_batch_t *batch, const dc_slot_t *slot);
+dc_ready_t *dc_ledger_next(dc_batch_t *batch, const dc_slot_t *slot);
 
 // Lease jobs from the front of `batch`, which has ready ones (for a plain worker: that are no
 // parts), to `slot`, at most `count_max`. Returns the lease, which is the slot's; NULL if memory is

@@ -64,12 +64,12 @@ static void count_ready(dc_core_t *self, const dc_chunk_t *chunk, int64_t change
     if (chunk->batch->is_plain && !chunk->part) self->plain_ready_count += (uint64_t)change;
 }
 
-// The list of its batch that `node` belongs to.
+// The list that `node` belongs to, beside its chunk's.
 static dc_ready_t **list_of(const dc_ready_t *node)
 {
     dc_batch_t *batch = node->chunk->batch;
     if (node->chunk->part) return &batch->ready_parts;
-    return node->vote ? &batch->ready_voted : &batch->ready;
+    return node->vote ? &node->vote->voter->ready : &batch->ready;
 }
 
 // Insert where the index belongs, which is looked for from both ends: new work belongs at the end,
@@ -93,15 +93,53 @@ static void insert_ordered(dc_ready_t **list, dc_ready_t *node)
     }
 }
 
+// The first range of `chunk` that ends behind `index`, looked for likewise; NULL if there is none.
+static dc_ready_t *find_end_behind(const dc_chunk_t *chunk, uint64_t index)
+{
+    dc_ready_t *front = chunk->ready;
+    dc_ready_t *back = front ? front->chunk_prev : NULL;
+    if (!back || back->end <= index) return NULL;
+    while (front->end <= index && back->chunk_prev->end > index) {
+        front = front->chunk_next;
+        back = back->chunk_prev;
+    }
+    return front->end > index ? front : back;
+}
+
+static void insert_in_chunk(dc_chunk_t *chunk, dc_ready_t *node)
+{
+    dc_ready_t *behind = find_end_behind(chunk, node->first);
+    if (behind) {
+        DL_PREPEND_ELEM2(chunk->ready, behind, node, chunk_prev, chunk_next);
+    } else {
+        DL_APPEND2(chunk->ready, node, chunk_prev, chunk_next);
+    }
+}
+
+// Keep the voter of `node`, if it has one, among those of its batch that have such.
+static void see_voter(const dc_ready_t *node, bool had_ready)
+{
+    dc_batch_t *batch = node->chunk->batch;
+    dc_voter_t *voter = node->vote && !node->chunk->part ? node->vote->voter : NULL;
+    if (!voter || had_ready == (voter->ready != NULL)) return;
+    if (had_ready) {
+        DL_DELETE(batch->voted, voter);
+    } else {
+        DL_APPEND(batch->voted, voter);
+    }
+}
+
 static void link_ready(dc_core_t *self, dc_ready_t *node)
 {
     dc_ready_t **list = list_of(node);
+    bool had_ready = *list;
     if (node->chunk->part) {
         DL_PREPEND(*list, node);
     } else {
         insert_ordered(list, node);
     }
-    DL_APPEND2(node->chunk->ready, node, chunk_prev, chunk_next);
+    see_voter(node, had_ready);
+    insert_in_chunk(node->chunk, node);
     count_ready(self, node->chunk, (int64_t)(node->end - node->first));
     self->is_dispatch_due = true;
 }
@@ -110,6 +148,7 @@ static void unlink_ready(dc_core_t *self, dc_ready_t *node)
 {
     dc_ready_t **list = list_of(node);
     DL_DELETE(*list, node);
+    see_voter(node, true);
     DL_DELETE2(node->chunk->ready, node, chunk_prev, chunk_next);
     count_ready(self, node->chunk, -(int64_t)(node->end - node->first));
 }
@@ -177,12 +216,10 @@ void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t 
 
 void dc_ready_take(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
 {
-    dc_ready_t *node = chunk->ready;
-    while (node) {
+    dc_ready_t *node = find_end_behind(chunk, first);
+    while (node && node->first < end) {
         dc_ready_t *following = node->chunk_next;
-        uint64_t low = dc_max_u64(first, node->first);
-        uint64_t high = dc_min_u64(end, node->end);
-        if (low < high) dc_ready_carve(self, node, low, high);
+        dc_ready_carve(self, node, dc_max_u64(first, node->first), dc_min_u64(end, node->end));
         node = following;
     }
 }

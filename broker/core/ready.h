@@ -1,9 +1,11 @@
 // ready — the jobs that wait for a slot, as ranges, and whose turn they make it.
 //
-// A range is in two lists: its chunk's, and one of its batch's, which are ordered by index. What a
-// slot has answered and another is to check (broker/core/verify.h) is in a list apart, since there
-// may be much of it, and not every slot may have it. Of parts the batch has another, the last made
-// ready first: so a tree of forks is computed depth first, and little of it is open at a time.
+// A range is in two lists: its chunk's, and its batch's, which are ordered by index. What a slot
+// has answered and another is to check (broker/core/verify.h) is in a list of that slot's instead,
+// since there may be much of it, and not every slot may have it. Of parts the batch has another,
+// the last made ready first: so a tree of forks is computed depth first, and little of it is open
+// at a time.
+//
 // Nodes are kept in reserve, so that giving work back cannot fail: one for each chunk that waits,
 // and for each lease one for each range that its open jobs may become. Whoever takes another, or
 // divides what a lease has, reserves it first. Jobs in their batch's backlog are ready without any

@@ -11,7 +11,7 @@ static bool is_takable(const dc_lease_t *lease, const dc_slot_t *idle)
     if (!batch->turn || batch->is_held || !dc_kind_has(idle->kind, batch->lane)) return false;
     if (dc_is_verified(batch) && !dc_verify_may(chunk, lease->next, idle)) return false;
     if (!dc_client_is_slowed(batch->client) || chunk->part) return true;
-    return !batch->client->is_over_rate && chunk == dc_batch_oldest_open(batch);
+    return !batch->client->is_over_rate && chunk == dc_batch_oldest_open(chunk->batch);
 }
 
 static double elapsed_us(const dc_core_t *self, const dc_lease_t *lease)

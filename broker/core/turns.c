@@ -193,7 +193,7 @@ bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level)
 // under way only what is of the oldest open chunk, since that is what the client waits for, or a
 // part, whose result stays here. Who is over its rate is given parts only. Of a batch that is
 // verified, what this slot has not answered.
-static bool is_leasable(const dc_batch_t *batch, const dc_slot_t *slot)
+static bool is_leasable(dc_batch_t *batch, const dc_slot_t *slot)
 {
     if (dc_is_verified(batch)) return dc_verify_next(batch, slot);
     const dc_client_t *client = batch->client;

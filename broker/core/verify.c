@@ -6,53 +6,75 @@
 
 // --- who computes what -------------------------------------------------------------------------
 
-// Of what waits for a second slot so much is looked at for something that suits a slot better than
-// the first that it may have: there may be a node for each job of a batch.
+// So much of what waits for a second slot is looked at for something that suits a slot better than
+// the first that it may have: so many slots' first answers, or so many parts.
 #define LOOK_MAX 64
 
-// How much `slot` would rather compute `node` than something else, up to RANK_MAX; 0: it must not.
+// How much `slot` would rather compute what `voter` has answered than something else, up to
+// RANK_MAX; 0: it must not. NULL: nobody has answered it.
 #define RANK_MAX 3
-static unsigned rank_of(const dc_ready_t *node, const dc_slot_t *slot)
+static unsigned rank_of(const dc_voter_t *voter, const dc_slot_t *slot)
 {
-    const dc_vote_t *vote = node->vote;
-    if (!vote) return 2;
-    if (dc_vote_is_of(vote, slot)) return 0;
-    return strcmp(vote->host, slot->host) == 0 ? 1 : RANK_MAX;
+    if (!voter) return 2;
+    if (dc_voter_is(voter, slot)) return 0;
+    return strcmp(voter->host, slot->host) == 0 ? 1 : RANK_MAX;
 }
 
-// The first of those in `list` that `slot` would rather compute than the others, so far as these
-// are looked at: `look_max` of them, and no more than LOOK_MAX once there is one that it may have.
-// With `chunk`, which the list begins with if it has any of it, only those of that.
-static dc_ready_t *best_of(dc_ready_t *list, const dc_slot_t *slot, const dc_chunk_t *chunk,
-                           size_t look_max)
+static const dc_voter_t *voter_of(const dc_ready_t *node)
+{
+    return node->vote ? node->vote->voter : NULL;
+}
+
+// The first part in `list` that `slot` would rather compute than the others, so far as these are
+// looked at; NULL if it may have none.
+static dc_ready_t *best_part(dc_ready_t *list, const dc_slot_t *slot)
 {
     dc_ready_t *best = NULL;
     unsigned best_rank = 0;
-    for (dc_ready_t *node = list; node && look_max; node = node->next, look_max--) {
-        if (chunk && node->chunk != chunk) break;
-        unsigned rank = rank_of(node, slot);
+    size_t look_max = SIZE_MAX;
+    for (dc_ready_t *node = list; node && look_max && best_rank < RANK_MAX; node = node->next) {
+        unsigned rank = rank_of(voter_of(node), slot);
         if (rank > best_rank) best = node;
         best_rank = rank > best_rank ? rank : best_rank;
-        if (rank == RANK_MAX) break;
-        if (best) look_max = dc_min_size(look_max, LOOK_MAX);
+        look_max = best ? dc_min_size(look_max, LOOK_MAX) - 1 : look_max;
     }
     return best;
 }
 
-// Likewise of what is no part. Where nobody has answered what is next, what waits for a second slot
+// Of what others have answered that which `slot` would rather compute, and of that what comes
+// first; NULL if it may have nothing. With `chunk`, which nothing that is ready comes before, only
+// of that.
+static dc_ready_t *best_voted(const dc_batch_t *batch, const dc_slot_t *slot,
+                              const dc_chunk_t *chunk)
+{
+    dc_ready_t *best = NULL;
+    unsigned best_rank = 1;
+    size_t look_max = LOOK_MAX;
+    for (const dc_voter_t *voter = batch->voted; voter && look_max; voter = voter->next) {
+        dc_ready_t *node = voter->ready;
+        unsigned rank = rank_of(voter, slot);
+        if (best) look_max--;
+        if (rank < best_rank || (chunk && node->chunk != chunk)) continue;
+        if (!best || rank > best_rank || node->first < best->first) best = node;
+        best_rank = rank;
+    }
+    return best;
+}
+
+// What is no part, likewise. Where nobody has answered what is next, what waits for a second slot
 // may well wait until that is over.
 static dc_ready_t *best_job(const dc_batch_t *batch, const dc_slot_t *slot, const dc_chunk_t *chunk)
 {
     dc_ready_t *fresh = batch->ready;
     if (fresh && chunk && fresh->chunk != chunk) fresh = NULL;
-    dc_ready_t *voted = best_of(batch->ready_voted, slot, chunk, fresh ? LOOK_MAX : SIZE_MAX);
+    dc_ready_t *voted = best_voted(batch, slot, chunk);
     if (!fresh || !voted) return fresh ? fresh : voted;
-    return rank_of(voted, slot) > rank_of(fresh, slot) ? voted : fresh;
+    return rank_of(voter_of(voted), slot) > rank_of(NULL, slot) ? voted : fresh;
 }
 
-dc_ready_t *dc_verify_next(const dc_batch_t *batch, const dc_slot_t *slot)
+dc_ready_t *dc_verify_next(dc_batch_t *batch, const dc_slot_t *slot)
 {
-    dc_ready_t *part = best_of(batch->ready_parts, slot, NULL, SIZE_MAX);
+    dc_ready_t *part = best_part(batch->ready_parts, slot);
     if (part) return part;
     const dc_client_t *client = batch->client;
     if (!dc_client_is_slowed(client)) return best_job(batch, slot, NULL);
@@ -64,7 +86,7 @@ bool dc_verify_may(const dc_chunk_t *chunk, uint64_t index, const dc_slot_t *slo
 {
     uint64_t end = index + 1;
     const dc_vote_t *vote = chunk->votes ? dc_votes_find(chunk, index, &end) : NULL;
-    return !vote || !dc_vote_is_of(vote, slot);
+    return !vote || !dc_voter_is(vote->voter, slot);
 }
 
 // --- results -----------------------------------------------------------------------------------
@@ -76,7 +98,7 @@ static void complain(const dc_chunk_t *chunk, const dc_vote_t *vote, const dc_sl
                    "workers disagree batch=b%llu job=%llu slot=s%llu worker=%s host=%s "
                    "other=s%llu worker=%s host=%s",
                    (unsigned long long)chunk->batch->number, (unsigned long long)index,
-                   (unsigned long long)vote->slot, vote->worker, vote->host,
+                   (unsigned long long)vote->voter->slot, vote->voter->worker, vote->voter->host,
                    slot ? (unsigned long long)slot->number : 0, slot ? slot->name : "several",
                    slot ? slot->host : "?");
     dc_diag_set(diag, DC_ERR_DISAGREE, 0, 0, "%s", dc_err_text(DC_ERR_DISAGREE));
@@ -117,7 +139,7 @@ static bool sort(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results
     uint64_t end = results->first + results->count;
     while (dc_ranges_next_gap(&chunk->answered, gap.end, end, &gap)) {
         const dc_vote_t *known = dc_votes_find(chunk, gap.first, &gap.end);
-        if (known && !dc_vote_is_of(known, results->slot)) {
+        if (known && !dc_voter_is(known->voter, results->slot)) {
             is_whole &= dc_votes_compare(known, results, chunk->batch, gap, agreed, disputed);
             continue;
         }
@@ -160,7 +182,7 @@ dc_verdict_t dc_verify_part(dc_core_t *self, dc_lease_t *lease, const dc_results
     const dc_chunk_t *chunk = lease->chunk;
     uint64_t end = results->first + 1;
     const dc_vote_t *known = dc_votes_find(chunk, results->first, &end);
-    bool is_other = known && !dc_vote_is_of(known, results->slot);
+    bool is_other = known && !dc_voter_is(known->voter, results->slot);
     if (!is_other && results->first >= lease->end) return DC_VERDICT_FIRST; // it comes late
     if (!known && !dc_votes_keep(self, lease->chunk, results, is_failed, results->first, end)) {
         dc_actions_log(actions, DC_LOG_ERROR, "result lost slot=s%llu error=no-memory",

@@ -21,7 +21,7 @@ static inline bool dc_is_verified(const dc_batch_t *batch)
 }
 
 // What `slot` may be leased next of `batch`, which is verified and has a client; NULL: nothing.
-dc_ready_t *dc_verify_next(const dc_batch_t *batch, const dc_slot_t *slot);
+dc_ready_t *dc_verify_next(dc_batch_t *batch, const dc_slot_t *slot);
 
 // Whether `slot` may compute job `index` of `chunk`: it has not answered it before.
 bool dc_verify_may(const dc_chunk_t *chunk, uint64_t index, const dc_slot_t *slot);

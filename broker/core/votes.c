@@ -42,21 +42,31 @@ static size_t bytes_of(const dc_vote_t *vote)
     return sizeof *vote + vote->data.bytes.len;
 }
 
+// The vote and its voter. NULL if memory is short.
+static dc_vote_t *make_vote(dc_core_t *self, dc_batch_t *batch, const dc_results_t *results)
+{
+    dc_vote_t *vote = calloc(1, sizeof *vote);
+    if (!vote) return NULL;
+    if (!dc_slice_keep(&results->data, &vote->data)) {
+        free(vote);
+        return NULL;
+    }
+    size_t before = dc_batch_voter_bytes(batch);
+    vote->voter = dc_voter_take(batch, results->slot);
+    self->memory_bytes += dc_batch_voter_bytes(batch) - before;
+    if (vote->voter) return vote;
+    dc_slice_drop(&vote->data);
+    free(vote);
+    return NULL;
+}
+
 bool dc_votes_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results, bool is_failed,
                    uint64_t first, uint64_t end)
 {
-    dc_vote_t *vote = calloc(1, sizeof *vote);
+    dc_vote_t *vote = make_vote(self, chunk->batch, results);
     if (!vote) return false;
-    if (!dc_slice_keep(&results->data, &vote->data)) {
-        free(vote);
-        return false;
-    }
     vote->first = first;
     vote->end = end;
-    vote->session = results->slot->session;
-    vote->slot = results->slot->number;
-    memcpy(vote->worker, results->slot->name, sizeof vote->worker);
-    memcpy(vote->host, results->slot->host, sizeof vote->host);
     vote->is_failed = is_failed;
     vote->faults_bytes = results->faults_bytes;
     vote->data_first = results->first;
@@ -68,11 +78,21 @@ bool dc_votes_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *resul
 
 static void forget(dc_core_t *self, dc_chunk_t *chunk, dc_vote_t *vote)
 {
+    dc_batch_t *batch = chunk->batch;
     chunk->held_bytes -= bytes_of(vote);
-    self->memory_bytes -= bytes_of(vote);
+    self->memory_bytes -= bytes_of(vote) + dc_batch_voter_bytes(batch);
+    dc_voter_release(batch, vote->voter);
+    self->memory_bytes += dc_batch_voter_bytes(batch);
     DL_DELETE(chunk->votes, vote);
     dc_slice_drop(&vote->data);
     free(vote);
+}
+
+void dc_votes_clear(dc_core_t *self, dc_chunk_t *chunk)
+{
+    while (chunk->votes) {
+        forget(self, chunk, chunk->votes);
+    }
 }
 
 void dc_votes_forget(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)

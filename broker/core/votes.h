@@ -10,14 +10,6 @@
 
 #include "broker/core/deliver.h"
 
-// Whether it is the vote of `slot`'s process, which may have come back on another connection. Many
-// votes of one slot may be looked at one after another, and its number is compared sooner.
-static inline bool dc_vote_is_of(const dc_vote_t *self, const dc_slot_t *slot)
-{
-    return self->slot == slot->number ||
-           memcmp(&self->session, &slot->session, sizeof self->session) == 0;
-}
-
 // The vote that covers job `index`; NULL if there is none. `*end` (behind `index`) is lowered to
 // where that ends to be so.
 dc_vote_t *dc_votes_find(const dc_chunk_t *chunk, uint64_t index, uint64_t *end);
@@ -30,6 +22,9 @@ DC_MUST_USE bool dc_votes_keep(dc_core_t *self, dc_chunk_t *chunk, const dc_resu
 // Jobs [first, end) have been looked at: forget the votes for any of them all of whose jobs are
 // answered.
 void dc_votes_forget(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
+
+// The chunk is over: forget all of them.
+void dc_votes_clear(dc_core_t *self, dc_chunk_t *chunk);
 
 // Sort `jobs`, which both have, into those of which `results` say the same as the vote, to the
 // byte, their faults included, and the others. False if memory is short.

@@ -4,12 +4,14 @@
 //
 // One client and two slots; window 1000 for single jobs, else chunks of 2700 lines or of one, of
 // which 40 or 20,000 are open. Long jobs have a lease each, verified ones two; 8 chunks of 4096 are
-// open.
+// open. A slow client acknowledges results of 600 bytes 16,000 jobs late, so that it is leased only
+// what it waits for.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/core/core.h"
+#include "common/buf.h"
 #include "common/clock.h"
 
 typedef struct bench {
@@ -17,7 +19,9 @@ typedef struct bench {
     dc_actions_t actions; // what the core wants now
     dc_actions_t before;  // what it wanted in the turn before, and now happens
     dc_ms_t now;
-    uint32_t job_us; // what a job takes; 0: a quarter
+    uint32_t job_us;   // what a job takes; 0: a quarter
+    size_t line_bytes; // of a result
+    uint64_t lag_jobs; // how many jobs later than its result a job is acknowledged
     uint64_t answered;
 } bench_t;
 
@@ -41,7 +45,7 @@ static dc_slice_t borrowed(dc_str_t bytes)
 static void setup(bench_t *self)
 {
     dc_settings_t settings = dc_settings_default();
-    *self = (bench_t){ .core = dc_core_new(&settings, 1), .now = 1 };
+    *self = (bench_t){ .core = dc_core_new(&settings, 1), .now = 1, .line_bytes = 4 };
     dc_actions_init(&self->actions);
     dc_actions_init(&self->before);
     for (unsigned slot = 1; slot <= 2; slot++) {
@@ -62,10 +66,10 @@ static void teardown(bench_t *self)
     dc_core_destroy(&self->core);
 }
 
-// The slot computes a lease at once; `lines` holds at least as many as it has.
+// The slot computes a lease at once; `lines` holds at least as many results as it has jobs.
 static void compute(bench_t *self, dc_peer_t slot, const dc_cmd_t *lease, dc_blob_t *lines)
 {
-    size_t bytes = 4 * (size_t)lease->lease.count;
+    size_t bytes = self->line_bytes * lease->lease.count;
     uint32_t spent_us = lease->lease.count * self->job_us;
     dc_cmd_t result = {
         .type = DC_CMD_RESULT,
@@ -77,6 +81,16 @@ static void compute(bench_t *self, dc_peer_t slot, const dc_cmd_t *lease, dc_blo
         .data = { lines, dc_str(lines->data, bytes) },
     };
     worker_sends(self, slot, &result);
+}
+
+static void acknowledge(bench_t *self, const dc_cmd_t *piece)
+{
+    uint64_t end = piece->piece.first + piece->piece.count;
+    uint64_t first = self->lag_jobs ? 0 : piece->piece.first;
+    if (end <= self->lag_jobs) return;
+    dc_cmd_t ack = { .type = DC_CMD_ACK,
+                     .ack = { .handle = 1, .first = first, .end = end - self->lag_jobs } };
+    client_sends(self, &ack);
 }
 
 // One turn of the loop: what was wanted happens, then work is given out.
@@ -96,11 +110,7 @@ static void turn(bench_t *self, dc_blob_t *lines)
             self->answered++;
         } else if (cmd->type == DC_CMD_PIECE) {
             self->answered += cmd->piece.count;
-            dc_cmd_t ack = { .type = DC_CMD_ACK,
-                             .ack = { .handle = 1,
-                                      .first = cmd->piece.first,
-                                      .end = cmd->piece.first + cmd->piece.count } };
-            client_sends(self, &ack);
+            acknowledge(self, cmd);
         }
     }
 }
@@ -136,14 +146,21 @@ typedef struct load {
     uint64_t window_jobs; // that are open
     uint32_t job_us;      // 0: a quarter
     uint8_t flags;        // of OPEN
+    uint64_t lag_jobs;    // see bench_t; then a lease is of one job, and its result is wide
 } load_t;
 
-static void bench_chunks(const load_t *load, uint64_t jobs, dc_blob_t *lines)
+#define WIDE_BYTES 600
+
+// `inputs` and `results` hold at least a chunk's.
+static void bench_chunks(const load_t *load, uint64_t jobs, const dc_blob_t *inputs,
+                         dc_blob_t *results)
 {
     bench_t self;
     setup(&self);
     self.job_us = load->job_us;
-    dc_blob_t *text = dc_blob_new(dc_str(lines->data, (size_t)load->chunk_jobs * 4));
+    self.lag_jobs = load->lag_jobs;
+    if (load->lag_jobs) self.line_bytes = WIDE_BYTES;
+    dc_blob_t *text = dc_blob_new(dc_str(inputs->data, 4 * (size_t)load->chunk_jobs));
     dc_cmd_t open = { .type = DC_CMD_OPEN,
                       .open = { .handle = 1, .retries = 3, .flags = load->flags } };
     client_sends(&self, &open);
@@ -155,35 +172,45 @@ static void bench_chunks(const load_t *load, uint64_t jobs, dc_blob_t *lines)
                                .data = { text, dc_str(text->data, text->len) } };
             client_sends(&self, &chunk);
         }
-        turn(&self, lines);
+        turn(&self, results);
     }
     report(load->what, jobs, dc_clock_us() - start);
     dc_blob_release(&text);
     teardown(&self);
 }
 
+// `count` lines of so many bytes each, with the newline.
+static dc_blob_t *make_lines(size_t line_bytes, size_t count)
+{
+    dc_buf_t text = { 0 };
+    for (size_t i = 0; i < line_bytes * count; i++) {
+        dc_buf_append_char(&text, (i + 1) % line_bytes ? '1' : '\n');
+    }
+    dc_blob_t *blob = text.failed ? NULL : dc_blob_new(dc_buf_str(&text));
+    dc_buf_fini(&text);
+    return blob;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t jobs = argc > 1 ? strtoull(argv[1], NULL, 10) : 2000000;
-    char *text = malloc(4 * DC_CHUNK_JOBS_MAX);
-    if (!text) return EXIT_FAILURE;
-    for (size_t i = 0; i < DC_CHUNK_JOBS_MAX; i++) {
-        memcpy(text + 4 * i, "123\n", 4);
-    }
-    dc_blob_t *lines = dc_blob_new(dc_str(text, 4 * DC_CHUNK_JOBS_MAX));
-    free(text);
-    if (!lines) return EXIT_FAILURE;
+    dc_blob_t *lines = make_lines(4, DC_CHUNK_JOBS_MAX);
+    dc_blob_t *wide = make_lines(WIDE_BYTES, 1);
+    if (!lines || !wide) return EXIT_FAILURE;
     bench_singles(jobs, lines);
-    load_t many = { "chunks of 2700 jobs", 2700, 40 * 2700, 0, 0 };
-    load_t single = { "chunks of one job", 1, 20000, 0, 0 };
-    load_t dear = { "long jobs", DC_CHUNK_JOBS_MAX, 8 * DC_CHUNK_JOBS_MAX, 2000, 0 };
+    load_t many = { "chunks of 2700 jobs", 2700, 40 * 2700, 0, 0, 0 };
+    load_t single = { "chunks of one job", 1, 20000, 0, 0, 0 };
+    load_t slow = { "... of a slow client", 1, 8000, 0, 0, 16000 };
+    load_t dear = { "long jobs", DC_CHUNK_JOBS_MAX, 8 * DC_CHUNK_JOBS_MAX, 2000, 0, 0 };
     load_t verified = dear;
     verified.what = "long jobs, verified";
     verified.flags = DC_OPEN_VERIFY;
-    bench_chunks(&many, jobs, lines);
-    bench_chunks(&single, jobs, lines);
-    bench_chunks(&dear, jobs / 10, lines);
-    bench_chunks(&verified, jobs / 20, lines);
+    bench_chunks(&many, jobs, lines, lines);
+    bench_chunks(&single, jobs, lines, lines);
+    bench_chunks(&slow, jobs / 20, lines, wide);
+    dc_blob_release(&wide);
+    bench_chunks(&dear, jobs / 10, lines, lines);
+    bench_chunks(&verified, jobs / 20, lines, lines);
     dc_blob_release(&lines);
     return EXIT_SUCCESS;
 }
