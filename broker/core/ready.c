@@ -224,6 +224,19 @@ void dc_ready_take(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t 
     }
 }
 
+void dc_ready_see_vote(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end)
+{
+    dc_ready_t *node = find_end_behind(chunk, first);
+    while (node && node->first < end) {
+        dc_ready_t *following = node->chunk_next;
+        uint64_t low = dc_max_u64(first, node->first);
+        uint64_t high = dc_min_u64(end, node->end);
+        dc_ready_carve(self, node, low, high);
+        dc_ready_add(self, chunk, low, high);
+        node = following;
+    }
+}
+
 void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk)
 {
     while (chunk->ready) {

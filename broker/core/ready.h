@@ -54,6 +54,10 @@ void dc_ready_carve(dc_core_t *self, dc_ready_t *node, uint64_t first, uint64_t 
 // range can hold the whole of it inside.
 void dc_ready_take(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
 
+// Jobs [first, end) of `chunk` have a vote since: those that are ready know whose it is. Takes at
+// most two spare nodes, likewise, and the turn is to be seen anew.
+void dc_ready_see_vote(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_t end);
+
 // Nothing of `chunk` is ready any more. The turn is seen anew.
 void dc_ready_drop(dc_core_t *self, dc_chunk_t *chunk);
 

@@ -2,6 +2,22 @@
 
 #include "broker/core/verify.h"
 
+// Where to trim `lease` so that an idle slot gets a fair part: the whole if its slot has not come
+// to it, or if others have answered all of it; else the later half of what is left. Its end if
+// nothing can be had.
+static uint64_t trim_point(const dc_lease_t *lease)
+{
+    if (lease->slot->leases != lease || lease->open == 0) return lease->next;
+    return lease->end - (lease->end - lease->next) / 2;
+}
+
+// The first of the jobs that are taken off `lease`, or computed as well.
+static uint64_t taken_first(const dc_lease_t *lease)
+{
+    uint64_t point = trim_point(lease);
+    return point < lease->end ? point : lease->next;
+}
+
 // Whether what is taken off `lease` could be leased to `idle`.
 static bool is_takable(const dc_lease_t *lease, const dc_slot_t *idle)
 {
@@ -9,7 +25,7 @@ static bool is_takable(const dc_lease_t *lease, const dc_slot_t *idle)
     if (!chunk) return false;
     const dc_batch_t *batch = chunk->batch;
     if (!batch->turn || batch->is_held || !dc_kind_has(idle->kind, batch->lane)) return false;
-    if (dc_is_verified(batch) && !dc_verify_may(chunk, lease->next, idle)) return false;
+    if (dc_is_verified(batch) && !dc_verify_may(chunk, taken_first(lease), idle)) return false;
     if (!dc_client_is_slowed(batch->client) || chunk->part) return true;
     return !batch->client->is_over_rate && chunk == dc_batch_oldest_open(chunk->batch);
 }
@@ -28,15 +44,6 @@ static double rest_us(const dc_core_t *self, const dc_lease_t *lease)
     double elapsed = elapsed_us(self, lease);
     double rest = lease->cost_us - elapsed;
     return rest > elapsed ? rest : elapsed;
-}
-
-// Where to trim `lease` so that an idle slot gets a fair part: the whole if its slot has not come
-// to it, or if others have answered all of it; else the later half of what is left. Its end if
-// nothing can be had.
-static uint64_t trim_point(const dc_lease_t *lease)
-{
-    if (lease->slot->leases != lease || lease->open == 0) return lease->next;
-    return lease->end - (lease->end - lease->next) / 2;
 }
 
 // A lease that could be shortened, and what is gained by it.

@@ -1,7 +1,9 @@
 #include "broker/core/verify.h"
 
 #include "broker/core/ledger.h"
+#include "broker/core/ready.h"
 #include "broker/core/scheduler.h"
+#include "broker/core/turns.h"
 #include "broker/core/votes.h"
 
 // --- who computes what -------------------------------------------------------------------------
@@ -112,6 +114,33 @@ static bool vote(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results
     return is_kept;
 }
 
+// Where `border` lies inside a lease that does not go back as one range any more: a node, which has
+// been reserved, is kept for that.
+static void divide_at(dc_core_t *self, const dc_chunk_t *chunk, uint64_t border)
+{
+    dc_lease_t *lease;
+    DL_FOREACH2(chunk->leases, lease, chunk_next)
+    {
+        if (lease->next < border && border < lease->end) dc_ledger_keep_nodes(self, lease, 1);
+    }
+}
+
+// `jobs` were taken back from the slot, which has computed them all the same: that is a first
+// answer like any other, whoever else is at them by now. Else slots that are farther away than it
+// takes others to be idle would compute the same again and again.
+static void vote_late(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
+                      bool is_failed, dc_range_t jobs)
+{
+    // Each border divides a ready range, or a lease, or nothing. Where memory is short for that
+    // others compute the jobs, as they would have without this answer.
+    if (!dc_ready_reserve(self, 2)) return;
+    if (!dc_votes_keep(self, chunk, results, is_failed, jobs.first, jobs.end)) return;
+    dc_ready_see_vote(self, chunk, jobs.first, jobs.end);
+    divide_at(self, chunk, jobs.first);
+    divide_at(self, chunk, jobs.end);
+    dc_turns_see(self, chunk->batch);
+}
+
 // Jobs `disputed` fail: there are two answers for each, and nobody knows which is right.
 static void fail_disputed(dc_core_t *self, dc_chunk_t *chunk, const dc_slot_t *slot,
                           const dc_ranges_t *disputed, dc_actions_t *actions)
@@ -128,8 +157,8 @@ static void fail_disputed(dc_core_t *self, dc_chunk_t *chunk, const dc_slot_t *s
     }
 }
 
-// Sort what `results` say of jobs that are not answered. What comes late for jobs that the lease
-// does not hold any more counts if there is a vote to hold it against.
+// Sort what `results` say of jobs that are not answered, also of those that the lease does not hold
+// any more.
 static bool sort(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
                  dc_ranges_t *agreed, dc_ranges_t *disputed)
 {
@@ -144,12 +173,13 @@ static bool sort(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results
             continue;
         }
         dc_range_t held = { gap.first, dc_min_u64(gap.end, lease->end) };
-        if (held.first >= held.end) continue;
-        if (known) {
+        dc_range_t late = { dc_max_u64(gap.first, lease->end), gap.end };
+        if (held.first < held.end && known) {
             dc_ledger_give_back(self, lease, held.first, held.end);
-        } else {
+        } else if (held.first < held.end) {
             is_whole &= vote(self, lease, results, held);
         }
+        if (late.first < late.end && !known) vote_late(self, chunk, results, false, late);
     }
     return is_whole;
 }
@@ -179,11 +209,15 @@ bool dc_verify_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *r
 dc_verdict_t dc_verify_part(dc_core_t *self, dc_lease_t *lease, const dc_results_t *results,
                             bool is_failed, dc_diag_t *diag, dc_actions_t *actions)
 {
-    const dc_chunk_t *chunk = lease->chunk;
+    dc_chunk_t *chunk = lease->chunk;
     uint64_t end = results->first + 1;
     const dc_vote_t *known = dc_votes_find(chunk, results->first, &end);
     bool is_other = known && !dc_voter_is(known->voter, results->slot);
-    if (!is_other && results->first >= lease->end) return DC_VERDICT_FIRST; // it comes late
+    if (!is_other && results->first >= lease->end) {
+        dc_range_t jobs = { results->first, end };
+        if (!known) vote_late(self, chunk, results, is_failed, jobs);
+        return DC_VERDICT_FIRST;
+    }
     if (!known && !dc_votes_keep(self, lease->chunk, results, is_failed, results->first, end)) {
         dc_actions_log(actions, DC_LOG_ERROR, "result lost slot=s%llu error=no-memory",
                        (unsigned long long)results->slot->number);

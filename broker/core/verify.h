@@ -2,9 +2,9 @@
 //
 // What one slot answers first is kept as its vote (broker/core/votes.h), and its jobs are ready
 // again, for any slot but that one: a job is answered when a second slot has said the same, to the
-// byte, its fault included. Where they differ it has failed, and the log names both. Who has a
-// choice takes what a slot of another host has answered, then what nobody has, then what its
-// neighbour has.
+// byte, its fault included. Where they differ it has failed, and the log names both. An answer for
+// what was taken back from its slot counts as well. Who has a choice takes what a slot of another
+// host has answered, then what nobody has, then what its neighbour has.
 //
 // Of a job that a slot has split each part is computed twice, the joins too, and a part that
 // differs fails the job. How it is split is not compared, since two slots may rightly do that
@@ -32,8 +32,7 @@ bool dc_verify_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *r
                        dc_actions_t *actions);
 
 typedef enum dc_verdict {
-    DC_VERDICT_FIRST,  // it is the first answer: kept, and the job is ready for another slot; or it
-                       // comes late, and is dropped
+    DC_VERDICT_FIRST,  // it is the first answer: kept, and the job is for another slot
     DC_VERDICT_AGREED, // another slot has said the same
     DC_VERDICT_DIFFERS,
 } dc_verdict_t;

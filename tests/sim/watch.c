@@ -476,7 +476,8 @@ static bool has_plenty(const dc_core_t *core, const dc_slot_t *idle)
         if (!lease->chunk || lease->open < 2 || core->now - lease->since_ms < DC_TICK_MS) continue;
         const dc_batch_t *batch = lease->chunk->batch;
         bool is_free = batch->turn && !batch->is_held && !dc_client_is_slowed(batch->client);
-        if (dc_is_verified(batch) && !dc_verify_may(lease->chunk, lease->next, idle)) continue;
+        uint64_t half = lease->end - (lease->end - lease->next) / 2;
+        if (dc_is_verified(batch) && !dc_verify_may(lease->chunk, half, idle)) continue;
         if (is_free && dc_kind_has(idle->kind, batch->lane)) return true;
     }
     return false;
