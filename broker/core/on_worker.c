@@ -214,6 +214,19 @@ static void accept_fork(dc_core_t *self, dc_lease_t *lease, const dc_cmd_t *cmd,
     if (batch) dc_deliver_end(self, batch, actions);
 }
 
+// The slot of `lease` has answered what its twin is at as well, or splits it. Where two answers are
+// wanted the other slot goes on: its answer is the second.
+static void settle_twins(dc_core_t *self, dc_lease_t *lease, const dc_cmd_t *cmd,
+                         dc_actions_t *actions)
+{
+    bool is_fork = cmd->result.flags & DC_RESULT_FORK;
+    if (dc_is_verified(lease->chunk->batch) && !is_fork) {
+        dc_ledger_trim(self, lease, lease->next);
+    } else {
+        dc_ledger_end_double(self, lease->twin, actions);
+    }
+}
+
 static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
     dc_lease_t *lease = find_lease(slot, cmd->result.id);
@@ -232,7 +245,7 @@ static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         return;
     }
     bool has_result = cmd->result.count || cmd->result.flags & DC_RESULT_FORK;
-    if (lease->twin && has_result) dc_ledger_end_double(self, lease->twin, actions);
+    if (lease->twin && has_result) settle_twins(self, lease, cmd, actions);
     if (cmd->result.flags & DC_RESULT_FORK) {
         accept_fork(self, lease, cmd, actions);
         return;
