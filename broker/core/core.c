@@ -73,6 +73,15 @@ void dc_core_destroy(dc_core_t **self_p)
     *self_p = NULL;
 }
 
+void dc_core_set_limits(dc_core_t *self, const dc_settings_t *settings)
+{
+    self->settings.memory_bytes_max = settings->memory_bytes_max;
+    self->settings.orphan_ms = settings->orphan_ms;
+    self->settings.keep_ms = settings->keep_ms;
+    self->settings.batch_bytes_max = settings->batch_bytes_max;
+    self->settings.store_batches_max = settings->store_batches_max;
+}
+
 bool dc_core_is_short(const dc_core_t *self)
 {
     return self->is_short;

@@ -2,7 +2,8 @@
 // under each turn stands the trace that must follow, complete and in order.
 //
 //   # What the story shows.
-//   with orphan_ms=5000                        settings that differ from the defaults
+//   with orphan_ms=5000                        settings that differ from the defaults; behind a
+//                                              turn from now on
 //   at 0     c1 open handle=1 key=1; w1 ready session=1
 //            w2 ready session=2
 //          > c1 opened handle=1 number=1
@@ -429,7 +430,11 @@ static dc_str_t alive_of(dc_str_t line)
 static const char *do_line(story_t *self, dc_str_t line)
 {
     if (line.len == 0 || line.data[0] == '#') return NULL;
-    if (take_word(&line, "with ")) return read_setting(self, line);
+    if (take_word(&line, "with ")) {
+        const char *wrong = read_setting(self, line);
+        if (!wrong && self->core) dc_core_set_limits(self->core, &self->settings);
+        return wrong;
+    }
     const char *flaw = make_core(self);
     if (flaw) return flaw;
     if (begins_blank(line)) return do_events(self, line);

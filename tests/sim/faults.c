@@ -173,6 +173,7 @@ static void next(sim_t *sim, void *object, uint64_t number)
     (void)number;
     if (sim->is_calm) return;
     do_one(sim);
+    hub_let_operator(sim);
     uint64_t later_us = 1 + sim_below(sim, 2 * sim->plan.fault_interval_us);
     agenda_add(&sim->agenda, sim->now_us + later_us, next, NULL, 0);
 }

@@ -30,6 +30,7 @@ struct hub {
     dc_actions_t actions;
     peer_t *peers;          // owned: all of this life
     numbers_t numbers[2];   // of workers and clients
+    dc_rng_t operator;      // what he does: the rest of a seed goes as it would without him
     peer_t *out, *out_last; // those that have something to be sent, in order
 };
 
@@ -402,12 +403,29 @@ void hub_start(sim_t *sim)
     agenda_add(&sim->agenda, sim->now_us + sim_below(sim, 100000), tick, self, self->life);
 }
 
+void hub_let_operator(sim_t *sim)
+{
+    hub_t *self = sim->hub;
+    if (!self->core || dc_rng_below(&self->operator, 20)) return;
+    dc_settings_t settings = sim->plan.settings;
+    // Where a plan has memory enough nobody expects to be refused.
+    if (settings.memory_bytes_max < dc_settings_default().memory_bytes_max) {
+        settings.memory_bytes_max -=
+            dc_rng_below(&self->operator, settings.memory_bytes_max - 4095);
+    }
+    settings.orphan_ms -= dc_rng_below(&self->operator, settings.orphan_ms / 2);
+    dc_core_set_limits(self->core, &settings);
+    sim_note(sim, "        the operator says memory=%llu orphan=%llu",
+             (unsigned long long)settings.memory_bytes_max, (unsigned long long)settings.orphan_ms);
+}
+
 hub_t *hub_new(sim_t *sim)
 {
     hub_t *self = calloc(1, sizeof *self);
     if (!self) abort();
     dc_actions_init(&self->actions);
     self->store = dc_store_model_new();
+    dc_rng_init(&self->operator, sim->seed);
     sim->hub = self;
     hub_start(sim);
     return self;

@@ -75,6 +75,10 @@ void hub_kill(sim_t *sim);
 void hub_start(sim_t *sim);
 bool hub_is_alive(const hub_t *self);
 
+// Now and then an operator changes what it may hold and how long it waits, within what the plan
+// says.
+void hub_let_operator(sim_t *sim);
+
 // SIGSTOP, SIGCONT.
 void hub_stop(sim_t *sim);
 void hub_resume(sim_t *sim);

@@ -499,7 +499,8 @@ void watch_dispatched(sim_t *sim, hub_t *hub)
         }
     }
     // Whoever was let in may fill his credit, once memory is short as well, and leave it behind.
-    uint64_t bound = core->settings.memory_bytes_max;
+    // What the operator says later is no more than what the plan says, and takes nothing back.
+    uint64_t bound = sim->plan.settings.memory_bytes_max;
     bound += (HASH_COUNT(core->clients) + HASH_CNT(hh_number, core->batches)) * UINT64_C(2) *
              DC_CREDIT_BYTES;
     if (core->memory_bytes > bound) {
