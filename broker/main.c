@@ -3,22 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "broker/options.h"
+#include "broker/reload.h"
 #include "broker/shell/shell.h"
 #include "broker/store/store_backup.h"
 #include "common/log.h"
 #include "common/net_url.h"
-
-// Half of the machine's memory, since workers often run beside the broker.
-static uint64_t get_memory_default(void)
-{
-    long pages = sysconf(_SC_PHYS_PAGES);
-    long page_bytes = sysconf(_SC_PAGESIZE);
-    if (pages <= 0 || page_bytes <= 0) return dc_settings_default().memory_bytes_max;
-    return (uint64_t)pages * (uint64_t)page_bytes / 2;
-}
 
 static char *join(const char *folder, const char *name)
 {
@@ -120,38 +111,25 @@ static int back_up(const char *data, const char *file)
     return diag.code == DC_ERR_INVALID ? EX_NOINPUT : EX_CANTCREAT;
 }
 
-static int serve(const dc_broker_options_t *options, const char *data)
+static int serve(const dc_reload_t *reload, const char *data)
 {
+    const dc_broker_options_t *options = reload->started;
     dc_shell_options_t shell = {
         .frontend_url = options->frontend,
         .backend_url = options->backend,
         .data = data,
         .store_bytes_max = options->store_bytes_max,
-        .settings = {
-            .heartbeat_ms = options->heartbeat_ms,
-            .liveness_beats = (uint32_t)options->liveness_beats,
-            .orphan_ms = options->orphan_ms,
-            .keep_ms = options->keep_ms,
-            .batch_bytes_max = options->batch_bytes_max,
-            .store_bytes_max = options->store_bytes_max ? options->store_bytes_max : UINT64_MAX,
-            .store_batches_max = (uint64_t)options->store_batches_max,
-            .rate_max = (uint64_t)options->rate_max,
-            .burst = (uint64_t)options->burst,
-            .rate_bytes_max = options->rate_bytes_max,
-            .burst_bytes = options->burst_bytes,
-            .outstanding_max = (uint64_t)options->outstanding_max,
-            .reading_bytes_max = DC_STORE_READING_BYTES_MAX,
-            .memory_bytes_max = options->memory_bytes_max ? options->memory_bytes_max
-                                                          : get_memory_default(),
-        },
+        .settings = dc_reload_settings(options),
+        .reload = reload,
         .lifeline_fd = (int)options->lifeline_fd,
     };
     dc_log_set_level((dc_log_level_t)options->log_level);
     return dc_shell_run(&shell);
 }
 
-static int run(const dc_broker_options_t *settings, const dc_options_t *options)
+static int run(const dc_reload_t *reload, const dc_options_t *options)
 {
+    const dc_broker_options_t *settings = reload->started;
     char *data = NULL;
     int status = settings->backup ? 0 : check(settings, options);
     if (status) return settings->check_config ? EX_CONFIG : status;
@@ -160,7 +138,7 @@ static int run(const dc_broker_options_t *settings, const dc_options_t *options)
         fprintf(stderr, "dcalc-broker: out of memory\n");
         return EX_OSERR;
     }
-    status = settings->backup ? back_up(data, settings->backup) : serve(settings, data);
+    status = settings->backup ? back_up(data, settings->backup) : serve(reload, data);
     free(data);
     return status;
 }
@@ -171,7 +149,8 @@ int main(int argc, char **argv)
     dc_options_t *options = dc_options_new(&dc_broker_options, &settings);
     int status = EX_OSERR;
     if (options && dc_options_start(options, argc, argv, &status)) {
-        status = run(&settings, options);
+        dc_reload_t reload = { .argc = argc, .argv = argv, .started = &settings };
+        status = run(&reload, options);
     }
     dc_options_destroy(&options);
     return status;

@@ -158,6 +158,7 @@ const dc_option_table_t dc_broker_options = {
     .usage =
         "Usage: dcalc-broker [OPTIONS]\n"
         "\n"
-        "Take expressions from clients and spread them over workers. SIGTERM, SIGINT and SIGHUP\n"
-        "end it, SIGUSR1 writes a summary of its state to the log.\n",
+        "Take expressions from clients and spread them over workers. SIGTERM and SIGINT end it,\n"
+        "SIGHUP has it read its settings again, SIGUSR1 writes a summary of its state to the "
+        "log.\n",
 };

@@ -198,12 +198,20 @@ static void log_state(dc_shell_t *self)
     }
 }
 
+static void reload(dc_shell_t *self)
+{
+    dc_settings_t settings;
+    if (dc_reload_read(self->reload, &settings)) dc_core_set_limits(self->core, &settings);
+}
+
 static void read_signals(dc_shell_t *self)
 {
     struct signalfd_siginfo info;
     while (read(self->signal_fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGUSR1) {
             log_state(self);
+        } else if (info.ssi_signo == SIGHUP) {
+            reload(self);
         } else {
             dc_log(DC_LOG_INFO, "stopping signal=%u", info.ssi_signo);
             self->is_ending = true;
@@ -269,7 +277,9 @@ static void say_farewell(dc_shell_t *self)
 
 int dc_shell_run(const dc_shell_options_t *options)
 {
-    dc_shell_t self = { .lifeline_fd = options->lifeline_fd, .is_all_out = true };
+    dc_shell_t self = { .lifeline_fd = options->lifeline_fd,
+                        .reload = options->reload,
+                        .is_all_out = true };
     self.lines = dc_quota(LINES_BURST, LINES_EVERY_MS);
     self.store_lines = dc_quota(1, LINES_EVERY_MS);
     dc_actions_init(&self.actions);

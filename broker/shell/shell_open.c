@@ -14,9 +14,7 @@
 // Descriptors for what is not a connection: libzmq's own, signals, the lifeline, standard ones.
 #define DESCRIPTORS_RESERVED ((rlim_t)100)
 
-// Signals are read like everything else. SIGHUP ends the broker as SIGTERM does: it has no
-// configuration to read again, and whoever started it in a terminal has gone. libzmq's threads
-// inherit the mask, so this comes first.
+// Signals are read like everything else. libzmq's threads inherit the mask, so this comes first.
 static int open_signals(void)
 {
     sigset_t signals;

@@ -27,6 +27,7 @@ typedef struct dc_shell {
     bool was_quiet;         // ... and nothing was sent in this turn
     bool is_ending;
     dc_notify_t notify; // whoever started it
+    const dc_reload_t *reload;
     int signal_fd;
     int lifeline_fd;
 } dc_shell_t;

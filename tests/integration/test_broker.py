@@ -144,11 +144,63 @@ class Life(Case):
             self.assertEqual(os.listdir(folder), [])
 
     def test_signals_end_it(self):
-        for number in [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]:
+        for number in [signal.SIGTERM, signal.SIGINT]:
             broker = self.start()
             broker.process.send_signal(number)
             self.assertEqual(broker.wait(), 0)
             self.assertIn("stopped", broker.log[-1])
+
+    def reload(self, broker, file, text):
+        """Have the broker read `text` as its settings; returns what it says to that."""
+        with open(file, "w", encoding="utf-8") as config:
+            config.write(text)
+        before = len(broker.log)
+        broker.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + 20
+        while not any("settings read again" in line or "stay as they were" in line for line in broker.log[before:]):
+            self.assertLess(time.monotonic(), end, broker.log)
+            time.sleep(0.01)
+        return broker.log[before:]
+
+    def test_sighup_has_settings_read_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "dcalc.conf")
+            with open(file, "w", encoding="utf-8") as config:
+                config.write("[broker]\nrate = 1M\n")
+            broker = self.start("--config", file)
+            client = self.connect(zmq.REQ, broker.frontend)
+            log = self.reload(broker, file, "[broker]\nlog-level = debug\nrate = 1M\n")
+            self.assertEqual(len(log), 1, log)
+            self.assertIn(f"settings read again file={file}", log[0])
+            client.send(b"1+1")
+            broker.wait_for_log(" debug ")
+            # Who may hold nothing says so to whoever comes.
+            log = self.reload(broker, file, "[broker]\nmemory-max = 1M\nrate = 2M\n")
+            self.assertTrue(any("warn setting needs a restart option=rate" in line for line in log), log)
+            self.assertFalse(any("option=memory-max" in line for line in log), log)
+            clients = [self.connect(zmq.REQ, broker.frontend) for _ in range(3)]
+            for other in clients:
+                other.send(b"%015d\n" % 1 * 60000)
+            replies = zmq.Poller()
+            for other in clients:
+                replies.register(other, zmq.POLLIN)
+            refused = replies.poll(20000)
+            self.assertTrue(refused)
+            self.assertRegex(refused[0][0].recv(), b"^error: busy the broker holds all the memory")
+
+    def test_settings_that_are_wrong_change_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "dcalc.conf")
+            with open(file, "w", encoding="utf-8") as config:
+                config.write("[broker]\n")
+            broker = self.start("--config", file)
+            log = self.reload(broker, file, "[broker]\nlog-level = debug\nkeep = soon\n")
+            broker.wait_for_log("dcalc.conf:3: keep: ")
+            self.assertIn("settings are wrong, and stay as they were", log[0])
+            self.connect(zmq.REQ, broker.frontend).send(b"1+1")
+            broker.process.send_signal(signal.SIGUSR1)
+            broker.wait_for_log("state ")
+            self.assertFalse(any(" debug " in line for line in broker.log), broker.log)
 
     def test_it_ends_with_its_lifeline(self):
         theirs, ours = os.pipe()
