@@ -11,6 +11,9 @@ libdir ?= $(PREFIX)/lib
 includedir ?= $(PREFIX)/include
 datadir ?= $(PREFIX)/share
 mandir ?= $(datadir)/man
+bashdir ?= $(datadir)/bash-completion/completions
+zshdir ?= $(datadir)/zsh/site-functions
+fishdir ?= $(datadir)/fish/vendor_completions.d
 exampledir ?= $(datadir)/doc/dcalc/examples
 unitdir ?= $(PREFIX)/lib/systemd/system
 # Debian's own python, which sees Debian's python3-zmq; the first in PATH may be another one.
@@ -333,13 +336,19 @@ EXAMPLES := $(wildcard client/examples/*)
 UNITS := $(wildcard scripts/systemd/*.service scripts/systemd/*.target)
 MAN_PAGES := $(foreach section,1 5 7 8,$(wildcard */man/*.$(section)))
 man_path = $(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
-INSTALLED := $(addprefix $(bindir)/,dcalc dcalc-client dcalc-broker dcalc-worker) \
+NAMES := dcalc dcalc-client dcalc-broker dcalc-worker
+INSTALLED := $(addprefix $(bindir)/,$(NAMES)) \
+    $(addprefix $(bashdir)/,$(NAMES)) $(zshdir)/_dcalc $(NAMES:%=$(fishdir)/%.fish) \
     $(addprefix $(libdir)/,libdcalc.a libdcalc.so $(SONAME) libdcalc.so.$(VERSION) pkgconfig/dcalc.pc) \
     $(includedir)/dcalc.h $(addprefix $(exampledir)/,$(notdir $(EXAMPLES))) $(addprefix $(unitdir)/,$(notdir $(UNITS))) \
     $(foreach page,$(MAN_PAGES),$(call man_path,$(page)))
 
+# The client knows what can be completed. A shell looks for a file of the command's name.
+$(OUT)/completion.%: $(OUT)/dcalc-client
+	$(Q)$< completion $* >$@
+
 .PHONY: install uninstall clean help
-install: all library # install into PREFIX (/usr/local), below DESTDIR; see also bindir, libdir, ...
+install: all library $(addprefix $(OUT)/completion.,bash zsh fish) # install into PREFIX (/usr/local), below DESTDIR; see also bindir, libdir, ...
 	$(Q)install -d $(sort $(dir $(addprefix $(DESTDIR),$(INSTALLED))))
 	$(Q)install $(filter-out %/dcalc,$(PROGRAMS)) $(DESTDIR)$(bindir)
 	$(Q)ln -sf dcalc-client $(DESTDIR)$(bindir)/dcalc
@@ -352,6 +361,11 @@ install: all library # install into PREFIX (/usr/local), below DESTDIR; see also
 	    client/dcalc.pc.in >$(DESTDIR)$(libdir)/pkgconfig/dcalc.pc
 	$(Q)for unit in $(UNITS); do sed 's|/usr/local/bin|$(bindir)|' $$unit \
 	    >$(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; done
+	$(Q)install -m 644 $(OUT)/completion.bash $(DESTDIR)$(bashdir)/dcalc
+	$(Q)install -m 644 $(OUT)/completion.zsh $(DESTDIR)$(zshdir)/_dcalc
+	$(Q)install -m 644 $(OUT)/completion.fish $(DESTDIR)$(fishdir)/dcalc.fish
+	$(Q)for name in $(filter-out dcalc,$(NAMES)); do ln -sf dcalc $(DESTDIR)$(bashdir)/$$name && \
+	    ln -sf dcalc.fish $(DESTDIR)$(fishdir)/$$name.fish || exit 1; done
 	$(Q)$(foreach page,$(MAN_PAGES),install -m 644 $(page) $(DESTDIR)$(call man_path,$(page)) &&) :
 uninstall: # remove what `make install` puts there, with the same PREFIX and DESTDIR
 	$(Q)rm -f $(addprefix $(DESTDIR),$(INSTALLED))

@@ -88,7 +88,10 @@ class Install(unittest.TestCase):
         for name in ("opt/bin/dcalc", "opt/bin/dcalc-client", "opt/bin/dcalc-broker", "opt/bin/dcalc-worker",
                      "opt/dcalc/include/dcalc.h", "opt/dcalc/lib/libdcalc.a", "opt/dcalc/lib/libdcalc.so",
                      "opt/dcalc/lib/libdcalc.so.1", "opt/dcalc/lib/pkgconfig/dcalc.pc",
-                     "opt/dcalc/share/doc/dcalc/examples/eval.c"):
+                     "opt/dcalc/share/doc/dcalc/examples/eval.c", "opt/dcalc/lib/systemd/system/dcalc-broker.service",
+                     "opt/dcalc/share/bash-completion/completions/dcalc-client",
+                     "opt/dcalc/share/zsh/site-functions/_dcalc",
+                     "opt/dcalc/share/fish/vendor_completions.d/dcalc.fish"):
             self.assertIn(name, found)
         self.assertTrue(all(name.startswith(("opt/dcalc/", "opt/bin/")) for name in found), found)
         self.assertEqual(os.readlink(os.path.join(root, "opt/bin/dcalc")), "dcalc-client")
@@ -98,6 +101,8 @@ class Install(unittest.TestCase):
                 head = file.read(1 << 16) if not path.endswith((".so.1.0", ".a")) else b""
             if not head.startswith(b"\x7fELF"):
                 self.assertNotIn(root.encode(), head, name)
+        with open(os.path.join(root, "opt/dcalc/lib/systemd/system/dcalc-worker.service"), encoding="utf-8") as unit:
+            self.assertIn("\nExecStart=/opt/bin/dcalc-worker\n", unit.read())
         make("uninstall", f"DESTDIR={root}", "PREFIX=/opt/dcalc", "bindir=/opt/bin")
         self.assertEqual(files_below(root), [])
 
