@@ -53,21 +53,21 @@ class Told(unittest.TestCase):
         self.front, self.back = (f"ipc://{self.folder}/{end}" for end in ("clients", "slots"))
 
     def start_broker(self, **environment):
-        return Service(self, "dcalc-broker", "--frontend", self.front, "--backend", self.back, **environment)
+        return Service(self, "dcalc-broker", "--frontend", self.front, "--backend", self.back,
+                       STATE_DIRECTORY=os.path.join(self.folder, "state"), **environment)
 
     def start_worker(self, **environment):
         return Service(self, "dcalc-worker", "--backend", self.back, "-j", "2", **environment)
 
     def test_the_broker_is_ready_when_it_can_be_used(self):
-        state = os.path.join(self.folder, "state")
-        broker = self.start_broker(STATE_DIRECTORY=state)
+        broker = self.start_broker()
         broker.wait_for("READY=1")
         self.assertEqual(broker.told, ["READY=1"])
         self.assertEqual(run_client(["-b", self.front, "ping", "--wait", "0"]).code, 0)
-        self.assertTrue(os.path.exists(os.path.join(state, "store.db")))
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "state", "store.db")))
 
     def test_the_broker_says_what_it_does_and_that_it_ends(self):
-        broker = self.start_broker(STATE_DIRECTORY="")
+        broker = self.start_broker()
         broker.wait_for(r"STATUS=0 workers, 0 slots, 0 jobs waiting, 0/s")
         self.start_worker().wait_for("READY=1")
         broker.wait_for(r"STATUS=1 worker, 2 slots, 0 jobs waiting, 0/s")
