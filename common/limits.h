@@ -322,6 +322,9 @@ static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) <<
 // Results of one chunk. Its inputs are 64 KiB, so this is a thousand times what a client sent.
 #define DC_STORE_RESULT_BYTES_MAX (64u << 20)
 
+// Of so much of a row there is a sum: what is read of a long one is rounded to that.
+#define DC_STORE_SUM_BYTES (64u << 10)
+
 // What is read at once for who gets a stored batch: a piece is never longer than a frame.
 #define DC_STORE_READ_BYTES (2u << 20)
 

@@ -23,10 +23,14 @@ typedef struct dc_entry {
     uint32_t needs_bytes;  // of what says which jobs it needs
     uint32_t result_bytes; // once they are put
     uint32_t answered;     // likewise: how many of its jobs have any
+    uint32_t failed;       // ... of which so many have failed
     uint8_t flags;         // DC_CHUNK_*
     bool is_committed;     // its inputs are on disk
     bool is_put;           // its results are on their way to the disk, or there
     bool is_stored;        // ... are there
+    bool is_asked;         // ... are damaged, and the inputs are read to compute them again
+    bool is_lost;          // ... are damaged, and cannot be computed again
+    bool is_blank;         // its inputs are damaged
 } dc_entry_t;
 
 typedef struct dc_detached {
@@ -47,6 +51,8 @@ typedef struct dc_detached {
     bool is_broken;         // found in the store: a job needs one that is not there
     bool is_damaged;        // likewise: a row makes no sense; it is dropped, and its rows stay
     bool is_cut;            // likewise: it was ending, which nobody has written down
+    bool is_count_lost;     // likewise: it was closed, and of how many jobs it is, is damaged
+    bool is_count_certain;  // likewise: of how many jobs it is, is what was written
 
     uint32_t terms_count; // changes of its terms that were put
     uint64_t keep_ms;     // how long it stays after its end

@@ -202,6 +202,8 @@ static void note_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t 
 
 static void note_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
+    // Unless results of it are computed again, which were damaged.
+    if (!batch->detached->is_ended) return;
     batch->detached->is_end_stored = true;
     dc_viewer_pump_all(self, batch, actions);
 }

@@ -260,7 +260,7 @@ void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t 
     if (chunk->flags & DC_CHUNK_NEEDED) take(self, chunk->batch, results, fresh);
 }
 
-bool dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t pieces)
+dc_err_t dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t pieces)
 {
     dc_cmd_t piece;
     bool is_whole = true;
@@ -274,7 +274,8 @@ bool dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t piece
         if (is_whole) take(self, batch, &results, &fresh);
         dc_ranges_fini(&fresh);
     }
-    return is_whole && pieces.bytes.len == 0;
+    if (!is_whole) return DC_ERR_NOMEM;
+    return pieces.bytes.len ? DC_ERR_IO : DC_OK;
 }
 
 dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, dc_diag_t *diag)

@@ -66,9 +66,9 @@ void dc_needs_take(dc_core_t *self, const dc_chunk_t *chunk, const dc_results_t 
 DC_MUST_USE bool dc_needs_found_sources(dc_core_t *self, dc_batch_t *batch, uint64_t first,
                                         uint64_t end);
 
-// These are its results, as broker/core/pieces.h has them. False if memory is short, or they are
-// damaged.
-DC_MUST_USE bool dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t pieces);
+// These are its results, as broker/core/pieces.h has them. DC_ERR_IO: they are no pieces.
+// DC_ERR_NOMEM.
+DC_MUST_USE dc_err_t dc_needs_found_results(dc_core_t *self, dc_batch_t *batch, dc_slice_t pieces);
 
 // The client gives results that it has (GIVE, checked). DC_ERR_TOO_LARGE, DC_ERR_NOMEM.
 DC_MUST_USE dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,

@@ -7,12 +7,24 @@
 #include "broker/core/needs.h"
 #include "broker/core/numbers.h"
 #include "broker/core/pending.h"
+#include "broker/core/repair.h"
 #include "broker/core/sessions.h"
 #include "broker/core/submit.h"
 #include "broker/core/terms.h"
 #include "broker/core/turns.h"
 #include "broker/core/viewer.h"
 #include "common/tag.h"
+
+// Nobody asks for himself when results are to be computed again.
+static void take_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
+{
+    if (op->peer) {
+        dc_viewer_read(self, op, actions);
+    } else {
+        dc_repair_read(self, op, actions);
+        dc_viewer_serve(self, actions);
+    }
+}
 
 void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
 {
@@ -24,10 +36,11 @@ void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
     case DC_STORE_TERMS:
     case DC_STORE_MET:
     case DC_STORE_RESULT:
+    case DC_STORE_SPOILED:
     case DC_STORE_END:
     case DC_STORE_DELETE: dc_keep_stored(self, op_p, actions); break;
     case DC_STORE_NUMBERS: dc_numbers_stored(self, *op_p); break;
-    case DC_STORE_READ: dc_viewer_read(self, *op_p, actions); break;
+    case DC_STORE_READ: take_read(self, *op_p, actions); break;
     }
 }
 
@@ -39,6 +52,7 @@ void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
 static const char *flaw_of_batch(const dc_store_op_t *op)
 {
     dc_str_t tag = dc_str_from(op->opened.tag);
+    if (op->error != DC_OK) return "what it says of itself is not what was written";
     if (op->program.bytes.len > DC_PROGRAM_BYTES_MAX)
         return "its program is longer than one may be";
     if (tag.len && dc_tag_flaw(tag)) return "its tag is none";
@@ -49,9 +63,11 @@ static const char *flaw_of_chunk(const dc_detached_t *detached, const dc_store_o
 {
     uint64_t end;
     uint32_t count = op->chunk.count;
+    if (op->error != DC_OK) return "what a chunk says of itself is not what was written";
     if (__builtin_add_overflow(op->chunk.first, count, &end)) return "a chunk's range is too high";
     bool may_be = count && count <= DC_CHUNK_JOBS_MAX && op->chunk.bytes <= DC_RECORD_BYTES_MAX;
-    bool is_valid = op->chunk.has_result ||
+    bool is_wide = op->chunk.width && op->chunk.bytes != (uint64_t)count * op->chunk.width;
+    bool is_valid = op->chunk.has_result || (op->chunk.is_lost && !is_wide) ||
                     dc_chunk_is_valid(op->data.bytes, count, op->chunk.width, op->chunk.flags);
     if (!may_be || !is_valid) return "a chunk's data are not what it says";
     size_t at = dc_detached_at(detached, op->chunk.first);
@@ -144,6 +160,8 @@ static void found_close(dc_batch_t *batch, const dc_store_op_t *op)
 {
     dc_detached_t *detached = batch->detached;
     detached->is_close_put = detached->is_close_stored = true;
+    detached->is_count_lost = op->error != DC_OK;
+    detached->is_count_certain = op->close.is_certain;
     batch->jobs = op->close.jobs;
 }
 
@@ -166,6 +184,14 @@ static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t 
         .flags = op->chunk.flags,
         .is_committed = true,
     };
+    if (op->chunk.is_spoiled) {
+        dc_actions_log(actions, DC_LOG_ERROR,
+                       "store damaged batch=b%llu jobs=[%llu,%llu) what=results: they are computed "
+                       "again",
+                       (unsigned long long)op->batch, (unsigned long long)entry.first,
+                       (unsigned long long)entry.first + entry.count);
+    }
+    if (op->chunk.is_lost) return dc_repair_enter_lost(self, batch, &entry, actions) == DC_OK;
     if (!detached->is_ended && !op->chunk.has_result) {
         dc_diag_t diag;
         dc_err_t err = dc_keep_add_chunk(self, batch, &entry, &op->data, op->awaited.bytes, &diag);
@@ -184,28 +210,56 @@ static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t
     dc_detached_t *detached = batch->detached;
     dc_entry_t *entry = dc_detached_find(detached, op->result.first);
     if (!entry) return true;
-    const char *flaw = flaw_of_result(entry, op);
+    bool is_spoiled = op->error != DC_OK;
+    const char *flaw = is_spoiled ? NULL : flaw_of_result(entry, op);
     if (flaw) {
         leave_out(batch, op, flaw, actions);
         return true;
     }
     entry->is_put = entry->is_stored = true;
-    entry->answered = (uint32_t)op->result.answered;
-    entry->result_bytes = (uint32_t)op->result.bytes;
-    batch->failed_count += op->result.failed;
+    // Of a batch that has ended; whoever reads them sees that they are damaged.
+    entry->answered = is_spoiled ? entry->count : (uint32_t)op->result.answered;
+    entry->failed = is_spoiled ? 0 : (uint32_t)op->result.failed;
+    entry->result_bytes =
+        (uint32_t)dc_min_u64(op->result.bytes, is_spoiled ? 1 : DC_STORE_RESULT_BYTES_MAX);
+    batch->failed_count += entry->failed;
     // Results of some of its jobs are put when the batch ends before its time, and never else.
     detached->is_cut |= !detached->is_ended && entry->answered < entry->count;
-    return dc_keep_results_found(self, batch, entry) &&
-           (detached->is_ended || dc_needs_found_results(self, batch, op->data));
+    if (!dc_keep_results_found(self, batch, entry)) return false;
+    dc_err_t err = detached->is_ended ? DC_OK : dc_needs_found_results(self, batch, op->data);
+    if (err == DC_ERR_IO) leave_out(batch, op, "results that others need are damaged", actions);
+    return err != DC_ERR_NOMEM;
 }
 
 // All of the last batch is here: its results are kept only if others need them.
-static void close_last(dc_core_t *self)
+static void close_last(dc_core_t *self, dc_actions_t *actions)
 {
     dc_batch_t *batch = self->keeper.batches ? self->keeper.batches->client_prev : NULL;
     if (!batch || !batch->detached->is_close_put) return;
+    if (batch->detached->is_count_lost) {
+        batch->jobs = batch->detached->job_count;
+        dc_actions_log(actions, DC_LOG_ERROR,
+                       "store damaged batch=b%llu what=count of jobs: it has %llu",
+                       (unsigned long long)batch->number, (unsigned long long)batch->jobs);
+    }
     batch->is_closed = true;
     dc_needs_close(self, batch);
+}
+
+// Not all of it is here, as its end says. Where a sum bears that out, a chunk did not fit, and the
+// broker died before it could say so: nobody was told that the batch is safe. Else the end may lie.
+static void drop_incomplete(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
+{
+    dc_detached_t *detached = batch->detached;
+    if (detached->is_close_put && !detached->is_count_certain) {
+        dc_store_op_t op = { .what = DC_STORE_CLOSE, .batch = batch->number };
+        leave_out(batch, &op, "it has more jobs than it is said to have, or fewer", actions);
+    } else {
+        dc_actions_log(actions, DC_LOG_INFO,
+                       "batch given up batch=b%llu why=not all of it was stored jobs=%llu",
+                       (unsigned long long)batch->number, (unsigned long long)detached->job_count);
+    }
+    dc_sessions_drop(self, batch, actions);
 }
 
 static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
@@ -215,12 +269,8 @@ static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     bool is_kept = is_whole && !detached->is_broken;
     if (detached->is_damaged) {
         dc_sessions_drop(self, batch, actions);
-        return;
-    }
-    // A chunk did not fit, and the broker died before it could say so: nobody was told that the
-    // batch is safe.
-    if (!is_kept || (detached->is_cut && !detached->is_close_put)) {
-        dc_sessions_drop(self, batch, actions);
+    } else if (!is_kept || (detached->is_cut && !detached->is_close_put)) {
+        drop_incomplete(self, batch, actions);
     } else if (detached->is_cut) {
         dc_keep_end(self, batch, DC_ERR_CANCELLED, 0, 0, NULL, actions);
     } else {
@@ -231,7 +281,7 @@ static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 static void found_all(dc_core_t *self, dc_actions_t *actions)
 {
     dc_batch_t *batch, *following;
-    close_last(self);
+    close_last(self, actions);
     DL_FOREACH2(self->keeper.batches, batch, client_next)
     {
         dc_after_resume(self, batch, actions);
@@ -268,7 +318,7 @@ bool dc_on_found(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions
         return true;
     }
     if (op->what != DC_STORE_BATCH) return found_of_batch(self, op, actions);
-    close_last(self);
+    close_last(self, actions);
     const char *flaw = flaw_of_batch(op);
     if (flaw) {
         log_damaged(op, flaw, actions);

@@ -35,6 +35,22 @@ void dc_pieces_put(dc_buf_t *out, const dc_results_t *results, const dc_ranges_t
     dc_buf_append_str(out, results->data.bytes);
 }
 
+// Rows of a former version have no sums, and a disk may have spoiled them.
+static bool is_valid(const dc_cmd_t *piece)
+{
+    uint64_t at = piece->piece.first;
+    uint64_t end = at + piece->piece.count;
+    size_t ranges_bytes = piece->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES;
+    if (piece->piece.count > DC_CHUNK_JOBS_MAX || end < at) return false;
+    if (ranges_bytes + piece->piece.faults_bytes > piece->data.bytes.len) return false;
+    for (size_t i = 0; i < piece->piece.range_count; i++) {
+        dc_range_t range = dc_wire_get_range(piece->data.bytes, i);
+        if (range.first < at || range.first >= range.end || range.end > end) return false;
+        at = range.end;
+    }
+    return true;
+}
+
 bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece)
 {
     const char *head = rest->bytes.data;
@@ -51,6 +67,7 @@ bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece)
                    .attempt = (uint8_t)head[22] },
         .data = dc_slice_part(*rest, HEAD_BYTES, data_bytes),
     };
+    if (!is_valid(piece)) return false;
     size_t used = HEAD_BYTES + data_bytes;
     *rest = dc_slice_part(*rest, used, rest->bytes.len - used);
     return true;
@@ -61,7 +78,6 @@ bool dc_pieces_split(const dc_cmd_t *piece, dc_ranges_t *fresh, dc_slice_t *data
     uint64_t first = piece->piece.first;
     size_t ranges_bytes = piece->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES;
     dc_str_t bytes = piece->data.bytes;
-    if (ranges_bytes + piece->piece.faults_bytes > bytes.len) return false;
     *data = dc_slice_part(piece->data, ranges_bytes, bytes.len - ranges_bytes);
     if (!ranges_bytes) return dc_ranges_add(fresh, first, first + piece->piece.count);
     for (size_t i = 0; i < piece->piece.range_count; i++) {

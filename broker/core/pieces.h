@@ -19,7 +19,7 @@ size_t dc_pieces_bytes(const dc_results_t *results, const dc_ranges_t *fresh);
 bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece);
 
 // Put which of its jobs count into `fresh`, which is empty, and what stands behind that into
-// `data`. False if memory is short, or the piece has fewer data than it says.
+// `data`. False if memory is short.
 DC_MUST_USE bool dc_pieces_split(const dc_cmd_t *piece, dc_ranges_t *fresh, dc_slice_t *data);
 
 #endif

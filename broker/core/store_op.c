@@ -41,6 +41,7 @@ const char *dc_store_op_name(dc_store_what_t what)
     case DC_STORE_TERMS: return "terms";
     case DC_STORE_MET: return "met";
     case DC_STORE_RESULT: return "result";
+    case DC_STORE_SPOILED: return "spoiled";
     case DC_STORE_END: return "end";
     case DC_STORE_DELETE: return "delete";
     case DC_STORE_NUMBERS: return "numbers";

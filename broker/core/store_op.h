@@ -4,10 +4,10 @@
 // (`error`). What was stored is found again by a later broker in the same form. Operations of one
 // group are chained by `also`: all of them are done, or none.
 //
-// All but READ, DELETE and NUMBERS insert, and insert only: the same again changes nothing. So it
-// does not matter if one is said twice, and nothing of what is stored is ever written over. Without
-// its BATCH nothing is taken of one. Dates are milliseconds since 1970, since they outlive a
-// process.
+// All but READ, DELETE, SPOILED and NUMBERS insert, and insert only: the same again changes
+// nothing. So it does not matter if one is said twice, and nothing of what is stored is ever
+// written over. Without its BATCH nothing is taken of one. Dates are milliseconds since 1970, since
+// they outlive a process.
 #ifndef DC_BROKER_CORE_STORE_OP_H
 #define DC_BROKER_CORE_STORE_OP_H
 
@@ -22,8 +22,9 @@ typedef enum dc_store_what {
     DC_STORE_TERMS,  // it has these terms from now on
     DC_STORE_MET,    // it waits no longer for one of those that it comes after
     DC_STORE_RESULT, // results of a chunk; data: these (broker/core/pieces.h)
-    DC_STORE_END,    // it is over
-    DC_STORE_DELETE, // forget it and all that belongs to it
+    DC_STORE_SPOILED, // results of a chunk are damaged: they are not there, and it has not ended
+    DC_STORE_END,     // it is over
+    DC_STORE_DELETE,  // forget it and all that belongs to it
     DC_STORE_NUMBERS, // no batch that is opened later gets a number up to `batch` (of none)
     DC_STORE_READ,    // read data of a chunk; it comes back as `data`
 } dc_store_what_t;
@@ -33,8 +34,9 @@ typedef struct dc_store_op dc_store_op_t;
 struct dc_store_op {
     dc_store_what_t what;
     dc_err_t error; // DC_OK, DC_ERR_STORE_FULL (nothing has changed), DC_ERR_STORE_FAILED (nobody
-                    // knows), DC_ERR_UNKNOWN_BATCH (READ: there is no such row),
-                    // DC_ERR_IO (READ: the row is damaged)
+                    // knows), DC_ERR_UNKNOWN_BATCH (READ: there is no such row), DC_ERR_IO (READ:
+                    // it cannot be read), DC_ERR_DAMAGED (READ: it is not what was written; found
+                    // again: nothing that it says is certain)
     uint64_t batch; // its number
     union {
         struct {
@@ -56,11 +58,14 @@ struct dc_store_op {
             uint32_t width;
             uint8_t flags;   // DC_CHUNK_*
             uint64_t bytes;  // found again: how many its inputs have
-            bool has_result; // found again: there are results; then neither data nor awaited come
+            bool has_result; // found again: there are results; then no data come
+            bool is_lost; // found again, without results: its inputs are damaged, and do not come
+            bool is_spoiled; // found again: it had results, which were damaged, and are gone
             size_t credit;   // the asker's own: what it took of its client's
         } chunk;
         struct {
             uint64_t jobs;
+            bool is_certain; // found again: it has a sum, as all that this version has written
         } close;
         struct {
             uint32_t number; // counts up with each change
@@ -79,6 +84,9 @@ struct dc_store_op {
             uint64_t bytes;    // found again: how many it has; the data come only of jobs that
                                // others may need, while their batch has not ended
         } result;
+        struct {
+            uint32_t chunk;
+        } spoiled;
         struct {
             dc_err_t error;
             uint64_t date;

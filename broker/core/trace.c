@@ -247,6 +247,7 @@ static void put_store_op(const dc_store_op_t *op, dc_buf_t *out)
         if (op->terms.is_held) dc_buf_append_text(out, " held");
         put_number("deadline", op->terms.deadline_date, out);
         break;
+    case DC_STORE_SPOILED: dc_buf_printf(out, " chunk=%u", (unsigned)op->spoiled.chunk); break;
     case DC_STORE_MET: dc_buf_printf(out, " index=%u", (unsigned)op->met.index); break;
     case DC_STORE_RESULT: put_result(op, out); break;
     case DC_STORE_END: put_error(op->end.error, out); break;

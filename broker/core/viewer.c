@@ -5,6 +5,7 @@
 #include "broker/core/pending.h"
 #include "broker/core/pieces.h"
 #include "broker/core/refuse.h"
+#include "broker/core/repair.h"
 #include "broker/core/sessions.h"
 
 // Inputs without results that are sent in a tick: 20 MiB/s.
@@ -52,6 +53,24 @@ static void refuse(dc_core_t *self, dc_viewer_t *viewer, dc_err_t error, const c
     dc_refuse(viewer->client, viewer->handle, error, actions, "batch b%llu: %s",
               (unsigned long long)viewer->batch->number, why);
     dc_viewer_close(self, viewer);
+}
+
+// What it is to get is seen to: it asks again, from the first job that it lacks.
+static void put_off(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
+{
+    dc_refuse_for_now(viewer->client, viewer->handle, DC_ERR_BUSY, DC_TICK_MS, actions,
+                      "batch b%llu: what the broker's disk has spoiled of it is computed again",
+                      (unsigned long long)viewer->batch->number);
+    dc_viewer_close(self, viewer);
+}
+
+void dc_viewer_restart(dc_core_t *self, dc_batch_t *batch, uint64_t first, dc_actions_t *actions)
+{
+    dc_viewer_t *viewer, *following;
+    DL_FOREACH_SAFE2(batch->detached->viewers, viewer, following, batch_next)
+    {
+        if (viewer->next == first && viewer->offset) put_off(self, viewer, actions);
+    }
 }
 
 void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
@@ -134,12 +153,74 @@ static const dc_entry_t *next_entry(const dc_viewer_t *viewer)
     return entry->first == viewer->next && entry->is_committed ? entry : NULL;
 }
 
+static void send_input(const dc_viewer_t *viewer, const dc_entry_t *entry, dc_slice_t data,
+                       dc_actions_t *actions)
+{
+    dc_cmd_t input = {
+        .type = DC_CMD_INPUT,
+        .input = { .handle = viewer->handle,
+                   .count = entry->count,
+                   .first = entry->first,
+                   .width = entry->width,
+                   .flags = entry->flags },
+        .data = data,
+    };
+    dc_actions_to_client(actions, viewer->client->peer, &input);
+}
+
+// Whether faults stand for what is stored of `entry`, once it is the viewer's turn to have that.
+static bool is_spoiled(const dc_viewer_t *viewer, const dc_entry_t *entry)
+{
+    if (viewer->wants_inputs && !viewer->is_input_read) return entry->is_blank;
+    return entry->is_lost;
+}
+
+// Send faults for all jobs of `entry`, behind inputs that are blank if the viewer wants any and has
+// none. False if memory is short.
+static bool send_faults(const dc_viewer_t *viewer, const dc_entry_t *entry, dc_actions_t *actions)
+{
+    dc_buf_t inputs = { 0 };
+    dc_buf_t results = { 0 };
+    bool is_blank = viewer->wants_inputs && !viewer->is_input_read;
+    if (is_blank) dc_repair_put_blank(entry, &inputs);
+    uint32_t faults_bytes = dc_repair_put_faults(viewer->batch, entry, &results);
+    bool is_made = !inputs.failed && !results.failed;
+    if (is_made && is_blank)
+        send_input(viewer, entry, (dc_slice_t){ NULL, dc_buf_str(&inputs) }, actions);
+    dc_cmd_t piece = { .type = DC_CMD_PIECE,
+                       .piece = { .handle = viewer->handle,
+                                  .count = entry->count,
+                                  .first = entry->first,
+                                  .faults_bytes = faults_bytes },
+                       .data = { NULL, dc_buf_str(&results) } };
+    if (is_made) dc_actions_to_client(actions, viewer->client->peer, &piece);
+    dc_buf_fini(&inputs);
+    dc_buf_fini(&results);
+    return is_made;
+}
+
+// Likewise, and go on. False if that is not yet to be, or the viewer has gone (`*is_gone`).
+static bool step_over(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, bool *is_gone,
+                      dc_actions_t *actions)
+{
+    if (viewer->reads) return false; // what is before it comes before
+    *is_gone = !note_sent(viewer, entry, entry->input_bytes + DC_CHUNK_COST_BYTES) ||
+               !send_faults(viewer, entry, actions);
+    if (*is_gone) {
+        refuse(self, viewer, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
+        return false;
+    }
+    advance(viewer, entry);
+    return true;
+}
+
 // Take one step further. False if there is none at the moment, or the viewer has gone (`*is_gone`).
 static bool step(dc_core_t *self, dc_viewer_t *viewer, bool *is_gone, dc_actions_t *actions)
 {
     const dc_detached_t *detached = viewer->batch->detached;
     const dc_entry_t *entry = next_entry(viewer);
     if (!entry || viewer->is_in_parts) return false;
+    if (is_spoiled(viewer, entry)) return step_over(self, viewer, entry, is_gone, actions);
     if (viewer->wants_inputs && !viewer->is_input_read) {
         *is_gone = !ask(self, viewer, entry, false, actions);
         if (!*is_gone) viewer->is_input_read = true;
@@ -228,7 +309,7 @@ static void pump(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
 }
 
 // Something has been read, so that others may ask.
-static void serve_thirsty(dc_core_t *self, dc_actions_t *actions)
+void dc_viewer_serve(dc_core_t *self, dc_actions_t *actions)
 {
     while (self->thirsty && self->reading_bytes < self->settings.reading_bytes_max) {
         dc_viewer_t *viewer = self->thirsty;
@@ -248,22 +329,7 @@ void dc_viewer_pump_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
 
 // --- what the store has read -------------------------------------------------------------------
 
-static void send_input(const dc_viewer_t *viewer, const dc_entry_t *entry, const dc_store_op_t *op,
-                       dc_actions_t *actions)
-{
-    dc_cmd_t input = {
-        .type = DC_CMD_INPUT,
-        .input = { .handle = viewer->handle,
-                   .count = entry->count,
-                   .first = entry->first,
-                   .width = entry->width,
-                   .flags = entry->flags },
-        .data = op->data,
-    };
-    dc_actions_to_client(actions, viewer->client->peer, &input);
-}
-
-// Send the pieces that are there as a whole. False if there is none, which cannot be.
+// Send the pieces that are there as a whole. False if what is there is none.
 static bool send_stored(dc_viewer_t *viewer, const dc_entry_t *entry, const dc_store_op_t *op,
                         dc_actions_t *actions)
 {
@@ -277,16 +343,32 @@ static bool send_stored(dc_viewer_t *viewer, const dc_entry_t *entry, const dc_s
     return true;
 }
 
+// The row that `op` was to read is damaged, or not there: it is seen to, and the viewer asks again.
+static void see_damage(dc_core_t *self, dc_viewer_t *viewer, dc_entry_t *entry,
+                       const dc_store_op_t *op, dc_actions_t *actions)
+{
+    if (op->read.is_of_result) {
+        dc_repair_results(self, viewer->batch, entry, actions);
+    } else {
+        dc_repair_inputs(viewer->batch, entry, actions);
+    }
+    put_off(self, viewer, actions);
+}
+
 // What was read for `viewer` has come, or cannot be had. False if the viewer has gone.
 static bool take_read(dc_core_t *self, dc_viewer_t *viewer, const dc_store_op_t *op,
                       dc_actions_t *actions)
 {
     viewer->reads--;
     viewer->read_bytes -= op->read.expected;
-    const dc_entry_t *entry = dc_detached_find(viewer->batch->detached, op->read.first);
-    if (op->error != DC_OK || !entry) {
-        refuse(self, viewer, op->error != DC_OK ? op->error : DC_ERR_INTERNAL,
-               "the store cannot read it", actions);
+    dc_entry_t *entry = dc_detached_find(viewer->batch->detached, op->read.first);
+    if (!entry || op->error == DC_ERR_NOMEM) {
+        refuse(self, viewer, entry ? op->error : DC_ERR_INTERNAL, "the store cannot read it",
+               actions);
+        return false;
+    }
+    if (op->error != DC_OK) {
+        see_damage(self, viewer, entry, op, actions);
         return false;
     }
     if (!note_sent(viewer, entry, op->data.bytes.len)) {
@@ -294,9 +376,9 @@ static bool take_read(dc_core_t *self, dc_viewer_t *viewer, const dc_store_op_t 
         return false;
     }
     if (!op->read.is_of_result) {
-        send_input(viewer, entry, op, actions);
+        send_input(viewer, entry, op->data, actions);
     } else if (!send_stored(viewer, entry, op, actions)) {
-        refuse(self, viewer, DC_ERR_INTERNAL, "what the store has of it is damaged", actions);
+        see_damage(self, viewer, entry, op, actions);
         return false;
     }
     return true;
@@ -313,7 +395,7 @@ void dc_viewer_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *acti
         DL_APPEND2(self->thirsty, viewer, thirsty_prev, thirsty_next);
         viewer->is_thirsty = true;
     }
-    serve_thirsty(self, actions);
+    dc_viewer_serve(self, actions);
 }
 
 // --- acknowledging -----------------------------------------------------------------------------

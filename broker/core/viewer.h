@@ -61,6 +61,13 @@ void dc_viewer_pump_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
 // The batch is dropped: whoever is attached is told, and is so no more.
 void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
+// What viewers had of the results of the chunk that begins at `first` is not what will be stored:
+// who is in the middle of them begins anew.
+void dc_viewer_restart(dc_core_t *self, dc_batch_t *batch, uint64_t first, dc_actions_t *actions);
+
+// Something was read, or is not: those who wait to ask for more may.
+void dc_viewer_serve(dc_core_t *self, dc_actions_t *actions);
+
 // The store has read what `op` says, or could not.
 void dc_viewer_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions);
 

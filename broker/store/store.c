@@ -96,7 +96,7 @@ static bool deletes(const dc_store_op_t *group)
 static bool is_relief(const dc_store_op_t *group)
 {
     return deletes(group) || group->what == DC_STORE_END || group->what == DC_STORE_TERMS ||
-           group->what == DC_STORE_NUMBERS;
+           group->what == DC_STORE_NUMBERS || group->what == DC_STORE_SPOILED;
 }
 
 // Not all of it fits: find out what does. For what is to help, the ballast makes room.

@@ -181,6 +181,7 @@ static int configure(const dc_store_db_t *self)
 static int begin_epoch(dc_store_db_t *self)
 {
     self->epoch = (uint64_t)dc_db_read_number(self, "SELECT epoch FROM meta") + 1;
+    self->unsummed = (uint64_t)dc_db_read_number(self, "SELECT unsummed FROM meta");
     self->highest =
         (uint64_t)dc_db_read_number(self, "SELECT max((SELECT highest FROM meta),"
                                           " (SELECT ifnull(max(number), 0) FROM batch),"

@@ -1,43 +1,5 @@
-#include <stdlib.h>
-
+// What a former broker left, told batch by batch.
 #include "broker/store/store_db_part.h"
-
-// --- reading -----------------------------------------------------------------------------------
-
-// What is damaged of a row is the trouble of whoever reads it: all else is stored as before.
-static dc_err_t judge_reading(int status)
-{
-    return (status & 0xff) == SQLITE_CORRUPT ? DC_ERR_IO : dc_db_judge(status);
-}
-
-static dc_err_t read_blob(sqlite3_blob *blob, dc_store_op_t *op)
-{
-    op->read.bytes = (uint64_t)sqlite3_blob_bytes(blob);
-    if (op->read.offset >= op->read.bytes) return DC_OK;
-    size_t len = (size_t)dc_min_u64(op->read.bytes - op->read.offset, op->read.bytes_max);
-    char *bytes = malloc(len);
-    if (!bytes) return DC_ERR_NOMEM;
-    int status = sqlite3_blob_read(blob, bytes, (int)len, (int)op->read.offset);
-    dc_slice_t borrowed = { NULL, dc_str(bytes, len) };
-    dc_err_t err = judge_reading(status);
-    if (err == DC_OK && !dc_slice_keep(&borrowed, &op->data)) err = DC_ERR_NOMEM;
-    free(bytes);
-    return err;
-}
-
-dc_err_t dc_store_db_read(dc_store_db_t *self, dc_store_op_t *op)
-{
-    sqlite3_blob *blob = NULL;
-    uint64_t key = dc_db_key(op->batch, op->read.chunk);
-    const char *table = op->read.is_of_result ? "result" : "input";
-    int status =
-        sqlite3_blob_open(self->handle, "main", table, "data", (sqlite3_int64)key, 0, &blob);
-    // A row that is not there is an error like any other to SQLite, except that it says so.
-    if (status == SQLITE_ERROR) return DC_ERR_UNKNOWN_BATCH;
-    dc_err_t err = status == SQLITE_OK ? read_blob(blob, op) : judge_reading(status);
-    sqlite3_blob_close(blob);
-    return err;
-}
 
 // --- recovery ----------------------------------------------------------------------------------
 
@@ -50,9 +12,12 @@ typedef struct search {
 static bool tell_close(const search_t *self, sqlite3_stmt *row, uint64_t number)
 {
     if (sqlite3_column_type(row, 15) == SQLITE_NULL) return true;
+    dc_str_t sums = dc_db_column_bytes(row, 19);
     dc_store_op_t op = { .what = DC_STORE_CLOSE,
                          .batch = number,
-                         .close = { dc_db_column(row, 15) } };
+                         .close = { dc_db_column(row, 15), sums.len > 0 } };
+    dc_store_head_t head = dc_db_head_of_close(&op);
+    if (!dc_db_is_head(self->db, number, sums, &head, 0)) op.error = DC_ERR_DAMAGED;
     return self->found(self->context, &op);
 }
 
@@ -96,6 +61,9 @@ static bool tell_batch(const search_t *self, sqlite3_stmt *row)
     dc_str_t tag = dc_db_column_bytes(row, 11);
     if (tag.len) memcpy(op.opened.tag, tag.data, dc_min_size(tag.len, DC_TAG_BYTES_MAX));
     memcpy(op.opened.key.bytes, key.data ? key.data : "", dc_min_size(key.len, DC_KEY_BYTES));
+    dc_store_head_t head = dc_db_head_of_batch(&op);
+    if (!dc_db_is_head(self->db, op.batch, dc_db_column_bytes(row, 18), &head, 0))
+        op.error = DC_ERR_DAMAGED;
     return self->found(self->context, &op);
 }
 
@@ -137,35 +105,120 @@ static dc_err_t find_met(const search_t *self, uint64_t number)
     return err;
 }
 
-static bool tell_chunk(const search_t *self, sqlite3_stmt *row, uint64_t batch)
+// Columns of what is found of a chunk.
+enum {
+    ID,
+    FIRST,
+    COUNT,
+    WIDTH,
+    FLAGS,
+    BYTES,
+    DATA,
+    AWAITED,
+    ANSWERED,
+    FAILED,
+    RESULT_BYTES,
+    RESULT_DATA,
+    SUMS,
+    RESULT_SUMS,
+    RESULT_ID
+};
+
+// The chunk of `row`, and in `*head` what its sums are of.
+static dc_store_op_t chunk_of(const search_t *self, sqlite3_stmt *row, uint64_t batch,
+                              dc_store_head_t *head)
 {
-    uint32_t number = (uint32_t)(dc_db_column(row, 0) - dc_db_key(batch, 0));
-    dc_store_op_t chunk = {
+    dc_store_op_t op = {
         .what = DC_STORE_CHUNK,
         .batch = batch,
-        .chunk = { .number = number,
-                   .first = dc_db_column(row, 1),
-                   .count = (uint32_t)dc_db_column(row, 2),
-                   .width = (uint32_t)dc_db_column(row, 3),
-                   .flags = (uint8_t)dc_db_column(row, 4),
-                   .bytes = dc_db_column(row, 5),
-                   .has_result = sqlite3_column_type(row, 8) != SQLITE_NULL },
-        .data = { NULL, dc_db_column_bytes(row, 6) },
-        .awaited = { NULL, dc_db_column_bytes(row, 7) },
+        .chunk = { .number = (uint32_t)(dc_db_column(row, ID) - dc_db_key(batch, 0)),
+                   .first = dc_db_column(row, FIRST),
+                   .count = (uint32_t)dc_db_column(row, COUNT),
+                   .width = (uint32_t)dc_db_column(row, WIDTH),
+                   .flags = (uint8_t)dc_db_column(row, FLAGS),
+                   .bytes = dc_db_column(row, BYTES),
+                   .has_result = sqlite3_column_type(row, RESULT_ID) != SQLITE_NULL },
+        .data = { NULL, dc_db_column_bytes(row, DATA) },
+        .awaited = { NULL, dc_db_column_bytes(row, AWAITED) },
     };
-    if (!self->found(self->context, &chunk)) return false;
-    if (!chunk.chunk.has_result) return true;
-    dc_store_op_t result = {
+    *head = dc_db_head_of_chunk(&op, op.chunk.bytes);
+    bool is_sound =
+        dc_db_is_head(self->db, batch, dc_db_column_bytes(row, SUMS), head, op.chunk.bytes);
+    if (!is_sound) op.error = DC_ERR_DAMAGED;
+    return op;
+}
+
+// Its results.
+static dc_store_op_t result_of(const search_t *self, sqlite3_stmt *row, const dc_store_op_t *chunk)
+{
+    dc_store_op_t op = {
         .what = DC_STORE_RESULT,
-        .batch = batch,
-        .result = { .chunk = number,
-                    .first = chunk.chunk.first,
-                    .answered = dc_db_column(row, 8),
-                    .failed = dc_db_column(row, 9),
-                    .bytes = dc_db_column(row, 10) },
-        .data = { NULL, dc_db_column_bytes(row, 11) },
+        .batch = chunk->batch,
+        .result = { .chunk = chunk->chunk.number,
+                    .first = chunk->chunk.first,
+                    .answered = dc_db_column(row, ANSWERED),
+                    .failed = dc_db_column(row, FAILED),
+                    .bytes = dc_db_column(row, RESULT_BYTES) },
+        .data = { NULL, dc_db_column_bytes(row, RESULT_DATA) },
     };
-    return self->found(self->context, &result);
+    dc_str_t sums = dc_db_column_bytes(row, RESULT_SUMS);
+    dc_store_head_t head = dc_db_head_of_result(&op, op.result.bytes);
+    bool is_sound = dc_db_is_head(self->db, chunk->batch, sums, &head, op.result.bytes);
+    bool is_given = sqlite3_column_type(row, RESULT_DATA) != SQLITE_NULL;
+    if (is_sound && is_given) is_sound = dc_db_is_data(sums, &head, op.data.bytes);
+    if (!is_sound) op.error = DC_ERR_DAMAGED;
+    return op;
+}
+
+// Tell a chunk that is to be computed, whose inputs are in its `data` as they were found.
+static bool tell_open(const search_t *self, dc_store_op_t *chunk, const dc_store_head_t *head,
+                      dc_str_t sums)
+{
+    if (chunk->error == DC_OK && !dc_db_is_data(sums, head, chunk->data.bytes)) {
+        chunk->chunk.is_lost = true;
+        chunk->data = (dc_slice_t){ 0 };
+    }
+    return self->found(self->context, chunk);
+}
+
+// The results of a chunk are damaged: they are as good as none. That they are not there later is
+// for whoever puts those that are computed again; if they stay, they are found so again.
+static dc_err_t tell_spoiled(const search_t *self, sqlite3_stmt *row, dc_store_op_t *chunk,
+                             const dc_store_head_t *head)
+{
+    uint64_t key = dc_db_key(chunk->batch, chunk->chunk.number);
+    dc_db_bind(self->db, DC_DB_FIND_DATA, 1, key);
+    sqlite3_stmt *input = dc_db_use(self->db, DC_DB_FIND_DATA);
+    dc_err_t err = dc_db_judge(sqlite3_step(input));
+    if (err == DC_OK) {
+        chunk->chunk.has_result = false;
+        chunk->chunk.is_spoiled = true;
+        chunk->data.bytes = dc_db_column_bytes(input, 0);
+        bool is_told = tell_open(self, chunk, head, dc_db_column_bytes(row, SUMS));
+        if (!is_told) err = DC_ERR_NOMEM;
+    }
+    sqlite3_reset(input);
+    dc_db_bind(self->db, DC_DB_DELETE_RESULT, 1, key);
+    dc_err_t deleted = dc_db_run(self->db, DC_DB_DELETE_RESULT);
+    return err == DC_OK && deleted != DC_ERR_STORE_FULL ? deleted : err;
+}
+
+static dc_err_t tell_chunk(const search_t *self, sqlite3_stmt *row, uint64_t batch, bool is_ended)
+{
+    dc_store_head_t head;
+    dc_store_op_t chunk = chunk_of(self, row, batch, &head);
+    bool is_told;
+    if (chunk.error == DC_OK && !chunk.chunk.has_result) {
+        is_told = is_ended ? self->found(self->context, &chunk)
+                           : tell_open(self, &chunk, &head, dc_db_column_bytes(row, SUMS));
+        return is_told ? DC_OK : DC_ERR_NOMEM;
+    }
+    dc_store_op_t result = result_of(self, row, &chunk);
+    if (chunk.error == DC_OK && result.error != DC_OK && !is_ended)
+        return tell_spoiled(self, row, &chunk, &head);
+    is_told = self->found(self->context, &chunk) &&
+              (chunk.error != DC_OK || self->found(self->context, &result));
+    return is_told ? DC_OK : DC_ERR_NOMEM;
 }
 
 // Nobody needs results of a batch that has ended.
@@ -174,12 +227,12 @@ static dc_err_t find_chunks(const search_t *self, uint64_t number, bool is_ended
     dc_db_bind_keys(self->db, DC_DB_FIND_CHUNKS, number);
     dc_db_bind(self->db, DC_DB_FIND_CHUNKS, 3, is_ended ? 0 : DC_CHUNK_NEEDED);
     sqlite3_stmt *row = dc_db_use(self->db, DC_DB_FIND_CHUNKS);
-    int status;
-    bool goes_on = true;
-    while (goes_on && (status = sqlite3_step(row)) == SQLITE_ROW) {
-        goes_on = tell_chunk(self, row, number);
+    int status = SQLITE_OK;
+    dc_err_t err = DC_OK;
+    while (err == DC_OK && (status = sqlite3_step(row)) == SQLITE_ROW) {
+        err = tell_chunk(self, row, number, is_ended);
     }
-    dc_err_t err = goes_on ? dc_db_judge(status) : DC_ERR_NOMEM;
+    if (err == DC_OK) err = dc_db_judge(status);
     sqlite3_reset(row);
     return err;
 }

@@ -1,12 +1,14 @@
 // store_db_part — what the files of store_db share: its tables, and the statements on them.
 // store_db.c opens and closes it, store_db_tables.c says how its tables look, store_db_put.c writes
-// and deletes rows, store_db_find.c reads them. Nobody else includes it.
+// and deletes rows, store_db_read.c reads one, store_db_find.c all of them, and store_db_sums.c
+// says which sums they have. Nobody else includes it.
 #ifndef DC_BROKER_STORE_STORE_DB_PART_H
 #define DC_BROKER_STORE_STORE_DB_PART_H
 
 #include <sqlite3.h>
 
 #include "broker/store/store_db.h"
+#include "broker/store/store_sum.h"
 
 typedef enum dc_db_statement {
     DC_DB_BEGIN,
@@ -19,6 +21,7 @@ typedef enum dc_db_statement {
     DC_DB_PUT_MET,
     DC_DB_PUT_RESULT,
     DC_DB_PUT_END,
+    DC_DB_DELETE_RESULT,
     DC_DB_PUT_NUMBERS,
     DC_DB_DOOM,
     DC_DB_RAISE_HIGHEST,
@@ -35,6 +38,9 @@ typedef enum dc_db_statement {
     DC_DB_FIND_TERMS,
     DC_DB_FIND_MET,
     DC_DB_FIND_CHUNKS,
+    DC_DB_FIND_DATA,
+    DC_DB_FIND_INPUT,
+    DC_DB_FIND_RESULT,
     DC_DB_STATEMENT_COUNT
 } dc_db_statement_t;
 
@@ -42,7 +48,8 @@ struct dc_store_db {
     sqlite3 *handle;
     sqlite3_stmt *statements[DC_DB_STATEMENT_COUNT];
     uint64_t epoch, highest;
-    int log_pages; // of the log, as of the last commit
+    uint64_t unsummed; // batches up to this number may have rows without sums
+    int log_pages;     // of the log, as of the last commit
 };
 
 // --- statements, in store_db.c -----------------------------------------------------------------
@@ -75,6 +82,23 @@ int64_t dc_db_read_number(const dc_store_db_t *self, const char *text);
 
 // `err` ends the transaction. Returns it.
 dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err);
+
+// --- sums, in store_db_sums.c ------------------------------------------------------------------
+
+// The heads of the rows that operations are. Of an input, `bytes` is how many its data have; of a
+// batch all is of its head, and it has no data.
+dc_store_head_t dc_db_head_of_batch(const dc_store_op_t *op);
+dc_store_head_t dc_db_head_of_close(const dc_store_op_t *op);
+dc_store_head_t dc_db_head_of_chunk(const dc_store_op_t *op, uint64_t bytes);
+dc_store_head_t dc_db_head_of_result(const dc_store_op_t *op, uint64_t bytes);
+
+// Whether a row of `batch` has these sums: a head that fits, and `bytes` of data, or none at all
+// where it may be of a former version. Then its data cannot be checked: `sums` are empty.
+bool dc_db_is_head(const dc_store_db_t *self, uint64_t batch, dc_str_t sums,
+                   const dc_store_head_t *head, uint64_t bytes);
+
+// Whether `data`, all of them, are those that were written to a row whose head fits.
+bool dc_db_is_data(dc_str_t sums, const dc_store_head_t *head, dc_str_t data);
 
 // --- tables, in store_db_tables.c --------------------------------------------------------------
 

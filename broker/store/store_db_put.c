@@ -2,8 +2,18 @@
 
 // --- what is put -------------------------------------------------------------------------------
 
+// Let parameter `at` be the sums of the row that is put, which are in `sums` until it has run.
+static void bind_sums(dc_store_db_t *self, dc_db_statement_t statement, int at,
+                      dc_store_head_t head, dc_str_t data, char *sums)
+{
+    size_t bytes = dc_store_sum(&head, data, sums);
+    dc_db_bind_bytes(self, statement, at, dc_str(sums, bytes));
+}
+
 static dc_err_t put_batch(dc_store_db_t *self, const dc_store_op_t *op)
 {
+    char sums[DC_STORE_SUMS_MAX];
+    bind_sums(self, DC_DB_PUT_BATCH, 16, dc_db_head_of_batch(op), DC_STR(""), sums);
     dc_db_bind(self, DC_DB_PUT_BATCH, 1, op->batch);
     dc_db_bind_bytes(self, DC_DB_PUT_BATCH, 2,
                      dc_str((const char *)op->opened.key.bytes, DC_KEY_BYTES));
@@ -25,6 +35,9 @@ static dc_err_t put_batch(dc_store_db_t *self, const dc_store_op_t *op)
 
 static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
 {
+    char sums[DC_STORE_SUMS_MAX];
+    dc_store_head_t head = dc_db_head_of_chunk(op, op->data.bytes.len);
+    bind_sums(self, DC_DB_PUT_CHUNK, 9, head, op->data.bytes, sums);
     dc_db_bind(self, DC_DB_PUT_CHUNK, 1, dc_db_key(op->batch, op->chunk.number));
     dc_db_bind(self, DC_DB_PUT_CHUNK, 2, op->chunk.first);
     dc_db_bind(self, DC_DB_PUT_CHUNK, 3, op->chunk.count);
@@ -38,6 +51,8 @@ static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
 
 static dc_err_t put_close(dc_store_db_t *self, const dc_store_op_t *op)
 {
+    char sums[DC_STORE_SUMS_MAX];
+    bind_sums(self, DC_DB_PUT_CLOSE, 3, dc_db_head_of_close(op), DC_STR(""), sums);
     dc_db_bind(self, DC_DB_PUT_CLOSE, 1, op->batch);
     dc_db_bind(self, DC_DB_PUT_CLOSE, 2, op->close.jobs);
     return dc_db_run(self, DC_DB_PUT_CLOSE);
@@ -62,6 +77,9 @@ static dc_err_t put_met(dc_store_db_t *self, const dc_store_op_t *op)
 
 static dc_err_t put_result(dc_store_db_t *self, const dc_store_op_t *op)
 {
+    char sums[DC_STORE_SUMS_MAX];
+    dc_store_head_t head = dc_db_head_of_result(op, op->data.bytes.len);
+    bind_sums(self, DC_DB_PUT_RESULT, 6, head, op->data.bytes, sums);
     dc_db_bind(self, DC_DB_PUT_RESULT, 1, dc_db_key(op->batch, op->result.chunk));
     dc_db_bind(self, DC_DB_PUT_RESULT, 2, op->result.answered);
     dc_db_bind(self, DC_DB_PUT_RESULT, 3, op->result.failed);
@@ -76,6 +94,15 @@ static dc_err_t put_end(dc_store_db_t *self, const dc_store_op_t *op)
     dc_db_bind(self, DC_DB_PUT_END, 2, op->end.error);
     dc_db_bind(self, DC_DB_PUT_END, 3, op->end.date);
     return dc_db_run(self, DC_DB_PUT_END);
+}
+
+// A batch of which results are lost has not ended.
+static dc_err_t forget_result(dc_store_db_t *self, const dc_store_op_t *op)
+{
+    dc_db_bind(self, DC_DB_DELETE_RESULT, 1, dc_db_key(op->batch, op->spoiled.chunk));
+    dc_err_t err = dc_db_run(self, DC_DB_DELETE_RESULT);
+    dc_db_bind(self, DC_DB_DELETE_END, 1, op->batch);
+    return err == DC_OK ? dc_db_run(self, DC_DB_DELETE_END) : err;
 }
 
 static dc_err_t put_numbers(dc_store_db_t *self, uint64_t highest)
@@ -109,6 +136,7 @@ static dc_err_t apply(dc_store_db_t *self, const dc_store_op_t *op)
     case DC_STORE_TERMS: return put_terms(self, op);
     case DC_STORE_MET: return put_met(self, op);
     case DC_STORE_RESULT: return put_result(self, op);
+    case DC_STORE_SPOILED: return forget_result(self, op);
     case DC_STORE_END: return put_end(self, op);
     case DC_STORE_DELETE: return doom(self, op);
     case DC_STORE_NUMBERS: return put_numbers(self, op->batch);

@@ -4,7 +4,7 @@
 
 // What the file says of itself: that it is dcalc's ("dclc"), and how its tables look.
 #define APPLICATION    0x64636c63
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 // Rows of a deleted batch that are removed in one transaction.
 #define SWEEP_ROWS "256"
@@ -13,32 +13,43 @@
 
 // Rows of chunks have one number for a key: their batch's, and below it their own; so have changes
 // of terms, and those that a batch has waited for. `doomed` has batches that are deleted, as long
-// as there are rows of theirs.
+// as there are rows of theirs. `sums` are those of store_sum.h; they stand before what is long, so
+// that they are had without it. Only batches up to `unsummed` may have rows without.
 static const char schema[] =
-    "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, highest INTEGER NOT NULL);"
-    "INSERT INTO meta VALUES(1, 0, 0);"
+    "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, highest INTEGER NOT NULL,"
+    " unsummed INTEGER NOT NULL DEFAULT 0);"
+    "INSERT INTO meta VALUES(1, 0, 0, 0);"
     "CREATE TABLE batch(number INTEGER PRIMARY KEY, key BLOB NOT NULL, flags INTEGER NOT NULL,"
     " retries INTEGER NOT NULL, level INTEGER NOT NULL, held INTEGER NOT NULL,"
     " timeout_ms INTEGER NOT NULL, steps_max INTEGER NOT NULL, keep_ms INTEGER NOT NULL,"
-    " opened_date INTEGER NOT NULL, deadline_date INTEGER NOT NULL, tag BLOB NOT NULL, name BLOB "
-    "NOT NULL,"
-    " program BLOB NOT NULL, awaited BLOB NOT NULL);"
-    "CREATE TABLE closed(number INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);"
+    " opened_date INTEGER NOT NULL, deadline_date INTEGER NOT NULL, sums BLOB, tag BLOB NOT NULL,"
+    " name BLOB NOT NULL, awaited BLOB NOT NULL, program BLOB NOT NULL);"
+    "CREATE TABLE closed(number INTEGER PRIMARY KEY, jobs INTEGER NOT NULL, sums BLOB);"
     "CREATE TABLE ended(number INTEGER PRIMARY KEY, error INTEGER NOT NULL,"
     " date INTEGER NOT NULL);"
     "CREATE TABLE terms(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, held INTEGER NOT NULL,"
     " deadline_date INTEGER NOT NULL);"
     "CREATE TABLE input(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL,"
-    " width INTEGER NOT NULL, flags INTEGER NOT NULL, data BLOB NOT NULL,"
-    " awaited BLOB NOT NULL);"
+    " width INTEGER NOT NULL, flags INTEGER NOT NULL, sums BLOB, awaited BLOB NOT NULL,"
+    " data BLOB NOT NULL);"
     "CREATE TABLE result(id INTEGER PRIMARY KEY, answered INTEGER NOT NULL,"
-    " failed INTEGER NOT NULL, data BLOB NOT NULL);"
+    " failed INTEGER NOT NULL, sums BLOB, data BLOB NOT NULL);"
     "CREATE TABLE doomed(number INTEGER PRIMARY KEY);" CREATE_MET;
 
 // What a store of version 1 lacks: its batches come after no others, and their jobs need none.
-static const char additions[] =
+static const char additions_2[] =
     "ALTER TABLE batch ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';"
     "ALTER TABLE input ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';" CREATE_MET;
+
+// What one of version 2 lacks. Its rows stay without sums, as they are: to read all of it now would
+// say nothing of what became of it before.
+static const char additions_3[] =
+    "ALTER TABLE meta ADD COLUMN unsummed INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE batch ADD COLUMN sums BLOB;"
+    "ALTER TABLE closed ADD COLUMN sums BLOB;"
+    "ALTER TABLE input ADD COLUMN sums BLOB;"
+    "ALTER TABLE result ADD COLUMN sums BLOB;"
+    "UPDATE meta SET unsummed = (SELECT ifnull(max(number), 0) FROM batch);";
 
 // Of a batch that did not fit nothing is taken, since that would be another's of the same number.
 #define OF_BATCH(number) "WHERE EXISTS (SELECT 1 FROM batch WHERE number = " number ")"
@@ -47,12 +58,18 @@ static const char *const texts[] = {
     [DC_DB_BEGIN] = "BEGIN IMMEDIATE",
     [DC_DB_COMMIT] = "COMMIT",
     [DC_DB_ROLLBACK] = "ROLLBACK",
-    [DC_DB_PUT_BATCH] = "INSERT OR IGNORE INTO batch VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-    [DC_DB_PUT_CHUNK] = "INSERT OR IGNORE INTO input SELECT ?1,?2,?3,?4,?5,?6,?7 " OF_BATCH("?8"),
-    [DC_DB_PUT_CLOSE] = "INSERT OR IGNORE INTO closed SELECT ?1,?2 " OF_BATCH("?1"),
+    [DC_DB_PUT_BATCH] = "INSERT OR IGNORE INTO batch(number, key, flags, retries, level, held,"
+                        " timeout_ms, steps_max, keep_ms, opened_date, deadline_date, tag, name,"
+                        " program, awaited, sums) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [DC_DB_PUT_CHUNK] = "INSERT OR IGNORE INTO input(id, first, count, width, flags, data, awaited,"
+                        " sums) SELECT ?1,?2,?3,?4,?5,?6,?7,?9 " OF_BATCH("?8"),
+    [DC_DB_PUT_CLOSE] =
+        "INSERT OR IGNORE INTO closed(number, jobs, sums) SELECT ?1,?2,?3 " OF_BATCH("?1"),
     [DC_DB_PUT_TERMS] = "INSERT OR IGNORE INTO terms SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
     [DC_DB_PUT_MET] = "INSERT OR IGNORE INTO met SELECT ?1 " OF_BATCH("?2"),
-    [DC_DB_PUT_RESULT] = "INSERT OR IGNORE INTO result SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
+    [DC_DB_PUT_RESULT] = "INSERT OR IGNORE INTO result(id, answered, failed, data, sums)"
+                         " SELECT ?1,?2,?3,?4,?6 " OF_BATCH("?5"),
+    [DC_DB_DELETE_RESULT] = "DELETE FROM result WHERE id = ?",
     [DC_DB_PUT_END] = "INSERT OR IGNORE INTO ended SELECT ?1,?2,?3 " OF_BATCH("?1"),
     [DC_DB_PUT_NUMBERS] = "UPDATE meta SET highest = ?",
     [DC_DB_DOOM] = "INSERT OR IGNORE INTO doomed VALUES(?)",
@@ -69,21 +86,27 @@ static const char *const texts[] = {
     [DC_DB_SWEEP_RESULT] = "DELETE FROM result WHERE id IN (SELECT id FROM result WHERE id >= ? AND"
                            " id < ? LIMIT " SWEEP_ROWS ")",
     [DC_DB_ABSOLVE] = "DELETE FROM doomed WHERE number = ?",
-    [DC_DB_FIND_BATCHES] = "SELECT batch.*, closed.jobs, ended.error, ended.date FROM batch"
+    [DC_DB_FIND_BATCHES] = "SELECT number, key, flags, retries, level, held, timeout_ms, steps_max,"
+                           " keep_ms, opened_date, deadline_date, tag, name, program, awaited,"
+                           " jobs, error, date, batch.sums, closed.sums FROM batch"
                            " LEFT JOIN closed USING (number) LEFT JOIN ended USING (number)"
-                           " ORDER BY batch.number",
+                           " ORDER BY number",
     [DC_DB_FIND_TERMS] = "SELECT id, level, held, deadline_date FROM terms WHERE id >= ? AND id < ?"
                          " ORDER BY id DESC LIMIT 1",
     [DC_DB_FIND_MET] = "SELECT id FROM met WHERE id >= ? AND id < ?",
     // What is computed already need not be read: that is most of what there is. Of results those of
     // chunks that have one of these flags are wanted.
-    [DC_DB_FIND_CHUNKS] = "SELECT input.id, first, count, width, flags, length(input.data),"
-                          " CASE WHEN result.id IS NULL THEN input.data END,"
-                          " CASE WHEN result.id IS NULL THEN awaited END,"
-                          " result.answered, result.failed, length(result.data),"
-                          " CASE WHEN flags & ?3 THEN result.data END"
-                          " FROM input LEFT JOIN result USING (id)"
-                          " WHERE input.id >= ?1 AND input.id < ?2 ORDER BY input.id",
+    [DC_DB_FIND_CHUNKS] =
+        "SELECT input.id, first, count, width, flags, length(input.data),"
+        " CASE WHEN result.id IS NULL THEN input.data END, awaited,"
+        " answered, failed, length(result.data),"
+        " CASE WHEN flags & ?3 THEN result.data END, input.sums, result.sums, result.id"
+        " FROM input LEFT JOIN result USING (id)"
+        " WHERE input.id >= ?1 AND input.id < ?2 ORDER BY input.id",
+    [DC_DB_FIND_DATA] = "SELECT data FROM input WHERE id = ?",
+    [DC_DB_FIND_INPUT] = "SELECT first, count, width, flags, length(data), awaited, sums"
+                         " FROM input WHERE id = ?",
+    [DC_DB_FIND_RESULT] = "SELECT answered, failed, length(data), sums FROM result WHERE id = ?",
 };
 static_assert(DC_ARRAY_LEN(texts) == DC_DB_STATEMENT_COUNT, "each statement has its text");
 
@@ -105,9 +128,11 @@ int dc_db_make_tables(const dc_store_db_t *self)
 int dc_db_renew_tables(const dc_store_db_t *self)
 {
     char text[64];
-    if (version_of(self) == SCHEMA_VERSION) return SQLITE_OK;
+    int64_t version = version_of(self);
+    if (version == SCHEMA_VERSION) return SQLITE_OK;
     int status = dc_db_run_text(self, "BEGIN IMMEDIATE");
-    if (status == SQLITE_OK) status = dc_db_run_text(self, additions);
+    if (status == SQLITE_OK && version < 2) status = dc_db_run_text(self, additions_2);
+    if (status == SQLITE_OK) status = dc_db_run_text(self, additions_3);
     snprintf(text, sizeof text, "PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
     return status == SQLITE_OK ? dc_db_run_text(self, text) : status;
 }

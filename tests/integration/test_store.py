@@ -290,6 +290,55 @@ class Detached(unittest.TestCase):
         with Cluster(workers=1, data=self.data) as cluster:
             self.check_all(cluster, {1: batches[1]})
 
+    def spoil(self, table, number, chunk):
+        """Change one bit in the data of a row."""
+        store = sqlite3.connect(os.path.join(self.data, "store.db"))
+        row = number << 24 | chunk
+        with store:
+            data = bytearray(store.execute(f"SELECT data FROM {table} WHERE id = ?", (row,))
+                             .fetchone()[0])
+            data[-2] ^= 1
+            store.execute(f"UPDATE {table} SET data = ? WHERE id = ?", (bytes(data), row))
+        store.close()
+
+    def test_no_bit_changes_unseen(self):
+        batches = {key: Batch(key) for key in range(1, 5)}
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            session = self.session(cluster)
+            self.submit(session, batches)
+            wait_until(lambda: self.hear(session, batches, 100) or
+                       all(batch.is_kept for batch in batches.values()), "all are kept")
+            self.check_all(cluster, batches)
+        numbers = [batch.number for batch in batches.values()]
+        # Of the first the results of a chunk, of the second its inputs, of the third both.
+        for number, tables in zip(numbers, (["result"], ["input"], ["result", "input"])):
+            for table in tables:
+                self.spoil(table, number, 1)
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            self.check_spoiled(cluster.run("results", f"b{numbers[0]}", "-o", "csv"), batches[1])
+            self.check_all(cluster, {1: batches[1], 4: batches[4]})
+            for key in (2, 3):
+                self.check_spoiled(cluster.run("results", f"b{batches[key].number}", "-o", "csv"),
+                                   batches[key], range(50, 100))
+            # Who wants results alone has those that are whole.
+            self.assertEqual(wire.fetch(self.session(cluster), numbers[1], inputs=False)[0],
+                             batches[2].results())
+            for number, what in zip(numbers, ("results: they are computed again", "inputs:",
+                                              "inputs:")):
+                self.assertIn(f"store damaged batch=b{number} jobs=[50,100) what={what}",
+                              cluster.log())
+            self.assertNotIn(f"store damaged batch=b{numbers[3]}", cluster.log())
+        # What was computed again is there.
+        with Cluster(workers=0, data=self.data) as cluster:
+            self.check_all(cluster, {1: batches[1]})
+
+    def check_spoiled(self, got, batch, jobs=()):
+        """These jobs have a fault, and all others what they had."""
+        rows = [",,store-damaged" if i in jobs else f"{batch.key}+{i},{result},"
+                for i, result in batch.results().items()]
+        self.assertEqual(got.lines[1:], rows)
+        self.assertEqual(got.code, 1 if jobs else 0)
+
     def test_what_cannot_be_is_said(self):
         with Cluster(workers=0) as cluster:
             session = self.session(cluster)

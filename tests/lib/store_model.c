@@ -7,6 +7,8 @@
 // A chunk by its number, and its results.
 typedef struct row {
     dc_store_op_t *chunk, *result; // owned; the latter NULL: none yet
+    bool is_blank, is_spoiled;     // their data are damaged
+    bool was_damaged;              // ... now, or were before
 } row_t;
 
 typedef struct batch {
@@ -157,12 +159,22 @@ static void put_once(dc_store_op_t **place, const dc_store_op_t *op)
     if (!*place) *place = copy_of(op);
 }
 
+static void forget_result(row_t *row)
+{
+    dc_store_op_destroy(&row->result);
+    row->is_spoiled = false;
+}
+
 static void read_row(dc_store_model_t *self, dc_store_op_t *op)
 {
     const row_t *row = find_row(find_batch(self, op->batch), op->read.chunk);
     const dc_store_op_t *from = !row ? NULL : op->read.is_of_result ? row->result : row->chunk;
     if (!from) {
         op->error = DC_ERR_UNKNOWN_BATCH;
+        return;
+    }
+    if (op->read.is_of_result ? row->is_spoiled : row->is_blank) {
+        op->error = DC_ERR_DAMAGED;
         return;
     }
     op->read.bytes = from->data.bytes.len;
@@ -195,6 +207,11 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
     case DC_STORE_RESULT:
         row = find_row(batch, op->result.chunk);
         if (row) put_once(&row->result, op);
+        break;
+    case DC_STORE_SPOILED:
+        row = find_row(batch, op->spoiled.chunk);
+        if (row) forget_result(row);
+        if (batch) dc_store_op_destroy(&batch->end);
         break;
     case DC_STORE_END:
         if (batch) put_once(&batch->end, op);
@@ -294,14 +311,18 @@ static void tell(const dc_store_op_t *op, dc_store_found_fn *found, void *contex
     if (op && !found(context, op)) abort();
 }
 
-static void tell_row(const batch_t *batch, const row_t *row, dc_store_found_fn *found,
-                     void *context)
+static void tell_row(const batch_t *batch, row_t *row, dc_store_found_fn *found, void *context)
 {
     dc_store_op_t chunk = *row->chunk;
+    // Results that are needed are read, and damage is seen then.
+    bool is_read = row->result && !batch->end && chunk.chunk.flags & DC_CHUNK_NEEDED;
+    chunk.chunk.is_spoiled = is_read && row->is_spoiled;
+    if (chunk.chunk.is_spoiled) forget_result(row);
     chunk.chunk.bytes = chunk.data.bytes.len;
     chunk.chunk.has_result = row->result;
+    chunk.chunk.is_lost = !row->result && !batch->end && row->is_blank;
     chunk.error = DC_OK;
-    if (row->result) chunk.data = chunk.awaited = (dc_slice_t){ 0 };
+    if (row->result || chunk.chunk.is_lost) chunk.data = (dc_slice_t){ 0 };
     tell(&chunk, found, context);
     if (!row->result) return;
     dc_store_op_t result = *row->result;
@@ -311,10 +332,11 @@ static void tell_row(const batch_t *batch, const row_t *row, dc_store_found_fn *
     tell(&result, found, context);
 }
 
-void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *found, void *context)
+void dc_store_model_recover(dc_store_model_t *self, dc_store_found_fn *found, void *context)
 {
-    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
+    for (batch_t *batch = self->batches; batch; batch = batch->next) {
         tell(batch->opened, found, context);
+        if (batch->close) batch->close->close.is_certain = true;
         tell(batch->close, found, context);
         tell(batch->terms, found, context);
         for (const dc_store_op_t *met = batch->mets; met; met = met->also) {
@@ -336,6 +358,46 @@ void dc_store_model_reserve(dc_store_model_t *self, dc_settings_t *settings)
 {
     settings->batch_number = self->highest;
     settings->number_end = self->highest += settings->numbers_step;
+}
+
+// The batch after which as many rows have passed as `*pick` says; the rest of that is in it then.
+static batch_t *pick_batch(const dc_store_model_t *self, uint64_t *pick)
+{
+    uint64_t rows = 0;
+    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
+        rows += batch->row_count;
+    }
+    if (rows == 0) return NULL;
+    *pick %= rows;
+    batch_t *batch = self->batches;
+    while (*pick >= batch->row_count) {
+        *pick -= batch->row_count;
+        batch = batch->next;
+    }
+    return batch;
+}
+
+void dc_store_model_damage(dc_store_model_t *self, uint64_t pick, bool is_of_result)
+{
+    batch_t *batch = pick_batch(self, &pick);
+    row_t *row = batch ? &batch->rows[pick] : NULL;
+    if (!row || (is_of_result && !row->result)) return;
+    row->is_spoiled |= is_of_result;
+    row->is_blank |= !is_of_result;
+    row->was_damaged = true;
+}
+
+bool dc_store_model_was_damaged(const dc_store_model_t *self, uint64_t key, uint64_t index)
+{
+    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
+        if (dc_get_u64(batch->opened->opened.key.bytes) != key) continue;
+        for (size_t i = 0; i < batch->row_count; i++) {
+            const dc_store_op_t *chunk = batch->rows[i].chunk;
+            if (index < chunk->chunk.first) continue;
+            if (index < chunk->chunk.first + chunk->chunk.count) return batch->rows[i].was_damaged;
+        }
+    }
+    return false;
 }
 
 static uint64_t count_jobs_in(const batch_t *batch, uint64_t first, uint64_t end)

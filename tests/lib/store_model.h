@@ -38,13 +38,21 @@ dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self);
 void dc_store_model_crash(dc_store_model_t *self);
 
 // Tell what there is, as dc_store_start does.
-void dc_store_model_recover(const dc_store_model_t *self, dc_store_found_fn *found, void *context);
+void dc_store_model_recover(dc_store_model_t *self, dc_store_found_fn *found, void *context);
 
 // The highest number that a batch ever had.
 uint64_t dc_store_model_highest(const dc_store_model_t *self);
 
 // Open it: reserve the first numbers for the broker that has these settings.
 void dc_store_model_reserve(dc_store_model_t *self, dc_settings_t *settings);
+
+// The disk spoils a row, any of them, by the number `pick`: results of a chunk if there are any, or
+// the inputs. Whoever reads these is told.
+void dc_store_model_damage(dc_store_model_t *self, uint64_t pick, bool is_of_result);
+
+// Whether that has ever happened to the chunk with job `index` of the batch whose key begins with
+// the number `key`.
+bool dc_store_model_was_damaged(const dc_store_model_t *self, uint64_t key, uint64_t index);
 
 // Whether the batch whose key begins with the number `key` has jobs [first, end), and is closed if
 // that is asked.

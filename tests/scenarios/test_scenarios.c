@@ -11,7 +11,8 @@
 //     3100 > log slot lost ...
 //
 // The store does what is put into it when the story says so: `store commit` all that waits, `store
-// commit=2` the first two, `store full=2` says of two that they did not fit. `restart` kills the
+// commit=2` the first two, `store full=2` says of two that they did not fit; `store spoil input=1`
+// or `result=1` has the disk spoil the second chunk, or its results. `restart` kills the
 // broker, and with it what waits; a new one finds what was stored.
 //
 // `at` is one turn of the broker's loop at that time: its events (tests/lib/words.h; `c1 gone`,
@@ -227,8 +228,13 @@ static const char *dispatch(story_t *self)
 
 static const char *do_store(story_t *self, dc_str_t words)
 {
+    bool is_input = take_word(&words, "spoil input=");
+    if (is_input || take_word(&words, "spoil result=")) {
+        dc_store_model_damage(self->store, take_time(&words), !is_input);
+        return NULL;
+    }
     bool is_full = take_word(&words, "full");
-    if (!is_full && !take_word(&words, "commit")) return "the store does commit, or full";
+    if (!is_full && !take_word(&words, "commit")) return "the store does commit, full, or spoil";
     uint64_t count = take_word(&words, "=") ? take_time(&words) : UINT64_MAX;
     const char *flaw = NULL;
     while (!flaw && count--) {

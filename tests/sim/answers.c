@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/fault.h"
+#include "tests/sim/kept.h"
 #include "tests/sim/parts.h"
 
 static batch_t *enter(sim_t *sim, batch_t *batch)
@@ -116,6 +117,10 @@ static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t li
         check_blame(sim, batch, index);
         return;
     }
+    if (error == DC_ERR_DAMAGED) {
+        kept_on_damaged(sim, batch, index);
+        return;
+    }
     if (error == DC_ERR_DISAGREE) {
         check_dispute(sim, batch, index);
         return;
@@ -142,13 +147,13 @@ static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t li
 }
 
 // Whether the job may have come to another end than its answer says, which others then saw: slots
-// were lost, it took too long or too much memory, or was computed wrongly one time, and rightly
-// when the answer was lost.
+// were lost, it took too long or too much memory, the disk has spoiled it, or it was computed
+// wrongly one time, and rightly when the answer was lost.
 static bool is_shaky(const batch_t *batch, uint64_t index)
 {
     dc_err_t error = (dc_err_t)batch->errors[index];
     return batch->losses[index] || batch->lied[index] || error == DC_ERR_TIME ||
-           error == DC_ERR_TOO_LARGE;
+           error == DC_ERR_TOO_LARGE || error == DC_ERR_DAMAGED;
 }
 
 void answers_check_skipped(sim_t *sim, const batch_t *batch)

@@ -208,6 +208,7 @@ bool cluster_run(uint64_t seed, const cluster_options_t *options, tally_t *tally
     tally->breaks += self.breaks;
     tally->stops += self.stops;
     tally->broker_deaths += self.broker_deaths;
+    tally->spoiled += self.jobs_spoiled;
     bool is_passed = !self.has_failed;
     tear_down(&self);
     return is_passed;

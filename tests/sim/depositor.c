@@ -397,6 +397,15 @@ bool depositor_is_done(const depositor_t *self)
     return self->state == DEPOSIT_GONE;
 }
 
+// Whether the disk has spoiled a job, which may have been as it should when others asked for it.
+static bool is_spoiled(const batch_t *batch)
+{
+    for (uint64_t i = 0; i < batch->jobs; i++) {
+        if (batch->errors[i] == DC_ERR_DAMAGED) return true;
+    }
+    return false;
+}
+
 static bool has_failed(const batch_t *batch)
 {
     for (uint64_t i = 0; i < batch->jobs; i++) {
@@ -407,7 +416,7 @@ static bool has_failed(const batch_t *batch)
 
 void depositor_check(sim_t *sim, const depositor_t *self)
 {
-    if (!self->after) return;
+    if (!self->after || is_spoiled(self->after)) return;
     bool is_bad = self->after_kept ? self->after_kept->is_skipped : false;
     is_bad |= has_failed(self->after);
     if (self->is_after_any && self->is_skipped) {

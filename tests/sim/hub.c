@@ -305,6 +305,14 @@ static bool is_dying(sim_t *sim, bool is_full)
     return may_be && sim_chance(sim, is_full ? 300 : 2);
 }
 
+// The disk forgets something, of results more often than of inputs: those can be had again.
+static void spoil(sim_t *sim, hub_t *self)
+{
+    if (sim->is_calm || !sim_chance(sim, sim->plan.spoil_per_mille)) return;
+    bool is_of_result = sim_chance(sim, 800);
+    dc_store_model_damage(self->store, sim_below(sim, UINT32_MAX), is_of_result);
+}
+
 // Some of what waits is committed, and the core is told.
 static void commit_some(sim_t *sim, void *object, uint64_t life)
 {
@@ -319,6 +327,7 @@ static void commit_some(sim_t *sim, void *object, uint64_t life)
         const dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
         step(sim, self, &event);
         dc_store_op_destroy(&op);
+        spoil(sim, self);
         if (!is_dying(sim, is_full)) continue;
         faults_kill_broker(sim);
         return;

@@ -52,6 +52,15 @@ void kept_on_opened(sim_t *sim, const batch_t *batch, const dc_cmd_t *cmd)
     }
 }
 
+void kept_on_damaged(sim_t *sim, const batch_t *batch, uint64_t index)
+{
+    sim->jobs_spoiled++;
+    uint64_t key = dc_get_u64(batch->key.bytes);
+    if (dc_store_model_was_damaged(hub_store(sim->hub), key, index)) return;
+    sim_fail(sim, "job %llu of batch %u is said to be spoiled, and is not",
+             (unsigned long long)index, batch->number);
+}
+
 void kept_on_gone(sim_t *sim, uint64_t number)
 {
     if (!dc_store_model_has_number(hub_store(sim->hub), number)) return;

@@ -22,4 +22,7 @@ void kept_recovered(sim_t *sim);
 // When all that a step wanted is done.
 void kept_watch(sim_t *sim);
 
+// Job `index` is answered with: the disk has spoiled it.
+void kept_on_damaged(sim_t *sim, const batch_t *batch, uint64_t index);
+
 #endif

@@ -117,7 +117,7 @@ int main(int argc, char **argv)
            "connections broken, %llu "
            "processes "
            "stopped, %llu "
-           "brokers killed\n",
+           "brokers killed, %llu jobs spoiled by the disk\n",
            (unsigned long long)(tally.steps - tally.ticks), (unsigned long long)tally.ticks,
            seconds, (double)tally.steps / seconds, (unsigned long long)tally.chunks,
            (unsigned long long)tally.packed, (unsigned long long)tally.answered,
@@ -126,7 +126,8 @@ int main(int argc, char **argv)
            (unsigned long long)tally.doubled, (unsigned long long)tally.disputed,
            (unsigned long long)tally.forks, (unsigned long long)tally.tidings,
            (unsigned long long)tally.kills, (unsigned long long)tally.breaks,
-           (unsigned long long)tally.stops, (unsigned long long)tally.broker_deaths);
+           (unsigned long long)tally.stops, (unsigned long long)tally.broker_deaths,
+           (unsigned long long)tally.spoiled);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -129,6 +129,7 @@ void plan_draw(plan_t *self, dc_rng_t *rng, uint32_t size)
     if (one_of(rng, 6)) self->settings.rate_bytes_max = any_scale(rng, 2000, 1000000);
     if (one_of(rng, 2)) self->settings.burst_bytes = any_scale(rng, 1, 100000);
     if (one_of(rng, 2)) self->settings.reading_bytes_max = any_scale(rng, 1, 5000);
+    if (one_of(rng, 3)) self->spoil_per_mille = (uint32_t)any_scale(rng, 2, 100);
 }
 
 static void draw_large_work(plan_t *self, dc_rng_t *rng)

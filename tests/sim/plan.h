@@ -29,6 +29,7 @@ typedef struct plan {
     bool has_priorities;
     uint32_t depositors;        // clients that leave a batch with the broker
     uint32_t full_per_mille;    // of what is to be stored does not fit
+    uint32_t spoil_per_mille;   // of commits: the disk spoils a row
     uint32_t tag_count;         // how many there are that batches ask for; each is some slot's
     uint32_t trouble_per_mille; // heartbeats that tell of load, or of too little memory
     uint64_t job_ns_max;        // of the others; each batch has its own

@@ -54,6 +54,9 @@ static bool note_found(void *context, const dc_store_op_t *op)
         dc_buf_printf(&found, " %s date=%llu", dc_err_name(op->end.error),
                       (unsigned long long)op->end.date);
     }
+    if (op->what == DC_STORE_CHUNK && op->chunk.is_lost) dc_buf_append_text(&found, " lost");
+    if (op->what == DC_STORE_CHUNK && op->chunk.is_spoiled) dc_buf_append_text(&found, " again");
+    if (op->error) dc_buf_printf(&found, " %s", dc_err_name(op->error));
     if (op->awaited.bytes.len) {
         dc_buf_printf(&found, " awaited=%.*s", (int)op->awaited.bytes.len, op->awaited.bytes.data);
     }
@@ -228,6 +231,18 @@ START_TEST(what_was_put_is_found_again_with_inputs_of_what_has_no_results)
 END_TEST
 
 // A chunk of which others need results.
+static dc_store_op_t *read_now(uint64_t batch, uint32_t chunk, bool is_of_result, uint64_t offset,
+                               uint64_t bytes_max)
+{
+    dc_store_op_t *op = make(DC_STORE_READ, batch);
+    op->read.chunk = chunk;
+    op->read.is_of_result = is_of_result;
+    op->read.offset = offset;
+    op->read.bytes_max = bytes_max;
+    put(op);
+    return wait_for_one();
+}
+
 static dc_store_op_t *needed_op(uint64_t batch, uint32_t number, dc_str_t awaited)
 {
     dc_store_op_t *op = chunk_op(batch, number, DC_STR("1\n2\n"));
@@ -292,36 +307,77 @@ static void with_database(void (*change)(sqlite3 *database))
     ck_assert_int_eq(sqlite3_close(database), SQLITE_OK);
 }
 
-// The database as the first version of dcalc that had one made it.
-static void make_former(sqlite3 *database)
+static void run_text(sqlite3 *database, const char *text)
 {
-    const char *text =
-        "ALTER TABLE batch DROP COLUMN awaited; ALTER TABLE input DROP COLUMN awaited;"
-        "DROP TABLE met; PRAGMA user_version = 1";
     ck_assert_int_eq(sqlite3_exec(database, text, NULL, NULL, NULL), SQLITE_OK);
 }
 
+// The database as the version before this made it, with a batch whose first chunk is computed.
+static void make_second(sqlite3 *database)
+{
+    run_text(
+        database,
+        "DROP TABLE meta; DROP TABLE batch; DROP TABLE closed; DROP TABLE input;"
+        "DROP TABLE result; PRAGMA user_version = 2;"
+        "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
+        " highest INTEGER NOT NULL); INSERT INTO meta VALUES(1, 4, 3);"
+        "CREATE TABLE batch(number INTEGER PRIMARY KEY, key BLOB NOT NULL,"
+        " flags INTEGER NOT NULL, retries INTEGER NOT NULL, level INTEGER NOT NULL,"
+        " held INTEGER NOT NULL, timeout_ms INTEGER NOT NULL, steps_max INTEGER NOT NULL,"
+        " keep_ms INTEGER NOT NULL, opened_date INTEGER NOT NULL,"
+        " deadline_date INTEGER NOT NULL, tag BLOB NOT NULL, name BLOB NOT NULL,"
+        " program BLOB NOT NULL, awaited BLOB NOT NULL);"
+        "CREATE TABLE closed(number INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);"
+        "CREATE TABLE input(id INTEGER PRIMARY KEY, first INTEGER NOT NULL,"
+        " count INTEGER NOT NULL, width INTEGER NOT NULL, flags INTEGER NOT NULL,"
+        " data BLOB NOT NULL, awaited BLOB NOT NULL);"
+        "CREATE TABLE result(id INTEGER PRIMARY KEY, answered INTEGER NOT NULL,"
+        " failed INTEGER NOT NULL, data BLOB NOT NULL);"
+        "INSERT INTO batch VALUES(3, x'03000000000000000000000000000000', 1, 3, 10, 0, 0, 0, 5,"
+        " 0, 0, x'', CAST('name' AS BLOB), CAST('{}' AS BLOB), x'');"
+        "INSERT INTO closed VALUES(3, 4);"
+        "INSERT INTO input VALUES(3 << 24, 0, 2, 0, 0, CAST('1+1\n2+2\n' AS BLOB), x'');"
+        "INSERT INTO input VALUES(3 << 24 | 1, 2, 2, 0, 0, CAST('3+3\n4+4\n' AS BLOB), x'');"
+        "INSERT INTO result VALUES(3 << 24, 2, 1, CAST('abcd' AS BLOB))");
+}
+
+// ... and as the first did that had one.
+static void make_first(sqlite3 *database)
+{
+    make_second(database);
+    run_text(database,
+             "ALTER TABLE batch DROP COLUMN awaited; ALTER TABLE input DROP COLUMN awaited;"
+             "DROP TABLE met; PRAGMA user_version = 1");
+}
+
+static void (*const former[])(sqlite3 *database) = { make_first, make_second };
+
 START_TEST(what_a_former_version_has_stored_is_found)
 {
-    put(batch_op(3));
-    put(chunk_op(3, 0, DC_STR("1+1\n2+2\n")));
-    ck_assert_int_eq(wait_for_error(), DC_OK);
-    ck_assert_int_eq(wait_for_error(), DC_OK);
     dc_store_close(&store);
-    with_database(make_former);
+    with_database(former[_i]);
     ck_assert_int_eq(open_store(0), DC_OK);
     ck_assert_str_eq(found_text(), "batch b3 key=03 name=name program={} level=10 keep=5; "
-                                   "chunk b3 0 [0,2) bytes=8 data=1+1\n2+2\n");
-    ck_assert_int_eq(do_now(needed_op(3, 1, DC_STR("pairs"))), DC_OK);
+                                   "close b3 jobs=4; chunk b3 0 [0,2) bytes=8 data=; "
+                                   "result b3 0 answered=2 failed=1 bytes=4; "
+                                   "chunk b3 1 [2,4) bytes=8 data=3+3\n4+4\n");
+    dc_store_op_t *op = read_now(3, 0, true, 1, 2);
+    ck_assert_int_eq(op->error, DC_OK);
+    ck_assert(dc_str_eq(op->data.bytes, DC_STR("bc")));
+    dc_store_op_destroy(&op);
+    // What is put from now on has sums, and all that a batch may have.
+    ck_assert_int_eq(do_now(needed_op(3, 2, DC_STR("pairs"))), DC_OK);
+    ck_assert_int_eq(do_now(batch_op(5000)), DC_OK);
     reopen();
     ck_assert_ptr_nonnull(strstr(found_text(), "awaited=pairs"));
+    ck_assert_ptr_null(strstr(found_text(), "store-damaged"));
+    ck_assert_ptr_nonnull(strstr(found_text(), "batch b5000"));
 }
 END_TEST
 
 static void make_later(sqlite3 *database)
 {
-    const char *text = "PRAGMA user_version = 1000";
-    ck_assert_int_eq(sqlite3_exec(database, text, NULL, NULL, NULL), SQLITE_OK);
+    run_text(database, "PRAGMA user_version = 1000");
 }
 
 START_TEST(what_a_later_version_has_stored_is_left_alone)
@@ -381,18 +437,6 @@ START_TEST(a_group_is_done_as_a_whole)
 END_TEST
 
 // --- reading -----------------------------------------------------------------------------------
-
-static dc_store_op_t *read_now(uint64_t batch, uint32_t chunk, bool is_of_result, uint64_t offset,
-                               uint64_t bytes_max)
-{
-    dc_store_op_t *op = make(DC_STORE_READ, batch);
-    op->read.chunk = chunk;
-    op->read.is_of_result = is_of_result;
-    op->read.offset = offset;
-    op->read.bytes_max = bytes_max;
-    put(op);
-    return wait_for_one();
-}
 
 START_TEST(rows_are_read_in_parts)
 {
@@ -463,6 +507,145 @@ START_TEST(who_reads_a_damaged_row_has_an_error_and_nobody_else)
     ck_assert_int_eq(op->error, DC_OK);
     dc_store_op_destroy(&op);
     ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
+}
+END_TEST
+
+// --- damaged bits ------------------------------------------------------------------------------
+
+// What the disk does to batch 3, and what is found then: chunk 0 has results, chunk 1 has none,
+// chunk 2 has some that others need.
+typedef struct damage {
+    const char *change, *found;
+} damage_t;
+
+static const damage_t damages[] = {
+    // Results of a chunk that nobody reads yet are read later.
+    { "UPDATE result SET data = CAST('ab#d' AS BLOB) WHERE id = 3 << 24", "result b3 0 answered" },
+    { "UPDATE result SET failed = 0 WHERE id = 3 << 24", "chunk b3 0 [0,2) bytes=8 data=1+1" },
+    { "UPDATE result SET failed = 0 WHERE id = 3 << 24", "again" },
+    { "UPDATE result SET data = CAST('ab' AS BLOB) WHERE id = 3 << 24", "chunk b3 0 [0,2) bytes=8 "
+                                                                        "data=1+1" },
+    { "UPDATE result SET sums = NULL WHERE id = 3 << 24", "again" },
+    { "UPDATE result SET sums = x'00' WHERE id = 3 << 24", "again" },
+    // ... and here, where others need them.
+    { "UPDATE result SET data = CAST('wx#z' AS BLOB) WHERE id = 3 << 24 | 2",
+      "chunk b3 2 [4,6) bytes=8 data=5+5\n6+6\n again" },
+    { "UPDATE input SET data = CAST('3+3\n4+5\n' AS BLOB) WHERE id = 3 << 24 | 1",
+      "chunk b3 1 [2,4) bytes=8 data= lost" },
+    { "UPDATE input SET awaited = x'00' WHERE id = 3 << 24 | 1", "chunk b3 1 [2,4) bytes=8 "
+                                                                 "data=3+3\n4+4\n store-damaged" },
+    { "UPDATE input SET first = 3 WHERE id = 3 << 24 | 1", "[3,5) bytes=8 data=3+3\n4+4\n "
+                                                           "store-damaged" },
+    { "UPDATE input SET id = 3 << 24 | 7 WHERE id = 3 << 24 | 1", "data=3+3\n4+4\n store-damaged" },
+    { "UPDATE batch SET program = CAST('[]' AS BLOB)", "program=[] level=10 keep=5 store-damaged" },
+    { "UPDATE batch SET retries = 4", "program={} level=10 keep=5 store-damaged" },
+    { "UPDATE closed SET jobs = 7", "close b3 jobs=7 store-damaged" },
+};
+
+static int damage_at;
+
+static void damage(sqlite3 *database)
+{
+    run_text(database, damages[damage_at].change);
+}
+
+static void put_some(void)
+{
+    ck_assert_int_eq(do_now(batch_op(3)), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(3, 0, DC_STR("1+1\n2+2\n"))), DC_OK);
+    ck_assert_int_eq(do_now(result_op(3, 0, DC_STR("abcd"))), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(3, 1, DC_STR("3+3\n4+4\n"))), DC_OK);
+    dc_store_op_t *needed = chunk_op(3, 2, DC_STR("5+5\n6+6\n"));
+    needed->chunk.flags = DC_CHUNK_NEEDED;
+    ck_assert_int_eq(do_now(needed), DC_OK);
+    ck_assert_int_eq(do_now(result_op(3, 2, DC_STR("wxyz"))), DC_OK);
+    dc_store_op_t *close = make(DC_STORE_CLOSE, 3);
+    close->close.jobs = 6;
+    ck_assert_int_eq(do_now(close), DC_OK);
+}
+
+START_TEST(what_the_disk_has_spoiled_is_told)
+{
+    put_some();
+    reopen();
+    ck_assert_ptr_null(strstr(found_text(), "store-damaged"));
+    ck_assert_ptr_null(strstr(found_text(), "again"));
+    ck_assert_ptr_null(strstr(found_text(), "lost"));
+    dc_store_close(&store);
+    damage_at = _i;
+    with_database(damage);
+    ck_assert_int_eq(open_store(0), DC_OK);
+    ck_assert_msg(strstr(found_text(), damages[_i].found), "%s: %s", damages[_i].change,
+                  found_text());
+}
+END_TEST
+
+static void spoil_both(sqlite3 *database)
+{
+    run_text(database, "UPDATE result SET data = CAST('abcx' AS BLOB) WHERE id = 3 << 24;"
+                       "UPDATE input SET data = CAST('1+1\n2+3\n' AS BLOB) WHERE id = 3 << 24");
+}
+
+START_TEST(spoiled_rows_are_not_read_and_make_way)
+{
+    put_some();
+    ck_assert_int_eq(do_now(make(DC_STORE_END, 3)), DC_OK);
+    dc_store_close(&store);
+    with_database(spoil_both);
+    ck_assert_int_eq(open_store(0), DC_OK);
+    for (int is_of_result = 0; is_of_result < 2; is_of_result++) {
+        dc_store_op_t *op = read_now(3, 0, is_of_result, 0, 2);
+        ck_assert_int_eq(op->error, DC_ERR_DAMAGED);
+        ck_assert_uint_eq(op->data.bytes.len, 0);
+        dc_store_op_destroy(&op);
+    }
+    dc_store_op_t *spoiled = make(DC_STORE_SPOILED, 3);
+    ck_assert_int_eq(do_now(spoiled), DC_OK);
+    ck_assert_int_eq(do_now(result_op(3, 0, DC_STR("abcd"))), DC_OK);
+    dc_store_op_t *op = read_now(3, 0, true, 0, 4);
+    ck_assert(dc_str_eq(op->data.bytes, DC_STR("abcd")));
+    dc_store_op_destroy(&op);
+    reopen();
+    ck_assert_ptr_null(strstr(found_text(), "end b3"));
+}
+END_TEST
+
+static char long_row[5 * DC_STORE_SUM_BYTES / 2];
+
+static void spoil_the_middle(sqlite3 *database)
+{
+    sqlite3_blob *blob;
+    ck_assert_int_eq(sqlite3_blob_open(database, "main", "result", "data", 3 << 24, 1, &blob),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_blob_write(blob, "#", 1, DC_STORE_SUM_BYTES + 9), SQLITE_OK);
+    sqlite3_blob_close(blob);
+}
+
+START_TEST(of_a_long_row_the_rest_is_read)
+{
+    memset(long_row, 'x', sizeof long_row);
+    ck_assert_int_eq(do_now(batch_op(3)), DC_OK);
+    ck_assert_int_eq(do_now(chunk_op(3, 0, DC_STR("1\n2\n"))), DC_OK);
+    ck_assert_int_eq(do_now(result_op(3, 0, dc_str(long_row, sizeof long_row))), DC_OK);
+    dc_store_close(&store);
+    with_database(spoil_the_middle);
+    ck_assert_int_eq(open_store(0), DC_OK);
+    static const struct {
+        uint64_t offset, bytes;
+        dc_err_t error;
+    } parts[] = { { 0, 10, DC_OK },
+                  { 10, DC_STORE_SUM_BYTES - 10, DC_OK },
+                  { 10, DC_STORE_SUM_BYTES, DC_ERR_DAMAGED },
+                  { 2 * DC_STORE_SUM_BYTES - 1, 1, DC_ERR_DAMAGED },
+                  { 2 * DC_STORE_SUM_BYTES + 5, 1000000, DC_OK } };
+    for (size_t i = 0; i < DC_ARRAY_LEN(parts); i++) {
+        dc_store_op_t *op = read_now(3, 0, true, parts[i].offset, parts[i].bytes);
+        ck_assert_int_eq(op->error, parts[i].error);
+        size_t rest = sizeof long_row - (size_t)parts[i].offset;
+        size_t expected = op->error ? 0 : dc_min_size(rest, (size_t)parts[i].bytes);
+        ck_assert_uint_eq(op->data.bytes.len, expected);
+        dc_store_op_destroy(&op);
+    }
 }
 END_TEST
 
@@ -734,7 +917,11 @@ Suite *suite(void)
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_add_test(tcase, what_was_put_is_found_again_with_inputs_of_what_has_no_results);
     tcase_add_test(tcase, what_is_waited_for_is_found_again);
-    tcase_add_test(tcase, what_a_former_version_has_stored_is_found);
+    tcase_add_loop_test(tcase, what_a_former_version_has_stored_is_found, 0,
+                        (int)DC_ARRAY_LEN(former));
+    tcase_add_loop_test(tcase, what_the_disk_has_spoiled_is_told, 0, (int)DC_ARRAY_LEN(damages));
+    tcase_add_test(tcase, spoiled_rows_are_not_read_and_make_way);
+    tcase_add_test(tcase, of_a_long_row_the_rest_is_read);
     tcase_add_test(tcase, what_a_later_version_has_stored_is_left_alone);
     tcase_add_test(tcase, the_same_again_changes_nothing);
     tcase_add_test(tcase, operations_come_back_in_the_order_in_which_they_were_put);
