@@ -25,7 +25,7 @@ static int find_each(dc_after_list_t *self, dc_connection_t *connection,
     while (*ids && !status) {
         char id[256];
         size_t len = strcspn(ids, ",");
-        if (len >= sizeof id) return dc_find_complain(ids, console);
+        if (len >= sizeof id) return dc_find_complain(ids, NULL, console);
         memcpy(id, ids, len);
         id[len] = '\0';
         ids += len + (ids[len] == ',');

@@ -7,6 +7,7 @@
 #include "client/cli/pages.h"
 #include "client/cli/text.h"
 #include "common/limits.h"
+#include "common/suggest.h"
 
 static void copy_name(const dc_json_t *batch, char name[DC_NAME_BYTES_MAX + 1])
 {
@@ -34,11 +35,26 @@ void dc_find_say_last(uint64_t number, const char *name, dc_console_t *console)
     dc_buf_append_char(&console->buf, '\n');
 }
 
-int dc_find_complain(const char *id, dc_console_t *console)
+// Among so many, the newest, a name is looked for that is like the one that was typed.
+#define SUGGESTED_MAX 1000
+
+int dc_find_complain(const char *id, const dc_json_t *batches, dc_console_t *console)
 {
+    dc_suggest_t suggest;
+    dc_suggest_init(&suggest, dc_str_from(id));
+    size_t len = dc_json_len(batches);
+    size_t first = len - dc_min_size(len, SUGGESTED_MAX);
+    for (size_t i = first; i < len && dc_ids_is_name(id); i++) {
+        dc_str_t name = dc_look_text(dc_json_at(batches, i), "name");
+        if (name.len) dc_suggest_offer(&suggest, name);
+    }
+    dc_str_t best = dc_suggest_best(&suggest);
     dc_buf_append_text(&console->buf, "dcalc: there is no batch '");
     dc_text_put_safe(&console->buf, dc_str_from(id));
-    dc_buf_append_text(&console->buf, "'\n       those there are: dcalc list\n");
+    dc_buf_append_text(&console->buf, best.len ? "'; did you mean '" : "'");
+    dc_text_put_safe(&console->buf, best);
+    dc_buf_append_text(&console->buf, best.len ? "'?\n" : "\n");
+    dc_buf_append_text(&console->buf, "       those there are: dcalc list\n");
     return EX_NOINPUT;
 }
 
@@ -59,12 +75,25 @@ void dc_find_read(const dc_json_t *batch, dc_found_t *found)
     copy_name(batch, found->name);
 }
 
-static int complain_several(const char *id, size_t count, dc_console_t *console)
+// More of them are no help to whoever has to choose.
+#define SEVERAL_SHOWN_MAX 5
+
+// The newest are what is meant most often.
+static int complain_several(const dc_json_t *batches, const char *id, size_t count,
+                            dc_console_t *console)
 {
-    dc_buf_append_text(&console->buf, "dcalc: '");
-    dc_text_put_safe(&console->buf, dc_str_from(id));
-    dc_buf_printf(&console->buf,
-                  "' names %zu batches: which one?\n       those there are: dcalc list\n", count);
+    dc_buf_t *out = &console->buf;
+    dc_buf_append_text(out, "dcalc: '");
+    dc_text_put_safe(out, dc_str_from(id));
+    dc_buf_printf(out, "' names %zu batches: which one?\n       the newest: ", count);
+    size_t len = dc_json_len(batches);
+    for (size_t i = len, shown = 0; i > 0 && shown < SEVERAL_SHOWN_MAX; i--) {
+        const dc_json_t *batch = dc_json_at(batches, i - 1);
+        if (!dc_find_matches(id, batch, i == len)) continue;
+        dc_buf_append_text(out, shown++ ? ", " : "");
+        dc_text_put_safe(out, dc_look_text(batch, "batch"));
+    }
+    dc_buf_append_text(out, "      all: dcalc list\n");
     return EX_USAGE;
 }
 
@@ -78,8 +107,8 @@ static int pick(const dc_json_t *batches, const char *id, dc_console_t *console,
         count++;
         dc_find_read(batch, found);
     }
-    if (count == 0) return dc_find_complain(id, console);
-    return count == 1 ? 0 : complain_several(id, count, console);
+    if (count == 0) return dc_find_complain(id, batches, console);
+    return count == 1 ? 0 : complain_several(batches, id, count, console);
 }
 
 int dc_find_one(dc_connection_t *connection, const dc_cli_settings_t *settings,

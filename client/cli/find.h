@@ -12,8 +12,9 @@ bool dc_find_matches(const char *id, const dc_json_t *batch, bool is_last);
 // Say which batch `last` is: one of somebody else may be newer than the one that is meant.
 void dc_find_say_last(uint64_t number, const char *name, dc_console_t *console);
 
-// Say that `id` names no batch. Returns the exit status.
-int dc_find_complain(const char *id, dc_console_t *console);
+// Say that `id` names no batch of the list (NULL: there is none), and which may have been meant.
+// Returns the exit status.
+int dc_find_complain(const char *id, const dc_json_t *batches, dc_console_t *console);
 
 // What is to be known of one.
 typedef struct dc_found {

@@ -329,7 +329,7 @@ static int for_each(dc_look_t *self, const char *id,
         if (status && status != EX_NOINPUT) return status;
         if (status) gone = status;
     }
-    return is_found ? gone : dc_find_complain(id, self->console);
+    return is_found ? gone : dc_find_complain(id, batches, self->console);
 }
 
 void dc_look_say_last(dc_look_t *self, const char *const *ids, size_t count)

@@ -776,9 +776,10 @@ class Output(Case):
         self.assertEqual(client.stdout.readline(), b"2\n")
         batch, = self.batches() - before
         self.assertEqual(cluster.run("cancel", batch).code, 0)
-        _, err = client.communicate(timeout=30)
+        self.assertEqual(client.wait(timeout=60), 75)  # its input has no end yet
+        _, err = client.communicate()
         self.assertRegex(err.decode(), r"^dcalc: [^\n]*cancelled[^\n]*\n"
-                                       r"dcalc: 1 of 1 job computed, batch b\d+\n$")
+                                       r"dcalc: 1 of 1 job computed, batch b\d+; there was more input\n$")
 
     def test_what_is_not_complete_does_not_get_its_name(self):
         target = cluster.path("partial.txt")

@@ -219,7 +219,8 @@ class Results(Case):
         self.assertEqual(cluster.run("results", batch[1:]).out, "1\n")
         several = cluster.run("results", "one-*")
         self.assertEqual((several.out, several.code), ("", 64))
-        self.assertIn("'one-*' names 2 batches", several.err)
+        self.assertRegex(several.err, r"^dcalc: 'one-\*' names 2 batches: which one\?\n"
+                                      r"       the newest: b\d+, b\d+      all: dcalc list\n$")
         none = cluster.run("attach", "nobody")
         self.assertEqual((none.out, none.code), ("", 66))
 

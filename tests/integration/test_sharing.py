@@ -133,6 +133,18 @@ class Last(Case):
         self.assertEqual((result.out, result.err), ("b2: deleted\n", "dcalc: last is b2\n"))
 
 
+class Names(Case):
+    def test_who_mistypes_a_name_is_told_the_one_that_is_there(self):
+        self.keep("1+1\n", "--name", "nightly")
+        for command in ("status", "cancel", "delete", "results", "attach", "retry"):
+            result = self.cluster.run(command, "nigthly")
+            self.assertEqual((result.out, result.err, result.code), (
+                "", "dcalc: there is no batch 'nigthly'; did you mean 'nightly'?\n"
+                    "       those there are: dcalc list\n", 66))
+        self.assertEqual(self.cluster.run("status", "b7").err,
+                         "dcalc: there is no batch 'b7'\n       those there are: dcalc list\n")
+
+
 class Tables(Case):
     def memory(self):
         worker, = csv.DictReader(self.cluster.run("workers", "-o", "csv").lines)

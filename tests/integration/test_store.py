@@ -189,6 +189,29 @@ class Detached(unittest.TestCase):
             os.unlink(filler)
             self.submit_until_kept(session)
 
+    def test_who_waits_for_a_full_disk_is_told_so(self):
+        self.mount_small_disk("12m")
+        with Cluster(workers=0, data=os.path.join(self.data, "store")) as cluster:
+            kept = cluster.run("batch", "-d", stdin="".join(f"{i}/7\n" for i in range(150000)))
+            batch = kept.out.strip()
+            with open(os.path.join(self.data, "filler"), "wb", buffering=0) as file:
+                for size in (65536, 512):
+                    try:
+                        while True:
+                            file.write(bytes(size))
+                    except OSError:
+                        pass
+            cluster.start_worker(1)
+            for command in ("attach", "results"):
+                client = cluster.start(command, batch, stdout=subprocess.DEVNULL)
+                self.addCleanup(client.stderr.close)
+                self.addCleanup(client.stdin.close)
+                self.assertEqual(client.stderr.readline().decode(),
+                                 f"dcalc: {batch} waits: the disk of the broker's store is full: "
+                                 "delete batches, or make room on it\n")
+                client.kill()
+                client.wait()
+
     def submit_until_refused(self, session):
         line = "1+" * 7500 + "1"
         for key in range(100, 1000):
