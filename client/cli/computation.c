@@ -35,6 +35,8 @@ void dc_computation_end(dc_computation_t *self)
     dc_sink_fini(&self->failed_sink);
     dc_resume_destroy(&self->resume);
     dc_recall_destroy(&self->recall);
+    // Whatever ended it: nobody can go on with nothing.
+    if (!dc_computation_kept_rows(self)) dc_journal_remove(&self->journal);
     dc_journal_fini(&self->journal);
     dc_printer_fini(&self->printer);
     dc_recipe_fini(&self->recipe);

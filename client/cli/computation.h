@@ -59,6 +59,9 @@ DC_MUST_USE int dc_computation_check_processor(dc_computation_t *self);
 // recipe finished, and before the output. Returns likewise: computation_journal.c.
 DC_MUST_USE int dc_computation_open_journal(dc_computation_t *self);
 
+// How many rows somebody could go on with.
+uint64_t dc_computation_kept_rows(const dc_computation_t *self);
+
 // Say how to go on with it, if there is a way: `before` stands before that. False if there is none.
 bool dc_computation_put_continue(dc_computation_t *self, const char *before);
 

@@ -157,14 +157,13 @@ static bool is_kept(dc_computation_t *self)
 {
     if (self->sink.error) return dc_computation_put_continue(self, "       make room and ");
     if (self->settings->quiet) return dc_computation_put_continue(self, "       ");
-    return self->journal.rows_before + self->journal.rows > 0;
+    return dc_computation_kept_rows(self) > 0;
 }
 
 // The journal stays as long as there is something to go on with.
 static void leave_journal(dc_computation_t *self, const dc_run_result_t *result, bool is_done)
 {
-    uint64_t rows = self->journal.rows_before + self->journal.rows;
-    if (is_done ? !result->rest_count : !rows) dc_journal_remove(&self->journal);
+    if (is_done && !result->rest_count) dc_journal_remove(&self->journal);
 }
 
 // A file that is not complete: remove it if nothing is in it, else say where it is.

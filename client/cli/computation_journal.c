@@ -149,11 +149,15 @@ int dc_computation_open_journal(dc_computation_t *self)
 
 // --- the end -----------------------------------------------------------------------------------
 
+uint64_t dc_computation_kept_rows(const dc_computation_t *self)
+{
+    return self->journal.fd < 0 ? 0 : self->journal.rows_before + self->journal.rows;
+}
+
 bool dc_computation_put_continue(dc_computation_t *self, const char *before)
 {
     dc_buf_t *out = &self->console->buf;
-    uint64_t rows = self->journal.rows_before + self->journal.rows;
-    if (self->journal.fd < 0 || !rows) return false;
+    if (!dc_computation_kept_rows(self)) return false;
     dc_buf_append_text(out, before);
     dc_buf_append_text(out, "continue: ");
     dc_hint_put_resume(&self->console->hint, out);

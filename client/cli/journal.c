@@ -257,7 +257,10 @@ void dc_journal_fini(dc_journal_t *self)
 
 void dc_journal_remove(dc_journal_t *self)
 {
-    if (self->fd >= 0) unlink(self->path);
+    if (self->fd < 0) return;
+    unlink(self->path);
+    close(self->fd);
+    self->fd = -1;
 }
 
 bool dc_journal_read(dc_journal_t *self, uint64_t offset, dc_buf_t *room, dc_journal_head_t *head,

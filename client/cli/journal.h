@@ -66,7 +66,8 @@ void dc_journal_flush(dc_journal_t *self, dc_ms_t now, bool is_all);
 bool dc_journal_read(dc_journal_t *self, uint64_t offset, dc_buf_t *room, dc_journal_head_t *head,
                      dc_journal_body_t *body);
 
-// It has served: remove the file.
+// It has served: remove the file, and close it. Once is enough, and it need not be open: a file of
+// that name may be another run's then.
 void dc_journal_remove(dc_journal_t *self);
 
 #endif

@@ -240,6 +240,14 @@ class Otherwise(Case):
                       fails(self.input, "-t", "a", "-O", self.out, code=73))
         self.assertIn("same file", fails(self.journal, "-O", self.out))
 
+    def test_nothing_is_left_of_a_run_that_did_not_begin(self):
+        result = cluster.run(*self.arguments("--errors", "/nonexistent/errors"))
+        self.assertEqual(result.code, 73)
+        self.assertFalse(os.path.exists(self.journal))
+        result = cluster.run(*self.arguments("--broker", "ipc:///nonexistent/x", "--wait", "0"))
+        self.assertEqual(result.code, 69)
+        self.assertFalse(os.path.exists(self.journal))
+
     def test_two_runs_do_not_go_on_with_one_journal(self):
         client = cluster.start("batch", "-", "--from", "csv", *self.arguments()[2:])
         client.stdin.write(b"id,a,b\n0,0.5,1\n")
