@@ -124,8 +124,8 @@ void dc_collect_kept(dc_collect_t *self, uint64_t job, const dc_kept_t *kept)
     dc_kept_t *copy = dc_kept_copy(kept);
     if (!copy) self->has_failed = true;
     if (!copy) return;
-    self->kept_bytes += dc_kept_bytes(copy);
     put_unsent(self, (dc_unsent_row_t){ .job = job, .kept = copy });
+    self->kept_bytes += dc_kept_bytes(copy);
 }
 
 static void write_unsent(dc_collect_t *self)
