@@ -189,7 +189,7 @@ static bool is_given(const call_t *self, const char *name)
 // they are kept. Variables are for those whom they concern.
 static int check_detach(call_t *self)
 {
-    static const char *const later[] = { "output-file", "errors", "unordered", "resume" };
+    static const char *const later[] = { "output-file", "errors", "unordered" };
     static const char *const kept[] = { "key", "keep" };
     if (self->command != DC_CLI_BATCH) return 0;
     for (size_t i = 0; i < DC_ARRAY_LEN(later) && self->settings->detach; i++) {
@@ -203,6 +203,19 @@ static int check_detach(call_t *self)
     if (!self->settings->detach || self->settings->local < 0) return 0;
     return complain(self, "a private cluster (%s) ends with this command, and keeps nothing for -d",
                     "--local");
+}
+
+// Who says to go on in a variable, or in the configuration, means the runs that can.
+static int check_resume(call_t *self)
+{
+    dc_cli_settings_t *settings = self->settings;
+    if (is_given(self, "resume")) {
+        if (!settings->detach) return 0;
+        return complain(self, "--%s is of no use with -d: the broker goes on by itself", "resume");
+    }
+    bool is_possible = settings->output_file && !settings->unordered && !settings->detach;
+    settings->resume = settings->resume && is_possible;
+    return 0;
 }
 
 // Variables and the configuration say what new batches are like: those that exist are changed by
@@ -403,6 +416,7 @@ static int follow(call_t *self)
     int status = find_command(self);
     if (!status) status = check_options(self);
     if (!status) status = check_detach(self);
+    if (!status) status = check_resume(self);
     if (!status) status = check_arguments(self);
     if (!status) status = dc_files_check(self->settings, input_of(self), self->console);
     if (status) return status;

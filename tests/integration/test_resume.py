@@ -240,6 +240,15 @@ class Otherwise(Case):
                       fails(self.input, "-t", "a", "-O", self.out, code=73))
         self.assertIn("same file", fails(self.journal, "-O", self.out))
 
+    def test_a_variable_is_for_those_whom_it_concerns(self):
+        always = {"DCALC_RESUME": "yes"}
+        self.stop()
+        result = cluster.run(*self.arguments(), environment=always)
+        self.assertIn(" rows kept, ", result.err)
+        self.assertEqual(self.written(), self.whole())
+        result = cluster.run("batch", "-t", "x", stdin="1\n", environment=always)
+        self.assertEqual((result.out, result.code), ("1\n", 0))
+
     def test_nothing_is_left_of_a_run_that_did_not_begin(self):
         result = cluster.run(*self.arguments("--errors", "/nonexistent/errors"))
         self.assertEqual(result.code, 73)
