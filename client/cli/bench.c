@@ -11,7 +11,7 @@
 #include "common/limits.h"
 
 // Without results for this long, it is asked whether there is a worker.
-#define STUCK_MS 500
+#define STUCK_US UINT64_C(500000)
 
 // Sent between two looks at what has come.
 #define CHUNKS_AT_ONCE     4
@@ -76,7 +76,7 @@ static void see(bench_t *self, const dcalc_event_t *event)
 
 static void look_around(bench_t *self)
 {
-    bool is_stuck = self->now - self->result_us >= STUCK_MS * 1000;
+    bool is_stuck = self->now - self->result_us >= STUCK_US;
     if (dc_interrupt_take(self->signal_fd)) self->status = DC_EXIT_INTERRUPTED;
     if (!self->status)
         self->status = dc_connection_check(&self->look->connection, self->look->console);

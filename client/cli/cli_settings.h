@@ -67,8 +67,8 @@ typedef struct dc_cli_settings {
     bool hold, release;         //
     bool yes;                   // of cancel and delete: nothing is asked
     bool once;                  // of top: one frame
-    int64_t seconds;            // of bench: how long it measures
     uint64_t interval_ms;       // of top: between frames
+    int64_t seconds;            // of bench: how long it measures
     bool resume;                //
     bool detach;                //
     const char *key;            // of a detached batch; NULL: none

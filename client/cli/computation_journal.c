@@ -27,9 +27,10 @@ static const char *flaw(const dc_computation_t *self)
     const dc_cli_settings_t *settings = self->settings;
     if (!settings->output_file)
         return "--resume needs -O FILE: what it goes on with is beside that file";
-    if (!is_plain(settings->output_file))
+    if (!is_plain(settings->output_file)) {
         return "--resume needs a plain file for -O: nothing is kept beside a device, a pipe or a "
                "link";
+    }
     if (self->sheet) return "a sheet is computed anew: --resume goes with rows";
     if (settings->unordered) return "--resume writes rows in their order: not with --unordered";
     return NULL;

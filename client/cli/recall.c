@@ -239,7 +239,7 @@ static void note_faults(block_t *block, dc_str_t faults)
     dc_fault_t fault;
     while (dc_fault_take(&faults, &fault)) {
         bool is_final = dc_journal_is_final(fault.code);
-        block->held[(size_t)block->rows * DC_JOURNAL_HASH_BYTES + fault.index] = !is_final;
+        block->held[(size_t)block->rows * DC_JOURNAL_HASH_BYTES + fault.index] = is_final ? 0 : 1;
     }
 }
 

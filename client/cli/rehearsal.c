@@ -127,9 +127,10 @@ static dc_err_t evaluate(dc_rehearsal_t *self, dc_budget_t *budget)
     dc_eval_options_t options = { .ieee = self->program.ieee };
     dc_value_t value;
     dc_diag_t diag;
-    if (self->code)
+    if (self->code) {
         return dc_engine_run(self->engine, self->code, self->inputs, options, budget, &value,
                              &diag);
+    }
     return dc_engine_eval(self->engine, self->text, self->vars, self->inputs, self->var_count,
                           options, budget, &value, &diag);
 }
