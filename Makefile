@@ -304,7 +304,7 @@ bench-peers: all $(OUT)/bench/peers # compare with what people would pick instea
 # --- care --------------------------------------------------------------------------------------
 
 C_FILES = $(shell find $(wildcard common broker worker client tests) -name '*.[ch]')
-SHELL_FILES = $(filter-out %.py,$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh))
+SHELL_FILES = $(filter-out %.py scripts/systemd,$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh))
 
 .PHONY: lint tidy cppcheck layers format-check shellcheck format
 lint: layers format-check shellcheck cppcheck tidy # all of the following five

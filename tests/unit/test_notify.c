@@ -148,14 +148,10 @@ START_TEST(who_is_not_watched_says_nothing)
 }
 END_TEST
 
+#define TEN "/ten/bytes"
+
 static const char *const nobody[] = {
-    "",
-    "relative",
-    "vsock:2:1234",
-    "/",
-    "/a/path/that/is/longer/than/what/an/address/of/a/socket/may/have/which/are/one/hundred/and/"
-    "eight"
-    "/bytes/of/text",
+    "", "relative", "vsock:2:1234", "/", TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN,
 };
 
 START_TEST(without_a_manager_nothing_happens)
