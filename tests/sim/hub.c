@@ -28,8 +28,9 @@ struct hub {
     uint64_t told_count; // at which step it is looked at next what slots were told
     inbox_t inbox;
     dc_actions_t actions;
-    peer_t *peers;          // owned: all of this life
-    numbers_t numbers[2];   // of workers and clients
+    peer_t *peers;        // owned: all of this life
+    numbers_t numbers[2]; // of workers and clients
+    bool has_operator;
     dc_rng_t operator;      // what he does: the rest of a seed goes as it would without him
     peer_t *out, *out_last; // those that have something to be sent, in order
 };
@@ -415,7 +416,7 @@ void hub_start(sim_t *sim)
 void hub_let_operator(sim_t *sim)
 {
     hub_t *self = sim->hub;
-    if (!self->core || dc_rng_below(&self->operator, 20)) return;
+    if (!self->core || !self->has_operator || dc_rng_below(&self->operator, 20)) return;
     dc_settings_t settings = sim->plan.settings;
     // Where a plan has memory enough nobody expects to be refused.
     if (settings.memory_bytes_max < dc_settings_default().memory_bytes_max) {
@@ -435,6 +436,7 @@ hub_t *hub_new(sim_t *sim)
     dc_actions_init(&self->actions);
     self->store = dc_store_model_new();
     dc_rng_init(&self->operator, sim->seed);
+    self->has_operator = dc_rng_below(&self->operator, 4) == 0;
     sim->hub = self;
     hub_start(sim);
     return self;
