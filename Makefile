@@ -227,7 +227,7 @@ $(OUT)/defects/%: tests/sim/defects/%.patch tests/sim/defects/apply.sh tests/sim
 	    && $(CC) $(CFLAGS_ALL) -w -c -o $@.o $@.c >$@ 2>&1 \
 	    && $(CC) $(LDFLAGS_ALL) -o $@.sim $@.o $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(ARCHIVES) \
 	        $(LIBS_BASE) $(LIBS_CHECK) >$@ 2>&1 \
-	    && sh tests/sim/defects/find.sh $@.sim >$@; rm -f $@.?*
+	    && sh tests/sim/defects/find.sh $@.sim $< >$@; rm -f $@.?*
 
 # A fuzzer has either libFuzzer's main or ours, which needs no clang.
 FUZZ_MAIN_fuzz := -fsanitize=fuzzer

@@ -1,8 +1,9 @@
 #!/bin/sh
 # test_defects — is the simulation any good? Each patch of tests/sim/defects takes one rule, which its
 # first line says, out of a core, and the simulation must fail within 1000 seeds. Who finds none has
-# found a hole in what the simulation does or looks at. Run by `make sim` and `make check-defects`;
-# `make check-defects TESTS='credit*'` tries some.
+# found a hole in what the simulation does or looks at. The seed that a patch names is tried first:
+# defects/hint.sh writes them anew when changes have moved too many. Run by `make sim` and
+# `make check-defects`; `make check-defects TESTS='credit*'` tries some.
 set -eu
 
 kind=${DCALC_KIND:-release}
