@@ -79,7 +79,7 @@ LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)
 # Each room is an archive, of which a program takes what it needs. A room that does not compile
 # at the moment can be left out: `make unit ROOMS='common broker' TESTS='outbox'`.
 ROOMS := common broker worker client
-sources = $(filter-out %/main.c client/examples/%,$(foreach room,$(filter $(1),$(ROOMS)),$(wildcard $(room)/*.c $(room)/*/*.c)))
+sources = $(filter-out %/main.c client/examples/%,$(foreach room,$(filter $(1),$(ROOMS)),$(wildcard $(room)/*.c $(room)/*/*.c $(room)/*/*/*.c)))
 objects = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 ARCHIVES := $(addprefix $(OUT)/lib/,libbroker.a libworker.a libcli.a libdcalc.a libcommon.a)
 TEST_LIB := $(OUT)/lib/libtest.a

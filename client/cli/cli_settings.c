@@ -1,6 +1,6 @@
 #include "client/cli/cli_settings.h"
 
-#include "client/cli/reducer.h"
+#include "client/cli/recipe/reducer.h"
 #include "client/dcalc.h"
 #include "common/limits.h"
 #include "common/quantity.h"

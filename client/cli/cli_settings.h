@@ -62,7 +62,7 @@ typedef struct dc_cli_settings {
     bool verify;                //
     int64_t priority;           // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
     const char *deadline;       // see client/cli/deadline.h; NULL: not given
-    dc_option_list_t after;     // batches that it comes after, see client/cli/after.h
+    dc_option_list_t after;     // batches that it comes after, see client/cli/run/after.h
     dc_option_list_t after_any; // ... whatever end they have
     bool hold, release;         //
     bool yes;                   // of cancel and delete: nothing is asked

@@ -3,7 +3,7 @@
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
-#include "client/cli/sink.h"
+#include "client/cli/print/sink.h"
 #include "common/csv.h"
 #include "common/json_writer.h"
 #include "common/options_show.h"

@@ -3,8 +3,8 @@
 #include <sysexits.h>
 #include <time.h>
 
-#include "client/cli/moment.h"
-#include "client/cli/text.h"
+#include "client/cli/text/moment.h"
+#include "client/cli/text/text.h"
 #include "common/clock.h"
 
 static int complain(const char *text, const char *reason, dc_buf_t *said)

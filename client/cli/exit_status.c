@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <sysexits.h>
 
-#include "client/cli/text.h"
+#include "client/cli/text/text.h"
 
 int dc_exit_status(dc_err_t err)
 {

@@ -6,7 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "client/cli/text.h"
+#include "client/cli/text/text.h"
 
 // A place where rows come from or go to. Devices and pipes may be several at once: only plain files
 // count, those that are there and those that are to be made.

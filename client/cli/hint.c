@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "client/cli/cli_settings.h"
-#include "client/cli/text.h"
+#include "client/cli/text/text.h"
 #include "client/dcalc.h"
 #include "common/net_url.h"
 

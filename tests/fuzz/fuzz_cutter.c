@@ -2,8 +2,8 @@
 // and whatever a row is, it can be written in every format.
 #include <stdlib.h>
 
-#include "client/cli/cutter.h"
-#include "client/cli/printer.h"
+#include "client/cli/input/cutter.h"
+#include "client/cli/print/printer.h"
 #include "common/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
 // is read is well-formed and bounded, and no row gets another one's result.
 #include <stdlib.h>
 
-#include "client/cli/recall.h"
+#include "client/cli/journal/recall.h"
 #include "common/bytes.h"
 #include "common/lines.h"
 

@@ -3,8 +3,8 @@
 // slots, and needs only jobs before it.
 #include <stdlib.h>
 
-#include "client/cli/sheet_again.h"
-#include "client/cli/sheet_rows.h"
+#include "client/cli/run/sheet_again.h"
+#include "client/cli/sheet/sheet_rows.h"
 #include "common/lines.h"
 #include "worker/cells.h"
 

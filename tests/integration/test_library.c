@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/cli/local.h"
+#include "client/cli/cluster/local.h"
 #include "client/dcalc.h"
 #include "common/clock.h"
 #include "common/ranges.h"

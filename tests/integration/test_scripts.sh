@@ -77,6 +77,9 @@ expect 'a core has no socket' 1 "$(breaches broker/core/core.c '#include <zmq.h>
 expect 'a shell has one through net' 0 "$(breaches broker/shell/shell.c '#include "common/net.h"')"
 expect 'the command line has one through the library' 1 \
     "$(breaches client/cli/a.c '#include "client/channel.h"')"
+expect 'so have its rooms' 1 "$(breaches client/cli/run/a.c '#include "client/channel.h"')"
+expect 'its rooms know each other in order' 1     "$(breaches client/cli/print/a.c '#include "client/cli/run/run.h"')"
+expect 'and not the other way round' 0     "$(breaches client/cli/run/a.c '#include "client/cli/print/printer.h"')"
 expect 'a core has no thread' 1 "$(breaches worker/link.c '#include <pthread.h>')"
 expect 'a core has no clock' 1 "$(breaches client/requests.c '#include "common/clock.h"')"
 expect 'a core has no entropy' 1 "$(breaches broker/core/core.c 'int f(void)\n{ return rand(); }')"

@@ -1,5 +1,5 @@
 // Rows that are sent once more: as they were sent before, in chunks as big as chunks may be.
-#include "client/cli/again.h"
+#include "client/cli/input/again.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
 

@@ -1,5 +1,5 @@
 // The job that many workers compute together: what the command line remembers of it.
-#include "client/cli/big_job.h"
+#include "client/cli/run/big_job.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
 

@@ -1,5 +1,5 @@
 // Collecting: rows whose results are known wait for their turn, in bounded memory.
-#include "client/cli/collect.h"
+#include "client/cli/run/collect.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // Where input is cut into chunks: lines, records, and rows that are too long.
-#include "client/cli/cutter.h"
+#include "client/cli/input/cutter.h"
 
 #include <stdlib.h>
 

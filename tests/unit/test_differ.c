@@ -1,8 +1,8 @@
 // What tells two batches with one key apart, in words.
-#include "client/cli/differ.h"
+#include "client/cli/run/differ.h"
 
-#include "client/cli/keepsake.h"
-#include "client/cli/reducer.h"
+#include "client/cli/recipe/reducer.h"
+#include "client/cli/run/keepsake.h"
 #include "common/expr/value.h"
 #include "tests/lib/main.h"
 

@@ -1,5 +1,5 @@
 // Results become output: lines that are passed on, rows that are written, faults that are told.
-#include "client/cli/emit.h"
+#include "client/cli/run/emit.h"
 
 #include "tests/lib/main.h"
 

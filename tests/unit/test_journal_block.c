@@ -1,5 +1,5 @@
 // A journal's blocks: what was put in comes out, and nothing that was damaged does.
-#include "client/cli/journal_block.h"
+#include "client/cli/journal/journal_block.h"
 
 #include "tests/lib/main.h"
 

@@ -1,5 +1,5 @@
 // Plans: what changes results makes another plan, and is named; what does not, does not.
-#include "client/cli/journal_plan.h"
+#include "client/cli/journal/journal_plan.h"
 
 #include "tests/lib/main.h"
 

@@ -1,8 +1,8 @@
 // What the client keeps of itself in a detached batch: what was put in comes out, workers see the
 // same program as before, and a batch of some other program can be shown too.
-#include "client/cli/keepsake.h"
+#include "client/cli/run/keepsake.h"
 
-#include "client/cli/reducer.h"
+#include "client/cli/recipe/reducer.h"
 #include "tests/lib/main.h"
 
 static dc_arena_t arena;

@@ -1,7 +1,7 @@
 // What the commands that look show: tables, progress, and how batches are named.
-#include "client/cli/grid.h"
-#include "client/cli/ids.h"
-#include "client/cli/progress.h"
+#include "client/cli/look/ids.h"
+#include "client/cli/text/grid.h"
+#include "client/cli/text/progress.h"
 #include "tests/lib/main.h"
 
 static dc_buf_t out;

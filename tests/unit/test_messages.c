@@ -1,7 +1,7 @@
 // What a person is told about failed jobs.
-#include "client/cli/messages.h"
+#include "client/cli/text/messages.h"
 
-#include "client/cli/text.h"
+#include "client/cli/text/text.h"
 #include "tests/lib/main.h"
 
 static dc_buf_t out;

@@ -1,5 +1,5 @@
 // Points in time as people write them, seen from Tuesday, 24 November 2026, 07:45 in Berlin.
-#include "client/cli/moment.h"
+#include "client/cli/text/moment.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 // Numbers for people: rounded results, counts, rates, times.
-#include "client/cli/numfmt.h"
+#include "client/cli/text/numfmt.h"
 #include "tests/lib/main.h"
 
 static dc_buf_t out;

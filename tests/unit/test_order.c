@@ -1,5 +1,5 @@
 // Results come in any order and leave in that of their jobs.
-#include "client/cli/order.h"
+#include "client/cli/run/order.h"
 #include "tests/lib/main.h"
 
 static dc_order_t order;

@@ -1,5 +1,5 @@
 // An answer in pages is put together to one that reads as though it had come whole.
-#include "client/cli/pages.h"
+#include "client/cli/cluster/pages.h"
 #include "tests/lib/main.h"
 
 static dc_buf_t answer;

@@ -1,5 +1,5 @@
 // Rows of output: what each format makes of a row of input and its result.
-#include "client/cli/printer.h"
+#include "client/cli/print/printer.h"
 #include "tests/lib/main.h"
 #include "tests/lib/xorshift.h"
 

@@ -1,5 +1,5 @@
 // Recall: which rows of an input are found in what was recorded, wherever they stand now.
-#include "client/cli/recall.h"
+#include "client/cli/journal/recall.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 // What a batch is to do: columns, constants and template, checked before anything is sent.
-#include "client/cli/recipe.h"
+#include "client/cli/recipe/recipe.h"
 
 #include <sysexits.h>
 

@@ -1,5 +1,5 @@
 // Which rows of a stored batch are wanted.
-#include "client/cli/row_range.h"
+#include "client/cli/input/row_range.h"
 
 #include <sysexits.h>
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-#include "client/cli/sheet_feed.h"
+#include "client/cli/sheet/sheet_feed.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
 

@@ -1,6 +1,6 @@
 // The cells of a stored sheet that are sent once more: which they are, what stands in their lines
 // in place of results, and what they need.
-#include "client/cli/sheet_again.h"
+#include "client/cli/run/sheet_again.h"
 
 #include "common/limits.h"
 #include "tests/lib/main.h"

@@ -1,6 +1,6 @@
 // The rows of a sheet: what the lines of its jobs say of the cells, the order in which these are
 // written, and what is told of those that failed.
-#include "client/cli/sheet_rows.h"
+#include "client/cli/sheet/sheet_rows.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 // Where results go: nothing waits for a slow reader, and a file has its name only when complete.
-#include "client/cli/sink.h"
+#include "client/cli/print/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // Rows from ranges: how many points, which, and in which order.
-#include "client/cli/sweep.h"
+#include "client/cli/recipe/sweep.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 // What `cancel all` and `delete all` would end, as they ask about it.
-#include "client/cli/toll.h"
+#include "client/cli/look/toll.h"
 #include "common/limits.h"
 #include "tests/lib/main.h"
 

@@ -1,6 +1,6 @@
 // The live view: what is drawn from the broker's answers, and what keys mean.
-#include "client/cli/screen.h"
-#include "client/cli/top_state.h"
+#include "client/cli/look/top_state.h"
+#include "client/cli/text/screen.h"
 #include "tests/lib/main.h"
 
 static const char stats[] =

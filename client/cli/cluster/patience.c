@@ -1,0 +1,380 @@
+#include "client/cli/cluster/patience.h"
+
+#include <inttypes.h>
+#include <sysexits.h>
+
+#include "client/cli/cluster/facts.h"
+#include "client/cli/text/text.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/quantity.h"
+
+// With --wait 0 a broker still needs the time of a round trip to answer.
+#define WAIT_MS_MIN 250
+
+// Who waits for as long as this wants to know what for.
+#define SHOW_MS 1000
+
+// What waits for others in a log for less than this is not worth a line there.
+#define SAY_MS 3000
+
+// Workers look for a broker that was away at growing intervals: most of them find it in this time.
+#define RETURN_MS 8000
+
+// Workers are counted this often; sooner if less is to be waited.
+#define ASK_MS     1000
+#define ASK_MS_MIN 20
+
+// After how long a batch is looked at, if it is slowed down: short ones are not worth a question.
+#define ASK_RATE_MS 1000
+
+typedef enum wait {
+    WAIT_NONE,
+    WAIT_BROKER,
+    WAIT_WORKER,
+    WAIT_TURN, // of the batch
+} wait_t;
+
+void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console, uint64_t wait_ms,
+                      dc_ms_t now)
+{
+    *self =
+        (dc_patience_t){ .dcalc = dcalc, .console = console, .wait_ms = wait_ms, .asked_ms = now };
+}
+
+void dc_patience_fini(dc_patience_t *self)
+{
+    dc_buf_fini(&self->why);
+    dc_buf_fini(&self->told);
+    dc_buf_fini(&self->busy);
+}
+
+static int say_no_broker(dc_patience_t *self)
+{
+    dc_buf_t *out = &self->console->buf;
+    const char *reason = dcalc_reason(self->dcalc);
+    dc_buf_printf(out, "dcalc: no broker at %s", dcalc_url(self->dcalc));
+    dc_buf_printf(out, *reason ? " (%s)\n" : "\n", reason);
+    dc_hint_put_no_broker(&self->console->hint, dcalc_url(self->dcalc), out);
+    return EX_UNAVAILABLE;
+}
+
+static int say_no_worker(dc_patience_t *self)
+{
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_printf(out, "dcalc: no workers at %s\n", dcalc_url(self->dcalc));
+    dc_hint_put_no_worker(&self->console->hint, dcalc_url(self->dcalc), out);
+    return EX_TEMPFAIL;
+}
+
+static int say_no_slot(dc_patience_t *self)
+{
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_append_text(out, "dcalc: ");
+    dc_text_put_safe(out, dc_buf_str(&self->why));
+    dc_buf_printf(out, "\n       start a dcalc-worker with that --tag at %s\n",
+                  dcalc_url(self->dcalc));
+    return EX_TEMPFAIL;
+}
+
+static int say_busy(dc_patience_t *self)
+{
+    dc_buf_append_text(&self->console->buf, "dcalc: the broker has no room for more jobs now: ");
+    dc_text_put_safe(&self->console->buf, dc_buf_str(&self->busy));
+    dc_buf_append_text(&self->console->buf, "\n       trying again later may help\n");
+    return EX_TEMPFAIL;
+}
+
+// The library tries again by itself: that is said once, until there is room.
+static void say_trying(dc_patience_t *self, uint64_t retry_ms)
+{
+    dc_buf_t *out = &self->console->buf;
+    char wait[DC_QUANTITY_TEXT_MAX];
+    if (self->is_quiet || self->has_told_busy) return;
+    self->has_told_busy = true;
+    dc_wait_print(retry_ms, wait);
+    dc_buf_append_text(out, "dcalc: ");
+    dc_text_put_safe(out, dc_buf_str(&self->busy));
+    dc_buf_printf(out, "; trying again in %s, and so on\n", wait);
+}
+
+// Returns the exit status to give up with, or 0.
+static int see_busy(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
+{
+    self->busy.len = 0;
+    dc_buf_append(&self->busy, event->text, event->text_bytes);
+    self->busy_ms = dc_max_u64(now - dc_min_u64(now, event->waiting_ms), 1);
+    if (event->waiting_ms >= self->wait_ms) return say_busy(self);
+    // What is opened again after a break is not known yet: no word need be said of that.
+    bool is_full = event->error == DCALC_ERR_BUSY || event->error == DCALC_ERR_STORE_FULL;
+    if (is_full) say_trying(self, event->retry_ms);
+    return 0;
+}
+
+static void say_lost(dc_patience_t *self)
+{
+    char wait[DC_QUANTITY_TEXT_MAX];
+    const char *reason = dcalc_reason(self->dcalc);
+    if (self->is_quiet) return;
+    dc_duration_print(self->wait_ms, wait);
+    dc_buf_printf(&self->console->buf, "dcalc: lost the broker at %s (%s); trying again for %s\n",
+                  dcalc_url(self->dcalc), *reason ? reason : "it does not answer", wait);
+}
+
+// Once, until one is there again.
+static void say_workers_gone(dc_patience_t *self)
+{
+    if (!self->is_quiet && !self->has_told) {
+        dc_buf_printf(&self->console->buf,
+                      self->was_lost
+                          ? "dcalc: no worker has come back to %s yet; waiting for one\n"
+                          : "dcalc: the last worker at %s has gone; waiting for another\n",
+                      dcalc_url(self->dcalc));
+    }
+    self->has_told = true;
+}
+
+static void put_why(const dc_patience_t *self, dc_buf_t *out)
+{
+    dc_buf_printf(out, "b%" PRIu64 " waits: ", self->number);
+    dc_text_put_safe(out, dc_buf_str(&self->why));
+    if (self->is_held) dc_buf_printf(out, "; dcalc set b%" PRIu64 " --release", self->number);
+}
+
+static void put_what(const dc_patience_t *self, wait_t what, dc_buf_t *out)
+{
+    switch (what) {
+    case WAIT_NONE: return;
+    case WAIT_BROKER: dc_buf_append_text(out, "waiting for the broker at "); break;
+    case WAIT_WORKER: dc_buf_append_text(out, "waiting for a worker at "); break;
+    case WAIT_TURN: put_why(self, out); return;
+    }
+    dc_text_put_safe(out, dc_str_from(dcalc_url(self->dcalc)));
+}
+
+// Say on a terminal what is waited for, in a line that does not stay.
+static void show(dc_patience_t *self, wait_t what)
+{
+    dc_console_t *console = self->console;
+    bool is_due = what && console->is_terminal && !self->is_quiet;
+    if (is_due == self->is_shown && (!is_due || console->has_bar)) return;
+    dc_buf_t line = { 0 };
+    if (is_due) put_what(self, what, &line);
+    // A line that is wider than the terminal could not be taken away.
+    line.len = dc_min_size(line.len, dc_console_columns() - 1);
+    dc_console_draw(console, dc_buf_str(&line));
+    dc_buf_fini(&line);
+    self->is_shown = is_due;
+}
+
+// Something is computed: it does not wait any more.
+static void forget_why(dc_patience_t *self)
+{
+    self->why.len = 0;
+    self->is_held = false;
+    self->no_slot_ms = 0;
+}
+
+static void see_worker(dc_patience_t *self)
+{
+    self->no_worker_ms = 0;
+    self->had_worker = true;
+    self->was_lost = false;
+    self->has_told = false;
+}
+
+static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
+{
+    uint64_t workers = 0, slots = 0, plain = 0;
+    dc_diag_t diag;
+    self->question = 0;
+    if (event->error) return;
+    dc_json_t *json = dc_json_parse(dc_str(event->text, event->text_bytes), DC_JSON_BYTES_MAX,
+                                    DC_JSON_INTEGERS_EXACT, &diag);
+    bool is_read = json && dc_json_read_u64(json, "workers", INT64_MAX, &workers, &diag) &&
+                   dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag) &&
+                   dc_json_read_u64(json, "plain", INT64_MAX, &plain, &diag);
+    dc_json_destroy(&json);
+    if (!is_read) return;
+    self->worker_count = workers + plain;
+    if (slots || plain) {
+        see_worker(self);
+    } else if (!self->no_worker_ms) {
+        self->no_worker_ms = now ? now : 1;
+    }
+}
+
+// Its client may have so many jobs a second and no more. The batch goes on by itself; who waits for
+// it is told why it takes so long.
+static void say_rate(dc_patience_t *self, const dc_json_t *status)
+{
+    if (self->has_told_rate || !dc_facts_has_number(status, "retry_ms")) return;
+    self->has_told_rate = true;
+    dc_buf_t *out = &self->console->buf;
+    if (self->is_quiet) return;
+    char wait[DC_QUANTITY_TEXT_MAX];
+    dc_wait_print(dc_facts_number(status, "retry_ms"), wait);
+    dc_buf_append_text(out, "dcalc: over this client's ");
+    dc_facts_put_limits(status, out);
+    dc_buf_printf(out, "; going on in %s, and so on\n", wait);
+}
+
+static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
+{
+    dc_str_t why = DC_STR(""), state = DC_STR("");
+    uint64_t slots = UINT64_MAX; // is said of a batch with a tag
+    dc_diag_t diag;
+    self->why_asked = 0;
+    if (event->error) return;
+    dc_json_t *json = dc_json_parse(dc_str(event->text, event->text_bytes), DC_JSON_BYTES_MAX,
+                                    DC_JSON_INTEGERS_EXACT, &diag);
+    bool is_read = json && dc_json_read_string(json, "why", &why, &diag) &&
+                   dc_json_read_string(json, "state", &state, &diag) &&
+                   dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag);
+    if (is_read) say_rate(self, json);
+    if (is_read && slots) self->no_slot_ms = 0;
+    if (is_read && !slots && !self->no_slot_ms) self->no_slot_ms = now ? now : 1;
+    if (is_read && !dc_str_eq(why, dc_buf_str(&self->why))) {
+        self->why.len = 0;
+        dc_buf_append_str(&self->why, why);
+        self->is_held = dc_str_eq(state, DC_STR("held"));
+        self->is_shown = false; // what is shown is out of date
+    }
+    dc_json_destroy(&json);
+}
+
+int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
+{
+    switch (event->type) {
+    case DCALC_EVENT_LOST:
+        say_lost(self);
+        self->was_lost = true;
+        self->question = self->why_asked = 0;
+        self->no_worker_ms = self->no_slot_ms = self->busy_ms = 0;
+        return 0;
+    case DCALC_EVENT_BUSY: return see_busy(self, event, now);
+    case DCALC_EVENT_ANSWER:
+        if (event->id == self->question) read_ping(self, event, now);
+        if (event->id == self->why_asked) read_status(self, event, now);
+        return 0;
+    case DCALC_EVENT_PIECE:
+    case DCALC_EVENT_PROGRESS:
+        see_worker(self);
+        forget_why(self);
+        self->has_results = true;
+        break;
+    case DCALC_EVENT_OPENED:
+        self->number = event->number;
+        self->busy_ms = 0;
+        self->has_told_busy = false;
+        if (!self->opened_ms) self->opened_ms = now;
+        break;
+    case DCALC_EVENT_END:
+    case DCALC_EVENT_RECEIPT:
+    case DCALC_EVENT_FOUND: break;
+    }
+    // Whatever it was that came: the line must go before anything is printed.
+    show(self, WAIT_NONE);
+    return 0;
+}
+
+static void ask(dc_patience_t *self, dc_ms_t now, bool is_stuck)
+{
+    dc_ms_t interval = dc_max_u64(dc_min_u64(self->wait_ms / 4, ASK_MS), ASK_MS_MIN);
+    if (self->question || now - self->asked_ms < interval) return;
+    self->asked_ms = now;
+    if (dcalc_query(self->dcalc, "ping", 0, &self->question)) self->question = 0;
+    if (!is_stuck || !self->number || self->why_asked) return;
+    if (dcalc_query(self->dcalc, "status", self->number, &self->why_asked)) self->why_asked = 0;
+}
+
+// A broker that refuses at once need not be waited for with --wait 0; one that is silent gets a
+// moment.
+static bool is_waited_for(const dc_patience_t *self)
+{
+    uint64_t waiting_ms = dcalc_waiting_ms(self->dcalc);
+    if (waiting_ms == 0 || dcalc_is_connected(self->dcalc)) return false;
+    if (self->wait_ms == 0 && *dcalc_reason(self->dcalc)) return true;
+    return waiting_ms >= dc_max_u64(self->wait_ms, WAIT_MS_MIN);
+}
+
+// Nobody who might have begun with the batch has come in time.
+static bool is_slot_missed(const dc_patience_t *self, dc_ms_t now)
+{
+    if (!self->no_slot_ms || self->no_worker_ms || self->has_results || self->is_held) return false;
+    return now - self->no_slot_ms >= self->wait_ms;
+}
+
+// What takes its time may be over its client's rate: results come, and yet it waits. Asked once.
+static void ask_rate(dc_patience_t *self, dc_ms_t now)
+{
+    if (self->has_asked_rate || self->is_quiet || !self->number || self->why_asked) return;
+    if (now - self->opened_ms < ASK_RATE_MS) return;
+    self->has_asked_rate = true;
+    if (dcalc_query(self->dcalc, "status", self->number, &self->why_asked)) self->why_asked = 0;
+}
+
+static size_t skip_digits(dc_str_t text, size_t at)
+{
+    while (at < text.len && strchr("0123456789.,", text.data[at])) {
+        at++;
+    }
+    return at;
+}
+
+// Whether two reasons are the same but for their numbers, which go on.
+static bool are_alike(dc_str_t a, dc_str_t b)
+{
+    size_t i = skip_digits(a, 0);
+    size_t j = skip_digits(b, 0);
+    while (i < a.len && j < b.len && a.data[i] == b.data[j]) {
+        i = skip_digits(a, i + 1);
+        j = skip_digits(b, j + 1);
+    }
+    return i == a.len && j == b.len;
+}
+
+// Where there is no terminal to show it, the reason is said when it is one for a while, and once.
+static void say_why(dc_patience_t *self, bool is_known, dc_ms_t now)
+{
+    dc_buf_t *out = &self->console->buf;
+    if (!is_known) self->why_ms = 0;
+    if (!is_known || !self->tells_why || self->is_quiet || self->console->is_terminal) return;
+    if (!self->why_ms) self->why_ms = now;
+    if (now - self->why_ms < SAY_MS || are_alike(dc_buf_str(&self->why), dc_buf_str(&self->told)))
+        return;
+    self->told.len = 0;
+    dc_buf_append_str(&self->told, dc_buf_str(&self->why));
+    dc_buf_append_text(out, "dcalc: ");
+    put_why(self, out);
+    dc_buf_append_char(out, '\n');
+}
+
+int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
+{
+    if (is_waited_for(self)) return say_no_broker(self);
+    if (self->busy_ms && now - self->busy_ms >= self->wait_ms) return say_busy(self);
+    bool is_without = self->no_worker_ms && is_stuck;
+    dc_ms_t without_ms = is_without ? now - self->no_worker_ms : 0;
+    if (is_without && self->had_worker) {
+        // Behind a broker that was away they are on their way.
+        if (!self->was_lost || without_ms >= RETURN_MS) say_workers_gone(self);
+    } else if (is_without && without_ms >= self->wait_ms) {
+        return say_no_worker(self);
+    } else if (is_slot_missed(self, now) && is_stuck) {
+        return say_no_slot(self);
+    }
+    bool is_connected = dcalc_is_connected(self->dcalc);
+    bool is_known = is_connected && is_stuck && self->why.len && !self->no_worker_ms;
+    say_why(self, is_known, now);
+    if (!is_connected) {
+        show(self, dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? WAIT_BROKER : WAIT_NONE);
+    } else if (without_ms >= SHOW_MS) {
+        show(self, WAIT_WORKER);
+    } else {
+        show(self, is_known ? WAIT_TURN : WAIT_NONE);
+    }
+    if (wants_count || is_stuck) ask(self, now, is_stuck);
+    ask_rate(self, now);
+    return 0;
+}

@@ -1,0 +1,281 @@
+#include "client/cli/input/source.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "client/cli/exit_status.h"
+#include "client/cli/text/text.h"
+#include "common/limits.h"
+#include "common/wire.h"
+
+// Bytes that are less than a chunk wait this long for more.
+#define GATHER_MS 2
+
+void dc_source_init_stream(dc_source_t *self, dc_reader_t *reader, dc_format_t format,
+                           uint64_t line, size_t row_bytes_max)
+{
+    *self = (dc_source_t){ .reader = *reader, .format = format, .line = line };
+    *reader = (dc_reader_t){ .fd = -1 };
+    dc_cutter_init(&self->cutter, format == DC_FORMAT_CSV, row_bytes_max);
+}
+
+void dc_source_init_sweep(dc_source_t *self, const dc_sweep_t *sweep)
+{
+    *self = (dc_source_t){ .sweep = sweep, .reader = { .fd = -1 } };
+}
+
+void dc_source_init_arguments(dc_source_t *self, const char *const *arguments, size_t count)
+{
+    *self =
+        (dc_source_t){ .arguments = arguments, .argument_count = count, .reader = { .fd = -1 } };
+}
+
+void dc_source_init_again(dc_source_t *self, dc_again_t *again)
+{
+    *self = (dc_source_t){ .again = again, .reader = { .fd = -1, .is_end = true } };
+}
+
+void dc_source_init_sheet(dc_source_t *self, dc_sheet_feed_t *sheet)
+{
+    *self = (dc_source_t){ .reader = { .fd = -1, .is_end = true }, .sheet = sheet };
+}
+
+void dc_source_fini(dc_source_t *self)
+{
+    if (self->reader.fd >= 0) dc_reader_fini(&self->reader);
+    dc_buf_fini(&self->joined);
+}
+
+// --- arguments ---------------------------------------------------------------------------------
+
+// One argument that goes alone: it has line breaks, or is too long for anything.
+static dc_source_state_t next_alone(dc_source_t *self, const char *text, size_t len,
+                                    dc_source_item_t *item)
+{
+    bool is_sent = len > 0 && len <= DC_EXPR_BYTES_MAX;
+    item->jobs = 1;
+    item->chunk = (dcalc_chunk_t){ .bytes = text, .size = len, .record = true };
+    self->row++;
+    return is_sent ? DC_SOURCE_CHUNK : DC_SOURCE_LOST;
+}
+
+// As many arguments as make a chunk of lines.
+static dc_source_state_t next_arguments(dc_source_t *self, dc_source_item_t *item)
+{
+    self->joined.len = 0;
+    for (; self->row < self->argument_count; self->row++, item->jobs++) {
+        const char *text = self->arguments[self->row];
+        size_t len = strlen(text);
+        bool is_alone = len > DC_EXPR_BYTES_MAX || strchr(text, '\n');
+        if (is_alone && item->jobs == 0) return next_alone(self, text, len, item);
+        bool fits = self->joined.len + len < DC_CHUNK_BYTES_MAX && item->jobs < DC_CHUNK_JOBS_MAX;
+        if (is_alone || (!fits && item->jobs)) break;
+        dc_buf_append(&self->joined, text, len);
+        dc_buf_append_char(&self->joined, '\n');
+    }
+    if (item->jobs == 0) return DC_SOURCE_END;
+    item->chunk = (dcalc_chunk_t){ .bytes = self->joined.data, .size = self->joined.len };
+    return DC_SOURCE_CHUNK;
+}
+
+// --- ranges ------------------------------------------------------------------------------------
+
+static dc_source_state_t next_points(dc_source_t *self, dc_source_item_t *item)
+{
+    size_t width = self->sweep->axis_count * sizeof(double);
+    size_t jobs = dc_min_size(DC_CHUNK_JOBS_MAX, DC_CHUNK_BYTES_MAX / width);
+    jobs = (size_t)dc_min_u64(jobs ? jobs : 1, self->sweep->row_count - self->row);
+    if (jobs == 0) return DC_SOURCE_END;
+    double *doubles = dcalc_memory_new(jobs * width);
+    if (!doubles) return DC_SOURCE_ERROR;
+    dc_sweep_fill(self->sweep, self->row, jobs, doubles);
+    item->chunk = (dcalc_chunk_t){ .bytes = (const char *)doubles,
+                                   .size = jobs * width,
+                                   .memory = doubles,
+                                   .width = (uint32_t)width };
+    item->jobs = (uint32_t)jobs;
+    self->row += jobs;
+    return DC_SOURCE_CHUNK;
+}
+
+// --- rows once more ----------------------------------------------------------------------------
+
+static dc_source_state_t next_again(dc_source_t *self, dc_source_item_t *item)
+{
+    if (!dc_again_next(self->again, &item->chunk, &item->jobs)) return DC_SOURCE_END;
+    self->row += item->jobs;
+    return DC_SOURCE_CHUNK;
+}
+
+// --- streams -----------------------------------------------------------------------------------
+
+static bool is_readable(const dc_reader_t *reader)
+{
+    struct pollfd pollfd = { .fd = reader->fd, .events = POLLIN };
+    return reader->is_regular || poll(&pollfd, 1, 0) > 0;
+}
+
+static dc_source_state_t put_cut(dc_source_t *self, const dc_cut_t *cut, dc_source_item_t *item)
+{
+    dc_str_t bytes = dc_reader_bytes(&self->reader);
+    item->chunk = (dcalc_chunk_t){ .bytes = bytes.data, .size = cut->bytes };
+    item->chunk.record = cut->is_record;
+    item->jobs = 1;
+    if (cut->type == DC_CUT_CHUNK) {
+        item->jobs = cut->jobs;
+        // A typed line must not hold a block.
+        bool is_kept = cut->bytes > DC_COPY_BYTES_MAX;
+        if (is_kept) item->chunk.memory = dcalc_memory_share(self->reader.block);
+    }
+    dc_reader_take(&self->reader, cut->bytes);
+    self->row += item->jobs;
+    self->line += cut->lines;
+    self->waiting_ms = 0;
+    return cut->type == DC_CUT_CHUNK ? DC_SOURCE_CHUNK : DC_SOURCE_LOST;
+}
+
+// Nothing makes a chunk: read on if something is there.
+static bool read_more(dc_source_t *self, dc_ms_t now, dc_source_state_t *state)
+{
+    dc_reader_t *reader = &self->reader;
+    *state = reader->error ? DC_SOURCE_ERROR : DC_SOURCE_END;
+    if (reader->is_end) return false;
+    if (is_readable(reader)) {
+        dc_reader_fill(reader);
+        return true;
+    }
+    if (reader->end > reader->first && !self->waiting_ms) self->waiting_ms = now;
+    *state = DC_SOURCE_WAIT;
+    return false;
+}
+
+// Whether less than a full chunk may go: if more is there it is read first.
+static bool is_flush_due(const dc_source_t *self, bool is_idle, dc_ms_t now)
+{
+    bool has_waited = self->waiting_ms && now - self->waiting_ms >= GATHER_MS;
+    return (is_idle || has_waited) && !self->reader.is_regular && !is_readable(&self->reader);
+}
+
+static dc_source_state_t next_rows(dc_source_t *self, bool is_idle, dc_ms_t now,
+                                   dc_source_item_t *item)
+{
+    dc_reader_t *reader = &self->reader;
+    for (;;) {
+        dc_str_t bytes = dc_reader_bytes(reader);
+        dc_cut_t cut = dc_cutter_next(&self->cutter, bytes, false, reader->is_end);
+        if (cut.type == DC_CUT_MORE && bytes.len && is_flush_due(self, is_idle, now)) {
+            cut = dc_cutter_next(&self->cutter, bytes, true, reader->is_end);
+        }
+        dc_source_state_t state;
+        switch (cut.type) {
+        case DC_CUT_CHUNK:
+        case DC_CUT_TOO_LONG: return put_cut(self, &cut, item);
+        case DC_CUT_UNCLOSED: return DC_SOURCE_UNCLOSED;
+        case DC_CUT_SKIPPED:
+            // Such a row may never end: whoever waits for input must come up for air.
+            dc_reader_take(reader, cut.bytes);
+            return DC_SOURCE_WAIT;
+        case DC_CUT_MORE:
+            if (!read_more(self, now, &state)) return state;
+        }
+    }
+}
+
+static dc_source_state_t next_cells(dc_source_t *self, dc_source_item_t *item)
+{
+    bool is_short;
+    bool has_one = dc_sheet_feed_next(self->sheet, &item->chunk, &item->jobs, &is_short);
+    if (!has_one) return is_short ? DC_SOURCE_ERROR : DC_SOURCE_END;
+    self->row += item->jobs;
+    return DC_SOURCE_CHUNK;
+}
+
+// The next rows, but for the room that they take.
+static dc_source_state_t next(dc_source_t *self, bool is_idle, dc_ms_t now, dc_source_item_t *item)
+{
+    *item = (dc_source_item_t){ .row = self->row, .line = self->line };
+    if (self->sheet) return next_cells(self, item);
+    if (self->arguments) return next_arguments(self, item);
+    if (self->sweep) return next_points(self, item);
+    if (self->again) return next_again(self, item);
+    return next_rows(self, is_idle, now, item);
+}
+
+// What a chunk needs, and is needed for, takes room beside its bytes.
+static size_t room_of(const dcalc_chunk_t *chunk, uint32_t jobs)
+{
+    size_t count = chunk->needed ? jobs : 0;
+    for (uint32_t i = 0; i < chunk->need_count; i++) {
+        count += (size_t)(chunk->needs[i].end - chunk->needs[i].first);
+    }
+    return chunk->size + chunk->need_count * (size_t)DC_WIRE_RANGE_BYTES +
+           count * (size_t)DC_NEED_COST_BYTES;
+}
+
+dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
+                                 dc_source_item_t *item)
+{
+    dc_source_state_t state = next(self, is_idle, now, item);
+    item->room = room_of(&item->chunk, item->jobs);
+    return state;
+}
+
+void dc_source_drop_item(dc_source_item_t *item)
+{
+    if (item->chunk.memory) dcalc_memory_release(item->chunk.memory);
+    item->chunk.memory = NULL;
+}
+
+int dc_source_complain(const dc_source_t *self, dc_source_state_t state, const char *name,
+                       dc_buf_t *out)
+{
+    int error = self->reader.error ? self->reader.error : ENOMEM;
+    dc_buf_append_text(out, state == DC_SOURCE_ERROR ? "dcalc: cannot read " : "dcalc: ");
+    dc_text_put_safe(out, dc_str_from(name));
+    if (state == DC_SOURCE_ERROR) {
+        dc_buf_printf(out, ": %s\n", strerror(error));
+        return dc_exit_status_of_errno(error, EX_IOERR);
+    }
+    dc_buf_printf(out, ":%llu: a quote that opens here is never closed\n",
+                  (unsigned long long)self->line);
+    return EX_DATAERR;
+}
+
+int dc_source_fd(const dc_source_t *self)
+{
+    return self->reader.is_end ? -1 : self->reader.fd;
+}
+
+int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now)
+{
+    if (!self->waiting_ms) return -1;
+    dc_ms_t waited = now - self->waiting_ms;
+    return waited >= GATHER_MS ? 0 : (int)(GATHER_MS - waited);
+}
+
+static bool is_all_taken(const dc_reader_t *reader)
+{
+    return reader->is_end && reader->end == reader->first;
+}
+
+bool dc_source_is_counted(const dc_source_t *self)
+{
+    return self->sheet || self->arguments || self->sweep || self->again ||
+           is_all_taken(&self->reader);
+}
+
+uint64_t dc_source_rows_expected(const dc_source_t *self)
+{
+    if (self->sheet) return self->sheet->sheet->count;
+    const dc_reader_t *reader = &self->reader;
+    if (self->arguments) return self->argument_count;
+    if (self->sweep) return self->sweep->row_count;
+    if (self->again) return self->again->count;
+    uint64_t taken = reader->bytes_read - (reader->end - reader->first);
+    if (is_all_taken(reader)) return self->row;
+    if (!reader->is_regular || taken == 0 || reader->bytes_all < taken) return 0;
+    return (uint64_t)((double)self->row / (double)taken * (double)reader->bytes_all);
+}

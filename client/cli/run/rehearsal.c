@@ -1,0 +1,182 @@
+#include "client/cli/run/rehearsal.h"
+
+#include "common/clock.h"
+#include "common/expr/explanation.h"
+#include "common/limits.h"
+
+// A decoded program is at most some ten times its frame.
+#define ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
+
+// How long one row is evaluated, again and again or as far as it comes: long against the clock's
+// microsecond, short for whoever waits.
+#define TIMED_US    1000
+#define TIMED_STEPS 2000000
+
+// Rows that take less than so many times what others do say nothing new of the machine.
+#define DEARER 4
+
+// --- the template ------------------------------------------------------------------------------
+
+static dc_err_t run_short(dc_diag_t *diag)
+{
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
+// One list of variables and one of values for what rows bring and what is constant.
+static bool join_vars(dc_rehearsal_t *self)
+{
+    const dc_program_t *program = &self->program;
+    self->var_count = program->var_count + program->let_count;
+    self->vars = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->vars);
+    self->inputs = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->inputs);
+    if (!self->vars || !self->inputs) return false;
+    for (size_t i = 0; i < program->var_count; i++) {
+        self->vars[i] = program->vars[i].var;
+        self->inputs[i] = (dc_value_t){ .type = DC_TYPE_NULL };
+    }
+    for (size_t i = 0; i < program->let_count; i++) {
+        self->vars[program->var_count + i] = program->lets[i];
+        self->inputs[program->var_count + i] = program->let_values[i];
+    }
+    return true;
+}
+
+// Translate `source` as an evaluation would, and see what it costs at least.
+static dc_err_t look_at(const dc_expr_source_t *source, const bool *varies, double *steps,
+                        bool *is_exact, dc_diag_t *diag)
+{
+    dc_explanation_t explanation;
+    dc_err_t err = dc_explanation_init(&explanation, source, varies, diag);
+    if (!err) {
+        *steps = explanation.steps_min;
+        *is_exact = explanation.is_exact;
+    }
+    dc_explanation_fini(&explanation);
+    return err;
+}
+
+static dc_err_t prepare_template(dc_rehearsal_t *self, dc_diag_t *diag)
+{
+    dc_expr_source_t source = { .text = self->program.template,
+                                .vars = self->vars,
+                                .var_count = self->var_count };
+    bool *varies = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *varies);
+    if (!varies) return run_short(diag);
+    for (size_t i = 0; i < self->var_count; i++) {
+        varies[i] = i < self->program.var_count;
+    }
+    dc_err_t err = look_at(&source, varies, &self->steps, &self->is_exact, diag);
+    if (err) return err;
+    return dc_engine_compile(self->engine, source.text, self->vars, self->var_count, &self->code,
+                             diag);
+}
+
+dc_err_t dc_rehearsal_init(dc_rehearsal_t *self, const dc_recipe_t *recipe, dc_diag_t *diag)
+{
+    *self = (dc_rehearsal_t){ .recipe = recipe };
+    dc_arena_init(&self->arena, ARENA_BYTES_MAX);
+    dc_program_init(&self->program);
+    self->engine = dc_engine_new();
+    if (!self->engine) return run_short(diag);
+    dc_str_t frame = dc_buf_str(&recipe->program);
+    dc_err_t err = dc_program_decode(&self->program, frame, &self->arena, diag);
+    if (!err && !join_vars(self)) err = run_short(diag);
+    if (!err && self->program.template.len) err = prepare_template(self, diag);
+    if (err) return err;
+    self->rows = dc_rows_new(&self->program, self->vars);
+    return self->rows ? DC_OK : run_short(diag);
+}
+
+void dc_rehearsal_fini(dc_rehearsal_t *self)
+{
+    dc_rows_destroy(&self->rows);
+    dc_code_destroy(&self->code);
+    dc_engine_destroy(&self->engine);
+    dc_arena_fini(&self->arena);
+}
+
+// --- rows --------------------------------------------------------------------------------------
+
+static dc_err_t translate(dc_rehearsal_t *self, size_t column, double *steps, dc_diag_t *diag)
+{
+    dc_expr_source_t source = {
+        .text = self->text, .vars = self->vars, .values = self->inputs, .var_count = self->var_count
+    };
+    dc_err_t err = look_at(&source, NULL, steps, &self->is_exact, diag);
+    if (err) diag->column += (uint32_t)column;
+    return err;
+}
+
+dc_err_t dc_rehearsal_row(dc_rehearsal_t *self, dc_str_t bytes, dc_diag_t *diag)
+{
+    size_t column = 0;
+    double steps = self->steps;
+    dc_err_t err = dc_rows_read(self->rows, bytes, self->inputs, &self->text, &column, diag);
+    if (!err && !self->code) err = translate(self, column, &steps, diag);
+    if (!err && steps > (double)self->program.steps_max)
+        err = dc_diag_set(diag, DC_ERR_STEPS, 0, 0, "%s", dc_err_text(DC_ERR_STEPS));
+    if (err) return err;
+    self->row_steps = steps;
+    self->steps_sum += steps;
+    self->sound_count++;
+    return DC_OK;
+}
+
+static dc_err_t evaluate(dc_rehearsal_t *self, dc_budget_t *budget)
+{
+    dc_eval_options_t options = { .ieee = self->program.ieee };
+    dc_value_t value;
+    dc_diag_t diag;
+    if (self->code) {
+        return dc_engine_run(self->engine, self->code, self->inputs, options, budget, &value,
+                             &diag);
+    }
+    return dc_engine_eval(self->engine, self->text, self->vars, self->inputs, self->var_count,
+                          options, budget, &value, &diag);
+}
+
+bool dc_rehearsal_is_dearer(const dc_rehearsal_t *self)
+{
+    return !self->timed_rows || self->row_steps > DEARER * self->timed_steps_max;
+}
+
+void dc_rehearsal_time(dc_rehearsal_t *self)
+{
+    // Others who have the core meanwhile say nothing of the rows.
+    dc_us_t start = dc_clock_cpu_us();
+    dc_us_t spent = 0;
+    double count = 0;
+    double steps = 0;
+    for (; spent < TIMED_US; spent = dc_clock_cpu_us() - start) {
+        dc_budget_t budget = { .steps_max = TIMED_STEPS };
+        bool is_cut = evaluate(self, &budget) == DC_ERR_STEPS;
+        self->is_cut |= is_cut && !self->is_exact;
+        steps += (double)budget.steps_used;
+        count++;
+    }
+    double us = (double)spent / count;
+    double rate = steps / (double)spent;
+    self->timed_rows++;
+    self->timed_steps += (steps / count - self->timed_steps) / self->timed_rows;
+    if (self->row_steps > self->timed_steps_max) self->timed_steps_max = self->row_steps;
+    if (rate > self->steps_per_us) self->steps_per_us = rate;
+    if (self->timed_rows == 1 || us < self->us_min) self->us_min = us;
+}
+
+// What a template takes shows when it runs; of expressions that differ it is known of each, at
+// least.
+double dc_rehearsal_steps(const dc_rehearsal_t *self)
+{
+    bool is_measured = self->code && !self->is_exact;
+    double guess = is_measured ? self->timed_steps * (double)self->sound_count : 0;
+    return guess > self->steps_sum ? guess : self->steps_sum;
+}
+
+// Small rows take what any row takes, big ones what their steps do: whichever there is more of.
+double dc_rehearsal_seconds(const dc_rehearsal_t *self)
+{
+    if (!self->timed_rows) return 0;
+    double each = self->us_min * (double)self->sound_count;
+    double steps = self->steps_per_us > 0 ? dc_rehearsal_steps(self) / self->steps_per_us : 0;
+    return (each > steps ? each : steps) / 1e6;
+}
