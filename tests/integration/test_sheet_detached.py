@@ -10,7 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, end_client, wait_until  # noqa: E402
+from cluster import PATIENCE, Cluster, end_client, wait_until  # noqa: E402
 
 # Some seconds for one slot: it is not split, and only its end says that it is true.
 SLOW = "all(k > 0, k, 1, 2e10)"
@@ -283,17 +283,17 @@ class Retrying(Case):
 
 class Disasters(Case):
     def test_whoever_is_killed_at_any_moment(self):
-        text = layers(12000, 60, 11)
+        text = layers(6000, 60, 11)
         expected = cluster.run("batch", "--from", "sheet", "-q", stdin=text).raw
-        self.assertEqual(expected.count(b"\n"), 12000)
+        self.assertEqual(expected.count(b"\n"), 6000)
         dice = random.Random(13)
         with new_cluster(workers=2, slots=1) as at:
             file = at.write("big.sheet", text)
-            for turn in range(3):
+            for turn in range(2):
                 arguments = ("batch", "-d", "-q", file, "--key", f"turn-{turn}", "--wait", "60s")
                 for _ in range(3):
                     client = self.start(*arguments, at=at)
-                    time.sleep(dice.uniform(0, 0.5))
+                    time.sleep(dice.uniform(0, 0.3))
                     if dice.random() < 0.5:
                         at.restart_broker()
                         time.sleep(dice.uniform(0, 0.2))
@@ -303,18 +303,18 @@ class Disasters(Case):
                 batch = result.out.strip()
                 reader = self.start("attach", batch, "-q", "--wait", "60s", at=at)
                 for _ in range(3):
-                    time.sleep(dice.uniform(0, 0.5))
+                    time.sleep(dice.uniform(0, 0.3))
                     at.restart_broker()
                     victim = at.workers[turn % 2]
                     victim.kill()
                     victim.wait()
                     at.workers[turn % 2] = at.start_worker(1)
                     at.workers.pop()
-                out, err = reader.communicate(timeout=60)
+                out, err = reader.communicate(timeout=PATIENCE)
                 self.assertEqual(reader.returncode, 0, err)
                 self.assertTrue(out == expected, "the values are other ones")
                 self.assertTrue(at.run("results", batch, "--wait", "60s").raw == expected)
-                self.assertEqual(self.status(batch, at)["jobs"], 12000)
+                self.assertEqual(self.status(batch, at)["jobs"], 6000)
                 at.run("delete", batch)
 
 
