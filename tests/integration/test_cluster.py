@@ -145,12 +145,13 @@ class Local(Case):
         self.assertEqual(run_client(["-b", url.strip(), "6*7"]).out, "42\n")
 
     def test_down_lets_a_job_finish(self):
+        self.environment["DCALC_WORKER_DRAIN"] = "10m"  # however busy the machine is
         url = self.up("--slots", "1").stdout.strip()
-        with subprocess.Popen([os.path.join(BIN, "dcalc-client"), "-b", url, "all(k > 0, k, 1, 3e8)"],
+        with subprocess.Popen([os.path.join(BIN, "dcalc-client"), "-b", url, "all(k > 0, k, 1, 1e8)"],
                               stdout=subprocess.PIPE, text=True, env=clean_environment()) as client:
             wait_until(lambda: client.poll() is not None or
                        "busy" in run_client(["-b", url, "workers", "-o", "csv"]).out, "it is computed")
-            done = self.cluster("down", "--wait", "60")
+            done = self.cluster("down", "--wait", "150")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(client.stdout.read(), "true\n")
 
