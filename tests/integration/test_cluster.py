@@ -147,7 +147,7 @@ class Local(Case):
     def test_down_lets_a_job_finish(self):
         self.environment["DCALC_WORKER_DRAIN"] = "10m"  # however busy the machine is
         url = self.up("--slots", "1").stdout.strip()
-        with subprocess.Popen([os.path.join(BIN, "dcalc-client"), "-b", url, "all(k > 0, k, 1, 1e8)"],
+        with subprocess.Popen([os.path.join(BIN, "dcalc-client"), "-b", url, "all(k > 0, k, 1, 1e9)"],
                               stdout=subprocess.PIPE, text=True, env=clean_environment()) as client:
             wait_until(lambda: client.poll() is not None or
                        "busy" in run_client(["-b", url, "workers", "-o", "csv"]).out, "it is computed")
