@@ -2,14 +2,14 @@
 
 #include <string.h>
 
-const char *const dc_completion_shells[] = { "bash", "zsh", "fish", NULL };
+static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 
 bool dc_completion_put(const char *shell, dc_buf_t *out)
 {
     static void (*const puts[])(dc_buf_t * out) = { dc_completion_put_bash, dc_completion_put_zsh,
                                                     dc_completion_put_fish };
-    for (size_t i = 0; dc_completion_shells[i]; i++) {
-        if (strcmp(dc_completion_shells[i], shell) != 0) continue;
+    for (size_t i = 0; shells[i]; i++) {
+        if (strcmp(shells[i], shell) != 0) continue;
         puts[i](out);
         return true;
     }
@@ -50,8 +50,8 @@ dc_completion_source_t dc_completion_of_command(const dc_cli_command_info_t *inf
         { "FILE", DC_COMPLETION_FILES, "" },
     };
     if (info->command == DC_CLI_COMPLETION) {
-        for (size_t i = 0; dc_completion_shells[i]; i++) {
-            dc_buf_printf(words, "%s%s", i ? " " : "", dc_completion_shells[i]);
+        for (size_t i = 0; shells[i]; i++) {
+            dc_buf_printf(words, "%s%s", i ? " " : "", shells[i]);
         }
         return DC_COMPLETION_WORDS;
     }

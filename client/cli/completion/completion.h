@@ -9,10 +9,7 @@
 
 #include "common/buf.h"
 
-// The shells, up to a NULL.
-extern const char *const dc_completion_shells[];
-
-// Append the script for `shell`. False if it is none of these.
+// Append the script for `shell`: bash, zsh or fish. False if it is none of these.
 bool dc_completion_put(const char *shell, dc_buf_t *out);
 
 #endif
