@@ -23,15 +23,17 @@ typedef struct dc_entry {
     uint32_t needs_bytes;  // of what says which jobs it needs
     uint32_t result_bytes; // once they are put
     uint32_t answered;     // likewise: how many of its jobs have any
-    uint32_t failed;       // ... of which so many have failed
+    uint16_t failed;       // ... of which so many have failed
     uint8_t flags;         // DC_CHUNK_*
-    bool is_committed;     // its inputs are on disk
-    bool is_put;           // its results are on their way to the disk, or there
-    bool is_stored;        // ... are there
-    bool is_asked;         // ... are damaged, and the inputs are read to compute them again
-    bool is_lost;          // ... are damaged, and cannot be computed again
-    bool is_blank;         // its inputs are damaged
+    bool is_committed : 1; // its inputs are on disk
+    bool is_put : 1;       // its results are on their way to the disk, or there
+    bool is_stored : 1;    // ... are there
+    bool is_asked : 1;     // ... are damaged, and the inputs are read to compute them again
+    bool is_lost : 1;      // ... are damaged, and cannot be computed again
+    bool is_blank : 1;     // its inputs are damaged
 } dc_entry_t;
+static_assert(sizeof(dc_entry_t) == 40, "a batch may have a million of them");
+static_assert(DC_CHUNK_JOBS_MAX <= UINT16_MAX, "failed jobs are counted");
 
 typedef struct dc_detached {
     dc_batch_t *batch;

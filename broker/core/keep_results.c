@@ -66,7 +66,7 @@ static bool put_results(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *action
     op->result.chunk = entry->number;
     op->result.first = entry->first;
     op->result.answered = entry->answered;
-    op->result.failed = entry->failed = (uint32_t)chunk->failed_count;
+    op->result.failed = entry->failed = (uint16_t)chunk->failed_count;
     count_put(self, detached, entry);
     dc_pending_put(self, &op, actions);
     return true;

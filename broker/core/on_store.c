@@ -77,8 +77,8 @@ static const char *flaw_of_chunk(const dc_detached_t *detached, const dc_store_o
 
 static const char *flaw_of_result(const dc_entry_t *entry, const dc_store_op_t *op)
 {
-    bool may_be =
-        op->result.answered <= entry->count && op->result.bytes <= DC_STORE_RESULT_BYTES_MAX;
+    bool may_be = op->result.answered <= entry->count && op->result.failed <= entry->count &&
+                  op->result.bytes <= DC_STORE_RESULT_BYTES_MAX;
     return may_be ? NULL : "there are more results than jobs";
 }
 
@@ -219,7 +219,7 @@ static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t
     entry->is_put = entry->is_stored = true;
     // Of a batch that has ended; whoever reads them sees that they are damaged.
     entry->answered = is_spoiled ? entry->count : (uint32_t)op->result.answered;
-    entry->failed = is_spoiled ? 0 : (uint32_t)op->result.failed;
+    entry->failed = is_spoiled ? 0 : (uint16_t)op->result.failed;
     entry->result_bytes =
         (uint32_t)dc_min_u64(op->result.bytes, is_spoiled ? 1 : DC_STORE_RESULT_BYTES_MAX);
     batch->failed_count += entry->failed;

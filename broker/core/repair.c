@@ -134,7 +134,8 @@ static void uncount(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry)
     dc_keep_count_bytes(self, detached, UINT64_C(0) - entry->result_bytes);
     batch->failed_count -= dc_min_u64(batch->failed_count, entry->failed);
     entry->is_put = entry->is_stored = false;
-    entry->answered = entry->failed = entry->result_bytes = 0;
+    entry->answered = entry->result_bytes = 0;
+    entry->failed = 0;
 }
 
 static bool compute_again(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry,

@@ -5,7 +5,8 @@
 // all that waits there, and the highest lets a tick pass. Each frame is two bytes of length, then
 // its bytes. What the core wants to send is packed as it would be.
 //
-// Where no frames follow, bits 1 and 2 say what happens to the store instead (fate_t).
+// Where no frames follow, bits 1 and 2, and above them bit 0, say what happens to the store instead
+// (fate_t; nothing if it is none).
 #include <stdlib.h>
 
 #include "broker/core/core.h"
@@ -20,10 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define NUMBERS    3 // that are reserved for a broker before it asks for more
 
 typedef enum fate {
-    FATE_DONE, // the next group is on disk
-    FATE_FULL, // ... does not fit
-    FATE_LOST, // the broker dies, and what waits is lost
-    FATE_KEPT, // ... and the next group is on disk, which nobody was told
+    FATE_DONE,           // the next group is on disk
+    FATE_FULL,           // ... does not fit
+    FATE_LOST,           // the broker dies, and what waits is lost
+    FATE_KEPT,           // ... and the next group is on disk, which nobody was told
+    FATE_SPOILED_RESULT, // the disk spoils results of a chunk
+    FATE_SPOILED_INPUT,  // ... or its inputs
 } fate_t;
 
 typedef struct world {
@@ -155,6 +158,10 @@ static void meet_fate(world_t *self, fate_t fate)
         restart(self);
         break;
     }
+    case FATE_SPOILED_RESULT:
+    case FATE_SPOILED_INPUT:
+        dc_store_model_damage(self->store, self->now, fate == FATE_SPOILED_RESULT);
+        break;
     }
 }
 
@@ -197,7 +204,7 @@ static bool play(world_t *self, dc_str_t *rest)
     if (count) {
         receive(self, head, frames, count);
     } else {
-        meet_fate(self, (fate_t)(head >> 1 & 3));
+        meet_fate(self, (fate_t)((head >> 1 & 3) + 4 * (head & 1)));
     }
     return true;
 }

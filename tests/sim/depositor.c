@@ -424,8 +424,6 @@ void depositor_check(sim_t *sim, const depositor_t *self)
     } else if (self->is_after_any || is_bad == self->is_skipped) {
         return;
     } else if (!self->is_skipped) {
-        // A broker that was started again may have given an application's number to another.
-        if (!self->after_kept && sim->broker_deaths) return;
         sim_fail(sim, "batch %u is computed after batch %u, of which a job failed",
                  self->batch->number, self->after->number);
     } else if (self->is_after_there && self->after_kept->is_seen && !sim->plan.full_per_mille) {
