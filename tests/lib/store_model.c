@@ -15,6 +15,7 @@ typedef struct batch {
     uint64_t number;
     dc_store_op_t *opened, *close, *terms, *end; // owned; all but the first may be NULL
     dc_store_op_t *mets;                         // owned: a list
+    bool was_over;                               // it was whole before its disk spoiled results
     row_t *rows;                                 // owned, by number
     size_t row_count, row_capacity;
     struct batch *next; // by number
@@ -159,8 +160,18 @@ static void put_once(dc_store_op_t **place, const dc_store_op_t *op)
     if (!*place) *place = copy_of(op);
 }
 
-static void forget_result(row_t *row)
+static bool is_answered(const batch_t *batch)
 {
+    for (size_t i = 0; i < batch->row_count; i++) {
+        if (!batch->rows[i].result) return false;
+    }
+    return batch->close;
+}
+
+// A batch that was over is computed once more; who came after it may have begun.
+static void forget_result(batch_t *batch, row_t *row)
+{
+    batch->was_over |= batch->end || is_answered(batch);
     dc_store_op_destroy(&row->result);
     row->is_spoiled = false;
 }
@@ -210,7 +221,7 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
         break;
     case DC_STORE_SPOILED:
         row = find_row(batch, op->spoiled.chunk);
-        if (row) forget_result(row);
+        if (row) forget_result(batch, row);
         if (batch) dc_store_op_destroy(&batch->end);
         break;
     case DC_STORE_END:
@@ -311,13 +322,13 @@ static void tell(const dc_store_op_t *op, dc_store_found_fn *found, void *contex
     if (op && !found(context, op)) abort();
 }
 
-static void tell_row(const batch_t *batch, row_t *row, dc_store_found_fn *found, void *context)
+static void tell_row(batch_t *batch, row_t *row, dc_store_found_fn *found, void *context)
 {
     dc_store_op_t chunk = *row->chunk;
     // Results that are needed are read, and damage is seen then.
     bool is_read = row->result && !batch->end && chunk.chunk.flags & DC_CHUNK_NEEDED;
     chunk.chunk.is_spoiled = is_read && row->is_spoiled;
-    if (chunk.chunk.is_spoiled) forget_result(row);
+    if (chunk.chunk.is_spoiled) forget_result(batch, row);
     chunk.chunk.bytes = chunk.data.bytes.len;
     chunk.chunk.has_result = row->result;
     chunk.chunk.is_lost = !row->result && !batch->end && row->is_blank;
@@ -437,19 +448,11 @@ void dc_store_model_terms(const dc_store_model_t *self, uint64_t number, uint8_t
     *is_held = batch->terms ? batch->terms->terms.is_held : batch->opened->opened.is_held;
 }
 
-static bool is_answered(const batch_t *batch)
-{
-    for (size_t i = 0; i < batch->row_count; i++) {
-        if (!batch->rows[i].result) return false;
-    }
-    return batch->close;
-}
-
 bool dc_store_model_is_open(const dc_store_model_t *self, uint64_t key)
 {
     for (const batch_t *batch = self->batches; batch; batch = batch->next) {
         if (dc_get_u64(batch->opened->opened.key.bytes) != key) continue;
-        if (!batch->end && !is_answered(batch)) return true;
+        if (!batch->was_over && !batch->end && !is_answered(batch)) return true;
     }
     return false;
 }

@@ -66,7 +66,8 @@ bool dc_store_model_has_number(const dc_store_model_t *self, uint64_t number);
 void dc_store_model_terms(const dc_store_model_t *self, uint64_t number, uint8_t *level,
                           bool *is_held);
 
-// Whether the batch whose key begins with the number `key` is there, and lacks results.
+// Whether the batch whose key begins with the number `key` is there, and has lacked results ever
+// since.
 bool dc_store_model_is_open(const dc_store_model_t *self, uint64_t key);
 
 // How many batches there are.
