@@ -253,7 +253,7 @@ sim: $(SIM) # simulate the cluster in virtual time
 defects: $(DEFECTS)
 check-defects: $(SIM) # see that the simulation finds each of tests/sim/defects
 	$(RUN) tests/sim/test_defects.sh
-integration: $(INTEGRATION) all # run real processes on loopback
+integration: $(INTEGRATION) all man # run real processes on loopback
 	$(RUN) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
 ifeq ($(BUILD),fuzz)
 FUZZ_SECONDS ?= 60
@@ -269,7 +269,7 @@ fuzz: $(FUZZ)
 endif
 check: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) # run all that needs no network
 	$(RUN) $^ $(SIM_SCRIPTS)
-check-all: all tests # run everything in this kind of build; scripts/check does so in all kinds
+check-all: all tests man # run everything in this kind of build; scripts/check does so in all kinds
 	$(RUN) $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(SIM_SCRIPTS) $(FUZZ) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
 
 # --- measurements ------------------------------------------------------------------------------
@@ -331,10 +331,12 @@ compile_commands.json: $(OUT)/flags $(OUT)/members
 	done; printf '\n]\n'; } >$@
 
 # What is installed beside programs and library is taken from where it stands: units and their like
-# in scripts/systemd, man pages (NAME.SECTION) in any room's man folder.
+# in scripts/systemd. Man pages (NAME.SECTION, in any room's man folder) get what is known from
+# tables.
 EXAMPLES := $(wildcard client/examples/*)
 UNITS := $(wildcard scripts/systemd/*.service scripts/systemd/*.target)
-MAN_PAGES := $(foreach section,1 5 7 8,$(wildcard */man/*.$(section)))
+MAN_SOURCES := $(foreach section,1 5 7 8,$(wildcard */man/*.$(section)))
+MAN_PAGES := $(addprefix $(OUT)/man/,$(notdir $(MAN_SOURCES)))
 man_path = $(mandir)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 NAMES := dcalc dcalc-client dcalc-broker dcalc-worker
 INSTALLED := $(addprefix $(bindir)/,$(NAMES)) \
@@ -343,12 +345,23 @@ INSTALLED := $(addprefix $(bindir)/,$(NAMES)) \
     $(includedir)/dcalc.h $(addprefix $(exampledir)/,$(notdir $(EXAMPLES))) $(addprefix $(unitdir)/,$(notdir $(UNITS))) \
     $(foreach page,$(MAN_PAGES),$(call man_path,$(page)))
 
+$(OUT)/man-parts: $(OUT)/obj/client/man/main.o $(ARCHIVES)
+	$(call link,$(LIBS_BASE))
+define man_page
+$(OUT)/man/$(notdir $(1)): $(1) $(OUT)/man-parts
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(OUT)/man-parts <$$< >$$@
+endef
+$(foreach page,$(MAN_SOURCES),$(eval $(call man_page,$(page))))
+.PHONY: man
+man: $(MAN_PAGES) # make the manual pages
+
 # The client knows what can be completed. A shell looks for a file of the command's name.
 $(OUT)/completion.%: $(OUT)/dcalc-client
 	$(Q)$< completion $* >$@
 
 .PHONY: install uninstall clean help
-install: all library $(addprefix $(OUT)/completion.,bash zsh fish) # install into PREFIX (/usr/local), below DESTDIR; see also bindir, libdir, ...
+install: all library man $(addprefix $(OUT)/completion.,bash zsh fish) # install into PREFIX (/usr/local), below DESTDIR; see also bindir, libdir, ...
 	$(Q)install -d $(sort $(dir $(addprefix $(DESTDIR),$(INSTALLED))))
 	$(Q)install $(filter-out %/dcalc,$(PROGRAMS)) $(DESTDIR)$(bindir)
 	$(Q)ln -sf dcalc-client $(DESTDIR)$(bindir)/dcalc

@@ -1,0 +1,72 @@
+"""The manual pages: they know each option and variable that the programs know, and are well-formed."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import BIN, clean_environment, program, run_client  # noqa: E402
+
+PAGES = {"dcalc-client": "dcalc-client.1", "dcalc-broker": "dcalc-broker.8",
+         "dcalc-worker": "dcalc-worker.8"}
+
+
+def page_of(name):
+    with open(os.path.join(BIN, "man", PAGES[name]), encoding="utf-8") as file:
+        return file.read()
+
+
+def output_of(name, *arguments):
+    done = subprocess.run([program(name), *arguments], capture_output=True, text=True, check=True,
+                          timeout=30, env=clean_environment(), stdin=subprocess.DEVNULL)
+    return done.stdout
+
+
+class Pages(unittest.TestCase):
+    def test_each_option_that_help_shows_is_in_the_page(self):
+        for name in PAGES:
+            text = output_of(name, "--help")
+            if name == "dcalc-client":
+                for command in re.findall(r"(?m)^  ([a-z]+) ", output_of(name, "help", "commands")):
+                    text += output_of(name, command, "--help")
+            shown = set(re.findall(r"(?m)^  (?:-.,|   ) --([a-z-]+)", text))
+            self.assertGreater(len(shown), 10)
+            told = set(re.findall(r"(?m)^\.It (?:Fl . , )?Fl \\-([a-z-]+)", page_of(name)))
+            self.assertEqual(shown, told, name)
+
+    def test_each_setting_is_a_variable_in_the_page(self):
+        asks = {"dcalc-client": ["config", "-o", "json"], "dcalc-broker": ["--print-config", "-o", "json"],
+                "dcalc-worker": ["--print-config", "-o", "json"]}
+        for name, arguments in asks.items():
+            settings = [json.loads(line)["name"] for line in output_of(name, *arguments).splitlines()]
+            page = page_of(name)
+            self.assertEqual(settings, re.findall(r"(?m)^\.It Ev DCALC_\w+\n\.Fl \\-([a-z-]+)$", page))
+            for setting in settings:
+                variable = setting.upper().replace("-", "_")
+                self.assertRegex(page, rf"(?m)^\.It Ev DCALC_(BROKER_|WORKER_)?{variable}$")
+
+    def test_each_command_is_in_the_page(self):
+        commands = re.findall(r"(?m)^  ([a-z]+) ", run_client(["help", "commands"]).out)
+        self.assertEqual(commands, re.findall(r"(?m)^\.It Cm ([a-z]+)", page_of("dcalc-client")))
+
+    def test_mandoc_finds_nothing(self):
+        if not shutil.which("mandoc"):
+            self.skipTest("there is no mandoc")
+        for name, page in PAGES.items():
+            done = subprocess.run(["mandoc", "-Tlint", "-W", "warning", os.path.join(BIN, "man", page)],
+                                  capture_output=True, text=True, check=False, timeout=30)
+            self.assertEqual((done.stdout, done.returncode), ("", 0), name)
+
+    def test_what_is_no_part_is_told(self):
+        done = subprocess.run([program("man-parts")], input='.\\" @options nobody@\n', text=True,
+                              capture_output=True, check=False, timeout=30)
+        self.assertEqual((done.returncode, done.stdout), (65, ""))
+        self.assertIn("no such part", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
