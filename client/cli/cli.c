@@ -471,6 +471,7 @@ int dc_cli(int argc, char **argv)
                         .argc = argc,
                         .argv = argv };
         status = follow(&call);
+        if (status == EX_USAGE) status = dc_configured_blame(options, &console.buf);
         free(call.arguments);
     }
     dc_buf_fini(&message);

@@ -1,5 +1,6 @@
 #include "client/cli/configured.h"
 
+#include <string.h>
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
@@ -114,4 +115,32 @@ int dc_configured(const dc_cli_settings_t *settings, const dc_options_t *options
     }
     dc_sink_fini(&sink);
     return status;
+}
+
+// --- what was wrong ----------------------------------------------------------------------------
+
+// Is it what `said` begins with: `dcalc: --wait`, and not `--wait-for`?
+static bool is_blamed(dc_str_t said, const char *name)
+{
+    static const dc_str_t start = { "dcalc: --", 9 };
+    if (!dc_str_begins(said, start)) return false;
+    said = dc_str_behind(said, start.len);
+    if (!dc_str_begins(said, dc_str_from(name))) return false;
+    said = dc_str_behind(said, strlen(name));
+    return said.len && said.data[0] != '-' && (said.data[0] < 'a' || said.data[0] > 'z');
+}
+
+int dc_configured_blame(const dc_options_t *options, dc_buf_t *said)
+{
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        dc_origin_t origin = dc_options_origin(options, i);
+        const char *name = dc_cli_options.options[i].name;
+        if (origin != DC_ORIGIN_FILE && origin != DC_ORIGIN_ENVIRONMENT) continue;
+        if (!is_blamed(dc_buf_str(said), name)) continue;
+        dc_buf_printf(said, "       --%s is from ", name);
+        dc_options_put_origin(options, i, said);
+        dc_buf_append_char(said, '\n');
+        return EX_CONFIG;
+    }
+    return EX_USAGE;
 }

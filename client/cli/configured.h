@@ -9,4 +9,8 @@
 DC_MUST_USE int dc_configured(const dc_cli_settings_t *settings, const dc_options_t *options,
                               dc_console_t *console);
 
+// A complaint about wrong usage, `said`, begins with an option as if it had been typed. If it was
+// not, append where it is from. Returns the exit status that fits: EX_USAGE, or then EX_CONFIG.
+DC_MUST_USE int dc_configured_blame(const dc_options_t *options, dc_buf_t *said);
+
 #endif

@@ -87,6 +87,15 @@ class Strength(Case):
         self.assertEqual(self.client("-l1", "2/3", **given).out, "0.67\n")
         self.assertEqual(self.client("-l1", "2/3", "-p", "1", **given).out, "0.7\n")
 
+    def test_what_the_client_finds_wrong_itself_is_told_with_its_line(self):
+        path = self.write("[client]\njobs = zz\nlet = k=3\nlet = k=4\n")
+        result = self.client("-l1", "k+1", "-c", path, code=78)
+        self.assertEqual(result.err, "dcalc: --let: 'k' is bound twice\n"
+                                     "       --let is from dcalc.conf:3 [client]\n")
+        result = self.client("results", "b1", code=78, DCALC_JOBS="zz")
+        self.assertIn("\n       --jobs is from env DCALC_JOBS\n", result.err)
+        self.assertNotIn("is from", self.client("results", "b1", "--jobs", "zz", code=64).err)
+
     def test_set_takes_no_priority_from_it(self):
         path = self.write("[client]\npriority = high\n")
         with Cluster() as cluster:
