@@ -16,9 +16,10 @@
 // hash has a secret. Most keys are numbers, ours or a peer's, of 4 or 8 bytes: one multiplication,
 // and two of them share their hash in one of 2^32 secrets, whatever they are (Dietzfelbinger,
 // "Universal hashing and k-wise independent random variables via integer arithmetic without
-// primes", 1996; Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Others are
-// the keys of batches, and names: SipHash. Maps keep the order of insertion, so nothing that a
-// program does depends on the secret.
+// primes", 1996; Lemire and Kaser, "Strongly universal string hashing is fast", 2014). Numbers in
+// steps would keep their steps, though, and uthash takes the low bits: these are mixed (Appleby,
+// MurmurHash3, fmix32), which is one to one. Others are the keys of batches, and names: SipHash.
+// Maps keep the order of insertion, so nothing that a program does depends on the secret.
 #define HASH_FUNCTION(key, key_bytes, hash) ((hash) = dc_map_hash((key), (key_bytes)))
 
 #include <string.h>
@@ -38,6 +39,13 @@ extern dc_map_secret_t dc_map_secret;
 // hash is the same in every process. False if the system has none.
 DC_MUST_USE bool dc_map_draw_secret(void);
 
+static inline uint32_t dc_map_mix(uint32_t hash)
+{
+    hash = (hash ^ (hash >> 16)) * 0x85ebca6bu;
+    hash = (hash ^ (hash >> 13)) * 0xc2b2ae35u;
+    return hash ^ (hash >> 16);
+}
+
 static inline unsigned dc_map_hash(const void *key, size_t key_bytes)
 {
     uint32_t words[2] = { 0 };
@@ -46,7 +54,7 @@ static inline unsigned dc_map_hash(const void *key, size_t key_bytes)
     memcpy(words, key, key_bytes);
     uint64_t product =
         (dc_map_secret.factors[0] + words[0]) * (dc_map_secret.factors[1] + words[1]);
-    return (unsigned)((product + dc_map_secret.summand) >> 32);
+    return dc_map_mix((uint32_t)((product + dc_map_secret.summand) >> 32));
 }
 
 // The item that went last into the map that begins with `first`, by handle `hh`; NULL if it is
