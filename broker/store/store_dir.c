@@ -182,6 +182,9 @@ dc_store_dir_t *dc_store_dir_open(const char *path, dc_diag_t *diag)
         dc_store_dir_close(&self);
         return NULL;
     }
+    // Left to SQLite it could be read by whoever can see into the folder.
+    int fd = open_file(self, DC_STORE_FILE);
+    if (fd >= 0) close(fd);
     self->ballast_fd = open_file(self, BALLAST_FILE);
     struct stat info;
     self->has_ballast = self->ballast_fd >= 0 && fstat(self->ballast_fd, &info) == 0 &&

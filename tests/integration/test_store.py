@@ -260,6 +260,9 @@ class Detached(unittest.TestCase):
             self.assertEqual(os.listdir(copy), ["store.db"])
             mode = os.stat(os.path.join(copy, "store.db")).st_mode & 0o777
             self.assertEqual(oct(mode), "0o600", "others can read the copy")
+            for name in os.listdir(original):
+                mode = os.stat(os.path.join(original, name)).st_mode & 0o777
+                self.assertEqual(oct(mode), "0o600", f"others can read {name}")
         with Cluster(workers=0, data=copy) as cluster:
             self.check_all(cluster, batches)
 
