@@ -254,7 +254,7 @@ static const dc_option_t options[] = {
       .min = 1,
       .max = (int64_t)DC_DURATION_INF,
       .help = "with -d: how long results stay on the broker after the end (as the broker has it: "
-              "24h)" },
+              "1d)" },
 
     { .name = "priority",
       .kind = DC_OPTION_NUMBER,
