@@ -53,6 +53,12 @@ class Pages(unittest.TestCase):
         commands = re.findall(r"(?m)^  ([a-z]+) ", run_client(["help", "commands"]).out)
         self.assertEqual(commands, re.findall(r"(?m)^\.It Cm ([a-z]+)", page_of("dcalc-client")))
 
+    def test_each_signal_that_help_names_is_in_the_page(self):
+        for name in ("dcalc-broker", "dcalc-worker"):
+            named = set(re.findall(r"SIG[A-Z0-9]+", output_of(name, "--help")))
+            self.assertIn("SIGTERM", named)
+            self.assertEqual(named - set(re.findall(r"SIG[A-Z0-9]+", page_of(name))), set(), name)
+
     def test_mandoc_finds_nothing(self):
         if not shutil.which("mandoc"):
             self.skipTest("there is no mandoc")
