@@ -16,12 +16,12 @@ typedef struct dc_run_state {
     bool wants_input;      // nothing to send until more can be read
     bool has_source_ended; // no more rows come
     bool has_more_input;   // ... though there are some: they were not waited for
-    bool is_closed;        // the broker knows that
+    bool is_closed;        // the broker knows that no more come
     bool is_over;          // the batch has ended
     bool is_resume_told;   // what is kept of an earlier run
     bool is_journal_told;  // that no more is kept for a later one
     uint64_t job_next;     // of the next chunk
-    uint64_t number;
+    uint64_t number;       // of the batch, as the broker has it; 0: not yet told
     dc_ms_t now, started_ms, result_ms, drawn_ms;
     dc_big_job_t big_job;
     dc_ms_t rest_ms; // when the batch ended before its time
