@@ -165,6 +165,44 @@ static void found_close(dc_batch_t *batch, const dc_store_op_t *op)
     batch->jobs = op->close.jobs;
 }
 
+static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                         dc_actions_t *actions)
+{
+    dc_detached_t *detached = batch->detached;
+    dc_entry_t *entry = dc_detached_find(detached, op->result.first);
+    if (!entry) return true;
+    bool is_spoiled = op->error != DC_OK;
+    const char *flaw = is_spoiled ? NULL : flaw_of_result(entry, op);
+    if (flaw) {
+        leave_out(batch, op, flaw, actions);
+        return true;
+    }
+    entry->is_put = entry->is_stored = true;
+    // Of a batch that has ended; whoever reads them sees that they are damaged.
+    entry->answered = is_spoiled ? entry->count : (uint32_t)op->result.answered;
+    entry->failed = is_spoiled ? 0 : (uint16_t)op->result.failed;
+    entry->result_bytes = is_spoiled ? 1 : (uint32_t)op->result.bytes;
+    batch->failed_count += entry->failed;
+    // Results of some of its jobs are put when the batch ends before its time, and never else.
+    detached->is_cut |= !detached->is_ended && entry->answered < entry->count;
+    if (!dc_keep_results_found(self, batch, entry)) return false;
+    dc_err_t err = detached->is_ended ? DC_OK : dc_needs_found_results(self, batch, op->data);
+    if (err == DC_ERR_IO) leave_out(batch, op, "results that others need are damaged", actions);
+    return err != DC_ERR_NOMEM;
+}
+
+// A chunk of a batch that has ended has no results. Unless that was before its time it had some:
+// they are as good as damaged.
+static bool found_none(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
+                       dc_actions_t *actions)
+{
+    dc_store_op_t op = { .what = DC_STORE_RESULT,
+                         .error = DC_ERR_DAMAGED,
+                         .batch = batch->number,
+                         .result = { .chunk = entry->number, .first = entry->first } };
+    return batch->detached->end_error != DC_OK || found_result(self, batch, &op, actions);
+}
+
 static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
                         dc_actions_t *actions)
 {
@@ -198,37 +236,10 @@ static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t 
         detached->is_broken |= err == DC_ERR_PROTOCOL;
         return err != DC_ERR_NOMEM;
     }
-    bool is_needed = !detached->is_ended && entry.flags & DC_CHUNK_NEEDED;
-    return dc_keep_add_entry(self, batch, &entry) &&
-           (!is_needed ||
-            dc_needs_found_sources(self, batch, entry.first, entry.first + entry.count));
-}
-
-static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
-                         dc_actions_t *actions)
-{
-    dc_detached_t *detached = batch->detached;
-    dc_entry_t *entry = dc_detached_find(detached, op->result.first);
-    if (!entry) return true;
-    bool is_spoiled = op->error != DC_OK;
-    const char *flaw = is_spoiled ? NULL : flaw_of_result(entry, op);
-    if (flaw) {
-        leave_out(batch, op, flaw, actions);
-        return true;
-    }
-    entry->is_put = entry->is_stored = true;
-    // Of a batch that has ended; whoever reads them sees that they are damaged.
-    entry->answered = is_spoiled ? entry->count : (uint32_t)op->result.answered;
-    entry->failed = is_spoiled ? 0 : (uint16_t)op->result.failed;
-    entry->result_bytes =
-        (uint32_t)dc_min_u64(op->result.bytes, is_spoiled ? 1 : DC_STORE_RESULT_BYTES_MAX);
-    batch->failed_count += entry->failed;
-    // Results of some of its jobs are put when the batch ends before its time, and never else.
-    detached->is_cut |= !detached->is_ended && entry->answered < entry->count;
-    if (!dc_keep_results_found(self, batch, entry)) return false;
-    dc_err_t err = detached->is_ended ? DC_OK : dc_needs_found_results(self, batch, op->data);
-    if (err == DC_ERR_IO) leave_out(batch, op, "results that others need are damaged", actions);
-    return err != DC_ERR_NOMEM;
+    if (!dc_keep_add_entry(self, batch, &entry)) return false;
+    if (detached->is_ended) return op->chunk.has_result || found_none(self, batch, &entry, actions);
+    return !(entry.flags & DC_CHUNK_NEEDED) ||
+           dc_needs_found_sources(self, batch, entry.first, entry.first + entry.count);
 }
 
 // All of the last batch is here: its results are kept only if others need them.

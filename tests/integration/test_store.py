@@ -358,6 +358,23 @@ class Detached(unittest.TestCase):
         with Cluster(workers=0, data=self.data) as cluster:
             self.check_all(cluster, {1: batches[1]})
 
+    def test_results_that_are_gone_are_computed_again(self):
+        batches = {key: Batch(key) for key in range(1, 4)}
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            session = self.session(cluster)
+            self.submit(session, batches)
+            wait_until(lambda: self.hear(session, batches, 100) or
+                       all(batch.is_kept for batch in batches.values()), "all are kept")
+            self.check_all(cluster, batches)
+        numbers = [batch.number for batch in batches.values()]
+        self.damage(f"DELETE FROM result WHERE id = {numbers[0]} << 24 | 1")
+        self.damage(f"UPDATE result SET data = x'' WHERE id = {numbers[1]} << 24 | 1")
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            for key, number in enumerate(numbers, 1):
+                self.check_spoiled(cluster.run("results", f"b{number}", "-o", "csv"), batches[key])
+        with Cluster(workers=0, data=self.data) as cluster:
+            self.check_all(cluster, batches)
+
     def check_spoiled(self, got, batch, jobs=()):
         """These jobs have a fault, and all others what they had."""
         rows = [",,store-damaged" if i in jobs else f"{batch.key}+{i},{result},"
