@@ -153,6 +153,7 @@ typedef struct dc_option_table {
     const dc_option_t *options; //
     size_t count;               //
     const char *usage;          // the first lines of --help
+    const char *list_command;   // "help options": lists all of them; NULL: --help does
     const char *section;        // of a configuration file: "broker"; NULL: none is read
     // All programs that share such a file, up to a NULL; NULL if there is none.
     const struct dc_option_table *const *family;

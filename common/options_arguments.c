@@ -106,6 +106,12 @@ static bool is_abbreviated(const dc_options_t *self, const dc_option_t *option)
            (argument[2 + len] && argument[2 + len] != '=');
 }
 
+static void say_where_all_are(const dc_options_t *self, dc_buf_t *message)
+{
+    const char *command = self->table->list_command ? self->table->list_command : "--help";
+    dc_buf_printf(message, "       all of them: %s %s\n", self->table->program, command);
+}
+
 static void complain_unknown(const dc_options_t *self, const char *argument, dc_buf_t *message)
 {
     dc_str_t word = dc_str(argument, strcspn(argument, "="));
@@ -123,7 +129,8 @@ static void complain_unknown(const dc_options_t *self, const char *argument, dc_
     }
     dc_str_t best = dc_suggest_best(&suggest);
     if (best.len) dc_buf_printf(message, "; did you mean '--%.*s'?", (int)best.len, best.data);
-    dc_buf_printf(message, "\n       all of them: %s --help\n", self->table->program);
+    dc_buf_append_char(message, '\n');
+    say_where_all_are(self, message);
 }
 
 // Of a word of several letters getopt_long is still at it, and `optind` with it.
@@ -136,7 +143,7 @@ static void complain_letter(const dc_options_t *self, char letter, dc_buf_t *mes
         dc_buf_printf(message, "       if '%s' is an expression, put -- in front of it\n",
                       argument);
     } else {
-        dc_buf_printf(message, "       all of them: %s --help\n", self->table->program);
+        say_where_all_are(self, message);
     }
 }
 

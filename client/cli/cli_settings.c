@@ -375,4 +375,5 @@ const dc_option_table_t dc_cli_options = { .program = "dcalc",
                                            .env_prefix = "DCALC_",
                                            .options = options,
                                            .count = DC_ARRAY_LEN(options),
-                                           .usage = "" };
+                                           .usage = "",
+                                           .list_command = "help options" };

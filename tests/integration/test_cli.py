@@ -152,6 +152,7 @@ class Usage(Case):
 
     def test_later_options_are_unknown(self):
         self.assertIn("unknown option '--namespace'", self.fails("batch", "--namespace", "x"))
+        self.assertIn("all of them: dcalc help options\n", self.fails("--namespace", "x"))
 
     def test_wrong_values_are_named(self):
         self.assertIn("--output: 'xml' is none of", self.fails("2", "-o", "xml"))
