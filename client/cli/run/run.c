@@ -330,11 +330,12 @@ static dc_run_result_t finish(dc_run_state_t *self)
         result.status = dc_exit_status((dc_err_t)result.rest_error);
     if (!result.status && result.failed_count) result.status = 1;
     if (run->journal) see_journal(self, true);
+    dcalc_id_t batch = self->collect.batch;
     dc_run_drop_item(self);
     dc_collect_fini(&self->collect);
     dc_patience_fini(&self->patience);
-    if (self->collect.batch && !self->is_over) {
-        dc_connection_cancel(run->connection, self->collect.batch);
+    if (batch && !self->is_over) {
+        dc_connection_cancel(run->connection, batch);
     } else if (run->is_awaited) {
         dc_connection_settle(run->connection);
     }
