@@ -153,6 +153,11 @@ static void found_end(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *o
     detached->end_error = op->end.error;
     detached->end_date = op->end.date;
     dc_terms_set_deadline(self, batch, 0);
+    // What has ended well was closed. Where that row is lost, it must not be taken for what a dead
+    // client has left, when results of it are computed again.
+    if (op->end.error == DC_OK && !detached->is_close_put) {
+        detached->is_close_put = detached->is_close_stored = detached->is_count_lost = true;
+    }
 }
 
 // It is closed, in so far as results are forgotten that nobody needs, when all of it is here.

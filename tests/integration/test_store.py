@@ -375,6 +375,24 @@ class Detached(unittest.TestCase):
         with Cluster(workers=0, data=self.data) as cluster:
             self.check_all(cluster, batches)
 
+    def test_a_batch_without_its_count_is_nobodys_rest(self):
+        batch = Batch(1)
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            session = self.session(cluster)
+            self.submit(session, {1: batch})
+            wait_until(lambda: self.hear(session, {1: batch}, 100) or batch.is_kept, "it is kept")
+            self.check_all(cluster, {1: batch})
+        self.damage("DELETE FROM closed")
+        self.spoil("result", batch.number, 1)
+        with Cluster(workers=0, data=self.data, broker_options=["--orphan", "1s"]) as cluster:
+            reader = cluster.start("results", f"b{batch.number}", "-o", "csv", "--wait", "30s",
+                                   stdout=subprocess.PIPE, text=True)
+            wait_until(lambda: "computed again" in cluster.log(), "the damage is seen")
+            time.sleep(2.5)  # longer than what a dead client has left is kept
+            cluster.start_worker(2)
+            rows = reader.communicate(timeout=60)[0].splitlines()[1:]
+            self.assertEqual(rows, [f"1+{i},{result}," for i, result in batch.results().items()])
+
     def check_spoiled(self, got, batch, jobs=()):
         """These jobs have a fault, and all others what they had."""
         rows = [",,store-damaged" if i in jobs else f"{batch.key}+{i},{result},"
