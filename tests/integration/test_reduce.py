@@ -220,7 +220,8 @@ class Output(Case):
         client.send_signal(signal.SIGINT)
         self.assertEqual(client.wait(timeout=30), 130)
         self.assertEqual(client.stdout.read(), b"")
-        self.assertIn(b"dcalc: stopped with 2 rows computed, and no value\n", client.stderr.read())
+        self.assertIn(b"dcalc: stopped with 2 rows computed, and no value      continue: ",
+                      client.stderr.read())
         self.assertFalse(os.path.exists(target) or os.path.exists(target + ".part"))
         for stream in (client.stdin, client.stdout, client.stderr):
             stream.close()
