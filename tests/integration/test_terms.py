@@ -68,7 +68,7 @@ class Usage(Case):
                              f"dcalc: --deadline: '{deadline}' is not a time, such as 5m, 18:30, "
                              "tomorrow 07:00, 2026-11-24T18:30, none\n")
         self.assertIn("--deadline: 'soon' is not a time",
-                      self.fails("batch", environment={"DCALC_DEADLINE": "soon"}))
+                      self.fails("batch", environment={"DCALC_DEADLINE": "soon"}, code=78))
 
     def test_priorities_have_limits_and_words(self):
         self.assertEqual(self.fails("batch", "--priority", "11"),
