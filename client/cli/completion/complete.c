@@ -152,7 +152,7 @@ int dc_complete(const dc_cli_settings_t *settings, const dc_options_t *options,
             if (strcmp(kinds_known[j].name, kinds[i]) == 0) kinds_known[j].put(&self);
         }
     }
-    fwrite(self.out.data, 1, self.out.len, stdout);
+    if (self.out.len) fwrite(self.out.data, 1, self.out.len, stdout);
     dc_buf_fini(&self.out);
     return fflush(stdout) ? EX_IOERR : 0;
 }
