@@ -379,3 +379,23 @@ dc_err_t dc_program_decode(dc_program_t *self, dc_str_t frame, dc_arena_t *arena
     *self = program;
     return DC_OK;
 }
+
+// --- what expressions see ----------------------------------------------------------------------
+
+bool dc_program_join_vars(const dc_program_t *self, dc_arena_t *arena, dc_var_t **vars,
+                          dc_value_t **values)
+{
+    size_t count = self->var_count + self->let_count;
+    *vars = dc_arena_alloc(arena, count + 1, sizeof **vars);
+    *values = dc_arena_alloc(arena, count + 1, sizeof **values);
+    if (!*vars || !*values) return false;
+    for (size_t i = 0; i < self->var_count; i++) {
+        (*vars)[i] = self->vars[i].var;
+        (*values)[i] = (dc_value_t){ .type = DC_TYPE_NULL };
+    }
+    for (size_t i = 0; i < self->let_count; i++) {
+        (*vars)[self->var_count + i] = self->lets[i];
+        (*values)[self->var_count + i] = self->let_values[i];
+    }
+    return true;
+}

@@ -57,4 +57,9 @@ void dc_program_encode(const dc_program_t *self, dc_buf_t *out);
 DC_MUST_USE dc_err_t dc_program_decode(dc_program_t *self, dc_str_t frame, dc_arena_t *arena,
                                        dc_diag_t *diag);
 
+// Its variables, then its constants, as one list, and a value for each: null for a variable, until
+// a row brings one. Both live in `arena`. False if memory is short.
+DC_MUST_USE bool dc_program_join_vars(const dc_program_t *self, dc_arena_t *arena, dc_var_t **vars,
+                                      dc_value_t **values);
+
 #endif

@@ -21,23 +21,12 @@ static dc_err_t decode(dc_plan_t *self)
     return dc_program_decode(&self->program, frame, &self->arena, &self->diag);
 }
 
-// One list of variables and one of values for what rows bring and what is constant.
 static dc_err_t join_vars(dc_plan_t *self)
 {
     const dc_program_t *program = &self->program;
     self->var_count = program->var_count + program->let_count;
-    self->vars = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->vars);
-    self->inputs = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->inputs);
-    if (!self->vars || !self->inputs) return run_short(self);
-    for (size_t i = 0; i < program->var_count; i++) {
-        self->vars[i] = program->vars[i].var;
-        self->inputs[i] = (dc_value_t){ .type = DC_TYPE_NULL };
-    }
-    for (size_t i = 0; i < program->let_count; i++) {
-        self->vars[program->var_count + i] = program->lets[i];
-        self->inputs[program->var_count + i] = program->let_values[i];
-    }
-    return DC_OK;
+    bool is_joined = dc_program_join_vars(program, &self->arena, &self->vars, &self->inputs);
+    return is_joined ? DC_OK : run_short(self);
 }
 
 static dc_err_t prepare(dc_plan_t *self, dc_engine_t *engine)

@@ -22,23 +22,11 @@ static dc_err_t run_short(dc_diag_t *diag)
     return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
 }
 
-// One list of variables and one of values for what rows bring and what is constant.
 static bool join_vars(dc_rehearsal_t *self)
 {
     const dc_program_t *program = &self->program;
     self->var_count = program->var_count + program->let_count;
-    self->vars = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->vars);
-    self->inputs = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *self->inputs);
-    if (!self->vars || !self->inputs) return false;
-    for (size_t i = 0; i < program->var_count; i++) {
-        self->vars[i] = program->vars[i].var;
-        self->inputs[i] = (dc_value_t){ .type = DC_TYPE_NULL };
-    }
-    for (size_t i = 0; i < program->let_count; i++) {
-        self->vars[program->var_count + i] = program->lets[i];
-        self->inputs[program->var_count + i] = program->let_values[i];
-    }
-    return true;
+    return dc_program_join_vars(program, &self->arena, &self->vars, &self->inputs);
 }
 
 // Translate `source` as an evaluation would, and see what it costs at least.
