@@ -161,7 +161,7 @@ typedef struct dc_key {
 // client -> broker: data is a question in JSON, {"what": "ping" | "workers" | "list" | "status" |
 // "stats", "number": N}; answered with REPLY (data: JSON) or REFUSED. What lists many comes in
 // pages: where more follows, the answer has "next", which is to be the "number" of the next
-// question (broker/core/report.h).
+// question (broker/core/report/report.h).
 #define DC_FIELDS_QUERY(X) X(u32, handle)
 
 // client -> broker: send the results of the detached batch `number`, from the chunk that holds job

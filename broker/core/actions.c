@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/core/store_op.h"
+#include "broker/core/kept/store_op.h"
 
 void dc_actions_init(dc_actions_t *self)
 {

@@ -7,29 +7,29 @@
 // of each tick, and carries out the actions in their order. Calling sequence: dc_core_new, then per
 // event dc_core_step and dc_actions_clear; dc_core_destroy.
 //
-// What makes up the core, all of it over `state`:
+// What makes up the core, all of it over `state`. Here are the doors of it, one file for each kind
+// of event: on_client (on_open, on_ask, on_kept), on_worker, on_store. They use the rooms:
 //
-//   what is said       on_client (on_open, on_ask, on_kept), on_worker, on_store; answered with
-//                      refuse, report (report_batch, report_stats, why), or what the others below
-//                      have to say
-//   who is there       sessions: clients, and whose batches are whose; registry: slots, with load,
-//                      room and drain; lanes: tags
-//   what there is      batch, chunk, backlog; fork: a job that was split; needs, after: who waits
-//                      for whom; terms: until when, how urgent
-//   who has which job  ledger, with its parts ready, packed, forked and answered
-//   who is next        scheduler; turns: whose; spare: what an idle slot takes off others; verify,
-//                      votes: what two slots compute; allowance: who is over his rate
-//   what results do    deliver, answers (plain clients), tree (jobs that were split), measure;
-//                      loss: of slots that die
-//   what is kept       submit, keep, keep_results, detached, pieces, viewer, deletion; store_op:
-//                      what the store is asked; pending: what of that is on its way
-//   what must hold     audit
+//   peers/      who is connected, what they say, what is to be sent to them
+//   clients/    sessions: clients, and whose batches are whose; what results do: deliver, viewer,
+//               answers (plain clients)
+//   slots/      registry: slots, with load and drain; loss: of slots that die; verify, votes: what
+//               two slots compute
+//   jobs/       batch, chunk, backlog; ledger: who has which job, with its parts packed, forked and
+//               answered; fork, tree: jobs that were split; needs: who waits for whose results
+//   schedule/   who is next: scheduler, lanes (tags), turns: whose; ready; spare: what an idle slot
+//               takes off others; allowance: who is over his rate; after: who waits for whom;
+//               terms: until when, how urgent
+//   kept/       what outlives the broker: submit, keep, keep_results, detached, deletion, repair;
+//               store_op: what the store is asked; pending: what of that is on its way
+//   report/     what is measured, and what is said of it all
+//   audit/      what must hold
 #ifndef DC_BROKER_CORE_CORE_H
 #define DC_BROKER_CORE_CORE_H
 
 #include "broker/core/actions.h"
+#include "broker/core/kept/store_op.h"
 #include "broker/core/settings.h"
-#include "broker/core/store_op.h"
 
 typedef enum dc_event_type {
     DC_EVENT_CLIENT,      // client `peer` sent `cmd` (ASK, or any of the client's commands)

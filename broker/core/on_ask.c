@@ -2,11 +2,11 @@
 
 #include <stdio.h>
 
-#include "broker/core/allowance.h"
-#include "broker/core/deliver.h"
-#include "broker/core/ledger.h"
-#include "broker/core/refuse.h"
-#include "broker/core/sessions.h"
+#include "broker/core/clients/deliver.h"
+#include "broker/core/clients/refuse.h"
+#include "broker/core/clients/sessions.h"
+#include "broker/core/jobs/ledger.h"
+#include "broker/core/schedule/allowance.h"
 #include "common/lines.h"
 
 // How many lines a request may have. Its reply is made in one piece, and an error is up to some 250

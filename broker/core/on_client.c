@@ -2,20 +2,20 @@
 
 #include <stdio.h>
 
-#include "broker/core/deliver.h"
-#include "broker/core/drain.h"
-#include "broker/core/ledger.h"
-#include "broker/core/needs.h"
+#include "broker/core/clients/deliver.h"
+#include "broker/core/clients/refuse.h"
+#include "broker/core/clients/sessions.h"
+#include "broker/core/clients/viewer.h"
+#include "broker/core/jobs/ledger.h"
+#include "broker/core/jobs/needs.h"
+#include "broker/core/jobs/packed.h"
+#include "broker/core/kept/submit.h"
 #include "broker/core/on_ask.h"
 #include "broker/core/on_kept.h"
 #include "broker/core/on_open.h"
-#include "broker/core/packed.h"
-#include "broker/core/refuse.h"
-#include "broker/core/report.h"
-#include "broker/core/sessions.h"
-#include "broker/core/submit.h"
-#include "broker/core/terms.h"
-#include "broker/core/viewer.h"
+#include "broker/core/report/report.h"
+#include "broker/core/schedule/terms.h"
+#include "broker/core/slots/drain.h"
 #include "common/buf.h"
 
 static void ask_who(dc_peer_t peer, dc_actions_t *actions)

@@ -1,12 +1,12 @@
 #include "broker/core/on_kept.h"
 
-#include "broker/core/deletion.h"
-#include "broker/core/keep.h"
-#include "broker/core/keep_results.h"
-#include "broker/core/refuse.h"
-#include "broker/core/report.h"
-#include "broker/core/sessions.h"
-#include "broker/core/submit.h"
+#include "broker/core/clients/refuse.h"
+#include "broker/core/clients/sessions.h"
+#include "broker/core/kept/deletion.h"
+#include "broker/core/kept/keep.h"
+#include "broker/core/kept/keep_results.h"
+#include "broker/core/kept/submit.h"
+#include "broker/core/report/report.h"
 
 void dc_on_kept_cancel(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_batch_t *batch,
                        const char *json, dc_actions_t *actions)

@@ -7,10 +7,10 @@
 #ifndef DC_BROKER_CORE_STATE_H
 #define DC_BROKER_CORE_STATE_H
 
-#include "broker/core/client.h"
+#include "broker/core/clients/client.h"
 #include "broker/core/core.h"
-#include "broker/core/kind.h"
-#include "broker/core/stats.h"
+#include "broker/core/report/stats.h"
+#include "broker/core/schedule/kind.h"
 #include "common/rng.h"
 
 // What a lost slot had, for as long as an obituary may still come.

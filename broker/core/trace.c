@@ -2,7 +2,7 @@
 
 #include <ctype.h>
 
-#include "broker/core/lane.h"
+#include "broker/core/schedule/lane.h"
 #include "common/bytes.h"
 
 // No command has more fields than this.

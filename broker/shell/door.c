@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/core/peers.h"
-#include "broker/core/quota.h"
+#include "broker/core/peers/peers.h"
+#include "broker/core/peers/quota.h"
 #include "broker/shell/connections.h"
 #include "common/log.h"
 

@@ -10,7 +10,7 @@
 #ifndef DC_BROKER_SHELL_DOOR_H
 #define DC_BROKER_SHELL_DOOR_H
 
-#include "broker/core/incoming.h"
+#include "broker/core/peers/incoming.h"
 #include "common/net.h"
 
 typedef struct dc_door dc_door_t;

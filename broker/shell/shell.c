@@ -5,7 +5,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "broker/core/report.h"
+#include "broker/core/report/report.h"
 #include "broker/core/trace.h"
 #include "common/clock.h"
 

@@ -3,7 +3,7 @@
 #define DC_BROKER_SHELL_SHELL_PART_H
 
 #include "broker/core/core.h"
-#include "broker/core/quota.h"
+#include "broker/core/peers/quota.h"
 #include "broker/shell/guard.h"
 #include "broker/shell/shell.h"
 #include "broker/store/store.h"

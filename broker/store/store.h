@@ -18,7 +18,7 @@
 #ifndef DC_BROKER_STORE_STORE_H
 #define DC_BROKER_STORE_STORE_H
 
-#include "broker/core/store_op.h"
+#include "broker/core/kept/store_op.h"
 
 typedef struct dc_store dc_store_t;
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "broker/core/core.h"
-#include "broker/core/incoming.h"
+#include "broker/core/peers/incoming.h"
 #include "common/bytes.h"
 #include "tests/lib/store_model.h"
 

@@ -5,7 +5,7 @@
 #include "broker/core/state.h"
 #include "tests/sim/rate.h"
 
-// Of the time that others are given, what a level that waits gains (broker/core/turns.c).
+// Of the time that others are given, what a level that waits gains (broker/core/schedule/turns.c).
 #define GAIN 0.05
 
 #define CLIENTS_MAX 16

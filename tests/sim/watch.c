@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include "broker/core/spare.h"
+#include "broker/core/schedule/spare.h"
+#include "broker/core/schedule/turns.h"
+#include "broker/core/slots/verify.h"
 #include "broker/core/state.h"
-#include "broker/core/turns.h"
-#include "broker/core/verify.h"
 #include "common/bytes.h"
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"

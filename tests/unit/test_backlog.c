@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/core/backlog.h"
+#include "broker/core/jobs/backlog.h"
 #include "broker/core/state.h"
 #include "tests/lib/main.h"
 #include "tests/lib/waiting.h"

@@ -1,5 +1,5 @@
 // A token bucket: a burst at once, then so many a second.
-#include "broker/core/bucket.h"
+#include "broker/core/schedule/bucket.h"
 #include "tests/lib/main.h"
 
 START_TEST(a_burst_is_had_at_once_and_then_a_rate)

@@ -1,6 +1,6 @@
 // A fork: what is known of a job that was split, apart from who computes its parts.
-#include "broker/core/batch.h"
-#include "broker/core/fork.h"
+#include "broker/core/jobs/batch.h"
+#include "broker/core/jobs/fork.h"
 #include "common/wire_fork.h"
 #include "tests/lib/main.h"
 

@@ -1,5 +1,5 @@
 // Durations, counted in buckets.
-#include "broker/core/histogram.h"
+#include "broker/core/report/histogram.h"
 #include "tests/lib/main.h"
 
 static dc_histogram_t histogram;

@@ -1,5 +1,5 @@
 // The forms that messages to the broker have, told apart.
-#include "broker/core/incoming.h"
+#include "broker/core/peers/incoming.h"
 #include "tests/lib/main.h"
 
 static char json[DC_JSON_BYTES_MAX + 1];

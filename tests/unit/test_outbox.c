@@ -1,5 +1,5 @@
 // What is to be sent to one peer: packed, in order, kept until it is out.
-#include "broker/core/outbox.h"
+#include "broker/core/peers/outbox.h"
 #include "common/bytes.h"
 #include "tests/lib/main.h"
 

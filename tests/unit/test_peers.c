@@ -1,5 +1,5 @@
 // Routing ids and numbers: each connection has one entry, each acquaintance a number of its own.
-#include "broker/core/peers.h"
+#include "broker/core/peers/peers.h"
 #include "tests/lib/main.h"
 
 static dc_peers_t peers;

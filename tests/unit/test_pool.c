@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "broker/core/pool.h"
+#include "broker/core/jobs/pool.h"
 #include "tests/lib/main.h"
 
 #define OBJECT_BYTES 40

@@ -1,5 +1,5 @@
 // Lines are logged until the quota is used up, then as it comes back; those left out are counted.
-#include "broker/core/quota.h"
+#include "broker/core/peers/quota.h"
 #include "tests/lib/main.h"
 
 static dc_quota_t quota;

@@ -1,5 +1,5 @@
 // How many things happen a second.
-#include "broker/core/rate.h"
+#include "broker/core/report/rate.h"
 #include "tests/lib/main.h"
 
 static dc_rate_t rate;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/core/report.h"
+#include "broker/core/report/report.h"
 #include "common/json.h"
 #include "tests/lib/broker_core.h"
 #include "tests/lib/main.h"

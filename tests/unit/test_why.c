@@ -1,9 +1,9 @@
 // Why a batch waits: one sentence, and the one that tells what has to change first.
 #include <stdio.h>
 
-#include "broker/core/keep.h"
-#include "broker/core/sessions.h"
-#include "broker/core/why.h"
+#include "broker/core/clients/sessions.h"
+#include "broker/core/kept/keep.h"
+#include "broker/core/report/why.h"
 #include "tests/lib/main.h"
 
 static dc_core_t *core;

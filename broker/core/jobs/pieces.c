@@ -1,0 +1,88 @@
+#include "broker/core/jobs/pieces.h"
+
+#include "common/bytes.h"
+
+#define HEAD_BYTES 28
+
+// Which ranges are said: none where all jobs count.
+static uint32_t count_ranges(const dc_results_t *results, const dc_ranges_t *fresh)
+{
+    return fresh->count == results->count ? 0 : fresh->len;
+}
+
+size_t dc_pieces_bytes(const dc_results_t *results, const dc_ranges_t *fresh)
+{
+    return HEAD_BYTES + count_ranges(results, fresh) * DC_WIRE_RANGE_BYTES +
+           results->data.bytes.len;
+}
+
+void dc_pieces_put(dc_buf_t *out, const dc_results_t *results, const dc_ranges_t *fresh)
+{
+    uint32_t range_count = count_ranges(results, fresh);
+    size_t ranges_bytes = range_count * DC_WIRE_RANGE_BYTES;
+    char head[HEAD_BYTES] = "";
+    dc_put_u64(head, results->first);
+    dc_put_u32(head + 8, results->count);
+    dc_put_u32(head + 12, results->faults_bytes);
+    dc_put_u32(head + 16, results->spent_us);
+    dc_put_u16(head + 20, (uint16_t)range_count);
+    head[22] = (char)results->attempt;
+    dc_put_u32(head + 24, (uint32_t)(ranges_bytes + results->data.bytes.len));
+    dc_buf_append(out, head, sizeof head);
+    for (uint32_t i = 0; i < range_count; i++) {
+        dc_wire_put_range(out, &fresh->list[i]);
+    }
+    dc_buf_append_str(out, results->data.bytes);
+}
+
+// Rows of a former version have no sums, and a disk may have spoiled them.
+static bool is_valid(const dc_cmd_t *piece)
+{
+    uint64_t at = piece->piece.first;
+    uint64_t end = at + piece->piece.count;
+    size_t ranges_bytes = piece->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES;
+    if (piece->piece.count > DC_CHUNK_JOBS_MAX || end < at) return false;
+    if (ranges_bytes + piece->piece.faults_bytes > piece->data.bytes.len) return false;
+    for (size_t i = 0; i < piece->piece.range_count; i++) {
+        dc_range_t range = dc_wire_get_range(piece->data.bytes, i);
+        if (range.first < at || range.first >= range.end || range.end > end) return false;
+        at = range.end;
+    }
+    return true;
+}
+
+bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece)
+{
+    const char *head = rest->bytes.data;
+    if (rest->bytes.len < HEAD_BYTES) return false;
+    size_t data_bytes = dc_get_u32(head + 24);
+    if (data_bytes > rest->bytes.len - HEAD_BYTES) return false;
+    *piece = (dc_cmd_t){
+        .type = DC_CMD_PIECE,
+        .piece = { .first = dc_get_u64(head),
+                   .count = dc_get_u32(head + 8),
+                   .faults_bytes = dc_get_u32(head + 12),
+                   .spent_us = dc_get_u32(head + 16),
+                   .range_count = dc_get_u16(head + 20),
+                   .attempt = (uint8_t)head[22] },
+        .data = dc_slice_part(*rest, HEAD_BYTES, data_bytes),
+    };
+    if (!is_valid(piece)) return false;
+    size_t used = HEAD_BYTES + data_bytes;
+    *rest = dc_slice_part(*rest, used, rest->bytes.len - used);
+    return true;
+}
+
+bool dc_pieces_split(const dc_cmd_t *piece, dc_ranges_t *fresh, dc_slice_t *data)
+{
+    uint64_t first = piece->piece.first;
+    size_t ranges_bytes = piece->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES;
+    dc_str_t bytes = piece->data.bytes;
+    *data = dc_slice_part(piece->data, ranges_bytes, bytes.len - ranges_bytes);
+    if (!ranges_bytes) return dc_ranges_add(fresh, first, first + piece->piece.count);
+    for (size_t i = 0; i < piece->piece.range_count; i++) {
+        dc_range_t range = dc_wire_get_range(bytes, i);
+        if (!dc_ranges_add(fresh, range.first, range.end)) return false;
+    }
+    return true;
+}
