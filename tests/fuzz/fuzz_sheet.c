@@ -1,6 +1,7 @@
 // Any bytes as a sheet that is fetched: each line is a job, behind a byte that says whether it has
-// a value. Its rows are written, and what has no value is sent again: what then goes out is read by
-// slots, and needs only jobs before it.
+// a value; where nothing is behind that, a disk has spoiled the line. Its rows are written, and
+// what has no value is sent again: what then goes out is read by slots, and needs only jobs before
+// it.
 #include <stdlib.h>
 
 #include "client/cli/run/sheet_again.h"
@@ -32,8 +33,17 @@ static void write_rows(dc_str_t lines, bool is_unordered)
     if (!dc_sheet_rows_init(&rows, CELLS, is_unordered)) abort();
     while (dc_str_take_line(&lines, &line)) {
         if (line.len == 0) continue;
-        write_row(&rows, dc_str_behind(line, 1), line.data[0] & 1, &out);
-        count += !rows.error;
+        if (line.len == 1) {
+            dc_sheet_rows_lose(&rows);
+        } else {
+            write_row(&rows, dc_str_behind(line, 1), line.data[0] & 1, &out);
+            count += !rows.error;
+        }
+    }
+    while (dc_sheet_rows_next_lost(&rows)) {
+        if (rows.cell.row >= CELLS) abort();
+        dc_sheet_rows_put(&rows, DC_STR("lost\n"), &out);
+        count++;
     }
     dc_sheet_rows_flush(&rows, &out);
     if (dc_lines_count(dc_buf_str(&out)) != count) abort();

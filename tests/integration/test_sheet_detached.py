@@ -1,5 +1,6 @@
 """Sheets that the broker keeps: batch -d, results, attach of cells, whatever dies meanwhile."""
 
+import contextlib
 import json
 import os
 import random
@@ -11,6 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import PATIENCE, Cluster, end_client, wait_until  # noqa: E402
+import store  # noqa: E402
 
 # Some seconds for one slot: it is not split, and only its end says that it is true.
 SLOW = "all(k > 0, k, 1, 2e10)"
@@ -190,6 +192,98 @@ class Results(Case):
         result = cluster.run("results", json.loads(batch)["batch"])
         self.assertEqual(result.code, 65)
         self.assertIn("a job is no cell", result.err)
+
+
+class Spoiled(Case):
+    """A disk has changed a bit of the cell in the middle, or of others."""
+
+    TEXT = "d = c + 1\na = 2\nc = a * b\nb = 3\ne = 7\n"
+    LOST = "the disk of the broker's store has spoiled this cell, its name and its expression"
+    TOLD = f"stdin: row 3: {LOST}"
+
+    @contextlib.contextmanager
+    def spoiled(self, text=TEXT, chunk=2, is_computed=True):
+        """A cluster with such a sheet, whose store has lost the inputs of one of its chunks."""
+        with new_cluster(workers=1 if is_computed else 0) as at:
+            batch = self.detach(text, at=at)
+            if is_computed:
+                self.await_end(batch, at)
+            at.broker.terminate()
+            at.broker.wait()
+            store.spoil(at.data, "input", int(batch[1:]), chunk)
+            at.start_broker()
+            if not is_computed:
+                at.start_worker(1)
+            yield at, batch
+
+    def told(self, result):
+        """What is said of rows. Who sees a damage first is also told that it has to read again."""
+        return [line for line in result.err.splitlines() if not line.startswith("dcalc: ")]
+
+    def test_all_others_are_there_in_their_places(self):
+        with self.spoiled() as (at, batch):
+            for command in "results", "attach":
+                result = at.run(command, batch, "-q" if command == "attach" else "-v")
+                self.assertEqual((result.out, result.code),
+                                 ("7\n2\nerror: store-damaged\n3\n7\n", 1), command)
+            self.assertEqual(at.run("results", batch).err, f"{self.TOLD}\n")
+            result = at.run("attach", batch, "-o", "json", "-q")
+            whole = ((1, "d", "c + 1", 7), (2, "a", "2", 2), (4, "b", "3", 3), (5, "e", "7", 7))
+            rows = [{"v": 1, "batch": batch, "row": row, "name": name, "expr": text, "value": value}
+                    for row, name, text, value in whole]
+            rows.insert(2, {"v": 1, "batch": batch, "row": 3,
+                            "error": {"code": "store-damaged", "message": self.LOST}})
+            self.assertEqual(([json.loads(line) for line in result.lines], result.code), (rows, 1))
+            result = at.run("results", batch, "-o", "csv", "-q")
+            self.assertEqual(result.lines, ["name,expr,result,error", "d,c + 1,7,", "a,2,2,",
+                                            ",,,store-damaged", "b,3,3,", "e,7,7,"])
+
+    def test_some_rows_can_be_had_alone(self):
+        with self.spoiled() as (at, batch):
+            for option, out, code in ((["--jobs", "1-2"], "7\n2\n", 0),
+                                      (["--jobs", "3"], "error: store-damaged\n", 1),
+                                      (["--failed"], "3\terror: store-damaged\n", 1)):
+                result = at.run("results", batch, *option)
+                self.assertEqual((result.out, result.code), (out, code), option)
+                self.assertEqual(self.told(result), [self.TOLD] if code else [], option)
+            result = at.run("results", batch, "-u")
+            self.assertEqual((sorted(result.lines), result.code),
+                             (["1\t7", "2\t2", "3\terror: store-damaged", "4\t3", "5\t7"], 1))
+            errors = at.path("errors.jsonl")
+            at.run("results", batch, "--errors", errors)
+            with open(errors, encoding="utf-8") as lines:
+                self.assertEqual([json.loads(line) for line in lines],
+                                 [{"row": 3, "error": {"code": "store-damaged",
+                                                       "message": self.LOST}}])
+
+    def test_several_are_lost_together(self):
+        with self.spoiled(chunk=0) as (at, batch):
+            lost = "error: store-damaged\n"
+            result = at.run("results", batch)
+            self.assertEqual((result.out, result.code), (f"7\n{lost}6\n{lost}7\n", 1))
+            self.assertEqual(self.told(result), [f"stdin: row {row}: {self.LOST}" for row in (2, 4)])
+
+    def test_what_uses_a_lost_one_says_so(self):
+        with self.spoiled(is_computed=False) as (at, batch):
+            self.await_end(batch, at)
+            result = at.run("results", batch)
+            self.assertEqual((result.out, result.code),
+                             ("error: skipped\n2\nerror: store-damaged\n3\n7\n", 1))
+            self.assertEqual(self.told(result), [
+                "stdin:1: it uses a cell that the disk of the broker's store has spoiled", self.TOLD])
+
+    def test_nobody_can_send_it_again_from_there(self):
+        with self.spoiled() as (at, batch):
+            result = at.run("retry", batch)
+            self.assertEqual((result.out, result.err, result.code),
+                             ("", "dcalc: the disk of the broker's store has spoiled 1 cell of "
+                                  f"{batch}: send the file again (dcalc batch)\n", 65))
+
+    def test_a_value_that_is_lost_is_no_other_ones(self):
+        with self.spoiled("a = 6*7\n", chunk=0) as (at, batch):
+            result = at.run("x/2", "--let", f"x=@{batch}")
+            self.assertEqual((result.out, result.code), ("", 65))
+            self.assertIn(f"stdin: row 1: {self.LOST}", self.told(result))
 
 
 class Sending(Case):

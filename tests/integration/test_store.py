@@ -14,7 +14,7 @@ import unittest
 import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
-from tests.lib import detached as wire
+from tests.lib import detached as wire, store
 from tests.lib.cluster import Cluster, program, wait_until
 
 KILLS = 50
@@ -286,10 +286,10 @@ class Detached(unittest.TestCase):
             self.assertEqual(self.open_one(cluster, 3), second + 1, "nothing was lost in between")
 
     def damage(self, statement):
-        store = sqlite3.connect(os.path.join(self.data, "store.db"))
-        with store:
-            store.execute(statement)
-        store.close()
+        opened = sqlite3.connect(os.path.join(self.data, "store.db"))
+        with opened:
+            opened.execute(statement)
+        opened.close()
 
     def test_rows_that_lie_stop_nobody_else(self):
         # What is computed is not looked at again, so nothing is; then each has one chunk that lies.
@@ -317,15 +317,7 @@ class Detached(unittest.TestCase):
             self.check_all(cluster, {1: batches[1]})
 
     def spoil(self, table, number, chunk):
-        """Change one bit in the data of a row."""
-        store = sqlite3.connect(os.path.join(self.data, "store.db"))
-        row = number << 24 | chunk
-        with store:
-            data = bytearray(store.execute(f"SELECT data FROM {table} WHERE id = ?", (row,))
-                             .fetchone()[0])
-            data[-2] ^= 1
-            store.execute(f"UPDATE {table} SET data = ? WHERE id = ?", (bytes(data), row))
-        store.close()
+        store.spoil(self.data, table, number, chunk)
 
     def test_no_bit_changes_unseen(self):
         batches = {key: Batch(key) for key in range(1, 5)}
@@ -357,6 +349,25 @@ class Detached(unittest.TestCase):
         # What was computed again is there.
         with Cluster(workers=0, data=self.data) as cluster:
             self.check_all(cluster, {1: batches[1]})
+
+    def test_what_is_spoiled_is_not_sent_again_as_something_else(self):
+        with Cluster(workers=1, data=self.data) as cluster:
+            jobs = cluster.write("jobs", "".join(f"{i}/0\n" for i in range(5000)) + "6*7\n")
+            for arguments in [jobs], ["-r", "x=1:3", "-t", "x+1"]:
+                sent = cluster.run("batch", "-d", "-q", *arguments)
+                self.assertEqual((sent.code, sent.err), (0, ""))
+                cluster.run("attach", sent.out.strip())
+        for number in 1, 2:
+            self.spoil("input", number, 0)
+        with Cluster(workers=1, data=self.data) as cluster:
+            said = "dcalc: the disk of the broker's store has spoiled {} jobs of {}: " \
+                   "only whoever sent it knows what is to be computed\n"
+            result = cluster.run("retry", "b1")
+            self.assertEqual((result.out, result.code), ("b3: 904 jobs of b1 again\n", 1))
+            self.assertEqual(result.err, said.format("4,096", "b1"))
+            result = cluster.run("retry", "b2")
+            self.assertEqual((result.out, result.err, result.code),
+                             ("", said.format(3, "b2"), 65))
 
     def test_results_that_are_gone_are_computed_again(self):
         batches = {key: Batch(key) for key in range(1, 4)}

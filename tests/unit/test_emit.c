@@ -239,6 +239,55 @@ START_TEST(lines_of_a_stored_batch_are_counted_from_its_first)
 }
 END_TEST
 
+static void begin_sheet(dc_sheet_rows_t *rows, uint64_t count)
+{
+    ck_assert(dc_sheet_rows_init(rows, count, false));
+    emit.sheet = rows;
+}
+
+START_TEST(cells_whose_lines_are_spoiled_are_written_in_their_places)
+{
+    dc_sheet_rows_t rows;
+    begin_sheet(&rows, 2);
+    emit.failed_out = &failed;
+    put_fault(10, DC_ERR_DAMAGED, 0, "spoiled");
+    dcalc_piece_t results = piece("\n[][\"b\",1,2]\t2\n", 10, 2, "error: store-damaged\n2\n");
+    dc_emit_piece(&emit, &results, 10, 12);
+    ck_assert_uint_eq(out.len, 0);
+    dc_emit_end_cells(&emit);
+    dc_emit_end_cells(&emit);
+    assert_text(&out, "error: store-damaged\n2\n");
+    assert_text(&said, "rows.txt: row 1: the disk of the broker's store has spoiled this cell, its "
+                       "name and its expression\n");
+    assert_text(&failed,
+                "{\"row\":1,\"error\":{\"code\":\"store-damaged\",\"message\":\"the disk of "
+                "the broker's store has spoiled this cell, its name and its "
+                "expression\"}}\n");
+    ck_assert_uint_eq(emit.row_count, 2);
+    ck_assert_uint_eq(emit.failed_count, 1);
+    dc_sheet_rows_fini(&rows);
+}
+END_TEST
+
+// The sheet was still being sent when its batch was ended.
+START_TEST(spoiled_cells_that_have_no_place_are_counted)
+{
+    dc_sheet_rows_t rows;
+    begin_sheet(&rows, 3);
+    put_fault(10, DC_ERR_DAMAGED, 0, "spoiled");
+    dcalc_piece_t results = piece("\n[][\"b\",1,2]\t2\n", 10, 2, "error: store-damaged\n2\n");
+    dc_emit_piece(&emit, &results, 10, 12);
+    dc_emit_end_cells(&emit);
+    dc_emit_end_cells(&emit);
+    assert_text(&out, "2\n");
+    assert_text(&said, "dcalc: the disk of the broker's store has spoiled cells of the sheet, and "
+                       "nobody knows which\n");
+    ck_assert_uint_eq(emit.row_count, 2);
+    ck_assert_uint_eq(emit.failed_count, 1);
+    dc_sheet_rows_fini(&rows);
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("emit");
@@ -257,6 +306,8 @@ Suite *suite(void)
     tcase_add_test(tests, of_all_rows_those_that_failed_can_be_written);
     tcase_add_test(tests, failed_rows_are_gathered_to_be_sent_again);
     tcase_add_test(tests, lines_of_a_stored_batch_are_counted_from_its_first);
+    tcase_add_test(tests, cells_whose_lines_are_spoiled_are_written_in_their_places);
+    tcase_add_test(tests, spoiled_cells_that_have_no_place_are_counted);
     suite_add_tcase(all, tests);
     return all;
 }

@@ -244,6 +244,53 @@ START_TEST(where_some_never_come_the_others_are_written)
 }
 END_TEST
 
+// Two of five are spoiled: their rows are those that no other has.
+START_TEST(who_is_lost_stood_where_no_other_does)
+{
+    ck_assert(dc_sheet_rows_init(&rows, 5, _i));
+    put("[][\"e\",4,5]\t1");
+    dc_sheet_rows_lose(&rows);
+    put("[][\"b\",1,2]\t1");
+    ck_assert(!dc_sheet_rows_next_lost(&rows)); // more may come
+    dc_sheet_rows_lose(&rows);
+    put("[][\"c\",2,3]\t1");
+    static const uint64_t places[] = { 0, 3 };
+    for (size_t i = 0; i < DC_ARRAY_LEN(places); i++) {
+        ck_assert(dc_sheet_rows_next_lost(&rows));
+        ck_assert_uint_eq(rows.cell.row, places[i]);
+        ck_assert_uint_eq(rows.cell.name.len + rows.cell.text.len, 0);
+        dc_sheet_rows_put(&rows, DC_STR("?\n"), &out);
+    }
+    ck_assert(!dc_sheet_rows_next_lost(&rows));
+    assert_text(dc_buf_str(&out), _i ? "e\nb\nc\n?\n?\n" : "?\nb\nc\n?\ne\n");
+}
+END_TEST
+
+START_TEST(where_others_never_came_nobody_knows_who_is_lost)
+{
+    ck_assert(dc_sheet_rows_init(&rows, 3, false));
+    put("[][\"c\",2,3]\t1");
+    dc_sheet_rows_lose(&rows);
+    ck_assert(!dc_sheet_rows_next_lost(&rows));
+    ck_assert_uint_eq(rows.lost_count, 1);
+}
+END_TEST
+
+START_TEST(who_uses_one_that_is_lost_says_so)
+{
+    ck_assert(dc_sheet_rows_init(&rows, 3, false));
+    dc_fault_t failed = { .code = DC_ERR_DIVIDE_BY_ZERO };
+    dc_fault_t skipped[] = { { .code = DC_ERR_SKIPPED }, { .code = DC_ERR_SKIPPED } };
+    dc_sheet_rows_lose(&rows);
+    put_failed("[][\"a\",2,3]\t1/0", &failed);
+    put_failed("[\"lost\"][\"b\",1,2]\ta", &skipped[0]);
+    put_failed("[\"lost\",\"a\"][\"c\",0,1]\ta", &skipped[1]);
+    assert_text(skipped[0].message,
+                "it uses a cell that the disk of the broker's store has spoiled");
+    assert_text(skipped[1].message, "it uses 'a' (line 3), which failed");
+}
+END_TEST
+
 START_TEST(what_is_no_cell_of_the_sheet_ends_it)
 {
     static const char *const lines[] = { "1+1", "[][\"x\",2,1]\t1", "[][\"x\",0,1]\t1",
@@ -273,6 +320,9 @@ Suite *suite(void)
     tcase_add_test(tests, out_of_order_they_are_written_as_they_come);
     tcase_add_test(tests, some_rows_can_be_wanted);
     tcase_add_test(tests, where_some_never_come_the_others_are_written);
+    tcase_add_loop_test(tests, who_is_lost_stood_where_no_other_does, 0, 2);
+    tcase_add_test(tests, where_others_never_came_nobody_knows_who_is_lost);
+    tcase_add_test(tests, who_uses_one_that_is_lost_says_so);
     tcase_add_loop_test(tests, what_is_no_cell_of_the_sheet_ends_it, 0, 4);
     Suite *all = suite_create("sheet_rows");
     suite_add_tcase(all, tests);

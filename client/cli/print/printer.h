@@ -46,7 +46,7 @@ typedef struct dc_row {
     dc_str_t input;             // what was sent, without its line end; empty if it was too long
     dc_str_t result;            // the result line, without its newline
     const dc_fault_t *fault;    // or NULL
-    bool is_dropped;            // it was too long: there is no input any more
+    bool is_dropped;            // there is no input any more: it was too long, or is spoiled
     uint32_t attempt, spent_us; // of its piece
 } dc_row_t;
 

@@ -231,12 +231,14 @@ void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_
 {
     dc_json_writer_t json = { .out = out };
     dc_json_begin_object(&json);
-    if (self->layout->format == DC_FORMAT_SHEET) {
+    if (row->is_dropped) {
+        // Its number is all that is left of it.
+    } else if (self->layout->format == DC_FORMAT_SHEET) {
         dc_json_put_member_string(&json, "name", row->name);
         dc_json_put_member_string(&json, "expr", row->input);
     } else if (row->fault->code == DC_ERR_FIELDS && has_fields(self->layout)) {
         dc_json_put_member_string(&json, "line", row->input);
-    } else if (!row->is_dropped) {
+    } else {
         put_members(self, row->input, &json);
     }
     dc_json_put_member_u64(&json, self->failed_row_name, row->row);

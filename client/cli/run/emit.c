@@ -118,6 +118,17 @@ static bool next_fault(dc_str_t *faults, uint64_t job, dc_fault_t *fault)
     return false;
 }
 
+// Whether the broker's store has spoiled the job's input, so that a blank one stands for it, or
+// zeros for numbers: what has spoiled its result alone has left that.
+static bool is_lost(dc_str_t input, const dc_fault_t *fault)
+{
+    if (fault->code != DC_ERR_DAMAGED) return false;
+    for (size_t i = 0; i < input.len; i++) {
+        if (input.data[i] != '\0') return false;
+    }
+    return true;
+}
+
 // --- rows --------------------------------------------------------------------------------------
 
 static dc_str_t results_from(const dcalc_piece_t *piece, uint64_t job)
@@ -273,7 +284,12 @@ static void put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t firs
         // A copy, which gets words of its own.
         dc_fault_t own = fault ? *fault : (dc_fault_t){ .code = DC_ERR_INTERNAL };
         bool is_failed = fault || is_unexplained(result);
-        if (!dc_sheet_rows_read(self->sheet, input_of(self, piece->chunk, job))) return;
+        dc_str_t line = input_of(self, piece->chunk, job);
+        if (fault && is_lost(line, fault)) {
+            dc_sheet_rows_lose(self->sheet);
+            continue;
+        }
+        if (!dc_sheet_rows_read(self->sheet, line)) return;
         dc_row_t row = dc_sheet_rows_row(self->sheet, result, is_failed ? &own : NULL);
         row.attempt = piece->attempt;
         row.spent_us = piece->spent_us;
@@ -289,7 +305,12 @@ static void gather_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fi
     dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
     dc_fault_t fault;
     while (next_fault(&faults, first, &fault) && fault.index < end) {
-        dc_again_add(self->again, piece->chunk, input_of(self, piece->chunk, fault.index));
+        dc_str_t input = input_of(self, piece->chunk, fault.index);
+        if (is_lost(input, &fault)) {
+            self->again->lost_count++;
+        } else {
+            dc_again_add(self->again, piece->chunk, input);
+        }
     }
     self->row_count += end - first;
 }
@@ -300,9 +321,14 @@ static void gather_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t f
     walk_t walk = walk_from(piece, first);
     for (uint64_t job = first; job < end; job++) {
         dc_str_t result;
-        bool is_failed = take_result(&walk, job, &result) || is_unexplained(result);
-        dc_sheet_again_add(self->cells_again, input_of(self, piece->chunk, job),
-                           is_failed ? NULL : &result);
+        const dc_fault_t *fault = take_result(&walk, job, &result);
+        bool is_failed = fault || is_unexplained(result);
+        dc_str_t line = input_of(self, piece->chunk, job);
+        if (fault && is_lost(line, fault)) {
+            self->again->lost_count++;
+        } else {
+            dc_sheet_again_add(self->cells_again, line, is_failed ? NULL : &result);
+        }
     }
     self->row_count += end - first;
 }
@@ -362,6 +388,32 @@ static void put_rest_cell(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t 
     if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
     self->failed_count++;
     self->rest_count++;
+}
+
+static void put_lost_cell(dc_emit_t *self)
+{
+    dc_fault_t fault = { .code = DC_ERR_DAMAGED,
+                         .message = DC_STR("the disk of the broker's store has spoiled this cell, "
+                                           "its name and its expression") };
+    dc_row_t row = { .row = self->sheet->cell.row + 1, .fault = &fault, .is_dropped = true };
+    put_cell(self, &row);
+    if (dc_sheet_rows_is_wanted(self->sheet)) note_failed(self, &row, 0);
+}
+
+void dc_emit_end_cells(dc_emit_t *self)
+{
+    dc_sheet_rows_t *sheet = self->sheet;
+    while (dc_sheet_rows_next_lost(sheet)) {
+        put_lost_cell(self);
+    }
+    dc_sheet_rows_flush(sheet, self->out);
+    if (!sheet->lost_count) return;
+    // Others were never sent: no row can be said to be one of these.
+    dc_messages_put_sentence(self->messages, "the disk of the broker's store has spoiled cells of "
+                                             "the sheet, and nobody knows which");
+    self->row_count += sheet->lost_count;
+    self->failed_count += sheet->lost_count;
+    sheet->lost_count = 0;
 }
 
 void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,

@@ -53,6 +53,10 @@ void dc_emit_kept(dc_emit_t *self, const dc_kept_t *kept);
 void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,
                   dcalc_err_t error);
 
+// No more cells come: write those that wait for others, and those that the broker's store has
+// spoiled, as failed. Nothing is left to do when it is called again.
+void dc_emit_end_cells(dc_emit_t *self);
+
 // Write a row that was not sent, since it is too long.
 void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line);
 

@@ -54,6 +54,22 @@ static int choose_cells(retry_t *self)
     return EX_DATAERR;
 }
 
+// Jobs whose inputs are spoiled fail for good. Of a sheet any cell may use them.
+static int look_at_lost(retry_t *self, bool is_sheet)
+{
+    dc_computation_t *computation = &self->computation;
+    dc_buf_t *out = &computation->console->buf;
+    uint64_t count = self->again.lost_count;
+    if (count == 0) return 0;
+    dc_buf_append_text(out, "dcalc: the disk of the broker's store has spoiled ");
+    dc_numfmt_put_count(out, count);
+    dc_buf_printf(out, " %s%s of b%llu: ", is_sheet ? "cell" : "job", count == 1 ? "" : "s",
+                  (unsigned long long)self->found.number);
+    dc_buf_append_text(out, is_sheet ? "send the file again (dcalc batch)\n"
+                                     : "only whoever sent it knows what is to be computed\n");
+    return is_sheet || !self->again.count ? EX_DATAERR : 0;
+}
+
 // Fetch all of it, for the rows that failed. That it ended before its time is why there are some.
 static int gather(retry_t *self)
 {
@@ -81,6 +97,7 @@ static int gather(retry_t *self)
     dc_run_result_t result = dc_run(&run);
     dc_interrupt_end(run.signal_fd);
     status = result.rest_error ? 0 : result.status;
+    if (!status) status = look_at_lost(self, is_sheet);
     if (!status && is_sheet) status = choose_cells(self);
     if (dc_again_has_failed(&self->again)) {
         return dc_messages_put_no_memory(&computation->messages);
@@ -151,7 +168,10 @@ static int retry(retry_t *self, const char *id)
     if (!status) status = find(self, id);
     if (!status) status = gather(self);
     if (status) return status;
-    if (self->again.count) return send(self);
+    if (self->again.count) {
+        status = send(self);
+        return !status && self->again.lost_count ? 1 : status;
+    }
     if (!settings->quiet) {
         dc_buf_printf(&computation->console->buf, "dcalc: no job of b%llu failed\n",
                       (unsigned long long)self->found.number);

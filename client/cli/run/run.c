@@ -87,15 +87,23 @@ static void give_up_sheet(dc_run_state_t *self, dc_err_t error)
     if (is_damaged) self->status = EX_DATAERR;
 }
 
-// Of a sheet that ended while somebody sent it cells are missing, for which no others need wait.
+// Whether all has come that ever will of a batch that is fetched.
+static bool has_fetched_all(const dc_run_state_t *self)
+{
+    const dc_collect_t *collect = &self->collect;
+    if (!self->run->fetched || !dc_collect_is_empty(collect)) return false;
+    if (collect->rest_error) return dc_collect_has_written_all(collect);
+    return self->is_over || dc_collect_has_window(collect);
+}
+
+// Of a sheet that ended while somebody sent it cells are missing, for which no others need wait; so
+// are those that the broker's store has spoiled.
 static void look_at_sheet(dc_run_state_t *self)
 {
     dc_sheet_rows_t *sheet = self->run->emit->sheet;
     if (!sheet) return;
     if (sheet->error && !self->status) give_up_sheet(self, sheet->error);
-    bool has_all = self->run->fetched && self->collect.rest_error &&
-                   dc_collect_has_written_all(&self->collect);
-    if (has_all) dc_sheet_rows_flush(sheet, self->run->emit->out);
+    if (!self->status && has_fetched_all(self)) dc_emit_end_cells(self->run->emit);
 }
 
 static void receive(dc_run_state_t *self)

@@ -1,5 +1,6 @@
 #include "client/cli/sheet/sheet_rows.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "client/cli/sheet/sheet.h"
@@ -26,11 +27,14 @@ static early_text_t nothing;
 
 bool dc_sheet_rows_init(dc_sheet_rows_t *self, uint64_t count, bool is_unordered)
 {
-    *self = (dc_sheet_rows_t){ .count = count, .end = count, .is_unordered = is_unordered };
+    *self = (dc_sheet_rows_t){
+        .count = count, .end = count, .unseen_count = count, .is_unordered = is_unordered
+    };
     dc_arena_init(&self->arena, ARENA_BYTES_MAX);
-    if (is_unordered) return true;
-    if (count <= DC_SHEET_CELLS_MAX) self->early = calloc((size_t)count + 1, sizeof *self->early);
-    return self->early;
+    if (count > DC_SHEET_CELLS_MAX) return false;
+    self->seen = calloc((size_t)count / CHAR_BIT + 1, 1);
+    if (!is_unordered) self->early = calloc((size_t)count + 1, sizeof *self->early);
+    return self->seen && (is_unordered || self->early);
 }
 
 static void drop(early_text_t *text)
@@ -44,6 +48,7 @@ void dc_sheet_rows_fini(dc_sheet_rows_t *self)
         drop(self->early[i]);
     }
     free(self->early);
+    free(self->seen);
     HASH_CLEAR(hh, self->failed);
     dc_arena_fini(&self->arena);
     dc_buf_fini(&self->room);
@@ -52,18 +57,40 @@ void dc_sheet_rows_fini(dc_sheet_rows_t *self)
     dc_buf_fini(&self->text);
 }
 
-static bool is_new(const dc_sheet_rows_t *self, uint64_t row)
+static bool is_seen(const dc_sheet_rows_t *self, uint64_t row)
 {
-    return self->is_unordered || (row >= self->next && !self->early[row]);
+    return self->seen[row / CHAR_BIT] >> row % CHAR_BIT & 1;
+}
+
+static void see(dc_sheet_rows_t *self, uint64_t row)
+{
+    self->seen[row / CHAR_BIT] |= (uint8_t)(1 << row % CHAR_BIT);
+    self->unseen_count--;
 }
 
 bool dc_sheet_rows_read(dc_sheet_rows_t *self, dc_str_t line)
 {
     if (self->error) return false;
     bool is_cell = dc_sheet_line_read(&self->cell, line, &self->room) &&
-                   self->cell.row < self->count && is_new(self, self->cell.row);
-    if (!is_cell) self->error = self->room.failed ? DC_ERR_NOMEM : DC_ERR_PROTOCOL;
+                   self->cell.row < self->count && !is_seen(self, self->cell.row);
+    if (is_cell) {
+        see(self, self->cell.row);
+    } else {
+        self->error = self->room.failed ? DC_ERR_NOMEM : DC_ERR_PROTOCOL;
+    }
     return is_cell;
+}
+
+bool dc_sheet_rows_next_lost(dc_sheet_rows_t *self)
+{
+    if (!self->lost_count || self->lost_count != self->unseen_count) return false;
+    while (is_seen(self, self->lost_next)) {
+        self->lost_next++;
+    }
+    self->cell = (dc_sheet_line_t){ .row = self->lost_next };
+    self->lost_count--;
+    see(self, self->lost_next);
+    return true;
 }
 
 // --- faults ------------------------------------------------------------------------------------
@@ -104,6 +131,13 @@ static void explain_skipped(dc_sheet_rows_t *self, const failed_cell_t *used, dc
     if (!self->message.failed) fault->message = dc_buf_str(&self->message);
 }
 
+// Cells come behind those that they use, so what failed and is not known is lost.
+static void explain_lost(const dc_sheet_rows_t *self, dc_fault_t *fault)
+{
+    if (self->lost_count)
+        fault->message = DC_STR("it uses a cell that the disk of the broker's store has spoiled");
+}
+
 // Remember that the cell failed, by way of `used` unless that is NULL.
 static void note_failed(dc_sheet_rows_t *self, const failed_cell_t *used)
 {
@@ -133,8 +167,13 @@ static void move_columns(const dc_sheet_rows_t *self, dc_fault_t *fault)
 dc_row_t dc_sheet_rows_row(dc_sheet_rows_t *self, dc_str_t result, dc_fault_t *fault)
 {
     if (fault) {
-        const failed_cell_t *used = fault->code == DC_ERR_SKIPPED ? find_failed(self) : NULL;
-        if (used) explain_skipped(self, used, fault);
+        bool is_skipped = fault->code == DC_ERR_SKIPPED;
+        const failed_cell_t *used = is_skipped ? find_failed(self) : NULL;
+        if (used) {
+            explain_skipped(self, used, fault);
+        } else if (is_skipped) {
+            explain_lost(self, fault);
+        }
         note_failed(self, used);
         move_columns(self, fault);
     }

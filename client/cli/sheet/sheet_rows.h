@@ -6,6 +6,10 @@
 // broker. What comes too early is kept as it will be written: at most all rows, and 8 bytes for
 // each. Of cells that failed it keeps who they are, to say so of those that were skipped. Who wants
 // neither the memory nor the order has rows written as they come.
+//
+// A cell whose line a disk has spoiled says nothing of itself. That it is one of the sheet's is
+// known all the same, and once all others were read, where in the file it stood: rows that nobody
+// has are those of the lost.
 #ifndef DC_CLIENT_CLI_SHEET_SHEET_ROWS_H
 #define DC_CLIENT_CLI_SHEET_SHEET_ROWS_H
 
@@ -19,6 +23,10 @@ typedef struct dc_sheet_rows {
     uint64_t first, end;           // which rows are wanted: all, unless somebody says otherwise
     bool is_unordered;             // rows are written as they come
     dc_sheet_line_t cell;          // the last that was read
+    uint8_t *seen;                 // owned: a bit a row, of those whose cells were read
+    uint64_t unseen_count;         // the other rows
+    uint64_t lost_count;           // cells that are lost, and whose rows are still to be found
+    uint64_t lost_next;            // no row before it is theirs
     struct dc_early_text **early;  // owned: by rows, what is written of those that come too early
     uint64_t next;                 // the row that is written next
     struct dc_failed_cell *failed; // a map, by name
@@ -37,6 +45,17 @@ void dc_sheet_rows_fini(dc_sheet_rows_t *self);
 // Read the line of the next cell, which `cell` is from now on; borrowed until the next. False, and
 // `error`, if it is none of this sheet.
 DC_MUST_USE bool dc_sheet_rows_read(dc_sheet_rows_t *self, dc_str_t line);
+
+// The line of the next cell is spoiled, and so it is not read: its row comes last.
+static inline void dc_sheet_rows_lose(dc_sheet_rows_t *self)
+{
+    self->lost_count++;
+}
+
+// When no more cells come, take the next row of one that is lost; `cell` has its place then, and
+// nothing else. False if there is none; and if other cells never came, so that nobody knows which
+// rows are whose: `lost_count` says how many these are.
+DC_MUST_USE bool dc_sheet_rows_next_lost(dc_sheet_rows_t *self);
 
 // Whether the row of that cell is wanted.
 static inline bool dc_sheet_rows_is_wanted(const dc_sheet_rows_t *self)

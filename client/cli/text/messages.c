@@ -80,7 +80,7 @@ static void put_place(dc_messages_t *self, const dc_fault_t *fault, const dc_pla
     if (place->line) {
         dc_buf_printf(self->out, ":%" PRIu64, place->line);
     } else {
-        dc_buf_printf(self->out, "row %" PRIu64, place->row);
+        dc_buf_printf(self->out, "%srow %" PRIu64, *self->file ? ": " : "", place->row);
     }
     if (!place->within && is_in_text(fault)) {
         dc_buf_printf(self->out, ":%zu", dc_text_column(place->source, fault->column) + 1);
