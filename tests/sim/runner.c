@@ -12,7 +12,8 @@
 // How long it takes to see that a job is too big, and to split it.
 #define SPLIT_NS 200000
 
-// What a tiny lease may take that does not wait for others.
+// What a tiny lease may take that does not wait for others, and how far the thread that computes
+// such may be ahead of the time.
 #define QUICK_NS 1000000
 
 // How many of the widest results fit a piece.
@@ -343,18 +344,21 @@ static void check_needs(sim_t *sim, run_lease_t *lease)
 }
 
 // The thread that received `lease` computes it at once, beside the one that is being computed, if
-// it is small, needs little time and nothing happens in it. Then it has gone.
+// it is small, needs little time and nothing happens in it. Then it has gone. That thread has no
+// more time than others.
 static bool try_quick(sim_t *sim, runner_t *self, run_lease_t *lease)
 {
     if (!self->is_running || self->is_stopped || lease->cmd.lease.count > DC_TINY_JOBS_MAX) {
         return false;
     }
+    if (self->quick_us > sim->now_us + QUICK_NS / 1000) return false;
     decide(sim, lease);
     uint64_t until;
     bool crashes;
     uint64_t ns = look_ahead(sim, lease, QUICK_NS, &until, &crashes);
     bool is_quick = ns <= QUICK_NS && until == lease->end; // the last job may be a long one
     if (crashes || lease->is_split || !is_quick || !sim_chance(sim, 700)) return false;
+    self->quick_us = dc_max_u64(self->quick_us, sim->now_us) + ns / 1000;
     lease->following = self->leases;
     self->leases = lease;
     give_back(sim, self, lease->end, ns / 1000, true);

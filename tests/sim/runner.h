@@ -32,6 +32,7 @@ typedef struct runner {
     bool crashes;      // at `until`
     uint64_t left_us;  // while stopped: what was left of the piece
     uint64_t due_us;   // when the piece is ready
+    uint64_t quick_us; // until when the thread is busy that computes tiny leases
     uint64_t lie;      // what it makes of jobs follows from this; 0: it does not lie
 } runner_t;
 
