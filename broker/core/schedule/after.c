@@ -187,12 +187,20 @@ static void wait_for_none(dc_core_t *self, dc_batch_t *batch, dc_actions_t *acti
     release(self, batch, actions);
 }
 
+// Jobs whose inputs the disk has spoiled have failed without having been computed.
+static bool is_begun(const dc_detached_t *self)
+{
+    for (size_t i = 0; i < self->entry_count; i++) {
+        const dc_entry_t *entry = &self->entries[i];
+        if (entry->is_stored && entry->failed < entry->answered) return true;
+    }
+    return self->is_ended;
+}
+
 void dc_after_resume(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
-    const dc_detached_t *detached = batch->detached;
     // What was computed proves that it had waited for long enough, whatever else was lost.
-    bool is_begun = detached->is_ended || detached->stored_count;
-    if (batch->awaited_count && is_begun) wait_for_none(self, batch, actions);
+    if (batch->awaited_count && is_begun(batch->detached)) wait_for_none(self, batch, actions);
     for (uint32_t i = 0; i < batch->after_count; i++) {
         dc_after_t *after = &batch->afters[i];
         if (after->is_met) continue;
