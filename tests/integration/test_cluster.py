@@ -111,6 +111,10 @@ class Local(Case):
         self.assertEqual(self.status()[1], 3)
         self.assertEqual(self.cluster("down").returncode, 0)  # twice is fine
 
+    def test_a_broker_that_is_to_say_little_is_found(self):
+        self.environment["DCALC_BROKER_LOG_LEVEL"] = "error"
+        self.assertRegex(self.up("--slots", "1").stdout, r"^tcp://127.0.0.1:\d+\n$")
+
     def test_up_again_starts_only_what_is_missing(self):
         self.up("2", "--slots", "1")
         before = self.pids()

@@ -1,0 +1,76 @@
+"""The examples of the README and of the manual are run, and print what is shown."""
+
+import glob
+import os
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from document import EXCUSES, ROOT, Output, blocks_of  # noqa: E402
+from terminal import Terminal  # noqa: E402
+
+README = os.path.join(ROOT, "README.md")
+PAGES = sorted(glob.glob(os.path.join(ROOT, "*/man/*.[1578]")))
+
+# How many examples of all documents may go without a test.
+EXCUSED_MAX = 8
+
+
+# They are texts to be compared; what sanitizers see of the programs they see in all the other tests.
+@unittest.skipIf(os.environ.get("DCALC_KIND", "release") != "release", "the release build is what is documented")
+class Examples(unittest.TestCase):
+    def follow(self, path):
+        """Type all of a document's examples, in one terminal, and compare."""
+        count, shown = 0, Output()
+        with Terminal() as terminal:
+            for block in blocks_of(path):
+                if block.file:
+                    terminal.write(block.file, block.text)
+                if block.file or block.excuse or block.is_picture:
+                    continue
+                for command, expected in block.commands():
+                    output = terminal.run(shown.command(command))
+                    count += 1
+                    if not shown.matches(expected, block.varying, output):
+                        self.fail(f"{os.path.relpath(path, ROOT)}:{block.number}: $ {command}\n--- is said to print\n"
+                                  + "".join(line + "\n" for line in expected) + f"--- and prints\n{output}")
+        return count
+
+    def test_readme(self):
+        self.assertGreater(self.follow(README), 40)
+
+
+class Marks(unittest.TestCase):
+    def test_three_lines_of_python_are_a_client(self):
+        client, = (block for block in blocks_of(README) if block.file == "three.py")
+        self.assertEqual(len(client.lines), 3)
+
+    def test_few_examples_are_not_run_and_for_want_of_what_no_test_has(self):
+        excused = [(path, block) for path in (README, *PAGES) for block in blocks_of(path) if block.excuse]
+        for path, block in excused:
+            self.assertTrue(block.excuse.startswith(EXCUSES), f"{path}:{block.number}: {block.excuse}")
+        self.assertLessEqual(len(excused), EXCUSED_MAX)
+
+    def test_what_is_shown_is_compared(self):
+        for lines, varying, output, agrees in [
+                (["ok  0.2 ms", "3 jobs (1.5k/s)"], [], "ok  12.3 s\n3 jobs (20M/s)\n", True),
+                (["ok  0.2 ms"], [], "ko  0.2 ms\n", False),
+                (["3 jobs"], [], "4 jobs\n", False),
+                (["3 jobs"], [], "3 jobs\nand more\n", False),
+                (["pid 4711"], ["4711"], "pid 12\n", True),
+                (["a", "...", "z"], [], "a\nb\nc\nz\n", True),
+                (["a", "...", "z"], [], "a\nb\nc\n", False),
+                (["b17 of b18, b17"], [], "b3 of b4, b3\n", True),
+                (["b17 of b18, b17"], [], "b3 of b4, b4\n", False)]:
+            with self.subTest(lines=lines, output=output):
+                self.assertEqual(Output().matches(lines, varying, output), agrees)
+
+    def test_a_batch_is_the_same_everywhere(self):
+        shown = Output()
+        self.assertTrue(shown.matches(["b17"], [], "b3\n"))
+        self.assertEqual(shown.command("dcalc delete b17 b18"), "dcalc delete b3 b18")
+        self.assertFalse(shown.matches(["b17: deleted"], [], "b4: deleted\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()
