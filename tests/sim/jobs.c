@@ -31,6 +31,7 @@ batch_t *batch_new(uint32_t number, uint64_t jobs, uint64_t seed)
     self->letter = (char)('A' + number % 26);
     self->poison = self->long_job = UINT64_MAX;
     self->answers = make_array(jobs, sizeof *self->answers);
+    self->given = make_array(jobs, sizeof *self->given);
     self->losses = make_array(jobs, sizeof *self->losses);
     self->lied = make_array(jobs, sizeof *self->lied);
     self->forked_us = make_array(jobs, sizeof *self->forked_us);
@@ -48,6 +49,7 @@ void batch_destroy(batch_t **self_p)
     *self_p = NULL;
     if (!self) return;
     free(self->answers);
+    free(self->given);
     free(self->losses);
     free(self->lied);
     free(self->forked_us);

@@ -15,6 +15,12 @@
 
 struct app;
 
+// How often a job was leased since something last went wrong with it.
+typedef struct given {
+    uint64_t upsets; // what had gone wrong until then
+    uint32_t leases;
+} given_t;
+
 // Everything about the jobs of one client, for as long as the simulation lasts.
 typedef struct batch {
     uint32_t number; // in sim_t's list; part of the key
@@ -40,6 +46,8 @@ typedef struct batch {
     uint8_t *lied;         // by index: whether a slot has computed it wrongly
     uint64_t *forked_us;   // by index: when a slot split it first; 0: none has
     uint32_t *told_serial; // by index: the session in which it was last delivered
+    given_t *given;        // by index
+    uint64_t upsets;       // of the batch: how often it was opened, or a slot split a job of it
     uint64_t *begun_life;  // by index: in which life of the broker it was last leased
     uint32_t
         *chunk_serial; // by index of a chunk's first job: the session in which it was last sent

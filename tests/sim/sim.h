@@ -15,6 +15,7 @@
 //   terms      deadlines and holds
 //   fair       whose jobs are computed: priorities and turns
 //   rate       how many jobs a client begins
+//   thrift     that jobs are not leased in vain
 //   kept       what is on the disk, and what is said of it
 //   slot       a slot's process: its core, and its supervisor
 //   runner     the thread of a slot that evaluates
@@ -69,6 +70,7 @@ typedef struct sim {
     struct msg *spare_msgs;
     struct conn *conns; // all that ever were
     uint64_t msg_count;
+    uint64_t upsets; // how often a slot, or the broker, was lost or began anew
 
     struct hub *hub;
     struct fair *fair; // NULL: nobody looks

@@ -12,6 +12,7 @@
 #include "tests/sim/fair.h"
 #include "tests/sim/kept.h"
 #include "tests/sim/terms.h"
+#include "tests/sim/thrift.h"
 
 static batch_t *find_batch(const sim_t *sim, uint64_t number)
 {
@@ -48,6 +49,7 @@ static void on_open(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
     batch_t *batch = find_batch(sim, dc_get_u64(cmd->open.key.bytes));
     if (!batch || find_handle(peer, cmd->open.handle)) return;
     peer->is_careless = batch->is_careless;
+    batch->upsets++;
     peer->handles =
         grow(peer->handles, peer->handle_count, &peer->handle_capacity, sizeof *peer->handles);
     peer->handles[peer->handle_count++] =
@@ -156,6 +158,7 @@ static void add_lease(sim_t *sim, const hub_t *hub, peer_t *peer, uint64_t id, d
                                 .offset = job.index - jobs.first,
                                 .batch = find_batch(sim, job.batch) };
     fair_leased(sim, hub, peer, lease);
+    thrift_leased(sim, hub, peer, lease);
 }
 
 static void on_result(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
@@ -163,6 +166,7 @@ static void on_result(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
     watched_lease_t *lease = find_lease(peer, cmd->result.id);
     if (!lease || cmd->result.first != lease->next) return;
     fair_spent(sim, lease, cmd->result.spent_us);
+    lease->batch->upsets += (cmd->result.flags & DC_RESULT_FORK) != 0;
     uint64_t *forked_us = &lease->batch->forked_us[lease->next + lease->offset];
     if (cmd->result.flags & DC_RESULT_FORK && !*forked_us) *forked_us = sim->now_us;
     lease->next += cmd->result.count;
@@ -211,7 +215,10 @@ void watch_before(sim_t *sim, hub_t *hub, const dc_event_t *event)
     case DC_CMD_CANCEL:
         if (event->cmd->cancel.number == 0) drop_handle(peer, event->cmd->cancel.handle);
         break;
-    case DC_CMD_READY: peer->lease_count = 0; break;
+    case DC_CMD_READY:
+        peer->lease_count = 0;
+        sim->upsets++;
+        break;
     case DC_CMD_RESULT: on_result(sim, peer, event->cmd); break;
     case DC_CMD_WORKED: {
         watched_lease_t *lease = find_lease(peer, event->cmd->worked.id);
@@ -392,6 +399,7 @@ void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action)
         break;
     case DC_ACTION_FORGET_CLIENT: break;
     case DC_ACTION_FORGET_WORKER:
+        sim->upsets++;
         if (peer) blame(peer);
         break;
     case DC_ACTION_STORE: break;
@@ -474,6 +482,7 @@ void watch_told(sim_t *sim, hub_t *hub)
 void watch_death(sim_t *sim, const hub_t *hub)
 {
     sim->jobs_doubled += hub_core(hub)->doubled_count;
+    sim->upsets++;
 }
 
 // Whether a lease that could be shortened for slots of `kind` has run for a while.

@@ -6,6 +6,7 @@
 //   no slot of ours breaks the protocol, and no client of ours is punished
 //   nothing is ready while a slot that accepts has room, or computes what another does as well
 //   no slot is idle while a job takes too long elsewhere
+//   no job wanders from slot to slot
 //   a slot has been told where each of its leases ends
 //   memory stays within its bounds
 //

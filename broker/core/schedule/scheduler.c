@@ -127,7 +127,8 @@ static void lease_to(dc_core_t *self, dc_room_t room, dc_actions_t *actions)
     }
 }
 
-// Second leases are for slots that nobody needs: what is ready goes before them.
+// Second leases are for slots that nobody needs: what is ready goes before them. The job is not
+// doubled again soon.
 static void yield_doubles(dc_core_t *self, dc_actions_t *actions)
 {
     dc_lease_t *lease, *following;
@@ -135,6 +136,7 @@ static void yield_doubles(dc_core_t *self, dc_actions_t *actions)
     {
         dc_slot_t *slot = lease->slot;
         if (slot->is_plain || !dc_turns_next(slot)) continue; // a plain worker ends what it has
+        lease->twin->again_us = 2 * dc_spare_run_us(self, lease->twin);
         dc_ledger_end_double(self, lease, actions);
         if (slot->room != DC_ROOM_NONE && !lease_next(self, slot, actions)) return;
     }

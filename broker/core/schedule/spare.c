@@ -30,7 +30,7 @@ static bool is_takable(const dc_lease_t *lease, const dc_slot_t *idle)
     return !batch->client->is_over_rate && chunk == dc_batch_oldest_open(chunk->batch);
 }
 
-static double elapsed_us(const dc_core_t *self, const dc_lease_t *lease)
+double dc_spare_run_us(const dc_core_t *self, const dc_lease_t *lease)
 {
     return (double)(self->now - lease->since_ms) * 1000;
 }
@@ -41,7 +41,7 @@ static double elapsed_us(const dc_core_t *self, const dc_lease_t *lease)
 // exceeded or not known, as long again as it has run.
 static double rest_us(const dc_core_t *self, const dc_lease_t *lease)
 {
-    double elapsed = elapsed_us(self, lease);
+    double elapsed = dc_spare_run_us(self, lease);
     double rest = lease->cost_us - elapsed;
     return rest > elapsed ? rest : elapsed;
 }
@@ -90,7 +90,9 @@ dc_lease_t *dc_spare_tail(dc_core_t *self, const dc_slot_t *idle, size_t *left, 
 
 // --- stragglers --------------------------------------------------------------------------------
 
-// How long a job like that of `lease` takes at most, if all is well; 0 if nobody knows.
+// How long a job like that of `lease` takes at most, if all is well; 0 if nobody knows. One whose
+// double made way is left to its slot for twice as long as it had run then: work that trickles in
+// would else have it given to others, and taken back, for each of its jobs.
 static double patience_us(const dc_lease_t *lease)
 {
     const dc_batch_t *batch = lease->chunk->batch;
@@ -99,7 +101,8 @@ static double patience_us(const dc_lease_t *lease)
                                             : batch->client->usual_us;
     if (usual_us <= 0) return 0;
     double patience = DC_STRAGGLER_RATIO * usual_us;
-    return patience > DC_STRAGGLER_MS_MIN * 1000.0 ? patience : DC_STRAGGLER_MS_MIN * 1000.0;
+    if (patience < DC_STRAGGLER_MS_MIN * 1000.0) patience = DC_STRAGGLER_MS_MIN * 1000.0;
+    return patience > lease->again_us ? patience : lease->again_us;
 }
 
 // Whether `lease`, which is the first of its slot's, is of one job that `idle` could compute as
@@ -120,7 +123,7 @@ typedef struct latest {
 static void look_for_late(const dc_core_t *self, dc_lease_t *lease, latest_t *latest)
 {
     double patience = patience_us(lease);
-    double late_us = elapsed_us(self, lease) - patience;
+    double late_us = dc_spare_run_us(self, lease) - patience;
     if (patience <= 0 || late_us <= latest->late_us) return;
     *latest = (latest_t){ lease, late_us };
 }
@@ -144,7 +147,7 @@ dc_lease_t *dc_spare_straggler(const dc_core_t *self, const dc_slot_t *idle, boo
 static double wait_us(const dc_core_t *self, const dc_slot_t *idle, const dc_lease_t *lease)
 {
     if (!is_takable(lease, idle)) return -1;
-    double elapsed = elapsed_us(self, lease);
+    double elapsed = dc_spare_run_us(self, lease);
     if (can_double(lease, idle)) return patience_us(lease) - elapsed;
     return trim_point(lease) < lease->end ? DC_STEAL_US_MIN - elapsed : -1;
 }

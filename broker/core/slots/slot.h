@@ -26,6 +26,7 @@ typedef struct dc_lease {
     bool is_guess;         // its cost was not known when it was given
     bool is_double;        // its one job was leased before, to its twin, and counts as that one's
     struct dc_lease *twin; // of a job that was leased twice: the other lease; else NULL
+    double again_us;       // doubles of it made way: it has none before it has run so long
     struct dc_lease *double_prev, *double_next; // all doubles, the oldest first
     struct dc_lease *prev, *next_in_slot;       // its slot's, in the order in which they run
     struct dc_lease *chunk_prev, *chunk_next;   // its chunk's
