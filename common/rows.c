@@ -144,8 +144,8 @@ static dc_err_t read_json_string(dc_rows_t *self, const dc_var_t *var, dc_pull_t
     dc_str_t text = dc_pull_unescape(raw, &self->room);
     if (var->type != DC_VAR_STRING && var->type != DC_VAR_ANY) {
         bool is_bool = var->type == DC_VAR_BOOL;
-        return dc_cell_blame(var, DC_ERR_TYPE, text, is_bool ? "is not a bool" : "is not a number",
-                             diag);
+        return dc_cell_blame(var, is_bool ? DC_ERR_TYPE : DC_ERR_NUMBER, text,
+                             is_bool ? "is not a bool" : "is not a number", diag);
     }
     return dc_cell_set_string(var, text, value, diag);
 }

@@ -102,6 +102,15 @@ START_TEST(a_place_in_the_template_says_so)
 }
 END_TEST
 
+START_TEST(what_does_not_parse_at_its_beginning_has_a_column_too)
+{
+    dc_fault_t wrong = fault(DC_ERR_SYNTAX, 0, 0, "an object is expected");
+    dc_place_t place = { .line = 17, .source = DC_STR("[1]") };
+    dc_messages_put_row(&messages, &wrong, &place);
+    assert_out("rows.csv:17:1: an object is expected\n");
+}
+END_TEST
+
 START_TEST(after_five_of_a_kind_the_others_are_counted)
 {
     dc_fault_t wrong = fault(DC_ERR_EMPTY, 0, 0, "empty");
@@ -211,6 +220,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_row_is_named_by_file_line_and_column);
     tcase_add_test(tests, a_cell_needs_no_column);
     tcase_add_test(tests, a_place_in_the_template_says_so);
+    tcase_add_test(tests, what_does_not_parse_at_its_beginning_has_a_column_too);
     tcase_add_test(tests, after_five_of_a_kind_the_others_are_counted);
     tcase_add_test(tests, who_wants_quiet_is_told_of_no_row);
     tcase_add_loop_test(tests, a_terminal_is_safe_from_text, 0, DC_ARRAY_LEN(texts));

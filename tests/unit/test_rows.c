@@ -214,7 +214,7 @@ static const struct {
     dc_err_t code;
     const char *message;
 } bad_objects[] = {
-    { "{\"id\":7,\"price\":\"n/a\",\"name\":\"A\",\"ok\":true}", DC_ERR_TYPE,
+    { "{\"id\":7,\"price\":\"n/a\",\"name\":\"A\",\"ok\":true}", DC_ERR_NUMBER,
       "column 'price': 'n/a' is not a number" },
     { "{\"id\":7,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL, "column 'price': empty" },
     { "{\"id\":7,\"price\":null,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL,

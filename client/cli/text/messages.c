@@ -14,9 +14,11 @@ void dc_messages_init(dc_messages_t *self, dc_buf_t *out)
     *self = (dc_messages_t){ .out = out, .file = "", .columns = 80 };
 }
 
-// A fault that a text has, as opposed to one that befell it.
+// A fault that a text has, as opposed to one that befell it. What does not parse has a place,
+// though that be the beginning.
 static bool is_in_text(const dc_fault_t *fault)
 {
+    if (fault->code == DC_ERR_SYNTAX) return true;
     return fault->code < DC_ERR_LOST && (fault->column || fault->width);
 }
 
@@ -44,8 +46,7 @@ static void put_marked(dc_messages_t *self, const dc_fault_t *fault, dc_str_t so
 {
     put_text(self->out, fault, source);
     dc_buf_append_char(self->out, '\n');
-    bool is_marked = is_in_text(fault) || fault->code == DC_ERR_SYNTAX;
-    if (!is_marked || fault->column > source.len) return;
+    if (!is_in_text(fault) || fault->column > source.len) return;
     dc_text_put_marked(self->out, source, fault->column, fault->width, self->columns,
                        self->is_coloured ? MARK_ON : "", self->is_coloured ? MARK_OFF : "");
 }
