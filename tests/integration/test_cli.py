@@ -572,6 +572,26 @@ class Tables(Case):
         again = cluster.run("batch", paths[1], "-t", template, "--ieee", "-o", "text", "-q")
         self.assertEqual(again.lines, ["inf"])
 
+    def test_failed_rows_keep_members_that_the_formula_does_not_use(self):
+        paths = [cluster.path(name) for name in ("one.jsonl", "two.jsonl", "three.jsonl")]
+        cluster.run("batch", "--from", "csv", "-t", "a/0", "--errors", paths[0],
+                    stdin="row,error,a\n5,x,1\n")
+        for before, after in zip(paths, paths[1:]):
+            again = cluster.run("batch", before, "-t", "a/0", "--errors", after, "-o", "json")
+            self.assertEqual(json.loads(again.out)["inputs"], {"row": "5", "error": "x", "a": 1})
+        for path in paths:
+            with open(path, encoding="utf-8") as file:
+                told = json.loads(file.read())
+            self.assertEqual(told.pop("error2")["code"], "divide-by-zero")
+            self.assertEqual(told, {"row": "5", "error": "x", "a": 1, "row2": 1})
+
+    def test_a_bad_cell_has_one_code_in_every_format(self):
+        for format, rows in [("csv", "a\nx\n"), ("tsv", "a\nx\n"), ("jsonl", '{"a":"x"}\n'),
+                             ("lines", "x\n")]:
+            template = "x*1" if format == "lines" else "a*1"
+            result = cluster.run("batch", "--from", format, "-t", template, "-o", "json", stdin=rows)
+            self.assertEqual(json.loads(result.out)["error"]["code"], "not-a-number", format)
+
     def test_a_record_that_has_not_the_right_fields_is_for_a_person_to_mend(self):
         path = cluster.path("fields.jsonl")
         cluster.run("batch", "--from", "csv", "-t", "a/b", "--errors", path, stdin="a,b\n1,2,3\n4\n")
@@ -617,6 +637,15 @@ class Objects(Case):
                       "expression\n", result.err)
         self.assertIn("stdin:2: division by zero at column 2 of the expression\n", result.err)
         self.assertIn("stdin:3:9: the line is not a JSON object", result.err)
+        # A template parses, so what does not is the line.
+        rows = '{"x":1,"y":01}\n[1]\n{"x":0}\n'
+        result = cluster.run("batch", "--from", "jsonl", "-t", "1/x", stdin=rows)
+        errors = [json.loads(line)["error"] for line in result.lines]
+        self.assertEqual([(error["column"], error["width"]) for error in errors],
+                         [(12, 0), (1, 0), (2, 1)])
+        self.assertIn("stdin:1:12: the line is not a JSON object: ", result.err)
+        self.assertIn("stdin:2:1: the line is not a JSON object: ", result.err)
+        self.assertIn("stdin:3: division by zero at column 2 of the template\n", result.err)
         result = cluster.run("batch", "--from", "csv", "-o", "json", stdin='id,expr\n1,"2+*3"\n')
         self.assertEqual(json.loads(result.out)["error"]["column"], 3)
 

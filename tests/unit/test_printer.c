@@ -99,7 +99,10 @@ static const struct {
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":1,\"inputs\":{\"x\": 1, \"z\":[2]}}\n" },
     { &jsonl, DC_PRINT_JSON, 0, "{\"x\":", "error: syntax", &syntax,
       "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"inputs\":{\"line\":\"{\\\"x\\\":\"},\"error\":{"
-      "\"code\":\"syntax\",\"message\":\"expected\",\"column\":2,\"width\":0}}\n" },
+      "\"code\":\"syntax\",\"message\":\"expected\",\"column\":3,\"width\":1}}\n" },
+    // What an earlier failure has left is no input.
+    { &jsonl, DC_PRINT_JSON, 0, "{\"x\":1,\"row\":7,\"error\":{\"code\":\"old\"}}", "7", NULL,
+      "{\"v\":1,\"batch\":\"b17\",\"row\":3,\"value\":7,\"inputs\":{\"x\":1}}\n" },
     { &jsonl, DC_PRINT_CSV, 0, "{\"y\":\"a,\\\"\",\"x\":1.50}", "1.5", NULL,
       "1.50,\"a,\"\"\",1.5,\n" },
     { &jsonl, DC_PRINT_CSV, 0, "{\"x\":null}", "1", NULL, ",,1,\n" },
@@ -302,8 +305,15 @@ static const struct {
       "\"expected\",\"column\":3,\"width\":1}}\n" },
     // What an earlier run added is replaced.
     { &jsonl, "{\"x\":1,\"row\":7,\"error\":{\"code\":\"old\"}}",
-      "{\"x\":1,\"row\":3,\"error\":{\"code\":\"syntax\",\"message\":\"expected\",\"column\":2,"
-      "\"width\":0}}\n" },
+      "{\"x\":1,\"row\":3,\"error\":{\"code\":\"syntax\",\"message\":\"expected\",\"column\":3,"
+      "\"width\":1}}\n" },
+    { &jsonl, "{\"row\":5,\"error\":\"x\",\"x\":1,\"row2\":7,\"error2\":{\"code\":\"old\"}}",
+      "{\"row\":5,\"error\":\"x\",\"x\":1,\"row2\":3,\"error2\":{\"code\":\"syntax\",\"message\":"
+      "\"expected\",\"column\":3,\"width\":1}}\n" },
+    // What the inputs are called is kept apart.
+    { &jsonl, "{\"row\":5,\"x\":1}",
+      "{\"row\":5,\"x\":1,\"row2\":3,\"error2\":{\"code\":\"syntax\",\"message\":\"expected\","
+      "\"column\":3,\"width\":1}}\n" },
 };
 
 START_TEST(a_failed_row_can_be_sent_again)
@@ -327,6 +337,7 @@ static const struct {
 } places[] = {
     { &lines, "1+*", 2, 1, "1+*", 2, 1 },
     { &csv, "a,1,true", 5, 3, "ok ? qty : 0", 5, 3 },
+    { &jsonl, "{\"x\":01}", 6, 0, "{\"x\":01}", 6, 0 }, // its template parses: it is the line
     { &expressions_csv, "a,1+*,true", 4, 1, "1+*", 2, 1 },
     { &expressions_csv, "a,\"1+*,2\",true", 5, 1, "1+*,2", 2, 1 },
     { &expressions_csv, "a,\"\"\"\"\"+*\",true", 3, 1, "\"\"+*", 3, 1 }, // doubled: a copy

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "client/cli/print/former.h"
 #include "client/cli/print/printer_part.h"
 #include "client/cli/text/numfmt.h"
 #include "common/csv.h"
@@ -17,23 +18,33 @@ static bool has_column(const dc_layout_t *layout, const char *name)
 
 // Two names that no column has, with the same number: among as many columns as there are one number
 // more is free.
-static void name_columns(const dc_layout_t *layout, const char *first, char *first_name,
-                         const char *second, char *second_name)
+static void name_columns(dc_printer_t *self)
 {
-    snprintf(first_name, DC_PRINTER_NAME_BYTES, "%s", first);
-    snprintf(second_name, DC_PRINTER_NAME_BYTES, "%s", second);
-    for (size_t number = 2; has_column(layout, first_name) || has_column(layout, second_name);
-         number++) {
-        snprintf(first_name, DC_PRINTER_NAME_BYTES, "%s%zu", first, number);
-        snprintf(second_name, DC_PRINTER_NAME_BYTES, "%s%zu", second, number);
+    const dc_layout_t *layout = self->layout;
+    snprintf(self->result_name, DC_PRINTER_NAME_BYTES, "result");
+    snprintf(self->error_name, DC_PRINTER_NAME_BYTES, "error");
+    for (size_t number = 2;
+         has_column(layout, self->result_name) || has_column(layout, self->error_name); number++) {
+        snprintf(self->result_name, DC_PRINTER_NAME_BYTES, "result%zu", number);
+        snprintf(self->error_name, DC_PRINTER_NAME_BYTES, "error%zu", number);
     }
+}
+
+static size_t number_failed(const dc_layout_t *layout)
+{
+    size_t number = 1;
+    dc_former_t names = dc_former_named(number);
+    while (has_column(layout, names.row) || has_column(layout, names.error)) {
+        names = dc_former_named(++number);
+    }
+    return number;
 }
 
 void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_format_t format)
 {
     *self = (dc_printer_t){ .layout = layout, .format = format };
-    name_columns(layout, "result", self->result_name, "error", self->error_name);
-    name_columns(layout, "row", self->failed_row_name, "error", self->failed_error_name);
+    name_columns(self);
+    self->failed_number = number_failed(layout);
 }
 
 void dc_printer_fini(dc_printer_t *self)
@@ -175,6 +186,9 @@ dc_locus_t dc_printer_locate(dc_printer_t *self, const dc_row_t *row)
     const dc_layout_t *layout = self->layout;
     dc_locus_t locus = { .fault = *row->fault, .source = row->input };
     dc_str_t text;
+    // A template has been read before any row: what does not parse then is the line.
+    bool is_line = layout->format == DC_FORMAT_JSONL && row->fault->code == DC_ERR_SYNTAX;
+    if (layout->template.len && is_line) return locus;
     if (layout->template.len) {
         locus.source = layout->template;
         locus.within = "the template";

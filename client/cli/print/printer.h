@@ -37,7 +37,7 @@ typedef struct dc_printer {
     dc_buf_t scratch;  // owned
     // What is added: to csv and tsv columns; to rows that failed, members.
     char result_name[DC_PRINTER_NAME_BYTES], error_name[DC_PRINTER_NAME_BYTES];
-    char failed_row_name[DC_PRINTER_NAME_BYTES], failed_error_name[DC_PRINTER_NAME_BYTES];
+    size_t failed_number; // the first of dc_former_named that no column has
 } dc_printer_t;
 
 typedef struct dc_row {

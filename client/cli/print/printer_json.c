@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "client/cli/print/former.h"
 #include "client/cli/text/numfmt.h"
 #include "client/cli/text/text.h"
 #include "common/csv.h"
@@ -85,10 +86,9 @@ static void put_doubles_members(const dc_printer_t *self, dc_str_t input, dc_jso
     }
 }
 
-// The members of a JSON line, without those called `skip_a` and `skip_b`. Returns false where it is
-// no object; then nothing or a part is written.
-static bool put_object_members(dc_str_t object, dc_str_t skip_a, dc_str_t skip_b,
-                               dc_json_writer_t *json)
+// The members of a JSON line without what an earlier failure has left, which is called `former`.
+// Returns false where it is no object; then nothing or a part is written.
+static bool put_object_members(dc_str_t object, const dc_former_t *former, dc_json_writer_t *json)
 {
     dc_pull_t pull;
     dc_str_t key;
@@ -98,7 +98,8 @@ static bool put_object_members(dc_str_t object, dc_str_t skip_a, dc_str_t skip_b
         dc_pull_next(&pull);
         const char *start = pull.at;
         if (!dc_pull_skip(&pull)) return false;
-        if (dc_str_eq(key, skip_a) || dc_str_eq(key, skip_b)) continue;
+        if (dc_str_eq(key, dc_str_from(former->row))) continue;
+        if (dc_str_eq(key, dc_str_from(former->error))) continue;
         if (json->has_before) dc_buf_append_char(json->out, ',');
         dc_buf_append_char(json->out, '"');
         dc_buf_append_str(json->out, key);
@@ -109,8 +110,10 @@ static bool put_object_members(dc_str_t object, dc_str_t skip_a, dc_str_t skip_b
     return dc_pull_end(&pull);
 }
 
-// The row's inputs as members of the object that is being written.
-static void put_members(dc_printer_t *self, dc_str_t input, dc_json_writer_t *json)
+// The row's inputs as members of the object that is being written; of a JSON line, without those
+// called `former`.
+static void put_members(dc_printer_t *self, dc_str_t input, const dc_former_t *former,
+                        dc_json_writer_t *json)
 {
     switch (self->layout->format) {
     case DC_FORMAT_LINES:
@@ -121,9 +124,7 @@ static void put_members(dc_printer_t *self, dc_str_t input, dc_json_writer_t *js
     case DC_FORMAT_TSV: put_record_members(self, input, json); break;
     case DC_FORMAT_JSONL:
         if (dc_row_is_object(input)) {
-            // From an earlier failure.
-            put_object_members(input, dc_str_from(self->failed_row_name),
-                               dc_str_from(self->failed_error_name), json);
+            put_object_members(input, former, json);
         } else {
             put_key(json, DC_STR("line"));
             dc_json_put_string(json, input);
@@ -146,13 +147,15 @@ static void put_inputs(dc_printer_t *self, const dc_row_t *row, dc_json_writer_t
         dc_json_put_member_string(json, "expr", row->input);
         return;
     }
+    dc_former_t former = { .row = "" };
+    bool is_object = self->layout->format == DC_FORMAT_JSONL && dc_row_is_object(row->input);
     dc_json_put_key(json, "inputs");
-    if (self->layout->format == DC_FORMAT_JSONL && dc_row_is_object(row->input)) {
+    if (is_object && !dc_former_find(row->input, self->failed_number, &former)) {
         put_raw(json, dc_str_trim(row->input));
         return;
     }
     dc_json_begin_object(json);
-    put_members(self, row->input, json);
+    put_members(self, row->input, &former, json);
     dc_json_end_object(json);
 }
 
@@ -230,6 +233,9 @@ static bool has_fields(const dc_layout_t *layout)
 void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 {
     dc_json_writer_t json = { .out = out };
+    dc_former_t names = dc_former_named(self->failed_number);
+    if (self->layout->format == DC_FORMAT_JSONL && !row->is_dropped)
+        names = dc_former_choose(row->input, self->failed_number);
     dc_json_begin_object(&json);
     if (row->is_dropped) {
         // Its number is all that is left of it.
@@ -239,10 +245,10 @@ void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_
     } else if (row->fault->code == DC_ERR_FIELDS && has_fields(self->layout)) {
         dc_json_put_member_string(&json, "line", row->input);
     } else {
-        put_members(self, row->input, &json);
+        put_members(self, row->input, &names, &json);
     }
-    dc_json_put_member_u64(&json, self->failed_row_name, row->row);
-    put_error(self, row, self->failed_error_name, &json);
+    dc_json_put_member_u64(&json, names.row, row->row);
+    put_error(self, row, names.error, &json);
     dc_json_end_object(&json);
     dc_buf_append_char(out, '\n');
 }
