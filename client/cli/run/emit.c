@@ -1,6 +1,6 @@
 #include "client/cli/run/emit.h"
 
-#include "common/limits.h"
+#include "client/cli/run/piece_walk.h"
 #include "common/lines.h"
 
 // --- where a row is ----------------------------------------------------------------------------
@@ -109,15 +109,6 @@ static void note_fault(dc_emit_t *self, const dcalc_piece_t *piece, const dc_fau
     note_failed(self, &row, line_of(self, piece->chunk, fault->index));
 }
 
-// The next fault at or behind `job`; false if there is none.
-static bool next_fault(dc_str_t *faults, uint64_t job, dc_fault_t *fault)
-{
-    while (dc_fault_take(faults, fault)) {
-        if (fault->index >= job) return true;
-    }
-    return false;
-}
-
 // Whether the broker's store has spoiled the job's input, so that a blank one stands for it, or
 // zeros for numbers: what has spoiled its result alone has left that.
 static bool is_lost(dc_str_t input, const dc_fault_t *fault)
@@ -131,61 +122,21 @@ static bool is_lost(dc_str_t input, const dc_fault_t *fault)
 
 // --- rows --------------------------------------------------------------------------------------
 
-static dc_str_t results_from(const dcalc_piece_t *piece, uint64_t job)
-{
-    dc_str_t results = dc_str(piece->results, piece->results_bytes);
-    if (job == piece->first) return results;
-    size_t offset = dc_lines_offset(results, (size_t)(job - piece->first));
-    return dc_str_behind(results, offset);
-}
-
-// The results of a piece, job after job.
-typedef struct walk {
-    dc_str_t results, faults; // what is left of them
-    dc_fault_t fault;         // the next one
-    bool has_fault;
-} walk_t;
-
-static walk_t walk_from(const dcalc_piece_t *piece, uint64_t job)
-{
-    walk_t self = { .results = results_from(piece, job),
-                    .faults = dc_str(piece->faults, piece->faults_bytes) };
-    self.has_fault = next_fault(&self.faults, job, &self.fault);
-    return self;
-}
-
-// Pass over faults of jobs before `job`. Returns the first job at or behind it that has failed,
-// `end` if none is known before.
-static uint64_t find_failed(walk_t *self, uint64_t job, uint64_t end)
-{
-    bool is_past = self->has_fault && self->fault.index < job;
-    if (is_past) self->has_fault = next_fault(&self->faults, job, &self->fault);
-    return self->has_fault ? dc_min_u64(self->fault.index, end) : end;
-}
-
-// Take the result of `job`, the next one. Returns its fault, NULL if it has none.
-static const dc_fault_t *take_result(walk_t *self, uint64_t job, dc_str_t *result)
-{
-    *result = DC_STR("");
-    dc_str_take_line(&self->results, result);
-    return find_failed(self, job, job + 1) == job ? &self->fault : NULL;
-}
-
 // Pass the lines on as they are. False, and nothing done, if there are not as many as there should.
 static bool pass_lines(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    dc_str_t lines = results_from(piece, first);
+    dc_piece_walk_t walk = dc_piece_walk(piece, first);
+    dc_str_t lines = walk.results;
     if (end < piece->first + piece->count)
         lines.len = dc_lines_offset(lines, (size_t)(end - first));
     if (lines.len == 0 || lines.data[lines.len - 1] != '\n') return false;
     if (dc_lines_count(lines) != end - first) return false;
     dc_buf_append_str(self->out, lines);
     self->row_count += end - first;
-    if (piece->faults_bytes == 0) return true;
-    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
-    dc_fault_t fault;
-    while (next_fault(&faults, first, &fault) && fault.index < end) {
-        note_fault(self, piece, &fault);
+    uint64_t job = first;
+    while ((job = dc_piece_walk_find_failed(&walk, job, end)) < end) {
+        note_fault(self, piece, &walk.fault);
+        job++;
     }
     return true;
 }
@@ -224,13 +175,13 @@ static uint64_t put_records(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_
 
 static void put_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    walk_t walk = walk_from(piece, first);
+    dc_piece_walk_t walk = dc_piece_walk(piece, first);
     for (uint64_t job = first; job < end; job++) {
-        uint64_t sound_end = find_failed(&walk, job, end);
+        uint64_t sound_end = dc_piece_walk_find_failed(&walk, job, end);
         job += put_records(self, piece->chunk, job, sound_end, &walk.results);
         if (job == end) break;
         dc_str_t result;
-        const dc_fault_t *fault = take_result(&walk, job, &result);
+        const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
         put_row(self, piece, job, fault, result);
     }
 }
@@ -251,10 +202,10 @@ static void take_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job, 
 
 static void reduce_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    walk_t walk = walk_from(piece, first);
+    dc_piece_walk_t walk = dc_piece_walk(piece, first);
     for (uint64_t job = first; job < end; job++) {
         dc_str_t result;
-        const dc_fault_t *fault = take_result(&walk, job, &result);
+        const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
         self->row_count++;
         if (fault) {
             note_fault(self, piece, fault);
@@ -277,10 +228,10 @@ static void put_cell(dc_emit_t *self, const dc_row_t *row)
 
 static void put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    walk_t walk = walk_from(piece, first);
+    dc_piece_walk_t walk = dc_piece_walk(piece, first);
     for (uint64_t job = first; job < end; job++) {
         dc_str_t result;
-        const dc_fault_t *fault = take_result(&walk, job, &result);
+        const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
         // A copy, which gets words of its own.
         dc_fault_t own = fault ? *fault : (dc_fault_t){ .code = DC_ERR_INTERNAL };
         bool is_failed = fault || is_unexplained(result);
@@ -302,11 +253,11 @@ static void put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t firs
 // Take the failed rows to be sent again.
 static void gather_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
-    dc_fault_t fault;
-    while (next_fault(&faults, first, &fault) && fault.index < end) {
-        dc_str_t input = input_of(self, piece->chunk, fault.index);
-        if (is_lost(input, &fault)) {
+    dc_piece_walk_t walk = dc_piece_walk(piece, first);
+    uint64_t job = first;
+    while ((job = dc_piece_walk_find_failed(&walk, job, end)) < end) {
+        dc_str_t input = input_of(self, piece->chunk, job++);
+        if (is_lost(input, &walk.fault)) {
             self->again->lost_count++;
         } else {
             dc_again_add(self->again, piece->chunk, input);
@@ -318,10 +269,10 @@ static void gather_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fi
 // Take all cells: of those that have a value it may be needed.
 static void gather_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    walk_t walk = walk_from(piece, first);
+    dc_piece_walk_t walk = dc_piece_walk(piece, first);
     for (uint64_t job = first; job < end; job++) {
         dc_str_t result;
-        const dc_fault_t *fault = take_result(&walk, job, &result);
+        const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
         bool is_failed = fault || is_unexplained(result);
         dc_str_t line = input_of(self, piece->chunk, job);
         if (fault && is_lost(line, fault)) {
