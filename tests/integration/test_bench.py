@@ -11,17 +11,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import Cluster, run_client, wait_until  # noqa: E402
 
-cluster = None
-
-
-def setUpModule():
-    global cluster
-    cluster = Cluster(workers=1, slots=2)
-    cluster.__enter__()
-
-
-def tearDownModule():
-    cluster.__exit__()
+cluster = Cluster(workers=1, slots=2)
+setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
 
 
 def running():

@@ -20,7 +20,8 @@ SLOW = "all(k > 0, k, 1, 2e10)"
 
 TABLE = 'id,amount,rate\n1,250,0.5\n2,oops,1\n3,"1\n2",1\n4,8,0\n5,,1\n6,10,2\n'
 
-cluster = None
+cluster = Cluster(keeps=True, workers=1, slots=2)
+setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
 
 
 def waits_for_signals(pid):
@@ -28,22 +29,6 @@ def waits_for_signals(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         mask = next(line for line in file if line.startswith("SigBlk:"))
     return int(mask.split()[1], 16) == 1 << signal.SIGINT - 1 | 1 << signal.SIGTERM - 1
-
-
-def new_cluster(**options):
-    made = Cluster(**options)
-    made.data = made.path("store")
-    return made
-
-
-def setUpModule():
-    global cluster
-    cluster = new_cluster(workers=1, slots=2)
-    cluster.__enter__()
-
-
-def tearDownModule():
-    cluster.__exit__()
 
 
 class Case(unittest.TestCase):
@@ -56,16 +41,9 @@ class Case(unittest.TestCase):
         self.assertRegex(result.out, r"^b\d+\n$")
         return result.out.strip()
 
-    def status(self, batch, at=None):
-        return json.loads((at or cluster).run("status", batch, "-o", "json").out)
-
     def nameless(self, out):
         """Rows without the number of their batch."""
         return re.sub(r'"batch":"b\d+"', '"batch":"b0"', out)
-
-    def await_end(self, batch, at=None):
-        ended = ("done", "failed", "cancelled", "deadline")
-        wait_until(lambda: self.status(batch, at)["state"] in ended, f"{batch} ends")
 
     def start(self, *arguments, at=None, **options):
         client = (at or cluster).start(*arguments, **options)
@@ -124,9 +102,9 @@ class Sending(Case):
             self.assertIn("--data", result.err)
 
     def test_no_worker_is_needed(self):
-        with new_cluster(workers=0) as idle:
+        with Cluster(keeps=True, workers=0) as idle:
             batch = self.detach("--wait", "0", stdin="1+1\n", at=idle)
-            self.assertEqual(self.status(batch, idle)["state"], "waiting")
+            self.assertEqual(idle.status(batch)["state"], "waiting")
             client = self.start("attach", batch, "--wait", "inf", at=idle, stdin=subprocess.DEVNULL)
             idle.start_worker(1)
             self.assertEqual((client.stdout.read(), client.wait(timeout=60)), (b"2\n", 0))
@@ -235,12 +213,12 @@ class Following(Case):
         self.assertEqual(client.returncode, 130)
         self.assertIn(out, (b"", b"2\n"))
         self.assertIn(f"detached from {batch}, which goes on", err.decode())
-        self.assertIn(self.status(batch)["state"], ("running", "done"))
+        self.assertIn(cluster.status(batch)["state"], ("running", "done"))
         cluster.run("cancel", batch)
 
     def test_who_gives_up_is_told_how_to_come_back(self):
         kept = "       {0} is kept, and goes on without this client      come back: dcalc attach {0}\n"
-        with new_cluster(slots=1) as at:
+        with Cluster(keeps=True, slots=1) as at:
             batch = self.detach("--name", "lasting", stdin=f"1+1\n{SLOW}\n", at=at)
             client = self.start("attach", batch, "--progress", "json", "--wait", "1s", at=at,
                                 stdin=subprocess.DEVNULL)
@@ -256,7 +234,7 @@ class Following(Case):
             self.assertTrue(again.err.endswith(kept.format("lasting")), again.err)
 
     def test_who_leaves_before_the_first_row_is_told_so_too(self):
-        with new_cluster(slots=1) as at:
+        with Cluster(keeps=True, slots=1) as at:
             batch = self.detach(stdin="1+1\n", at=at)
             at.broker.send_signal(signal.SIGSTOP)
             for command in ["attach", "results"]:
@@ -271,7 +249,7 @@ class Following(Case):
 
     def test_of_several_those_that_go_on_are_changed(self):
         done = self.detach("--name", "several", stdin="1\n")
-        self.await_end(done)
+        cluster.await_end(done)
         held = self.detach("--name", "several", stdin=f"{SLOW}\n")
         result = cluster.run("set", "several", "--priority", "3")
         self.assertRegex(result.out, rf"^{held}: priority 3, (waiting|running)\n$")
@@ -287,7 +265,7 @@ class Following(Case):
         self.assertEqual([client.stdout.readline() for _ in range(2)],
                          [b"42\n", b"error: divide-by-zero\n"])
         self.assertIsNone(client.poll())
-        self.assertEqual(self.status(batch)["state"], "running")
+        self.assertEqual(cluster.status(batch)["state"], "running")
         self.assertEqual(cluster.run("cancel", batch).out, f"{batch}: cancelled\n")
         self.assertEqual(client.stdout.read(), b"error: cancelled\n")
         self.assertEqual(client.wait(timeout=30), 75)
@@ -297,13 +275,13 @@ class Following(Case):
 
     def test_what_is_cancelled_keeps_what_it_has(self):
         batch = self.detach("--name", "stopped", stdin=f"6*7\n1/0\n{SLOW}\n{SLOW}\n{SLOW}\n")
-        wait_until(lambda: self.status(batch)["done"] >= 2, "two are done")
+        wait_until(lambda: cluster.status(batch)["done"] >= 2, "two are done")
         client = self.start("attach", batch, stdin=subprocess.DEVNULL)
         self.assertEqual(cluster.run("cancel", batch).out, f"{batch}: cancelled\n")
         out = client.communicate(timeout=30)[0].decode().splitlines()
         self.assertEqual((client.returncode, out[:2]), (75, ["42", "error: divide-by-zero"]))
         self.assertIn("error: cancelled", out[2:])
-        self.assertEqual(self.status(batch)["state"], "cancelled")
+        self.assertEqual(cluster.status(batch)["state"], "cancelled")
         result = cluster.run("results", batch)
         self.assertEqual((result.lines, result.code), (out, 75))
         self.assertEqual(cluster.run("cancel", batch).err, f"dcalc: {batch} has ended already\n")
@@ -318,8 +296,8 @@ class Following(Case):
 
     def test_lists_show_what_is_kept(self):
         batch = self.detach("--name", "shown", "--keep", "2h", stdin="1\n1/0\n")
-        self.await_end(batch)
-        told = self.status(batch)
+        cluster.await_end(batch)
+        told = cluster.status(batch)
         self.assertTrue(told["detached"])
         self.assertEqual(told["failed"], 1)
         self.assertTrue(7000000 < told["keep_ms"] <= 7200000, told)
@@ -331,8 +309,8 @@ class Following(Case):
 
     def test_some_are_kept_for_ever(self):
         batch = self.detach("--keep", "inf", stdin="1\n")
-        self.await_end(batch)
-        self.assertIsNone(self.status(batch)["keep_ms"])
+        cluster.await_end(batch)
+        self.assertIsNone(cluster.status(batch)["keep_ms"])
         self.assertRegex(cluster.run("status", batch).out, r"   kept for ever\n$")
         self.assertRegex(cluster.run("list").out, rf"(?m)^{batch} .* for ever$")
         self.assertEqual(cluster.run("delete", batch).code, 0)
@@ -346,7 +324,7 @@ class Again(Case):
     def test_the_failed_jobs_make_a_new_batch(self):
         file = cluster.write("retry.csv", TABLE)
         batch = self.detach(file, "-t", "amount*rate", "--name", "table", "--keep", "3h")
-        self.await_end(batch)
+        cluster.await_end(batch)
         result = cluster.run("retry", batch)
         self.assertRegex(result.out, rf"^b\d+: 3 jobs of {batch} again\n$")
         self.assertEqual((result.err, result.code), ("", 0))
@@ -356,21 +334,21 @@ class Again(Case):
                          [("2", "oops"), ("3", "1\n2"), ("5", "")])
         self.assertTrue(all(row["error"] for row in rows))
         # It is kept as long, and "table" still names one batch.
-        self.assertEqual(self.status(new)["keep_in_all_ms"], 3 * 3600 * 1000)
-        self.assertEqual((self.status(new)["name"], self.status("table")["batch"]), ("", batch))
+        self.assertEqual(cluster.status(new)["keep_in_all_ms"], 3 * 3600 * 1000)
+        self.assertEqual((cluster.status(new)["name"], cluster.status("table")["batch"]), ("", batch))
         told = json.loads(cluster.run("retry", batch, "-o", "json", "--name", "other").out)
         self.assertEqual((told["of"], told["jobs"], told["name"]), (batch, 3, "other"))
         forever = self.detach("--keep", "inf", stdin="1/0\n")
-        self.await_end(forever)
+        cluster.await_end(forever)
         told = json.loads(cluster.run("retry", forever, "-o", "json").out)
-        self.assertIsNone(self.status(told["batch"])["keep_in_all_ms"])
+        self.assertIsNone(cluster.status(told["batch"])["keep_in_all_ms"])
         told = json.loads(cluster.run("retry", forever, "-o", "json", "--keep", "1h").out)
-        self.assertEqual(self.status(told["batch"])["keep_in_all_ms"], 3600 * 1000)
+        self.assertEqual(cluster.status(told["batch"])["keep_in_all_ms"], 3600 * 1000)
 
     def test_so_do_those_that_nobody_computed_in_their_order(self):
         rows = f"1/0\n{SLOW}\n{SLOW}\n2+\n{SLOW}\n"
         batch = self.detach(stdin=rows)
-        wait_until(lambda: self.status(batch)["running"], "it runs")
+        wait_until(lambda: cluster.status(batch)["running"], "it runs")
         refused = cluster.run("retry", batch)
         self.assertEqual((refused.out, refused.code), ("", 75))
         self.assertIn(f"{batch} has not ended", refused.err)
@@ -387,7 +365,7 @@ class Again(Case):
 
     def test_where_none_failed_there_is_nothing_to_do(self):
         batch = self.detach(stdin="1\n2\n")
-        self.await_end(batch)
+        cluster.await_end(batch)
         result = cluster.run("retry", batch)
         self.assertEqual((result.out, result.err, result.code),
                          ("", f"dcalc: no job of {batch} failed\n", 0))
@@ -397,7 +375,7 @@ class Deleting(Case):
     def test_what_is_deleted_is_gone(self):
         first, second = (self.detach(stdin="1\n") for _ in range(2))
         for batch in (first, second):
-            self.await_end(batch)
+            cluster.await_end(batch)
         result = cluster.run("delete", f"{first},{second[1:]}")
         self.assertEqual((result.out, result.code), (f"{first}: deleted\n{second}: deleted\n", 0))
         for command in ("results", "attach", "retry", "delete", "status"):
@@ -480,7 +458,7 @@ class Keys(Case):
             result = cluster.run(*arguments)
             self.assertEqual(result.code, 0, result.err)
             batch = result.out.strip()
-            self.assertEqual(self.status(batch)["jobs"], 200000)
+            self.assertEqual(cluster.status(batch)["jobs"], 200000)
             self.assertTrue(cluster.run("results", batch).raw == expected, "the rows are other ones")
             self.assertEqual(cluster.run(*arguments).out.strip(), batch)
             cluster.run("delete", batch)
@@ -505,15 +483,15 @@ class Waiting(Case):
     """Batches that come after others, whoever dies meanwhile."""
 
     def test_one_waits_for_another_though_the_broker_is_killed(self):
-        with new_cluster(workers=0) as at:
+        with Cluster(keeps=True, workers=0) as at:
             first = self.detach(stdin="1+1\n", at=at)
             second = self.detach("--after", first, stdin="2+2\n", at=at)
             third = self.detach("--after", f"{first},{second}", stdin="3+3\n", at=at)
             at.restart_broker()
-            self.assertIn(f"after {first}", self.status(second, at)["why"])
-            self.assertIn(f"after {first}", self.status(third, at)["why"])
+            self.assertIn(f"after {first}", at.status(second)["why"])
+            self.assertIn(f"after {first}", at.status(third)["why"])
             at.start_worker()
-            self.await_end(third, at)
+            at.await_end(third)
             # That they have waited is known to a broker which comes later.
             self.assertEqual(at.run("delete", first).code, 0)
             at.restart_broker()
@@ -521,14 +499,14 @@ class Waiting(Case):
                              ["4\n", "6\n"])
 
     def test_after_one_that_fails_it_is_skipped_and_kept(self):
-        with new_cluster(workers=0) as at:
+        with Cluster(keeps=True, workers=0) as at:
             first = self.detach(stdin="1/0\n", at=at)
             second = self.detach("--after", first, stdin="2+2\n3\n", at=at)
             third = self.detach("--after-any", second, stdin="3+3\n", at=at)
             at.restart_broker()
             at.start_worker()
-            self.await_end(third, at)
-            self.assertEqual(self.status(second, at)["error"], "skipped")
+            at.await_end(third)
+            self.assertEqual(at.status(second)["error"], "skipped")
             result = at.run("results", second)
             self.assertEqual(result.out, "error: skipped\nerror: skipped\n")
             self.assertEqual(at.run("results", third).out, "6\n")
@@ -537,7 +515,7 @@ class Waiting(Case):
             self.assertIn(f"it comes after {first}, of which not every job was computed", late.err)
 
     def test_who_is_waited_for_need_not_be_detached_and_the_other_way_round(self):
-        with new_cluster(slots=1) as at:
+        with Cluster(keeps=True, slots=1) as at:
             long = self.start("batch", "--name", "long", at=at)
             long.stdin.write(b"6*7\n")
             long.stdin.flush()
@@ -547,14 +525,14 @@ class Waiting(Case):
             last.stdin.write(b"3+3\n")
             last.stdin.close()
             last.stdin = None
-            self.assertIn("after b1", self.status(kept, at)["why"])
+            self.assertIn("after b1", at.status(kept)["why"])
             out, _ = long.communicate(timeout=60)
             self.assertEqual(out, b"42\n")
             self.assertEqual(last.stdout.read(), b"6\n")
             self.assertEqual(at.run("results", kept).out, "4\n")
 
     def test_one_whose_client_does_not_come_back_counts_as_failed(self):
-        with new_cluster(slots=1, broker_options=("--orphan", "1s")) as at:
+        with Cluster(keeps=True, slots=1, broker_options=("--orphan", "1s")) as at:
             lost = self.start("batch", "--name", "lost", at=at)
             lost.stdin.write(b"6*7\n")
             lost.stdin.flush()
@@ -562,8 +540,8 @@ class Waiting(Case):
             kept = self.detach("--after", "lost", stdin="2+2\n", at=at)
             end_client(lost)
             at.restart_broker()
-            self.await_end(kept, at)
-            self.assertEqual(self.status(kept, at)["error"], "skipped")
+            at.await_end(kept)
+            self.assertEqual(at.status(kept)["error"], "skipped")
 
 
 class Values(Case):
@@ -588,7 +566,7 @@ class Values(Case):
         self.assertEqual(len(rows.lines), 2)
 
     def test_who_needs_one_that_runs_waits_and_says_so(self):
-        with new_cluster(workers=0) as at:
+        with Cluster(keeps=True, workers=0) as at:
             batch = self.detach("--name", "late", stdin="6*7\n", at=at)
             client = self.start("batch", "-d", "--let", "x=@late", "--wait", "60s", at=at)
             client.stdin.write(b"x+1\n")
@@ -626,7 +604,7 @@ class Disasters(Case):
     def test_a_broker_that_comes_back_goes_on(self):
         rows = "".join(f"{i}*3\n" for i in range(50000))
         expected = "".join(f"{i * 3}\n" for i in range(50000)).encode()
-        with new_cluster(slots=1) as at:
+        with Cluster(keeps=True, slots=1) as at:
             batch = self.detach("--name", "lasting", stdin=rows, at=at)
             for _ in range(3):
                 client = self.start("attach", batch, "--wait", "60s", at=at,
@@ -634,12 +612,12 @@ class Disasters(Case):
                 self.restart(at)
                 self.assertTrue(client.communicate(timeout=60)[0] == expected)
                 self.assertEqual(client.returncode, 0)
-            self.assertEqual(self.status("lasting", at)["jobs"], 50000)
+            self.assertEqual(at.status("lasting")["jobs"], 50000)
             self.assertTrue(at.run("results", batch).raw == expected)
 
     def test_who_is_sending_sends_on(self):
         rows = "".join(f"{i}+7\n" for i in range(300000)).encode()
-        with new_cluster(slots=1) as at:
+        with Cluster(keeps=True, slots=1) as at:
             client = self.start("batch", "-d", "--wait", "60s", at=at)
             half = rows.index(b"\n", len(rows) // 2) + 1
             client.stdin.write(rows[:half])
@@ -652,19 +630,19 @@ class Disasters(Case):
             self.assertTrue(got == "".join(f"{i + 7}\n" for i in range(300000)).encode())
 
     def test_what_is_verified_stays_so(self):
-        with new_cluster(slots=1) as at:
+        with Cluster(keeps=True, slots=1) as at:
             batch = self.detach("--verify", stdin="1+1\n2+2\n", at=at)
             at.restart_broker()
-            wait_until(lambda: "it needs a second slot" in self.status(batch, at).get("why", ""),
+            wait_until(lambda: "it needs a second slot" in at.status(batch).get("why", ""),
                        "one slot is not enough")
             at.start_worker()
-            self.await_end(batch, at)
+            at.await_end(batch)
             self.assertEqual(at.run("results", batch).out, "2\n4\n")
 
     def test_rows_that_were_read_stay_read_while_the_broker_is_away(self):
-        with new_cluster(slots=1) as at:
+        with Cluster(keeps=True, slots=1) as at:
             batch = self.detach(stdin="1+1\n2+2\n1/0\n", at=at)
-            self.await_end(batch, at)
+            at.await_end(batch)
             self.restart(at)
             self.assertEqual(at.run("results", batch, "-q").out, "2\n4\nerror: divide-by-zero\n")
             self.restart(at)

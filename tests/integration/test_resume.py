@@ -13,7 +13,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import Cluster, wait_until  # noqa: E402
 
-cluster = None
+cluster = Cluster(workers=1, slots=2)
+setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
 
 # Sanitizers make a term ten times as dear, and a start.
 IS_FAST = os.environ.get("DCALC_KIND", "release") == "release"
@@ -28,16 +29,6 @@ ROWS = [f"{row},0.{row * 7919 % 1000:03},{row % 37}" for row in range(6000)]
 
 # What uninterrupted runs have written.
 wholes = {}
-
-
-def setUpModule():
-    global cluster
-    cluster = Cluster(workers=1, slots=2)
-    cluster.__enter__()
-
-
-def tearDownModule():
-    cluster.__exit__()
 
 
 def size(path):

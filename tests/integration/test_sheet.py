@@ -12,14 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from cluster import Cluster, wait_until  # noqa: E402
 
 cluster = Cluster(slots=2)
-
-
-def setUpModule():
-    cluster.__enter__()
-
-
-def tearDownModule():
-    cluster.__exit__()
+setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
 
 
 class Case(unittest.TestCase):

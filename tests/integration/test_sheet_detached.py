@@ -34,23 +34,8 @@ none  = null
 wrong = upper(qty
 """
 
-cluster = None
-
-
-def new_cluster(**options):
-    made = Cluster(**options)
-    made.data = made.path("store")
-    return made
-
-
-def setUpModule():
-    global cluster
-    cluster = new_cluster(workers=1, slots=2)
-    cluster.__enter__()
-
-
-def tearDownModule():
-    cluster.__exit__()
+cluster = Cluster(keeps=True, workers=1, slots=2)
+setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
 
 
 def layers(count, width, seed):
@@ -74,13 +59,6 @@ class Case(unittest.TestCase):
         result = (at or cluster).run("batch", "-d", "-q", "--from", "sheet", *arguments, stdin=text)
         self.assertEqual((result.code, result.err), (code, ""))
         return result.out.strip()
-
-    def status(self, batch, at=None):
-        return json.loads((at or cluster).run("status", batch, "-o", "json").out)
-
-    def await_end(self, batch, at=None):
-        ended = ("done", "failed", "cancelled", "deadline")
-        wait_until(lambda: self.status(batch, at)["state"] in ended, f"{batch} ends")
 
     def start(self, *arguments, at=None):
         client = (at or cluster).start(*arguments, stdin=subprocess.DEVNULL)
@@ -168,7 +146,7 @@ class Results(Case):
 
     def test_what_was_cancelled_says_so_in_its_places(self):
         batch = self.detach(f"b = a and x\na = {SLOW}\nc = 5\nx = {SLOW}\ny = {SLOW}\n")
-        wait_until(lambda: self.status(batch)["done"], "one is done")
+        wait_until(lambda: cluster.status(batch)["done"], "one is done")
         cluster.run("cancel", batch)
         result = cluster.run("results", batch)
         self.assertEqual((result.lines[0], result.lines[2], len(result.lines), result.code),
@@ -204,10 +182,10 @@ class Spoiled(Case):
     @contextlib.contextmanager
     def spoiled(self, text=TEXT, chunk=2, is_computed=True):
         """A cluster with such a sheet, whose store has lost the inputs of one of its chunks."""
-        with new_cluster(workers=1 if is_computed else 0) as at:
+        with Cluster(keeps=True, workers=1 if is_computed else 0) as at:
             batch = self.detach(text, at=at)
             if is_computed:
-                self.await_end(batch, at)
+                at.await_end(batch)
             at.broker.terminate()
             at.broker.wait()
             store.spoil(at.data, "input", int(batch[1:]), chunk)
@@ -265,7 +243,7 @@ class Spoiled(Case):
 
     def test_what_uses_a_lost_one_says_so(self):
         with self.spoiled(is_computed=False) as (at, batch):
-            self.await_end(batch, at)
+            at.await_end(batch)
             result = at.run("results", batch)
             self.assertEqual((result.out, result.code),
                              ("error: skipped\n2\nerror: store-damaged\n3\n7\n", 1))
@@ -298,7 +276,7 @@ class Sending(Case):
         text = layers(3000, 100, 5)
         first = self.detach(text, "--key", "once")
         self.assertEqual(self.detach(text, "--key", "once"), first)
-        self.assertEqual(self.status(first)["jobs"], 3000)
+        self.assertEqual(cluster.status(first)["jobs"], 3000)
         other = cluster.run("batch", "-d", "--from", "sheet", "--key", "once",
                             stdin=text + "one_more = 1\n")
         self.assertEqual((other.out, other.code), ("", 64))
@@ -326,12 +304,12 @@ class Retrying(Case):
                              "c = b / a + ({s t} == 'x' ? 1 : 0)\na = 0.0 * -n\n"
                              "{s t} = 'x'\nb = 1\nn = 3\ne = 5\n")
         batch = cluster.run("batch", "-d", "-q", file).out.strip()
-        self.await_end(batch)
+        cluster.await_end(batch)
         for _ in range(2):
             # It fails in the same way, and says so with the same lines.
             new, count = self.retry(batch)
             self.assertEqual(count, 2)
-            self.await_end(new)
+            cluster.await_end(new)
             result = cluster.run("results", new, "-o", "csv")
             self.assertEqual(result.lines, ["name,expr,result,error",
                                             "d,c + a + {s t},,skipped",
@@ -343,7 +321,7 @@ class Retrying(Case):
 
     def test_where_none_failed_there_is_nothing_to_do(self):
         batch = self.detach("b = a\na = 2\n")
-        self.await_end(batch)
+        cluster.await_end(batch)
         result = cluster.run("retry", batch)
         self.assertEqual((result.out, result.err, result.code),
                          ("", f"dcalc: no job of {batch} failed\n", 0))
@@ -357,13 +335,13 @@ class Retrying(Case):
         got, counts = {}, []
         batch = self.detach(text)
         while batch:
-            status = self.status(batch)
+            status = cluster.status(batch)
             counts.append(status["jobs"])
             share = dice.uniform(0, 0.5) if counts[1:] else 0.01
             enough = status["jobs"] * (share if len(counts) < 5 else 1)
-            wait_until(lambda: self.status(batch)["done"] >= enough, "some are there")
+            wait_until(lambda: cluster.status(batch)["done"] >= enough, "some are there")
             cluster.run("cancel", batch)
-            self.await_end(batch)
+            cluster.await_end(batch)
             values = self.values(batch)
             missing = {name for name, value in values.items() if isinstance(value, dict)}
             got.update((name, value) for name, value in values.items() if name not in missing)
@@ -381,7 +359,7 @@ class Disasters(Case):
         expected = cluster.run("batch", "--from", "sheet", "-q", stdin=text).raw
         self.assertEqual(expected.count(b"\n"), 6000)
         dice = random.Random(13)
-        with new_cluster(workers=2, slots=1) as at:
+        with Cluster(keeps=True, workers=2, slots=1) as at:
             file = at.write("big.sheet", text)
             for turn in range(2):
                 arguments = ("batch", "-d", "-q", file, "--key", f"turn-{turn}", "--wait", "60s")
@@ -408,7 +386,7 @@ class Disasters(Case):
                 self.assertEqual(reader.returncode, 0, err)
                 self.assertTrue(out == expected, "the values are other ones")
                 self.assertTrue(at.run("results", batch, "--wait", "60s").raw == expected)
-                self.assertEqual(self.status(batch, at)["jobs"], 6000)
+                self.assertEqual(at.status(batch)["jobs"], 6000)
                 at.run("delete", batch)
 
 

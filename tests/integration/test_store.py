@@ -76,6 +76,14 @@ class Detached(unittest.TestCase):
             if not batch.is_kept:
                 session.send(*batch.records())
 
+    def keep(self, cluster, batches):
+        """Send what the broker has given no receipt for, until it has; the session."""
+        session = self.session(cluster)
+        self.submit(session, batches)
+        wait_until(lambda: self.hear(session, batches, 100) or
+                   all(batch.is_kept for batch in batches.values()), "all are kept")
+        return session
+
     def check_all(self, cluster, batches):
         session = self.session(cluster)
         self.assertEqual(len({batch.number for batch in batches.values()}), len(batches))
@@ -103,10 +111,7 @@ class Detached(unittest.TestCase):
                 cluster.broker.wait()
                 session.close()
                 cluster.start_broker()
-            session = self.session(cluster)
-            self.submit(session, batches)
-            while not all(batch.is_kept for batch in batches.values()):
-                self.hear(session, batches, 20000)
+            self.keep(cluster, batches)
             self.check_all(cluster, batches)
 
     def test_sigterm_tells_what_is_kept(self):
@@ -246,10 +251,7 @@ class Detached(unittest.TestCase):
         original = os.path.join(self.data, "original")
         batches = {key: Batch(key) for key in range(1, 20)}
         with Cluster(workers=1, slots=1, data=original) as cluster:
-            session = self.session(cluster)
-            self.submit(session, batches)
-            while not all(batch.is_kept for batch in batches.values()):
-                self.hear(session, batches, 20000)
+            session = self.keep(cluster, batches)
             self.check_all(cluster, batches)
             later = {key: Batch(key) for key in range(20, 200)}
             self.submit(session, later)
@@ -297,10 +299,7 @@ class Detached(unittest.TestCase):
                 "flags = 1", "data = zeroblob(5000000)"]
         batches = {key: Batch(key) for key in range(1, len(lies) + 3)}
         with Cluster(workers=0, data=self.data) as cluster:
-            session = self.session(cluster)
-            self.submit(session, batches)
-            wait_until(lambda: self.hear(session, batches, 100) or
-                       all(batch.is_kept for batch in batches.values()), "all are kept")
+            self.keep(cluster, batches)
         for number, lie in enumerate(lies, 1):
             self.damage(f"UPDATE input SET {lie} WHERE id = {number} << 24 | 2")
         self.damage(f"UPDATE batch SET program = zeroblob(3000000) WHERE number = {len(lies) + 1}")
@@ -322,10 +321,7 @@ class Detached(unittest.TestCase):
     def test_no_bit_changes_unseen(self):
         batches = {key: Batch(key) for key in range(1, 5)}
         with Cluster(workers=1, slots=2, data=self.data) as cluster:
-            session = self.session(cluster)
-            self.submit(session, batches)
-            wait_until(lambda: self.hear(session, batches, 100) or
-                       all(batch.is_kept for batch in batches.values()), "all are kept")
+            self.keep(cluster, batches)
             self.check_all(cluster, batches)
         numbers = [batch.number for batch in batches.values()]
         # Of the first the results of a chunk, of the second its inputs, of the third both.
@@ -372,10 +368,7 @@ class Detached(unittest.TestCase):
     def test_results_that_are_gone_are_computed_again(self):
         batches = {key: Batch(key) for key in range(1, 4)}
         with Cluster(workers=1, slots=2, data=self.data) as cluster:
-            session = self.session(cluster)
-            self.submit(session, batches)
-            wait_until(lambda: self.hear(session, batches, 100) or
-                       all(batch.is_kept for batch in batches.values()), "all are kept")
+            self.keep(cluster, batches)
             self.check_all(cluster, batches)
         numbers = [batch.number for batch in batches.values()]
         self.damage(f"DELETE FROM result WHERE id = {numbers[0]} << 24 | 1")
@@ -389,9 +382,7 @@ class Detached(unittest.TestCase):
     def test_a_batch_without_its_count_is_nobodys_rest(self):
         batch = Batch(1)
         with Cluster(workers=1, slots=2, data=self.data) as cluster:
-            session = self.session(cluster)
-            self.submit(session, {1: batch})
-            wait_until(lambda: self.hear(session, {1: batch}, 100) or batch.is_kept, "it is kept")
+            self.keep(cluster, {1: batch})
             self.check_all(cluster, {1: batch})
         self.damage("DELETE FROM closed")
         self.spoil("result", batch.number, 1)

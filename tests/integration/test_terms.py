@@ -16,17 +16,8 @@ NOWHERE = ["-b", "ipc:///nowhere/at/all"]
 # up is not computed to its end.
 SLOW = "all(k > 0, k, 1, 2e10)"
 
-cluster = None
-
-
-def setUpModule():
-    global cluster
-    cluster = Cluster(workers=1, slots=1)
-    cluster.__enter__()
-
-
-def tearDownModule():
-    cluster.__exit__()
+cluster = Cluster(workers=1, slots=1)
+setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
 
 
 class Case(unittest.TestCase):
@@ -35,9 +26,6 @@ class Case(unittest.TestCase):
     def check(self, result, out, code=0, err=""):
         """All that came out, and nothing else."""
         self.assertEqual((result.out, result.err, result.code), (out, err, code))
-
-    def status(self, batch, at=None):
-        return json.loads((at or cluster).run("status", batch, "-o", "json").out)
 
     def start(self, *arguments, rows=b"1+1\n", at=None):
         """A batch that goes on: its first row is computed, and more could come."""
@@ -208,7 +196,7 @@ class Deadline(Case):
 class Cancelled(Case):
     def cancel(self, *arguments):
         client, name = self.start(*arguments, rows=f"1+1\n{SLOW}\n{SLOW}\n".encode())
-        wait_until(lambda: self.status(name)["running"], "the second row runs")
+        wait_until(lambda: cluster.status(name)["running"], "the second row runs")
         self.assertEqual(cluster.run("cancel", name).code, 0)
         client.stdin.close()
         return client.stdout.read().decode(), client.wait(timeout=30), client.stderr.read().decode()
@@ -256,18 +244,18 @@ class Cancelled(Case):
 class Set(Case):
     def test_several_things_at_once(self):
         client, name = self.start("--priority", "low")
-        batch = self.status(name)["batch"]
-        self.assertEqual(self.status(name)["priority"], -5)
+        batch = cluster.status(name)["batch"]
+        self.assertEqual(cluster.status(name)["priority"], -5)
         self.check(cluster.run("set", name, "--priority", "high", "--hold"),
                    f"{batch}: priority 5, held\n")
         self.check(cluster.run("set", batch, "--deadline", "2h", "--priority", "-3"),
                    f"{batch}: priority -3, held, ends in 2 h\n")
-        told = self.status(name)
+        told = cluster.status(name)
         self.assertEqual((told["priority"], told["held"], told["state"]), (-3, True, "held"))
         self.assertTrue(7100000 < told["deadline_ms"] <= 7200000, told)
         self.check(cluster.run("set", batch[1:], "--deadline", "none", "--release"),
                    f"{batch}: priority -3, waiting\n")
-        told = self.status(name)
+        told = cluster.status(name)
         self.assertNotIn("deadline_ms", told)
         self.assertNotIn("held", told)
         client.stdin.close()
@@ -275,7 +263,7 @@ class Set(Case):
 
     def test_formats(self):
         _, name = self.start()
-        batch = self.status(name)["batch"]
+        batch = cluster.status(name)["batch"]
         self.check(cluster.run("set", name, "--priority", "2", "--hold", "-o", "csv"),
                    f"id,state,priority,deadline_ms\n{batch},held,2,\n")
         line = cluster.run("set", name, "--deadline", "1h", "-o", "tsv").lines[1].split("\t")
@@ -291,7 +279,7 @@ class Set(Case):
 
     def test_one_that_is_not_there_does_not_stop_the_others(self):
         _, name = self.start()
-        batch = self.status(name)["batch"]
+        batch = cluster.status(name)["batch"]
         self.check(cluster.run("set", "b999999", name, "nobody", "--priority", "4"),
                    f"{batch}: priority 4, waiting\n", 66,
                    "".join(f"dcalc: there is no batch '{one}'\n       those there are: dcalc list\n"
@@ -314,9 +302,9 @@ class Set(Case):
         self.assertEqual(cluster.run("set", name, "--hold").code, 0)
         client.stdin.write(b"2+2\n")
         client.stdin.close()
-        wait_until(lambda: self.status(name)["waiting"], "the second row waits")
+        wait_until(lambda: cluster.status(name)["waiting"], "the second row waits")
         self.check(cluster.run("batch", "-q", stdin="3+3\n"), "6\n")  # others go on
-        self.assertEqual(self.status(name)["done"], 1)
+        self.assertEqual(cluster.status(name)["done"], 1)
         self.assertEqual(cluster.run("set", name, "--release").code, 0)
         self.assertEqual((client.stdout.read(), client.wait(timeout=30)), (b"4\n", 0))
 
@@ -332,7 +320,7 @@ class Looking(Case):
         listed = cluster.run("list").lines
         self.assertRegex(listed[0], r"  AGE  PRIORITY  DEADLINE$")
         self.assertRegex(listed[-1], r"  held .* \d+s +7 +1h30m$")
-        batch = self.status(name)["batch"]
+        batch = cluster.status(name)["batch"]
         self.assertRegex(cluster.run("status", name).out,
                          rf"^{batch} {name}   held: dcalc set {batch} --release lets it go on   "
                          r"1 done, its client still sends(   \S+/s)?   priority 7   ends in 90 min\n$")
@@ -342,7 +330,7 @@ class Looking(Case):
 
     def test_what_is_held_finishes_what_it_began(self):
         client, name = self.start(rows=f"1+1\n{SLOW}\n".encode())
-        wait_until(lambda: self.status(name)["running"], "the second row runs")
+        wait_until(lambda: cluster.status(name)["running"], "the second row runs")
         self.assertRegex(cluster.run("set", name, "--hold").out, r"^b\d+: priority 0, running, held\n$")
         self.assertRegex(cluster.run("status", name).out, r"   running, held   ")
         cluster.run("cancel", name)
@@ -377,12 +365,12 @@ class Priority(Case):
 
     def test_what_is_urgent_waits_for_one_job_at_most(self):
         client, name = self.start("--priority", "low", rows=b"1+1\n" + self.LOW.encode() * 6)
-        wait_until(lambda: self.status(name)["running"], "a long row runs")
-        before = self.status(name)["done"]
+        wait_until(lambda: cluster.status(name)["running"], "a long row runs")
+        before = cluster.status(name)["done"]
         self.check(cluster.run("batch", "-q", "--priority", "high", stdin="6*7\n"), "42\n")
         # One that ran when the urgent one came, and one that may have ended on its way.
-        self.assertLessEqual(self.status(name)["done"] - before, 2)
-        self.assertLess(self.status(name)["done"], 7)
+        self.assertLessEqual(cluster.status(name)["done"] - before, 2)
+        self.assertLess(cluster.status(name)["done"], 7)
         cluster.run("cancel", name)
         client.stdin.close()
         self.assertEqual(client.wait(timeout=30), 75)
@@ -399,7 +387,7 @@ class Priority(Case):
 
     def test_what_waits_goes_by_priority(self):
         blocker, block = self.start(rows=f"1+1\n{SLOW}\n".encode())
-        wait_until(lambda: self.status(block)["running"], "the slot is busy")
+        wait_until(lambda: cluster.status(block)["running"], "the slot is busy")
         order = cluster.path("order")
         clients = [self.start_row(name, priority, order)
                    for name, priority in (("lower", "low"), ("usual", "0"), ("higher", "high"))]

@@ -4,11 +4,15 @@
         result = cluster.run("2+3*4")             # a client: stdout, stderr, code
         cluster.workers[0].kill()
 
+    cluster = Cluster(slots=2)                    # one for all tests of a file
+    setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
+
 Programs come from the folder that DCALC_BIN names. Everything talks over sockets in a folder of its
 own, or with tcp=True over free loopback ports; all processes are gone, and the folder too, when the
 block is left. Nothing waits for a time: `wait_until` waits for a condition.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -87,7 +91,9 @@ def end_client(client):
 
 
 class Cluster:
-    def __init__(self, workers=1, slots=2, tcp=False, broker_options=(), worker_options=(), data="none"):
+    def __init__(self, workers=1, slots=2, tcp=False, broker_options=(), worker_options=(),
+                 data="none", keeps=False):
+        """With `keeps` its broker has a store, in the cluster's folder."""
         self.folder = tempfile.mkdtemp(prefix="dcalc-test-")
         if tcp:
             self.frontend, self.backend = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
@@ -96,7 +102,7 @@ class Cluster:
         self.broker_options, self.worker_options = list(broker_options), list(worker_options)
         self.broker, self.workers, self.logs = None, [], []
         self.counts = (workers, slots)
-        self.data = data
+        self.data = self.path("store") if keeps else data
 
     def __enter__(self):
         try:
@@ -180,6 +186,13 @@ class Cluster:
 
     def run(self, *arguments, **options):
         return run_client(self.arguments(arguments), **options)
+
+    def status(self, batch):
+        return json.loads(self.run("status", batch, "-o", "json").out)
+
+    def await_end(self, batch):
+        ended = ("done", "failed", "cancelled", "deadline")
+        wait_until(lambda: self.status(batch)["state"] in ended, f"{batch} ends")
 
     def start(self, *arguments, **options):
         """Start a client; the caller waits for it."""
