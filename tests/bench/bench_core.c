@@ -5,7 +5,7 @@
 // One client and two slots; window 1000 for single jobs, else chunks of 2700 lines or of one, of
 // which 40 or 20,000 are open. Long jobs have a lease each, verified ones two; 8 chunks of 4096 are
 // open. A slow client acknowledges results of 600 bytes 16,000 jobs late, so that it is leased only
-// what it waits for.
+// what it waits for. Last, one client has so many batches, and feeds them in any order.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,8 +88,10 @@ static void acknowledge(bench_t *self, const dc_cmd_t *piece)
     uint64_t end = piece->piece.first + piece->piece.count;
     uint64_t first = self->lag_jobs ? 0 : piece->piece.first;
     if (end <= self->lag_jobs) return;
-    dc_cmd_t ack = { .type = DC_CMD_ACK,
-                     .ack = { .handle = 1, .first = first, .end = end - self->lag_jobs } };
+    dc_cmd_t ack = {
+        .type = DC_CMD_ACK,
+        .ack = { .handle = piece->piece.handle, .first = first, .end = end - self->lag_jobs }
+    };
     client_sends(self, &ack);
 }
 
@@ -179,6 +181,37 @@ static void bench_chunks(const load_t *load, uint64_t jobs, const dc_blob_t *inp
     teardown(&self);
 }
 
+// `count` batches of one client, with some three jobs each that wait, fed in an order that jumps
+// about.
+static void bench_batches(uint32_t count, uint64_t jobs, dc_blob_t *lines)
+{
+    bench_t self;
+    setup(&self);
+    for (uint32_t i = 1; i <= count; i++) {
+        dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = i, .key = { .bytes = { 1 } } } };
+        memcpy(open.open.key.bytes + 1, &i, sizeof i);
+        client_sends(&self, &open);
+    }
+    uint32_t *sent_of = calloc(count, sizeof *sent_of);
+    if (!sent_of) abort();
+    dc_us_t start = dc_clock_us();
+    for (uint64_t sent = 0; self.answered < jobs;) {
+        for (; sent < jobs && sent < self.answered + 3 * (uint64_t)count; sent++) {
+            uint32_t at = (uint32_t)(sent * 2654435761 % count);
+            dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
+                               .chunk = { .handle = at + 1, .count = 1, .first = sent_of[at]++ },
+                               .data = { lines, dc_str(lines->data, 4) } };
+            client_sends(&self, &chunk);
+        }
+        turn(&self, lines);
+    }
+    char what[32];
+    snprintf(what, sizeof what, "%u batches", count);
+    report(what, jobs, dc_clock_us() - start);
+    free(sent_of);
+    teardown(&self);
+}
+
 // `count` lines of so many bytes each, with the newline.
 static dc_blob_t *make_lines(size_t line_bytes, size_t count)
 {
@@ -211,6 +244,8 @@ int main(int argc, char **argv)
     dc_blob_release(&wide);
     bench_chunks(&dear, jobs / 10, lines, lines);
     bench_chunks(&verified, jobs / 20, lines, lines);
+    bench_batches(100, jobs / 10, lines);
+    bench_batches(10000, jobs / 10, lines);
     dc_blob_release(&lines);
     return EXIT_SUCCESS;
 }

@@ -417,7 +417,7 @@ void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action)
 // Parts are none: a plain worker does not know them.
 static bool has_plain_work(const dc_turn_t *turn)
 {
-    const dc_batch_t *batch = turn->client->is_plain ? turn->batches : NULL;
+    const dc_batch_t *batch = turn->client->is_plain ? turn->ages.oldest : NULL;
     while (batch && !batch->ready) {
         batch = batch->turn_next;
     }

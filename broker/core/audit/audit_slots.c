@@ -135,10 +135,12 @@ static const char *audit_levels(const dc_lane_t *lane)
             return "a level is said to wait, or not to";
         }
         for (; turn; turn = turn->next, count++) {
-            if (turn->lane != lane || turn->level != level || !turn->batches)
+            if (turn->lane != lane || turn->level != level || !turn->ages.oldest)
                 return "a turn waits where it should not";
+            const char *flaw = dc_ages_flaw(&turn->ages);
+            if (flaw) return flaw;
             const dc_batch_t *batch;
-            DL_FOREACH2(turn->batches, batch, turn_next)
+            DL_FOREACH2(turn->ages.oldest, batch, turn_next)
             {
                 batches += !batch->is_plain;
             }

@@ -85,7 +85,8 @@ typedef struct dc_batch {
 
     dc_lane_t *lane;                            // of its tag: who may compute it
     dc_turn_t *turn;                            // its client's at its level; NULL: an orphan
-    struct dc_batch *turn_prev, *turn_next;     // that turn's batches which may be leased from
+    struct dc_batch *turn_prev, *turn_next;     // that turn's batches which may be leased from ...
+    struct dc_batch *turn_older, *turn_younger; // ... of these, those that are under it in a tree
     struct dc_batch *client_prev, *client_next; // all of its client's batches, or the orphans
     struct dc_batch *timed_prev, *timed_next;   // all batches that have a deadline
     struct dc_batch *doomed_prev, *doomed_next; // all that are doomed

@@ -271,7 +271,7 @@ static bool is_below_others(const ask_t *ask)
 static uint64_t count_older(const dc_batch_t *batch)
 {
     uint64_t count = 0;
-    const dc_batch_t *other = batch->turn->batches;
+    const dc_batch_t *other = batch->turn->ages.oldest;
     while (other && other != batch && count < PLACE_MAX) {
         other = other->turn_next;
         count++;

@@ -3,6 +3,7 @@
 #ifndef DC_BROKER_CORE_SCHEDULE_TURN_H
 #define DC_BROKER_CORE_SCHEDULE_TURN_H
 
+#include "broker/core/schedule/ages.h"
 #include "common/base.h"
 #include "common/limits.h"
 
@@ -18,7 +19,7 @@ typedef struct dc_turn {
     struct dc_lane *lane;
     uint8_t level;
     uint32_t batch_count;        // batches that have it
-    struct dc_batch *batches;    // of these, those that may be leased from, oldest first
+    dc_ages_t ages;              // of these, those that may be leased from
     double deficit_us;           // worker time that is left of it
     bool is_ahead;               // since it came it has not used up one
     struct dc_turn *prev, *next; // of all that wait at its lane's level, whose turn it is first

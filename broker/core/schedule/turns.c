@@ -119,26 +119,11 @@ static void leave_ring(dc_turn_t *turn)
     if (level->gained_us > 0) level->gained_us = 0;
 }
 
-// Older batches first; a batch that comes back had its place before the younger ones.
-static void insert_by_age(dc_turn_t *turn, dc_batch_t *batch)
-{
-    dc_batch_t *behind = turn->batches;
-    if (behind && behind->turn_prev->number < batch->number) behind = NULL;
-    while (behind && behind->number < batch->number) {
-        behind = behind->turn_next;
-    }
-    if (behind) {
-        DL_PREPEND_ELEM2(turn->batches, behind, batch, turn_prev, turn_next);
-    } else {
-        DL_APPEND2(turn->batches, batch, turn_prev, turn_next);
-    }
-}
-
 static void enter_turn(dc_core_t *self, dc_batch_t *batch)
 {
     dc_turn_t *turn = batch->turn;
-    bool was_empty = !turn->batches;
-    insert_by_age(turn, batch);
+    bool was_empty = !turn->ages.oldest;
+    dc_ages_insert(&turn->ages, batch);
     level_of(turn)->batch_count += !batch->is_plain;
     self->is_dispatch_due = true; // what an orphan had ready is new to the turns as well
     if (was_empty) enter_ring(self, turn);
@@ -147,10 +132,9 @@ static void enter_turn(dc_core_t *self, dc_batch_t *batch)
 static void leave_turn(dc_batch_t *batch)
 {
     dc_turn_t *turn = batch->turn;
-    DL_DELETE2(turn->batches, batch, turn_prev, turn_next);
-    batch->turn_prev = batch->turn_next = NULL;
+    dc_ages_remove(&turn->ages, batch);
     level_of(turn)->batch_count -= !batch->is_plain;
-    if (!turn->batches) leave_ring(turn);
+    if (!turn->ages.oldest) leave_ring(turn);
 }
 
 void dc_turns_see(dc_core_t *self, dc_batch_t *batch)
@@ -207,7 +191,7 @@ static bool is_leasable(dc_batch_t *batch, const dc_slot_t *slot)
 static dc_batch_t *leasable_batch(const dc_turn_t *turn, const dc_slot_t *slot)
 {
     dc_batch_t *batch;
-    DL_FOREACH2(turn->batches, batch, turn_next)
+    DL_FOREACH2(turn->ages.oldest, batch, turn_next)
     {
         if (is_leasable(batch, slot)) return batch;
     }
@@ -218,7 +202,7 @@ static dc_batch_t *leasable_batch(const dc_turn_t *turn, const dc_slot_t *slot)
 static dc_batch_t *plain_batch(const dc_turn_t *turn)
 {
     bool is_served = turn->client->is_plain && !turn->client->is_over_rate;
-    dc_batch_t *batch = is_served ? turn->batches : NULL;
+    dc_batch_t *batch = is_served ? turn->ages.oldest : NULL;
     while (batch && !batch->ready) {
         batch = batch->turn_next;
     }
