@@ -15,12 +15,15 @@ from cluster import BIN, PATIENCE, clean_environment, run_client, wait_until  # 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "cluster")
 
 # Stands in for ssh: "runs" on the host what it is told to, which here is another process of this
-# machine, whose input ends when this one does; and says what it was asked for. One host is not there.
+# machine, whose input ends when this one does, and which needs no tunnel; and says what it was asked
+# for. One host is not there.
 SSH = f"""#!{sys.executable}
 import os, subprocess, sys
 with open(os.environ["DCALC_TEST_SSH_LOG"], "a") as log:
     print(*sys.argv[1:], file=log)
 host, command = sys.argv[sys.argv.index("--") + 1:]
+_, remote, _, port = sys.argv[sys.argv.index("-R") + 1].split(":")
+command = command.replace(f"tcp://127.0.0.1:{{remote}}", f"tcp://127.0.0.1:{{port}}")
 if host == "nowhere":
     sys.exit("ssh: Could not resolve hostname nowhere: Name or service not known")
 sys.exit(subprocess.Popen(["sh", "-c", command], stdin=subprocess.PIPE).wait())
@@ -244,7 +247,7 @@ class Hosts(Case):
         with open(self.path("ssh.log"), encoding="utf-8") as file:
             asked = file.read()
         self.assertEqual(asked.count("BatchMode=yes"), 2)
-        self.assertIn(f"-R 127.0.0.1:{port}:127.0.0.1:{port} -- alpha ", asked)
+        self.assertRegex(asked, rf"-R 127\.0\.0\.1:2\d{{4}}:127\.0\.0\.1:{port} -- alpha ")
         self.assertIn("everything runs already", self.up("--hosts", hosts, "--remote-bin", BIN).stderr)
         self.assertEqual(run_client(["-b", url, "6*7"]).out, "42\n")
         # They are told to leave by the broker: a signal to ssh would end them at once.
