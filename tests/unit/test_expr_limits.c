@@ -7,50 +7,12 @@
 #include "common/clock.h"
 #include "common/expr/expr.h"
 #include "common/limits.h"
+#include "tests/lib/evaluation.h"
 #include "tests/lib/main.h"
-
-static dc_engine_t *engine;
-static dc_buf_t text;
-static dc_budget_t budget;
-static dc_value_t value;
-static dc_diag_t diag;
-
-static void setup(void)
-{
-    engine = dc_engine_new();
-    budget = (dc_budget_t){ .steps_max = DC_STEPS_MAX };
-    memset(&diag, 0, sizeof diag);
-}
-
-static void teardown(void)
-{
-    dc_buf_fini(&text);
-    dc_engine_destroy(&engine);
-}
-
-static dc_err_t eval_str(dc_str_t expression)
-{
-    return dc_engine_eval(engine, expression, NULL, NULL, 0, (dc_eval_options_t){ 0 }, &budget,
-                          &value, &diag);
-}
 
 static dc_err_t eval(void)
 {
     return eval_str(dc_buf_str(&text));
-}
-
-static void append(const char *part, size_t times)
-{
-    for (size_t i = 0; i < times; i++) {
-        dc_buf_append_text(&text, part);
-    }
-}
-
-static void check_number(dc_err_t err, double expected)
-{
-    ck_assert_msg(!err, "%s at %u", diag.message, diag.column);
-    ck_assert_int_eq(value.type, DC_TYPE_NUMBER);
-    ck_assert_double_eq(value.number, expected);
 }
 
 static void check_fault(dc_err_t err, dc_err_t expected, size_t column, size_t width)
@@ -511,7 +473,7 @@ Suite *suite(void)
 {
     Suite *all = suite_create("expr_limits");
     TCase *size = tcase_create("size");
-    tcase_add_checked_fixture(size, setup, teardown);
+    tcase_add_checked_fixture(size, evaluation_set_up, evaluation_tear_down);
     tcase_add_test(size, longest_text_is_read);
     tcase_add_test(size, longer_text_is_not_read);
     tcase_add_test(size, longest_code_runs);
@@ -526,7 +488,7 @@ Suite *suite(void)
     tcase_add_test(size, entangled_types_end);
     suite_add_tcase(all, size);
     TCase *budgets = tcase_create("budgets");
-    tcase_add_checked_fixture(budgets, setup, teardown);
+    tcase_add_checked_fixture(budgets, evaluation_set_up, evaluation_tear_down);
     tcase_add_test(budgets, steps_are_counted);
     tcase_add_test(budgets, steps_end_an_explosion);
     tcase_add_test(budgets, steps_are_the_same_every_time);
@@ -538,14 +500,14 @@ Suite *suite(void)
     tcase_add_test(budgets, long_strings_cost_steps);
     suite_add_tcase(all, budgets);
     TCase *texts = tcase_create("texts");
-    tcase_add_checked_fixture(texts, setup, teardown);
+    tcase_add_checked_fixture(texts, evaluation_set_up, evaluation_tear_down);
     tcase_add_loop_test(texts, bytes_that_are_no_text, 0, (int)DC_ARRAY_LEN(bytes));
     tcase_add_test(texts, line_ends_are_blanks);
     tcase_add_test(texts, long_words_are_cut_in_messages);
     tcase_add_loop_test(texts, broken_texts_are_told, 0, 2 * 52);
     suite_add_tcase(all, texts);
     TCase *life = tcase_create("life");
-    tcase_add_checked_fixture(life, setup, teardown);
+    tcase_add_checked_fixture(life, evaluation_set_up, evaluation_tear_down);
     tcase_add_test(life, ieee_values_are_values);
     tcase_add_test(life, nothing_is_destroyed_twice);
 #ifdef DC_TEST_HOOKS

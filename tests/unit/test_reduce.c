@@ -5,31 +5,12 @@
 #include "common/clock.h"
 #include "common/expr/reduce.h"
 #include "common/limits.h"
+#include "tests/lib/evaluation.h"
 #include "tests/lib/main.h"
-
-static dc_engine_t *engine;
-static dc_buf_t text;
-static dc_budget_t budget;
-static dc_value_t value;
-static dc_diag_t diag;
-
-static void setup(void)
-{
-    engine = dc_engine_new();
-    budget = (dc_budget_t){ .steps_max = DC_STEPS_MAX };
-    memset(&diag, 0, sizeof diag);
-}
-
-static void teardown(void)
-{
-    dc_buf_fini(&text);
-    dc_engine_destroy(&engine);
-}
 
 static dc_err_t eval(const char *expression)
 {
-    return dc_engine_eval(engine, dc_str_from(expression), NULL, NULL, 0, (dc_eval_options_t){ 0 },
-                          &budget, &value, &diag);
+    return eval_str(dc_str_from(expression));
 }
 
 static dc_err_t eval_text(void)
@@ -38,20 +19,6 @@ static dc_err_t eval_text(void)
     dc_err_t err = eval(text.data);
     text.len = 0;
     return err;
-}
-
-static void append(const char *part, size_t times)
-{
-    for (size_t i = 0; i < times; i++) {
-        dc_buf_append_text(&text, part);
-    }
-}
-
-static void check_number(dc_err_t err, double expected)
-{
-    ck_assert_msg(!err, "%s at %u", diag.message, diag.column);
-    ck_assert_int_eq(value.type, DC_TYPE_NUMBER);
-    ck_assert_double_eq(value.number, expected);
 }
 
 // --- steps -------------------------------------------------------------------------------------
@@ -415,7 +382,7 @@ Suite *suite(void)
 {
     Suite *all = suite_create("reduce");
     TCase *steps = tcase_create("steps");
-    tcase_add_checked_fixture(steps, setup, teardown);
+    tcase_add_checked_fixture(steps, evaluation_set_up, evaluation_tear_down);
     tcase_add_test(steps, terms_cost_their_steps);
     tcase_add_test(steps, nested_terms_cost_their_steps_once);
     tcase_add_test(steps, limit_is_met_to_the_step);
@@ -426,7 +393,7 @@ Suite *suite(void)
     tcase_add_loop_test(steps, deadline_ends_it, 0, (int)DC_ARRAY_LEN(endless));
     suite_add_tcase(all, steps);
     TCase *hostile = tcase_create("hostile");
-    tcase_add_checked_fixture(hostile, setup, teardown);
+    tcase_add_checked_fixture(hostile, evaluation_set_up, evaluation_tear_down);
     tcase_add_test(hostile, deepest_nest_is_summed);
     tcase_add_test(hostile, deepest_nest_of_functions_is_summed);
     tcase_add_loop_test(hostile, floods_are_told, 0, (int)DC_ARRAY_LEN(floods));
@@ -434,7 +401,7 @@ Suite *suite(void)
     tcase_add_test(hostile, strings_of_terms_do_not_add_up);
     suite_add_tcase(all, hostile);
     TCase *kept = tcase_create("kept");
-    tcase_add_checked_fixture(kept, setup, teardown);
+    tcase_add_checked_fixture(kept, evaluation_set_up, evaluation_tear_down);
     tcase_add_test(kept, long_reductions_are_not_computed_again);
     tcase_add_test(kept, trace_finds_what_was_kept);
     tcase_add_test(kept, f_has_registers_of_its_own);
