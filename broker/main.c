@@ -121,9 +121,9 @@ static int serve(const dc_reload_t *reload, const char *data)
         .store_bytes_max = options->store_bytes_max,
         .settings = dc_reload_settings(options),
         .reload = reload,
-        .lifeline_fd = (int)options->lifeline_fd,
+        .lifeline_fd = (int)options->daemon.lifeline_fd,
     };
-    dc_log_set_level((dc_log_level_t)options->log_level);
+    dc_log_set_level((dc_log_level_t)options->daemon.log_level);
     return dc_shell_run(&shell);
 }
 
@@ -132,8 +132,8 @@ static int run(const dc_reload_t *reload, const dc_options_t *options)
     const dc_broker_options_t *settings = reload->started;
     char *data = NULL;
     int status = settings->backup ? 0 : check(settings, options);
-    if (status) return settings->check_config ? EX_CONFIG : status;
-    if (settings->check_config) return dc_options_say_sound(options);
+    if (status) return settings->daemon.check_config ? EX_CONFIG : status;
+    if (settings->daemon.check_config) return dc_options_say_sound(options);
     if (!find_data(settings->data, &data)) {
         fprintf(stderr, "dcalc-broker: out of memory\n");
         return EX_OSERR;

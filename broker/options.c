@@ -137,15 +137,7 @@ static const dc_option_t list[] = {
       AT(is_insecure),
       .help = "listen at addresses that other machines can reach: all that they send is computed, "
               "for whoever they are" },
-    DC_OPTION_LOG_LEVEL(dc_broker_options_t, log_level),
-    DC_OPTION_LIFELINE(dc_broker_options_t, lifeline_fd),
-    DC_OPTION_CONFIG(dc_broker_options_t, config),
-    DC_OPTION_PROFILE(dc_broker_options_t, profile),
-    DC_OPTION_PRINT_CONFIG(dc_broker_options_t, print_config),
-    DC_OPTION_CHECK_CONFIG(dc_broker_options_t, check_config),
-    DC_OPTION_CONFIG_OUTPUT(dc_broker_options_t, output),
-    DC_OPTION_HELP(dc_broker_options_t, help),
-    DC_OPTION_VERSION(dc_broker_options_t, version),
+    DC_DAEMON_OPTIONS(dc_broker_options_t, daemon),
 };
 
 const dc_option_table_t dc_broker_options = {

@@ -2,6 +2,7 @@
 #ifndef DC_BROKER_OPTIONS_H
 #define DC_BROKER_OPTIONS_H
 
+#include "common/daemon.h"
 #include "common/options.h"
 #include "common/tables.h"
 
@@ -19,12 +20,7 @@ typedef struct dc_broker_options {
     int64_t rate_max, burst, outstanding_max; // 0: not given
     uint64_t rate_bytes_max, burst_bytes;     // likewise
     bool is_insecure;
-    int64_t log_level;
-    int64_t lifeline_fd;
-    const char *config, *profile;    // of the configuration file, see common/options.h
-    bool print_config, check_config; // do so, and end
-    int64_t output;                  // dc_options_format_t of the former
-    bool help, version;
+    dc_daemon_t daemon;
 } dc_broker_options_t;
 
 #endif

@@ -88,7 +88,7 @@ bool dc_reload_read(const dc_reload_t *self, dc_settings_t *settings)
     bool is_read = options && dc_options_parse(options, self->argc, self->argv, &message) == 0;
     if (is_read) {
         tell_of_restart(self, &now);
-        dc_log_set_level((dc_log_level_t)now.log_level);
+        dc_log_set_level((dc_log_level_t)now.daemon.log_level);
         *settings = dc_reload_settings(&now);
         const char *path = dc_options_config_path(options);
         dc_log(DC_LOG_INFO, "settings read again file=%s", path ? path : "none");

@@ -133,7 +133,7 @@ static int supervise(const dc_worker_options_t *options, char *const *slot_argv)
         .endpoint_count = has_backends ? options->backends.count : 1,
         .slot_count = (uint32_t)options->slot_count,
         .drain_ms = options->drain_ms,
-        .lifeline_fd = (int)options->lifeline_fd,
+        .lifeline_fd = (int)options->daemon.lifeline_fd,
         .argv = slot_argv,
     };
     return dc_supervisor_run(&settings);
@@ -154,13 +154,13 @@ static int run(dc_worker_options_t *settings, const dc_options_t *options, int a
 {
     const char *reason;
     if (!are_tags_few(settings)) return EX_USAGE;
-    if (settings->check_config) return dc_options_say_sound(options);
+    if (settings->daemon.check_config) return dc_options_say_sound(options);
     if (!dc_engine_is_supported(&reason)) {
         fprintf(stderr, "dcalc-worker: this processor cannot compute for dcalc: %s\n", reason);
         return EX_UNAVAILABLE;
     }
     fill_in(settings);
-    dc_log_set_level((dc_log_level_t)settings->log_level);
+    dc_log_set_level((dc_log_level_t)settings->daemon.log_level);
     if (settings->is_slot) return run_slot(settings);
     return run_supervisor(settings, options, argc, argv);
 }

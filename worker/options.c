@@ -97,20 +97,12 @@ static const dc_option_t list[] = {
     DC_OPTION_HEARTBEAT(dc_worker_options_t, heartbeat_ms),
     DC_OPTION_LIVENESS(dc_worker_options_t, liveness_beats,
                        "a broker that misses this many heartbeats is lost"),
-    DC_OPTION_LOG_LEVEL(dc_worker_options_t, log_level),
-    DC_OPTION_LIFELINE(dc_worker_options_t, lifeline_fd),
     // The supervisor starts its slots with it.
     { .name = "slot",
       .kind = DC_OPTION_FLAG,
       AT(is_slot),
       .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
-    DC_OPTION_CONFIG(dc_worker_options_t, config),
-    DC_OPTION_PROFILE(dc_worker_options_t, profile),
-    DC_OPTION_PRINT_CONFIG(dc_worker_options_t, print_config),
-    DC_OPTION_CHECK_CONFIG(dc_worker_options_t, check_config),
-    DC_OPTION_CONFIG_OUTPUT(dc_worker_options_t, output),
-    DC_OPTION_HELP(dc_worker_options_t, help),
-    DC_OPTION_VERSION(dc_worker_options_t, version),
+    DC_DAEMON_OPTIONS(dc_worker_options_t, daemon),
 };
 
 const dc_option_table_t dc_worker_options = {

@@ -2,6 +2,7 @@
 #ifndef DC_WORKER_OPTIONS_H
 #define DC_WORKER_OPTIONS_H
 
+#include "common/daemon.h"
 #include "common/options.h"
 #include "common/tables.h"
 
@@ -18,13 +19,8 @@ typedef struct dc_worker_options {
     uint64_t memory_bytes_max;
     uint64_t drain_ms, idle_exit_ms, reconnect_ms, heartbeat_ms;
     int64_t liveness_beats;
-    int64_t log_level;
-    int64_t lifeline_fd;
     bool is_slot;
-    const char *config, *profile;    // of the configuration file, see common/options.h
-    bool print_config, check_config; // do so, and end
-    int64_t output;                  // dc_options_format_t of the former
-    bool help, version;
+    dc_daemon_t daemon;
 } dc_worker_options_t;
 
 #endif
