@@ -18,6 +18,7 @@ typedef struct recorded {
 static dc_recall_t *recall;
 static recorded_t blocks[4096];
 static size_t block_count;
+static uint64_t *contents; // owned: of many rows
 
 static dc_siphash_t hash_of(uint64_t content)
 {
@@ -33,29 +34,30 @@ static void begin(size_t rows_max)
 
 static void tear_down(void)
 {
+    free(contents);
+    contents = NULL;
     dc_recall_destroy(&recall);
     ck_assert_ptr_null(recall);
 }
 
 // Its offset is its number.
-static void record(uint64_t first, uint32_t rows, const uint64_t *contents, dc_err_t code)
+static void record(uint64_t first, uint32_t rows, const uint64_t *content, dc_err_t code)
 {
     dc_journal_head_t head = { .first = first, .rows = rows };
     ck_assert(dc_recall_add(recall, &head, block_count));
-    blocks[block_count++] = (recorded_t){ first, rows, contents, code };
+    blocks[block_count++] = (recorded_t){ first, rows, content, code };
 }
 
 // Rows [0, count) with contents of their own, in blocks of `size`.
-static uint64_t *record_many(size_t count, uint32_t size)
+static void record_many(size_t count, uint32_t size)
 {
-    uint64_t *contents = malloc(count * sizeof *contents);
+    contents = malloc(count * sizeof *contents);
     for (size_t i = 0; i < count; i++) {
         contents[i] = i;
     }
     for (size_t i = 0; i < count; i += size) {
         record(i, (uint32_t)dc_min_size(size, count - i), contents + i, DC_OK);
     }
-    return contents;
 }
 
 static void load(uint64_t offset)
@@ -97,6 +99,14 @@ static bool has(uint64_t row, uint64_t content)
     return find(row, content, &found) && found.is_final;
 }
 
+// Rows [0, count) have not changed.
+static void assert_has_all(uint64_t count)
+{
+    for (uint64_t row = 0; row < count; row++) {
+        ck_assert(has(row, row));
+    }
+}
+
 START_TEST(of_nothing_nothing_is_found)
 {
     begin(1000);
@@ -108,26 +118,22 @@ END_TEST
 START_TEST(what_has_not_changed_is_found)
 {
     begin(1 << 20);
-    uint64_t *contents = record_many(10000, 300);
+    record_many(10000, 300);
     for (uint64_t row = 0; row < 10000; row++) {
         ck_assert(!dc_recall_is_past(recall, row));
         ck_assert(has(row, row));
     }
     ck_assert(dc_recall_is_past(recall, 10000));
     ck_assert(!has(10000, 10000));
-    free(contents);
 }
 END_TEST
 
 START_TEST(a_journal_that_is_longer_than_what_is_held_passes_by)
 {
     begin(8192);
-    uint64_t *contents = record_many(400000, 1000);
-    for (uint64_t row = 0; row < 400000; row++) {
-        ck_assert(has(row, row));
-    }
+    record_many(400000, 1000);
+    assert_has_all(400000);
     ck_assert(!has(400000, 17)); // long gone
-    free(contents);
 }
 END_TEST
 
@@ -135,7 +141,7 @@ END_TEST
 START_TEST(rows_that_move_along_are_found)
 {
     begin(16384);
-    uint64_t *contents = record_many(200000, 512);
+    record_many(200000, 512);
     uint64_t row = 0;
     size_t missed = 0;
     for (uint64_t content = 0; content < 200000; content++) {
@@ -144,19 +150,17 @@ START_TEST(rows_that_move_along_are_found)
         missed += !has(row++, content);
     }
     ck_assert_uint_eq(missed, 0);
-    free(contents);
 }
 END_TEST
 
 START_TEST(rows_that_changed_are_not_found_and_hide_no_others)
 {
     begin(4096);
-    uint64_t *contents = record_many(50000, 1000);
+    record_many(50000, 1000);
     for (uint64_t row = 0; row < 50000; row++) {
         bool is_changed = row % 10 == 3 || (row > 20000 && row < 30000);
         ck_assert_int_eq(has(row, is_changed ? row + 1000000 : row), !is_changed);
     }
-    free(contents);
 }
 END_TEST
 
@@ -167,7 +171,7 @@ START_TEST(equal_rows_do_not_mislead)
         COUNT = 100000
     };
     begin(8192);
-    uint64_t *contents = malloc(COUNT * sizeof *contents);
+    contents = malloc(COUNT * sizeof *contents);
     for (uint64_t i = 0; i < COUNT; i++) {
         contents[i] = i % 2 ? i : i % 10;
     }
@@ -177,7 +181,6 @@ START_TEST(equal_rows_do_not_mislead)
     for (uint64_t row = 0; row < COUNT; row++) {
         ck_assert(has(row + row / 20000, contents[row])); // one is inserted now and then
     }
-    free(contents);
 }
 END_TEST
 
@@ -185,7 +188,7 @@ END_TEST
 START_TEST(runs_are_gone_through_side_by_side)
 {
     begin(16384);
-    uint64_t *contents = record_many(60000, 1000);
+    record_many(60000, 1000);
     uint64_t *changed = malloc(60 * sizeof *changed);
     for (uint32_t i = 0; i < 60; i++) {
         changed[i] = 1000000 + i;
@@ -195,7 +198,6 @@ START_TEST(runs_are_gone_through_side_by_side)
         ck_assert(has(row, row % 1000 == 7 ? 1000000 + row / 1000 : row));
     }
     free(changed);
-    free(contents);
 }
 END_TEST
 
@@ -203,20 +205,17 @@ START_TEST(a_run_that_goes_on_is_one)
 {
     // As many as would be too many if each of them were a run.
     begin(1000000);
-    uint64_t *contents = record_many(3000, 1);
-    for (uint64_t row = 0; row < 3000; row++) {
-        ck_assert(has(row, row));
-    }
-    free(contents);
+    record_many(3000, 1);
+    assert_has_all(3000);
 }
 END_TEST
 
 START_TEST(what_may_not_fail_again_is_told_apart)
 {
-    static const uint64_t contents[] = { 10, 11, 12 };
+    static const uint64_t rows[] = { 10, 11, 12 };
     dc_recalled_t found;
     begin(1000);
-    record(0, 3, contents, DC_ERR_LOST);
+    record(0, 3, rows, DC_ERR_LOST);
     ck_assert(has(0, 10));
     ck_assert(find(2, 12, &found));
     ck_assert(!found.is_final);
@@ -225,11 +224,11 @@ END_TEST
 
 START_TEST(the_attempt_that_counts_is_found_whichever_came_first)
 {
-    static const uint64_t contents[] = { 10, 11, 12 };
+    static const uint64_t rows[] = { 10, 11, 12 };
     begin(1000);
     // Both orders: the run with the fault before the one without, and behind it.
-    record(0, 3, contents, _i ? DC_OK : DC_ERR_LOST);
-    record(0, 3, contents, _i ? DC_ERR_LOST : DC_OK);
+    record(0, 3, rows, _i ? DC_OK : DC_ERR_LOST);
+    record(0, 3, rows, _i ? DC_ERR_LOST : DC_OK);
     ck_assert(has(2, 12));
     ck_assert(has(7, 12));
 }
@@ -239,7 +238,7 @@ START_TEST(a_damaged_block_is_passed_over)
 {
     uint64_t offset;
     begin(1000000);
-    uint64_t *contents = record_many(3000, 1000);
+    record_many(3000, 1000);
     ck_assert(dc_recall_wants(recall, 0, &offset));
     load(offset);
     ck_assert(dc_recall_wants(recall, 0, &offset));
@@ -247,17 +246,16 @@ START_TEST(a_damaged_block_is_passed_over)
     for (uint64_t row = 0; row < 3000; row++) {
         ck_assert_int_eq(has(row, row), row < 1000 || row >= 2000);
     }
-    free(contents);
 }
 END_TEST
 
 // More runs than are looked at: the first ones are, and nothing breaks.
 START_TEST(too_many_runs_are_left_out)
 {
-    static const uint64_t contents[] = { 1, 2, 3, 4 };
+    static const uint64_t rows[] = { 1, 2, 3, 4 };
     begin(100000);
     for (size_t i = 0; i < 1000; i++) {
-        record(0, 4, contents, DC_OK);
+        record(0, 4, rows, DC_OK);
     }
     for (uint64_t row = 0; row < 4; row++) {
         ck_assert(has(row, row + 1));
