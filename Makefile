@@ -91,8 +91,8 @@ SOURCES_broker := $(call sources,broker)
 SOURCES_worker := $(call sources,worker)
 SOURCES_cli := $(filter client/cli/%,$(call sources,client))
 # Who links libdcalc.a needs nothing else of dcalc, and reads no options and no configuration.
-SOURCES_dcalc := $(filter-out client/cli/% common/option% common/config% common/tables.c, \
-    $(call sources,client common))
+SOURCES_dcalc := $(filter-out client/cli/% client/man/% common/option% common/config% \
+    common/tables.c,$(call sources,client common))
 SOURCES_test := $(wildcard tests/lib/*.c)
 
 VERSION := $(shell sed -n 's/^.define DC_VERSION "\(.*\)"/\1/p' common/version.h)
@@ -345,7 +345,7 @@ INSTALLED := $(addprefix $(bindir)/,$(NAMES)) \
     $(includedir)/dcalc.h $(addprefix $(exampledir)/,$(notdir $(EXAMPLES))) $(addprefix $(unitdir)/,$(notdir $(UNITS))) \
     $(foreach page,$(MAN_PAGES),$(call man_path,$(page)))
 
-$(OUT)/man-parts: $(OUT)/obj/client/man/main.o $(ARCHIVES)
+$(OUT)/man-parts: $(call objects,$(wildcard client/man/*.c)) $(ARCHIVES)
 	$(call link,$(LIBS_BASE))
 define man_page
 $(OUT)/man/$(notdir $(1)): $(1) $(OUT)/man-parts

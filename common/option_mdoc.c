@@ -17,6 +17,36 @@ static void put_line(dc_str_t line, dc_buf_t *out)
     dc_buf_append_char(out, '\n');
 }
 
+// Quotes, hyphens and their like are set as others that a shell does not take.
+void dc_mdoc_put_words(dc_str_t words, dc_buf_t *out)
+{
+    dc_buf_append_text(out, "\\&"); // or a single mark would be punctuation
+    for (size_t i = 0; i < words.len; i++) {
+        switch (words.data[i]) {
+        case '\\': dc_buf_append_text(out, "\\e"); break;
+        case '"': dc_buf_append_text(out, "\\(dq"); break;
+        case '\'': dc_buf_append_text(out, "\\(aq"); break;
+        case '`': dc_buf_append_text(out, "\\(ga"); break;
+        case '^': dc_buf_append_text(out, "\\(ha"); break;
+        case '~': dc_buf_append_text(out, "\\(ti"); break;
+        case '-': dc_buf_append_text(out, "\\-"); break;
+        default: dc_buf_append_char(out, words.data[i]);
+        }
+    }
+}
+
+void dc_mdoc_put_literal(dc_str_t lines, dc_buf_t *out)
+{
+    while (lines.len) {
+        size_t len = 0;
+        while (len < lines.len && lines.data[len] != '\n')
+            len++;
+        if (len) dc_mdoc_put_words(dc_str(lines.data, len), out);
+        dc_buf_append_char(out, '\n');
+        lines = dc_str_behind(lines, dc_min_size(len + 1, lines.len));
+    }
+}
+
 void dc_mdoc_put_text(const char *text, dc_buf_t *out)
 {
     dc_str_t rest = dc_str_from(text);
@@ -44,10 +74,10 @@ static void put_item(const dc_option_t *option, dc_buf_t *out)
     dc_buf_append_char(out, '\n');
 }
 
-static void put_option(const dc_option_t *option, dc_buf_t *out)
+// What it means, and what holds where nobody says anything.
+static void put_meaning(const dc_option_t *option, dc_buf_t *out)
 {
     dc_buf_t text = { 0 };
-    put_item(option, out);
     dc_buf_append_text(&text, option->help);
     dc_buf_append_text(&text, ".");
     dc_buf_append_char(&text, '\0');
@@ -73,9 +103,23 @@ void dc_mdoc_put_options(const dc_option_table_t *table, dc_buf_t *out)
         if (option->flags & DC_OPTION_HIDDEN) continue;
         if (!is_open) dc_buf_append_text(out, LIST);
         is_open = true;
-        put_option(option, out);
+        put_item(option, out);
+        put_meaning(option, out);
     }
     if (is_open) dc_buf_append_text(out, LIST_END);
+}
+
+void dc_mdoc_put_keys(const dc_option_table_t *table, dc_buf_t *out)
+{
+    dc_buf_append_text(out, LIST);
+    for (size_t i = 0; i < table->count; i++) {
+        const dc_option_t *option = &table->options[i];
+        if (!dc_option_is_key(option)) continue;
+        dc_buf_printf(out, ".It Cm %s = Ar %s\n", option->name,
+                      option->argument ? option->argument : "yes");
+        put_meaning(option, out);
+    }
+    dc_buf_append_text(out, LIST_END);
 }
 
 void dc_mdoc_put_environment(const dc_option_table_t *table, dc_buf_t *out)

@@ -1,6 +1,8 @@
 #include "client/cli/cli_help.h"
 
 #include "client/cli/cli_commands.h"
+#include "client/cli/exit_status.h"
+#include "client/cli/help_language.h"
 #include "common/option_help.h"
 
 static const char overview[] =
@@ -29,48 +31,34 @@ static const char overview[] =
     "exit code: 0 all computed, 1 some failed, 64 and up: see dcalc help exit-codes\n"
     "more: dcalc help examples   dcalc help options   dcalc batch --help\n";
 
-static const char expressions[] =
-    "Expressions: numbers, names, operators, functions. Loosest first:\n"
-    "\n"
-    "  a = 2; f(x) = x^2; f(a)     definitions, each visible after its ;\n"
-    "  c ? a : b                   only the chosen side is evaluated\n"
-    "  a ?? b                      b where a is null\n"
-    "  || or   && and   ! not      bools only\n"
-    "  == != < <= > >= in          no chains: write 1 < x && x < 2\n"
-    "  |  &  << >>                 bitwise, on integers below 2^53\n"
-    "  + -   then  * / % //        % has the dividend's sign, // rounds down\n"
-    "  - + ~                       -2^2 is -4\n"
-    "  ^ **                        2^3^2 is 512\n"
-    "\n"
-    "Numbers: 12  1.5  .5  1e-3  1_000_000  0x1F  0b101. Strings: 'abc' \"abc\".\n"
-    "true, false, null.\n"
-    "Constants: pi e tau phi inf nan. Odd names stand in braces: {unit price} * qty.\n"
-    "No implicit multiplication: write 2*pi. Division by zero is an error (with\n"
-    "--ieee: inf).\n"
-    "Results are printed with the shortest digits that read back to the same number.\n"
-    "dcalc --explain EXPR shows how it is read, what it costs and how it would run;\n"
-    "of a sheet, which cells wait for which.\n";
+static void put_expressions(dc_buf_t *out)
+{
+    dc_buf_append_text(out, "Expressions: numbers, names, operators, functions. Loosest first:\n\n"
+                            "  a = 2; f(x) = x^2; f(a)\n"
+                            "                       definitions, each visible after its ;\n");
+    dc_help_put_operators(out);
+    dc_buf_append_text(
+        out, "\n"
+             "Numbers: 12  1.5  .5  1e-3  1_000_000  0x1F  0b101. Strings: 'abc' \"abc\".\n"
+             "true, false, null.\n"
+             "Constants: pi e tau phi inf nan. Odd names stand in braces: {unit price} * qty.\n"
+             "No implicit multiplication: write 2*pi. Division by zero is an error (with\n"
+             "--ieee: inf).\n"
+             "Results are printed with the shortest digits that read back to the same number.\n"
+             "dcalc --explain EXPR shows how it is read, what it costs and how it would run;\n"
+             "of a sheet, which cells wait for which. All of it: man dcalc-expressions.\n");
+}
 
-static const char functions[] =
-    "Functions:\n"
-    "\n"
-    "  abs sign floor ceil round(x[,digits]) trunc frac mod(a,b) idiv min max\n"
-    "  clamp(x,lo,hi) hypot gcd lcm fact choose(n,k) perm\n"
-    "  sqrt cbrt root(x,n) exp expm1 exp2 log log(x,base) ln log2 log10 log1p pow\n"
-    "  sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh deg rad\n"
-    "  sinpi cospi\n"
-    "  erf erfc gamma normcdf norminv normpdf uniform(seed,k) normal(seed,k)\n"
-    "  if(c,a,b) isnan isinf isnull number(x) bool(x) string(x)\n"
-    "\n"
-    "For many values of a name, known in f only, as in sum(1/k^2, k, 1, 1e6):\n"
-    "\n"
-    "  sum prod mean least greatest argmin argmax(f, k, a, b[, step])\n"
-    "  count any all(condition, k, a, b[, step])\n"
-    "  integrate(f, x, a, b[, tolerance]) solve(f, x, a, b) diff(f, x, at)\n"
-    "\n"
-    "log is the natural logarithm; round goes half away from zero; mod has b's sign,\n"
-    "idiv truncates. uniform (0 to 1) and normal are random numbers: the same seed\n"
-    "and k give the same everywhere.\n";
+static void put_functions(dc_buf_t *out)
+{
+    dc_help_put_functions(out);
+    dc_buf_append_text(
+        out, "\n"
+             "A reduction is for many values of a name, which is known in its first argument\n"
+             "only, as in sum(1/k^2, k, 1, 1e6). log is the natural logarithm; round goes half\n"
+             "away from zero. Random numbers: the same seed and k give the same everywhere.\n"
+             "What each one does, and how precisely: man dcalc-expressions.\n");
+}
 
 static const char examples[] =
     "Examples:\n"
@@ -96,25 +84,16 @@ static const char examples[] =
     "  dcalc results $id -O huge.out.csv\n"
     "  dcalc batch -d huge.csv -t 'f' --key 2026-11-29  # once, however often\n";
 
-static const char exit_codes[] =
-    "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 124 and\n"
-    "130 of time and you.\n"
-    "\n"
-    "    0  every job computed\n"
-    "    1  results delivered, but at least one job failed\n"
-    "   64  wrong usage, or a template that is in error\n"
-    "   65  input unusable as a whole: no header, a quote never closed\n"
-    "   66  input file not readable, or no such batch\n"
-    "   69  no broker, or a processor that cannot compute for dcalc\n"
-    "   70  a bug in dcalc\n"
-    "   73  cannot create the output file\n"
-    "   74  read or write error\n"
-    "   75  temporary: no workers, queue full. Trying again may help\n"
-    "   76  protocol version mismatch\n"
-    "   78  bad configuration\n"
-    "  124  the deadline has passed; what was not computed says so\n"
-    "  130  interrupted, or you said no\n"
-    "  141  the reader closed the pipe\n";
+static void put_exit_codes(dc_buf_t *out)
+{
+    dc_buf_append_text(out,
+                       "Exit codes: 0 and 1 speak of the maths, 64 to 78 of the plumbing, 124 and\n"
+                       "130 of time and you.\n\n");
+    dc_exit_told_t told;
+    for (size_t at = 0; dc_exit_status_next(&at, &told);) {
+        dc_buf_printf(out, "  %3d  %s\n", told.status, told.help);
+    }
+}
 
 static const char output[] =
     "Output: people read text, programs -o json, csv or tsv.\n"
@@ -233,12 +212,12 @@ static const struct {
     void (*put)(dc_buf_t *out); // what makes it
 } topics[] = {
     { "commands", NULL, dc_cli_put_commands },
-    { "expressions", expressions, NULL },
-    { "functions", functions, NULL },
+    { "expressions", NULL, put_expressions },
+    { "functions", NULL, put_functions },
     { "examples", examples, NULL },
     { "output", output, NULL },
     { "states", states, NULL },
-    { "exit-codes", exit_codes, NULL },
+    { "exit-codes", NULL, put_exit_codes },
     { "environment", NULL, put_environment },
     { "options", NULL, put_options },
     { "configuration", configuration, NULL },

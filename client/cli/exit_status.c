@@ -5,6 +5,30 @@
 
 #include "client/cli/text/text.h"
 
+bool dc_exit_status_next(size_t *at, dc_exit_told_t *told)
+{
+    static const dc_exit_told_t all[] = {
+        { 0, "every job computed" },
+        { 1, "results delivered, but at least one job failed" },
+        { EX_USAGE, "wrong usage, or a template that is in error" },
+        { EX_DATAERR, "input unusable as a whole: no header, a quote never closed" },
+        { EX_NOINPUT, "input file not readable, or no such batch" },
+        { EX_UNAVAILABLE, "no broker, or a processor that cannot compute for dcalc" },
+        { EX_SOFTWARE, "a bug in dcalc" },
+        { EX_CANTCREAT, "cannot create the output file" },
+        { EX_IOERR, "read or write error" },
+        { EX_TEMPFAIL, "temporary: no workers, queue full. Trying again may help" },
+        { EX_PROTOCOL, "protocol version mismatch" },
+        { EX_CONFIG, "bad configuration" },
+        { DC_EXIT_DEADLINE, "the deadline has passed; what was not computed says so" },
+        { DC_EXIT_INTERRUPTED, "interrupted, or you said no" },
+        { DC_EXIT_PIPE, "the reader closed the pipe" },
+    };
+    if (*at >= DC_ARRAY_LEN(all)) return false;
+    *told = all[(*at)++];
+    return true;
+}
+
 int dc_exit_status(dc_err_t err)
 {
     switch ((int)err) {

@@ -15,6 +15,15 @@
 #define DC_EXIT_INTERRUPTED 130
 #define DC_EXIT_PIPE        141
 
+// What each of them says, for help and the manual.
+typedef struct dc_exit_told {
+    int status;
+    const char *help; // without a full stop
+} dc_exit_told_t;
+
+// The next one, in order: `*at` is 0 before the first. False if there are no more.
+bool dc_exit_status_next(size_t *at, dc_exit_told_t *told);
+
 // The status for a batch or a question that failed as a whole.
 int dc_exit_status(dc_err_t err);
 

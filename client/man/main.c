@@ -1,75 +1,48 @@
-// man-parts — puts into a manual page what is known from tables.
+// man-parts — makes a page of the manual from its source in mdoc(7).
 //
-// A filter: a line `.\" @options client@` of the page on stdin becomes the options of that program
-// (broker, worker, client), `.\" @environment client@` their variables, `.\" @commands@` the
-// client's commands; all others go to stdout as they are. So a page cannot say other things than
-// --help does.
+// A filter. A line `.\" @NAME@` becomes the part of that name (parts.h), so that a page cannot say
+// other things than --help does. In a literal block, between `.Bd -literal` and `.Ed`, all text is
+// meant as it stands: what mdoc would take for its own is escaped here. All other lines stay.
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "client/cli/cli_commands.h"
+#include "client/man/parts.h"
 #include "common/option_mdoc.h"
-#include "common/tables.h"
 
-static void put_commands(dc_buf_t *out)
+#define MARK ".\\\" @"
+
+static bool begins(const char *line, const char *with)
 {
-    dc_cli_command_info_t info;
-    dc_buf_append_text(out, ".Bl -tag -width Ds\n");
-    for (size_t at = 0; dc_cli_next_command(&at, &info);) {
-        dc_str_t arguments = dc_str_from(info.arguments);
-        bool is_optional = dc_str_take_char(&arguments, '[');
-        if (is_optional) arguments.len--; // its ]
-        dc_buf_printf(out, ".It Cm %s", info.name);
-        if (arguments.len)
-            dc_buf_printf(out, "%s Ar %.*s", is_optional ? " Op" : "", (int)arguments.len,
-                          arguments.data);
-        dc_buf_append_char(out, '\n');
-        dc_mdoc_put_text(info.help, out);
-    }
-    dc_buf_append_text(out, ".El\n");
+    return strncmp(line, with, strlen(with)) == 0;
 }
 
-static const dc_option_table_t *find_table(dc_str_t program)
+// Append what becomes of a line. False if it names no part.
+static bool put_line(const char *line, bool *is_literal, dc_buf_t *out)
 {
-    for (size_t i = 0; dc_tables[i]; i++) {
-        if (dc_str_eq(program, dc_str_from(dc_tables[i]->section))) return dc_tables[i];
-    }
-    return NULL;
-}
-
-// Put in what stands between the two @ of a line. False if there is no such part.
-static bool put_part(dc_str_t part, dc_buf_t *out)
-{
-    static const dc_str_t options = { "options ", 8 };
-    static const dc_str_t environment = { "environment ", 12 };
-    if (dc_str_eq(part, DC_STR("commands"))) {
-        put_commands(out);
+    if (*is_literal && !begins(line, ".Ed")) {
+        dc_mdoc_put_literal(dc_str_from(line), out);
         return true;
     }
-    bool is_options = dc_str_begins(part, options);
-    if (!is_options && !dc_str_begins(part, environment)) return false;
-    const dc_option_table_t *table =
-        find_table(dc_str_behind(part, is_options ? options.len : environment.len));
-    if (!table) return false;
-    (is_options ? dc_mdoc_put_options : dc_mdoc_put_environment)(table, out);
+    *is_literal = begins(line, ".Bd -literal");
+    if (begins(line, MARK)) {
+        const char *name = line + strlen(MARK);
+        return dc_man_put_part(dc_str(name, strcspn(name, "@\n")), out);
+    }
+    dc_buf_append_text(out, line);
     return true;
 }
 
 int main(void)
 {
-    static const char mark[] = ".\\\" @";
     char line[1024];
     dc_buf_t out = { 0 };
     int status = 0;
+    bool is_literal = false;
     while (!status && fgets(line, sizeof line, stdin)) {
-        const char *start = line + sizeof mark - 1;
-        if (strncmp(line, mark, sizeof mark - 1) != 0) {
-            dc_buf_append_text(&out, line);
-        } else if (!put_part(dc_str(start, strcspn(start, "@\n")), &out)) {
-            fprintf(stderr, "man-parts: there is no such part: %s", line);
-            status = EX_DATAERR;
-        }
+        if (put_line(line, &is_literal, &out)) continue;
+        fprintf(stderr, "man-parts: there is no such part: %s", line);
+        status = EX_DATAERR;
     }
     if (!status && fwrite(out.data, 1, out.len, stdout) != out.len) status = EX_IOERR;
     dc_buf_fini(&out);

@@ -17,12 +17,29 @@
 // touched otherwise.
 typedef double (*dc_math_fn_t)(const double *args, size_t count, dc_err_t *error);
 
+// X(FAMILY, what people are told it is)
+#define DC_MATH_FAMILIES(X)                        \
+    X(ARITHMETIC, "Signs, rounding, the largest")  \
+    X(INTEGERS, "Integers")                        \
+    X(POWERS, "Roots, powers, logarithms")         \
+    X(ANGLES, "Angles and hyperbolas, in radians") \
+    X(CHANCE, "Distributions and random numbers")
+
+typedef enum dc_math_family {
+#define X(family, title) DC_MATH_##family,
+    DC_MATH_FAMILIES(X)
+#undef X
+    DC_MATH_FAMILY_COUNT
+} dc_math_family_t;
+
 typedef struct dc_math_function {
     const char *name;
     uint8_t args_min, args_max; // args_max 255: any number (min, max, gcd, lcm)
     dc_math_fn_t call;
-    const char *help; // "x, y: length of the vector", for help and the README
+    const char *help; // "x, y: length of the vector", for help and the manual
     double error_ulp; // bound of the error in units of the last place; 0.5: correctly rounded
+    dc_math_family_t family;
+    const char *domain; // "x above 0": where it is defined, if not for all numbers; else NULL
 } dc_math_function_t;
 
 // All of them, ordered by name; `*count` is how many.

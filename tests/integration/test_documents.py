@@ -1,11 +1,15 @@
-"""The examples of the README and of the manual are run, and print what is shown."""
+"""The examples of README, manual and help are run, and print what is shown."""
 
 import glob
 import os
+import re
+import shutil
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import BIN, run_client  # noqa: E402
 from document import EXCUSES, ROOT, Output, blocks_of  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
@@ -14,6 +18,11 @@ PAGES = sorted(glob.glob(os.path.join(ROOT, "*/man/*.[1578]")))
 
 # How many examples of all documents may go without a test.
 EXCUSED_MAX = 8
+
+# What the examples of help work on.
+FILES = {"sales.csv": "qty,price\n2,3\n", "measurements.txt": "1+1\n", "loans.csv": "amount,rate\n1000,0.05\n",
+         "points.jsonl": '{"x":3,"y":4}\n', "bill.sheet": "net = 2*tax\ntax = 3\n", "big.txt": "1+1\n",
+         "nightly.csv": "f\n1\n", "huge.csv": "f\n1\n"}
 
 
 # They are texts to be compared; what sanitizers see of the programs they see in all the other tests.
@@ -39,6 +48,24 @@ class Examples(unittest.TestCase):
     def test_readme(self):
         self.assertGreater(self.follow(README), 40)
 
+    def test_manual(self):
+        self.assertGreaterEqual(len(PAGES), 6)
+        for page in PAGES:
+            with self.subTest(page=os.path.basename(page)):
+                self.assertGreater(self.follow(page), 4)
+
+    def test_help(self):
+        commands = re.findall(r"(?m)^  (.*)$", run_client(["help", "examples"]).out)
+        self.assertGreater(len(commands), 15)
+        with Terminal() as terminal:
+            terminal.run("dcalc-broker & dcalc-worker -j2 & dcalc ping --wait 30s")
+            for name, text in FILES.items():
+                terminal.write(name, text)
+            waits = terminal.run("dcalc batch -d -r n=1:2 -t n --tag nobody -q").strip()
+            for command in commands:
+                command = command.replace("b17", waits).replace(" | jq .value", "")
+                self.assertRegex(terminal.run(f"{command}\necho exit $?"), r"(?m)^exit 0\n\Z", command)
+
 
 class Marks(unittest.TestCase):
     def test_three_lines_of_python_are_a_client(self):
@@ -50,6 +77,16 @@ class Marks(unittest.TestCase):
         for path, block in excused:
             self.assertTrue(block.excuse.startswith(EXCUSES), f"{path}:{block.number}: {block.excuse}")
         self.assertLessEqual(len(excused), EXCUSED_MAX)
+
+    @unittest.skipUnless(shutil.which("mandoc"), "there is no mandoc")
+    def test_pages_show_examples_as_they_are_typed(self):
+        for path in PAGES:
+            page = os.path.join(BIN, "man", os.path.basename(path))
+            shown = subprocess.run(["mandoc", "-Tutf8", "-Owidth=200", page], capture_output=True, text=True, check=True,
+                                   timeout=30).stdout
+            lines = {line.strip() for line in re.sub(".\b", "", shown).splitlines()}
+            for block in blocks_of(path):
+                self.assertEqual([line for line in block.lines if line.strip() not in lines], [], path)
 
     def test_what_is_shown_is_compared(self):
         for lines, varying, output, agrees in [

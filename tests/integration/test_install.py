@@ -91,7 +91,10 @@ class Install(unittest.TestCase):
                      "opt/dcalc/share/doc/dcalc/examples/eval.c", "opt/dcalc/lib/systemd/system/dcalc-broker.service",
                      "opt/dcalc/share/bash-completion/completions/dcalc-client",
                      "opt/dcalc/share/zsh/site-functions/_dcalc",
-                     "opt/dcalc/share/fish/vendor_completions.d/dcalc.fish"):
+                     "opt/dcalc/share/fish/vendor_completions.d/dcalc.fish",
+                     "opt/dcalc/share/man/man1/dcalc-client.1", "opt/dcalc/share/man/man5/dcalc.conf.5",
+                     "opt/dcalc/share/man/man7/dcalc.7", "opt/dcalc/share/man/man7/dcalc-expressions.7",
+                     "opt/dcalc/share/man/man8/dcalc-broker.8", "opt/dcalc/share/man/man8/dcalc-worker.8"):
             self.assertIn(name, found)
         self.assertTrue(all(name.startswith(("opt/dcalc/", "opt/bin/")) for name in found), found)
         self.assertEqual(os.readlink(os.path.join(root, "opt/bin/dcalc")), "dcalc-client")

@@ -78,7 +78,7 @@ def blocks_of(path):
 
 NUMBER = r"\d[\d,.]*"
 TIME = r"(?:µs|ms|s|min|h)"
-VARIES = rf"(?P<rate>{NUMBER}[kMG]?/s(?!\w))|(?P<time>{NUMBER} {TIME}(?!\w)|(?<=♥ ){NUMBER}s)|(?P<batch>\bb\d+\b)"
+VARIES = rf"(?P<pace> \({NUMBER}[kMG]?/s\))|(?P<rate>{NUMBER}[kMG]?/s(?!\w))|(?P<time>{NUMBER} {TIME}(?!\w)|(?<=♥ ){NUMBER}s)|(?P<batch>\bb\d+\b)"
 
 
 class Output:
@@ -108,7 +108,9 @@ class Output:
             pattern += re.escape(line[at:match.start()])
             at = match.end()
             if match.group("always"):
-                pattern += r"\S+"
+                pattern += r"\S+(?: \S+)*?"
+            elif match.group("pace"):
+                pattern += rf"(?: \({NUMBER}[kMG]?/s\))?"  # of what took no time none is told
             elif match.group("rate"):
                 pattern += rf"{NUMBER}[kMG]?/s"
             elif match.group("time"):

@@ -311,7 +311,12 @@ static double call_dc_pow(const double *args, size_t count, dc_err_t *error)
 }
 
 // Without the rules for some exponents, which allow pow itself to be off by more.
-static const dc_math_function_t dc_pow_alone = { "dc_pow", 2, 2, call_dc_pow, "x ^ y", 1 };
+static const dc_math_function_t dc_pow_alone = { .name = "dc_pow",
+                                                 .args_min = 2,
+                                                 .args_max = 2,
+                                                 .call = call_dc_pow,
+                                                 .help = "x ^ y",
+                                                 .error_ulp = 1 };
 
 static const struct {
     const char *name;
