@@ -219,14 +219,15 @@ dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
                                  dc_source_item_t *item)
 {
     dc_source_state_t state = next(self, is_idle, now, item);
+    item->is_held = state == DC_SOURCE_CHUNK;
     item->room = room_of(&item->chunk, item->jobs);
     return state;
 }
 
 void dc_source_drop_item(dc_source_item_t *item)
 {
-    if (item->chunk.memory) dcalc_memory_release(item->chunk.memory);
-    item->chunk.memory = NULL;
+    if (item->is_held && item->chunk.memory) dcalc_memory_release(item->chunk.memory);
+    item->is_held = false;
 }
 
 int dc_source_complain(const dc_source_t *self, dc_source_state_t state, const char *name,

@@ -50,6 +50,7 @@ typedef enum dc_source_state {
 } dc_source_state_t;
 
 typedef struct dc_source_item {
+    bool is_held;        // by whoever got it, and has neither sent nor dropped it
     dcalc_chunk_t chunk; // its bytes are valid until the next call; `memory` is a reference for
                          // whoever gets the item, or NULL
     uint32_t jobs;       // in it; a lost row counts as one
@@ -64,7 +65,7 @@ typedef struct dc_source_item {
 dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
                                  dc_source_item_t *item);
 
-// Give up an item that nobody sends: its rows are not needed any more.
+// Give up an item that is held, if one is: nobody needs its rows any more.
 void dc_source_drop_item(dc_source_item_t *item);
 
 // Say in `out` why there are no more rows of the input that is called `name`: `state` is UNCLOSED

@@ -41,7 +41,7 @@ dc_resume_t *dc_resume_new(dc_journal_t *journal, dc_recall_t *recall)
 
 static void drop_item(dc_resume_t *self)
 {
-    if (self->item.chunk.memory) dcalc_memory_release(self->item.chunk.memory);
+    dc_source_drop_item(&self->item);
     self->item = (dc_source_item_t){ 0 };
     self->taken = 0;
     self->taken_bytes = 0;
@@ -143,7 +143,8 @@ static dc_source_item_t part(const dc_resume_t *self, uint32_t count)
     bool is_last = self->taken + count == item->jobs;
     if (!is_last && item->chunk.width) size = (size_t)count * item->chunk.width;
     if (!is_last && !item->chunk.width) size = dc_lines_offset(rest, count);
-    dc_source_item_t part = { .chunk = item->chunk,
+    dc_source_item_t part = { .is_held = true,
+                              .chunk = item->chunk,
                               .jobs = count,
                               .room = size,
                               .row = item->row + self->taken,

@@ -234,8 +234,8 @@ static void heed_signals(dc_run_state_t *self)
     if (count && !self->stop_ms) {
         self->stop_ms = self->now + LAST_RESULTS_MS;
         self->has_source_ended = true;
-        self->is_closed = true; // it is not complete, and must not look so
-        dc_run_drop_item(self);
+        self->wants_close = false; // it is not complete, and must not look so
+        dc_source_drop_item(&self->item);
         count--;
         say_stopping(self);
     }
@@ -263,7 +263,8 @@ static int earlier(int a, int b)
 static struct pollfd watch_output(const dc_run_state_t *self)
 {
     const dc_sink_t *sink = self->run->sink;
-    bool has_all = self->is_closed && self->run->emit->row_count == rows_known(self);
+    bool has_all = self->has_source_ended && !self->item.is_held &&
+                   self->run->emit->row_count == rows_known(self);
     bool is_empty = dc_sink_is_empty(sink);
     return (struct pollfd){ .fd = is_empty && has_all ? -1 : sink->fd,
                             .events = is_empty ? 0 : POLLOUT };
@@ -272,7 +273,7 @@ static struct pollfd watch_output(const dc_run_state_t *self)
 static bool has_rest(const dc_run_state_t *self)
 {
     if (!self->collect.rest_error || !dc_sink_has_room(self->run->sink)) return false;
-    return self->has_item || !dc_collect_has_written_all(&self->collect);
+    return self->item.is_held || !dc_collect_has_written_all(&self->collect);
 }
 
 static void wait_for_something(dc_run_state_t *self)
@@ -280,9 +281,9 @@ static void wait_for_something(dc_run_state_t *self)
     const dc_run_t *run = self->run;
     const dc_local_t *local = run->connection->local;
     bool is_full = !dc_sink_has_room(run->sink);
-    bool can_send = self->has_item && self->collect.batch && !is_full &&
+    bool can_send = self->item.is_held && self->collect.batch && !is_full &&
                     dcalc_room(run->connection->dcalc, self->collect.batch) >= self->item.room;
-    bool can_read = !self->has_item && !self->wants_input && !self->has_source_ended &&
+    bool can_read = !self->item.is_held && !self->wants_input && !self->has_source_ended &&
                     dc_collect_has_room(&self->collect);
     int timeout_ms = can_send || can_read || has_rest(self) ? 0 : DC_TICK_MS;
     // While the output is full events stay where they are, and must not wake us.
@@ -320,7 +321,8 @@ static bool is_done(const dc_run_state_t *self)
     if (!dc_collect_is_empty(&self->collect) || !dc_sink_is_empty(self->run->sink)) return false;
     if (!self->collect.rest_error)
         return self->is_over || (self->run->fetched && dc_collect_has_window(&self->collect));
-    return self->has_source_ended && !self->has_item && dc_collect_has_written_all(&self->collect);
+    return self->has_source_ended && !self->item.is_held &&
+           dc_collect_has_written_all(&self->collect);
 }
 
 static dc_run_result_t finish(dc_run_state_t *self)
@@ -339,7 +341,7 @@ static dc_run_result_t finish(dc_run_state_t *self)
     if (!result.status && result.failed_count) result.status = 1;
     if (run->journal) see_journal(self, true);
     dcalc_id_t batch = self->collect.batch;
-    dc_run_drop_item(self);
+    dc_source_drop_item(&self->item);
     dc_collect_fini(&self->collect);
     dc_patience_fini(&self->patience);
     if (batch && !self->is_over) {
@@ -357,14 +359,16 @@ static void begin_fetch(dc_run_state_t *self)
     const dc_run_t *run = self->run;
     self->collect.batch = run->fetched;
     dc_collect_set_window(&self->collect, run->job_first, run->job_end);
-    self->is_closed = self->has_source_ended = true;
+    self->has_source_ended = true;
     self->number = self->patience.number = self->run->emit->printer->batch = run->number;
 }
 
 dc_run_result_t dc_run(const dc_run_t *self)
 {
     dc_ms_t now = dc_clock_ms();
-    dc_run_state_t state = { .run = self, .now = now, .started_ms = now, .result_ms = now };
+    dc_run_state_t state = {
+        .run = self, .wants_close = !self->fetched, .now = now, .started_ms = now, .result_ms = now
+    };
     dc_collect_init(&state.collect, self->connection->dcalc, self->emit, self->sink);
     state.collect.is_unordered = self->is_unordered;
     state.collect.journal = self->journal;

@@ -10,12 +10,6 @@
 // Rows of a pipe that come within this time after the batch has ended are still written.
 #define REST_MS 2000
 
-void dc_run_drop_item(dc_run_state_t *self)
-{
-    if (self->has_item) dc_source_drop_item(&self->item);
-    self->has_item = false;
-}
-
 static void end_source(dc_run_state_t *self, dc_source_state_t state)
 {
     const dc_run_t *run = self->run;
@@ -85,13 +79,14 @@ static dc_source_state_t next_item(dc_run_state_t *self, bool is_idle)
 static bool take_item(dc_run_state_t *self)
 {
     self->wants_input = false;
-    while (!self->has_item && !self->has_source_ended && dc_collect_has_room(&self->collect)) {
+    while (!self->item.is_held && !self->has_source_ended && dc_collect_has_room(&self->collect)) {
         bool is_idle = self->collect.answered_count == self->job_next;
         dc_source_state_t state = next_item(self, is_idle);
         switch (state) {
         case DC_SOURCE_CHUNK:
-            self->has_item = !self->item.kept;
-            if (self->item.kept) dc_collect_kept(&self->collect, self->job_next, self->item.kept);
+            if (!self->item.kept) break;
+            dc_collect_kept(&self->collect, self->job_next, self->item.kept);
+            dc_source_drop_item(&self->item);
             break;
         case DC_SOURCE_LOST:
             dc_collect_lost(&self->collect, self->job_next, self->item.row, self->item.line);
@@ -102,7 +97,7 @@ static bool take_item(dc_run_state_t *self)
         case DC_SOURCE_ERROR: end_source(self, state); break;
         }
     }
-    return self->has_item;
+    return self->item.is_held;
 }
 
 // The batch is opened with its first chunk: empty input needs no broker.
@@ -127,7 +122,7 @@ static bool send_item(dc_run_state_t *self)
     if (err && (dc_err_t)err != DC_ERR_FULL) dc_run_give_up(self, err, NULL);
     if (err) return false;
     self->job_next += chunk->jobs;
-    self->has_item = false;
+    self->item.is_held = false; // its memory is the library's now
     return true;
 }
 
@@ -145,7 +140,7 @@ static void write_unsent(dc_run_state_t *self)
         chunk->jobs = self->item.jobs;
         dc_collect_unsent(&self->collect, chunk);
         self->job_next += chunk->jobs;
-        dc_run_drop_item(self);
+        dc_source_drop_item(&self->item);
     }
     bool is_enough = may_never_end && self->now - self->rest_ms >= REST_MS;
     if (!is_enough || self->has_source_ended) return;
@@ -162,9 +157,9 @@ void dc_run_feed(dc_run_state_t *self)
     for (size_t i = 0; i < CHUNKS_AT_ONCE && !self->status && take_item(self); i++) {
         if (!send_item(self)) break;
     }
-    bool is_complete = self->has_source_ended && !self->has_item && !self->is_closed;
+    bool is_complete = self->has_source_ended && !self->item.is_held && self->wants_close;
     if (!is_complete || self->status) return;
-    self->is_closed = true;
+    self->wants_close = false;
     if (!self->collect.batch) {
         self->is_over = true;
     } else {

@@ -11,12 +11,11 @@ typedef struct dc_run_state {
     const dc_run_t *run;
     dc_collect_t collect;
     dc_patience_t patience;
-    dc_source_item_t item; // read and not sent
-    bool has_item;
+    dc_source_item_t item; // read and not sent, while it is held
     bool wants_input;      // nothing to send until more can be read
     bool has_source_ended; // no more rows come
     bool has_more_input;   // ... though there are some: they were not waited for
-    bool is_closed;        // the broker knows that no more come
+    bool wants_close;      // the broker is to be told of that, once all are sent
     bool is_over;          // the batch has ended
     bool is_resume_told;   // what is kept of an earlier run
     bool is_journal_told;  // that no more is kept for a later one
@@ -41,8 +40,5 @@ void dc_run_give_up(dc_run_state_t *self, dcalc_err_t error, const char *text);
 // client/cli/run/run_feed.c: read rows and send them, as far as there is credit; or, once the batch
 // has ended before its time, write them with the reason.
 void dc_run_feed(dc_run_state_t *self);
-
-// Forget the rows that were read and not sent.
-void dc_run_drop_item(dc_run_state_t *self);
 
 #endif

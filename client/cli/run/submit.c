@@ -23,12 +23,11 @@ typedef struct state {
     const dc_submit_t *submit;
     dc_patience_t patience;
     dcalc_id_t batch;
-    dc_source_item_t item; // read and not sent
-    bool has_item;
-    bool wants_input; // nothing to send until more can be read
-    bool is_closed;   // there are no more rows, and the broker knows that
-    bool is_over;     // the batch has ended, for whatever reason
-    bool was_there;   // that was before its rows were read
+    dc_source_item_t item; // read and not sent, while it is held
+    bool wants_input;      // nothing to send until more can be read
+    bool is_closed;        // there are no more rows, and the broker knows that
+    bool is_over;          // the batch has ended, for whatever reason
+    bool was_there;        // that was before its rows were read
     dcalc_found_t found;
     uint64_t found_count; // jobs that were on disk before
     uint64_t stored;      // jobs that are
@@ -82,18 +81,11 @@ static void stop_reading(state_t *self, dc_source_state_t reason)
 // Get the next chunk ready. False if there is none now.
 static bool take_item(state_t *self)
 {
-    if (self->has_item || self->is_closed) return self->has_item;
+    if (self->item.is_held || self->is_closed) return self->item.is_held;
     dc_source_state_t state = dc_source_next(self->submit->source, false, self->now, &self->item);
-    self->has_item = state == DC_SOURCE_CHUNK;
     self->wants_input = state == DC_SOURCE_WAIT;
-    if (!self->has_item) stop_reading(self, state);
-    return self->has_item;
-}
-
-static void drop_item(state_t *self)
-{
-    if (self->has_item) dc_source_drop_item(&self->item);
-    self->has_item = false;
+    if (!self->item.is_held) stop_reading(self, state);
+    return self->item.is_held;
 }
 
 static bool has_room(const state_t *self)
@@ -109,7 +101,7 @@ static void feed(state_t *self)
             dcalc_send(self->submit->connection->dcalc, self->batch, &self->item.chunk);
         if (err) give_up(self, err);
         if (err) return;
-        self->has_item = false; // its memory is the library's now
+        self->item.is_held = false; // its memory is the library's now
     }
 }
 
@@ -245,7 +237,7 @@ static bool is_compared(const state_t *self)
 static void read_on(state_t *self)
 {
     do {
-        drop_item(self);
+        dc_source_drop_item(&self->item);
     } while (!is_compared(self) && take_item(self));
 }
 
@@ -270,7 +262,7 @@ static void compare(state_t *self)
 static void wait_for_something(state_t *self)
 {
     const dc_submit_t *submit = self->submit;
-    bool can_go = self->has_item ? has_room(self) : !self->is_closed && !self->wants_input;
+    bool can_go = self->item.is_held ? has_room(self) : !self->is_closed && !self->wants_input;
     int timeouts[] = { can_go ? 0 : DC_TICK_MS, dcalc_timeout_ms(submit->connection->dcalc),
                        dc_source_timeout_ms(submit->source, self->now) };
     int timeout_ms = timeouts[0];
@@ -307,7 +299,7 @@ static void await_broker(const state_t *self)
 // Leave nothing behind, unless the same command can go on with it.
 static void leave(state_t *self)
 {
-    drop_item(self);
+    dc_source_drop_item(&self->item);
     bool is_left = self->submit->options->key && self->status == DC_EXIT_INTERRUPTED;
     if (!self->batch || self->is_over || is_left) return;
     await_broker(self);
