@@ -1,11 +1,13 @@
 #include "client/man/parts.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "client/cli/cli_commands.h"
 #include "client/cli/cli_help.h"
 #include "client/cli/exit_status.h"
 #include "common/expr/reference.h"
+#include "common/limits.h"
 #include "common/option_mdoc.h"
 #include "common/tables.h"
 
@@ -151,12 +153,36 @@ static void put_functions(dc_buf_t *out)
     const char *title;
     for (size_t family = 0; (title = dc_reference_family(family)); family++) {
         dc_reference_function_t function;
-        dc_buf_printf(out, ".Ss %s\n" LIST, title);
+        dc_buf_printf(out, ".Ss %s\n.Bl -tag -width Ds -compact\n", title);
         for (size_t at = 0; dc_reference_next_function(family, &at, &function);) {
             put_function(&function, out);
         }
         dc_buf_append_text(out, LIST_END);
     }
+}
+
+static void put_limits(dc_buf_t *out)
+{
+    static const struct {
+        const char *of;
+        uint64_t limit, unit; // shown as so many units
+        const char *word;     // which are these
+    } limits[] = {
+        { "text", DC_EXPR_BYTES_MAX, 1024, " KiB" },
+        { "levels inside each other", DC_EXPR_DEPTH_MAX, 1, "" },
+        { "reductions inside each other", DC_EXPR_REDUCTIONS_MAX, 1, "" },
+        { "calls of local functions inside each other", DC_EXPR_CALLS_MAX, 1, "" },
+        { "strings of one evaluation", DC_EXPR_STRINGS_BYTES_MAX, 1024 * 1024, " MiB" },
+        { "row of a table", DC_RECORD_BYTES_MAX, 1024, " KiB" },
+        { "steps of a job", DC_STEPS_MAX, 1000000000, " billion" },
+        { "time of a job, unless --timeout says otherwise", DC_JOB_TIMEOUT_MS, 1000, " s" },
+    };
+    dc_buf_append_text(out, ".Bl -tag -width \"reductions inside each other\" -compact\n");
+    for (size_t i = 0; i < DC_ARRAY_LEN(limits); i++) {
+        dc_buf_printf(out, ".It %s\n%" PRIu64 "%s\n", limits[i].of,
+                      limits[i].limit / limits[i].unit, limits[i].word);
+    }
+    dc_buf_append_text(out, LIST_END);
 }
 
 static void put_faults(unsigned first, unsigned last, dc_buf_t *out)
@@ -181,6 +207,7 @@ static const struct {
     { "exit-status", put_exit_status },
     { "operators", put_operators },
     { "functions", put_functions },
+    { "limits", put_limits },
 };
 
 bool dc_man_put_part(dc_str_t name, dc_buf_t *out)

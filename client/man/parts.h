@@ -6,7 +6,7 @@
 //   files                 where that file is
 //   commands              the client's commands
 //   exit-status           what its exit codes say
-//   operators, functions  of expressions
+//   operators, functions, limits  of expressions
 //   faults FIRST LAST     the codes of errors with these numbers (common/err.h)
 //   topic NAME            what `dcalc help NAME` prints, as it is
 #ifndef DC_CLIENT_MAN_PARTS_H

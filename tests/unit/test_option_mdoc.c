@@ -102,6 +102,34 @@ START_TEST(a_sentence_is_a_line)
 }
 END_TEST
 
+// What is meant once, as --help is, stands in no file.
+START_TEST(keys_are_those_of_a_file)
+{
+    dc_mdoc_put_keys(&table, &out);
+    assert_out(".Bl -tag -width Ds\n"
+               ".It Cm quiet = Ar yes\n"
+               "less.\n"
+               ".It Cm local = Ar N\n"
+               "alone.\n"
+               "\\&'Twice' at most.\n"
+               ".It Cm color = Ar WHEN\n"
+               "in a \\e way.\n"
+               "Default: auto\n"
+               ".El\n");
+}
+END_TEST
+
+// A reader copies them from the page into a shell.
+START_TEST(literal_lines_are_set_as_they_are)
+{
+    dc_mdoc_put_literal(DC_STR("$ a '-2^2' `b` ~\n\n.TH \"\\n\"\nlast"), &out);
+    assert_out("\\&$ a \\(aq\\-2\\(ha2\\(aq \\(gab\\(ga \\(ti\n"
+               "\n"
+               "\\&.TH \\(dq\\en\\(dq\n"
+               "\\&last\n");
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("option_mdoc");
@@ -109,6 +137,8 @@ Suite *suite(void)
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_test(tests, options_are_a_list_a_group);
     tcase_add_test(tests, variables_name_their_options);
+    tcase_add_test(tests, keys_are_those_of_a_file);
+    tcase_add_test(tests, literal_lines_are_set_as_they_are);
     tcase_add_loop_test(tests, a_sentence_is_a_line, 0, DC_ARRAY_LEN(texts));
     suite_add_tcase(all, tests);
     return all;
