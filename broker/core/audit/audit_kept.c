@@ -84,11 +84,11 @@ static const char *audit_keeper(const dc_core_t *self)
 static const char *audit_viewer(const dc_viewer_t *viewer)
 {
     size_t bytes = 0;
-    for (const dc_viewed_t *sent = viewer->sent; sent; sent = sent->next) {
-        bytes += sent->bytes;
-        if (sent->first >= sent->end) return "a viewer waits for what is acknowledged";
+    for (const dc_viewed_chunk_t *chunk = viewer->sent.chunks; chunk; chunk = chunk->next) {
+        bytes += chunk->bytes;
+        if (chunk->first >= chunk->end) return "a viewer waits for what is acknowledged";
     }
-    if (bytes != viewer->unacked_bytes) return "what a viewer was sent is miscounted";
+    if (bytes != viewer->sent.bytes) return "what a viewer was sent is miscounted";
     if (bytes > DC_RESULTS_BYTES_MAX + DC_STORE_RESULT_BYTES_MAX)
         return "a viewer is sent too much";
     return viewer->read_bytes && !viewer->reads ? "nothing is read for a viewer, in bytes" : NULL;

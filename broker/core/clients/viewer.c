@@ -4,12 +4,10 @@
 
 #include "broker/core/clients/refuse.h"
 #include "broker/core/clients/sessions.h"
+#include "broker/core/clients/viewer_part.h"
 #include "broker/core/jobs/pieces.h"
 #include "broker/core/kept/pending.h"
 #include "broker/core/kept/repair.h"
-
-// Inputs without results that are sent in a tick: 20 MiB/s.
-#define PARTIAL_BYTES_MAX (DC_RESULTS_BYTES_MAX / 4)
 
 dc_viewer_t *dc_viewer_find(const dc_client_t *client, uint32_t handle)
 {
@@ -21,13 +19,6 @@ dc_viewer_t *dc_viewer_find(const dc_client_t *client, uint32_t handle)
     return NULL;
 }
 
-static void drop_sent(dc_viewer_t *self, dc_viewed_t *sent)
-{
-    self->unacked_bytes -= sent->bytes;
-    DL_DELETE(self->sent, sent);
-    free(sent);
-}
-
 static void leave_thirsty(dc_core_t *self, dc_viewer_t *viewer)
 {
     if (viewer->is_thirsty) DL_DELETE2(self->thirsty, viewer, thirsty_prev, thirsty_next);
@@ -37,9 +28,7 @@ static void leave_thirsty(dc_core_t *self, dc_viewer_t *viewer)
 void dc_viewer_close(dc_core_t *self, dc_viewer_t *viewer)
 {
     leave_thirsty(self, viewer);
-    while (viewer->sent) {
-        drop_sent(viewer, viewer->sent);
-    }
+    dc_viewed_clear(&viewer->sent);
     DL_DELETE2(viewer->client->viewers, viewer, client_prev, client_next);
     DL_DELETE2(viewer->batch->detached->viewers, viewer, batch_prev, batch_next);
     self->viewer_count--;
@@ -80,35 +69,13 @@ void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *acti
     }
 }
 
-// --- what was sent -----------------------------------------------------------------------------
-
-// Some of the results of `entry`, which was sent last, may never come: nobody acknowledges these.
-static void see_partial(dc_viewer_t *viewer, const dc_entry_t *entry)
-{
-    dc_viewed_t *last = viewer->sent ? viewer->sent->prev : NULL;
-    if (!last || last->end != entry->first + entry->count) return;
-    const dc_detached_t *detached = viewer->batch->detached;
-    last->is_partial = detached->is_ended && (!entry->is_put || entry->answered < entry->count);
-}
+// --- asking the store --------------------------------------------------------------------------
 
 // Remember that `bytes` of `entry` were sent. False if memory is short.
 static bool note_sent(dc_viewer_t *viewer, const dc_entry_t *entry, size_t bytes)
 {
-    dc_viewed_t *last = viewer->sent ? viewer->sent->prev : NULL;
-    if (!last || last->end != entry->first + entry->count) {
-        last = calloc(1, sizeof *last);
-        if (!last) return false;
-        last->first = entry->first;
-        last->end = entry->first + entry->count;
-        DL_APPEND(viewer->sent, last);
-    }
-    last->bytes += bytes;
-    viewer->unacked_bytes += bytes;
-    see_partial(viewer, entry);
-    return true;
+    return dc_viewed_note(&viewer->sent, viewer->batch->detached, entry, bytes);
 }
-
-// --- asking the store --------------------------------------------------------------------------
 
 static bool ask(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, bool is_of_result,
                 dc_actions_t *actions)
@@ -235,7 +202,7 @@ static bool step(dc_core_t *self, dc_viewer_t *viewer, bool *is_gone, dc_actions
         return true;
     }
     if (entry->is_stored) {
-        see_partial(viewer, entry); // all of it was shown before
+        dc_viewed_see_partial(&viewer->sent, detached, entry); // all of it was shown before
         advance(viewer, entry);
         return true;
     }
@@ -265,7 +232,7 @@ static void show(dc_viewer_t *viewer, dc_actions_t *actions)
     const dc_entry_t *entry = next_entry(viewer);
     bool is_due = entry && !entry->is_put && viewer->reads == 0 &&
                   (viewer->is_input_read || !viewer->wants_inputs);
-    if (!is_due || viewer->unacked_bytes >= DC_RESULTS_BYTES_MAX) return;
+    if (!is_due || viewer->sent.bytes >= DC_RESULTS_BYTES_MAX) return;
     size_t at = dc_batch_find(batch, entry->first);
     if (at == dc_batch_chunk_count(batch)) return;
     const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
@@ -285,14 +252,14 @@ static bool is_at_end(const dc_viewer_t *viewer)
 // Whether the store may be asked for more; if not the viewer's turn comes again.
 static bool may_ask(dc_core_t *self, dc_viewer_t *viewer)
 {
-    if (viewer->unacked_bytes + viewer->read_bytes >= DC_RESULTS_BYTES_MAX) return false;
+    if (viewer->sent.bytes + viewer->read_bytes >= DC_RESULTS_BYTES_MAX) return false;
     if (self->reading_bytes < self->settings.reading_bytes_max) return true;
     if (!viewer->is_thirsty) DL_APPEND2(self->thirsty, viewer, thirsty_prev, thirsty_next);
     viewer->is_thirsty = true;
     return false;
 }
 
-static void pump(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
+void dc_viewer_pump(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
 {
     bool is_gone = false;
     while (may_ask(self, viewer)) {
@@ -314,7 +281,7 @@ void dc_viewer_serve(dc_core_t *self, dc_actions_t *actions)
     while (self->thirsty && self->reading_bytes < self->settings.reading_bytes_max) {
         dc_viewer_t *viewer = self->thirsty;
         leave_thirsty(self, viewer);
-        pump(self, viewer, actions);
+        dc_viewer_pump(self, viewer, actions);
     }
 }
 
@@ -323,7 +290,7 @@ void dc_viewer_pump_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
     dc_viewer_t *viewer, *following;
     DL_FOREACH_SAFE2(batch->detached->viewers, viewer, following, batch_next)
     {
-        pump(self, viewer, actions);
+        dc_viewer_pump(self, viewer, actions);
     }
 }
 
@@ -403,29 +370,8 @@ void dc_viewer_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *acti
 void dc_viewer_ack(dc_core_t *self, dc_viewer_t *viewer, uint64_t first, uint64_t end,
                    dc_actions_t *actions)
 {
-    dc_viewed_t *sent, *following;
-    DL_FOREACH_SAFE(viewer->sent, sent, following)
-    {
-        if (sent->first >= end) break;
-        // Of the first chunk the client may want a part only.
-        if (first <= sent->first || sent == viewer->sent)
-            sent->first = dc_max_u64(sent->first, end);
-        if (sent->first >= sent->end) drop_sent(viewer, sent);
-    }
-    pump(self, viewer, actions);
-}
-
-static void release_partial(dc_viewer_t *viewer)
-{
-    size_t bytes = 0;
-    dc_viewed_t *sent, *following;
-    DL_FOREACH_SAFE(viewer->sent, sent, following)
-    {
-        if (!sent->is_partial) continue;
-        bytes += sent->bytes;
-        drop_sent(viewer, sent);
-        if (bytes >= PARTIAL_BYTES_MAX) return;
-    }
+    dc_viewed_ack(&viewer->sent, first, end);
+    dc_viewer_pump(self, viewer, actions);
 }
 
 void dc_viewer_tick(dc_core_t *self, dc_actions_t *actions)
@@ -435,80 +381,9 @@ void dc_viewer_tick(dc_core_t *self, dc_actions_t *actions)
         dc_viewer_t *viewer, *following;
         DL_FOREACH_SAFE2(client->viewers, viewer, following, client_next)
         {
-            release_partial(viewer);
+            dc_viewed_release_partial(&viewer->sent);
             show(viewer, actions);
-            pump(self, viewer, actions);
+            dc_viewer_pump(self, viewer, actions);
         }
     }
-}
-
-// --- ATTACH ------------------------------------------------------------------------------------
-
-static dc_viewer_t *make(dc_core_t *self, dc_client_t *client, dc_batch_t *batch,
-                         const dc_cmd_t *cmd)
-{
-    dc_viewer_t *viewer = calloc(1, sizeof *viewer);
-    if (!viewer) return NULL;
-    const dc_detached_t *detached = batch->detached;
-    size_t at = dc_detached_at(detached, cmd->attach.first);
-    viewer->client = client;
-    viewer->batch = batch;
-    viewer->handle = cmd->attach.handle;
-    viewer->wants_inputs = cmd->attach.flags & DC_ATTACH_INPUTS;
-    viewer->ticket = ++self->viewer_ticket;
-    viewer->next = at < detached->entry_count ? detached->entries[at].first : cmd->attach.first;
-    DL_APPEND2(client->viewers, viewer, client_prev, client_next);
-    DL_APPEND2(batch->detached->viewers, viewer, batch_prev, batch_next);
-    self->viewer_count++;
-    client->viewer_count++;
-    return viewer;
-}
-
-// Refuse an ATTACH to `batch`, which is NULL if there is none, if it has to be.
-static bool refuse_attach(const dc_client_t *client, const dc_cmd_t *cmd, const dc_batch_t *batch,
-                          dc_actions_t *actions)
-{
-    uint32_t handle = cmd->attach.handle;
-    if (!batch) {
-        dc_refuse_unknown(client, handle, cmd->attach.number, actions);
-    } else if (!batch->detached) {
-        dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
-                  "batch b%llu is not detached: its results go to the client that sent it",
-                  (unsigned long long)batch->number);
-    } else if (client->viewer_count >= DC_VIEWERS_MAX) {
-        dc_refuse_for_now(client, handle, DC_ERR_BUSY, DC_BUSY_RETRY_MS, actions,
-                          "%d batches are fetched at once: the next may be when one of them has "
-                          "come",
-                          DC_VIEWERS_MAX);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-void dc_viewer_attach(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
-                      dc_actions_t *actions)
-{
-    uint32_t handle = cmd->attach.handle;
-    const dc_viewer_t *same = dc_viewer_find(client, handle);
-    if (same && same->batch->number == cmd->attach.number) return; // the second copy of a message
-    if (handle == 0 || dc_sessions_by_handle(client, handle) || dc_viewer_find(client, handle)) {
-        dc_refuse(client, handle, DC_ERR_PROTOCOL, actions, "the handle is %s",
-                  handle ? "in use" : "0");
-        return;
-    }
-    dc_batch_t *batch = dc_sessions_by_number(self, cmd->attach.number);
-    if (refuse_attach(client, cmd, batch, actions)) return;
-    dc_viewer_t *viewer = make(self, client, batch, cmd);
-    if (!viewer) {
-        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
-        return;
-    }
-    dc_cmd_t opened = { .type = DC_CMD_OPENED,
-                        .opened = { .handle = handle,
-                                    .number = batch->number,
-                                    .flags = batch->flags & DC_OPENED_FLAGS },
-                        .program = batch->program };
-    dc_actions_to_client(actions, client->peer, &opened);
-    pump(self, viewer, actions);
 }

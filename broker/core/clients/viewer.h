@@ -5,21 +5,12 @@
 // are being read or not acknowledged. What is read for all is bounded as well; beyond that they
 // take turns. Of a chunk that is still computed it is shown in each tick what there is so far:
 // these are the first bytes of what will be stored, so that the store is read from where that
-// ended. Should the broker die before, they are computed again: jobs are pure. Inputs whose results
-// never come (the batch ended before) are not acknowledged by anybody; so many of them are sent in
-// each tick.
+// ended. Should the broker die before, they are computed again: jobs are pure.
 #ifndef DC_BROKER_CORE_CLIENTS_VIEWER_H
 #define DC_BROKER_CORE_CLIENTS_VIEWER_H
 
+#include "broker/core/clients/viewed.h"
 #include "broker/core/state.h"
-
-// What was sent of a chunk and is not acknowledged.
-typedef struct dc_viewed {
-    uint64_t first, end; // acknowledged up to `first`
-    size_t bytes;
-    bool is_partial; // some of it has no results, and never will
-    struct dc_viewed *prev, *next;
-} dc_viewed_t;
 
 typedef struct dc_viewer {
     dc_client_t *client;
@@ -33,9 +24,8 @@ typedef struct dc_viewer {
     bool is_in_parts;   // ... of which one is under way
     unsigned reads;     // under way
     size_t read_bytes;  // ... which they will bring
-    size_t unacked_bytes;
-    bool is_thirsty;                             // others read: it is in the core's list
-    dc_viewed_t *sent;                           // list, by index; owned
+    bool is_thirsty;    // others read: it is in the core's list
+    dc_viewed_t sent;   // and not acknowledged; owned
     struct dc_viewer *client_prev, *client_next; // its client's
     struct dc_viewer *batch_prev, *batch_next;   // its batch's
     struct dc_viewer *thirsty_prev, *thirsty_next;
