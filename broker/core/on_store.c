@@ -138,16 +138,51 @@ failed:
     return false;
 }
 
-static bool found_terms(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
+// A small row of `batch` is damaged, which goes on without it.
+static void log_small(const dc_batch_t *batch, const char *what, dc_actions_t *actions)
 {
+    dc_actions_log(actions, DC_LOG_ERROR, "store damaged batch=b%llu what=%s",
+                   (unsigned long long)batch->number, what);
+}
+
+// Those that are damaged may have lifted the deadline that was set before, which would end what may
+// still be wanted.
+static bool found_terms(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                        dc_actions_t *actions)
+{
+    uint64_t deadline_date = op->error == DC_OK ? op->terms.deadline_date : 0;
     batch->detached->terms_count = op->terms.number + 1;
+    if (op->error != DC_OK) {
+        log_small(batch, "terms: it has those that it had before, and no deadline", actions);
+    }
+    dc_terms_set_deadline(self, batch, ms_until(self, deadline_date));
+    if (!op->terms.is_known) return true;
     batch->is_held = op->terms.is_held;
-    dc_terms_set_deadline(self, batch, ms_until(self, op->terms.deadline_date));
     return dc_turns_move(self, batch, valid_level(op->terms.level));
 }
 
-static void found_end(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op)
+static void found_met(dc_batch_t *batch, const dc_store_op_t *op, dc_actions_t *actions)
 {
+    if (op->error == DC_OK) {
+        dc_after_found_met(batch, op->met.index);
+        return;
+    }
+    if (!batch->detached->is_met_lost) {
+        log_small(batch, "end of one that it comes after: none that is gone is waited for",
+                  actions);
+    }
+    batch->detached->is_met_lost = true;
+}
+
+// One that is damaged is as good as none, since it may be another's: what has no results is
+// computed, and what has ended ends again, and is kept from then on.
+static void found_end(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                      dc_actions_t *actions)
+{
+    if (op->error != DC_OK) {
+        log_small(batch, "end: what has no results is computed", actions);
+        return;
+    }
     dc_detached_t *detached = batch->detached;
     detached->is_ended = detached->is_end_stored = true;
     detached->end_error = op->end.error;
@@ -317,9 +352,9 @@ static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op, dc_actions_
     if (!batch || batch->detached->is_damaged) return true;
     switch ((int)op->what) {
     case DC_STORE_CLOSE: found_close(batch, op); break;
-    case DC_STORE_TERMS: return found_terms(self, batch, op);
-    case DC_STORE_MET: dc_after_found_met(batch, op->met.index); break;
-    case DC_STORE_END: found_end(self, batch, op); break;
+    case DC_STORE_TERMS: return found_terms(self, batch, op, actions);
+    case DC_STORE_MET: found_met(batch, op, actions); break;
+    case DC_STORE_END: found_end(self, batch, op, actions); break;
     case DC_STORE_CHUNK: return found_chunk(self, batch, op, actions);
     case DC_STORE_RESULT: return found_result(self, batch, op, actions);
     default: break; // the others are not kept
@@ -327,10 +362,31 @@ static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op, dc_actions_
     return true;
 }
 
+// Something is damaged that is of no batch that is there: neither is anything lost of one.
+static void log_flaw(const dc_store_op_t *op, dc_actions_t *actions)
+{
+    const char *what = op->what == DC_STORE_NUMBERS
+                           ? "numbers that were given: it goes on behind this one"
+                       : op->what == DC_STORE_DELETE ? "which batch is deleted: rows of it stay"
+                                                     : "rows of a batch that is not there";
+    dc_actions_log(actions, DC_LOG_ERROR, "store damaged batch=b%llu what=%s",
+                   (unsigned long long)op->batch, what);
+}
+
+static bool is_flaw(const dc_core_t *self, const dc_store_op_t *op)
+{
+    if (op->what == DC_STORE_NUMBERS || op->what == DC_STORE_DELETE) return true;
+    return op->what == DC_STORE_END && op->error != DC_OK && !self->keeper.batches;
+}
+
 bool dc_on_found(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
 {
     if (!op) {
         found_all(self, actions);
+        return true;
+    }
+    if (is_flaw(self, op)) {
+        log_flaw(op, actions);
         return true;
     }
     if (op->what != DC_STORE_BATCH) return found_of_batch(self, op, actions);

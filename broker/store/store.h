@@ -42,10 +42,12 @@ uint64_t dc_store_highest(const dc_store_t *self);
 // Called with each thing that is found; it is borrowed. False ends the search (DC_ERR_NOMEM).
 typedef bool dc_store_found_fn(void *context, const dc_store_op_t *op);
 
-// Read all that there is, batch after batch, of each BATCH, CLOSE, TERMS, each MET and END as far
-// as it has them, then each CHUNK in the order of their numbers, followed by its RESULT if it has
-// one; then begin to work. To be called once, before anything is put. DC_ERR_STORE_FAILED,
-// DC_ERR_NOMEM: the store is of no use.
+// Read all that there is. First, as damaged, what is so and of no batch that is there: NUMBERS
+// (what says how far they were given; `batch` is from where it goes on), DELETE (which batch is to
+// be forgotten), END (any small row). Then, batch after batch, of each BATCH, CLOSE, TERMS, each
+// MET and END as far as it has them, then each CHUNK in the order of their numbers, followed by its
+// RESULT if it has one; then begin to work. To be called once, before anything is put.
+// DC_ERR_STORE_FAILED, DC_ERR_NOMEM: the store is of no use.
 DC_MUST_USE dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *context);
 
 // Do the group `*op_p` after all that was put before. Takes it.

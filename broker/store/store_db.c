@@ -21,6 +21,11 @@ dc_err_t dc_db_judge(int status)
     }
 }
 
+bool dc_db_is_malformed(int status)
+{
+    return (status & 0xff) == SQLITE_CORRUPT;
+}
+
 const char *dc_store_db_message(const dc_store_db_t *self)
 {
     return sqlite3_errmsg(self->handle);
@@ -100,6 +105,7 @@ static void roll_back(dc_store_db_t *self)
     // SQLite has done so itself after some errors.
     if (!sqlite3_get_autocommit(self->handle)) sqlite3_step(dc_db_use(self, DC_DB_ROLLBACK));
     sqlite3_reset(dc_db_use(self, DC_DB_ROLLBACK));
+    self->meta = self->former_meta;
 }
 
 dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err)
@@ -110,6 +116,7 @@ dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err)
 
 dc_err_t dc_store_db_begin(dc_store_db_t *self)
 {
+    self->former_meta = self->meta;
     return dc_db_end_by(self, dc_db_run(self, DC_DB_BEGIN));
 }
 
@@ -177,22 +184,6 @@ static int configure(const dc_store_db_t *self)
     return dc_db_run_text(self, text);
 }
 
-// Count the epoch, and reserve the first numbers of it. Returns a status of SQLite.
-static int begin_epoch(dc_store_db_t *self)
-{
-    self->epoch = (uint64_t)dc_db_read_number(self, "SELECT epoch FROM meta") + 1;
-    self->unsummed = (uint64_t)dc_db_read_number(self, "SELECT unsummed FROM meta");
-    self->highest =
-        (uint64_t)dc_db_read_number(self, "SELECT max((SELECT highest FROM meta),"
-                                          " (SELECT ifnull(max(number), 0) FROM batch),"
-                                          " (SELECT ifnull(max(number), 0) FROM doomed))");
-    char text[128];
-    snprintf(text, sizeof text, "UPDATE meta SET epoch = %llu, highest = %llu",
-             (unsigned long long)self->epoch,
-             (unsigned long long)self->highest + DC_STORE_NUMBERS_STEP);
-    return dc_db_run_text(self, text);
-}
-
 static dc_err_t explain(const dc_store_db_t *self, int status, const char *file, dc_diag_t *diag)
 {
     dc_err_t code = DC_ERR_IO;
@@ -203,22 +194,36 @@ static dc_err_t explain(const dc_store_db_t *self, int status, const char *file,
                        self->handle ? sqlite3_errmsg(self->handle) : sqlite3_errstr(status));
 }
 
+// All or nothing of it, so that no file is in a form between two. What the store says of itself is
+// read before: a transaction that has seen a malformed row writes nothing any more. Returns a
+// status of SQLite.
+static int prepare(dc_store_db_t *self, bool is_new)
+{
+    bool has_sums = !is_new && dc_db_has_small_sums(self);
+    int status = has_sums ? dc_db_read_meta(self) : SQLITE_OK;
+    if (status == SQLITE_OK) status = dc_db_run_text(self, "BEGIN IMMEDIATE");
+    if (status == SQLITE_OK) {
+        status = is_new ? dc_db_make_tables(self) : dc_db_renew_tables(self);
+    }
+    if (status == SQLITE_OK && !has_sums) status = dc_db_read_meta(self);
+    if (status == SQLITE_OK) status = dc_db_prepare(self);
+    if (status == SQLITE_OK) status = dc_db_begin_epoch(self, has_sums);
+    return status == SQLITE_OK ? dc_db_run_text(self, "COMMIT") : status;
+}
+
 static dc_err_t open_file(dc_store_db_t *self, const char *file, dc_diag_t *diag)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int status = sqlite3_open_v2(file, &self->handle, flags, NULL);
     if (status == SQLITE_OK) status = configure(self);
-    bool is_new = status == SQLITE_OK && dc_db_read_number(self, "PRAGMA schema_version") == 0;
-    if (is_new) status = dc_db_make_tables(self);
     if (status != SQLITE_OK) return explain(self, status, file, diag);
-    const char *flaw = dc_db_flaw_of_file(self);
+    bool is_new = dc_db_read_number(self, "PRAGMA schema_version") == 0;
+    const char *flaw = is_new ? NULL : dc_db_flaw_of_file(self);
     if (flaw) {
         return dc_diag_set(diag, DC_ERR_INVALID, 0, 0,
                            "%s is not used: %s; give another folder with --data", file, flaw);
     }
-    status = dc_db_renew_tables(self);
-    if (status == SQLITE_OK) status = dc_db_prepare(self);
-    if (status == SQLITE_OK) status = begin_epoch(self);
+    status = prepare(self, is_new);
     return status == SQLITE_OK ? DC_OK : explain(self, status, file, diag);
 }
 
@@ -252,7 +257,7 @@ void dc_store_db_close(dc_store_db_t **self_p)
 
 uint64_t dc_store_db_epoch(const dc_store_db_t *self)
 {
-    return self->epoch;
+    return self->meta.epoch;
 }
 
 uint64_t dc_store_db_highest(const dc_store_db_t *self)

@@ -1,7 +1,8 @@
 // store_db_part — what the files of store_db share: its tables, and the statements on them.
 // store_db.c opens and closes it, store_db_tables.c says how its tables look, store_db_put.c writes
 // and deletes rows, store_db_read.c reads one, store_db_find.c all of them, and store_db_sums.c
-// says which sums they have. Nobody else includes it.
+// says which sums they have; store_db_meta.c has what the store says of itself. Nobody else
+// includes it.
 #ifndef DC_BROKER_STORE_STORE_DB_PART_H
 #define DC_BROKER_STORE_STORE_DB_PART_H
 
@@ -22,19 +23,20 @@ typedef enum dc_db_statement {
     DC_DB_PUT_RESULT,
     DC_DB_PUT_END,
     DC_DB_DELETE_RESULT,
-    DC_DB_PUT_NUMBERS,
+    DC_DB_PUT_META,
     DC_DB_DOOM,
-    DC_DB_RAISE_HIGHEST,
     DC_DB_DELETE_BATCH,
     DC_DB_DELETE_CLOSE,
     DC_DB_DELETE_END,
     DC_DB_DELETE_TERMS,
     DC_DB_DELETE_MET,
-    DC_DB_NEXT_DOOMED,
+    DC_DB_FIND_DOOMED,
     DC_DB_SWEEP_INPUT,
     DC_DB_SWEEP_RESULT,
     DC_DB_ABSOLVE,
     DC_DB_FIND_BATCHES,
+    DC_DB_FIND_END,
+    DC_DB_FIND_STRAYS,
     DC_DB_FIND_TERMS,
     DC_DB_FIND_MET,
     DC_DB_FIND_CHUNKS,
@@ -44,18 +46,31 @@ typedef enum dc_db_statement {
     DC_DB_STATEMENT_COUNT
 } dc_db_statement_t;
 
+// What the store says of itself.
+typedef struct dc_db_meta {
+    uint64_t epoch;
+    uint64_t highest;  // no number up to this one is given to another batch
+    uint64_t unsummed; // batches up to this number may have rows without sums
+    uint64_t bare;     // ... or at least such rows of the small tables: ended, terms, met, doomed
+} dc_db_meta_t;
+
 struct dc_store_db {
     sqlite3 *handle;
     sqlite3_stmt *statements[DC_DB_STATEMENT_COUNT];
-    uint64_t epoch, highest;
-    uint64_t unsummed; // batches up to this number may have rows without sums
-    int log_pages;     // of the log, as of the last commit
+    dc_db_meta_t meta, former_meta; // as it is to be, and as it was before the transaction
+    uint64_t highest;               // when it was opened
+    unsigned meta_count;            // of rows that say the former, how many were sound then
+    bool is_meta_spoiled;           // not all of those that were to be
+    int log_pages;                  // of the log, as of the last commit
 };
 
 // --- statements, in store_db.c -----------------------------------------------------------------
 
 // What a status of SQLite means to us: nothing but a full disk is ever tried again.
 dc_err_t dc_db_judge(int status);
+
+// Whether SQLite sees that a row is malformed. Of a small row that is as if its sum did not fit.
+bool dc_db_is_malformed(int status);
 
 sqlite3_stmt *dc_db_use(const dc_store_db_t *self, dc_db_statement_t statement);
 
@@ -92,6 +107,22 @@ dc_store_head_t dc_db_head_of_close(const dc_store_op_t *op);
 dc_store_head_t dc_db_head_of_chunk(const dc_store_op_t *op, uint64_t bytes);
 dc_store_head_t dc_db_head_of_result(const dc_store_op_t *op, uint64_t bytes);
 
+// ... and of small ones, which have no data. One of `meta` is the copy `id`.
+dc_store_head_t dc_db_head_of_end(uint64_t batch, uint64_t error, uint64_t date);
+dc_store_head_t dc_db_head_of_terms(const dc_store_op_t *op);
+dc_store_head_t dc_db_head_of_met(uint64_t batch, uint32_t index);
+dc_store_head_t dc_db_head_of_doomed(uint64_t batch);
+dc_store_head_t dc_db_head_of_meta(uint64_t id, const dc_db_meta_t *meta);
+
+// Let parameter `at` be the sums of the row that is put; they are in `sums`, which has room for
+// DC_STORE_SUMS_MAX, until it has run.
+void dc_db_bind_sums(dc_store_db_t *self, dc_db_statement_t statement, int at,
+                     const dc_store_head_t *head, dc_str_t data, char *sums);
+
+// Whether a small row of `batch` has these sums, or none where it may be of a former version.
+bool dc_db_is_small(const dc_store_db_t *self, uint64_t batch, dc_str_t sums,
+                    const dc_store_head_t *head);
+
 // Whether a row of `batch` has these sums: a head that fits, and `bytes` of data, or none at all
 // where it may be of a former version. Then its data cannot be checked: `sums` are empty.
 bool dc_db_is_head(const dc_store_db_t *self, uint64_t batch, dc_str_t sums,
@@ -103,14 +134,31 @@ bool dc_db_is_data(dc_str_t sums, const dc_store_head_t *head, dc_str_t data);
 // --- tables, in store_db_tables.c --------------------------------------------------------------
 
 // Make the tables of a new file; or bring those that a former version of dcalc made to the present
-// form, all or nothing, where they need it. Returns a status of SQLite.
+// form, where they need it. In a transaction. Returns a status of SQLite.
 int dc_db_make_tables(const dc_store_db_t *self);
 int dc_db_renew_tables(const dc_store_db_t *self);
+
+// Whether its small tables have sums: those that this version makes have.
+bool dc_db_has_small_sums(const dc_store_db_t *self);
 
 // What is wrong with a file that SQLite can read; NULL if nothing is.
 const char *dc_db_flaw_of_file(const dc_store_db_t *self);
 
 // Prepare all statements. Returns a status of SQLite.
 int dc_db_prepare(dc_store_db_t *self);
+
+// --- what it says of itself, in store_db_meta.c ------------------------------------------------
+
+// Read what a former broker has written: of rows that are sound the largest numbers; if none is, of
+// those that there are. Returns a status of SQLite.
+int dc_db_read_meta(dc_store_db_t *self);
+
+// Count the epoch, and reserve the first numbers of it; `has_sums`: what is there of `meta` should
+// have its sums. In the transaction that prepares the file, and after dc_db_read_meta. Returns a
+// status of SQLite.
+int dc_db_begin_epoch(dc_store_db_t *self, bool has_sums);
+
+// Write `meta` down.
+dc_err_t dc_db_put_meta(dc_store_db_t *self);
 
 #endif

@@ -2,18 +2,11 @@
 
 // --- what is put -------------------------------------------------------------------------------
 
-// Let parameter `at` be the sums of the row that is put, which are in `sums` until it has run.
-static void bind_sums(dc_store_db_t *self, dc_db_statement_t statement, int at,
-                      dc_store_head_t head, dc_str_t data, char *sums)
-{
-    size_t bytes = dc_store_sum(&head, data, sums);
-    dc_db_bind_bytes(self, statement, at, dc_str(sums, bytes));
-}
-
 static dc_err_t put_batch(dc_store_db_t *self, const dc_store_op_t *op)
 {
     char sums[DC_STORE_SUMS_MAX];
-    bind_sums(self, DC_DB_PUT_BATCH, 16, dc_db_head_of_batch(op), DC_STR(""), sums);
+    dc_store_head_t head = dc_db_head_of_batch(op);
+    dc_db_bind_sums(self, DC_DB_PUT_BATCH, 16, &head, DC_STR(""), sums);
     dc_db_bind(self, DC_DB_PUT_BATCH, 1, op->batch);
     dc_db_bind_bytes(self, DC_DB_PUT_BATCH, 2,
                      dc_str((const char *)op->opened.key.bytes, DC_KEY_BYTES));
@@ -37,7 +30,7 @@ static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
 {
     char sums[DC_STORE_SUMS_MAX];
     dc_store_head_t head = dc_db_head_of_chunk(op, op->data.bytes.len);
-    bind_sums(self, DC_DB_PUT_CHUNK, 9, head, op->data.bytes, sums);
+    dc_db_bind_sums(self, DC_DB_PUT_CHUNK, 9, &head, op->data.bytes, sums);
     dc_db_bind(self, DC_DB_PUT_CHUNK, 1, dc_db_key(op->batch, op->chunk.number));
     dc_db_bind(self, DC_DB_PUT_CHUNK, 2, op->chunk.first);
     dc_db_bind(self, DC_DB_PUT_CHUNK, 3, op->chunk.count);
@@ -52,7 +45,8 @@ static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
 static dc_err_t put_close(dc_store_db_t *self, const dc_store_op_t *op)
 {
     char sums[DC_STORE_SUMS_MAX];
-    bind_sums(self, DC_DB_PUT_CLOSE, 3, dc_db_head_of_close(op), DC_STR(""), sums);
+    dc_store_head_t head = dc_db_head_of_close(op);
+    dc_db_bind_sums(self, DC_DB_PUT_CLOSE, 3, &head, DC_STR(""), sums);
     dc_db_bind(self, DC_DB_PUT_CLOSE, 1, op->batch);
     dc_db_bind(self, DC_DB_PUT_CLOSE, 2, op->close.jobs);
     return dc_db_run(self, DC_DB_PUT_CLOSE);
@@ -60,6 +54,9 @@ static dc_err_t put_close(dc_store_db_t *self, const dc_store_op_t *op)
 
 static dc_err_t put_terms(dc_store_db_t *self, const dc_store_op_t *op)
 {
+    char sums[DC_STORE_SUMS_MAX];
+    dc_store_head_t head = dc_db_head_of_terms(op);
+    dc_db_bind_sums(self, DC_DB_PUT_TERMS, 6, &head, DC_STR(""), sums);
     dc_db_bind(self, DC_DB_PUT_TERMS, 1, dc_db_key(op->batch, op->terms.number));
     dc_db_bind(self, DC_DB_PUT_TERMS, 2, op->terms.level);
     dc_db_bind(self, DC_DB_PUT_TERMS, 3, op->terms.is_held);
@@ -70,6 +67,9 @@ static dc_err_t put_terms(dc_store_db_t *self, const dc_store_op_t *op)
 
 static dc_err_t put_met(dc_store_db_t *self, const dc_store_op_t *op)
 {
+    char sums[DC_STORE_SUMS_MAX];
+    dc_store_head_t head = dc_db_head_of_met(op->batch, op->met.index);
+    dc_db_bind_sums(self, DC_DB_PUT_MET, 3, &head, DC_STR(""), sums);
     dc_db_bind(self, DC_DB_PUT_MET, 1, dc_db_key(op->batch, op->met.index));
     dc_db_bind(self, DC_DB_PUT_MET, 2, op->batch);
     return dc_db_run(self, DC_DB_PUT_MET);
@@ -79,7 +79,7 @@ static dc_err_t put_result(dc_store_db_t *self, const dc_store_op_t *op)
 {
     char sums[DC_STORE_SUMS_MAX];
     dc_store_head_t head = dc_db_head_of_result(op, op->data.bytes.len);
-    bind_sums(self, DC_DB_PUT_RESULT, 6, head, op->data.bytes, sums);
+    dc_db_bind_sums(self, DC_DB_PUT_RESULT, 6, &head, op->data.bytes, sums);
     dc_db_bind(self, DC_DB_PUT_RESULT, 1, dc_db_key(op->batch, op->result.chunk));
     dc_db_bind(self, DC_DB_PUT_RESULT, 2, op->result.answered);
     dc_db_bind(self, DC_DB_PUT_RESULT, 3, op->result.failed);
@@ -90,6 +90,9 @@ static dc_err_t put_result(dc_store_db_t *self, const dc_store_op_t *op)
 
 static dc_err_t put_end(dc_store_db_t *self, const dc_store_op_t *op)
 {
+    char sums[DC_STORE_SUMS_MAX];
+    dc_store_head_t head = dc_db_head_of_end(op->batch, op->end.error, op->end.date);
+    dc_db_bind_sums(self, DC_DB_PUT_END, 4, &head, DC_STR(""), sums);
     dc_db_bind(self, DC_DB_PUT_END, 1, op->batch);
     dc_db_bind(self, DC_DB_PUT_END, 2, op->end.error);
     dc_db_bind(self, DC_DB_PUT_END, 3, op->end.date);
@@ -107,23 +110,34 @@ static dc_err_t forget_result(dc_store_db_t *self, const dc_store_op_t *op)
 
 static dc_err_t put_numbers(dc_store_db_t *self, uint64_t highest)
 {
-    dc_db_bind(self, DC_DB_PUT_NUMBERS, 1, highest);
-    return dc_db_run(self, DC_DB_PUT_NUMBERS);
+    self->meta.highest = highest;
+    return dc_db_put_meta(self);
+}
+
+static dc_err_t put_doomed(dc_store_db_t *self, uint64_t number)
+{
+    char sums[DC_STORE_SUMS_MAX];
+    dc_store_head_t head = dc_db_head_of_doomed(number);
+    dc_db_bind_sums(self, DC_DB_DOOM, 2, &head, DC_STR(""), sums);
+    dc_db_bind(self, DC_DB_DOOM, 1, number);
+    dc_err_t err = dc_db_run(self, DC_DB_DOOM);
+    if (err != DC_OK || number <= self->meta.highest) return err;
+    return put_numbers(self, number);
 }
 
 static dc_err_t doom(dc_store_db_t *self, const dc_store_op_t *op)
 {
-    static const dc_db_statement_t of_number[] = { DC_DB_DOOM, DC_DB_RAISE_HIGHEST,
-                                                   DC_DB_DELETE_BATCH, DC_DB_DELETE_CLOSE,
+    static const dc_db_statement_t of_number[] = { DC_DB_DELETE_BATCH, DC_DB_DELETE_CLOSE,
                                                    DC_DB_DELETE_END };
-    for (size_t i = 0; i < DC_ARRAY_LEN(of_number); i++) {
+    dc_err_t err = put_doomed(self, op->batch);
+    for (size_t i = 0; i < DC_ARRAY_LEN(of_number) && err == DC_OK; i++) {
         dc_db_bind(self, of_number[i], 1, op->batch);
-        dc_err_t err = dc_db_run(self, of_number[i]);
-        if (err != DC_OK) return err;
+        err = dc_db_run(self, of_number[i]);
     }
+    if (err != DC_OK) return err;
     dc_db_bind_keys(self, DC_DB_DELETE_TERMS, op->batch);
     dc_db_bind_keys(self, DC_DB_DELETE_MET, op->batch);
-    dc_err_t err = dc_db_run(self, DC_DB_DELETE_TERMS);
+    err = dc_db_run(self, DC_DB_DELETE_TERMS);
     return err == DC_OK ? dc_db_run(self, DC_DB_DELETE_MET) : err;
 }
 
@@ -152,14 +166,20 @@ dc_err_t dc_store_db_apply(dc_store_db_t *self, const dc_store_op_t *op)
 
 // --- deleting ----------------------------------------------------------------------------------
 
+// Of a row that is spoiled nobody knows whose rows are to go: they stay.
 static bool next_doomed(dc_store_db_t *self, uint64_t *number, dc_err_t *err)
 {
-    sqlite3_stmt *handle = dc_db_use(self, DC_DB_NEXT_DOOMED);
-    int status = sqlite3_step(handle);
-    *err = dc_db_judge(status);
-    if (status == SQLITE_ROW) *number = dc_db_column(handle, 0);
+    sqlite3_stmt *handle = dc_db_use(self, DC_DB_FIND_DOOMED);
+    bool is_found = false;
+    int status = SQLITE_DONE;
+    while (!is_found && (status = sqlite3_step(handle)) == SQLITE_ROW) {
+        *number = dc_db_column(handle, 0);
+        dc_store_head_t head = dc_db_head_of_doomed(*number);
+        is_found = dc_db_is_small(self, *number, dc_db_column_bytes(handle, 1), &head);
+    }
+    *err = dc_db_is_malformed(status) ? DC_OK : dc_db_judge(status);
     sqlite3_reset(handle);
-    return status == SQLITE_ROW;
+    return is_found;
 }
 
 static dc_err_t sweep_batch(dc_store_db_t *self, uint64_t number)

@@ -6,7 +6,7 @@
 // What is damaged of a row is the trouble of whoever reads it: all else is stored as before.
 static dc_err_t judge_reading(int status)
 {
-    return (status & 0xff) == SQLITE_CORRUPT ? DC_ERR_IO : dc_db_judge(status);
+    return dc_db_is_malformed(status) ? DC_ERR_IO : dc_db_judge(status);
 }
 
 // What is known of a row without its data.

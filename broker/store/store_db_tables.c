@@ -4,21 +4,19 @@
 
 // What the file says of itself: that it is dcalc's ("dclc"), and how its tables look.
 #define APPLICATION    0x64636c63
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 // Rows of a deleted batch that are removed in one transaction.
 #define SWEEP_ROWS "256"
 
-#define CREATE_MET "CREATE TABLE met(id INTEGER PRIMARY KEY);"
-
 // Rows of chunks have one number for a key: their batch's, and below it their own; so have changes
 // of terms, and those that a batch has waited for. `doomed` has batches that are deleted, as long
 // as there are rows of theirs. `sums` are those of store_sum.h; they stand before what is long, so
-// that they are had without it. Only batches up to `unsummed` may have rows without.
+// that they are had without it. Only batches up to `unsummed` may have rows without, and those up
+// to `bare` rows of the small tables. `meta` has two rows that say the same.
 static const char schema[] =
     "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, highest INTEGER NOT NULL,"
-    " unsummed INTEGER NOT NULL DEFAULT 0);"
-    "INSERT INTO meta VALUES(1, 0, 0, 0);"
+    " unsummed INTEGER NOT NULL DEFAULT 0, bare INTEGER NOT NULL DEFAULT 0, sums BLOB);"
     "CREATE TABLE batch(number INTEGER PRIMARY KEY, key BLOB NOT NULL, flags INTEGER NOT NULL,"
     " retries INTEGER NOT NULL, level INTEGER NOT NULL, held INTEGER NOT NULL,"
     " timeout_ms INTEGER NOT NULL, steps_max INTEGER NOT NULL, keep_ms INTEGER NOT NULL,"
@@ -26,20 +24,21 @@ static const char schema[] =
     " name BLOB NOT NULL, awaited BLOB NOT NULL, program BLOB NOT NULL);"
     "CREATE TABLE closed(number INTEGER PRIMARY KEY, jobs INTEGER NOT NULL, sums BLOB);"
     "CREATE TABLE ended(number INTEGER PRIMARY KEY, error INTEGER NOT NULL,"
-    " date INTEGER NOT NULL);"
+    " date INTEGER NOT NULL, sums BLOB);"
     "CREATE TABLE terms(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, held INTEGER NOT NULL,"
-    " deadline_date INTEGER NOT NULL);"
+    " deadline_date INTEGER NOT NULL, sums BLOB);"
     "CREATE TABLE input(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL,"
     " width INTEGER NOT NULL, flags INTEGER NOT NULL, sums BLOB, awaited BLOB NOT NULL,"
     " data BLOB NOT NULL);"
     "CREATE TABLE result(id INTEGER PRIMARY KEY, answered INTEGER NOT NULL,"
     " failed INTEGER NOT NULL, sums BLOB, data BLOB NOT NULL);"
-    "CREATE TABLE doomed(number INTEGER PRIMARY KEY);" CREATE_MET;
+    "CREATE TABLE doomed(number INTEGER PRIMARY KEY, sums BLOB);"
+    "CREATE TABLE met(id INTEGER PRIMARY KEY, sums BLOB);";
 
 // What a store of version 1 lacks: its batches come after no others, and their jobs need none.
-static const char additions_2[] =
-    "ALTER TABLE batch ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';"
-    "ALTER TABLE input ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';" CREATE_MET;
+static const char additions_2[] = "ALTER TABLE batch ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';"
+                                  "ALTER TABLE input ADD COLUMN awaited BLOB NOT NULL DEFAULT x'';"
+                                  "CREATE TABLE met(id INTEGER PRIMARY KEY);";
 
 // What one of version 2 lacks. Its rows stay without sums, as they are: to read all of it now would
 // say nothing of what became of it before.
@@ -51,9 +50,22 @@ static const char additions_3[] =
     "ALTER TABLE result ADD COLUMN sums BLOB;"
     "UPDATE meta SET unsummed = (SELECT ifnull(max(number), 0) FROM batch);";
 
+// What one of version 3 lacks: its small rows stay without sums likewise.
+static const char additions_4[] =
+    "ALTER TABLE meta ADD COLUMN bare INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE meta ADD COLUMN sums BLOB;"
+    "ALTER TABLE ended ADD COLUMN sums BLOB;"
+    "ALTER TABLE terms ADD COLUMN sums BLOB;"
+    "ALTER TABLE met ADD COLUMN sums BLOB;"
+    "ALTER TABLE doomed ADD COLUMN sums BLOB;"
+    "UPDATE meta SET bare = max((SELECT ifnull(max(number), 0) FROM batch),"
+    " (SELECT ifnull(max(number), 0) FROM doomed));";
+
 // Of a batch that did not fit nothing is taken, since that would be another's of the same number.
 #define OF_BATCH(number) "WHERE EXISTS (SELECT 1 FROM batch WHERE number = " number ")"
 
+// Of what is there as soon as its batch is, a row that is put may be there already: it says the
+// same, or is spoiled, and makes way.
 static const char *const texts[] = {
     [DC_DB_BEGIN] = "BEGIN IMMEDIATE",
     [DC_DB_COMMIT] = "COMMIT",
@@ -65,21 +77,25 @@ static const char *const texts[] = {
                         " sums) SELECT ?1,?2,?3,?4,?5,?6,?7,?9 " OF_BATCH("?8"),
     [DC_DB_PUT_CLOSE] =
         "INSERT OR IGNORE INTO closed(number, jobs, sums) SELECT ?1,?2,?3 " OF_BATCH("?1"),
-    [DC_DB_PUT_TERMS] = "INSERT OR IGNORE INTO terms SELECT ?1,?2,?3,?4 " OF_BATCH("?5"),
-    [DC_DB_PUT_MET] = "INSERT OR IGNORE INTO met SELECT ?1 " OF_BATCH("?2"),
+    [DC_DB_PUT_TERMS] = "INSERT OR IGNORE INTO terms(id, level, held, deadline_date, sums)"
+                        " SELECT ?1,?2,?3,?4,?6 " OF_BATCH("?5"),
+    [DC_DB_PUT_MET] = "INSERT OR REPLACE INTO met(id, sums) SELECT ?1,?3 " OF_BATCH("?2"),
     [DC_DB_PUT_RESULT] = "INSERT OR IGNORE INTO result(id, answered, failed, data, sums)"
                          " SELECT ?1,?2,?3,?4,?6 " OF_BATCH("?5"),
     [DC_DB_DELETE_RESULT] = "DELETE FROM result WHERE id = ?",
-    [DC_DB_PUT_END] = "INSERT OR IGNORE INTO ended SELECT ?1,?2,?3 " OF_BATCH("?1"),
-    [DC_DB_PUT_NUMBERS] = "UPDATE meta SET highest = ?",
-    [DC_DB_DOOM] = "INSERT OR IGNORE INTO doomed VALUES(?)",
-    [DC_DB_RAISE_HIGHEST] = "UPDATE meta SET highest = max(highest, ?)",
+    [DC_DB_PUT_END] = "INSERT OR REPLACE INTO ended(number, error, date, sums)"
+                      " SELECT ?1,?2,?3,?4 " OF_BATCH("?1"),
+    [DC_DB_PUT_META] = "INSERT OR REPLACE INTO meta(id, epoch, highest, unsummed, bare, sums)"
+                       " VALUES(?,?,?,?,?,?)",
+    [DC_DB_DOOM] = "INSERT OR REPLACE INTO doomed(number, sums) VALUES(?,?)",
     [DC_DB_DELETE_BATCH] = "DELETE FROM batch WHERE number = ?",
     [DC_DB_DELETE_CLOSE] = "DELETE FROM closed WHERE number = ?",
     [DC_DB_DELETE_END] = "DELETE FROM ended WHERE number = ?",
     [DC_DB_DELETE_TERMS] = "DELETE FROM terms WHERE id >= ? AND id < ?",
     [DC_DB_DELETE_MET] = "DELETE FROM met WHERE id >= ? AND id < ?",
-    [DC_DB_NEXT_DOOMED] = "SELECT number FROM doomed LIMIT 1",
+    // Rows of a batch that is there are swept for no other's sake.
+    [DC_DB_FIND_DOOMED] = "SELECT number, sums FROM doomed"
+                          " WHERE number NOT IN (SELECT number FROM batch)",
     [DC_DB_SWEEP_INPUT] =
         "DELETE FROM input WHERE id IN (SELECT id FROM input WHERE id >= ? AND id < ?"
         " LIMIT " SWEEP_ROWS ")",
@@ -88,12 +104,16 @@ static const char *const texts[] = {
     [DC_DB_ABSOLVE] = "DELETE FROM doomed WHERE number = ?",
     [DC_DB_FIND_BATCHES] = "SELECT number, key, flags, retries, level, held, timeout_ms, steps_max,"
                            " keep_ms, opened_date, deadline_date, tag, name, program, awaited,"
-                           " jobs, error, date, batch.sums, closed.sums FROM batch"
-                           " LEFT JOIN closed USING (number) LEFT JOIN ended USING (number)"
-                           " ORDER BY number",
-    [DC_DB_FIND_TERMS] = "SELECT id, level, held, deadline_date FROM terms WHERE id >= ? AND id < ?"
-                         " ORDER BY id DESC LIMIT 1",
-    [DC_DB_FIND_MET] = "SELECT id FROM met WHERE id >= ? AND id < ?",
+                           " jobs, batch.sums, closed.sums, closed.number FROM batch"
+                           " LEFT JOIN closed USING (number) ORDER BY number",
+    [DC_DB_FIND_END] = "SELECT error, date, sums FROM ended WHERE number = ?",
+    [DC_DB_FIND_STRAYS] =
+        "SELECT number FROM ended WHERE number NOT IN (SELECT number FROM batch) UNION"
+        " SELECT id >> ?1 FROM terms WHERE id >> ?1 NOT IN (SELECT number FROM batch) UNION"
+        " SELECT id >> ?1 FROM met WHERE id >> ?1 NOT IN (SELECT number FROM batch)",
+    [DC_DB_FIND_TERMS] = "SELECT id, level, held, deadline_date, sums FROM terms"
+                         " WHERE id >= ? AND id < ? ORDER BY id DESC",
+    [DC_DB_FIND_MET] = "SELECT id, sums FROM met WHERE id >= ? AND id < ?",
     // What is computed already need not be read: that is most of what there is. Of results those of
     // chunks that have one of these flags are wanted.
     [DC_DB_FIND_CHUNKS] =
@@ -115,26 +135,34 @@ static int64_t version_of(const dc_store_db_t *self)
     return dc_db_read_number(self, "PRAGMA user_version");
 }
 
+// Say of the file that its tables have the present form. Returns a status of SQLite.
+static int put_version(const dc_store_db_t *self)
+{
+    char text[96];
+    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
+             SCHEMA_VERSION);
+    return dc_db_run_text(self, text);
+}
+
 int dc_db_make_tables(const dc_store_db_t *self)
 {
-    char text[128];
-    int status = dc_db_run_text(self, "BEGIN IMMEDIATE");
-    if (status == SQLITE_OK) status = dc_db_run_text(self, schema);
-    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-             APPLICATION, SCHEMA_VERSION);
-    return status == SQLITE_OK ? dc_db_run_text(self, text) : status;
+    int status = dc_db_run_text(self, schema);
+    return status == SQLITE_OK ? put_version(self) : status;
 }
 
 int dc_db_renew_tables(const dc_store_db_t *self)
 {
-    char text[64];
     int64_t version = version_of(self);
-    if (version == SCHEMA_VERSION) return SQLITE_OK;
-    int status = dc_db_run_text(self, "BEGIN IMMEDIATE");
-    if (status == SQLITE_OK && version < 2) status = dc_db_run_text(self, additions_2);
-    if (status == SQLITE_OK) status = dc_db_run_text(self, additions_3);
-    snprintf(text, sizeof text, "PRAGMA user_version = %d; COMMIT", SCHEMA_VERSION);
-    return status == SQLITE_OK ? dc_db_run_text(self, text) : status;
+    int status = SQLITE_OK;
+    if (version < 2) status = dc_db_run_text(self, additions_2);
+    if (status == SQLITE_OK && version < 3) status = dc_db_run_text(self, additions_3);
+    if (status == SQLITE_OK && version < 4) status = dc_db_run_text(self, additions_4);
+    return status == SQLITE_OK ? put_version(self) : status;
+}
+
+bool dc_db_has_small_sums(const dc_store_db_t *self)
+{
+    return version_of(self) >= 4;
 }
 
 const char *dc_db_flaw_of_file(const dc_store_db_t *self)

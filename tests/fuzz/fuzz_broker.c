@@ -27,6 +27,8 @@ typedef enum fate {
     FATE_KEPT,           // ... and the next group is on disk, which nobody was told
     FATE_SPOILED_RESULT, // the disk spoils results of a chunk
     FATE_SPOILED_INPUT,  // ... or its inputs
+    FATE_SPOILED_END,    // ... or that a batch has ended
+    FATE_SPOILED_TERMS,  // ... or its terms, and for what it waits no longer
 } fate_t;
 
 typedef struct world {
@@ -161,6 +163,11 @@ static void meet_fate(world_t *self, fate_t fate)
     case FATE_SPOILED_RESULT:
     case FATE_SPOILED_INPUT:
         dc_store_model_damage(self->store, self->now, fate == FATE_SPOILED_RESULT);
+        break;
+    case FATE_SPOILED_END: dc_store_model_damage_small(self->store, self->now, DC_STORE_END); break;
+    case FATE_SPOILED_TERMS:
+        dc_store_model_damage_small(self->store, self->now, DC_STORE_TERMS);
+        dc_store_model_damage_small(self->store, self->now, DC_STORE_MET);
         break;
     }
 }

@@ -15,8 +15,9 @@ typedef struct batch {
     uint64_t number;
     dc_store_op_t *opened, *close, *terms, *end; // owned; all but the first may be NULL
     dc_store_op_t *mets;                         // owned: a list
-    bool was_over;                               // it was whole before its disk spoiled results
-    row_t *rows;                                 // owned, by number
+    bool is_end_spoiled, are_terms_spoiled, are_mets_spoiled;
+    bool was_over; // it was whole before its disk spoiled something
+    row_t *rows;   // owned, by number
     size_t row_count, row_capacity;
     struct batch *next; // by number
 } batch_t;
@@ -160,6 +161,14 @@ static void put_once(dc_store_op_t **place, const dc_store_op_t *op)
     if (!*place) *place = copy_of(op);
 }
 
+// What is spoiled makes way.
+static void put_end(batch_t *batch, const dc_store_op_t *op)
+{
+    if (batch->is_end_spoiled) dc_store_op_destroy(&batch->end);
+    batch->is_end_spoiled = false;
+    put_once(&batch->end, op);
+}
+
 static bool is_answered(const batch_t *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
@@ -211,6 +220,7 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
         if (!batch || (batch->terms && batch->terms->terms.number > op->terms.number)) break;
         dc_store_op_destroy(&batch->terms);
         put_once(&batch->terms, op);
+        batch->are_terms_spoiled = false;
         break;
     case DC_STORE_MET:
         if (batch) put_met(batch, op);
@@ -223,9 +233,10 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
         row = find_row(batch, op->spoiled.chunk);
         if (row) forget_result(batch, row);
         if (batch) dc_store_op_destroy(&batch->end);
+        if (batch) batch->is_end_spoiled = false;
         break;
     case DC_STORE_END:
-        if (batch) put_once(&batch->end, op);
+        if (batch) put_end(batch, op);
         break;
     case DC_STORE_DELETE: delete_batch(self, op->batch); break;
     case DC_STORE_NUMBERS: self->highest = op->batch; break;
@@ -322,23 +333,38 @@ static void tell(const dc_store_op_t *op, dc_store_found_fn *found, void *contex
     if (op && !found(context, op)) abort();
 }
 
+// ... as a row that is damaged, where it is: what it says then is a lie. Of terms there are none
+// before them here.
+static void tell_spoiled(const dc_store_op_t *op, bool is_spoiled, dc_store_found_fn *found,
+                         void *context)
+{
+    if (!op) return;
+    dc_store_op_t told = *op;
+    told.also = NULL;
+    told.error = is_spoiled ? DC_ERR_DAMAGED : DC_OK;
+    if (told.what == DC_STORE_TERMS) told.terms.is_known = !is_spoiled;
+    if (told.what == DC_STORE_END && is_spoiled) told.end.error = DC_ERR_CANCELLED;
+    tell(&told, found, context);
+}
+
 static void tell_row(batch_t *batch, row_t *row, dc_store_found_fn *found, void *context)
 {
+    bool is_ended = batch->end && !batch->is_end_spoiled;
     dc_store_op_t chunk = *row->chunk;
     // Results that are needed are read, and damage is seen then.
-    bool is_read = row->result && !batch->end && chunk.chunk.flags & DC_CHUNK_NEEDED;
+    bool is_read = row->result && !is_ended && chunk.chunk.flags & DC_CHUNK_NEEDED;
     chunk.chunk.is_spoiled = is_read && row->is_spoiled;
     if (chunk.chunk.is_spoiled) forget_result(batch, row);
     chunk.chunk.bytes = chunk.data.bytes.len;
     chunk.chunk.has_result = row->result;
-    chunk.chunk.is_lost = !row->result && !batch->end && row->is_blank;
+    chunk.chunk.is_lost = !row->result && !is_ended && row->is_blank;
     chunk.error = DC_OK;
     if (row->result || chunk.chunk.is_lost) chunk.data = (dc_slice_t){ 0 };
     tell(&chunk, found, context);
     if (!row->result) return;
     dc_store_op_t result = *row->result;
     result.result.bytes = result.data.bytes.len;
-    bool is_needed = !batch->end && chunk.chunk.flags & DC_CHUNK_NEEDED;
+    bool is_needed = !is_ended && chunk.chunk.flags & DC_CHUNK_NEEDED;
     if (!is_needed) result.data = (dc_slice_t){ 0 };
     tell(&result, found, context);
 }
@@ -349,11 +375,11 @@ void dc_store_model_recover(dc_store_model_t *self, dc_store_found_fn *found, vo
         tell(batch->opened, found, context);
         if (batch->close) batch->close->close.is_certain = true;
         tell(batch->close, found, context);
-        tell(batch->terms, found, context);
+        tell_spoiled(batch->terms, batch->are_terms_spoiled, found, context);
         for (const dc_store_op_t *met = batch->mets; met; met = met->also) {
-            tell(met, found, context);
+            tell_spoiled(met, batch->are_mets_spoiled, found, context);
         }
-        tell(batch->end, found, context);
+        tell_spoiled(batch->end, batch->is_end_spoiled, found, context);
         for (size_t i = 0; i < batch->row_count; i++) {
             tell_row(batch, &batch->rows[i], found, context);
         }
@@ -369,6 +395,20 @@ void dc_store_model_reserve(dc_store_model_t *self, dc_settings_t *settings)
 {
     settings->batch_number = self->highest;
     settings->number_end = self->highest += settings->numbers_step;
+}
+
+void dc_store_model_damage_small(dc_store_model_t *self, uint64_t pick, dc_store_what_t what)
+{
+    if (!self->batch_count) return;
+    batch_t *batch = self->batches;
+    for (pick %= self->batch_count; pick; pick--) {
+        batch = batch->next;
+    }
+    if (what == DC_STORE_TERMS) batch->are_terms_spoiled = batch->terms;
+    if (what == DC_STORE_MET) batch->are_mets_spoiled = batch->mets;
+    if (what != DC_STORE_END || !batch->end) return;
+    batch->is_end_spoiled = true;
+    batch->was_over = true; // who came after it may have begun
 }
 
 // The batch after which as many rows have passed as `*pick` says; the rest of that is in it then.
@@ -444,8 +484,9 @@ void dc_store_model_terms(const dc_store_model_t *self, uint64_t number, uint8_t
 {
     const batch_t *batch = find_batch(self, number);
     if (!batch) return;
-    *level = batch->terms ? batch->terms->terms.level : batch->opened->opened.level;
-    *is_held = batch->terms ? batch->terms->terms.is_held : batch->opened->opened.is_held;
+    bool are_known = batch->terms && !batch->are_terms_spoiled;
+    *level = are_known ? batch->terms->terms.level : batch->opened->opened.level;
+    *is_held = are_known ? batch->terms->terms.is_held : batch->opened->opened.is_held;
 }
 
 bool dc_store_model_is_open(const dc_store_model_t *self, uint64_t key)

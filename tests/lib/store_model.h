@@ -50,7 +50,11 @@ void dc_store_model_reserve(dc_store_model_t *self, dc_settings_t *settings);
 // the inputs. Whoever reads these is told.
 void dc_store_model_damage(dc_store_model_t *self, uint64_t pick, bool is_of_result);
 
-// Whether that has ever happened to the chunk with job `index` of the batch whose key begins with
+// ... or of a batch, any of them, its END, its last TERMS or all its MET, if there are any: who
+// reads the store at the start is told.
+void dc_store_model_damage_small(dc_store_model_t *self, uint64_t pick, dc_store_what_t what);
+
+// Whether the disk has ever spoiled the chunk with job `index` of the batch whose key begins with
 // the number `key`.
 bool dc_store_model_was_damaged(const dc_store_model_t *self, uint64_t key, uint64_t index);
 

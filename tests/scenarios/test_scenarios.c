@@ -12,8 +12,9 @@
 //
 // The store does what is put into it when the story says so: `store commit` all that waits, `store
 // commit=2` the first two, `store full=2` says of two that they did not fit; `store spoil input=1`
-// or `result=1` has the disk spoil the second chunk, or its results. `restart` kills the
-// broker, and with it what waits; a new one finds what was stored.
+// or `result=1` has the disk spoil the second chunk, or its results, and `spoil end=1`, `terms=1`
+// or `met=1` such rows of the second batch. `restart` kills the broker, and with it what waits; a
+// new one finds what was stored.
 //
 // `at` is one turn of the broker's loop at that time: its events (tests/lib/words.h; `c1 gone`,
 // `w1 gone` and `tick` too), then what is leased. `until` lets the time pass, a tick each 100 ms;
@@ -231,6 +232,17 @@ static const char *do_store(story_t *self, dc_str_t words)
     bool is_input = take_word(&words, "spoil input=");
     if (is_input || take_word(&words, "spoil result=")) {
         dc_store_model_damage(self->store, take_time(&words), !is_input);
+        return NULL;
+    }
+    static const struct {
+        const char *word;
+        dc_store_what_t what;
+    } small[] = { { "spoil end=", DC_STORE_END },
+                  { "spoil terms=", DC_STORE_TERMS },
+                  { "spoil met=", DC_STORE_MET } };
+    for (size_t i = 0; i < DC_ARRAY_LEN(small); i++) {
+        if (!take_word(&words, small[i].word)) continue;
+        dc_store_model_damage_small(self->store, take_time(&words), small[i].what);
         return NULL;
     }
     bool is_full = take_word(&words, "full");

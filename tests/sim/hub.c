@@ -312,6 +312,10 @@ static void spoil(sim_t *sim, hub_t *self)
     if (sim->is_calm || !sim_chance(sim, sim->plan.spoil_per_mille)) return;
     bool is_of_result = sim_chance(sim, 800);
     dc_store_model_damage(self->store, sim_below(sim, UINT32_MAX), is_of_result);
+    // Terms that are forgotten are an operator's to set again, and there is none here.
+    if (sim_chance(sim, 700)) return;
+    dc_store_what_t what = sim_chance(sim, 500) ? DC_STORE_END : DC_STORE_MET;
+    dc_store_model_damage_small(self->store, sim_below(sim, UINT32_MAX), what);
 }
 
 // Some of what waits is committed, and the core is told.

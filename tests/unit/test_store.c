@@ -318,9 +318,16 @@ static void make_second(sqlite3 *database)
     run_text(
         database,
         "DROP TABLE meta; DROP TABLE batch; DROP TABLE closed; DROP TABLE input;"
-        "DROP TABLE result; PRAGMA user_version = 2;"
+        "DROP TABLE result; DROP TABLE ended; DROP TABLE terms; DROP TABLE met; DROP TABLE doomed;"
+        "PRAGMA user_version = 2;"
         "CREATE TABLE meta(id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL,"
         " highest INTEGER NOT NULL); INSERT INTO meta VALUES(1, 4, 3);"
+        "CREATE TABLE ended(number INTEGER PRIMARY KEY, error INTEGER NOT NULL,"
+        " date INTEGER NOT NULL);"
+        "CREATE TABLE terms(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, held INTEGER NOT NULL,"
+        " deadline_date INTEGER NOT NULL);"
+        "CREATE TABLE met(id INTEGER PRIMARY KEY);"
+        "CREATE TABLE doomed(number INTEGER PRIMARY KEY);"
         "CREATE TABLE batch(number INTEGER PRIMARY KEY, key BLOB NOT NULL,"
         " flags INTEGER NOT NULL, retries INTEGER NOT NULL, level INTEGER NOT NULL,"
         " held INTEGER NOT NULL, timeout_ms INTEGER NOT NULL, steps_max INTEGER NOT NULL,"
@@ -336,6 +343,7 @@ static void make_second(sqlite3 *database)
         "INSERT INTO batch VALUES(3, x'03000000000000000000000000000000', 1, 3, 10, 0, 0, 0, 5,"
         " 0, 0, x'', CAST('name' AS BLOB), CAST('{}' AS BLOB), x'');"
         "INSERT INTO closed VALUES(3, 4);"
+        "INSERT INTO terms VALUES(3 << 24, 11, 0, 0);"
         "INSERT INTO input VALUES(3 << 24, 0, 2, 0, 0, CAST('1+1\n2+2\n' AS BLOB), x'');"
         "INSERT INTO input VALUES(3 << 24 | 1, 2, 2, 0, 0, CAST('3+3\n4+4\n' AS BLOB), x'');"
         "INSERT INTO result VALUES(3 << 24, 2, 1, CAST('abcd' AS BLOB))");
@@ -350,7 +358,19 @@ static void make_first(sqlite3 *database)
              "DROP TABLE met; PRAGMA user_version = 1");
 }
 
-static void (*const former[])(sqlite3 *database) = { make_first, make_second };
+// ... and as the third did, the first one with sums.
+static void make_third(sqlite3 *database)
+{
+    make_second(database);
+    run_text(database, "ALTER TABLE meta ADD COLUMN unsummed INTEGER NOT NULL DEFAULT 0;"
+                       "ALTER TABLE batch ADD COLUMN sums BLOB;"
+                       "ALTER TABLE closed ADD COLUMN sums BLOB;"
+                       "ALTER TABLE input ADD COLUMN sums BLOB;"
+                       "ALTER TABLE result ADD COLUMN sums BLOB;"
+                       "UPDATE meta SET unsummed = 3; PRAGMA user_version = 3");
+}
+
+static void (*const former[])(sqlite3 *database) = { make_first, make_second, make_third };
 
 START_TEST(what_a_former_version_has_stored_is_found)
 {
@@ -358,7 +378,8 @@ START_TEST(what_a_former_version_has_stored_is_found)
     with_database(former[_i]);
     ck_assert_int_eq(open_store(0), DC_OK);
     ck_assert_str_eq(found_text(), "batch b3 key=03 name=name program={} level=10 keep=5; "
-                                   "close b3 jobs=4; chunk b3 0 [0,2) bytes=8 data=; "
+                                   "close b3 jobs=4; terms b3 0 level=11 held=0; "
+                                   "chunk b3 0 [0,2) bytes=8 data=; "
                                    "result b3 0 answered=2 failed=1 bytes=4; "
                                    "chunk b3 1 [2,4) bytes=8 data=3+3\n4+4\n");
     dc_store_op_t *op = read_now(3, 0, true, 1, 2);
@@ -372,6 +393,25 @@ START_TEST(what_a_former_version_has_stored_is_found)
     ck_assert_ptr_nonnull(strstr(found_text(), "awaited=pairs"));
     ck_assert_ptr_null(strstr(found_text(), "store-damaged"));
     ck_assert_ptr_nonnull(strstr(found_text(), "batch b5000"));
+}
+END_TEST
+
+static void make_needed(sqlite3 *database)
+{
+    make_second(database);
+    char text[64];
+    snprintf(text, sizeof text, "UPDATE input SET flags = %d", DC_CHUNK_NEEDED);
+    run_text(database, text);
+}
+
+// What has no sum and is no results costs the rest of its batch nothing.
+START_TEST(results_of_a_former_version_that_are_none_are_computed_again)
+{
+    dc_store_close(&store);
+    with_database(make_needed);
+    ck_assert_int_eq(open_store(0), DC_OK);
+    ck_assert_ptr_nonnull(strstr(found_text(), "chunk b3 0 [0,2) bytes=8 data=1+1\n2+2\n again"));
+    ck_assert_ptr_null(strstr(found_text(), "result b3"));
 }
 END_TEST
 
@@ -540,6 +580,24 @@ static const damage_t damages[] = {
     { "UPDATE batch SET program = CAST('[]' AS BLOB)", "program=[] level=10 keep=5 store-damaged" },
     { "UPDATE batch SET retries = 4", "program={} level=10 keep=5 store-damaged" },
     { "UPDATE closed SET jobs = 7", "close b3 jobs=7 store-damaged" },
+    { "UPDATE closed SET sums = NULL", "close b3 jobs=6 store-damaged" },
+    // Small rows: of terms those before the last count, and nobody gets the number of that.
+    { "UPDATE terms SET level = 13 WHERE id = 3 << 24 | 1",
+      "terms b3 1 level=11 held=0 store-damaged" },
+    { "UPDATE terms SET deadline_date = 1", "terms b3 1 level=0 held=0 store-damaged" },
+    { "UPDATE terms SET id = 3 << 24 | 9 WHERE id = 3 << 24 | 1",
+      "terms b3 9 level=11 held=0 store-damaged" },
+    { "UPDATE terms SET sums = NULL", "terms b3 1 level=0 held=0 store-damaged" },
+    { "UPDATE met SET id = 3 << 24 | 5", "met b3 5 store-damaged" },
+    { "UPDATE met SET id = 7 << 24", "end b7 ok date=0 store-damaged; batch b3" },
+    { "INSERT INTO ended VALUES(3, 0, 77, x'0011223344556677')",
+      "end b3 ok date=77 store-damaged; chunk b3 0 [0,2) bytes=8 data=;" },
+    { "INSERT INTO ended VALUES(4, 0, 77, x'')", "end b4 ok date=0 store-damaged; batch b3" },
+    { "INSERT INTO doomed VALUES(5, NULL)", "delete b5 store-damaged; batch b3" },
+    { "UPDATE meta SET highest = 1 << 20 WHERE id = 2", "numbers b8192 store-damaged" },
+    { "DELETE FROM meta WHERE id = 1", "numbers b8192 store-damaged" },
+    { "UPDATE meta SET highest = 1 << 20", "numbers b1052672 store-damaged" },
+    { "UPDATE meta SET highest = 1 << 50", "numbers b4099 store-damaged; batch b3" },
 };
 
 static int damage_at;
@@ -562,6 +620,13 @@ static void put_some(void)
     dc_store_op_t *close = make(DC_STORE_CLOSE, 3);
     close->close.jobs = 6;
     ck_assert_int_eq(do_now(close), DC_OK);
+    for (uint32_t number = 0; number < 2; number++) {
+        dc_store_op_t *terms = make(DC_STORE_TERMS, 3);
+        terms->terms.number = number;
+        terms->terms.level = (uint8_t)(11 + number);
+        ck_assert_int_eq(do_now(terms), DC_OK);
+    }
+    ck_assert_int_eq(do_now(met_op(3, 0)), DC_OK);
 }
 
 START_TEST(what_the_disk_has_spoiled_is_told)
@@ -919,6 +984,7 @@ Suite *suite(void)
     tcase_add_test(tcase, what_is_waited_for_is_found_again);
     tcase_add_loop_test(tcase, what_a_former_version_has_stored_is_found, 0,
                         (int)DC_ARRAY_LEN(former));
+    tcase_add_test(tcase, results_of_a_former_version_that_are_none_are_computed_again);
     tcase_add_loop_test(tcase, what_the_disk_has_spoiled_is_told, 0, (int)DC_ARRAY_LEN(damages));
     tcase_add_test(tcase, spoiled_rows_are_not_read_and_make_way);
     tcase_add_test(tcase, of_a_long_row_the_rest_is_read);

@@ -73,6 +73,30 @@ bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece)
     return true;
 }
 
+// How many of its jobs count.
+static uint64_t jobs_of(const dc_cmd_t *piece)
+{
+    uint64_t jobs = 0;
+    for (size_t i = 0; i < piece->piece.range_count; i++) {
+        dc_range_t range = dc_wire_get_range(piece->data.bytes, i);
+        jobs += range.end - range.first;
+    }
+    return piece->piece.range_count ? jobs : piece->piece.count;
+}
+
+bool dc_pieces_are_of(dc_str_t bytes, uint64_t first, uint32_t count, uint64_t answered)
+{
+    dc_slice_t rest = { NULL, bytes };
+    dc_cmd_t piece;
+    uint64_t jobs = 0;
+    while (dc_pieces_take(&rest, &piece)) {
+        if (piece.piece.first < first) return false;
+        if (piece.piece.first + piece.piece.count > first + count) return false;
+        jobs += jobs_of(&piece);
+    }
+    return rest.bytes.len == 0 && jobs == answered;
+}
+
 bool dc_pieces_split(const dc_cmd_t *piece, dc_ranges_t *fresh, dc_slice_t *data)
 {
     uint64_t first = piece->piece.first;

@@ -18,6 +18,9 @@ size_t dc_pieces_bytes(const dc_results_t *results, const dc_ranges_t *fresh);
 // `rest`. False at the end, and where the rest is no whole piece: `rest` is what is left then.
 bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece);
 
+// Whether `bytes` are pieces of jobs [first, first + count), of which `answered` count in all.
+bool dc_pieces_are_of(dc_str_t bytes, uint64_t first, uint32_t count, uint64_t answered);
+
 // Put which of its jobs count into `fresh`, which is empty, and what stands behind that into
 // `data`. False if memory is short.
 DC_MUST_USE bool dc_pieces_split(const dc_cmd_t *piece, dc_ranges_t *fresh, dc_slice_t *data);

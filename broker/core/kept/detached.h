@@ -56,6 +56,7 @@ typedef struct dc_detached {
     bool is_cut;            // likewise: it was ending, which nobody has written down
     bool is_count_lost;     // likewise: it was closed, and of how many jobs it is, is damaged
     bool is_count_certain;  // likewise: of how many jobs it is, is what was written
+    bool is_met_lost;       // likewise: one that it comes after had ended, and which is damaged
 
     uint32_t terms_count; // changes of its terms that were put
     uint64_t keep_ms;     // how long it stays after its end

@@ -6,8 +6,8 @@
 //
 // All but READ, DELETE, SPOILED and NUMBERS insert, and insert only: the same again changes
 // nothing. So it does not matter if one is said twice, and nothing of what is stored is ever
-// written over. Without its BATCH nothing is taken of one. Dates are milliseconds since 1970, since
-// they outlive a process.
+// written over, unless it is damaged. Without its BATCH nothing is taken of one. Dates are
+// milliseconds since 1970, since they outlive a process.
 #ifndef DC_BROKER_CORE_KEPT_STORE_OP_H
 #define DC_BROKER_CORE_KEPT_STORE_OP_H
 
@@ -72,6 +72,8 @@ struct dc_store_op {
             uint8_t level;
             bool is_held;
             uint64_t deadline_date; // 0: none
+            bool is_known;          // found again: where the last are damaged, there are others
+                                    // before them, and these are they
         } terms;
         struct {
             uint32_t index; // which of them, from 0

@@ -236,6 +236,8 @@ static void give_up(dc_core_t *self, dc_after_t *after)
 {
     if (after->is_met) return;
     after->is_met = true;
+    // Of what is read from a store, and is dropped before all of it was, nobody waits yet.
+    if (!after->prev) return;
     if (after->is_missing) {
         DL_DELETE(self->missing, after);
         return;
@@ -261,13 +263,20 @@ void dc_after_leave(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     spare(self, batch);
 }
 
+// Whether `after` may stand for one that had ended well, of which the store has lost what says so.
+static bool may_be_met(const dc_after_t *after)
+{
+    const dc_detached_t *detached = after->batch->detached;
+    return detached && detached->is_met_lost;
+}
+
 void dc_after_expire(dc_core_t *self, dc_actions_t *actions)
 {
     while (self->missing && self->now - self->missing->since_ms >= self->settings.orphan_ms) {
         dc_after_t *after = self->missing;
         DL_DELETE(self->missing, after);
         after->is_missing = false;
-        meet(self, after, false, actions);
+        meet(self, after, may_be_met(after), actions);
     }
 }
 
