@@ -84,9 +84,10 @@ static void put_commands(dc_buf_t *out)
         bool is_optional = dc_str_take_char(&arguments, '[');
         if (is_optional) arguments.len--; // its ]
         dc_buf_printf(out, ".It Cm %s", info.name);
-        if (arguments.len)
+        if (arguments.len) {
             dc_buf_printf(out, "%s Ar %.*s", is_optional ? " Op" : "", (int)arguments.len,
                           arguments.data);
+        }
         dc_buf_append_char(out, '\n');
         dc_mdoc_put_text(info.help, out);
     }

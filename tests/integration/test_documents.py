@@ -78,6 +78,54 @@ class Marks(unittest.TestCase):
             self.assertTrue(block.excuse.startswith(EXCUSES), f"{path}:{block.number}: {block.excuse}")
         self.assertLessEqual(len(excused), EXCUSED_MAX)
 
+    def test_what_is_promised_is_tested_where_the_readme_says(self):
+        with open(README, encoding="utf-8") as file:
+            table = re.search(r"\| tested in \|\n\|---.*\n((?:\|.*\n)+)", file.read()).group(1)
+        for row in table.splitlines():
+            places = re.findall(r"`([^`]+)`", row.split("|")[-2])
+            self.assertTrue(places, row)
+            for place in places:
+                found = glob.glob(os.path.join(ROOT, place)) if "/" in place else \
+                    glob.glob(os.path.join(ROOT, "tests/integration", f"test_{place}.*")) + \
+                    glob.glob(os.path.join(ROOT, "tests/unit", f"test_{place}.c"))
+                self.assertTrue(found, place)
+
+    def test_limits_are_what_the_readme_says(self):
+        with open(README, encoding="utf-8") as file:
+            told = file.read().partition("\n## Limits\n")[2].partition("\n## ")[0]
+        with open(os.path.join(ROOT, "common/limits.h"), encoding="utf-8") as file:
+            limits = file.read()
+        for text, name, value in [("an expression | 64 KiB", "EXPR_BYTES_MAX", 64 << 10),
+                                  ("1000 parentheses inside", "EXPR_DEPTH_MAX", 1000),
+                                  ("16 reductions inside", "EXPR_REDUCTIONS_MAX", 16),
+                                  ("10^11 steps", "STEPS_MAX", 10 ** 11),
+                                  ("30 s (`--timeout`)", "JOB_TIMEOUT_MS", 30000),
+                                  ("a row of 256 KiB", "RECORD_BYTES_MAX", 256 << 10),
+                                  ("1 GiB (`--max-batch`)", "BATCH_BYTES_MAX", 1 << 30),
+                                  ("a million batches", "STORED_BATCHES_MAX", 10 ** 6),
+                                  ("65,536 lines, 1 MiB", "FRAME_BYTES_MAX", 1 << 20),
+                                  ("10,000 connections", "CONNECTIONS_MAX", 10000)]:
+            self.assertIn(text, told)
+            number = re.search(rf"#define DC_{name} +(.*)", limits).group(1)
+            number = re.sub(r"UINT64_C\((\d+)\)|(\d)u\b", r"\1\2", number)
+            self.assertEqual(eval(number), value, name)  # noqa: S307
+
+    @unittest.skipUnless(shutil.which("dpkg-query") and os.environ.get("DCALC_KIND", "release") == "release",
+                         "this is no Debian")
+    def test_a_host_needs_the_packages_that_the_readme_installs_there(self):
+        with open(README, encoding="utf-8") as file:
+            told = set(re.search(r"apt-get install (.*)", file.read()).group(1).split())
+        linked = subprocess.run(["readelf", "-dW", os.path.join(BIN, "dcalc-worker")], capture_output=True, text=True,
+                                check=True).stdout
+        needed = set()
+        for library in re.findall(r"\(NEEDED\).*\[(.*)\]", linked):
+            owners = subprocess.run(["dpkg-query", "--search", f"*/{library}"], capture_output=True, text=True,
+                                    check=True).stdout
+            owners = {line.partition(":")[0] for line in owners.splitlines()}
+            self.assertTrue(owners & (told | {"libc6"}), library)
+            needed |= owners & told
+        self.assertEqual(needed, told)
+
     @unittest.skipUnless(shutil.which("mandoc"), "there is no mandoc")
     def test_pages_show_examples_as_they_are_typed(self):
         for path in PAGES:
