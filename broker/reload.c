@@ -5,8 +5,10 @@
 
 #include "common/log.h"
 
-static const char *const changeable[] = { "log-level", "memory-max", "orphan",
-                                          "keep",      "max-batch",  "max-batches" };
+static const char *const changeable[] = {
+    "log-level", "memory-max", "orphan",     "keep",        "max-batch",       "max-batches",
+    "rate",      "burst",      "rate-bytes", "burst-bytes", "outstanding-max",
+};
 
 // Half of the machine's memory, since workers often run beside the broker.
 static uint64_t get_memory_default(void)

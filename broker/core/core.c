@@ -73,15 +73,6 @@ void dc_core_destroy(dc_core_t **self_p)
     *self_p = NULL;
 }
 
-void dc_core_set_limits(dc_core_t *self, const dc_settings_t *settings)
-{
-    self->settings.memory_bytes_max = settings->memory_bytes_max;
-    self->settings.orphan_ms = settings->orphan_ms;
-    self->settings.keep_ms = settings->keep_ms;
-    self->settings.batch_bytes_max = settings->batch_bytes_max;
-    self->settings.store_batches_max = settings->store_batches_max;
-}
-
 bool dc_core_is_short(const dc_core_t *self)
 {
     return self->is_short;
@@ -104,6 +95,18 @@ static void set_time(dc_core_t *self, dc_ms_t now)
     self->step_ms = now;
     self->now = now - self->slept_ms;
     dc_core_set_us(self, now * 1000);
+}
+
+void dc_core_set_limits(dc_core_t *self, dc_ms_t now, const dc_settings_t *settings)
+{
+    set_time(self, now);
+    self->settings.memory_bytes_max = settings->memory_bytes_max;
+    self->settings.orphan_ms = settings->orphan_ms;
+    self->settings.keep_ms = settings->keep_ms;
+    self->settings.batch_bytes_max = settings->batch_bytes_max;
+    self->settings.store_batches_max = settings->store_batches_max;
+    self->settings.outstanding_max = settings->outstanding_max;
+    dc_allowance_set(self, settings);
 }
 
 static void send_heartbeats(dc_core_t *self, dc_actions_t *actions)

@@ -201,7 +201,8 @@ static void log_state(dc_shell_t *self)
 static void reload(dc_shell_t *self)
 {
     dc_settings_t settings;
-    if (dc_reload_read(self->reload, &settings)) dc_core_set_limits(self->core, &settings);
+    if (!dc_reload_read(self->reload, &settings)) return;
+    dc_core_set_limits(self->core, dc_clock_ms(), &settings);
 }
 
 static void read_signals(dc_shell_t *self)

@@ -175,8 +175,8 @@ class Life(Case):
             client.send(b"1+1")
             broker.wait_for_log(" debug ")
             # Who may hold nothing says so to whoever comes.
-            log = self.reload(broker, file, "[broker]\nmemory-max = 1M\nrate = 2M\n")
-            self.assertTrue(any("warn setting needs a restart option=rate" in line for line in log), log)
+            log = self.reload(broker, file, "[broker]\nmemory-max = 1M\nheartbeat = 2s\n")
+            self.assertTrue(any("warn setting needs a restart option=heartbeat" in line for line in log), log)
             self.assertFalse(any("option=memory-max" in line for line in log), log)
             clients = [self.connect(zmq.REQ, broker.frontend) for _ in range(3)]
             for other in clients:

@@ -450,8 +450,9 @@ static const char *do_line(story_t *self, dc_str_t line)
     if (line.len == 0 || line.data[0] == '#') return NULL;
     if (take_word(&line, "with ")) {
         const char *wrong = read_setting(self, line);
-        if (!wrong && self->core) dc_core_set_limits(self->core, &self->settings);
-        return wrong;
+        if (wrong || !self->core) return wrong;
+        dc_core_set_limits(self->core, TIME_ORIGIN + self->now, &self->settings);
+        return NULL;
     }
     const char *flaw = make_core(self);
     if (flaw) return flaw;

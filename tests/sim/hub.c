@@ -8,6 +8,7 @@
 #include "tests/sim/inbox.h"
 #include "tests/sim/kept.h"
 #include "tests/sim/patience.h"
+#include "tests/sim/rate.h"
 #include "tests/sim/terms.h"
 #include "tests/sim/watch.h"
 
@@ -420,7 +421,8 @@ void hub_start(sim_t *sim)
 void hub_let_operator(sim_t *sim)
 {
     hub_t *self = sim->hub;
-    if (!self->core || !self->has_operator || dc_rng_below(&self->operator, 20)) return;
+    if (!self->core || self->is_stopped || !self->has_operator) return;
+    if (dc_rng_below(&self->operator, 20)) return;
     dc_settings_t settings = sim->plan.settings;
     // Where a plan has memory enough nobody expects to be refused.
     if (settings.memory_bytes_max < dc_settings_default().memory_bytes_max) {
@@ -428,9 +430,15 @@ void hub_let_operator(sim_t *sim)
             dc_rng_below(&self->operator, settings.memory_bytes_max - 4095);
     }
     settings.orphan_ms -= dc_rng_below(&self->operator, settings.orphan_ms / 2);
-    dc_core_set_limits(self->core, &settings);
-    sim_note(sim, "        the operator says memory=%llu orphan=%llu",
-             (unsigned long long)settings.memory_bytes_max, (unsigned long long)settings.orphan_ms);
+    if (settings.rate_max && dc_rng_below(&self->operator, 2)) {
+        settings.rate_max = dc_rng_below(&self->operator, 2 * settings.rate_max);
+        settings.burst = dc_rng_below(&self->operator, 2 * settings.burst + 1);
+    }
+    rate_changes(sim, self, self->peers, &settings);
+    dc_core_set_limits(self->core, sim_now_ms(sim), &settings);
+    sim_note(sim, "        the operator says memory=%llu orphan=%llu rate=%llu",
+             (unsigned long long)settings.memory_bytes_max, (unsigned long long)settings.orphan_ms,
+             (unsigned long long)settings.rate_max);
 }
 
 hub_t *hub_new(sim_t *sim)

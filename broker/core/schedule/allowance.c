@@ -103,6 +103,41 @@ void dc_allowance_spend(const dc_core_t *self, const dc_chunk_t *chunk, uint64_t
     if (is_over(self, client)) client->is_over_rate = true;
 }
 
+static void renew(const limit_t *limit, bool was_limited, dc_ms_t now, dc_bucket_t *bucket)
+{
+    if (!was_limited) *bucket = dc_bucket(limit->burst, now);
+    bucket->tokens = fmin(bucket->tokens, limit->burst);
+}
+
+// The limits have changed from those of `before`.
+static void renew_client(dc_core_t *self, dc_client_t *client, const dc_settings_t *before)
+{
+    limit_t jobs = jobs_limit(self);
+    limit_t bytes = bytes_limit(self);
+    renew(&jobs, before->rate_max, self->now, &client->bucket);
+    renew(&bytes, before->rate_bytes_max, self->now, &client->bytes_bucket);
+    if (!client->is_over_rate || is_over(self, client)) return;
+    client->is_over_rate = false;
+    self->is_dispatch_due = self->is_preempt_due = true;
+}
+
+void dc_allowance_set(dc_core_t *self, const dc_settings_t *settings)
+{
+    dc_settings_t before = self->settings;
+    fill(self, &self->keeper);
+    for (dc_client_t *client = self->clients; client; client = client->hh.next) {
+        fill(self, client);
+    }
+    self->settings.rate_max = settings->rate_max;
+    self->settings.burst = settings->burst;
+    self->settings.rate_bytes_max = settings->rate_bytes_max;
+    self->settings.burst_bytes = settings->burst_bytes;
+    renew_client(self, &self->keeper, &before);
+    for (dc_client_t *client = self->clients; client; client = client->hh.next) {
+        renew_client(self, client, &before);
+    }
+}
+
 static void refill(dc_core_t *self, dc_client_t *client)
 {
     if (!client->is_over_rate) return;

@@ -23,6 +23,9 @@ uint64_t dc_allowance_jobs(const dc_core_t *self, dc_batch_t *batch, const dc_sl
 // `count` jobs of `chunk` are leased for the first time.
 void dc_allowance_spend(const dc_core_t *self, const dc_chunk_t *chunk, uint64_t count);
 
+// Go on with the rates and bursts of `settings`. Who had a limit keeps what is left of it, or owes.
+void dc_allowance_set(dc_core_t *self, const dc_settings_t *settings);
+
 // Time has passed: who may have jobs leased again has them.
 void dc_allowance_tick(dc_core_t *self);
 
