@@ -7,10 +7,16 @@
 // What is traded with every message that comes has a hundred within milliseconds.
 #define LEASES_MAX 40
 
-static const dc_lease_t *find_lease(const hub_t *hub, const peer_t *peer, uint64_t id)
+static const dc_slot_t *find_slot(const hub_t *hub, const peer_t *peer)
 {
     const dc_slot_t *slot;
     HASH_FIND(hh, hub_core(hub)->slots, &peer->number, sizeof peer->number, slot);
+    return slot;
+}
+
+static const dc_lease_t *find_lease(const hub_t *hub, const peer_t *peer, uint64_t id)
+{
+    const dc_slot_t *slot = find_slot(hub, peer);
     const dc_lease_t *lease = slot ? slot->leases : NULL;
     while (lease && lease->id != id) {
         lease = lease->next_in_slot;
@@ -33,4 +39,10 @@ void thrift_leased(sim_t *sim, const hub_t *hub, const peer_t *peer, const watch
                  (unsigned long long)i, batch->number, given->leases);
         return;
     }
+}
+
+void thrift_trimmed(const hub_t *hub, const peer_t *peer, const watched_lease_t *lease)
+{
+    const dc_slot_t *slot = find_slot(hub, peer);
+    if (slot && slot->has_yielded) lease->batch->upsets++;
 }

@@ -3,7 +3,8 @@
 //
 // It may be taken back now and then: a long lease is halved for idle slots, what is urgent or new
 // goes first, and a second lease makes way for what is ready. But while no slot is lost, and its
-// batch is neither opened anew nor has jobs that fork, a job ends after a few leases.
+// batch is neither opened anew nor has jobs that fork nor makes way for others' that come one by
+// one, a job ends after a few leases.
 #ifndef DC_TESTS_SIM_THRIFT_H
 #define DC_TESTS_SIM_THRIFT_H
 
@@ -11,5 +12,8 @@
 
 // Worker `peer` was given `lease`. Parts of jobs are not looked at.
 void thrift_leased(sim_t *sim, const hub_t *hub, const peer_t *peer, const watched_lease_t *lease);
+
+// Worker `peer` was told that `lease` is shorter now.
+void thrift_trimmed(const hub_t *hub, const peer_t *peer, const watched_lease_t *lease);
 
 #endif

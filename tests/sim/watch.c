@@ -371,7 +371,9 @@ static void to_worker(sim_t *sim, const hub_t *hub, peer_t *peer, const dc_cmd_t
         break;
     case DC_CMD_TRIM: {
         watched_lease_t *lease = find_lease(peer, cmd->trim.id);
-        if (lease) lease->end = dc_min_u64(lease->end, cmd->trim.end);
+        if (!lease) break;
+        lease->end = dc_min_u64(lease->end, cmd->trim.end);
+        thrift_trimmed(hub, peer, lease);
         break;
     }
     default: break;
