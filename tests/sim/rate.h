@@ -1,8 +1,8 @@
 // rate — nobody begins more jobs than the broker's rate lets him.
 //
 // Counted are jobs that are leased for the first time since the broker was started, for whoever has
-// them then, against a bucket that is full when the client is first heard, or the rate is set, and is
-// filled from then on.
+// them then, against a bucket that is full when the client is first heard, or the rate is set, and
+// is filled from then on.
 #ifndef DC_TESTS_SIM_RATE_H
 #define DC_TESTS_SIM_RATE_H
 
