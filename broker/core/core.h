@@ -58,8 +58,8 @@ void dc_core_destroy(dc_core_t **self_p);
 
 // Go on with those of `settings` that may change meanwhile: memory_bytes_max, orphan_ms, keep_ms,
 // batch_bytes_max, store_batches_max, outstanding_max, and rates with their bursts. They hold for
-// what is decided from now on: nothing that was taken is given up. The others are left as they are: peers or the store rely on them, or what
-// was counted by them.
+// what is decided from now on: nothing that was taken is given up. The others are left as they are:
+// peers or the store rely on them, or what was counted by them.
 void dc_core_set_limits(dc_core_t *self, dc_ms_t now, const dc_settings_t *settings);
 
 // Say what time it is in microseconds, on the clock that events' milliseconds are of. It is for
