@@ -121,6 +121,7 @@ static int serve(const dc_reload_t *reload, const char *data)
         .store_bytes_max = options->store_bytes_max,
         .settings = dc_reload_settings(options),
         .reload = reload,
+        .drain_ms = options->drain_ms,
         .lifeline_fd = (int)options->daemon.lifeline_fd,
     };
     dc_log_set_level((dc_log_level_t)options->daemon.log_level);

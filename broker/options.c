@@ -46,6 +46,12 @@ static const dc_option_t list[] = {
       .argument = "DUR",
       .initial = DC_ORPHAN_MS,
       .help = "how long a batch outlives its client's connection" },
+    { .name = "drain",
+      .kind = DC_OPTION_DURATION,
+      AT(drain_ms),
+      .argument = "DUR",
+      .initial = DC_BROKER_DRAIN_MS,
+      .help = "how long after SIGTERM results of what workers are at are awaited" },
     { .name = "data",
       .kind = DC_OPTION_STRING,
       AT(data),
@@ -150,7 +156,8 @@ const dc_option_table_t dc_broker_options = {
     .usage =
         "Usage: dcalc-broker [OPTIONS]\n"
         "\n"
-        "Take expressions from clients and spread them over workers. SIGTERM and SIGINT end it,\n"
-        "SIGHUP has it read its settings again, SIGUSR1 writes a summary of its state to the "
-        "log.\n",
+        "Take expressions from clients and spread them over workers. SIGTERM and SIGINT end it\n"
+        "when results of what workers are at have come (--drain), a second one at once; SIGHUP has "
+        "it\n"
+        "read its settings again, SIGUSR1 writes a summary of its state to the log.\n",
 };

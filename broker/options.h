@@ -11,7 +11,7 @@ typedef struct dc_broker_options {
     uint64_t heartbeat_ms;
     int64_t liveness_beats;
     uint64_t memory_bytes_max;
-    uint64_t orphan_ms;
+    uint64_t orphan_ms, drain_ms;
     const char *data, *backup;
     uint64_t keep_ms;
     uint64_t batch_bytes_max;

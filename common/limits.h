@@ -168,6 +168,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // together.
 #define DC_TURN_MESSAGES_MAX 64
 
+// After SIGTERM the broker waits so long for the results of what slots are at: most jobs take less,
+// and whoever waits for a restart does not mind. What takes longer is computed again.
+#define DC_BROKER_DRAIN_MS 2000
+
 // How long the broker tries to deliver what it still has to say when it is to end.
 #define DC_FAREWELL_MS 1000
 

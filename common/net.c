@@ -196,11 +196,6 @@ dc_err_t dc_socket_bind(dc_socket_t *self, const char *url, char *bound, dc_diag
     return DC_OK;
 }
 
-void dc_socket_unbind(dc_socket_t *self, const char *bound)
-{
-    zmq_unbind(self->zmq, bound);
-}
-
 dc_err_t dc_socket_connect(dc_socket_t *self, const char *url, dc_diag_t *diag)
 {
     if (!dc_net_has_port(url)) return explain(url, EINVAL, diag);

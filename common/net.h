@@ -50,9 +50,6 @@ void dc_socket_close(dc_socket_t **self_p, uint32_t linger_ms);
 DC_MUST_USE dc_err_t dc_socket_bind(dc_socket_t *self, const char *url, char *bound,
                                     dc_diag_t *diag);
 
-// Stop listening; connections stay.
-void dc_socket_unbind(dc_socket_t *self, const char *bound);
-
 // Connect to `url`, now or when somebody listens there. DC_ERR_INVALID with a sentence in `diag`.
 DC_MUST_USE dc_err_t dc_socket_connect(dc_socket_t *self, const char *url, dc_diag_t *diag);
 

@@ -208,7 +208,9 @@ typedef struct dc_key {
 
 // broker -> client: what was asked under `handle` is not done; a batch so named is over for this
 // session. Data: a sentence. Where trying again may help, and nobody need do anything for it but
-// wait, `retry_ms` is how long: to try sooner is in vain. 0: that is not known.
+// wait, `retry_ms` is how long: to try sooner is in vain. 0: that is not known. Handle 0 stands for
+// the session as a whole: `no-broker` says that this broker is about to end; what is open is opened
+// again with the next one.
 #define DC_FIELDS_REFUSED(X) X(u32, handle) X(u32, error) X(u32, retry_ms)
 
 // broker -> client: results of jobs [first, first + count). Data: `range_count` pairs (u64 first,

@@ -10,6 +10,7 @@
 #include "broker/core/jobs/tree.h"
 #include "broker/core/kept/deletion.h"
 #include "broker/core/kept/keep.h"
+#include "broker/core/leave.h"
 #include "broker/core/on_client.h"
 #include "broker/core/on_store.h"
 #include "broker/core/on_worker.h"
@@ -71,6 +72,11 @@ void dc_core_destroy(dc_core_t **self_p)
     dc_pool_fini(&self->pools.kept);
     free(self);
     *self_p = NULL;
+}
+
+bool dc_core_has_left(const dc_core_t *self)
+{
+    return self->leased_count == 0;
 }
 
 bool dc_core_is_short(const dc_core_t *self)
@@ -175,6 +181,8 @@ void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_acti
     case DC_EVENT_STORED: dc_on_stored(self, event->op, actions); break;
     case DC_EVENT_FOUND: self->is_short |= !dc_on_found(self, event->found, actions); break;
     case DC_EVENT_TICK: tick(self, actions); break;
+    case DC_EVENT_STOP: dc_leave_begin(self, actions); break;
+    case DC_EVENT_FAREWELL: dc_leave_end(self, actions); break;
     }
     settle(self, actions);
 }
@@ -182,12 +190,12 @@ void dc_core_step(dc_core_t *self, dc_ms_t now, const dc_event_t *event, dc_acti
 void dc_core_dispatch(dc_core_t *self, dc_ms_t now, dc_actions_t *actions)
 {
     set_time(self, now);
-    dc_scheduler_run(self, actions);
+    if (!self->is_leaving) dc_scheduler_run(self, actions);
 }
 
 dc_ms_t dc_core_wait_ms(const dc_core_t *self)
 {
-    if (!self->look_ms) return UINT64_MAX;
+    if (!self->look_ms || self->is_leaving) return UINT64_MAX;
     return self->look_ms > self->now ? self->look_ms - self->now : 0;
 }
 

@@ -8,7 +8,7 @@
 // event dc_core_step and dc_actions_clear; dc_core_destroy.
 //
 // What makes up the core, all of it over `state`. Here are the doors of it, one file for each kind
-// of event: on_client (on_open, on_ask, on_kept), on_worker, on_store. They use the rooms:
+// of event: on_client (on_open, on_ask, on_kept), on_worker, on_store; leave. They use the rooms:
 //
 //   peers/      who is connected, what they say, what is to be sent to them
 //   clients/    sessions: clients, and whose batches are whose; what results do: deliver, viewer,
@@ -40,6 +40,8 @@ typedef enum dc_event_type {
     DC_EVENT_FOUND,       // the store has `*op` from a former broker; NULL: that was all. To come
                           // before anything else
     DC_EVENT_TICK,        // DC_TICK_MS have passed, more or less
+    DC_EVENT_STOP,        // the broker is to end: nothing more is leased, nothing new is taken
+    DC_EVENT_FAREWELL,    // ... and does, once what is left to be said is sent
 } dc_event_type_t;
 
 typedef struct dc_event {
@@ -86,6 +88,9 @@ uint64_t dc_core_batch_number(const dc_core_t *self);
 
 // Whether nothing is leased or waits to be: then nobody waits for what a worker may say.
 bool dc_core_is_idle(const dc_core_t *self);
+
+// Whether no job is leased that somebody waits for: after DC_EVENT_STOP there will be none again.
+bool dc_core_has_left(const dc_core_t *self);
 
 // Check the counters and sums that must hold after every step, in constant time. NULL, or a
 // sentence that says what does not hold.

@@ -160,22 +160,33 @@ static bool take_refused(dc_core_t *self, dc_client_t *client, dc_err_t error, c
     return true;
 }
 
+// Answer all that `client` has open with the same word, and end its session.
+static void refuse_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *answer,
+                        dc_actions_t *actions)
+{
+    for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
+        uint64_t count = batch->is_joined ? batch->jobs - batch->replied : 1;
+        while (count--) {
+            dc_actions_to_client(actions, client->peer, answer);
+        }
+    }
+    dc_sessions_end(self, client, actions);
+}
+
+static dc_cmd_t answer_of(const refusal_t *refusal)
+{
+    return (dc_cmd_t){ .type = DC_CMD_ANSWER, .data = { NULL, dc_str_from(refusal->text) } };
+}
+
 // There is no room to remember even that a request is refused. If others wait for their replies,
-// their order cannot be kept: their session is ended, with the same word to each.
+// their order cannot be kept: they are refused as well.
 static void refuse_all(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc_err_t error,
                        const char *why, dc_actions_t *actions)
 {
     refusal_t refusal = make_refusal(error, why);
-    dc_cmd_t answer = { .type = DC_CMD_ANSWER, .data = { NULL, dc_str_from(refusal.text) } };
+    dc_cmd_t answer = answer_of(&refusal);
     dc_actions_to_client(actions, peer, &answer);
-    if (!client || !client->batches) return;
-    for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
-        uint64_t count = batch->is_joined ? batch->jobs - batch->replied : 1;
-        while (count--) {
-            dc_actions_to_client(actions, peer, &answer);
-        }
-    }
-    dc_sessions_end(self, client, actions);
+    if (client && client->batches) refuse_open(self, client, &answer, actions);
 }
 
 // Whether the client has so many jobs open that those of `text` are more than it may have. One that
@@ -211,6 +222,27 @@ static void refuse_full(dc_core_t *self, dc_client_t *client, dc_peer_t peer, dc
     refuse_all(self, client, peer, DC_ERR_BUSY, why, actions);
 }
 
+static void put_leaving(char *why, size_t capacity)
+{
+    snprintf(why, capacity, "the broker is stopping; try again in %d ms", DC_BUSY_RETRY_MS);
+}
+
+static bool take_leaving(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    char why[96];
+    put_leaving(why, sizeof why);
+    return take_refused(self, client, DC_ERR_BUSY, why, actions);
+}
+
+void dc_on_ask_leave(dc_core_t *self, dc_client_t *client, dc_actions_t *actions)
+{
+    char why[96];
+    put_leaving(why, sizeof why);
+    refusal_t refusal = make_refusal(DC_ERR_BUSY, why);
+    dc_cmd_t answer = answer_of(&refusal);
+    refuse_open(self, client, &answer, actions);
+}
+
 void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cmd_t *cmd,
                dc_actions_t *actions)
 {
@@ -229,8 +261,14 @@ void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cm
         }
         return;
     }
-    if (client && join(self, client, cmd->data.bytes)) return;
+    if (!self->is_leaving && client && join(self, client, cmd->data.bytes)) return;
     if (!client) client = dc_sessions_begin(self, peer, true);
+    if (self->is_leaving) {
+        if (!client || !take_leaving(self, client, actions)) {
+            refuse_short(self, client, peer, actions);
+        }
+        return;
+    }
     const char *flaw = flaw_of_request(cmd->data.bytes);
     bool is_taken = client && (flaw ? take_refused(self, client, DC_ERR_TOO_LONG, flaw, actions)
                                     : take(self, client, &cmd->data, actions));

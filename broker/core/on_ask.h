@@ -9,4 +9,8 @@
 void dc_on_ask(dc_core_t *self, dc_client_t *client, dc_peer_t peer, const dc_cmd_t *cmd,
                dc_actions_t *actions);
 
+// The broker is about to end: whatever plain client `client` has open is refused, and its session
+// is over.
+void dc_on_ask_leave(dc_core_t *self, dc_client_t *client, dc_actions_t *actions);
+
 #endif

@@ -8,6 +8,7 @@
 #include "broker/core/jobs/numbers.h"
 #include "broker/core/jobs/packed.h"
 #include "broker/core/kept/submit.h"
+#include "broker/core/leave.h"
 #include "broker/core/schedule/after.h"
 #include "broker/core/schedule/lanes.h"
 #include "broker/core/schedule/terms.h"
@@ -260,6 +261,10 @@ static void open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_a
         return;
     }
     dc_batch_t *batch = find_by_key(self, &cmd->open.key);
+    if (self->is_leaving && !batch) {
+        dc_leave_refuse(client, cmd->open.handle, actions);
+        return;
+    }
     if (cmd->open.flags & DC_OPEN_DETACHED || (batch && batch->detached)) {
         dc_submit_open(self, client, cmd, batch, actions);
         return;

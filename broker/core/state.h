@@ -107,6 +107,7 @@ struct dc_core {
     size_t memory_bytes; // what batches and chunks account for
 
     bool is_short;        // what the store found was lost
+    bool is_leaving;      // the broker is to stop: nothing is leased any more
     bool is_dispatch_due; // something changed since the last dispatch
     dc_ms_t look_ms;      // when to see again what idle slots can be given; 0: not by itself
     bool is_steal_due;    // ... that lets an idle slot take from a busy one

@@ -271,8 +271,11 @@ void dc_trace_event(const dc_event_t *event, dc_buf_t *out)
         if (op) put_store_op(op, out);
         return;
     }
-    if (event->type == DC_EVENT_TICK) {
-        dc_buf_append_text(out, "tick");
+    if (event->type == DC_EVENT_TICK || event->type == DC_EVENT_STOP ||
+        event->type == DC_EVENT_FAREWELL) {
+        dc_buf_append_text(out, event->type == DC_EVENT_TICK   ? "tick"
+                                : event->type == DC_EVENT_STOP ? "stop"
+                                                               : "farewell");
         return;
     }
     bool is_client = event->type == DC_EVENT_CLIENT || event->type == DC_EVENT_CLIENT_GONE;

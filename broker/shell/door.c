@@ -95,11 +95,6 @@ void dc_door_set_other(dc_door_t *self, const char *url)
     snprintf(self->other_url, sizeof self->other_url, "%s", url);
 }
 
-void dc_door_shut(dc_door_t *self)
-{
-    dc_socket_unbind(self->socket, self->url);
-}
-
 void dc_door_poll_items(dc_door_t *self, bool is_drained, dc_poll_t *items)
 {
     items[0] = (dc_poll_t){ .socket = self->socket, .fd = -1, .is_drained = is_drained };

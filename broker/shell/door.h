@@ -29,9 +29,6 @@ const char *dc_door_url(const dc_door_t *self);
 // The address of the broker's other door is `url`: who should be there is told so.
 void dc_door_set_other(dc_door_t *self, const char *url);
 
-// Let nobody in any more. Who is in stays.
-void dc_door_shut(dc_door_t *self);
-
 // What to wait for, when nothing is there to receive: two items, the second of which can be read
 // when dc_door_read_events has something to do. `is_drained`: nothing was sent since.
 void dc_door_poll_items(dc_door_t *self, bool is_drained, dc_poll_t *items);

@@ -205,6 +205,34 @@ static void reload(dc_shell_t *self)
     dc_core_set_limits(self->core, dc_clock_ms(), &settings);
 }
 
+// Begin to stop: what workers are at is awaited. Who says so again does not want to wait. Whoever
+// comes meanwhile is let in, to be told: an address that libzmq listens at no more takes all
+// connections with it that came there.
+static void stop(dc_shell_t *self)
+{
+    if (self->leaving_ms) {
+        self->is_ending = true;
+        return;
+    }
+    self->leaving_ms = self->now;
+    dc_notify_stopping(&self->notify);
+    step(self, DC_EVENT_STOP, 0, NULL);
+    dc_shell_carry_out(self);
+}
+
+// See whether there is nothing to wait for any more, or no time, if the broker is to stop.
+static void see_end(dc_shell_t *self)
+{
+    if (!self->leaving_ms || self->is_ending) return;
+    bool has_left = dc_core_has_left(self->core);
+    if (!has_left && self->now - self->leaving_ms < self->drain_ms) return;
+    if (!has_left) {
+        dc_log(DC_LOG_INFO, "workers are at something still, which is not awaited drain_ms=%llu",
+               (unsigned long long)self->drain_ms);
+    }
+    self->is_ending = true;
+}
+
 static void read_signals(dc_shell_t *self)
 {
     struct signalfd_siginfo info;
@@ -215,7 +243,7 @@ static void read_signals(dc_shell_t *self)
             reload(self);
         } else {
             dc_log(DC_LOG_INFO, "stopping signal=%u", info.ssi_signo);
-            self->is_ending = true;
+            stop(self);
         }
     }
 }
@@ -259,15 +287,18 @@ static void loop(dc_shell_t *self)
         dc_core_dispatch(self->core, self->now, &self->actions);
         dc_shell_carry_out(self);
         flush(self);
+        see_end(self);
+        if (self->is_ending) return;
         if (front == 0 && back == 0 && stored == 0) wait_for_more(self);
     }
 }
 
-// Say what is still to be said, for a while. Nobody new is let in, and nothing is read.
+// Say what is still to be said, for a while. Nothing is read.
 static void say_farewell(dc_shell_t *self)
 {
-    dc_door_shut(self->doors[DC_SIDE_FRONT]);
-    dc_door_shut(self->doors[DC_SIDE_BACK]);
+    step(self, DC_EVENT_FAREWELL, 0, NULL);
+    dc_shell_carry_out(self);
+    flush(self);
     dc_ms_t end = dc_clock_ms() + DC_FAREWELL_MS;
     while (!self->is_all_out && self->now < end) {
         dc_net_poll(NULL, 0, DC_SEND_RETRY_MS);
@@ -280,6 +311,7 @@ int dc_shell_run(const dc_shell_options_t *options)
 {
     dc_shell_t self = { .lifeline_fd = options->lifeline_fd,
                         .reload = options->reload,
+                        .drain_ms = options->drain_ms,
                         .is_all_out = true };
     self.lines = dc_quota(LINES_BURST, LINES_EVERY_MS);
     self.store_lines = dc_quota(1, LINES_EVERY_MS);
@@ -291,7 +323,7 @@ int dc_shell_run(const dc_shell_options_t *options)
     if (status == EX_OK) {
         dc_notify_ready(&self.notify);
         loop(&self);
-        dc_notify_stopping(&self.notify);
+        if (!self.leaving_ms) stop(&self);
         dc_shell_finish_store(&self);
         say_farewell(&self);
         dc_log(DC_LOG_INFO, "stopped");

@@ -15,6 +15,7 @@ typedef struct dc_shell_options {
     uint64_t store_bytes_max;  // what that may take of the disk; 0: what there is
     dc_settings_t settings;    // without what the store and the clock say
     const dc_reload_t *reload; // for SIGHUP; borrowed
+    dc_ms_t drain_ms;          // for how long it waits for workers when it is to stop
     int lifeline_fd;           // -1, or a pipe: the broker ends when its other end is closed
 } dc_shell_options_t;
 

@@ -25,6 +25,8 @@ typedef struct dc_shell {
     bool has_gone[2];       // by side: there may be news of connections
     bool is_all_out;        // nothing waits to be sent
     bool was_quiet;         // ... and nothing was sent in this turn
+    dc_ms_t drain_ms;       // for how long what workers are at is awaited
+    dc_ms_t leaving_ms;     // since when the broker is to stop; 0: it is not
     bool is_ending;
     dc_notify_t notify; // whoever started it
     const dc_reload_t *reload;

@@ -150,6 +150,45 @@ class Life(Case):
             self.assertEqual(broker.wait(), 0)
             self.assertIn("stopped", broker.log[-1])
 
+    def ask(self, broker, text):
+        client = self.connect(zmq.REQ, broker.frontend)
+        client.send(text)
+        return client
+
+    def test_what_a_worker_is_at_is_awaited_and_delivered(self):
+        broker = self.start("--drain", "1h")
+        worker = self.worker(broker)
+        client = self.ask(broker, b"6*7")
+        address, _, _ = self.take_work(worker)
+        other = self.ask(broker, b"5*5")  # it waits behind
+        broker.process.terminate()
+        broker.wait_for_log("stopping signal=15")
+        worker.send_multipart([address, b"", b"42"])
+        self.assertEqual(client.recv(), b"42")
+        self.assertRegex(other.recv(), rb"^error: busy the broker is stopping; try again in \d+ ms$")
+        self.assertEqual(broker.wait(), 0)
+
+    def test_what_takes_longer_is_not_awaited(self):
+        broker = self.start("--drain", "50ms")
+        worker = self.worker(broker)
+        client = self.ask(broker, b"6*7")
+        self.take_work(worker)
+        broker.process.terminate()
+        self.assertIn(b"error: busy the broker is stopping", client.recv())
+        self.assertEqual(broker.wait(), 0)
+        broker.wait_for_log("is not awaited drain_ms=50")
+
+    def test_a_second_signal_ends_it_at_once(self):
+        broker = self.start("--drain", "1h")
+        worker = self.worker(broker)
+        client = self.ask(broker, b"6*7")
+        self.take_work(worker)
+        broker.process.terminate()
+        broker.wait_for_log("stopping signal=15")
+        broker.process.send_signal(signal.SIGINT)
+        self.assertIn(b"error: busy the broker is stopping", client.recv())
+        self.assertEqual(broker.wait(), 0)
+
     def reload(self, broker, file, text):
         """Have the broker read `text` as its settings; returns what it says to that."""
         with open(file, "w", encoding="utf-8") as config:

@@ -140,6 +140,21 @@ class Faults(unittest.TestCase):
             self.assertEqual(code, 0, err)
             self.assert_all_answered(cluster, count, lambda i: f"{i + 0.5}\n")
 
+    def test_the_broker_is_stopped_and_started_again(self):
+        count = 500_000 if IS_FAST else 50_000
+        with Cluster(workers=1, slots=2) as cluster:
+            def restart():
+                cluster.broker.terminate()
+                cluster.broker.wait()
+                cluster.start_broker()
+
+            timer = threading.Timer(1, restart)
+            timer.start()
+            err, code = self.feed(cluster, count, lambda i: f"{i}+0.5\n", seconds=3)
+            timer.join()
+            self.assertEqual(code, 0, err)
+            self.assert_all_answered(cluster, count, lambda i: f"{i + 0.5}\n")
+
     def test_a_stopped_slot_loses_its_work_to_others(self):
         count = 300_000 if IS_FAST else 30_000
         with Cluster(workers=2, slots=1) as cluster:

@@ -17,8 +17,9 @@
 // new one finds what was stored.
 //
 // `at` is one turn of the broker's loop at that time: its events (tests/lib/words.h; `c1 gone`,
-// `w1 gone` and `tick` too), then what is leased. `until` lets the time pass, a tick each 100 ms;
-// who is alive says so each time. What the others do not show, heartbeats, is left out there.
+// `w1 gone`, `tick`, `stop` and `farewell` too), then what is leased. `until` lets the time pass,
+// with a tick each 100 ms; who is alive says so each time. What the others do not show, heartbeats,
+// is left out there.
 // Jobs are their index, and results that with a `=` in front, so that data which are right are left
 // out of the trace; other texts are quoted.
 //
@@ -310,6 +311,9 @@ static const char *do_event(story_t *self, dc_str_t words)
     words = dc_str_trim(words);
     if (dc_str_eq(words, DC_STR("tick"))) return step(self, &event);
     if (dc_str_eq(words, DC_STR("restart"))) return restart(self);
+    if (dc_str_eq(words, DC_STR("stop"))) event.type = DC_EVENT_STOP;
+    if (dc_str_eq(words, DC_STR("farewell"))) event.type = DC_EVENT_FAREWELL;
+    if (event.type != DC_EVENT_TICK) return step(self, &event);
     if (take_word(&words, "store ")) return do_store(self, words);
     if (!take_peer(&words, &event)) return "an event begins with c1 or w1, or is a tick";
     if (dc_str_eq(words, DC_STR("gone"))) {

@@ -120,6 +120,48 @@ void faults_kill_broker(sim_t *sim)
     agenda_add(&sim->agenda, sim->now_us + sim_between(sim, 10000, 4000000), start_hub, NULL, 0);
 }
 
+// How often it is seen whether a broker that is to stop is done, and for how long it waits if not.
+#define LEAVE_US      10000
+#define LEAVE_US_MEAN 2000000
+
+static void end_hub(sim_t *sim, void *object, uint64_t life)
+{
+    (void)object;
+    if (hub_is_alive(sim->hub) && hub_life(sim->hub) == life) faults_kill_broker(sim);
+}
+
+static void see_hub_leave(sim_t *sim, void *object, uint64_t life)
+{
+    (void)object;
+    hub_t *hub = sim->hub;
+    if (!hub_is_alive(hub) || hub_life(hub) != life) return;
+    bool is_over = hub_has_left(hub) || sim_chance(sim, 1000 * LEAVE_US / LEAVE_US_MEAN);
+    if (hub_is_stopped(hub) || !is_over) {
+        agenda_add(&sim->agenda, sim->now_us + LEAVE_US, see_hub_leave, NULL, life);
+        return;
+    }
+    hub_say_farewell(sim);
+    agenda_add(&sim->agenda, sim->now_us + sim_below(sim, 50000), end_hub, NULL, life);
+}
+
+// SIGTERM: it goes when it is done, or has waited long enough.
+static void stop_broker(sim_t *sim)
+{
+    if (!hub_is_alive(sim->hub) || hub_is_stopped(sim->hub)) return;
+    sim_note(sim, "        the broker is to stop");
+    hub_leave(sim);
+    see_hub_leave(sim, NULL, hub_life(sim->hub));
+}
+
+static void kill_broker(sim_t *sim)
+{
+    if (sim_chance(sim, 500)) {
+        stop_broker(sim);
+    } else {
+        faults_kill_broker(sim);
+    }
+}
+
 static void kill_one(sim_t *sim)
 {
     if (sim->plain_worker_count && sim_chance(sim, 200)) {
@@ -162,7 +204,7 @@ static void do_one(sim_t *sim)
     case 1: stop_one(sim); break;
     case 2: kill_one(sim); break;
     case 3: slot_drain(sim, any_slot(sim)); break;
-    case 4: faults_kill_broker(sim); break;
+    case 4: kill_broker(sim); break;
     default: kill_client(sim); break;
     }
 }

@@ -23,6 +23,7 @@ struct hub {
     dc_store_model_t *store; // what is on its disk, whoever dies
     bool is_store_due;
     bool is_stopped, is_turn_due;
+    bool is_leaving;               // it is to stop
     uint64_t stopped_us, slept_us; // when it was stopped, and for how long, all in all
     uint64_t life;                 // counted up when it is started
     uint64_t step_count;
@@ -244,8 +245,19 @@ static bool flush(sim_t *sim, hub_t *self)
     return has_gone;
 }
 
+// Who is to stop leases nothing, so there is nothing to be watched but that.
+static void dispatch_nothing(sim_t *sim, hub_t *self)
+{
+    dc_core_dispatch(self->core, sim_now_ms(sim), &self->actions);
+    if (self->actions.len) sim_fail(sim, "a broker that is to stop leases something");
+}
+
 static void dispatch(sim_t *sim, hub_t *self)
 {
+    if (self->is_leaving) {
+        dispatch_nothing(sim, self);
+        return;
+    }
     dc_core_set_us(self->core, sim_now_us(sim));
     watch_dispatching(sim, self);
     fair_before(sim, self);
@@ -410,7 +422,7 @@ void hub_start(sim_t *sim)
     self->core = dc_core_new(&settings, sim_below(sim, UINT64_MAX));
     if (!self->core) abort();
     self->life++;
-    self->is_turn_due = self->is_stopped = false;
+    self->is_turn_due = self->is_stopped = self->is_leaving = false;
     dc_store_model_recover(self->store, take_found, sim);
     take_found(sim, NULL);
     kept_recovered(sim);
@@ -481,6 +493,27 @@ void hub_destroy(sim_t *sim, hub_t **self_p)
     free(self->numbers[1].list);
     free(self);
     *self_p = NULL;
+}
+
+void hub_leave(sim_t *sim)
+{
+    hub_t *self = sim->hub;
+    const dc_event_t event = { .type = DC_EVENT_STOP };
+    self->is_leaving = true;
+    step(sim, self, &event);
+    make_turn_due(sim, self);
+}
+
+bool hub_has_left(const hub_t *self)
+{
+    return dc_core_has_left(self->core);
+}
+
+void hub_say_farewell(sim_t *sim)
+{
+    const dc_event_t event = { .type = DC_EVENT_FAREWELL };
+    step(sim, sim->hub, &event);
+    make_turn_due(sim, sim->hub);
 }
 
 bool hub_is_alive(const hub_t *self)

@@ -75,6 +75,12 @@ void hub_kill(sim_t *sim);
 void hub_start(sim_t *sim);
 bool hub_is_alive(const hub_t *self);
 
+// SIGTERM: it leases nothing more. Then, when that is to have an end: it tells its clients. Who
+// calls kills it after that.
+void hub_leave(sim_t *sim);
+bool hub_has_left(const hub_t *self);
+void hub_say_farewell(sim_t *sim);
+
 // Now and then an operator changes what it may hold and how long it waits, within what the plan
 // says.
 void hub_let_operator(sim_t *sim);

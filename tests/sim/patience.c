@@ -63,6 +63,8 @@ void patience_watch(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_ac
     case DC_EVENT_WORKER_GONE:
         if (knows(hub_core(hub), event)) sim_fail(sim, "who cannot be reached is not given up");
         break;
+    case DC_EVENT_STOP:
+    case DC_EVENT_FAREWELL: break;
     case DC_EVENT_TICK: watch_silence(sim, hub, actions); break;
     case DC_EVENT_STORED:
     case DC_EVENT_FOUND: break;
