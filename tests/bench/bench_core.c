@@ -5,7 +5,8 @@
 // One client and two slots; window 1000 for single jobs, else chunks of 2700 lines or of one, of
 // which 40 or 20,000 are open. Long jobs have a lease each, verified ones two; 8 chunks of 4096 are
 // open. A slow client acknowledges results of 600 bytes 16,000 jobs late, so that it is leased only
-// what it waits for. Last, one client has so many batches, and feeds them in any order.
+// what it waits for. Last, one client has so many batches, and feeds them in any order; then it is
+// over its rate, and nothing that it sends is leased.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +43,10 @@ static dc_slice_t borrowed(dc_str_t bytes)
     return (dc_slice_t){ NULL, bytes };
 }
 
-static void setup(bench_t *self)
+static void setup_limited(bench_t *self, uint64_t rate_max)
 {
     dc_settings_t settings = dc_settings_default();
+    settings.rate_max = rate_max;
     *self = (bench_t){ .core = dc_core_new(&settings, 1), .now = 1, .line_bytes = 4 };
     dc_actions_init(&self->actions);
     dc_actions_init(&self->before);
@@ -57,6 +59,11 @@ static void setup(bench_t *self)
         dc_cmd_t ready = { .type = DC_CMD_READY, .data = borrowed(dc_str_from(json)) };
         worker_sends(self, slot, &ready);
     }
+}
+
+static void setup(bench_t *self)
+{
+    setup_limited(self, 0);
 }
 
 static void teardown(bench_t *self)
@@ -181,27 +188,37 @@ static void bench_chunks(const load_t *load, uint64_t jobs, const dc_blob_t *inp
     teardown(&self);
 }
 
+static void open_batches(bench_t *self, uint32_t count)
+{
+    for (uint32_t i = 1; i <= count; i++) {
+        dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = i, .key = { .bytes = { 1 } } } };
+        memcpy(open.open.key.bytes + 1, &i, sizeof i);
+        client_sends(self, &open);
+    }
+}
+
+static void send_job(bench_t *self, uint32_t handle, uint64_t index, dc_blob_t *lines)
+{
+    dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
+                       .chunk = { .handle = handle, .count = 1, .first = index },
+                       .data = { lines, dc_str(lines->data, 4) } };
+    client_sends(self, &chunk);
+}
+
 // `count` batches of one client, with some three jobs each that wait, fed in an order that jumps
 // about.
 static void bench_batches(uint32_t count, uint64_t jobs, dc_blob_t *lines)
 {
     bench_t self;
     setup(&self);
-    for (uint32_t i = 1; i <= count; i++) {
-        dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = i, .key = { .bytes = { 1 } } } };
-        memcpy(open.open.key.bytes + 1, &i, sizeof i);
-        client_sends(&self, &open);
-    }
+    open_batches(&self, count);
     uint32_t *sent_of = calloc(count, sizeof *sent_of);
     if (!sent_of) abort();
     dc_us_t start = dc_clock_us();
     for (uint64_t sent = 0; self.answered < jobs;) {
         for (; sent < jobs && sent < self.answered + 3 * (uint64_t)count; sent++) {
             uint32_t at = (uint32_t)(sent * 2654435761 % count);
-            dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
-                               .chunk = { .handle = at + 1, .count = 1, .first = sent_of[at]++ },
-                               .data = { lines, dc_str(lines->data, 4) } };
-            client_sends(&self, &chunk);
+            send_job(&self, at + 1, sent_of[at]++, lines);
         }
         turn(&self, lines);
     }
@@ -209,6 +226,21 @@ static void bench_batches(uint32_t count, uint64_t jobs, dc_blob_t *lines)
     snprintf(what, sizeof what, "%u batches", count);
     report(what, jobs, dc_clock_us() - start);
     free(sent_of);
+    teardown(&self);
+}
+
+// A job for each of them, and a turn of the loop for each job.
+static void bench_over_rate(uint32_t count, dc_blob_t *lines)
+{
+    bench_t self;
+    setup_limited(&self, 1);
+    open_batches(&self, count);
+    dc_us_t start = dc_clock_us();
+    for (uint32_t i = 1; i <= count; i++) {
+        send_job(&self, i, 0, lines);
+        turn(&self, lines);
+    }
+    report("... over their rate", count, dc_clock_us() - start);
     teardown(&self);
 }
 
@@ -246,6 +278,7 @@ int main(int argc, char **argv)
     bench_chunks(&verified, jobs / 20, lines, lines);
     bench_batches(100, jobs / 10, lines);
     bench_batches(10000, jobs / 10, lines);
+    bench_over_rate(10000, lines);
     dc_blob_release(&lines);
     return EXIT_SUCCESS;
 }

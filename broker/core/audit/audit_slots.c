@@ -260,6 +260,32 @@ static const char *audit_idleness(const dc_core_t *self)
     return flaw;
 }
 
+// What the turns of `client` count of all its batches.
+static const char *audit_turns(const dc_client_t *client)
+{
+    uint64_t batches = 0;
+    uint64_t parts = 0;
+    for (const dc_turn_t *turn = client->turns; turn; turn = turn->client_next) {
+        batches += turn->batch_count;
+        parts += turn->part_count;
+    }
+    for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
+        batches--;
+        parts -= batch->part_count;
+    }
+    if (batches) return "a client's turns count its batches wrongly";
+    return parts ? "a client's turns count open parts wrongly" : NULL;
+}
+
+static const char *audit_all_turns(const dc_core_t *self)
+{
+    const char *flaw = audit_turns(&self->keeper);
+    for (const dc_client_t *client = self->clients; client && !flaw; client = client->hh.next) {
+        flaw = audit_turns(client);
+    }
+    return flaw;
+}
+
 const char *dc_audit_slots(const dc_core_t *self, dc_audit_t *sums)
 {
     const char *flaw = NULL;
@@ -268,6 +294,7 @@ const char *dc_audit_slots(const dc_core_t *self, dc_audit_t *sums)
     }
     if (!flaw) flaw = audit_workers(self);
     if (!flaw) flaw = audit_lanes(self);
+    if (!flaw) flaw = audit_all_turns(self);
     if (!flaw) flaw = audit_kinds(self);
     if (!flaw) flaw = audit_idleness(self);
     return flaw;

@@ -13,6 +13,7 @@ static void count_forked(dc_core_t *self, dc_batch_t *batch, int64_t change)
 static void count_part(dc_core_t *self, dc_batch_t *batch, int64_t change)
 {
     batch->part_count += (uint64_t)change;
+    if (batch->turn) batch->turn->part_count += (uint64_t)change;
     self->part_count += (uint64_t)change;
     self->job_count += (uint64_t)change;
 }

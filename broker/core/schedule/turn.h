@@ -19,6 +19,7 @@ typedef struct dc_turn {
     struct dc_lane *lane;
     uint8_t level;
     uint32_t batch_count;        // batches that have it
+    uint64_t part_count;         // open parts of jobs of theirs
     dc_ages_t ages;              // of these, those that may be leased from
     double deficit_us;           // worker time that is left of it
     bool is_ahead;               // since it came it has not used up one

@@ -48,6 +48,7 @@ bool dc_turns_join(dc_core_t *self, dc_batch_t *batch)
     if (!turn) turn = make_turn(batch->client, batch->lane, batch->level);
     if (!turn) return false;
     turn->batch_count++;
+    turn->part_count += batch->part_count;
     batch->turn = turn;
     if (batch->level < self->lowest_level) self->lowest_level = batch->level;
     dc_turns_see(self, batch);
@@ -152,6 +153,7 @@ void dc_turns_leave(dc_batch_t *batch)
     if (!turn) return;
     if (batch->turn_prev) leave_turn(batch);
     batch->turn = NULL;
+    turn->part_count -= batch->part_count;
     if (--turn->batch_count) return;
     DL_DELETE2(turn->client->turns, turn, client_prev, client_next);
     free(turn);
@@ -187,9 +189,20 @@ static bool is_leasable(dc_batch_t *batch, const dc_slot_t *slot)
     return is_awaited && batch->ready->chunk == dc_batch_oldest_open(batch);
 }
 
+// Whether nothing of `turn` may be leased, whichever of its batches it is: its client is over its
+// rate, or the keeper has so much under way to the disk, and there are no parts, which go on. There
+// may be very many batches, and for each message they would all be looked at.
+static bool is_shut(const dc_turn_t *turn)
+{
+    const dc_client_t *client = turn->client;
+    if (turn->part_count || !dc_client_is_slowed(client)) return false;
+    return client->is_keeper || client->is_over_rate;
+}
+
 // The batch of `turn` that `slot` may be leased from.
 static dc_batch_t *leasable_batch(const dc_turn_t *turn, const dc_slot_t *slot)
 {
+    if (is_shut(turn)) return NULL;
     dc_batch_t *batch;
     DL_FOREACH2(turn->ages.oldest, batch, turn_next)
     {
