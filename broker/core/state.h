@@ -50,7 +50,8 @@ struct dc_core {
                                 // requests are only in their clients' lists
     dc_batch_t *by_key;         // map of the same
     dc_batch_t *orphans;        // list, longest orphaned first
-    dc_batch_t *timed;          // list: those that have a deadline
+    dc_batch_t *timed;          // list: those that have a deadline ...
+    dc_ms_t timed_ms;           // ... before which none of these is over
     dc_batch_t *doomed_batches; // list: those that end since one that they come after failed
     struct dc_after *missing;   // list: what batches come after that is not here yet, oldest first
     size_t verified_count;      // batches whose jobs two slots compute

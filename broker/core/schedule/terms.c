@@ -38,16 +38,26 @@ void dc_terms_set_deadline(dc_core_t *self, dc_batch_t *batch, uint64_t ms)
     uint64_t deadline_ms;
     if (!ms || __builtin_add_overflow(self->now, ms, &deadline_ms)) return;
     batch->deadline_ms = deadline_ms;
+    self->timed_ms = dc_min_u64(self->timed_ms, deadline_ms);
     DL_APPEND2(self->timed, batch, timed_prev, timed_next);
 }
 
+// There may be very many, and hardly ever is one over.
 void dc_terms_expire(dc_core_t *self, dc_actions_t *actions)
 {
+    if (self->now < self->timed_ms) return;
+    dc_ms_t soonest_ms = UINT64_MAX;
     dc_batch_t *batch, *following;
     DL_FOREACH_SAFE2(self->timed, batch, following, timed_next)
     {
-        if (self->now >= batch->deadline_ms) dc_terms_end(self, batch, DC_ERR_DEADLINE, actions);
+        if (self->now < batch->deadline_ms) {
+            soonest_ms = dc_min_u64(soonest_ms, batch->deadline_ms);
+        } else {
+            soonest_ms = 0; // it may have to be tried again
+            dc_terms_end(self, batch, DC_ERR_DEADLINE, actions);
+        }
     }
+    self->timed_ms = soonest_ms;
 }
 
 static dc_err_t set(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, dc_diag_t *diag)
