@@ -301,6 +301,30 @@ START_TEST(a_worker_that_misses_heartbeats_is_late)
 }
 END_TEST
 
+static double rate_of_batch(void)
+{
+    dc_json_t *json = ask(DC_STR("{\"what\":\"status\",\"number\":1}"));
+    double rate = number(json, "rate");
+    dc_json_destroy(&json);
+    return rate;
+}
+
+// Nobody is to reckon from what was how long it will take.
+START_TEST(a_batch_whose_last_slot_has_gone_has_no_rate)
+{
+    add_slot();
+    open_batch();
+    send_chunk(0, 4);
+    answer(lease_id(), 0, 2, 0);
+    now_us += 500000;
+    ck_assert_double_gt(rate_of_batch(), 0);
+    step(DC_EVENT_WORKER_GONE, SLOT, NULL);
+    ck_assert_double_eq(rate_of_batch(), 0);
+    add_slot();
+    ck_assert_double_gt(rate_of_batch(), 0);
+}
+END_TEST
+
 // However large the cluster is, the answer fits a message.
 START_TEST(of_many_the_first_are_told_each)
 {
@@ -332,6 +356,7 @@ Suite *suite(void)
     tcase_add_test(tcase, failed_jobs_that_are_computed_again_are_not_counted_twice);
     tcase_add_test(tcase, stats_tell_of_all_and_of_each);
     tcase_add_test(tcase, a_worker_that_misses_heartbeats_is_late);
+    tcase_add_test(tcase, a_batch_whose_last_slot_has_gone_has_no_rate);
     tcase_add_test(tcase, of_many_the_first_are_told_each);
     suite_add_tcase(all, tcase);
     return all;

@@ -26,6 +26,14 @@ static const char *state_of(const dc_batch_t *batch)
     return dc_batch_has_ended(batch) ? "done" : "waiting";
 }
 
+// Whether somebody is at it or will be: how fast it went until a moment ago says nothing of a batch
+// whose last slot has gone, or that is held.
+static bool goes_on(const dc_batch_t *batch)
+{
+    if (batch->leased_count) return true;
+    return batch->client && !batch->is_held && batch->lane->slot_count;
+}
+
 // How many of the batch's jobs are in which state, without the parts of those that forked.
 typedef struct states {
     uint64_t waiting, running, forked;
@@ -157,7 +165,7 @@ void dc_report_put_batch_members(const dc_core_t *self, const dc_survey_t *surve
     dc_json_put_member_string(json, "state", dc_str_from(state_of(batch)));
     put_owner(self, batch, json);
     put_jobs(batch, json);
-    dc_report_put_rate(self, batch->stats, json);
+    dc_report_put_rate(self, goes_on(batch) ? batch->stats : NULL, json);
     if (batch->is_held) dc_json_put_member_bool(json, "held", true);
     put_limits(self, batch, json);
     put_terms(self, batch, json);
