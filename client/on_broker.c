@@ -161,18 +161,10 @@ static void receive_released(dc_requests_t *self, const dc_cmd_t *cmd)
     if (!batch) self->strays++;
 }
 
-static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+// Take the results of `batch`, whatever they are.
+static void take_piece(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd,
+                       dc_outcome_t *out)
 {
-    dc_request_t *batch = dc_requests_find_batch(self, cmd->piece.handle);
-    if (!batch || batch->state == DC_REQUEST_OVER) {
-        self->strays++;
-        return;
-    }
-    if (batch->kind == DC_REQUEST_DETACHED) {
-        dc_requests_violate(self, DC_ERR_PROTOCOL,
-                            DC_STR("the broker sent results of a batch that is only stored"), out);
-        return;
-    }
     if (!dc_outcome_reserve(out)) {
         self->session.is_broken = true;
         return;
@@ -199,6 +191,19 @@ static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t
         return;
     }
     dc_requests_end_if_complete(self, batch, out);
+}
+
+static void receive_piece(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    dc_request_t *batch = dc_requests_find_batch(self, cmd->piece.handle);
+    if (!batch || batch->state == DC_REQUEST_OVER) {
+        self->strays++;
+    } else if (batch->kind == DC_REQUEST_DETACHED) {
+        dc_requests_violate(self, DC_ERR_PROTOCOL,
+                            DC_STR("the broker sent results of a batch that is only stored"), out);
+    } else {
+        take_piece(self, batch, cmd, out);
+    }
 }
 
 static bool is_open_job(const dc_request_t *batch, uint64_t index)

@@ -55,21 +55,15 @@ static uint16_t put_after(const dc_request_t *self, dc_buf_t *data)
     return (uint16_t)self->after_count;
 }
 
-void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+// The OPEN of the batch, whose variable parts are in `data`.
+static dc_cmd_t make_open(const dc_request_t *self, const dc_session_t *session, dc_buf_t *data)
 {
-    if (self->kind == DC_REQUEST_ATTACHED) {
-        dc_stored_attach(self, session, out);
-        return;
-    }
-    // What the broker has of the batch must be known first, where it may have something.
-    bool is_known = self->was_opened || self->is_keyed;
     bool lacks_results = self->was_opened && self->kind == DC_REQUEST_INTERACTIVE;
-    dc_buf_t data = { 0 };
-    dc_buf_append(&data, self->name, self->name_bytes);
-    dc_buf_append(&data, self->tag, self->tag_bytes);
-    uint32_t lack_count = lacks_results ? put_unanswered(self, &data) : 0;
-    uint16_t after_count = put_after(self, &data);
-    dc_cmd_t cmd = {
+    dc_buf_append(data, self->name, self->name_bytes);
+    dc_buf_append(data, self->tag, self->tag_bytes);
+    uint32_t lack_count = lacks_results ? put_unanswered(self, data) : 0;
+    uint16_t after_count = put_after(self, data);
+    return (dc_cmd_t){
         .type = DC_CMD_OPEN,
         .open = {
             .handle = (uint32_t)self->id,
@@ -88,9 +82,21 @@ void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *ou
             .keep_ms = self->options.keep_ms,
             .after_count = after_count,
         },
-        .data = { .bytes = dc_buf_str(&data) },
+        .data = { .bytes = dc_buf_str(data) },
         .program = self->program,
     };
+}
+
+void dc_request_open(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
+{
+    if (self->kind == DC_REQUEST_ATTACHED) {
+        dc_stored_attach(self, session, out);
+        return;
+    }
+    // What the broker has of the batch must be known first, where it may have something.
+    bool is_known = self->was_opened || self->is_keyed;
+    dc_buf_t data = { 0 };
+    dc_cmd_t cmd = make_open(self, session, &data);
     dc_request_leave_session(self);
     if (data.failed) session->is_broken = true;
     if (!data.failed && dc_session_send(session, &cmd, out)) {

@@ -106,26 +106,34 @@ static const char *why_not(const dc_core_t *self)
     return self->unstored.first ? DC_KEEP_FULL_TEXT : NULL;
 }
 
-static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
-                     dc_actions_t *actions)
+// Refuse a new batch if it has to be.
+static bool refuse_new(dc_core_t *self, const dc_client_t *client, const dc_cmd_t *cmd,
+                       dc_actions_t *actions)
 {
     uint32_t handle = cmd->open.handle;
     const char *why = why_not(self);
     if (why) {
         dc_refuse(client, handle, DC_ERR_STORE_FULL, actions, "%s", why);
-        return;
+        return true;
     }
     dc_diag_t diag;
     if (dc_after_check(self, cmd, &diag)) {
         dc_refuse(client, handle, diag.code, actions, "%s", diag.message);
-        return;
+        return true;
     }
     if (self->memory_bytes > self->settings.memory_bytes_max) {
         dc_refuse_for_now(client, handle, DC_ERR_BUSY, DC_BUSY_RETRY_MS, actions,
                           "the broker holds all the memory that it may");
-        return;
+        return true;
     }
-    if (dc_numbers_refuse(self, client, handle, actions)) return;
+    return dc_numbers_refuse(self, client, handle, actions);
+}
+
+static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
+                     dc_actions_t *actions)
+{
+    uint32_t handle = cmd->open.handle;
+    if (refuse_new(self, client, cmd, actions)) return;
     dc_batch_t *batch = make(self, cmd);
     if (!batch || !dc_submit_enter(client, handle, batch)) {
         dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
@@ -134,6 +142,7 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     }
     batch->session = cmd->open.session;
     dc_terms_set_deadline(self, batch, cmd->open.deadline_ms);
+    dc_diag_t diag;
     dc_err_t err = dc_after_begin(self, batch, cmd, &diag);
     if (!err && !put_batch(self, batch, actions)) {
         err = dc_diag_set(&diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));

@@ -202,6 +202,41 @@ static void put_current_batches(const dc_core_t *self, dc_json_writer_t *json)
     dc_json_end_array(json);
 }
 
+static dc_err_t put_status(const dc_core_t *self, uint64_t number, dc_json_writer_t *json,
+                           dc_diag_t *diag)
+{
+    const dc_batch_t *batch = dc_sessions_by_number(self, number);
+    if (!batch) {
+        return dc_diag_set(diag, DC_ERR_UNKNOWN_BATCH, 0, 0, "there is no batch b%llu",
+                           (unsigned long long)number);
+    }
+    dc_survey_t survey = dc_why_survey(self);
+    dc_report_put_batch_members(self, &survey, batch, json);
+    dc_report_put_latency(batch->stats, json);
+    return DC_OK;
+}
+
+// Put the members that answer `what`.
+static dc_err_t put_answer(const dc_core_t *self, dc_str_t what, uint64_t number,
+                           dc_json_writer_t *json, dc_diag_t *diag)
+{
+    if (dc_str_eq(what, DC_STR("status"))) return put_status(self, number, json, diag);
+    if (dc_str_eq(what, DC_STR("ping"))) {
+        put_ping(self, json);
+    } else if (dc_str_eq(what, DC_STR("workers"))) {
+        put_workers(self, number, json);
+    } else if (dc_str_eq(what, DC_STR("list"))) {
+        put_list(self, number, json);
+    } else if (dc_str_eq(what, DC_STR("stats"))) {
+        dc_report_put_stats(self, json);
+        put_current_batches(self, json);
+    } else {
+        return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0,
+                           "\"what\" is none of ping, workers, list, status, stats");
+    }
+    return DC_OK;
+}
+
 static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_t *out,
                        dc_diag_t *diag)
 {
@@ -209,34 +244,11 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
     uint64_t number = 0;
     if (!dc_json_read_string(question, "what", &what, diag)) return diag->code;
     if (!dc_json_read_u64(question, "number", INT64_MAX, &number, diag)) return diag->code;
-    const dc_batch_t *batch = NULL;
-    if (dc_str_eq(what, DC_STR("status"))) {
-        batch = dc_sessions_by_number(self, number);
-        if (!batch) {
-            return dc_diag_set(diag, DC_ERR_UNKNOWN_BATCH, 0, 0, "there is no batch b%llu",
-                               (unsigned long long)number);
-        }
-    }
     dc_json_writer_t json = dc_json_writer(out);
     dc_json_begin_object(&json);
     dc_json_put_member_u64(&json, "v", 1);
-    if (batch) {
-        dc_survey_t survey = dc_why_survey(self);
-        dc_report_put_batch_members(self, &survey, batch, &json);
-        dc_report_put_latency(batch->stats, &json);
-    } else if (dc_str_eq(what, DC_STR("ping"))) {
-        put_ping(self, &json);
-    } else if (dc_str_eq(what, DC_STR("workers"))) {
-        put_workers(self, number, &json);
-    } else if (dc_str_eq(what, DC_STR("list"))) {
-        put_list(self, number, &json);
-    } else if (dc_str_eq(what, DC_STR("stats"))) {
-        dc_report_put_stats(self, &json);
-        put_current_batches(self, &json);
-    } else {
-        return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0,
-                           "\"what\" is none of ping, workers, list, status, stats");
-    }
+    dc_err_t err = put_answer(self, what, number, &json, diag);
+    if (err) return err;
     dc_json_end_object(&json);
     if (out->failed) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
     if (is_sendable(out)) return DC_OK;

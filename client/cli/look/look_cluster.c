@@ -7,49 +7,78 @@
 
 // --- ping --------------------------------------------------------------------------------------
 
-static void print_ping(dc_look_t *self, double seconds)
+typedef struct ping {
+    const char *url;
+    dc_str_t version;
+    uint64_t workers, slots;
+    double seconds;
+} ping_t;
+
+// To the microsecond, as people read it.
+static double milliseconds(const ping_t *ping)
+{
+    return (double)(uint64_t)(ping->seconds * 1e6) / 1000;
+}
+
+static void put_ping_text(const ping_t *ping, dc_buf_t *out)
+{
+    dc_buf_printf(out, "ok  %s  broker ", ping->url);
+    dc_text_put_safe(out, ping->version);
+    dc_buf_printf(out, "  %llu worker%s, %llu slot%s  ", (unsigned long long)ping->workers,
+                  ping->workers == 1 ? "" : "s", (unsigned long long)ping->slots,
+                  ping->slots == 1 ? "" : "s");
+    dc_numfmt_put_latency(out, ping->seconds);
+    dc_buf_append_char(out, '\n');
+}
+
+static void put_ping_json(const ping_t *ping, dc_buf_t *out)
+{
+    dc_json_writer_t json = dc_json_writer(out);
+    dc_json_begin_object(&json);
+    dc_json_put_member_u64(&json, "v", 1);
+    dc_json_put_member_string(&json, "url", dc_str_from(ping->url));
+    dc_json_put_member_string(&json, "version", ping->version);
+    dc_json_put_member_u64(&json, "workers", ping->workers);
+    dc_json_put_member_u64(&json, "slots", ping->slots);
+    dc_json_put_member_number(&json, "ms", milliseconds(ping));
+    dc_json_end_object(&json);
+    dc_buf_append_char(out, '\n');
+}
+
+static void print_ping_grid(dc_look_t *self, const ping_t *ping)
 {
     static const dc_grid_column_t columns[] = { { "URL", false, NULL },
                                                 { "VERSION", false, NULL },
                                                 { "WORKERS", true, NULL },
                                                 { "SLOTS", true, NULL },
                                                 { "MS", true, NULL } };
-    uint64_t workers =
-        dc_facts_number(self->json, "workers") + dc_facts_number(self->json, "plain");
-    uint64_t slots = dc_facts_number(self->json, "slots") + dc_facts_number(self->json, "plain");
-    dc_str_t version = dc_facts_text(self->json, "version");
-    const char *url = dcalc_url(self->connection.dcalc);
-    double ms = (double)(uint64_t)(seconds * 1e6) / 1000;
-    if (self->format == DC_PRINT_TEXT) {
-        dc_buf_printf(self->out, "ok  %s  broker ", url);
-        dc_text_put_safe(self->out, version);
-        dc_buf_printf(self->out, "  %llu worker%s, %llu slot%s  ", (unsigned long long)workers,
-                      workers == 1 ? "" : "s", (unsigned long long)slots, slots == 1 ? "" : "s");
-        dc_numfmt_put_latency(self->out, seconds);
-        dc_buf_append_char(self->out, '\n');
-    } else if (self->format == DC_PRINT_JSON) {
-        dc_json_writer_t json = dc_json_writer(self->out);
-        dc_json_begin_object(&json);
-        dc_json_put_member_u64(&json, "v", 1);
-        dc_json_put_member_string(&json, "url", dc_str_from(url));
-        dc_json_put_member_string(&json, "version", version);
-        dc_json_put_member_u64(&json, "workers", workers);
-        dc_json_put_member_u64(&json, "slots", slots);
-        dc_json_put_member_number(&json, "ms", ms);
-        dc_json_end_object(&json);
-        dc_buf_append_char(self->out, '\n');
-    } else {
-        dc_grid_t grid;
-        dc_grid_init(&grid, columns, DC_ARRAY_LEN(columns));
-        dc_grid_put(&grid, dc_str_from(url));
-        dc_grid_put(&grid, version);
-        dc_look_put_number(self, &grid, workers, NULL);
-        dc_look_put_number(self, &grid, slots, NULL);
-        dc_buf_t text = { 0 };
-        dc_buf_printf(&text, "%.3f", ms);
-        dc_grid_put(&grid, dc_buf_str(&text));
-        dc_buf_fini(&text);
-        dc_look_print_grid(self, &grid);
+    dc_grid_t grid;
+    dc_buf_t text = { 0 };
+    dc_grid_init(&grid, columns, DC_ARRAY_LEN(columns));
+    dc_grid_put(&grid, dc_str_from(ping->url));
+    dc_grid_put(&grid, ping->version);
+    dc_look_put_number(self, &grid, ping->workers, NULL);
+    dc_look_put_number(self, &grid, ping->slots, NULL);
+    dc_buf_printf(&text, "%.3f", milliseconds(ping));
+    dc_grid_put(&grid, dc_buf_str(&text));
+    dc_buf_fini(&text);
+    dc_look_print_grid(self, &grid);
+}
+
+static void print_ping(dc_look_t *self, double seconds)
+{
+    // A plain worker is one slot, and says nothing of itself.
+    uint64_t plain = dc_facts_number(self->json, "plain");
+    ping_t ping = { .url = dcalc_url(self->connection.dcalc),
+                    .version = dc_facts_text(self->json, "version"),
+                    .workers = dc_facts_number(self->json, "workers") + plain,
+                    .slots = dc_facts_number(self->json, "slots") + plain,
+                    .seconds = seconds };
+    switch (self->format) {
+    case DC_PRINT_TEXT: put_ping_text(&ping, self->out); break;
+    case DC_PRINT_JSON: put_ping_json(&ping, self->out); break;
+    case DC_PRINT_CSV:
+    case DC_PRINT_TSV: print_ping_grid(self, &ping); break;
     }
 }
 
