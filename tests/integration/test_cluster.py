@@ -10,24 +10,10 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import hosts  # noqa: E402
 from cluster import BIN, PATIENCE, clean_environment, run_client, wait_until  # noqa: E402
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "cluster")
-
-# Stands in for ssh: "runs" on the host what it is told to, which here is another process of this
-# machine, whose input ends when this one does, and which needs no tunnel; and says what it was asked
-# for. One host is not there.
-SSH = f"""#!{sys.executable}
-import os, subprocess, sys
-with open(os.environ["DCALC_TEST_SSH_LOG"], "a") as log:
-    print(*sys.argv[1:], file=log)
-host, command = sys.argv[sys.argv.index("--") + 1:]
-_, remote, _, port = sys.argv[sys.argv.index("-R") + 1].split(":")
-command = command.replace(f"tcp://127.0.0.1:{{remote}}", f"tcp://127.0.0.1:{{port}}")
-if host == "nowhere":
-    sys.exit("ssh: Could not resolve hostname nowhere: Name or service not known")
-sys.exit(subprocess.Popen(["sh", "-c", command], stdin=subprocess.PIPE).wait())
-"""
 
 
 class Case(unittest.TestCase):
@@ -38,9 +24,7 @@ class Case(unittest.TestCase):
         self.environment = {**clean_environment(), "XDG_STATE_HOME": os.path.join(self.folder, "state"),
                             "PATH": f"{self.folder}:{os.environ['PATH']}",
                             "DCALC_TEST_SSH_LOG": self.path("ssh.log")}
-        with open(self.path("ssh"), "w", encoding="utf-8") as ssh:
-            ssh.write(SSH)
-        os.chmod(self.path("ssh"), 0o755)
+        hosts.install(self.folder)
         self.addCleanup(self.end_all)
 
     def end_all(self):

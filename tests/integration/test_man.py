@@ -102,6 +102,13 @@ class Pages(unittest.TestCase):
             self.assertIn("SIGTERM", named)
             self.assertEqual(named - set(re.findall(r"SIG[A-Z0-9]+", page_of(name))), set(), name)
 
+    def test_settings_that_change_while_the_broker_runs_are_told(self):
+        with open(os.path.join(ROOT, "broker/reload.h"), encoding="utf-8") as file:
+            change = set(re.findall(r"--([a-z-]+)", file.read().partition("#ifndef")[0]))
+        self.assertGreater(len(change), 5)
+        signals = page_of("dcalc-broker").partition("SIGHUP has it")[2].partition("SIGUSR1")[0]
+        self.assertEqual(set(re.findall(r"\\-([a-z-]+)", signals)), change)
+
     def test_mandoc_finds_nothing(self):
         if not shutil.which("mandoc"):
             self.skipTest("there is no mandoc")
