@@ -326,6 +326,11 @@ size_t dcalc_room(const dcalc_t *self, dcalc_id_t batch);
 // sizes, or the batch is closed; DCALC_ERR_UNKNOWN_BATCH: it is over; DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_send(dcalc_t *self, dcalc_id_t batch, dcalc_chunk_t *chunk);
 
+// What the jobs of `chunk` (sizes and bytes; the others are not looked at) add up to, `first` being
+// the index of the first of them: sums of it, modulo 2^64, tell whether two batches are of the same
+// jobs, however these were cut into chunks.
+uint64_t dcalc_digest(uint64_t first, const dcalc_chunk_t *chunk);
+
 // No more chunks come: the batch ends when every job is answered. Twice is fine.
 // DCALC_ERR_UNKNOWN_BATCH: it is over.
 dcalc_err_t dcalc_close(dcalc_t *self, dcalc_id_t batch);
@@ -359,7 +364,9 @@ void dcalc_cancel(dcalc_t *self, dcalc_id_t batch);
 // A program that dies before the END has left what the broker drops after a while (its --orphan);
 // one that comes sooner with the same `key`, sends the same jobs and closes, makes that batch
 // whole, and what is there already does not travel again. If it was whole before, it ends at once;
-// if the program or the kind of the batch differs, it ends with DCALC_ERR_INVALID.
+// if the program or the kind of the batch differs, or jobs that are there are others, it ends with
+// DCALC_ERR_INVALID: these are compared as they are sent. Who has nothing to send, since all is
+// there, can compare what it would have sent by its digest (OPENED).
 //
 // Errors in END, besides those of other batches: DCALC_ERR_NOT_STORED, this broker keeps nothing;
 // DCALC_ERR_STORE_FAILED, its disk cannot be written; DCALC_ERR_UNKNOWN_BATCH, it has dropped what
@@ -456,11 +463,13 @@ typedef struct dcalc_event {
     const dcalc_piece_t *piece;
     uint64_t job;         // PROGRESS: index of the job within the batch
     uint64_t done, total; // ... how much of it is done, of how much; `total` is at least 1. OPENED
-                          // with `found`: so many jobs were on the broker's disk (`done`)
+                          // with `found`: so many jobs were on the broker's disk (`done`). END
+                          // with INVALID: so many were there under the key, and are others (else 0)
     const void *program;  // OPENED of a batch that is attached: what is common to its jobs. END
     size_t program_bytes; // with INVALID: what the batch has that the key is in use for; or NULL
     uint64_t found;       // OPENED: a dcalc_found_t
-    uint64_t zeros[3];    // for versions to come
+    uint64_t digest;      // ... with FOUND_ALL: dcalc_digest of all of its jobs; 0: not known
+    uint64_t zeros[2];    // for versions to come
 } dcalc_event_t;
 
 // The next event; what it points to is valid until the next call of dcalc_next or dcalc_turn. False

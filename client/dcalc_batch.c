@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "common/entropy.h"
 #include "common/fault.h"
+#include "common/jobs_digest.h"
 #include "common/lines.h"
 
 static_assert(DCALC_CHUNK_BYTES_MAX == DC_CHUNK_BYTES_MAX, "dcalc.h repeats common/limits.h");
@@ -131,6 +132,12 @@ dcalc_err_t dcalc_send(dcalc_t *self, dcalc_id_t batch, dcalc_chunk_t *chunk)
     // The core has a reference of its own now.
     if (err == DC_OK) dcalc_memory_release(chunk->memory);
     return (dcalc_err_t)err;
+}
+
+uint64_t dcalc_digest(uint64_t first, const dcalc_chunk_t *chunk)
+{
+    dc_str_t inputs = dc_str(chunk->bytes, chunk->size);
+    return dc_jobs_digest(first, inputs, chunk->width, chunk->record);
 }
 
 dcalc_err_t dcalc_close(dcalc_t *self, dcalc_id_t batch)

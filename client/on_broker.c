@@ -1,6 +1,7 @@
 #include "client/answer.h"
 #include "client/state.h"
 #include "client/stored.h"
+#include "common/bytes.h"
 
 // Count anew what is kept of `batch`, which was `before` bytes.
 static void count_inputs(dc_requests_t *self, const dc_request_t *batch, uint64_t before)
@@ -33,6 +34,23 @@ static uint64_t count_jobs(dc_str_t ranges)
     return count;
 }
 
+// What the broker says that its jobs add up to; 0: nothing.
+static uint64_t digest_of(const dc_cmd_t *opened)
+{
+    dc_str_t data = opened->data.bytes;
+    return opened->opened.flags & DC_OPENED_DIGEST ? dc_get_u64(data.data + data.len - 8) : 0;
+}
+
+// What is there of `batch` before anything was sent is an earlier process's.
+static void note_theirs(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd)
+{
+    bool is_asked = batch->is_keyed && !batch->sent.jobs && !batch->theirs.jobs.count;
+    if (!is_asked || !(cmd->opened.flags & DC_OPENED_DIGEST)) return;
+    batch->theirs.digest = digest_of(cmd);
+    if (!dc_request_read_ranges(cmd->data.bytes, &batch->theirs.jobs))
+        self->session.is_broken = true;
+}
+
 // Tell the application that `batch` is known to the broker: once, unless its number changes.
 // Whoever attached to it needs its program, and is told in the next session if memory is short.
 static void tell_opened(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd,
@@ -56,6 +74,7 @@ static void tell_opened(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t
         bool is_whole = cmd->opened.flags & DC_OPENED_COMPLETE;
         news->event.found = is_whole ? DCALC_FOUND_ALL : DCALC_FOUND_PART;
         news->event.done = count_jobs(cmd->data.bytes);
+        if (is_whole) news->event.digest = digest_of(cmd);
     }
     news->data = program;
     news->event.program = program.bytes.data;
@@ -91,6 +110,7 @@ static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_
     uint64_t bytes = batch->sent.bytes;
     uint64_t committed = batch->committed.count;
     self->session.who_after = self->session.now;
+    note_theirs(self, batch, cmd);
     bool is_whole = dc_request_opened(batch, &self->session, cmd->data.bytes);
     count_inputs(self, batch, bytes);
     self->is_dirty = true;

@@ -10,6 +10,7 @@
 #include "client/given.h"
 #include "client/sent.h"
 #include "client/session.h"
+#include "client/theirs.h"
 #include "common/map.h"
 
 typedef enum dc_request_kind {
@@ -57,6 +58,7 @@ typedef struct dc_request {
     dc_sent_t sent;
     dc_ranges_t lacks;     // jobs whose inputs must be sent again in this session
     dc_ranges_t committed; // of one that is detached: jobs that the broker's store has
+    dc_theirs_t theirs;    // likewise: those of an earlier process, until they are compared
     dc_range_t ack;        // chunks done with and not yet said so; empty if first == end
     dc_ms_t refused_at;    // since when the broker refuses it; 0: it does not
     dc_ms_t retry_at;

@@ -40,7 +40,8 @@ static uint8_t open_flags(const dc_request_t *self)
                      (self->options.detached ? DC_OPEN_DETACHED : 0) |
                      (self->options.verify ? DC_OPEN_VERIFY : 0) |
                      (self->options.after_any ? DC_OPEN_AFTER_ANY : 0) |
-                     (self->has_failed ? DC_OPEN_FAULTY : 0) | (is_held ? DC_OPEN_HELD : 0));
+                     (self->has_failed ? DC_OPEN_FAULTY : 0) | (is_held ? DC_OPEN_HELD : 0) |
+                     (self->is_keyed && !self->sent.jobs ? DC_OPEN_DIGEST : 0));
 }
 
 // Append whom it comes after and still waits for; returns how many these are.

@@ -1,5 +1,6 @@
 #include "client/requests.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "client/state.h"
@@ -166,6 +167,31 @@ static bool are_needs_sound(const dc_request_t *batch, const dcalc_chunk_t *chun
     return from <= batch->sent.jobs;
 }
 
+static dc_err_t send_chunk(dc_requests_t *self, dc_request_t *batch, dcalc_chunk_t *chunk,
+                           const dc_slice_t *data, dc_outcome_t *out)
+{
+    uint64_t before = batch->sent.bytes;
+    dc_err_t err = dc_request_send(batch, &self->session, chunk, data, out);
+    self->inputs_bytes += batch->sent.bytes - before;
+    return err;
+}
+
+// What the broker has under the key are other jobs: nothing more is sent, and nothing of it
+// cancelled, since it is somebody else's. DC_ERR_NOMEM, nothing changed.
+static dc_err_t end_another(dc_requests_t *self, dc_request_t *batch, dc_outcome_t *out)
+{
+    char text[128];
+    unsigned long long count = batch->theirs.jobs.count;
+    if (!dc_outcome_reserve(out)) return DC_ERR_NOMEM;
+    int len = snprintf(text, sizeof text,
+                       "key is in use for another batch, b%llu: its first %llu jobs are others",
+                       (unsigned long long)batch->number, count);
+    dc_news_t *news =
+        dc_requests_end_batch(self, batch, DC_ERR_INVALID, dc_str(text, (size_t)len), out);
+    news->event.done = count;
+    return DC_OK;
+}
+
 dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dcalc_chunk_t *chunk,
                           const dc_slice_t *data, dc_outcome_t *out)
 {
@@ -175,9 +201,14 @@ dc_err_t dc_requests_send(dc_requests_t *self, dc_ms_t now, dcalc_id_t id, dcalc
     if (batch->is_closed || !dc_sent_count_jobs(chunk, data->bytes)) return DC_ERR_INVALID;
     if (!are_needs_sound(batch, chunk)) return DC_ERR_INVALID;
     if (dc_sent_cost(chunk) - DC_CHUNK_COST_BYTES > dc_requests_room(self, id)) return DC_ERR_FULL;
-    uint64_t before = batch->sent.bytes;
-    dc_err_t err = dc_request_send(batch, &self->session, chunk, data, out);
-    self->inputs_bytes += batch->sent.bytes - before;
+    uint64_t passed = batch->theirs.passed;
+    uint64_t sum = batch->theirs.sum;
+    bool is_same = dc_theirs_pass(&batch->theirs, batch->sent.jobs, chunk, data->bytes);
+    dc_err_t err =
+        is_same ? send_chunk(self, batch, chunk, data, out) : end_another(self, batch, out);
+    if (err == DC_OK) return DC_OK;
+    batch->theirs.passed = passed;
+    batch->theirs.sum = sum;
     return err;
 }
 

@@ -88,9 +88,10 @@ typedef struct dc_key {
 // as the broker keeps them), or DELETE. Its key may stand for a name: an OPEN under the key of a
 // batch that was closed is answered with OPENED and RECEIPT at once, one with another program than
 // the batch has is refused (invalid); the REFUSED then brings the batch's program, for whoever is
-// to be told what differs. What it comes after, and which results its jobs need, is
-// stored as well. Once it is closed it is kept though one that it comes after failed: then it has
-// ended (DONE, `skipped`).
+// to be told what differs. Whether its jobs are those that are there only the client can see: with
+// DIGEST it asks for what it needs for that. What it comes after, and which results its jobs need,
+// is stored as well. Once it is closed it is kept though one that it comes after failed: then it
+// has ended (DONE, `skipped`).
 //
 // Behind the ranges the data have `after_count` numbers (u64) of other batches, lower than its own:
 // nothing of it is computed before they have ended (RELEASED). Where one of them has not computed
@@ -109,6 +110,7 @@ typedef struct dc_key {
 #define DC_OPEN_VERIFY    0x10 // each job is computed by two slots, whose results are compared
 #define DC_OPEN_AFTER_ANY 0x20 // those that it comes after may end in any way
 #define DC_OPEN_FAULTY    0x40 // a job of it has failed
+#define DC_OPEN_DIGEST    0x80 // OPENED is to say what the jobs that are there add up to
 
 // client -> broker: `count` jobs from index `first`. Data: their inputs; one line each where
 // `width` is 0 (the last newline may be missing), else `width` bytes each. With RECORD it is one
@@ -182,9 +184,12 @@ typedef struct dc_key {
 // inputs the broker has (of a detached batch: has committed), as many as one frame holds; the
 // client sends again what else it lacks. Flags: these of the batch's OPEN; and where the OPEN of a
 // detached one was no AGAIN, whether the batch was THERE before it; and if all of it is on the disk
-// that it is COMPLETE: then RECEIPT follows at once.
+// that it is COMPLETE: then RECEIPT follows at once. With DIGEST, which only an OPEN with DIGEST
+// gets, the data end in the digest (u64, common/jobs_digest.h) of all jobs in the pairs; it is left
+// out where the broker does not know it.
 #define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags)
 #define DC_OPENED_FLAGS    (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
+#define DC_OPENED_DIGEST   0x20
 #define DC_OPENED_COMPLETE 0x40
 #define DC_OPENED_THERE    0x80
 

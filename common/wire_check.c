@@ -37,6 +37,15 @@ static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
                                                                  : "OPEN with ranges out of order";
 }
 
+static const char *check_opened(const struct dc_cmd_opened *opened, dc_str_t data)
+{
+    size_t digest_bytes = opened->flags & DC_OPENED_DIGEST ? 8 : 0;
+    size_t count = data.len / DC_WIRE_RANGE_BYTES;
+    if (data.len % DC_WIRE_RANGE_BYTES != digest_bytes)
+        return "OPENED whose data have another size than its ranges and digest";
+    return dc_wire_are_ranges(data, count, anywhere) ? NULL : "OPENED with ranges out of order";
+}
+
 // The jobs [first, first + count), and the bytes that they may have.
 static const char *check_jobs(uint64_t first, uint32_t count, uint32_t width, bool is_record,
                               size_t bytes)
@@ -150,11 +159,7 @@ const char *dc_wire_flaw(const dc_cmd_t *cmd)
     case DC_CMD_ATTACH: return cmd->attach.handle ? NULL : "ATTACH with handle 0";
     case DC_CMD_RECEIPT:
         return cmd->receipt.first > cmd->receipt.end ? "RECEIPT that ends before it begins" : NULL;
-    case DC_CMD_OPENED:
-        return data.len % DC_WIRE_RANGE_BYTES == 0 &&
-                       dc_wire_are_ranges(data, data.len / DC_WIRE_RANGE_BYTES, anywhere)
-                   ? NULL
-                   : "OPENED with ranges out of order";
+    case DC_CMD_OPENED: return check_opened(&cmd->opened, data);
     case DC_CMD_PROGRESS:
         if (cmd->progress.total == 0) return "PROGRESS of nothing";
         return cmd->progress.done > cmd->progress.total ? "PROGRESS beyond its end" : NULL;

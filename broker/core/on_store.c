@@ -262,6 +262,7 @@ static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t 
         .flags = op->chunk.flags,
         .is_committed = true,
     };
+    dc_detached_count_digest(detached, op);
     if (op->chunk.is_spoiled) {
         dc_actions_log(actions, DC_LOG_ERROR,
                        "store damaged batch=b%llu jobs=[%llu,%llu) what=results: they are computed "

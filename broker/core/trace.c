@@ -59,9 +59,9 @@ static const field_t *find(const field_t *fields, size_t count, const char *name
 const char *const *dc_trace_flag_words(dc_command_t type)
 {
     static const char *const open[8] = { "detached", "again",     "columns", "held",
-                                         "verify",   "after-any", "faulty" };
-    static const char *const opened[8] = { "detached", NULL, "columns",  NULL,
-                                           NULL,       NULL, "complete", "there" };
+                                         "verify",   "after-any", "faulty",  "digest" };
+    static const char *const opened[8] = { "detached", NULL,     "columns",  NULL,
+                                           NULL,       "digest", "complete", "there" };
     static const char *const chunk[8] = { "record", "needed" };
     static const char *const input[8] = { "record" };
     static const char *const give[8] = { "failed" };
@@ -195,7 +195,10 @@ static void put_lists(const dc_cmd_t *cmd, dc_buf_t *out)
     } else if (cmd->type == DC_CMD_CHUNK) {
         put_ranges("needs", data, 0, cmd->chunk.need_count, out);
     } else if (cmd->type == DC_CMD_OPENED) {
-        put_ranges("has", data, 0, data.len / DC_WIRE_RANGE_BYTES, out);
+        size_t count = data.len / DC_WIRE_RANGE_BYTES;
+        put_ranges("has", data, 0, count, out);
+        if (cmd->opened.flags & DC_OPENED_DIGEST)
+            put_numbers("sum", dc_str_behind(data, count * DC_WIRE_RANGE_BYTES), 1, out);
     } else if (cmd->type == DC_CMD_PIECE) {
         put_ranges("only", data, 0, cmd->piece.range_count, out);
     } else if (cmd->type == DC_CMD_GOODBYE) {

@@ -76,8 +76,8 @@ static bool is_read(const dc_store_op_t *op)
 static dc_err_t commit(dc_store_t *self, dc_store_op_t *first, const dc_store_op_t *end)
 {
     dc_err_t err = dc_store_db_begin(self->db);
-    for (const dc_store_op_t *group = first; group != end && err == DC_OK; group = group->next) {
-        for (const dc_store_op_t *op = group; op && err == DC_OK; op = op->also) {
+    for (dc_store_op_t *group = first; group != end && err == DC_OK; group = group->next) {
+        for (dc_store_op_t *op = group; op && err == DC_OK; op = op->also) {
             if (!is_read(op)) err = dc_store_db_apply(self->db, op);
         }
     }

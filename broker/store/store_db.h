@@ -33,7 +33,7 @@ DC_MUST_USE dc_err_t dc_store_db_recover(dc_store_db_t *self, dc_store_found_fn 
 
 // A transaction: begin, apply each operation that is no READ, commit. After an error it is over.
 DC_MUST_USE dc_err_t dc_store_db_begin(dc_store_db_t *self);
-DC_MUST_USE dc_err_t dc_store_db_apply(dc_store_db_t *self, const dc_store_op_t *op);
+DC_MUST_USE dc_err_t dc_store_db_apply(dc_store_db_t *self, dc_store_op_t *op);
 DC_MUST_USE dc_err_t dc_store_db_commit(dc_store_db_t *self);
 
 // Read what `op`, a READ, asks for, outside of a transaction. DC_ERR_UNKNOWN_BATCH: there is none;

@@ -178,7 +178,8 @@ enum {
     RESULT_DATA,
     SUMS,
     RESULT_SUMS,
-    RESULT_ID
+    RESULT_ID,
+    DIGEST
 };
 
 // The chunk of `row`, and in `*head` what its sums are of.
@@ -194,6 +195,8 @@ static dc_store_op_t chunk_of(const search_t *self, sqlite3_stmt *row, uint64_t 
                    .width = (uint32_t)dc_db_column(row, WIDTH),
                    .flags = (uint8_t)dc_db_column(row, FLAGS),
                    .bytes = dc_db_column(row, BYTES),
+                   .has_digest = sqlite3_column_type(row, DIGEST) != SQLITE_NULL,
+                   .digest = dc_db_column(row, DIGEST),
                    .has_result = sqlite3_column_type(row, RESULT_ID) != SQLITE_NULL },
         .data = { NULL, dc_db_column_bytes(row, DATA) },
         .awaited = { NULL, dc_db_column_bytes(row, AWAITED) },

@@ -1,4 +1,5 @@
 #include "broker/store/store_db_part.h"
+#include "common/jobs_digest.h"
 
 // --- what is put -------------------------------------------------------------------------------
 
@@ -26,8 +27,11 @@ static dc_err_t put_batch(dc_store_db_t *self, const dc_store_op_t *op)
     return dc_db_run(self, DC_DB_PUT_BATCH);
 }
 
-static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
+static dc_err_t put_chunk(dc_store_db_t *self, dc_store_op_t *op)
 {
+    op->chunk.digest = dc_jobs_digest(op->chunk.first, op->data.bytes, op->chunk.width,
+                                      op->chunk.flags & DC_CHUNK_RECORD);
+    op->chunk.has_digest = true;
     char sums[DC_STORE_SUMS_MAX];
     dc_store_head_t head = dc_db_head_of_chunk(op, op->data.bytes.len);
     dc_db_bind_sums(self, DC_DB_PUT_CHUNK, 9, &head, op->data.bytes, sums);
@@ -39,6 +43,7 @@ static dc_err_t put_chunk(dc_store_db_t *self, const dc_store_op_t *op)
     dc_db_bind_bytes(self, DC_DB_PUT_CHUNK, 6, op->data.bytes);
     dc_db_bind_bytes(self, DC_DB_PUT_CHUNK, 7, op->awaited.bytes);
     dc_db_bind(self, DC_DB_PUT_CHUNK, 8, op->batch);
+    dc_db_bind(self, DC_DB_PUT_CHUNK, 10, op->chunk.digest);
     return dc_db_run(self, DC_DB_PUT_CHUNK);
 }
 
@@ -141,7 +146,7 @@ static dc_err_t doom(dc_store_db_t *self, const dc_store_op_t *op)
     return err == DC_OK ? dc_db_run(self, DC_DB_DELETE_MET) : err;
 }
 
-static dc_err_t apply(dc_store_db_t *self, const dc_store_op_t *op)
+static dc_err_t apply(dc_store_db_t *self, dc_store_op_t *op)
 {
     switch (op->what) {
     case DC_STORE_BATCH: return put_batch(self, op);
@@ -159,7 +164,7 @@ static dc_err_t apply(dc_store_db_t *self, const dc_store_op_t *op)
     return DC_OK;
 }
 
-dc_err_t dc_store_db_apply(dc_store_db_t *self, const dc_store_op_t *op)
+dc_err_t dc_store_db_apply(dc_store_db_t *self, dc_store_op_t *op)
 {
     return dc_db_end_by(self, apply(self, op));
 }

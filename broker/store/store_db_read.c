@@ -35,7 +35,9 @@ static dc_err_t take_input(row_t *self, const dc_store_db_t *db, sqlite3_stmt *f
                                        .first = dc_db_column(found, 0),
                                        .count = (uint32_t)dc_db_column(found, 1),
                                        .width = (uint32_t)dc_db_column(found, 2),
-                                       .flags = (uint8_t)dc_db_column(found, 3) },
+                                       .flags = (uint8_t)dc_db_column(found, 3),
+                                       .has_digest = sqlite3_column_type(found, 7) != SQLITE_NULL,
+                                       .digest = dc_db_column(found, 7) },
                             .awaited = { NULL, dc_db_column_bytes(found, 5) } };
     self->bytes = dc_db_column(found, 4);
     self->head = dc_db_head_of_chunk(&chunk, self->bytes);

@@ -38,9 +38,12 @@ dc_store_head_t dc_db_head_of_chunk(const dc_store_op_t *op, uint64_t bytes)
                                  op->chunk.count,
                                  op->chunk.width,
                                  op->chunk.flags,
-                                 bytes };
+                                 bytes,
+                                 op->chunk.digest };
+    // What a former version has stored has none, and a head that ends before it.
+    size_t count = DC_ARRAY_LEN(numbers) - !op->chunk.has_digest;
     dc_store_head_t head = dc_store_head('i');
-    dc_store_head_add(&head, numbers, DC_ARRAY_LEN(numbers));
+    dc_store_head_add(&head, numbers, count);
     dc_store_head_add_bytes(&head, op->awaited.bytes);
     return head;
 }

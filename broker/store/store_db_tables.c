@@ -4,7 +4,7 @@
 
 // What the file says of itself: that it is dcalc's ("dclc"), and how its tables look.
 #define APPLICATION    0x64636c63
-#define SCHEMA_VERSION 4
+#define SCHEMA_VERSION 5
 
 // Rows of a deleted batch that are removed in one transaction.
 #define SWEEP_ROWS "256"
@@ -28,8 +28,8 @@ static const char schema[] =
     "CREATE TABLE terms(id INTEGER PRIMARY KEY, level INTEGER NOT NULL, held INTEGER NOT NULL,"
     " deadline_date INTEGER NOT NULL, sums BLOB);"
     "CREATE TABLE input(id INTEGER PRIMARY KEY, first INTEGER NOT NULL, count INTEGER NOT NULL,"
-    " width INTEGER NOT NULL, flags INTEGER NOT NULL, sums BLOB, awaited BLOB NOT NULL,"
-    " data BLOB NOT NULL);"
+    " width INTEGER NOT NULL, flags INTEGER NOT NULL, digest INTEGER, sums BLOB,"
+    " awaited BLOB NOT NULL, data BLOB NOT NULL);"
     "CREATE TABLE result(id INTEGER PRIMARY KEY, answered INTEGER NOT NULL,"
     " failed INTEGER NOT NULL, sums BLOB, data BLOB NOT NULL);"
     "CREATE TABLE doomed(number INTEGER PRIMARY KEY, sums BLOB);"
@@ -61,6 +61,9 @@ static const char additions_4[] =
     "UPDATE meta SET bare = max((SELECT ifnull(max(number), 0) FROM batch),"
     " (SELECT ifnull(max(number), 0) FROM doomed));";
 
+// What one of version 4 lacks: of its inputs it is not known what they add up to.
+static const char additions_5[] = "ALTER TABLE input ADD COLUMN digest INTEGER;";
+
 // Of a batch that did not fit nothing is taken, since that would be another's of the same number.
 #define OF_BATCH(number) "WHERE EXISTS (SELECT 1 FROM batch WHERE number = " number ")"
 
@@ -74,7 +77,7 @@ static const char *const texts[] = {
                         " timeout_ms, steps_max, keep_ms, opened_date, deadline_date, tag, name,"
                         " program, awaited, sums) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [DC_DB_PUT_CHUNK] = "INSERT OR IGNORE INTO input(id, first, count, width, flags, data, awaited,"
-                        " sums) SELECT ?1,?2,?3,?4,?5,?6,?7,?9 " OF_BATCH("?8"),
+                        " sums, digest) SELECT ?1,?2,?3,?4,?5,?6,?7,?9,?10 " OF_BATCH("?8"),
     [DC_DB_PUT_CLOSE] =
         "INSERT OR IGNORE INTO closed(number, jobs, sums) SELECT ?1,?2,?3 " OF_BATCH("?1"),
     [DC_DB_PUT_TERMS] = "INSERT OR IGNORE INTO terms(id, level, held, deadline_date, sums)"
@@ -120,11 +123,11 @@ static const char *const texts[] = {
         "SELECT input.id, first, count, width, flags, length(input.data),"
         " CASE WHEN result.id IS NULL THEN input.data END, awaited,"
         " answered, failed, length(result.data),"
-        " CASE WHEN flags & ?3 THEN result.data END, input.sums, result.sums, result.id"
+        " CASE WHEN flags & ?3 THEN result.data END, input.sums, result.sums, result.id, digest"
         " FROM input LEFT JOIN result USING (id)"
         " WHERE input.id >= ?1 AND input.id < ?2 ORDER BY input.id",
     [DC_DB_FIND_DATA] = "SELECT data FROM input WHERE id = ?",
-    [DC_DB_FIND_INPUT] = "SELECT first, count, width, flags, length(data), awaited, sums"
+    [DC_DB_FIND_INPUT] = "SELECT first, count, width, flags, length(data), awaited, sums, digest"
                          " FROM input WHERE id = ?",
     [DC_DB_FIND_RESULT] = "SELECT answered, failed, length(data), sums FROM result WHERE id = ?",
 };
@@ -157,6 +160,7 @@ int dc_db_renew_tables(const dc_store_db_t *self)
     if (version < 2) status = dc_db_run_text(self, additions_2);
     if (status == SQLITE_OK && version < 3) status = dc_db_run_text(self, additions_3);
     if (status == SQLITE_OK && version < 4) status = dc_db_run_text(self, additions_4);
+    if (status == SQLITE_OK && version < 5) status = dc_db_run_text(self, additions_5);
     return status == SQLITE_OK ? put_version(self) : status;
 }
 

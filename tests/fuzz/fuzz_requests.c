@@ -236,9 +236,10 @@ static void hear_opened(stage_t *self)
     dc_cmd_t cmd = { .type = DC_CMD_OPENED };
     cmd.opened.handle = (uint32_t)take_number(self);
     cmd.opened.number = take_number(self);
-    cmd.opened.flags =
-        (uint8_t)(cmd.opened.number & (DC_OPENED_FLAGS | DC_OPENED_THERE | DC_OPENED_COMPLETE));
+    cmd.opened.flags = (uint8_t)(cmd.opened.number & (DC_OPENED_FLAGS | DC_OPENED_THERE |
+                                                      DC_OPENED_COMPLETE | DC_OPENED_DIGEST));
     put_pairs(self, &data, take_byte(self) % 4);
+    if (cmd.opened.flags & DC_OPENED_DIGEST) dc_buf_append(&data, "12345678", 8);
     cmd.data.bytes = dc_buf_str(&data);
     dc_requests_receive(self->core, self->now, &cmd, &self->out);
     dc_buf_fini(&data);

@@ -423,6 +423,15 @@ class Keys(Case):
             self.assertIn(f"batch {batch}, which has it, is another one: of 10 jobs, and not",
                           other.err)
         self.assertEqual(send(10).out, first.out)
+        other = cluster.run("batch", "-d", "-", "--key", "rows", stdin="1\n" * 9 + "2\n")
+        self.assertEqual((other.out, other.code), ("", 64))
+        self.assertEqual(other.err, self.of_other_rows("rows", batch, 10))
+
+    def of_other_rows(self, key, batch, rows):
+        return (f"dcalc: --key {key}: batch {batch}, which has it, is of other rows: its first "
+                f"{rows} are not those of this input\n"
+                "       give this one a --key of its own, or delete that one first "
+                f"(dcalc delete {batch})\n")
 
     def test_fewer_rows_complete_nothing_and_spoil_nothing(self):
         def has_all():
@@ -438,6 +447,10 @@ class Keys(Case):
         other = cluster.run("batch", "-d", "-", "--key", "fewer", stdin="1\n" * 7)
         self.assertEqual((other.out, other.code), ("", 64))
         self.assertIn("which has 20 jobs, and not 7", other.err)
+        other = cluster.run("batch", "-d", "-", "--key", "fewer", stdin="1\n" * 19 + "2\n" * 6)
+        self.assertEqual((other.out, other.code), ("", 64))
+        batch = json.loads(cluster.run("status", "fewer", "-o", "json").out)["batch"]
+        self.assertEqual(other.err, self.of_other_rows("fewer", batch, 20))
         whole = cluster.run("batch", "-d", "-", "--key", "fewer", stdin="1\n" * 25)
         self.assertEqual(whole.code, 0, whole.err)
         self.assertIn("'fewer' completed, 25 jobs, of which 20 were there  ", whole.err)

@@ -186,7 +186,10 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
         break;
     case DC_CMD_ACK: cmd->ack.end = cmd->ack.first | cmd->ack.end; break;
     case DC_CMD_RECEIPT: cmd->receipt.end = cmd->receipt.first | cmd->receipt.end; break;
-    case DC_CMD_OPENED: put_ranges(rng, data, (size_t)dc_rng_below(rng, 4), 0); break;
+    case DC_CMD_OPENED:
+        put_ranges(rng, data, (size_t)dc_rng_below(rng, 4), 0);
+        if (cmd->opened.flags & DC_OPENED_DIGEST) put_random(rng, data, 8);
+        break;
     case DC_CMD_GOODBYE: put_random(rng, data, 8 * (size_t)dc_rng_below(rng, 5)); break;
     case DC_CMD_OBITUARY: cmd->obituary.first >>= 1; break;
     case DC_CMD_CLOSE:

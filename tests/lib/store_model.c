@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/bytes.h"
+#include "common/jobs_digest.h"
 
 // A chunk by its number, and its results.
 typedef struct row {
@@ -211,6 +212,9 @@ static void apply(dc_store_model_t *self, dc_store_op_t *op)
     switch (op->what) {
     case DC_STORE_BATCH: put_batch(self, op); break;
     case DC_STORE_CHUNK:
+        op->chunk.digest = dc_jobs_digest(op->chunk.first, op->data.bytes, op->chunk.width,
+                                          op->chunk.flags & DC_CHUNK_RECORD);
+        op->chunk.has_digest = true;
         if (batch) put_chunk(batch, op);
         break;
     case DC_STORE_CLOSE:

@@ -209,6 +209,7 @@ bool cluster_run(uint64_t seed, const cluster_options_t *options, tally_t *tally
     tally->stops += self.stops;
     tally->broker_deaths += self.broker_deaths;
     tally->spoiled += self.jobs_spoiled;
+    tally->others += self.others_refused;
     bool is_passed = !self.has_failed;
     tear_down(&self);
     return is_passed;

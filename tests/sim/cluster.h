@@ -10,7 +10,7 @@
 // What all simulations of a run saw.
 typedef struct tally {
     uint64_t steps, ticks, chunks, packed, answered, failed, skipped, needs, blamed, doubled,
-        disputed, forks, tidings, kills, breaks, stops, broker_deaths, spoiled;
+        disputed, forks, tidings, kills, breaks, stops, broker_deaths, spoiled, others;
 } tally_t;
 
 typedef struct cluster_options {

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/jobs_digest.h"
 #include "tests/sim/answers.h"
 #include "tests/sim/app.h"
 #include "tests/sim/kept.h"
@@ -19,7 +20,8 @@ static void begin(sim_t *sim, depositor_t *self)
     caller_begin(sim, &self->caller, &settings, sim->now_us + 1);
     self->id = self->question = 0;
     self->sent = 0;
-    self->is_closed = false;
+    self->is_closed = self->differs = false;
+    self->may_differ = self->lives++ > 0;
     dc_ranges_clear(&self->unacked);
 }
 
@@ -125,6 +127,7 @@ static void send_chunk(sim_t *sim, depositor_t *self)
     for (uint64_t i = self->sent; i < self->sent + count; i++) {
         job_put_text(batch, i, &text);
     }
+    if (self->differs && self->sent == 0) text.data[0] ^= 1;
     dcalc_chunk_t chunk = { .size = text.len, .width = batch->width };
     dc_slice_t data = { NULL, dc_buf_str(&text) };
     dcalc_range_t needs;
@@ -229,9 +232,51 @@ static void go_on(sim_t *sim, depositor_t *self)
 
 // --- what it hears -----------------------------------------------------------------------------
 
+// An OPEN may be under way for so long that the one which it comes after has been deleted.
+static void see_after(depositor_t *self)
+{
+    self->is_after_there = self->after_kept && self->after_kept->state < DEPOSIT_DELETING;
+}
+
+// The digest of all of its jobs.
+static uint64_t digest_of(const batch_t *batch)
+{
+    uint64_t digest = 0;
+    for (uint64_t i = 0; i < batch->jobs; i++) {
+        dc_buf_t text = { 0 };
+        job_put_text(batch, i, &text);
+        digest += dc_jobs_digest(i, dc_buf_str(&text), batch->width, false);
+        dc_buf_fini(&text);
+    }
+    return digest;
+}
+
+static void on_opened(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
+{
+    self->broker_number = event->number;
+    if (self->state != DEPOSIT_SENDING) return;
+    see_after(self);
+    self->differs = self->may_differ && event->found == DCALC_FOUND_PART && event->done;
+    if (event->found == DCALC_FOUND_ALL && event->digest != digest_of(self->batch))
+        sim_fail(sim, "batch %u is there, and said to be of other jobs", self->batch->number);
+}
+
+static void on_others(sim_t *sim, depositor_t *self)
+{
+    if (!self->differs) sim_fail(sim, "batch %u is said to be of other jobs", self->batch->number);
+    self->differs = self->may_differ = false; // it has the right ones from now on
+    sim->others_refused++;
+}
+
 static void on_kept(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
 {
     self->id = 0;
+    if (event->error == DCALC_ERR_INVALID && event->done) {
+        on_others(sim, self);
+        return;
+    }
+    if (event->error == DCALC_OK && self->differs)
+        sim_fail(sim, "other jobs are taken for those of batch %u", self->batch->number);
     if (event->error == DCALC_OK) {
         self->state = DEPOSIT_KEPT;
         if (!self->broker_number) sim_fail(sim, "a batch is kept under no number");
@@ -312,12 +357,6 @@ static void on_answer(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
     self->state = DEPOSIT_GONE;
 }
 
-// An OPEN may be under way for so long that the one which it comes after has been deleted.
-static void see_after(depositor_t *self)
-{
-    self->is_after_there = self->after_kept && self->after_kept->state < DEPOSIT_DELETING;
-}
-
 static void take_news(sim_t *sim, depositor_t *self)
 {
     dc_news_t news;
@@ -326,8 +365,7 @@ static void take_news(sim_t *sim, depositor_t *self)
         bool is_its = event->id && event->id == self->id;
         switch (event->type) {
         case DCALC_EVENT_OPENED:
-            if (is_its) self->broker_number = event->number;
-            if (is_its && self->state == DEPOSIT_SENDING) see_after(self);
+            if (is_its) on_opened(sim, self, event);
             break;
         case DCALC_EVENT_PIECE:
             if (is_its) answers_take(sim, self->batch, event->piece, &self->unacked);

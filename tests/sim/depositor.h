@@ -7,7 +7,8 @@
 // What must hold: once it has the broker's word that all is kept, all is there, each job once and
 // rightly, whoever dies and whenever; and what is kept stays until it is deleted. What was said to
 // be held is so until it is released. What comes after a batch of which not every job was computed
-// is skipped, and nothing else is.
+// is skipped, and nothing else is. A process that would go on with other jobs is told so, and
+// nothing of it is taken; one with the same jobs never is.
 #ifndef DC_TESTS_SIM_DEPOSITOR_H
 #define DC_TESTS_SIM_DEPOSITOR_H
 
@@ -51,6 +52,9 @@ typedef struct depositor {
     dcalc_id_t id;       // of the batch, or its fetching; 0: neither is under way
     dcalc_id_t question; // 0: none
     uint64_t sent;       // jobs
+    unsigned lives;      // how many processes it had
+    bool may_differ;     // this one has other jobs than those before it ...
+    bool differs;        // ... who have left some of theirs
     bool is_closed;
     dc_ranges_t unacked;
 } depositor_t;

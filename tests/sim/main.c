@@ -117,7 +117,7 @@ int main(int argc, char **argv)
            "connections broken, %llu "
            "processes "
            "stopped, %llu "
-           "brokers killed, %llu jobs spoiled by the disk\n",
+           "brokers killed, %llu jobs spoiled by the disk, %llu who go on with other jobs\n",
            (unsigned long long)(tally.steps - tally.ticks), (unsigned long long)tally.ticks,
            seconds, (double)tally.steps / seconds, (unsigned long long)tally.chunks,
            (unsigned long long)tally.packed, (unsigned long long)tally.answered,
@@ -127,7 +127,7 @@ int main(int argc, char **argv)
            (unsigned long long)tally.forks, (unsigned long long)tally.tidings,
            (unsigned long long)tally.kills, (unsigned long long)tally.breaks,
            (unsigned long long)tally.stops, (unsigned long long)tally.broker_deaths,
-           (unsigned long long)tally.spoiled);
+           (unsigned long long)tally.spoiled, (unsigned long long)tally.others);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

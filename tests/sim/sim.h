@@ -93,7 +93,7 @@ typedef struct sim {
     size_t named_capacity;
     uint64_t chunks_sent, chunks_packed, jobs_answered, jobs_failed, jobs_skipped, needs_met,
         jobs_blamed, jobs_doubled, jobs_disputed, forks, tidings, kills, breaks, stops,
-        broker_deaths, jobs_spoiled;
+        broker_deaths, jobs_spoiled, others_refused;
 } sim_t;
 
 static inline dc_us_t sim_now_us(const sim_t *self)

@@ -54,6 +54,7 @@ static bool note_found(void *context, const dc_store_op_t *op)
         dc_buf_printf(&found, " %s date=%llu", dc_err_name(op->end.error),
                       (unsigned long long)op->end.date);
     }
+    if (op->what == DC_STORE_CHUNK && !op->chunk.has_digest) dc_buf_append_text(&found, " old");
     if (op->what == DC_STORE_CHUNK && op->chunk.is_lost) dc_buf_append_text(&found, " lost");
     if (op->what == DC_STORE_CHUNK && op->chunk.is_spoiled) dc_buf_append_text(&found, " again");
     if (op->error) dc_buf_printf(&found, " %s", dc_err_name(op->error));
@@ -379,9 +380,9 @@ START_TEST(what_a_former_version_has_stored_is_found)
     ck_assert_int_eq(open_store(0), DC_OK);
     ck_assert_str_eq(found_text(), "batch b3 key=03 name=name program={} level=10 keep=5; "
                                    "close b3 jobs=4; terms b3 0 level=11 held=0; "
-                                   "chunk b3 0 [0,2) bytes=8 data=; "
+                                   "chunk b3 0 [0,2) bytes=8 data= old; "
                                    "result b3 0 answered=2 failed=1 bytes=4; "
-                                   "chunk b3 1 [2,4) bytes=8 data=3+3\n4+4\n");
+                                   "chunk b3 1 [2,4) bytes=8 data=3+3\n4+4\n old");
     dc_store_op_t *op = read_now(3, 0, true, 1, 2);
     ck_assert_int_eq(op->error, DC_OK);
     ck_assert(dc_str_eq(op->data.bytes, DC_STR("bc")));
@@ -410,7 +411,8 @@ START_TEST(results_of_a_former_version_that_are_none_are_computed_again)
     dc_store_close(&store);
     with_database(make_needed);
     ck_assert_int_eq(open_store(0), DC_OK);
-    ck_assert_ptr_nonnull(strstr(found_text(), "chunk b3 0 [0,2) bytes=8 data=1+1\n2+2\n again"));
+    ck_assert_ptr_nonnull(
+        strstr(found_text(), "chunk b3 0 [0,2) bytes=8 data=1+1\n2+2\n old again"));
     ck_assert_ptr_null(strstr(found_text(), "result b3"));
 }
 END_TEST

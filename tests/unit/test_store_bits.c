@@ -44,7 +44,7 @@ static void open_db(void)
     ck_assert_msg(db, "%s", diag.message);
 }
 
-static dc_err_t try_to_apply(const dc_store_op_t *op)
+static dc_err_t try_to_apply(dc_store_op_t *op)
 {
     dc_err_t err = dc_store_db_begin(db);
     if (err == DC_OK) err = dc_store_db_apply(db, op);

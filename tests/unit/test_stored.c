@@ -1,6 +1,8 @@
 // The client's core and batches that the broker keeps: submitting until the last receipt, fetching
 // as often as connections break.
 #include "client/requests.h"
+#include "common/bytes.h"
+#include "common/jobs_digest.h"
 #include "tests/lib/main.h"
 #include "tests/lib/requests_play.h"
 
@@ -248,6 +250,64 @@ START_TEST(what_an_earlier_process_sent_is_not_sent_again)
            "lost\nfound\n");
     hear_receipt(batch, 3, 5, DC_RECEIPT_CLOSED);
     expect("receipt 1 5/5\nend 1 ok\n");
+}
+END_TEST
+
+// The earlier process sent three jobs, which add up to this.
+static void hear_digest(dcalc_id_t batch, uint8_t flags, const char *theirs)
+{
+    dc_buf_t data = { 0 };
+    char digest[8];
+    dc_wire_put_range(&data, &(dc_range_t){ 0, 3 });
+    dc_put_u64(digest, dc_jobs_digest(0, dc_str_from(theirs), 0, false));
+    dc_buf_append(&data, digest, sizeof digest);
+    hear(&(dc_cmd_t){ .type = DC_CMD_OPENED,
+                      .opened = { .handle = batch,
+                                  .number = 17,
+                                  .flags = flags | DC_OPENED_DIGEST | DC_OPENED_THERE },
+                      .data = { .bytes = dc_buf_str(&data) } });
+    dc_buf_fini(&data);
+}
+
+START_TEST(who_goes_on_with_the_same_jobs_goes_on)
+{
+    dcalc_id_t batch = open_detached("nightly");
+    hear_digest(batch, 0, "1\n2\n3\n");
+    expect("OPEN 1 detached\nfound\nopened 1 b17 found=1\nreceipt 1 3/3\n");
+    ck_assert_int_eq(send_lines(batch, "1\n"), DC_OK);
+    ck_assert_int_eq(send_lines(batch, "2\n3\n4\n"), DC_OK);
+    expect("CHUNK 1 [3,4) \"4\\n\"\n");
+}
+END_TEST
+
+// Nothing of these reaches the broker, and the batch stays what it was.
+START_TEST(who_goes_on_with_other_jobs_is_told)
+{
+    dcalc_id_t batch = open_detached("nightly");
+    hear_digest(batch, 0, "1\n2\n3\n");
+    ck_assert_int_eq(send_lines(batch, "1\n22\n"), DC_OK);
+    ck_assert_int_eq(send_lines(batch, "3\n4\n5\n"), DC_OK);
+    expect("OPEN 1 detached\nfound\nopened 1 b17 found=1\nreceipt 1 3/3\nend 1 invalid\n");
+    ck_assert_int_eq(send_lines(batch, "6\n"), DC_ERR_UNKNOWN_BATCH);
+    dc_requests_leave(core, now, &out);
+    expect("");
+}
+END_TEST
+
+// What the connection is lost for meanwhile is compared all the same, and what this one has sent
+// itself is not.
+START_TEST(what_was_there_is_compared_once)
+{
+    dcalc_id_t batch = open_detached("nightly");
+    hear_digest(batch, 0, "1\n2\n3\n");
+    ck_assert_int_eq(send_lines(batch, "1\n22\n"), DC_OK);
+    dc_outcome_clear_sends(&out);
+    reconnect();
+    expect("connect\nOPEN 1 again detached b17\n"
+           "found\nopened 1 b17 found=1\nreceipt 1 3/3\nlost\n");
+    hear_opened(batch, 17, &(dc_range_t){ 0, 3 }, 1);
+    ck_assert_int_eq(send_lines(batch, "3\n"), DC_OK);
+    expect("found\nend 1 invalid\n");
 }
 END_TEST
 
@@ -527,6 +587,9 @@ Suite *suite(void)
     tcase_add_test(tcase, what_was_there_is_told);
     tcase_add_test(tcase, whose_key_is_anothers_gets_the_program_of_that);
     tcase_add_test(tcase, what_an_earlier_process_sent_is_not_sent_again);
+    tcase_add_test(tcase, who_goes_on_with_the_same_jobs_goes_on);
+    tcase_add_test(tcase, who_goes_on_with_other_jobs_is_told);
+    tcase_add_test(tcase, what_was_there_is_compared_once);
     tcase_add_test(tcase, who_is_early_with_a_key_asks_again);
     tcase_add_test(tcase, what_was_whole_before_ends_at_once);
     tcase_add_test(tcase, who_leaves_can_come_back_with_the_key);

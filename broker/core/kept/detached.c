@@ -78,6 +78,12 @@ dc_entry_t *dc_detached_add(dc_detached_t *self, const dc_entry_t *entry)
     return place;
 }
 
+void dc_detached_count_digest(dc_detached_t *self, const dc_store_op_t *op)
+{
+    self->digest += op->chunk.digest;
+    self->is_digest_lost |= !op->chunk.has_digest;
+}
+
 bool dc_detached_is_whole(const dc_detached_t *self, uint64_t jobs)
 {
     if (self->job_count != jobs) return false;

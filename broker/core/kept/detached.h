@@ -12,6 +12,7 @@
 #define DC_BROKER_CORE_KEPT_DETACHED_H
 
 #include "broker/core/jobs/batch.h"
+#include "broker/core/kept/store_op.h"
 
 struct dc_viewer;
 
@@ -46,6 +47,8 @@ typedef struct dc_detached {
     size_t stored_count;  // of these
     uint32_t next_number; // of a chunk
     uint64_t job_count;   // of all entries
+    uint64_t digest;      // of those jobs whose inputs are on disk (common/jobs_digest.h)
+    bool is_digest_lost;  // it is not known of all of them
     uint64_t bytes;       // of its inputs and results, as they count for quotas
 
     dc_tray_t *answered;    // list: of chunks whose results are to be put, in no order
@@ -79,6 +82,9 @@ void dc_detached_destroy(dc_detached_t **self_p);
 // Put `entry` where its index belongs, which nobody else's meets; numbers go on from its own. NULL
 // if memory is short.
 dc_entry_t *dc_detached_add(dc_detached_t *self, const dc_entry_t *entry);
+
+// Its inputs that `op` says are on disk count as committed.
+void dc_detached_count_digest(dc_detached_t *self, const dc_store_op_t *op);
 
 // The entry of the chunk that begins at `first`; NULL if there is none.
 dc_entry_t *dc_detached_find(const dc_detached_t *self, uint64_t first);

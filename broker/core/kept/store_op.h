@@ -61,6 +61,8 @@ struct dc_store_op {
             bool has_result; // found again: there are results; then no data come
             bool is_lost; // found again, without results: its inputs are damaged, and do not come
             bool is_spoiled; // found again: it had results, which were damaged, and are gone
+            bool has_digest; // done, or found again, unless a former version has stored it ...
+            uint64_t digest; // ... of its jobs (common/jobs_digest.h)
             size_t credit;   // the asker's own: what it took of its client's
         } chunk;
         struct {

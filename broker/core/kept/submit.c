@@ -184,6 +184,7 @@ static void note_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *
     dc_entry_t *entry = dc_detached_find(detached, op->chunk.first);
     if (!entry || entry->is_committed) return;
     entry->is_committed = true;
+    dc_detached_count_digest(detached, op);
     if (detached->submitter) {
         dc_submit_send_receipt(detached->submitter, batch->handle, entry->first,
                                entry->first + entry->count, 0, actions);

@@ -12,6 +12,10 @@
 #include "broker/core/schedule/after.h"
 #include "broker/core/schedule/lanes.h"
 #include "broker/core/schedule/terms.h"
+#include "common/bytes.h"
+
+// What a frame holds of ranges, and a digest behind them.
+#define RANGES_BYTES_MAX ((DC_FRAME_BYTES_MAX - 8) / DC_WIRE_RANGE_BYTES * DC_WIRE_RANGE_BYTES)
 
 // Ranges of jobs whose chunks are on disk.
 static void put_committed(const dc_detached_t *detached, dc_buf_t *out)
@@ -29,21 +33,33 @@ static void put_committed(const dc_detached_t *detached, dc_buf_t *out)
     if (run.end) dc_wire_put_range(out, &run);
 }
 
-// `there` says what was there before (OPENED).
-static void send_opened(const dc_client_t *client, uint32_t handle, const dc_batch_t *batch,
+// Append the digest of all that is committed, if it is known and there is room.
+static bool put_digest(const dc_detached_t *detached, dc_buf_t *out)
+{
+    char bytes[8];
+    if (detached->is_digest_lost || out->len > RANGES_BYTES_MAX) return false;
+    dc_put_u64(bytes, detached->digest);
+    dc_buf_append(out, bytes, sizeof bytes);
+    return true;
+}
+
+// Answer `open`; `there` says what was there before (OPENED).
+static void send_opened(const dc_client_t *client, const dc_cmd_t *open, const dc_batch_t *batch,
                         uint8_t there, dc_actions_t *actions)
 {
     dc_buf_t data = { 0 };
     put_committed(batch->detached, &data);
+    bool has_digest = open->open.flags & DC_OPEN_DIGEST && put_digest(batch->detached, &data);
     // What cannot be said, since a frame or memory is full, the client sends again.
-    size_t most = DC_FRAME_BYTES_MAX / DC_WIRE_RANGE_BYTES * DC_WIRE_RANGE_BYTES;
-    dc_str_t ranges = data.failed ? dc_str(NULL, 0) : dc_buf_str(&data);
-    ranges.len = dc_min_size(ranges.len, most);
-    uint8_t flags = batch->flags & DC_OPENED_FLAGS;
+    size_t most = RANGES_BYTES_MAX + (has_digest ? 8 : 0);
+    dc_str_t said = data.failed ? dc_str(NULL, 0) : dc_buf_str(&data);
+    said.len = dc_min_size(said.len, most);
+    uint8_t flags = (batch->flags & DC_OPENED_FLAGS) | there;
+    if (has_digest && !data.failed) flags |= DC_OPENED_DIGEST;
     dc_cmd_t opened = {
         .type = DC_CMD_OPENED,
-        .opened = { .handle = handle, .number = batch->number, .flags = flags | there },
-        .data = { NULL, ranges }
+        .opened = { .handle = open->open.handle, .number = batch->number, .flags = flags },
+        .data = { NULL, said }
     };
     dc_actions_to_client(actions, client->peer, &opened);
     dc_buf_fini(&data);
@@ -54,7 +70,7 @@ static bool put_batch(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *ac
     dc_store_op_t *op = dc_store_op_new(DC_STORE_BATCH, batch->number);
     if (!op) return false;
     op->opened.key = batch->key;
-    op->opened.flags = batch->flags & (uint8_t)~DC_OPEN_AGAIN;
+    op->opened.flags = batch->flags & (uint8_t) ~(DC_OPEN_AGAIN | DC_OPEN_DIGEST);
     op->opened.retries = batch->retries;
     op->opened.level = batch->level;
     op->opened.is_held = batch->is_held;
@@ -151,7 +167,7 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         dc_submit_fail(self, batch, err, diag.message, actions);
         return;
     }
-    send_opened(client, handle, batch, 0, actions);
+    send_opened(client, cmd, batch, 0, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }
@@ -225,7 +241,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     uint8_t there = cmd->open.flags & DC_OPEN_AGAIN ? 0 : DC_OPENED_THERE;
     if (refuse_other(self, client, cmd, batch, actions)) return;
     if (batch->detached->is_close_stored) {
-        send_opened(client, handle, batch, there | DC_OPENED_COMPLETE, actions);
+        send_opened(client, cmd, batch, there | DC_OPENED_COMPLETE, actions);
         dc_submit_send_receipt(client, handle, 0, batch->jobs, DC_RECEIPT_CLOSED, actions);
         return;
     }
@@ -237,7 +253,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     batch->session = cmd->open.session;
     // Whoever comes back says all of what it has again, its end too.
     if (!batch->detached->is_close_put) batch->is_closed = false;
-    send_opened(client, handle, batch, there, actions);
+    send_opened(client, cmd, batch, there, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }
@@ -249,7 +265,7 @@ void dc_submit_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, d
     bool is_same =
         batch && batch->detached && batch->detached->submitter == client && batch->handle == handle;
     if (is_same) {
-        send_opened(client, handle, batch, 0, actions); // the second copy of a message
+        send_opened(client, cmd, batch, 0, actions); // the second copy of a message
     } else if (!self->settings.has_store) {
         dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
                   "this broker keeps no batches without their client: it has no store (--data)");

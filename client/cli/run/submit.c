@@ -30,6 +30,9 @@ typedef struct state {
     bool was_there;        // that was before its rows were read
     dcalc_found_t found;
     uint64_t found_count; // jobs that were on disk before
+    uint64_t digest;      // what they add up to, if these are all; 0: that is not known
+    uint64_t read_count;  // rows that were read to be compared with these ...
+    uint64_t sum;         // ... and add up to this
     uint64_t stored;      // jobs that are
     uint64_t number;
     dc_ms_t now, started_ms, drawn_ms;
@@ -133,9 +136,26 @@ static void say_difference(state_t *self, const dcalc_event_t *event)
                        "(dcalc delete)\n");
 }
 
+// The key is another batch's, which was sent with the same command and with other rows.
+static void say_other_rows(state_t *self, uint64_t count)
+{
+    dc_buf_append_text(said(self), "dcalc: --key ");
+    dc_text_put_safe(said(self), dc_str_from(self->submit->options->key));
+    dc_buf_printf(said(self), ": batch b%llu, which has it, is of other rows: its first ",
+                  (unsigned long long)self->number);
+    dc_numfmt_put_count(said(self), count);
+    dc_buf_printf(said(self),
+                  " are not those of this input\n"
+                  "       give this one a --key of its own, or delete that one first "
+                  "(dcalc delete b%llu)\n",
+                  (unsigned long long)self->number);
+}
+
 static void end_early(state_t *self, const dcalc_event_t *event)
 {
-    if (event->error == DCALC_ERR_CANCELLED) {
+    if (event->error == DCALC_ERR_INVALID && event->done) {
+        say_other_rows(self, event->done);
+    } else if (event->error == DCALC_ERR_CANCELLED) {
         dc_buf_printf(said(self), "dcalc: somebody cancelled batch b%llu (dcalc cancel)\n",
                       (unsigned long long)self->number);
     } else {
@@ -157,6 +177,7 @@ static void see(state_t *self, const dcalc_event_t *event)
         self->number = event->number;
         self->found = (dcalc_found_t)event->found;
         self->found_count = event->done;
+        self->digest = event->digest;
     } else if (event->type == DCALC_EVENT_RECEIPT) {
         self->stored = event->done;
     } else if (event->type == DCALC_EVENT_END) {
@@ -227,17 +248,27 @@ static void heed_signals(state_t *self)
 
 // --- what was there under the key ---------------------------------------------------------------
 
-// It is told from other input by how many rows there are.
+// It is told from other input by how many rows there are, and by what they add up to.
 static bool is_compared(const state_t *self)
 {
     return !self->was_there || self->is_closed || self->submit->source->row > self->stored;
 }
 
-// Read on, only to count.
+// The rows of the next chunk are not sent, but compared.
+static void drop_item(state_t *self)
+{
+    if (self->item.is_held) {
+        self->sum += dcalc_digest(self->read_count, &self->item.chunk);
+        self->read_count += self->item.jobs;
+    }
+    dc_source_drop_item(&self->item);
+}
+
+// Read on, only to compare.
 static void read_on(state_t *self)
 {
     do {
-        dc_source_drop_item(&self->item);
+        drop_item(self);
     } while (!is_compared(self) && take_item(self));
 }
 
@@ -245,7 +276,14 @@ static void compare(state_t *self)
 {
     uint64_t rows = self->submit->source->row;
     bool is_same = self->is_closed ? rows == self->stored : rows <= self->stored;
-    if (is_same || !self->submit->options->key) return;
+    if (!self->submit->options->key) return;
+    if (is_same) {
+        bool is_read = self->is_closed && self->read_count == self->stored;
+        if (!is_read || !self->digest || self->digest == self->sum) return;
+        say_other_rows(self, self->stored);
+        self->status = EX_USAGE;
+        return;
+    }
     dc_buf_printf(said(self), "dcalc: --key: batch b%llu, which has it, is another one: of ",
                   (unsigned long long)self->number);
     dc_numfmt_put_count(said(self), self->stored);
