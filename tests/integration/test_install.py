@@ -112,6 +112,13 @@ class Install(unittest.TestCase):
     def test_installed_programs_find_each_other(self):
         self.assertEqual(run(self.installed("bin/dcalc"), "--local=1", "6*7", env=clean_environment()), "42\n")
 
+    @unittest.skipUnless(shutil.which("man"), "there is no man")
+    def test_man_finds_the_pages(self):
+        pages = self.installed("share/man")
+        for name, path in [("dcalc", "man7/dcalc.7"), ("dcalc-client", "man1/dcalc-client.1"),
+                           ("dcalc.conf", "man5/dcalc.conf.5"), ("dcalc-broker", "man8/dcalc-broker.8")]:
+            self.assertEqual(run("man", "--manpath", pages, "--where", name), os.path.join(pages, path) + "\n")
+
     # --- the library ---------------------------------------------------------------------------
 
     def test_versions_agree(self):
