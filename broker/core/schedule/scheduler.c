@@ -339,18 +339,49 @@ static void yield_to_ahead(dc_core_t *self, dc_actions_t *actions)
 
 // --- idle slots --------------------------------------------------------------------------------
 
+// How many slots of those with `room` may be tried one after the other: what one of them may not be
+// given of a verified batch, as it has computed it once already, another may.
+static size_t count_tries(const dc_core_t *self, const dc_kind_t *kind, dc_room_t room,
+                          bool is_thorough)
+{
+    size_t count = 0;
+    if (!self->verified_count || !is_thorough) return 0;
+    const dc_slot_t *slot = kind->with_room[room];
+    for (; slot && count < DC_SPARE_SLOTS_MAX; slot = slot->room_next) {
+        count++;
+    }
+    return count;
+}
+
+// Nothing was found for the first one of those with `room`: let the next one be the first. False if
+// that is enough.
+static bool try_next(dc_kind_t *kind, dc_room_t room, size_t *tries)
+{
+    dc_slot_t **list = &kind->with_room[room];
+    dc_slot_t *first = *list;
+    if (*tries == 0) return false;
+    DL_DELETE2(*list, first, room_prev, room_next);
+    DL_APPEND2(*list, first, room_prev, room_next);
+    return --*tries > 0;
+}
+
 // Idle slots of `kind` get the tails of others' leases; nothing that they could be leased is ready.
 // Where there are more busy slots than one search looks at, it goes on only once a tick: what is
 // done for a message must not grow with the cluster.
-static void steal_for(dc_core_t *self, const dc_kind_t *kind, bool is_thorough,
-                      dc_actions_t *actions)
+static void steal_for(dc_core_t *self, dc_kind_t *kind, bool is_thorough, dc_actions_t *actions)
 {
     size_t left = self->busy_count;
+    size_t tries = count_tries(self, kind, DC_ROOM_IDLE, is_thorough);
     while (kind->with_room[DC_ROOM_IDLE] && left) {
         uint64_t end;
         dc_lease_t *victim = dc_spare_tail(self, kind->with_room[DC_ROOM_IDLE], &left, &end);
         if (!victim && !is_thorough) return;
-        if (!victim) continue;
+        if (!victim && left) continue;
+        if (!victim) {
+            if (!try_next(kind, DC_ROOM_IDLE, &tries)) return;
+            left = self->busy_count;
+            continue;
+        }
         left = dc_min_size(left + DC_SPARE_SLOTS_MAX, self->busy_count);
         dc_scheduler_take_back(self, victim, end, actions);
         // Nothing is ready if what was trimmed off had its answers already. A small share may leave
@@ -360,12 +391,14 @@ static void steal_for(dc_core_t *self, const dc_kind_t *kind, bool is_thorough,
 }
 
 // Slots with nothing to do at all compute what others take too long for.
-static void double_for(dc_core_t *self, const dc_kind_t *kind, dc_room_t room, bool is_thorough,
+static void double_for(dc_core_t *self, dc_kind_t *kind, dc_room_t room, bool is_thorough,
                        dc_actions_t *actions)
 {
+    size_t tries = count_tries(self, kind, room, is_thorough);
     while (kind->with_room[room]) {
         dc_slot_t *idle = kind->with_room[room];
         dc_lease_t *straggler = dc_spare_straggler(self, idle, is_thorough);
+        if (!straggler && try_next(kind, room, &tries)) continue;
         if (!straggler) return;
         dc_lease_t *copy = dc_ledger_double(self, idle, straggler);
         if (!copy) return;
@@ -382,7 +415,7 @@ static void use_idle(dc_core_t *self, dc_actions_t *actions)
     bool is_thorough = self->is_search_due;
     self->is_steal_due = self->is_search_due = false;
     self->look_ms = 0;
-    for (const dc_kind_t *kind = self->kinds; kind && self->lease_count; kind = kind->next) {
+    for (dc_kind_t *kind = self->kinds; kind && self->lease_count; kind = kind->next) {
         steal_for(self, kind, is_thorough, actions);
         double_for(self, kind, DC_ROOM_IDLE, is_thorough, actions);
         double_for(self, kind, DC_ROOM_PLAIN, is_thorough, actions);
