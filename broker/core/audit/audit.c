@@ -32,157 +32,6 @@ const char *dc_core_check(const dc_core_t *self)
     return NULL;
 }
 
-// What is ready has one vote, or none.
-static bool is_voted_rightly(const dc_ready_t *node)
-{
-    uint64_t end = node->end;
-    return dc_votes_find(node->chunk, node->first, &end) == node->vote && end == node->end;
-}
-
-// Each index is in exactly one state: mark ranges one after another and look for overlaps and gaps.
-static const char *audit_indices(const dc_chunk_t *chunk)
-{
-    dc_ranges_t seen;
-    dc_ranges_init(&seen);
-    const char *flaw = NULL;
-    uint64_t expected = 0;
-    bool has_memory = true;
-    if (chunk->is_waiting) {
-        expected = chunk->count;
-        has_memory = dc_ranges_add(&seen, chunk->first, dc_chunk_end(chunk));
-    }
-    for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
-        if (!is_voted_rightly(node)) flaw = "a ready range does not know who has answered it";
-        if (node->first >= node->end) flaw = "a ready range is empty";
-        if (node->chunk_next && node->end > node->chunk_next->first) {
-            flaw = "a chunk's ready ranges are out of order";
-        }
-        expected += node->end - node->first;
-        has_memory &= dc_ranges_add(&seen, node->first, node->end);
-    }
-    for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
-        if (lease->is_double) continue; // its job is its twin's
-        uint64_t open = 0;
-        size_t nodes = 0;
-        dc_range_t gap = { .end = lease->next };
-        while (dc_ranges_next_gap(&chunk->answered, gap.end, lease->end, &gap)) {
-            open += gap.end - gap.first;
-            nodes += dc_ready_divide(chunk, gap.first, gap.end);
-            has_memory &= dc_ranges_add(&seen, gap.first, gap.end);
-        }
-        if (open != lease->open) flaw = "a lease counts its open jobs wrongly";
-        if (nodes > lease->nodes) flaw = "a lease could not be given back if memory were short";
-        expected += open;
-    }
-    for (const dc_fork_t *fork = chunk->forks; fork; fork = fork->next) {
-        expected++;
-        has_memory &= dc_ranges_add(&seen, fork->index, fork->index + 1);
-    }
-    dc_range_t run = { .end = chunk->first };
-    while (dc_ranges_next_run(&chunk->answered, run.end, dc_chunk_end(chunk), &run)) {
-        expected += run.end - run.first;
-        has_memory &= dc_ranges_add(&seen, run.first, run.end);
-    }
-    if (has_memory && seen.count != expected) flaw = "a job is in two states";
-    if (has_memory && seen.count != chunk->count) {
-        flaw = "a job is in no state, or outside its chunk";
-    }
-    dc_ranges_fini(&seen);
-    return flaw;
-}
-
-// What is open of a fork is what is still missing for its outcome.
-static const char *audit_fork(const dc_fork_t *fork, dc_audit_t *sums)
-{
-    uint32_t missing = 0;
-    for (uint32_t i = 0; i < fork->child_count; i++) {
-        const dc_part_t *child = &fork->parts[i];
-        bool is_missing = i < fork->wanted && !child->has_result;
-        if (is_missing != (child->chunk != NULL)) return "a child is open that is not missing";
-        missing += is_missing;
-    }
-    bool is_joining = fork->parts[fork->child_count].chunk;
-    if (missing != fork->missing) return "a fork counts its missing children wrongly";
-    if (is_joining != (missing == 0)) return "a join is open too early, or not at all";
-    sums->forked++;
-    sums->trees += fork->root == fork;
-    sums->memory_bytes += fork->held_bytes;
-    return NULL;
-}
-
-// It waits for what has not ended, and for nothing else.
-static const char *audit_needs(const dc_chunk_t *chunk)
-{
-    const dc_needs_t *needs = chunk->needs;
-    bool must_wait = chunk->batch->awaited_count && !chunk->part;
-    for (uint32_t i = 0; needs && i < needs->count; i++) {
-        bool is_open = needs->list[i]->state == DC_SOURCE_OPEN;
-        if (i < needs->met && is_open) return "a chunk takes a job for ended that is not";
-        if (i == needs->met && !is_open) return "a chunk waits for a job that has ended";
-        must_wait |= is_open;
-    }
-    if (needs && dc_chunk_is_answered(chunk)) return "an answered chunk needs something";
-    return chunk->is_waiting == must_wait ? NULL : "a chunk waits for nothing, or does not wait";
-}
-
-// What one slot has answered of a job that needs two answers.
-static const char *audit_votes(const dc_chunk_t *chunk)
-{
-    uint64_t border = 0;
-    for (const dc_vote_t *vote = chunk->votes; vote; vote = vote->next) {
-        if (vote->first < border) return "votes meet, or are out of order";
-        border = vote->end;
-    }
-    return NULL;
-}
-
-// A job that is leased twice is leased to two slots, and is all that either lease has.
-static const char *audit_twin(const dc_lease_t *lease)
-{
-    const dc_lease_t *twin = lease->twin;
-    if (!twin) return lease->is_double ? "a lease is the double of none" : NULL;
-    if (twin->twin != lease || twin->is_double == lease->is_double) {
-        return "twins are not each other's";
-    }
-    if (twin->chunk != lease->chunk || twin->next != lease->next || twin->end != lease->end) {
-        return "twins are not of the same job";
-    }
-    if (lease->slot == twin->slot) return "twins are one slot's";
-    if (lease->end - lease->next != 1 || lease->open != 1) return "twins are not of one open job";
-    return NULL;
-}
-
-static const char *audit_chunk(const dc_chunk_t *chunk, dc_audit_t *sums)
-{
-    const char *wrong = audit_needs(chunk);
-    if (!wrong) wrong = audit_votes(chunk);
-    if (wrong) return wrong;
-    if (chunk->is_waiting) sums->waiting += chunk->count;
-    sums->waiting_chunks += chunk->is_waiting;
-    for (const dc_ready_t *node = chunk->ready; node; node = node->chunk_next) {
-        sums->ready += node->end - node->first;
-        if (chunk->batch->is_plain && !chunk->part) sums->plain_ready += node->end - node->first;
-    }
-    for (const dc_fork_t *fork = chunk->forks; fork; fork = fork->next) {
-        const char *flaw = audit_fork(fork, sums);
-        if (flaw) return flaw;
-        if (fork->chunk != chunk) return "a fork is in the list of another chunk";
-    }
-    for (const dc_lease_t *lease = chunk->leases; lease; lease = lease->chunk_next) {
-        if (!lease->is_double) sums->leased += lease->open;
-        sums->doubles += lease->is_double;
-        sums->chunk_leases++;
-        sums->nodes += lease->nodes;
-        const char *flaw = audit_twin(lease);
-        if (flaw) return flaw;
-        if (lease->chunk != chunk) return "a lease is in the list of another chunk";
-    }
-    sums->jobs += chunk->count;
-    sums->answered += chunk->answered.count;
-    sums->memory_bytes += chunk->held_bytes;
-    return audit_indices(chunk);
-}
-
 // A list of ready ranges is in order, and holds those that are `voter`'s, or nobody's.
 static const char *audit_ready(const dc_ready_t *list, const dc_voter_t *voter)
 {
@@ -218,7 +67,7 @@ static const char *audit_parts(const dc_batch_t *batch, dc_audit_t *sums)
         if (!part->chunk || part->chunk->part != part || part->chunk->batch != batch) {
             return "a part and its chunk are not each other's";
         }
-        const char *flaw = audit_chunk(part->chunk, sums);
+        const char *flaw = dc_audit_chunk(part->chunk, sums);
         if (flaw) return flaw;
         count++;
     }
@@ -265,16 +114,9 @@ static const char *audit_afters(const dc_batch_t *batch)
     return awaited == batch->awaited_count ? NULL : "those that a batch waits for are miscounted";
 }
 
-static const char *audit_batch(const dc_core_t *self, const dc_batch_t *batch, dc_audit_t *sums)
+// Its open chunks, and what lies packed behind them.
+static const char *audit_chunks(const dc_core_t *self, const dc_batch_t *batch, dc_audit_t *sums)
 {
-    const char *wrong = audit_sources(batch, sums);
-    if (!wrong) wrong = audit_afters(batch);
-    if (wrong) return wrong;
-    uint64_t waiting = sums->waiting;
-    uint64_t ready = sums->ready;
-    uint64_t leased = sums->leased;
-    uint64_t forked = sums->forked;
-    uint64_t answered = sums->answered;
     uint64_t failed = 0;
     uint64_t border = 0;
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
@@ -284,32 +126,81 @@ static const char *audit_batch(const dc_core_t *self, const dc_batch_t *batch, d
         if (border <= batch->open_first && !dc_chunk_is_answered(chunk)) {
             return "a chunk is open before the oldest that is";
         }
-        const char *flaw = audit_chunk(chunk, sums);
+        const char *flaw = dc_audit_chunk(chunk, sums);
         if (flaw) return flaw;
         if (chunk->failed_count > chunk->answered.count)
             return "more jobs failed than are answered";
         failed += chunk->failed_count;
     }
     if (failed > batch->failed_count) return "a batch counts its failed jobs wrongly";
-    const char *flaw = dc_audit_packed(self, batch, border, sums);
+    return dc_audit_packed(self, batch, border, sums);
+}
+
+// What it counts, against what is found in it: in all before it there was `before`.
+static const char *audit_counts(const dc_batch_t *batch, const dc_audit_t *before,
+                                const dc_audit_t *sums)
+{
+    if (batch->waiting_count != sums->waiting - before->waiting)
+        return "a batch counts waiting jobs wrongly";
+    if (batch->ready_count != sums->ready - before->ready)
+        return "a batch counts ready jobs wrongly";
+    if (batch->leased_count != sums->leased - before->leased)
+        return "a batch counts leased jobs wrongly";
+    if (batch->forked_count != sums->forked - before->forked)
+        return "a batch counts forked jobs wrongly";
+    if (batch->answered_count != sums->answered - before->answered)
+        return "a batch counts answers wrongly";
+    return NULL;
+}
+
+static const char *audit_turn(const dc_batch_t *batch)
+{
+    if ((batch->turn != NULL) != (batch->client != NULL))
+        return "a batch has no turn, or no client";
+    bool should_be_in = batch->turn && !batch->is_held && dc_batch_next_ready(batch);
+    bool is_in = batch->turn_prev;
+    return should_be_in == is_in ? NULL : "a batch is in no turn, or in one too many";
+}
+
+static const char *audit_batch(const dc_core_t *self, const dc_batch_t *batch, dc_audit_t *sums)
+{
+    const dc_audit_t before = *sums;
+    const char *flaw = audit_sources(batch, sums);
+    if (!flaw) flaw = audit_afters(batch);
+    if (!flaw) flaw = audit_chunks(self, batch, sums);
     if (!flaw) flaw = audit_parts(batch, sums);
     if (!flaw) flaw = audit_ready(batch->ready, NULL);
     if (!flaw) flaw = audit_voters(batch);
-    if (flaw) return flaw;
-    if (batch->waiting_count != sums->waiting - waiting)
-        return "a batch counts waiting jobs wrongly";
-    if (batch->ready_count != sums->ready - ready) return "a batch counts ready jobs wrongly";
-    if (batch->leased_count != sums->leased - leased) return "a batch counts leased jobs wrongly";
-    if (batch->forked_count != sums->forked - forked) return "a batch counts forked jobs wrongly";
-    if (batch->answered_count != sums->answered - answered) return "a batch counts answers wrongly";
-    if ((batch->turn != NULL) != (batch->client != NULL))
-        return "a batch has no turn, or no client";
-    bool should_be_in_turn = batch->turn && !batch->is_held && dc_batch_next_ready(batch);
-    if (should_be_in_turn != (batch->turn_prev != NULL)) {
-        return "a batch is in no turn, or in one too many";
-    }
+    if (!flaw) flaw = audit_counts(batch, &before, sums);
+    if (!flaw) flaw = audit_turn(batch);
     sums->memory_bytes += dc_batch_own_bytes(batch);
-    return NULL;
+    return flaw;
+}
+
+// How much credit is in use, and how many jobs and bytes there are of the client, by looking.
+static const char *audit_client(const dc_client_t *client)
+{
+    uint64_t unacked = 0;
+    uint64_t open_bytes = client->stored_bytes;
+    uint64_t jobs = 0;
+    for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
+        if (batch->client != client) return "a batch is in the list of another client";
+        if (batch->backlog) jobs += batch->backlog->job_count;
+        if (batch->backlog) open_bytes += batch->backlog->cost_bytes;
+        for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
+            const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
+            unacked += chunk->result_bytes;
+            jobs += chunk->count;
+            if (chunk->payer == client->peer) open_bytes += chunk->cost_bytes;
+        }
+    }
+    // Plain ones pay with nothing.
+    if (client->received_bytes - client->freed_bytes != open_bytes && !client->is_plain) {
+        return "a client's credit is miscounted";
+    }
+    if (jobs != client->job_count) return "a client's jobs are miscounted";
+    return unacked == client->unacked_bytes ? NULL
+                                            : "results that are not acknowledged are miscounted";
 }
 
 static const char *audit_clients(const dc_core_t *self)
@@ -324,28 +215,8 @@ static const char *audit_clients(const dc_core_t *self)
         bool is_over =
             dc_allowance_is_over_jobs(self, client) || dc_allowance_is_over_bytes(self, client);
         if (client->is_over_rate != is_over) return "who is over its rate is not kept from more";
-        uint64_t unacked = 0;
-        uint64_t open_bytes = client->stored_bytes;
-        uint64_t jobs = 0;
-        for (const dc_batch_t *batch = client->batches; batch; batch = batch->client_next) {
-            if (batch->client != client) return "a batch is in the list of another client";
-            if (batch->backlog) jobs += batch->backlog->job_count;
-            if (batch->backlog) open_bytes += batch->backlog->cost_bytes;
-            for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
-                const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
-                unacked += chunk->result_bytes;
-                jobs += chunk->count;
-                if (chunk->payer == client->peer) open_bytes += chunk->cost_bytes;
-            }
-        }
-        // Plain ones pay with nothing.
-        if (client->received_bytes - client->freed_bytes != open_bytes && !client->is_plain) {
-            return "a client's credit is miscounted";
-        }
-        if (jobs != client->job_count) return "a client's jobs are miscounted";
-        if (unacked != client->unacked_bytes) {
-            return "results that are not acknowledged are miscounted";
-        }
+        const char *flaw = audit_client(client);
+        if (flaw) return flaw;
     }
     return NULL;
 }
