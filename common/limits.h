@@ -323,6 +323,10 @@ static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) <<
 #define DC_STORE_RESERVE_BYTES (64u << 20)
 #define DC_STORE_BALLAST_BYTES (2u << 20)
 
+// A database of which so much is free and no more than that in use, nor a third of what is free, is
+// made small when it is opened: to write that anew takes a second of a slow disk.
+#define DC_STORE_SHRINK_BYTES (32 << 20)
+
 // Results of one chunk. Its inputs are 64 KiB, so this is a thousand times what a client sent.
 #define DC_STORE_RESULT_BYTES_MAX (64u << 20)
 

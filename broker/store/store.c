@@ -34,6 +34,7 @@ struct dc_store {
     bool has_failed;
     bool is_clean; // no rows of deleted batches are left
     bool was_full; // and may still be
+    bool is_moved; // its files are not where they were
     uint64_t log_bytes_max;
     dc_ms_t measured_ms;    // when the limits were last seen anew
     char told[TROUBLE_MAX]; // the caller's copy of `trouble`
@@ -45,7 +46,8 @@ static void note_trouble(dc_store_t *self, dc_err_t err)
 {
     pthread_mutex_lock(&self->mutex);
     snprintf(self->trouble, sizeof self->trouble, "%s: %s", dc_err_text(err),
-             dc_store_db_message(self->db));
+             self->is_moved ? "its files were removed or moved, or others are in their place"
+                            : dc_store_db_message(self->db));
     pthread_mutex_unlock(&self->mutex);
 }
 
@@ -81,7 +83,9 @@ static dc_err_t commit(dc_store_t *self, dc_store_op_t *first, const dc_store_op
             if (!is_read(op)) err = dc_store_db_apply(self->db, op);
         }
     }
-    return err == DC_OK ? dc_store_db_commit(self->db) : err;
+    if (err == DC_OK) err = dc_store_db_commit(self->db);
+    self->is_moved = err == DC_OK && !dc_store_dir_is_intact(self->dir);
+    return self->is_moved ? DC_ERR_STORE_FAILED : err;
 }
 
 static bool deletes(const dc_store_op_t *group)
@@ -338,6 +342,7 @@ static dc_err_t open_all(dc_store_t *self, const char *dir, dc_diag_t *diag)
     }
     self->dir = dc_store_dir_open(dir, diag);
     if (!self->dir || open_db(self, dir, diag) != DC_OK) return diag->code;
+    dc_store_dir_note_files(self->dir);
     measure(self);
     return DC_OK;
 }

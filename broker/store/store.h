@@ -11,7 +11,8 @@
 // makes room for deleting. Anything else that the disk does not do (DC_ERR_STORE_FAILED) is final:
 // after a failed fsync nobody knows what is on disk, and to try again would only seem to help
 // (Rebello et al., "Can Applications Recover from fsync Failures?", 2020). Everything that is put
-// from then on fails likewise, so no client is told that anything is safe.
+// from then on fails likewise, so no client is told that anything is safe. So does what is put when
+// the store's files are not where they were any more: somebody has removed or moved them.
 //
 // One process at a time has a store: it holds a lock. Each opening counts an epoch, so that a
 // database that several brokers share can tell the one that has it from those that had it.

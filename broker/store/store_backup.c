@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "broker/store/store_dir.h"
@@ -102,6 +103,14 @@ static dc_err_t place(const char *copied, const char *file, dc_diag_t *diag)
     return err;
 }
 
+// A copy in the place of what it is a copy of would take that from the broker that has it.
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    if (stat(one, &a) != 0 || stat(other, &b) != 0) return false;
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 dc_err_t dc_store_backup(const char *dir, const char *file, dc_diag_t *diag)
 {
     char *source = dc_store_dir_file(dir);
@@ -114,6 +123,9 @@ dc_err_t dc_store_backup(const char *dir, const char *file, dc_diag_t *diag)
     } else if (access(source, F_OK) != 0) {
         err = dc_diag_set(diag, DC_ERR_INVALID, 0, 0,
                           "there is no store in %s; say with --data where the broker has it", dir);
+    } else if (is_same_file(source, file)) {
+        err = dc_diag_set(diag, DC_ERR_IO, 0, 0,
+                          "%s is the store itself: give another file with --backup", file);
     } else {
         unlink(copied.data);
         err = create_private(copied.data) ? open_and_copy(source, copied.data, diag)

@@ -176,11 +176,13 @@ static int configure(const dc_store_db_t *self)
     // the file with tools of theirs, and lock it for a moment.
     sqlite3_db_config(self->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_busy_timeout(self->handle, LOCKED_MS);
+    // Who copies the store lets the log grow, which is to be short again when he is done.
     char text[256];
     snprintf(text, sizeof text,
              "PRAGMA page_size = %d; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-             "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384",
-             DC_STORE_PAGE_BYTES);
+             "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;"
+             "PRAGMA journal_size_limit = %d",
+             DC_STORE_PAGE_BYTES, DC_STORE_PAGE_BYTES * DC_STORE_LOG_PAGES_MAX);
     return dc_db_run_text(self, text);
 }
 
@@ -211,6 +213,22 @@ static int prepare(dc_store_db_t *self, bool is_new)
     return status == SQLITE_OK ? dc_db_run_text(self, "COMMIT") : status;
 }
 
+// Pages that are free are used again, and the file keeps the size that it once had. Where nearly
+// nothing is left of that, it is made small. Returns a status of SQLite.
+static int shrink(dc_store_db_t *self)
+{
+    int64_t free_bytes = DC_STORE_PAGE_BYTES * dc_db_read_number(self, "PRAGMA freelist_count");
+    int64_t bytes = DC_STORE_PAGE_BYTES * dc_db_read_number(self, "PRAGMA page_count") - free_bytes;
+    bool is_worth = free_bytes >= DC_STORE_SHRINK_BYTES && free_bytes / 3 >= bytes;
+    if (!is_worth || bytes > DC_STORE_SHRINK_BYTES) return SQLITE_OK;
+    int status = dc_db_run_text(self, "VACUUM");
+    // It stays as it is where there is no room for a second one.
+    if (status != SQLITE_OK) return (status & 0xff) == SQLITE_FULL ? SQLITE_OK : status;
+    status =
+        sqlite3_wal_checkpoint_v2(self->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    return (status & 0xff) == SQLITE_BUSY ? SQLITE_OK : status;
+}
+
 static dc_err_t open_file(dc_store_db_t *self, const char *file, dc_diag_t *diag)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -224,6 +242,7 @@ static dc_err_t open_file(dc_store_db_t *self, const char *file, dc_diag_t *diag
                            "%s is not used: %s; give another folder with --data", file, flaw);
     }
     status = prepare(self, is_new);
+    if (status == SQLITE_OK) status = shrink(self);
     return status == SQLITE_OK ? DC_OK : explain(self, status, file, diag);
 }
 

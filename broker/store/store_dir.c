@@ -14,8 +14,20 @@
 #define LOCK_FILE    "lock"
 #define BALLAST_FILE "ballast"
 
+// Which file a path leads to.
+typedef struct noted {
+    char *path; // owned
+    dev_t device;
+    ino_t inode; // 0: that is not known
+} noted_t;
+
+// What has to stay where it is: the database, what is committed and not in it yet, and what keeps
+// other brokers out.
+static const char *const noted_names[] = { DC_STORE_FILE, DC_STORE_FILE "-wal", LOCK_FILE };
+
 struct dc_store_dir {
     char *path; // owned
+    noted_t noted[DC_ARRAY_LEN(noted_names)];
     int lock_fd;
     int ballast_fd;
     bool has_ballast;
@@ -166,6 +178,32 @@ void dc_store_dir_take_ballast(dc_store_dir_t *self)
     if (!self->has_ballast && ftruncate(self->ballast_fd, 0) != 0) return;
 }
 
+// --- whether it is there -----------------------------------------------------------------------
+
+void dc_store_dir_note_files(dc_store_dir_t *self)
+{
+    for (size_t i = 0; i < DC_ARRAY_LEN(noted_names); i++) {
+        struct stat info;
+        noted_t *file = &self->noted[i];
+        file->path = join(self->path, noted_names[i]);
+        if (!file->path || stat(file->path, &info) != 0) continue;
+        file->device = info.st_dev;
+        file->inode = info.st_ino;
+    }
+}
+
+bool dc_store_dir_is_intact(const dc_store_dir_t *self)
+{
+    for (size_t i = 0; i < DC_ARRAY_LEN(noted_names); i++) {
+        struct stat info;
+        const noted_t *file = &self->noted[i];
+        if (!file->inode) continue;
+        if (stat(file->path, &info) != 0) return false;
+        if (info.st_dev != file->device || info.st_ino != file->inode) return false;
+    }
+    return true;
+}
+
 // --- life cycle --------------------------------------------------------------------------------
 
 dc_store_dir_t *dc_store_dir_open(const char *path, dc_diag_t *diag)
@@ -200,6 +238,9 @@ void dc_store_dir_close(dc_store_dir_t **self_p)
     if (!self) return;
     if (self->ballast_fd >= 0) close(self->ballast_fd);
     if (self->lock_fd >= 0) close(self->lock_fd);
+    for (size_t i = 0; i < DC_ARRAY_LEN(noted_names); i++) {
+        free(self->noted[i].path);
+    }
     free(self->path);
     free(self);
 }

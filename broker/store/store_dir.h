@@ -15,6 +15,14 @@ typedef struct dc_store_dir dc_store_dir_t;
 // DC_ERR_STORE_FULL, DC_ERR_NOMEM.
 dc_store_dir_t *dc_store_dir_open(const char *path, dc_diag_t *diag);
 
+// The files of the store are there now, and open: from now on they are looked at.
+void dc_store_dir_note_files(dc_store_dir_t *self);
+
+// Whether they are still where they were. To who has a file open all goes on as before when it is
+// removed or moved, or another one is in its place: what is written to it nobody finds again. Some
+// microseconds.
+bool dc_store_dir_is_intact(const dc_store_dir_t *self);
+
 // Give it to whoever is next.
 void dc_store_dir_close(dc_store_dir_t **self_p);
 

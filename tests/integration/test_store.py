@@ -149,12 +149,18 @@ class Detached(unittest.TestCase):
                   file=sys.stderr)
             self.assertIn("jobs_waiting=1003520", cluster.log())
 
-    def mount_small_disk(self, size):
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.data],
-                                 capture_output=True, check=False)
+    def mount(self, folder, kind, options):
+        """Mount something there, or what is there with other options."""
+        what = ["-t", kind, kind] if kind else []
+        mounted = subprocess.run(["mount", "-o", options, *what, folder], capture_output=True,
+                                 check=False)
         if mounted.returncode != 0:
-            self.skipTest("no small disk can be mounted here")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.data], check=False)
+            self.skipTest("nothing can be mounted here")
+        if kind:
+            self.addCleanup(subprocess.run, ["umount", "-l", folder], check=False)
+
+    def mount_small_disk(self, size):
+        self.mount(self.data, "tmpfs", f"size={size}")
 
     def test_a_disk_that_the_store_alone_fills_can_be_deleted_from(self):
         self.mount_small_disk("24m")
@@ -267,6 +273,57 @@ class Detached(unittest.TestCase):
                 self.assertEqual(oct(mode), "0o600", f"others can read {name}")
         with Cluster(workers=0, data=copy) as cluster:
             self.check_all(cluster, batches)
+
+    def back_up(self, data, file):
+        return subprocess.run([program("dcalc-broker"), "--data", data, "--backup", file],
+                              capture_output=True, text=True, check=False)
+
+    def test_a_copy_that_cannot_be_made_leaves_nothing(self):
+        os.mkdir(small := os.path.join(self.data, "small"))
+        data = os.path.join(self.data, "store")
+        with Cluster(workers=0, data=data) as cluster:
+            session = self.session(cluster)
+            wire.submit(session, 1, [str(i) for i in range(4096)], 100)
+            itself = os.path.join(data, "store.db")
+            done = self.back_up(data, itself)
+            self.assertEqual((done.returncode, done.stderr), (
+                73, f"dcalc-broker: {itself} is the store itself: give another file with "
+                    "--backup\n"))
+            self.assertEqual(sorted(os.listdir(data)),
+                             ["ballast", "lock", "store.db", "store.db-shm", "store.db-wal"])
+            self.mount(small, "tmpfs", "size=128k")
+            done = self.back_up(data, os.path.join(small, "copy"))
+            self.assertEqual(done.returncode, 73)
+            self.assertIn("full", done.stderr)
+            self.assertEqual(os.listdir(small), [])
+            wire.submit(session, 2, ["1"], 1)  # it goes on
+            self.assertEqual(cluster.run("list", "-q", "-o", "tsv").code, 0)
+
+    def test_a_store_that_is_taken_away_ends_the_broker_in_words(self):
+        data = os.path.join(self.data, "store")
+        with Cluster(workers=0, data=data) as cluster:
+            session = self.session(cluster)
+            wire.submit(session, 1, ["1"], 1)
+            shutil.rmtree(data)
+            session.send(*Batch(2).records())
+            self.assertEqual(cluster.broker.wait(20), 74)
+            receipts = [values for command, values, _ in session.receive(1000)
+                        if command == wire.RECEIPT]
+            self.assertEqual(receipts, [])
+            self.assertIn("not stored: the broker's store failed: its files were removed or moved, "
+                          "or others are in their place", cluster.log())
+
+    def test_a_store_that_cannot_be_written_is_not_opened(self):
+        self.mount(self.data, "tmpfs", "size=16m")
+        with Cluster(workers=0, data=self.data) as cluster:
+            wire.submit(self.session(cluster), 1, ["1"], 1)
+        self.mount(self.data, None, "remount,ro")
+        done = subprocess.run([program("dcalc-broker"), "--frontend", "tcp://127.0.0.1:*",
+                               "--backend", "tcp://127.0.0.1:*", "--data", self.data],
+                              capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(done.returncode, 73)
+        self.assertIn(f"cannot write to {self.data}: Read-only file system (--data none: keep no "
+                      "batches)", done.stderr)
 
     def open_one(self, cluster, key):
         """The number of a new batch that is not kept."""

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -764,6 +765,69 @@ START_TEST(what_is_deleted_is_gone_and_its_number_is_not_given_again)
 }
 END_TEST
 
+// --- its size ----------------------------------------------------------------------------------
+
+static uint64_t size_of(const char *name)
+{
+    char path[128];
+    struct stat info;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    ck_assert_int_eq(stat(path, &info), 0);
+    return (uint64_t)info.st_size;
+}
+
+static void put_many(uint64_t batch, uint32_t first, uint32_t count)
+{
+    for (uint32_t i = first; i < first + count; i++) {
+        put(chunk_op(batch, i, large_data()));
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+}
+
+#define MANY (2 * (uint32_t)DC_STORE_SHRINK_BYTES / DC_STORE_PAGE_BYTES)
+
+START_TEST(what_is_nearly_empty_is_small_when_it_is_opened_again)
+{
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    put_many(1, 0, MANY);
+    ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
+    put_many(2, 0, 10);
+    ck_assert_int_eq(do_now(make(DC_STORE_DELETE, 1)), DC_OK);
+    for (bool is_there = true; is_there;) {
+        dc_store_op_t *op = read_now(1, MANY - 1, false, 0, 1);
+        is_there = op->error == DC_OK;
+        dc_store_op_destroy(&op);
+    }
+    reopen(); // the log is written back
+    dc_store_close(&store);
+    ck_assert_uint_lt(size_of("store.db"), 1 << 20);
+    ck_assert_int_eq(open_store(0), DC_OK);
+    ck_assert_ptr_nonnull(strstr(found_text(), "chunk b2 9 "));
+    ck_assert_ptr_null(strstr(found_text(), "store-damaged"));
+    ck_assert_int_eq(do_now(batch_op(3)), DC_OK);
+}
+END_TEST
+
+// Somebody looks into the store for long, or copies it.
+START_TEST(the_log_is_short_again_when_nobody_reads_it)
+{
+    sqlite3 *reader;
+    char path[128];
+    snprintf(path, sizeof path, "%s/store.db", folder);
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    ck_assert_int_eq(sqlite3_open(path, &reader), SQLITE_OK);
+    run_text(reader, "BEGIN; SELECT * FROM meta");
+    put_many(1, 0, MANY);
+    uint64_t log_bytes_max = (uint64_t)DC_STORE_LOG_PAGES_MAX * DC_STORE_PAGE_BYTES;
+    ck_assert_uint_gt(size_of("store.db-wal"), 3 * log_bytes_max / 2);
+    ck_assert_int_eq(sqlite3_close(reader), SQLITE_OK);
+    put_many(1, MANY, 2000);
+    ck_assert_uint_lt(size_of("store.db-wal"), 3 * log_bytes_max / 2);
+}
+END_TEST
+
 // --- a disk that is full -----------------------------------------------------------------------
 
 // Put chunks of `batch` until one does not fit; returns how many did.
@@ -890,6 +954,28 @@ START_TEST(what_is_said_to_be_done_outlives_the_power)
 }
 END_TEST
 
+// What is written there nobody would find again. In the store's folder:
+static const char *const moves[] = {
+    "rm -r $PWD && mkdir $PWD",
+    "rm store.db-wal",
+    "mv $PWD $PWD-moved && cp -r $PWD-moved $PWD && rm -r $PWD-moved",
+    "rm lock && touch lock",
+};
+
+START_TEST(who_takes_the_files_away_is_told)
+{
+    char command[256];
+    snprintf(command, sizeof command, "cd %s && %s", folder, moves[_i]);
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    ck_assert_int_eq(system(command), 0);
+    ck_assert_int_eq(do_now(batch_op(2)), DC_ERR_STORE_FAILED);
+    ck_assert_str_eq(dc_store_trouble(store),
+                     "the broker's store failed: its files were removed or "
+                     "moved, or others are in their place");
+    ck_assert_int_eq(do_now(batch_op(3)), DC_ERR_STORE_FAILED);
+}
+END_TEST
+
 // --- processes ---------------------------------------------------------------------------------
 
 // Put one batch after the other, from `first`, and say which are done.
@@ -1000,6 +1086,9 @@ Suite *suite(void)
     tcase_add_test(tcase, what_is_deleted_is_gone_and_its_number_is_not_given_again);
     tcase_add_test(tcase, at_its_limit_it_refuses_in_words_and_deleting_makes_room);
     tcase_add_test(tcase, on_a_full_disk_what_fits_is_done_and_freed_space_heals);
+    tcase_add_test(tcase, what_is_nearly_empty_is_small_when_it_is_opened_again);
+    tcase_add_test(tcase, the_log_is_short_again_when_nobody_reads_it);
+    tcase_add_loop_test(tcase, who_takes_the_files_away_is_told, 0, (int)DC_ARRAY_LEN(moves));
     tcase_add_test(tcase, after_a_failed_sync_nothing_is_said_to_be_done);
     tcase_add_test(tcase, a_sync_that_fails_while_the_log_is_written_back_is_final_too);
     tcase_add_loop_test(tcase, what_is_said_to_be_done_outlives_the_power, 0, 10);
