@@ -97,34 +97,10 @@ static bool is_fault(const dc_fault_t *fault, dc_str_t expected)
            dc_str_eq(fault->message, wish.message);
 }
 
-static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t line,
-                         const dc_fault_t *fault)
+// The answer to a job that has a value, or fails by itself, is the one that computing gives.
+static void check_value(sim_t *sim, const batch_t *batch, uint64_t index, dc_str_t line,
+                        const dc_fault_t *fault, dc_err_t error)
 {
-    if (batch->answers[index]++) {
-        sim_fail(sim, "job %llu of batch %u is answered twice", (unsigned long long)index,
-                 batch->number);
-        return;
-    }
-    batch->answered++;
-    sim->jobs_answered++;
-    dc_err_t error = error_of(batch, line, fault);
-    batch->errors[index] = (uint8_t)error;
-    if (error == DC_ERR_SKIPPED && batch->needs[index].end) {
-        sim->jobs_skipped++;
-        return; // see answers_check_skipped
-    }
-    if (error == DC_ERR_LOST) {
-        check_blame(sim, batch, index);
-        return;
-    }
-    if (error == DC_ERR_DAMAGED) {
-        kept_on_damaged(sim, batch, index);
-        return;
-    }
-    if (error == DC_ERR_DISAGREE) {
-        check_dispute(sim, batch, index);
-        return;
-    }
     job_t job;
     dc_buf_t text = { 0 };
     dc_buf_t expected = { 0 };
@@ -144,6 +120,31 @@ static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t li
     dc_buf_fini(&text);
     dc_buf_fini(&expected);
     dc_buf_fini(&faults);
+}
+
+static void check_result(sim_t *sim, batch_t *batch, uint64_t index, dc_str_t line,
+                         const dc_fault_t *fault)
+{
+    if (batch->answers[index]++) {
+        sim_fail(sim, "job %llu of batch %u is answered twice", (unsigned long long)index,
+                 batch->number);
+        return;
+    }
+    batch->answered++;
+    sim->jobs_answered++;
+    dc_err_t error = error_of(batch, line, fault);
+    batch->errors[index] = (uint8_t)error;
+    if (error == DC_ERR_SKIPPED && batch->needs[index].end) {
+        sim->jobs_skipped++; // see answers_check_skipped
+    } else if (error == DC_ERR_LOST) {
+        check_blame(sim, batch, index);
+    } else if (error == DC_ERR_DAMAGED) {
+        kept_on_damaged(sim, batch, index);
+    } else if (error == DC_ERR_DISAGREE) {
+        check_dispute(sim, batch, index);
+    } else {
+        check_value(sim, batch, index, line, fault, error);
+    }
 }
 
 // Whether the job may have come to another end than its answer says, which others then saw: slots

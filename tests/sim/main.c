@@ -82,6 +82,41 @@ static void on_abort(int signal_number)
     raise(signal_number);
 }
 
+// Say how much of everything there was.
+static void print_tally(const tally_t *tally, double seconds)
+{
+    const struct {
+        const char *before;
+        uint64_t count;
+        const char *behind;
+    } counts[] = {
+        { "; ", tally->chunks, " chunks" },
+        { ", ", tally->packed, " of them packed" },
+        { ", ", tally->answered, " jobs answered" },
+        { ", ", tally->failed, " of them failed" },
+        { ", ", tally->skipped, " skipped" },
+        { ", ", tally->needs, " results given to others" },
+        { ", ", tally->blamed, " blamed" },
+        { ", ", tally->doubled, " leased twice" },
+        { ", ", tally->disputed, " disputed" },
+        { "; ", tally->forks, " splits" },
+        { ", told ", tally->tidings, " times" },
+        { ", ", tally->kills, " slots killed" },
+        { ", ", tally->breaks, " connections broken" },
+        { ", ", tally->stops, " processes stopped" },
+        { ", ", tally->broker_deaths, " brokers killed" },
+        { ", ", tally->spoiled, " jobs spoiled by the disk" },
+        { ", ", tally->others, " who go on with other jobs" },
+    };
+    printf("%llu steps and %llu ticks in %.1f s of processor time: %.0f/s",
+           (unsigned long long)(tally->steps - tally->ticks), (unsigned long long)tally->ticks,
+           seconds, (double)tally->steps / seconds);
+    for (size_t i = 0; i < DC_ARRAY_LEN(counts); i++) {
+        printf("%s%llu%s", counts[i].before, (unsigned long long)counts[i].count, counts[i].behind);
+    }
+    putchar('\n');
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -108,26 +143,7 @@ int main(int argc, char **argv)
         failed += !is_passed;
     }
     double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
-    printf("%llu steps and %llu ticks in %.1f s of processor time: %.0f/s; %llu chunks, %llu of "
-           "them packed, "
-           "%llu jobs answered, "
-           "%llu of them failed, %llu skipped, %llu results given to others, %llu "
-           "blamed, %llu leased twice, %llu disputed; %llu splits, told %llu times, %llu slots "
-           "killed, %llu "
-           "connections broken, %llu "
-           "processes "
-           "stopped, %llu "
-           "brokers killed, %llu jobs spoiled by the disk, %llu who go on with other jobs\n",
-           (unsigned long long)(tally.steps - tally.ticks), (unsigned long long)tally.ticks,
-           seconds, (double)tally.steps / seconds, (unsigned long long)tally.chunks,
-           (unsigned long long)tally.packed, (unsigned long long)tally.answered,
-           (unsigned long long)tally.failed, (unsigned long long)tally.skipped,
-           (unsigned long long)tally.needs, (unsigned long long)tally.blamed,
-           (unsigned long long)tally.doubled, (unsigned long long)tally.disputed,
-           (unsigned long long)tally.forks, (unsigned long long)tally.tidings,
-           (unsigned long long)tally.kills, (unsigned long long)tally.breaks,
-           (unsigned long long)tally.stops, (unsigned long long)tally.broker_deaths,
-           (unsigned long long)tally.spoiled, (unsigned long long)tally.others);
+    print_tally(&tally, seconds);
     printf("%llu passed, %llu failed\n", (unsigned long long)passed, (unsigned long long)failed);
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
