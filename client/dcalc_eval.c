@@ -121,7 +121,6 @@ static dcalc_err_t take_events(dcalc_t *self, eval_t *eval)
     return err;
 }
 
-// Send the only chunk, if it is not sent yet and there is room.
 static dcalc_err_t send_once(dcalc_t *self, eval_t *eval)
 {
     if (eval->is_sent || dcalc_room(self, eval->batch) < eval->chunk.size) return DCALC_OK;

@@ -154,7 +154,6 @@ static const char *skip_number(const char *at, const char *end)
     return at;
 }
 
-// Take the text of a number.
 static bool take_number(dc_pull_t *self, dc_str_t *text)
 {
     skip_blanks(self);

@@ -63,7 +63,6 @@ static bool insert_at(dc_ranges_t *self, uint32_t at, dc_range_t range)
     return true;
 }
 
-// Take out the ranges [at, end) of the list.
 static void cut_out(dc_ranges_t *self, uint32_t at, uint32_t end)
 {
     memmove(&self->list[at], &self->list[end], (self->len - end) * sizeof *self->list);

@@ -5,7 +5,7 @@
 #include "broker/core/schedule/ready.h"
 #include "broker/core/slots/votes.h"
 
-// What is ready has one vote, or none.
+// The vote that a ready range knows of is the one of all its jobs.
 static bool is_voted_rightly(const dc_ready_t *node)
 {
     uint64_t end = node->end;

@@ -24,7 +24,6 @@ static dc_chunk_t *make_chunk(dc_fork_t *self, dc_pools_t *pools, dc_part_t *par
     return chunk;
 }
 
-// The part of `data` that `bytes` are.
 static dc_slice_t part_of(const dc_slice_t *data, dc_str_t bytes)
 {
     size_t offset = bytes.len ? (size_t)(bytes.data - data->bytes.data) : 0;

@@ -216,7 +216,6 @@ static dc_err_t put_status(const dc_core_t *self, uint64_t number, dc_json_write
     return DC_OK;
 }
 
-// Put the members that answer `what`.
 static dc_err_t put_answer(const dc_core_t *self, dc_str_t what, uint64_t number,
                            dc_json_writer_t *json, dc_diag_t *diag)
 {

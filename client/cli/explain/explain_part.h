@@ -14,7 +14,6 @@ typedef struct dc_explained_cell {
     const uint32_t *users; // the rows of those that use it
 } dc_explained_cell_t;
 
-// One expression that is explained.
 typedef struct dc_explained {
     dc_explanation_t explanation;    // owned
     dc_str_t text;                   // borrowed, as is the next

@@ -50,7 +50,6 @@ void dc_again_mark_needed(dc_again_t *self, size_t index)
     memcpy(self->rows.data + index * sizeof row, &row, sizeof row);
 }
 
-// What row `index` needs.
 static dc_str_t needs_of(const dc_again_t *self, size_t index)
 {
     size_t start = index ? row_at(self, index - 1).needs_end : 0;

@@ -50,7 +50,6 @@ static void list_uses(dc_sheet_feed_t *self, const dc_cell_t *cell)
     dc_json_end_array(&json);
 }
 
-// Write the line of `cell`, which uses what `names` has.
 static void write_line(dc_sheet_feed_t *self, const dc_cell_t *cell)
 {
     dc_sheet_line_t line = { .uses = dc_buf_str(&self->names),

@@ -14,7 +14,6 @@ typedef struct dc_early_text {
     char bytes[];
 } early_text_t;
 
-// A cell that failed.
 typedef struct dc_failed_cell {
     dc_str_t name;
     uint64_t row, line;

@@ -23,7 +23,6 @@ static bool take_word(const char **at, const char *word)
     return true;
 }
 
-// A number of `digits_min` to `digits_max` digits.
 static bool take_number(const char **at, size_t digits_min, size_t digits_max, int *number)
 {
     const char *start = *at;
