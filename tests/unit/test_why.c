@@ -392,7 +392,7 @@ START_TEST(results_that_are_not_on_the_disk_yet_are_awaited)
     step(DC_EVENT_WORKER, 101, &result);
     assert_why(1, "its results have to be written to the disk first");
     commit(DC_ERR_STORE_FULL);
-    assert_why(1, DC_KEEP_FULL_TEXT);
+    assert_why(1, "the disk of the broker's store is full: make room on it");
     now += DC_STORE_RETRY_MS;
     step(DC_EVENT_TICK, 0, NULL); // it is tried again
     assert_why(1, "its results have to be written to the disk first");

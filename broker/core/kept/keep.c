@@ -33,6 +33,16 @@ uint64_t dc_keep_left_ms(const dc_core_t *self, const dc_batch_t *batch)
     return end > date ? end - date : 0;
 }
 
+// --- a full disk -------------------------------------------------------------------------------
+
+const char *dc_keep_full_text(const dc_core_t *self, const dc_batch_t *batch)
+{
+    bool is_kept = batch && batch->detached;
+    if (self->kept_count > is_kept)
+        return "the disk of the broker's store is full: delete batches, or make room on it";
+    return "the disk of the broker's store is full: make room on it";
+}
+
 // --- registering -------------------------------------------------------------------------------
 
 bool dc_keep_register(dc_core_t *self, dc_batch_t *batch, uint64_t number)

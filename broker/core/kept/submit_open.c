@@ -119,7 +119,7 @@ static const char *why_not(const dc_core_t *self)
         return "the broker's store has all the bytes that it may: delete batches, or wait until "
                "they expire";
     }
-    return self->unstored.first ? DC_KEEP_FULL_TEXT : NULL;
+    return self->unstored.first ? dc_keep_full_text(self, NULL) : NULL;
 }
 
 // Refuse a new batch if it has to be.

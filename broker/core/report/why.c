@@ -166,7 +166,7 @@ static bool may_not_send(const ask_t *ask)
 static void put_unwritten(const ask_t *ask)
 {
     bool is_full = ask->core->unstored.first != NULL;
-    dc_buf_append_text(ask->out, is_full ? DC_KEEP_FULL_TEXT
+    dc_buf_append_text(ask->out, is_full ? dc_keep_full_text(ask->core, ask->batch)
                                          : "its results have to be written to the disk first");
 }
 
