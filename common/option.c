@@ -137,7 +137,15 @@ static bool find_word(const dc_option_t *option, const char *text, int64_t *numb
 
 static void say_no_number(const dc_option_t *option, const char *text, dc_buf_t *message)
 {
-    dc_buf_printf(message, "'%s' is not a whole number, such as 8, 1e6, 64k", text);
+    // Examples have to be ones that are taken.
+    bool takes_all = option->max == 0 || option->max >= 1000000;
+    dc_buf_printf(message, "'%s' is not a whole number", text);
+    if (takes_all) {
+        dc_buf_append_text(message, ", such as 8, 1e6, 64k");
+    } else {
+        dc_buf_printf(message, " from %lld to %lld", (long long)option->min,
+                      (long long)option->max);
+    }
     for (const dc_option_word_t *at = option->words; at && at->word; at++) {
         dc_buf_printf(message, "%s %s", at == option->words ? ", nor one of:" : "", at->word);
     }

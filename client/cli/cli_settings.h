@@ -35,42 +35,42 @@ typedef struct dc_cli_settings {
     int64_t local;              // slots of a private cluster; 0: one a core; -1: none
     int64_t output;             // dc_printer_format_t; -1: as the command has it
     const char *output_file;    // NULL: stdout
-    uint64_t wait_ms;           //
+    uint64_t wait_ms;           // for a broker, or for a first worker
     uint64_t timeout_ms;        // of a job
     int64_t digits;             // 0: shortest exact
-    bool ieee;                  //
-    bool explain;               //
-    bool dry_run;               //
-    dc_option_list_t lets;      //
+    bool ieee;                  // values may be inf and nan
+    bool explain;               // of eval and batch: say how it is computed, and send nothing
+    bool dry_run;               // of batch: read and check all of the input, and send nothing
+    dc_option_list_t lets;      // NAME=VALUE each, see client/cli/recipe/constants.h
     int64_t color;              // dc_when_t
     int64_t progress;           // dc_when_t
-    bool quiet;                 //
-    int64_t verbose;            //
+    bool quiet;                 // no summary, no progress
+    int64_t verbose;            // how often it was said
     const char *config;         // file, see common/options.h
     const char *profile;        // of it; NULL: none
-    bool help, version;         //
+    bool help, version;         // say so, and do nothing else
     const char *template;       // NULL: none
-    dc_option_list_t ranges;    //
+    dc_option_list_t ranges;    // NAME=A:B[:STEP] each, see client/cli/recipe/sweep.h
     int64_t from;               // dc_format_t; -1: by the file's name
-    dc_option_list_t types;     //
+    dc_option_list_t types;     // NAME:TYPE each, see client/cli/recipe/recipe.h
     int64_t reduce;             // dc_reducer_op_t; -1: none
-    bool unordered;             //
+    bool unordered;             // rows as they are computed
     const char *errors;         // file; NULL: none
     const char *name;           // of a batch; NULL: none
     const char *tag;            // of the workers that may compute a batch; NULL: any
-    int64_t retries;            //
-    bool verify;                //
+    int64_t retries;            // of a job whose workers were lost
+    bool verify;                // each job is computed twice
     int64_t priority;           // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
     const char *deadline;       // see client/cli/deadline.h; NULL: not given
     dc_option_list_t after;     // batches that it comes after, see client/cli/run/after.h
     dc_option_list_t after_any; // ... whatever end they have
-    bool hold, release;         //
+    bool hold, release;         // of set: the batch waits until it is released
     bool yes;                   // of cancel and delete: nothing is asked
     bool once;                  // of top: one frame
     uint64_t interval_ms;       // of top: between frames
     int64_t seconds;            // of bench: how long it measures
-    bool resume;                //
-    bool detach;                //
+    bool resume;                // of batch: go on with the journal beside the output file
+    bool detach;                // of batch: the broker keeps it, and its results
     const char *key;            // of a detached batch; NULL: none
     uint64_t keep_ms;           // likewise; 0: as the broker has it
     bool failed;                // of results: only rows that failed

@@ -62,7 +62,7 @@ class Usage(Case):
         self.assertEqual(self.fails("batch", "--priority", "11"),
                          "dcalc: --priority: '11' is not within -10 and 10\n")
         self.assertEqual(self.fails("set", "b1", "--priority", "urgent"),
-                         "dcalc: --priority: 'urgent' is not a whole number, such as 8, 1e6, 64k, "
+                         "dcalc: --priority: 'urgent' is not a whole number from -10 to 10, "
                          "nor one of: low normal high\n")
         self.assertIn("'eval' does not take the option '--priority'",
                       self.fails("eval", "1", "--priority", "1"))

@@ -311,8 +311,7 @@ static const struct {
       "dcalc: --max-expr: 'big' is not a size, such as 4096, 64k, 10M, 1G\n" },
     { { "--priority", "-11" }, "dcalc: --priority: '-11' is not within -10 and 10\n" },
     { { "--priority", "1.5" },
-      "dcalc: --priority: '1.5' is not a whole number, such as 8, 1e6, 64k, nor one of: low "
-      "high\n" },
+      "dcalc: --priority: '1.5' is not a whole number from -10 to 10, nor one of: low high\n" },
     { { "-o", "jsno" },
       "dcalc: --output: 'jsno' is none of: text json csv; did you mean 'json'?\n" },
 };

@@ -188,11 +188,11 @@ static const struct {
     { "[worker]\n\nslots = many\n",
       { NULL },
       EX_CONFIG,
-      "F:3: slots: 'many' is not a whole number, such as 8, 1e6, 64k, nor one of: auto\n" },
+      "F:3: slots: 'many' is not a whole number from 1 to 1024, nor one of: auto\n" },
     { "[worker]\nslots = many\n", // though it is of no consequence
       { "-j", "2" },
       EX_CONFIG,
-      "F:2: slots: 'many' is not a whole number, such as 8, 1e6, 64k, nor one of: auto\n" },
+      "F:2: slots: 'many' is not a whole number from 1 to 1024, nor one of: auto\n" },
     { "[worker]\nbackend = nowhere\ntag = two words\n",
       { NULL },
       EX_CONFIG,
