@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make-norminv.py — compute common/expr/norminv.inc, the quantiles that norminv starts from.
 
-usage: scripts/make-norminv.py > common/expr/norminv.inc
+Usage: scripts/make-norminv.py > common/expr/norminv.inc
 
 A row is for one p, in the middle of each 64th of each power of two from 2^-6 up to 15/32: the x
 with Phi(x) = p as two doubles, and the double nearest to 1 / phi(x), the derivative of x by p.

@@ -1,14 +1,14 @@
 #!/bin/sh
 # make-pow10.sh — compute common/expr/pow10.inc, the powers of ten as 128-bit significands.
 #
-# usage: scripts/make-pow10.sh > common/expr/pow10.inc
+# Usage: scripts/make-pow10.sh > common/expr/pow10.inc
 #
 # Row n is 10^n for n = -342 .. 324, cut (not rounded) to its first 128 bits. Ten and five have the
 # same significands. Long numbers are arrays of 16-bit digits, lowest first: awk counts in doubles.
 set -eu
 if [ $# -gt 0 ]; then
-    sed -n 's/^# usage/usage/p' "$0" >&2
-    exit 2
+    sed -n 's/^# Usage/Usage/p' "$0" >&2
+    exit 64
 fi
 
 exec awk '

@@ -123,7 +123,7 @@ void dc_cli_put_usage(dc_cli_command_t command, dc_buf_t *out)
         if (commands[i].command != command) continue;
         bool has_arguments = *commands[i].arguments;
         const char *text = commands[i].help ? commands[i].help : "For completion in a shell.";
-        dc_buf_printf(out, "usage: dcalc %s [OPTIONS]%s%s\n\n", commands[i].name,
+        dc_buf_printf(out, "Usage: dcalc %s [OPTIONS]%s%s\n\n", commands[i].name,
                       has_arguments ? " " : "", commands[i].arguments);
         dc_help_put_wrapped(out, 0, text);
     }

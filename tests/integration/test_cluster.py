@@ -261,7 +261,7 @@ class Hosts(Case):
             with self.subTest(line=line):
                 hosts = self.write("hosts", "\n".join(["gamma", line]) + "\n")
                 done = self.cluster("up", "--hosts", hosts)
-                self.assertEqual(done.returncode, 2)
+                self.assertEqual(done.returncode, 78)
                 self.assertIn(words, done.stderr)
                 self.assertEqual(self.status()[1], 3)
         self.assertIn("cannot read /nonexistent", self.cluster("up", "--hosts", "/nonexistent").stderr)

@@ -87,5 +87,15 @@ expect 'includes start at the top' 1 "$(breaches broker/core/a.c '#include "queu
 expect 'a guard is named after its file' 1 \
     "$(breaches broker/core/a.h '#ifndef DC_A_H\n#define DC_A_H\n#endif')"
 
+# wrong_use SCRIPT: its exit code for an option that it does not have.
+wrong_use() {
+    code=0
+    "scripts/$1" --no-such-option >"$work/output" 2>&1 || code=$?
+    printf '%s' "$code"
+}
+for script in check cluster demo globals install-deps layers run-tests make-pow10.sh; do
+    expect "wrong use of scripts/$script is what it is of the programs" 64 "$(wrong_use "$script")"
+done
+
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
