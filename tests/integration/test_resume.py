@@ -297,6 +297,30 @@ class Damage(Case):
             self.assertEqual(self.written(), whole)
             os.remove(self.out)
 
+    def test_a_journal_with_a_wrong_beginning_says_which_file_and_what_to_do(self):
+        self.stop()
+        with open(self.journal, "rb") as file:
+            journal = file.read()
+        for at in (0, 7, 15, 20, 44):
+            damaged = bytearray(journal)
+            damaged[at] ^= 1
+            with open(self.journal, "wb") as file:
+                file.write(damaged)
+            if at < 16:  # that it is a journal: it may be anything
+                result = cluster.run(*self.arguments(), "--resume")
+                self.assertEqual((result.out, result.code), ("", 73))
+                self.assertEqual(result.err, f"dcalc: {self.journal} is there and is no journal that this "
+                                 "dcalc reads: its beginning is another's, or damaged\n"
+                                 "       move it away, and all is computed; or write elsewhere\n")
+                with open(self.journal, "rb") as file:
+                    self.assertEqual(file.read(), damaged)
+            else:
+                self.assertEqual(self.finish(), 0)
+                self.assertIn(f"dcalc: {self.journal} is damaged at its beginning, and cannot be gone on "
+                              "with: computing all of it\n", self.said)
+                self.assertEqual(self.written(), self.whole())
+                os.remove(self.out)
+
     def test_a_journal_that_cannot_be_written_does_not_stop_the_run(self):
         if not os.path.exists("/dev/full"):
             self.skipTest("this system has no /dev/full")

@@ -223,7 +223,8 @@ static dc_journal_state_t read_file(dc_journal_t *self, dc_str_t plan, bool is_a
                    memcmp(start, magic, dc_min_size(count, sizeof magic)) == 0;
     if (!is_ours) return DC_JOURNAL_FOREIGN;
     // Without its start nothing in it can be read by anybody.
-    if (count < sizeof start || !read_start(self, start)) return begin(self, plan);
+    self->was_damaged = count < sizeof start || !read_start(self, start);
+    if (self->was_damaged) return begin(self, plan);
     bool is_same = dc_str_eq(dc_buf_str(&self->plan), plan);
     if (!is_same) return is_anew ? begin(self, plan) : DC_JOURNAL_OTHER;
     self->was_there = true;

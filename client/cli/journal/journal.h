@@ -26,6 +26,7 @@ typedef struct dc_journal {
     uint64_t size;                     // of what is in the file, and is whole
     dc_buf_t plan;                     // owned: of a file that was there
     bool was_there;                    // ... with the same plan
+    bool was_damaged;                  // at its start, so that nothing of it could be read
     uint64_t rows_before;              // that it had then
     uint64_t rows;                     // written since
     dc_buf_t hashes, results, faults;  // owned: of the block that is being made

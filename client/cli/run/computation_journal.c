@@ -79,8 +79,10 @@ static int complain(dc_computation_t *self, dc_journal_state_t state, dc_str_t p
     case DC_JOURNAL_FOREIGN:
         dc_buf_append_text(out, "dcalc: ");
         dc_text_put_safe(out, dc_str_from(path));
-        dc_buf_append_text(out, " is there and is no journal that this dcalc reads: move it away, "
-                                "or write elsewhere\n");
+        dc_buf_append_text(out,
+                           " is there and is no journal that this dcalc reads: its beginning is "
+                           "another's, or damaged\n       move it away, and all is computed; "
+                           "or write elsewhere\n");
         return EX_CANTCREAT;
     case DC_JOURNAL_BUSY:
         return dc_exit_status_say_uncreated(self->console, self->settings->output_file, EBUSY);
@@ -103,13 +105,23 @@ static void offer_resume(dc_computation_t *self)
                                                            : " rows of it are kept\n");
 }
 
+static void say_nothing_to_resume(dc_computation_t *self)
+{
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_append_text(out, "dcalc: ");
+    if (self->journal.was_damaged) {
+        dc_text_put_safe(out, dc_str_from(self->journal.path));
+        dc_buf_append_text(out, " is damaged at its beginning, and cannot be gone on with");
+    } else {
+        dc_buf_append_text(out, "there is nothing to go on with beside ");
+        put_name(self);
+    }
+    dc_buf_append_text(out, ": computing all of it\n");
+}
+
 static int begin_resume(dc_computation_t *self)
 {
-    if (!self->journal.rows_before && !self->settings->quiet) {
-        dc_buf_append_text(&self->console->buf, "dcalc: there is nothing to go on with beside ");
-        put_name(self);
-        dc_buf_append_text(&self->console->buf, ": computing all of it\n");
-    }
+    if (!self->journal.rows_before && !self->settings->quiet) say_nothing_to_resume(self);
     if (!self->journal.rows_before) return 0;
     self->resume = dc_resume_new(&self->journal, self->recall);
     return self->resume ? 0 : dc_messages_put_no_memory(&self->messages);
