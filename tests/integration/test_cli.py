@@ -973,6 +973,17 @@ class Looking(Case):
         for stream in (client.stdin, client.stdout, client.stderr):
             stream.close()
 
+    def test_of_nothing_a_person_is_told_and_a_program_sees_it(self):
+        with Cluster(workers=0) as empty:
+            for command, what in [(["list"], "batches"), (["status", "all"], "batches"),
+                                  (["workers"], "workers")]:
+                self.check(empty.run(*command), "", 0, f"dcalc: there are no {what}\n")
+                self.check(empty.run(*command, "-q"), "")
+                self.check(empty.run(*command, "-o", "json"), "")
+                for format in ("csv", "tsv"):
+                    result = empty.run(*command, "-o", format)
+                    self.assertEqual((len(result.lines), result.err, result.code), (1, "", 0))
+
     def test_a_batch_that_is_not_there(self):
         result = cluster.run("status", "b999999")
         self.assertEqual((result.out, result.code), ("", 66))

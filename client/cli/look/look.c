@@ -63,6 +63,13 @@ void dc_look_print_objects(dc_look_t *self, const char *name)
     }
 }
 
+void dc_look_say_none(dc_look_t *self, const char *name, const char *what)
+{
+    if (self->format != DC_PRINT_TEXT || self->settings->quiet) return;
+    if (dc_json_len(dc_json_member(self->json, name))) return;
+    dc_buf_printf(&self->console->buf, "dcalc: there are no %s\n", what);
+}
+
 void dc_look_print_grid(dc_look_t *self, dc_grid_t *grid)
 {
     if (self->format == DC_PRINT_TEXT) {

@@ -157,6 +157,7 @@ int dc_look_list(dc_look_t *self)
         put_row(self, &grid, dc_json_at(batches, i));
     }
     dc_look_print_grid(self, &grid);
+    dc_look_say_none(self, "batches", "batches");
     return 0;
 }
 
@@ -319,7 +320,7 @@ static int for_each(dc_look_t *self, const char *id,
 {
     const dc_json_t *batches = dc_json_member(self->json, "batches");
     size_t count = dc_json_len(batches);
-    bool is_found = strcmp(id, "all") == 0;
+    bool is_found = dc_ids_is_all(id);
     int gone = 0;
     for (size_t i = 0; i < count; i++) {
         const dc_json_t *batch = dc_json_at(batches, i);
@@ -370,5 +371,8 @@ int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)
 {
     int status = dc_look_ask(self, "list");
     if (status) return status;
+    for (size_t i = 0; i < count; i++) {
+        if (dc_ids_is_all(ids[i])) dc_look_say_none(self, "batches", "batches");
+    }
     return dc_look_with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
 }

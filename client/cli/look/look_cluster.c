@@ -223,5 +223,6 @@ int dc_look_workers(dc_look_t *self)
         put_slot(self, &grid, dc_json_at(slots, i));
     }
     dc_look_print_grid(self, &grid);
+    dc_look_say_none(self, "slots", "workers");
     return 0;
 }

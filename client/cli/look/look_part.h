@@ -82,6 +82,10 @@ void dc_look_put_terms(dc_look_t *self, dc_grid_t *grid, const dc_json_t *batch)
 // Print the objects of the answer's array `name`, one a line, each with a version.
 void dc_look_print_objects(dc_look_t *self, const char *name);
 
+// Tell a person that the answer's array `name`, if it is empty, is empty: of such a one nothing is
+// printed. Programs see it.
+void dc_look_say_none(dc_look_t *self, const char *name, const char *what);
+
 // Print `grid` in the format that is wanted, and end it.
 void dc_look_print_grid(dc_look_t *self, dc_grid_t *grid);
 
