@@ -1,5 +1,6 @@
 #include "client/cli/completion/complete.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "client/cli/cluster/connection.h"
 #include "client/cli/cluster/facts.h"
 #include "client/cli/cluster/pages.h"
+#include "client/cli/exit_status.h"
 #include "client/cli/text/text.h"
 #include "common/expr/expr.h"
 
@@ -154,5 +156,6 @@ int dc_complete(const dc_cli_settings_t *settings, const dc_options_t *options,
     }
     if (self.out.len) fwrite(self.out.data, 1, self.out.len, stdout);
     dc_buf_fini(&self.out);
-    return fflush(stdout) ? EX_IOERR : 0;
+    if (!fflush(stdout)) return 0;
+    return errno == EPIPE ? DC_EXIT_PIPE : EX_IOERR;
 }
