@@ -9,7 +9,7 @@ static const char overview[] =
     "dcalc '2+3*4' 'sqrt(2)'                     evaluate, one value a line\n"
     "dcalc batch loans.csv -t 'amount*rate'      a table, a formula for each row\n"
     "\n"
-    "usage: dcalc [OPTIONS] EXPR...           or  dcalc COMMAND [OPTIONS] [ARG...]\n"
+    "Usage: dcalc [OPTIONS] EXPR...           or  dcalc COMMAND [OPTIONS] [ARG...]\n"
     "       dcalc [OPTIONS] < FILE               one expression a line\n"
     "\n"
     "compute   eval EXPR...        evaluate (the implied command)\n"
@@ -173,7 +173,8 @@ static void put_environment(dc_buf_t *out)
         dc_option_put_variable(&dc_cli_options, i, out);
         dc_buf_printf(out, "=%s\n", option->argument ? option->argument : "yes");
     }
-    dc_buf_append_text(out, "\nNO_COLOR, CLICOLOR_FORCE, TERM and COLUMNS count as usual.\n");
+    dc_buf_append_text(out, "\nNO_COLOR, CLICOLOR_FORCE, TERM and COLUMNS count as usual; with "
+                            "NO_COLOR,\nwhatever it is, and TERM=dumb no progress is drawn.\n");
 }
 
 static void put_options(dc_buf_t *out)

@@ -27,13 +27,25 @@ static bool find_utf8(void)
     return false;
 }
 
+static bool is_dumb(void)
+{
+    const char *terminal = getenv("TERM");
+    return terminal && strcmp(terminal, "dumb") == 0;
+}
+
+// Whatever its value is, and be it empty. Who sets it wants text and nothing else, so no bars are
+// drawn either.
+static bool is_plain_wished(void)
+{
+    return getenv("NO_COLOR") != NULL;
+}
+
 static bool find_colour(bool is_terminal, dc_when_t color)
 {
     if (color != DC_WHEN_AUTO) return color == DC_WHEN_ALWAYS;
-    if (is_set("NO_COLOR")) return false;
+    if (is_plain_wished()) return false;
     if (is_set("CLICOLOR_FORCE")) return true;
-    const char *terminal = getenv("TERM");
-    return is_terminal && terminal && strcmp(terminal, "dumb") != 0;
+    return is_terminal && getenv("TERM") && !is_dumb();
 }
 
 size_t dc_console_columns(void)
@@ -50,6 +62,7 @@ size_t dc_console_columns(void)
 void dc_console_init(dc_console_t *self, dc_when_t color)
 {
     *self = (dc_console_t){ .is_terminal = isatty(STDERR_FILENO) == 1 };
+    self->can_erase = self->is_terminal && !is_dumb() && !is_plain_wished();
     self->is_utf8 = find_utf8();
     self->is_coloured = find_colour(self->is_terminal, color);
 }

@@ -17,8 +17,9 @@ typedef enum dc_when {
 } dc_when_t;
 
 typedef struct dc_console {
-    dc_buf_t buf; // owned: what is to be said
-    bool is_terminal;
+    dc_buf_t buf;     // owned: what is to be said
+    bool is_terminal; //
+    bool can_erase;   // ... which can take back what it shows: bars are drawn there
     bool is_utf8;
     bool is_coloured;
     bool has_bar;   // a progress bar is drawn, and must go before anything is said

@@ -227,7 +227,7 @@ static void measure(bench_t *self, dc_bench_phase_t phase, double seconds,
 static void say_measuring(const bench_t *self)
 {
     dc_console_t *console = self->look->console;
-    if (!console->is_terminal || self->look->settings->quiet) return;
+    if (!console->can_erase || self->look->settings->quiet) return;
     dc_buf_t line = { 0 };
     dc_buf_printf(&line, "measuring for %lld s, with the lowest priority; Ctrl-C ends it",
                   (long long)self->look->settings->seconds);

@@ -156,7 +156,7 @@ static void put_what(const dc_patience_t *self, wait_t what, dc_buf_t *out)
 static void show(dc_patience_t *self, wait_t what)
 {
     dc_console_t *console = self->console;
-    bool is_due = what && console->is_terminal && !self->is_quiet;
+    bool is_due = what && console->can_erase && !self->is_quiet;
     if (is_due == self->is_shown && (!is_due || console->has_bar)) return;
     dc_buf_t line = { 0 };
     if (is_due) put_what(self, what, &line);
@@ -339,7 +339,7 @@ static void say_why(dc_patience_t *self, bool is_known, dc_ms_t now)
 {
     dc_buf_t *out = &self->console->buf;
     if (!is_known) self->why_ms = 0;
-    if (!is_known || !self->tells_why || self->is_quiet || self->console->is_terminal) return;
+    if (!is_known || !self->tells_why || self->is_quiet || self->console->can_erase) return;
     if (!self->why_ms) self->why_ms = now;
     if (now - self->why_ms < SAY_MS || are_alike(dc_buf_str(&self->why), dc_buf_str(&self->told)))
         return;

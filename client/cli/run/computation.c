@@ -140,7 +140,7 @@ int dc_computation_run(dc_computation_t *self)
         .is_awaited = self->has_summary && !self->fetched,
         .is_quiet = settings->quiet,
         .has_progress = when == DC_WHEN_ALWAYS ||
-                        (when == DC_WHEN_AUTO && console->is_terminal && !settings->quiet),
+                        (when == DC_WHEN_AUTO && console->can_erase && !settings->quiet),
         .has_progress_json = when == DC_WHEN_JSON,
     };
     if (!self->emit.reducer) dc_printer_put_header(&self->printer, &self->sink.buf);

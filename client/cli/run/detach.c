@@ -15,7 +15,7 @@ dc_submit_result_t dc_detach_submit(dc_computation_t *self, dc_str_t program)
 {
     const dc_cli_settings_t *settings = self->settings;
     dc_when_t when = (dc_when_t)settings->progress;
-    bool is_seen = self->console->is_terminal && !settings->quiet;
+    bool is_seen = self->console->can_erase && !settings->quiet;
     self->options.program = program.data;
     self->options.program_bytes = program.len;
     self->options.detached = true;
