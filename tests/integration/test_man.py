@@ -109,6 +109,11 @@ class Pages(unittest.TestCase):
         signals = page_of("dcalc-broker").partition("SIGHUP has it")[2].partition("SIGUSR1")[0]
         self.assertEqual(set(re.findall(r"\\-([a-z-]+)", signals)), change)
 
+    def test_pages_that_are_named_are_there(self):
+        for page in ALL_PAGES:
+            for name, section in re.findall(r"(?m)^\.Xr (dcalc\S*) (\d)", page_of(page)):
+                self.assertIn(f"{name}.{section}", ALL_PAGES, page)
+
     def test_mandoc_finds_nothing(self):
         if not shutil.which("mandoc"):
             self.skipTest("there is no mandoc")
