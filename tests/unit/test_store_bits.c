@@ -205,6 +205,12 @@ static bool take_found(void *context, const dc_store_op_t *op)
     return true;
 }
 
+static bool tells_of_damage(dc_str_t line)
+{
+    static const char words[] = "store damaged ";
+    return line.len >= sizeof words - 1 && memcmp(line.data, words, sizeof words - 1) == 0;
+}
+
 // Nothing is deleted now, nor while somebody could still want it. Whether all else that is to be
 // stored can be; `*is_told`: something is said to be damaged.
 static bool check_actions(bool *is_told)
@@ -214,7 +220,7 @@ static bool check_actions(bool *is_told)
     for (size_t i = 0; i < actions.len && err == DC_OK; i++) {
         const dc_action_t *action = &actions.list[i];
         if (action->type == DC_ACTION_LOG) {
-            *is_told |= strstr(action->cmd.data.bytes.data, "store damaged") != NULL;
+            *is_told |= tells_of_damage(action->cmd.data.bytes);
         } else {
             ck_assert_int_eq(action->type, DC_ACTION_STORE);
             ck_assert_int_ne(action->op->what, DC_STORE_DELETE);
