@@ -63,8 +63,14 @@ $(error a library is missing of $(LIBRARIES) $(LIBRARIES_LINKED): run scripts/in
 endif
 endif
 
+# For the prompt, which is there if this is; its header needs no flags.
+ifeq ($(shell pkg-config --exists libedit && echo found),found)
+FEATURES := -DDC_HAS_LIBEDIT
+LIBRARIES_LINKED += libedit
+endif
+
 # -ffp-contract=off: workers must agree to the bit, so no compiler may fuse what the text does not.
-CFLAGS_ALL := -std=c17 -D_GNU_SOURCE -I. -ffp-contract=off -pthread $(WARNINGS) $(KIND_$(BUILD)) \
+CFLAGS_ALL := -std=c17 -D_GNU_SOURCE $(FEATURES) -I. -ffp-contract=off -pthread $(WARNINGS) $(KIND_$(BUILD)) \
     $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(CFLAGS)
 # --as-needed: each program loads only what it uses, since loading is most of a client's start.
 LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)

@@ -381,6 +381,20 @@ static_assert(DC_STORE_READING_BYTES_MAX >= DC_STORE_READ_BYTES, "one of them ca
 // ahead of jobs: beyond, rows are computed again.
 #define DC_KEPT_ROWS_MAX (UINT64_C(1) << 31)
 
+// --- the prompt --------------------------------------------------------------------------------
+
+// Definitions that are kept, and bytes of a name: far more than a person types, and what uses all
+// of them still fits a job, or is told that it does not.
+#define DC_NOTEBOOK_NOTES_MAX 1000
+#define DC_NOTEBOOK_NAME_MAX  255
+
+// Operations that a definition may take to be computed by the client itself, within a millisecond:
+// beyond, the cluster computes it.
+#define DC_PROMPT_STEPS_MAX 10000
+
+// Lines of the prompt's history that are kept; the file has at most twice as many.
+#define DC_HISTORY_LINES_MAX 2000
+
 // --- workers -----------------------------------------------------------------------------------
 
 // After SIGTERM a slot finishes what runs for so long.

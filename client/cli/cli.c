@@ -16,6 +16,8 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/files.h"
 #include "client/cli/look/look.h"
+#include "client/cli/prompt/editor.h"
+#include "client/cli/prompt/prompt.h"
 #include "client/cli/run/compute.h"
 #include "client/cli/run/fetch.h"
 #include "client/cli/run/retry.h"
@@ -32,6 +34,7 @@ typedef struct call {
     char **argv; // borrowed
     dc_cli_command_t command;
     bool is_implied;        // by expressions, or by what stands on stdin
+    bool is_prompt;         // nothing is said, and a person is there who can
     const char **arguments; // owned array of borrowed strings: operands without the command
     size_t argument_count;
 } call_t;
@@ -71,12 +74,27 @@ static int complain_command(call_t *self, const char *word)
     return EX_USAGE;
 }
 
-// Without operands rows come from ranges or from stdin; a person at a terminal may have meant
-// neither.
-static int imply_batch(call_t *self)
+// Whether all options that were given are such that `command` takes them.
+static bool takes_options(const call_t *self, dc_cli_command_t command)
 {
-    self->command = DC_CLI_BATCH;
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        const dc_option_t *option = &dc_cli_options.options[i];
+        bool is_given = dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
+        if (is_given && option->commands && !(option->commands & command)) return false;
+    }
+    return true;
+}
+
+// Without operands rows come from ranges or from stdin, or a person at a terminal types them.
+static int imply_command(call_t *self)
+{
+    bool has_prompt = dc_prompt_is_possible() && !self->settings->ranges.count &&
+                      !self->settings->explain && !self->settings->dry_run &&
+                      takes_options(self, DC_CLI_EVAL);
     self->is_implied = true;
+    self->is_prompt = has_prompt;
+    self->command = has_prompt ? DC_CLI_EVAL : DC_CLI_BATCH;
+    if (has_prompt) return 0;
     if (self->settings->ranges.count || !isatty(STDIN_FILENO)) return 0;
     dc_buf_append_text(&self->console->buf,
                        "dcalc: what is to be computed? For example:\n"
@@ -89,7 +107,7 @@ static int find_command(call_t *self)
     size_t count = dc_options_operand_count(self->options);
     self->arguments = calloc(count + 1, sizeof *self->arguments);
     if (!self->arguments) return EX_TEMPFAIL;
-    if (count == 0) return imply_batch(self);
+    if (count == 0) return imply_command(self);
     const char *first = dc_options_operand(self->options, 0);
     if (count == 1 && strcmp(first, "-") == 0) {
         self->command = DC_CLI_BATCH;
@@ -270,6 +288,7 @@ static int check_arguments(call_t *self)
     const char *name = dc_cli_command_name(self->command);
     switch (self->command) {
     case DC_CLI_EVAL:
+        if (self->is_prompt) return 0;
         return count ? check_expressions(self) : complain(self, "%s: which expression?", name);
     case DC_CLI_STATUS:
     case DC_CLI_CANCEL:
@@ -344,12 +363,18 @@ static int batch(call_t *self)
     return dc_compute_batch(self->settings, file, !self->is_implied, self->console);
 }
 
+static int eval(call_t *self)
+{
+    if (self->is_prompt)
+        return dc_prompt_run(self->settings, self->options, self->argv[0], self->console);
+    return dc_compute_arguments(self->settings, self->arguments, self->argument_count,
+                                self->console);
+}
+
 static int run_command(call_t *self)
 {
     switch (self->command) {
-    case DC_CLI_EVAL:
-        return dc_compute_arguments(self->settings, self->arguments, self->argument_count,
-                                    self->console);
+    case DC_CLI_EVAL: return eval(self);
     case DC_CLI_BATCH: return batch(self);
     case DC_CLI_HELP: return help(self);
     case DC_CLI_CONFIG: return dc_configured(self->settings, self->options, self->console);
@@ -383,7 +408,9 @@ static int print_about(call_t *self)
     bool has_command = dc_options_operand_count(self->options) &&
                        dc_cli_find_command(dc_options_operand(self->options, 0), &command);
     if (self->settings->version) {
-        dc_buf_printf(&text, "dcalc %s\n", DC_VERSION);
+        bool has_prompt = dc_editor_is_there();
+        dc_buf_printf(&text, "dcalc %s\nfeatures:%s top\n", DC_VERSION,
+                      has_prompt ? " prompt" : "");
     } else if (has_command && command != DC_CLI_HELP) {
         dc_cli_help_command(command, &text);
     } else {

@@ -13,6 +13,7 @@
 //   look        what there is: batches, workers, the picture of `top`; and what is changed of it
 //   run         batches: sent and awaited, sent to be kept, fetched
 //   bench       how fast a cluster is
+//   prompt      what is typed line by line
 //   completion  what shells complete
 //
 // Beside them is what most of them need: the settings, the console, exit codes, signals. Who may

@@ -10,7 +10,7 @@ static const char overview[] =
     "dcalc batch loans.csv -t 'amount*rate'      a table, a formula for each row\n"
     "\n"
     "Usage: dcalc [OPTIONS] EXPR...           or  dcalc COMMAND [OPTIONS] [ARG...]\n"
-    "       dcalc [OPTIONS] < FILE               one expression a line\n"
+    "       dcalc [OPTIONS] [< FILE]             a prompt, or one expression a line\n"
     "\n"
     "compute   eval EXPR...        evaluate (the implied command)\n"
     "          batch [FILE|-]      many jobs: lines, CSV, TSV, JSONL or ranges (-r)\n"
@@ -59,6 +59,28 @@ static void put_functions(dc_buf_t *out)
              "away from zero. Random numbers: the same seed and k give the same everywhere.\n"
              "What each one does, and how precisely: man dcalc-expressions.\n");
 }
+
+static const char prompt[] =
+    "The prompt: dcalc without arguments, on a terminal. A line is typed, its value\n"
+    "comes; several statements in a line are parted by ;\n"
+    "\n"
+    "  > 2^10                   an expression: its value is printed, and is `ans`\n"
+    "  > rate = 0.19            a variable. It stays until it is defined again, or\n"
+    "  > f(x) = x*(1 + rate)    forgotten, and so does a function\n"
+    "  > sum(f(k), k, 1, 1e9)   the cluster computes it; Ctrl-C stops it\n"
+    "  > round(ans,             what is open goes on in the next line\n"
+    "    2)                     # and this is a comment\n"
+    "\n"
+    "  vars                     all definitions      forget rate, forget all\n"
+    "  help [TOPIC]             functions, expressions, ...\n"
+    "  list, workers, top, status b17, batch FILE -t EXPR, ...   as in the shell; a\n"
+    "                           variable that is called so goes before\n"
+    "  quit, or Ctrl-D          the end\n"
+    "\n"
+    "Tab completes names, arrows and Ctrl-R look into the history: lines are kept in\n"
+    "~/.local/state/dcalc/history, save those that begin with a blank. Ctrl-C drops\n"
+    "what is typed. -o, -O, -p, --let, --ieee and --timeout hold for all lines; with\n"
+    "--local the private cluster lives as long as the prompt.\n";
 
 static const char examples[] =
     "Examples:\n"
@@ -214,6 +236,7 @@ static const struct {
 } topics[] = {
     { "commands", NULL, dc_cli_put_commands },
     { "expressions", NULL, put_expressions },
+    { "prompt", prompt, NULL },
     { "functions", NULL, put_functions },
     { "examples", examples, NULL },
     { "output", output, NULL },

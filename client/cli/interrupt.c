@@ -4,6 +4,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static bool was_terminated; // signals are a process's
+
 static void fill(sigset_t *set)
 {
     sigemptyset(set);
@@ -28,8 +30,14 @@ unsigned dc_interrupt_take(int fd)
     unsigned count = 0;
     while (fd >= 0 && read(fd, &info, sizeof info) == sizeof info) {
         count++;
+        was_terminated = was_terminated || info.ssi_signo == SIGTERM;
     }
     return count;
+}
+
+bool dc_interrupt_was_terminated(void)
+{
+    return was_terminated;
 }
 
 void dc_interrupt_end(int fd)

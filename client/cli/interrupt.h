@@ -14,6 +14,9 @@ int dc_interrupt_begin(void);
 // How many have come since the last call.
 unsigned dc_interrupt_take(int fd);
 
+// Whether SIGTERM was among those that were taken: who goes on after Ctrl-C ends then.
+bool dc_interrupt_was_terminated(void);
+
 // Signals act as they did before.
 void dc_interrupt_end(int fd);
 

@@ -40,6 +40,11 @@ const char *dc_engine_function(size_t index)
     return dc_function_name(index);
 }
 
+const char *dc_engine_constant(size_t index)
+{
+    return dc_constant_name(index);
+}
+
 bool dc_engine_is_supported(const char **reason)
 {
     if (dc_math_is_supported()) return true;

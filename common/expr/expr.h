@@ -79,6 +79,9 @@ bool dc_engine_is_supported(const char **reason);
 // The name of function number `index`, as people may call them; NULL behind the last.
 const char *dc_engine_function(size_t index);
 
+// Likewise of the constants, true, false and null included.
+const char *dc_engine_constant(size_t index);
+
 // Create an engine. NULL if memory is short.
 dc_engine_t *dc_engine_new(void);
 

@@ -173,7 +173,7 @@ class Usage(Case):
             self.assertIn(f"\n  {command}", commands)
         self.assertIn("\n  130  ", run_client(["help", "exit-codes"]).out)
         self.assertIn("--template", run_client(["batch", "--help"]).out)
-        self.assertRegex(run_client(["--version"]).out, r"^dcalc \d+\.\d+\n$")
+        self.assertRegex(run_client(["--version"]).out, r"^dcalc \d+\.\d+\nfeatures:.* top\n$")
 
     def test_help_needs_no_configuration_that_is_right(self):
         wrong = {"DCALC_WAIT": "soon", "DCALC_DIGITS": "many"}
@@ -244,7 +244,7 @@ class Usage(Case):
             self.assertEqual(self.fails(*words),
                              f"dcalc: an expression with blanks needs quotes: dcalc '{' '.join(words)}'\n")
         self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
-        self.assertIn("topics: commands, expressions, functions, examples, output, states, exit-codes, "
+        self.assertIn("topics: commands, expressions, prompt, functions, examples, output, states, exit-codes, "
                       "environment, options, configuration; and each command\n", self.fails("help", "x"))
         for command in ("list", "workers", "status", "cancel", "set"):
             self.assertIn(f"'{command}' does not take the option '--local'\n"

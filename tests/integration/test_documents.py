@@ -35,7 +35,7 @@ class Examples(unittest.TestCase):
             for block in blocks_of(path):
                 if block.file:
                     terminal.write(block.file, block.text)
-                if block.file or block.excuse or block.is_picture:
+                if block.file or block.excuse or block.is_picture or block.is_prompt:
                     continue
                 for command, expected in block.commands():
                     output = terminal.run(shown.command(command))

@@ -7,6 +7,7 @@ above the block, `<!-- example: MARK -->` in Markdown and `.\\" example: MARK` i
     file NAME          the block is what is in a file of that name, which the next examples use
     varies A, B        these texts of the output are others each time
     not run, REASON    a person would need what a test has not
+    prompt             what stands behind `> ` is typed at the prompt of dcalc, which is not shown
     picture            it shows no terminal
 
 Of the output a line `...` stands for any number of lines. What is a time or a rate (`0.2 ms`, `184k/s`) is
@@ -30,8 +31,8 @@ class Block:
         self.file = self._behind("file ", mark)
         self.excuse = self._behind("not run, ", mark)
         self.varying = (self._behind("varies ", mark) or "").split(", ") if mark.startswith("varies ") else []
-        self.is_picture = mark == "picture"
-        if mark and not (self.file or self.excuse or self.varying or self.is_picture):
+        self.is_picture, self.is_prompt = mark == "picture", mark == "prompt"
+        if mark and not (self.file or self.excuse or self.varying or self.is_picture or self.is_prompt):
             raise ValueError(f"line {number}: there is no mark '{mark}'")
 
     @staticmethod

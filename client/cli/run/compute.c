@@ -14,34 +14,6 @@
 
 // --- getting ready -----------------------------------------------------------------------------
 
-// Bind what a batch has for a result: as an expression, which a result is as well.
-static int bind_batch(dc_computation_t *self, const char *text)
-{
-    dc_buf_t bound = { 0 };
-    dc_buf_append(&bound, text, strcspn(text, "=") + 1);
-    int status = dc_let_batch_get(self->settings, text, self->console, &bound);
-    dc_buf_append_char(&bound, '\0');
-    // The name is a part of it, for as long as the recipe lives.
-    char *kept = status || bound.failed ? NULL : dc_arena_alloc(&self->recipe.arena, bound.len, 1);
-    if (kept) memcpy(kept, bound.data, bound.len);
-    dc_buf_fini(&bound);
-    if (status) return status;
-    if (!kept) return dc_messages_put_no_memory(&self->messages);
-    return dc_constants_add(&self->recipe.lets, kept);
-}
-
-static int bind_lets(dc_computation_t *self)
-{
-    int status = 0;
-    for (size_t i = 0; i < self->settings->lets.count && !status; i++) {
-        const char *text = self->settings->lets.items[i];
-        const char *id;
-        status = dc_let_batch_is(text, &id) ? bind_batch(self, text)
-                                            : dc_constants_add(&self->recipe.lets, text);
-    }
-    return status;
-}
-
 static int finish_recipe(dc_computation_t *self)
 {
     int status = 0;
@@ -84,7 +56,7 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     dc_source_init_arguments(&source, arguments, count);
     self.source = &source;
     int status = dc_computation_check_processor(&self);
-    if (!status) status = bind_lets(&self);
+    if (!status) status = dc_let_batch_bind(settings, console, &self.recipe);
     if (!status) status = dc_recipe_set_lines(&self.recipe, DC_STR(""));
     if (!status) status = finish_recipe(&self);
     if (!status && settings->explain) {
@@ -125,7 +97,7 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     int status = dc_batch_options_read(settings, &self.options, &console->buf);
     if (self.options.deadline_ms) self.deadline_ms = dc_clock_ms() + self.options.deadline_ms;
     if (!status) status = dc_computation_check_processor(&self);
-    if (!status) status = bind_lets(&self);
+    if (!status) status = dc_let_batch_bind(settings, console, &self.recipe);
     if (!status) status = dc_input_open(&input, settings, file, &self.recipe);
     self.source = &input.source;
     if (input.has_sheet) self.sheet = &input.rows;

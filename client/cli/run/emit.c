@@ -284,10 +284,37 @@ static void gather_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t f
     self->row_count += end - first;
 }
 
+static void take_fault(dc_taken_t *taken, const dc_fault_t *fault)
+{
+    taken->fault = *fault;
+    taken->message.len = 0;
+    dc_buf_append_str(&taken->message, fault->message);
+    taken->fault.message = dc_buf_str(&taken->message);
+}
+
+// Take the one result that is wanted.
+static void take_single(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job)
+{
+    static const dc_fault_t internal = { .code = DC_ERR_INTERNAL };
+    dc_taken_t *taken = self->taken;
+    dc_piece_walk_t walk = dc_piece_walk(piece, job);
+    dc_str_t result;
+    const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
+    if (!fault && is_unexplained(result)) fault = &internal;
+    taken->result.len = 0;
+    dc_buf_append_str(&taken->result, result);
+    if (fault) take_fault(taken, fault);
+    taken->attempt = piece->attempt;
+    taken->spent_us = piece->spent_us;
+    self->row_count++;
+}
+
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
     bool is_plain = dc_printer_is_plain(self->printer) && !self->is_failed_only;
-    if (self->cells_again) {
+    if (self->taken) {
+        take_single(self, piece, first);
+    } else if (self->cells_again) {
         gather_cells(self, piece, first, end);
     } else if (self->again) {
         gather_rows(self, piece, first, end);
@@ -315,7 +342,9 @@ static void put_rest_row(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t j
     dc_row_t row = { .row = row_of(chunk, job) + 1,
                      .input = input_of(self, chunk, job),
                      .fault = fault };
-    if (self->cells_again) {
+    if (self->taken) {
+        take_fault(self->taken, fault);
+    } else if (self->cells_again) {
         dc_sheet_again_add(self->cells_again, row.input, NULL);
     } else if (self->again) {
         dc_again_add(self->again, chunk, row.input);
@@ -385,7 +414,11 @@ void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line)
 {
     static const dc_fault_t fault = { .code = DC_ERR_TOO_LONG };
     dc_row_t lost = { .row = row + 1, .fault = &fault, .is_dropped = true };
-    if (!self->reducer) dc_printer_put(self->printer, &lost, self->out);
     self->row_count++;
+    if (self->taken) {
+        take_fault(self->taken, &fault);
+        return;
+    }
+    if (!self->reducer) dc_printer_put(self->printer, &lost, self->out);
     note_failed(self, &lost, line);
 }

@@ -3,7 +3,8 @@
 // It gets the results of consecutive jobs, in whatever order the caller wants them written. Where a
 // row is nothing but its result line, lines are passed on unparsed and only faults are looked at.
 // With a reducer rows are not written but taken by it; who gathers failed rows to send them again
-// gets these and nothing else, or of a sheet all cells.
+// gets these and nothing else, or of a sheet all cells. Who wants the one value of one job takes it
+// as it is.
 #ifndef DC_CLIENT_CLI_RUN_EMIT_H
 #define DC_CLIENT_CLI_RUN_EMIT_H
 
@@ -16,6 +17,14 @@
 #include "client/cli/text/messages.h"
 #include "client/dcalc.h"
 
+// What became of a job, for who wants no row.
+typedef struct dc_taken {
+    dc_buf_t result;            // owned: the result line, without its newline
+    dc_buf_t message;           // owned: what the fault says
+    dc_fault_t fault;           // its message is in `message`; of code DC_OK: there is none
+    uint32_t attempt, spent_us; // of the piece
+} dc_taken_t;
+
 typedef struct dc_emit {
     dc_printer_t *printer;         // borrowed, like all that follow
     dc_messages_t *messages;       //
@@ -24,6 +33,7 @@ typedef struct dc_emit {
     dc_reducer_t *reducer;         // what takes the rows in order; NULL: they are written
     dc_again_t *again;             // what gathers the failed rows; NULL: they are written
     dc_sheet_again_t *cells_again; // likewise of a sheet: it gets all of its cells
+    dc_taken_t *taken;             // what takes the one job's result; NULL: it is written
     dc_sheet_rows_t *sheet;        // what jobs are the cells of; NULL: rows are no cells
     bool has_lines;                // rows have a line in a file
     bool is_failed_only;           // of all rows those that failed are written

@@ -9,7 +9,8 @@
 #include "common/expr/value.h"
 #include "common/str.h"
 
-bool dc_let_batch_is(const char *text, const char **id)
+// Whether `text`, of option --let, is `NAME=@ID`; `*id` is then the ID.
+static bool is_batch(const char *text, const char **id)
 {
     const char *sign = strchr(text, '=');
     if (!sign || sign[1] != '@') return false;
@@ -143,16 +144,46 @@ static int get(dc_computation_t *self, const char *text, const char *id, dc_buf_
     return status;
 }
 
-int dc_let_batch_get(const dc_cli_settings_t *settings, const char *text, dc_console_t *console,
+// Append the result of the batch that `text` names, as expressions write it.
+static int get_value(const dc_cli_settings_t *settings, const char *text, dc_console_t *console,
                      dc_buf_t *out)
 {
     dc_computation_t self;
     const char *id = "";
-    bool is_one = dc_let_batch_is(text, &id);
+    bool is_one = is_batch(text, &id);
     assert(is_one);
     (void)is_one;
     dc_computation_begin(&self, settings, console);
     int status = get(&self, text, id, out);
     dc_computation_end(&self);
+    return status;
+}
+
+// Bind what a batch has for a result: as an expression, which a result is as well.
+static int bind_batch(const dc_cli_settings_t *settings, dc_console_t *console, const char *text,
+                      dc_recipe_t *recipe)
+{
+    dc_buf_t bound = { 0 };
+    dc_buf_append(&bound, text, strcspn(text, "=") + 1);
+    int status = get_value(settings, text, console, &bound);
+    dc_buf_append_char(&bound, '\0');
+    // The name is a part of it, for as long as the recipe lives.
+    char *kept = status || bound.failed ? NULL : dc_arena_alloc(&recipe->arena, bound.len, 1);
+    if (kept) memcpy(kept, bound.data, bound.len);
+    dc_buf_fini(&bound);
+    if (status) return status;
+    if (!kept) return dc_messages_put_no_memory(recipe->messages);
+    return dc_constants_add(&recipe->lets, kept);
+}
+
+int dc_let_batch_bind(const dc_cli_settings_t *settings, dc_console_t *console, dc_recipe_t *recipe)
+{
+    int status = 0;
+    for (size_t i = 0; i < settings->lets.count && !status; i++) {
+        const char *text = settings->lets.items[i];
+        const char *id;
+        status = is_batch(text, &id) ? bind_batch(settings, console, text, recipe)
+                                     : dc_constants_add(&recipe->lets, text);
+    }
     return status;
 }

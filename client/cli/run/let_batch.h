@@ -1,4 +1,4 @@
-// let_batch — values of --let that are the results of batches: `--let total=@b12`.
+// let_batch — what --let binds; where that is the result of a batch: `--let total=@b12`.
 //
 // The batch is one that the broker keeps, with one result: of its one job, or what its rows were
 // reduced to. It may still run: then its end is waited for, and that is said. Who sends a batch
@@ -8,15 +8,12 @@
 
 #include "client/cli/cli_settings.h"
 #include "client/cli/console.h"
-#include "common/buf.h"
+#include "client/cli/recipe/recipe.h"
 
-// Whether `text`, of option --let, is `NAME=@ID`; `*id` is then the ID.
-bool dc_let_batch_is(const char *text, const char **id);
-
-// Append the result of the batch that `id` names to `out`, as expressions write it. Returns 0, or
-// an exit status after saying why there is none: no such batch, or nothing of it is kept; it has
-// other than one result; not every job of it was computed.
-DC_MUST_USE int dc_let_batch_get(const dc_cli_settings_t *settings, const char *text,
-                                 dc_console_t *console, dc_buf_t *out);
+// Bind all that --let was given, as constants of `recipe`. Returns 0, or an exit status after
+// saying why one of them is none; of a batch: there is no such one, or nothing of it is kept; it
+// has other than one result; not every job of it was computed.
+DC_MUST_USE int dc_let_batch_bind(const dc_cli_settings_t *settings, dc_console_t *console,
+                                  dc_recipe_t *recipe);
 
 #endif

@@ -222,6 +222,7 @@ static void say_stopping(dc_run_state_t *self)
 {
     dc_console_t *console = self->run->console;
     if (!console->is_terminal || self->run->is_quiet || self->run->fetched) return;
+    if (self->run->stops_at_once) return;
     dc_console_draw(console, DC_STR(""));
     dc_buf_append_text(&console->buf, "dcalc: stopping; again stops at once\n");
     dc_console_flush(console);
@@ -248,7 +249,8 @@ static void heed_signals(dc_run_state_t *self)
         self->collect.answered_count == self->job_next && dc_collect_is_empty(&self->collect);
     bool can_come = dcalc_is_connected(self->run->connection->dcalc) &&
                     !self->patience.no_worker_ms && !self->collect.rest_error;
-    bool is_enough = count || has_all || !can_come || self->now >= self->stop_ms;
+    bool is_enough =
+        count || self->run->stops_at_once || has_all || !can_come || self->now >= self->stop_ms;
     if (is_enough) self->status = DC_EXIT_INTERRUPTED;
 }
 

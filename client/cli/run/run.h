@@ -34,6 +34,7 @@ typedef struct dc_run {
     uint64_t job_first, job_end;          // which of its jobs are wanted
     uint64_t wait_ms;                     // for a broker, for a worker, for room
     int signal_fd;                        // see client/cli/interrupt.h; or -1
+    bool stops_at_once;                   // a first signal: what is under way is not waited for
     bool is_unordered;                    //
     bool is_awaited;                      // others may wait for its end: the broker is to know it
     bool is_quiet;                        //

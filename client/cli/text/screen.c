@@ -68,7 +68,7 @@ static void ignore_signals(void)
 // --- life cycle --------------------------------------------------------------------------------
 
 // ncurses writes what the locale can: one that the system does not have is none.
-static bool choose_locale(bool is_utf8)
+bool dc_screen_choose_locale(bool is_utf8)
 {
     if (!is_utf8) return false;
     if (setlocale(LC_CTYPE, "") && MB_CUR_MAX > 1) return true;
@@ -86,7 +86,7 @@ static void choose_colours(bool is_coloured)
 }
 
 // newterm forgets to free what it has when it does not know the terminal, so that is asked first.
-static bool is_known_terminal(void)
+bool dc_screen_is_known(void)
 {
     int result;
     if (setupterm(NULL, STDOUT_FILENO, &result) != OK) return false;
@@ -96,8 +96,8 @@ static bool is_known_terminal(void)
 
 bool dc_screen_open(bool is_coloured, bool is_utf8)
 {
-    if (tcgetattr(STDIN_FILENO, &self.before) != 0 || !is_known_terminal()) return false;
-    self.is_utf8 = choose_locale(is_utf8);
+    if (tcgetattr(STDIN_FILENO, &self.before) != 0 || !dc_screen_is_known()) return false;
+    self.is_utf8 = dc_screen_choose_locale(is_utf8);
     set_escdelay(ESCAPE_DELAY_MS);
     self.screen = newterm(NULL, stdout, stdin);
     if (!self.screen) return false;

@@ -25,6 +25,13 @@ DC_MUST_USE bool dc_screen_open(bool is_coloured, bool is_utf8);
 // Give it back. One that is not open is fine.
 void dc_screen_close(void);
 
+// Whether ncurses knows the terminal (TERM). Who does not take the whole of it may ask too.
+bool dc_screen_is_known(void);
+
+// Let C functions read and write characters as the terminal does: `is_utf8` where that is wanted,
+// and the system knows such a locale, which is returned; else bytes.
+bool dc_screen_choose_locale(bool is_utf8);
+
 // Whether it takes more than ASCII: where that is wanted, and the system knows such a locale.
 bool dc_screen_is_utf8(void);
 
