@@ -46,7 +46,10 @@ void dc_requests_receive_garbage(dc_requests_t *self, dc_ms_t now, dc_outcome_t 
 {
     dc_session_set_now(&self->session, now);
     if (!self->session.is_open) return;
-    dc_requests_violate(self, DC_ERR_PROTOCOL, DC_STR("the broker sent what is no message"), out);
+    dc_requests_violate(self, DC_ERR_PROTOCOL,
+                        DC_STR("what answers there is no broker that is understood here: another "
+                               "version, or another program"),
+                        out);
 }
 
 void dc_requests_disconnected(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)

@@ -60,6 +60,7 @@ static bool are_addresses(const char *const *urls, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const char *host = strncmp(urls[i], "tcp://", 6) == 0 ? urls[i] + 6 : NULL;
+        if (!dc_net_is_address(urls[i])) return false;
         if (host && (!strchr(host, ':') || strchr(host, '*') || !dc_net_has_port(urls[i])))
             return false;
     }
