@@ -47,9 +47,10 @@ static void refuse(dc_core_t *self, dc_viewer_t *viewer, dc_err_t error, const c
 // What it is to get is seen to: it asks again, from the first job that it lacks.
 static void put_off(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
 {
-    dc_refuse_for_now(viewer->client, viewer->handle, DC_ERR_BUSY, DC_TICK_MS, actions,
-                      "batch b%llu: what the broker's disk has spoiled of it is computed again",
-                      (unsigned long long)viewer->batch->number);
+    dc_refuse_for_now(
+        viewer->client, viewer->handle, DC_ERR_BUSY, DC_TICK_MS, actions,
+        "batch b%llu: the broker's disk has spoiled some of it: what can be computed again is",
+        (unsigned long long)viewer->batch->number);
     dc_viewer_close(self, viewer);
 }
 
