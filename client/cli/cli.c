@@ -1,20 +1,16 @@
 #include "client/cli/cli.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
-#include <unistd.h>
 
-#include "client/cli/cli_commands.h"
+#include "client/cli/call.h"
 #include "client/cli/cli_help.h"
 #include "client/cli/completion/complete.h"
 #include "client/cli/completion/completion.h"
 #include "client/cli/configured.h"
 #include "client/cli/exit_status.h"
-#include "client/cli/files.h"
 #include "client/cli/look/look.h"
 #include "client/cli/prompt/editor.h"
 #include "client/cli/prompt/prompt.h"
@@ -25,32 +21,6 @@
 #include "common/suggest.h"
 #include "common/version.h"
 
-// What is wanted, once the options are read.
-typedef struct call {
-    dc_cli_settings_t *settings;
-    const dc_options_t *options;
-    dc_console_t *console;
-    int argc;
-    char **argv; // borrowed
-    dc_cli_command_t command;
-    bool is_implied;        // by expressions, or by what stands on stdin
-    bool is_prompt;         // nothing is said, and a person is there who can
-    const char **arguments; // owned array of borrowed strings: operands without the command
-    size_t argument_count;
-} call_t;
-
-static int complain(call_t *self, const char *format, const char *word)
-{
-    dc_buf_t *out = &self->console->buf;
-    const char *place = strstr(format, "%s");
-    dc_buf_append_text(out, "dcalc: ");
-    dc_buf_append(out, format, (size_t)(place - format));
-    dc_text_put_safe(out, dc_str_from(word));
-    dc_buf_append_text(out, place + 2);
-    dc_buf_append_char(out, '\n');
-    return EX_USAGE;
-}
-
 static int print(dc_console_t *console, dc_buf_t *text)
 {
     bool is_written = fwrite(text->data, 1, text->len, stdout) == text->len && !fflush(stdout);
@@ -60,273 +30,7 @@ static int print(dc_console_t *console, dc_buf_t *text)
     return dc_exit_status_say_unwritten(console, "the text", error);
 }
 
-// --- finding the command -----------------------------------------------------------------------
-
-static int complain_command(call_t *self, const char *word)
-{
-    dc_buf_t *out = &self->console->buf;
-    const char *meant = dc_cli_suggest_command(word);
-    dc_buf_printf(out, "dcalc: unknown command '%s'", word);
-    if (meant) dc_buf_printf(out, "; did you mean '%s'?", meant);
-    dc_buf_printf(out, "\n       to evaluate it: dcalc eval %s      all commands: dcalc --help\n",
-                  word);
-    dc_hint_put_file(word, out);
-    return EX_USAGE;
-}
-
-// Whether all options that were given are such that `command` takes them.
-static bool takes_options(const call_t *self, dc_cli_command_t command)
-{
-    for (size_t i = 0; i < dc_cli_options.count; i++) {
-        const dc_option_t *option = &dc_cli_options.options[i];
-        bool is_given = dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
-        if (is_given && option->commands && !(option->commands & command)) return false;
-    }
-    return true;
-}
-
-// Without operands rows come from ranges or from stdin, or a person at a terminal types them.
-static int imply_command(call_t *self)
-{
-    bool has_prompt = dc_prompt_is_possible() && !self->settings->ranges.count &&
-                      !self->settings->explain && !self->settings->dry_run &&
-                      takes_options(self, DC_CLI_EVAL);
-    self->is_implied = true;
-    self->is_prompt = has_prompt;
-    self->command = has_prompt ? DC_CLI_EVAL : DC_CLI_BATCH;
-    if (has_prompt) return 0;
-    if (self->settings->ranges.count || !isatty(STDIN_FILENO)) return 0;
-    dc_buf_append_text(&self->console->buf,
-                       "dcalc: what is to be computed? For example:\n"
-                       "       dcalc '2+3*4'      dcalc batch FILE      more: dcalc --help\n");
-    return EX_USAGE;
-}
-
-static int find_command(call_t *self)
-{
-    size_t count = dc_options_operand_count(self->options);
-    self->arguments = calloc(count + 1, sizeof *self->arguments);
-    if (!self->arguments) return EX_TEMPFAIL;
-    if (count == 0) return imply_command(self);
-    const char *first = dc_options_operand(self->options, 0);
-    if (count == 1 && strcmp(first, "-") == 0) {
-        self->command = DC_CLI_BATCH;
-        self->is_implied = true;
-        return 0;
-    }
-    bool is_word = dc_cli_is_word(first);
-    self->command = DC_CLI_EVAL;
-    self->is_implied = !is_word;
-    if (is_word && !dc_cli_find_command(first, &self->command))
-        return complain_command(self, first);
-    for (size_t i = is_word; i < count; i++) {
-        self->arguments[self->argument_count++] = dc_options_operand(self->options, i);
-    }
-    return 0;
-}
-
-static bool is_local(const dc_option_t *option)
-{
-    return strcmp(option->name, "local") == 0;
-}
-
-// A private cluster has nothing to show: it is gone with the command.
-static bool is_taken(const call_t *self, const dc_option_t *option)
-{
-    unsigned looks = DC_CLI_LIST | DC_CLI_WORKERS | DC_CLI_TOP | DC_CLI_STATUS | DC_CLI_CANCEL |
-                     DC_CLI_SET | DC_CLI_ATTACH | DC_CLI_RESULTS | DC_CLI_RETRY | DC_CLI_DELETE;
-    if (is_local(option)) return !(self->command & looks);
-    return !option->commands || option->commands & self->command;
-}
-
-// Whether it is the name of a file, there or not, rather than an expression.
-static bool names_file(const char *word)
-{
-    const char *dot = strrchr(word, '.');
-    if (access(word, F_OK) == 0) return true;
-    return dot && isalpha((unsigned char)dot[1]) && !strpbrk(word, "+*^=?();");
-}
-
-// `dcalc loans.csv -t amount`: a file looks like an expression; `dcalc -d '2*pi'`: an expression
-// can be a batch.
-static void offer_batch(call_t *self, const dc_option_t *option)
-{
-    dc_buf_t *out = &self->console->buf;
-    bool is_meant = self->command == DC_CLI_EVAL && self->is_implied && self->argument_count == 1 &&
-                    option->commands & DC_CLI_BATCH;
-    if (!is_meant) return;
-    dc_str_t word = dc_str_from(self->arguments[0]);
-    if (names_file(self->arguments[0])) {
-        dc_buf_append_text(out, "       for a formula on each row of a file: dcalc batch ");
-        dc_text_put_shell(out, word);
-        dc_buf_append_text(out, " --template EXPR\n");
-    } else if (dc_text_is_safe(word)) {
-        dc_buf_append_text(out, "       it goes with batches: echo ");
-        dc_text_put_shell(out, word);
-        dc_buf_printf(out, " | dcalc batch --%s%s%s\n", option->name, option->argument ? " " : "",
-                      option->argument ? option->argument : "");
-    }
-}
-
-static int complain_option(call_t *self, const dc_option_t *option)
-{
-    dc_buf_t *out = &self->console->buf;
-    const char *name = dc_cli_command_name(self->command);
-    dc_buf_printf(out, "dcalc: '%s' does not take the option '--%s'\n", name, option->name);
-    if (is_local(option)) {
-        dc_buf_append_text(out, "       a private cluster has nothing but what it computes\n");
-    } else {
-        dc_buf_printf(out, "       its options: dcalc %s --help\n", name);
-        offer_batch(self, option);
-    }
-    return EX_USAGE;
-}
-
-// An option that was given must be one that the command takes; a variable may be for another one.
-static int check_options(call_t *self)
-{
-    for (size_t i = 0; i < dc_cli_options.count; i++) {
-        const dc_option_t *option = &dc_cli_options.options[i];
-        bool is_given = dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
-        if (!is_given || is_taken(self, option)) continue;
-        return complain_option(self, option);
-    }
-    return 0;
-}
-
-static bool is_given(const call_t *self, const char *name)
-{
-    for (size_t i = 0; i < dc_cli_options.count; i++) {
-        if (strcmp(dc_cli_options.options[i].name, name) != 0) continue;
-        return dc_options_origin(self->options, i) == DC_ORIGIN_FLAG;
-    }
-    return false;
-}
-
-// How results are written is said where they are, with attach and results; how they are kept where
-// they are kept. Variables are for those whom they concern.
-static int check_detach(call_t *self)
-{
-    static const char *const later[] = { "output-file", "errors", "unordered" };
-    static const char *const kept[] = { "key", "keep" };
-    if (self->command != DC_CLI_BATCH) return 0;
-    for (size_t i = 0; i < DC_ARRAY_LEN(later) && self->settings->detach; i++) {
-        if (!is_given(self, later[i])) continue;
-        return complain(self, "--%s is of no use with -d: give it to dcalc results", later[i]);
-    }
-    for (size_t i = 0; i < DC_ARRAY_LEN(kept) && !self->settings->detach; i++) {
-        if (!is_given(self, kept[i])) continue;
-        return complain(self, "--%s is of a batch that is kept: give -d too", kept[i]);
-    }
-    if (!self->settings->detach || self->settings->local < 0) return 0;
-    return complain(self, "a private cluster (%s) ends with this command, and keeps nothing for -d",
-                    "--local");
-}
-
-// Who says to go on in a variable, or in the configuration, means the runs that can.
-static int check_resume(call_t *self)
-{
-    dc_cli_settings_t *settings = self->settings;
-    if (is_given(self, "resume")) {
-        if (!settings->detach) return 0;
-        return complain(self, "--%s is of no use with -d: the broker goes on by itself", "resume");
-    }
-    bool is_possible = settings->output_file && !settings->unordered && !settings->detach;
-    settings->resume = settings->resume && is_possible;
-    return 0;
-}
-
-// Variables and the configuration say what new batches are like: those that exist are changed by
-// flags only.
-static void forget_variables(call_t *self)
-{
-    for (size_t i = 0; i < dc_cli_options.count; i++) {
-        const dc_option_t *option = &dc_cli_options.options[i];
-        if (!(option->commands & DC_CLI_SET)) continue;
-        if (dc_options_origin(self->options, i) == DC_ORIGIN_FLAG) continue;
-        dc_option_set_default(option, (char *)self->settings + option->offset);
-    }
-}
-
-// `dcalc 2 + 3` are three expressions, of which one is none.
-static bool is_operator(const char *word)
-{
-    return *word && word[strspn(word, "+-*/%^<>=!&|")] == '\0';
-}
-
-static int complain_blanks(call_t *self)
-{
-    dc_buf_t words = { 0 };
-    for (size_t i = 0; i < self->argument_count; i++) {
-        dc_buf_printf(&words, i ? " %s" : "%s", self->arguments[i]);
-    }
-    dc_buf_t *out = &self->console->buf;
-    dc_buf_append_text(out, "dcalc: an expression with blanks needs quotes");
-    if (dc_text_is_safe(dc_buf_str(&words))) {
-        dc_buf_append_text(out, ": dcalc ");
-        dc_text_put_shell(out, dc_buf_str(&words));
-    }
-    dc_buf_append_char(out, '\n');
-    dc_buf_fini(&words);
-    return EX_USAGE;
-}
-
-static int check_expressions(call_t *self)
-{
-    for (size_t i = 0; i < self->argument_count; i++) {
-        bool is_between = i > 0 && i + 1 < self->argument_count;
-        if (is_between && is_operator(self->arguments[i])) return complain_blanks(self);
-        if (strcmp(self->arguments[i], "-") != 0) continue;
-        return complain(self, "'%s' is no expression: for those on stdin, type it alone", "-");
-    }
-    return 0;
-}
-
-static int check_arguments(call_t *self)
-{
-    size_t count = self->argument_count;
-    const char *name = dc_cli_command_name(self->command);
-    switch (self->command) {
-    case DC_CLI_EVAL:
-        if (self->is_prompt) return 0;
-        return count ? check_expressions(self) : complain(self, "%s: which expression?", name);
-    case DC_CLI_STATUS:
-    case DC_CLI_CANCEL:
-    case DC_CLI_SET:
-    case DC_CLI_DELETE:
-        return count ? 0 : complain(self, "%s: which batch? dcalc list shows them", name);
-    case DC_CLI_ATTACH:
-    case DC_CLI_RESULTS:
-    case DC_CLI_RETRY:
-        if (!count) return complain(self, "%s: which batch? dcalc list shows them", name);
-        if (count > 1)
-            return complain(self, "one batch at a time: not '%s' too", self->arguments[1]);
-        return 0;
-    case DC_CLI_BATCH:
-    case DC_CLI_HELP:
-        if (count > 1)
-            return complain(self, "one argument is enough: what is '%s'?", self->arguments[1]);
-        return 0;
-    case DC_CLI_COMPLETION:
-        if (count > 1)
-            return complain(self, "one shell at a time: not '%s' too", self->arguments[1]);
-        return count ? 0 : complain(self, "%s: of which shell? bash, zsh or fish", name);
-    case DC_CLI_COMPLETE: return 0;
-    case DC_CLI_LIST:
-    case DC_CLI_WORKERS:
-    case DC_CLI_TOP:
-    case DC_CLI_PING:
-    case DC_CLI_CONFIG:
-    case DC_CLI_BENCH:
-        return count ? complain(self, "no argument is needed: what is '%s'?", self->arguments[0])
-                     : 0;
-    }
-    return EX_SOFTWARE;
-}
-
-// --- doing it ----------------------------------------------------------------------------------
-
-static int help(call_t *self)
+static int help(dc_call_t *self)
 {
     dc_buf_t text = { 0 };
     if (self->argument_count == 0) {
@@ -336,7 +40,7 @@ static int help(call_t *self)
         dc_suggest_init(&suggest, dc_str_from(self->arguments[0]));
         dc_cli_help_offer(&suggest);
         dc_str_t best = dc_suggest_best(&suggest);
-        complain(self, "there is no help about '%s'", self->arguments[0]);
+        dc_call_complain(self, "there is no help about '%s'", self->arguments[0]);
         if (best.len) {
             dc_buf_printf(&self->console->buf, "       did you mean '%.*s'?\n", (int)best.len,
                           best.data);
@@ -349,21 +53,21 @@ static int help(call_t *self)
     return print(self->console, &text);
 }
 
-static int completion(call_t *self)
+static int completion(dc_call_t *self)
 {
     dc_buf_t text = { 0 };
     if (dc_completion_put(self->arguments[0], &text)) return print(self->console, &text);
-    return complain(self, "there is no completion for '%s': bash, zsh and fish have one",
-                    self->arguments[0]);
+    return dc_call_complain(self, "there is no completion for '%s': bash, zsh and fish have one",
+                            self->arguments[0]);
 }
 
-static int batch(call_t *self)
+static int batch(dc_call_t *self)
 {
     const char *file = self->argument_count ? self->arguments[0] : NULL;
     return dc_compute_batch(self->settings, file, !self->is_implied, self->console);
 }
 
-static int eval(call_t *self)
+static int eval(dc_call_t *self)
 {
     if (self->is_prompt)
         return dc_prompt_run(self->settings, self->options, self->argv[0], self->console);
@@ -371,7 +75,7 @@ static int eval(call_t *self)
                                 self->console);
 }
 
-static int run_command(call_t *self)
+static int run_command(dc_call_t *self)
 {
     switch (self->command) {
     case DC_CLI_EVAL: return eval(self);
@@ -401,7 +105,7 @@ static int run_command(call_t *self)
 }
 
 // `dcalc --help`, `dcalc batch --help`, `dcalc --version`: whatever else was given.
-static int print_about(call_t *self)
+static int print_about(dc_call_t *self)
 {
     dc_buf_t text = { 0 };
     dc_cli_command_t command;
@@ -420,7 +124,7 @@ static int print_about(call_t *self)
 }
 
 // Remember what could be done elsewhere: what is asked about a cluster has no other answer.
-static void prepare_hint(call_t *self)
+static void prepare_hint(dc_call_t *self)
 {
     dc_hint_t *hint = &self->console->hint;
     hint->is_private = self->settings->local >= 0;
@@ -430,24 +134,11 @@ static void prepare_hint(call_t *self)
     dc_hint_set_command(hint, self->argc, self->argv, has_stdin);
 }
 
-// The file that rows are read from: "-" for stdin, NULL for none.
-static const char *input_of(const call_t *self)
-{
-    if (self->command != DC_CLI_BATCH || self->settings->ranges.count) return NULL;
-    return self->argument_count ? self->arguments[0] : "-";
-}
-
-static int follow(call_t *self)
+static int follow(dc_call_t *self)
 {
     if (self->settings->help || self->settings->version) return print_about(self);
-    int status = find_command(self);
-    if (!status) status = check_options(self);
-    if (!status) status = check_detach(self);
-    if (!status) status = check_resume(self);
-    if (!status) status = check_arguments(self);
-    if (!status) status = dc_files_check(self->settings, input_of(self), self->console);
+    int status = dc_call_read(self);
     if (status) return status;
-    if (self->command == DC_CLI_SET) forget_variables(self);
     prepare_hint(self);
     return run_command(self);
 }
@@ -492,14 +183,14 @@ int dc_cli(int argc, char **argv)
         dc_buf_append_str(&console.buf, dc_buf_str(&message));
         if (status == EX_USAGE) tell_local(argc, argv, &console.buf);
     } else {
-        call_t call = { .settings = &settings,
-                        .options = options,
-                        .console = &console,
-                        .argc = argc,
-                        .argv = argv };
+        dc_call_t call = { .settings = &settings,
+                           .options = options,
+                           .console = &console,
+                           .argc = argc,
+                           .argv = argv };
         status = follow(&call);
         if (status == EX_USAGE) status = dc_configured_blame(options, &console.buf);
-        free(call.arguments);
+        dc_call_fini(&call);
     }
     dc_buf_fini(&message);
     dc_console_fini(&console);
