@@ -276,7 +276,7 @@ void dc_store_db_close(dc_store_db_t **self_p)
 
 uint64_t dc_store_db_epoch(const dc_store_db_t *self)
 {
-    return self->meta.epoch;
+    return self->epoch;
 }
 
 uint64_t dc_store_db_highest(const dc_store_db_t *self)

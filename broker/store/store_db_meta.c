@@ -105,7 +105,7 @@ static uint64_t highest_row(const dc_store_db_t *self)
 int dc_db_begin_epoch(dc_store_db_t *self, bool has_sums)
 {
     self->is_meta_spoiled = has_sums && self->meta_count < COPIES;
-    self->meta.epoch++;
+    self->epoch = ++self->meta.epoch;
     self->highest = self->meta.highest = dc_max_u64(self->meta.highest, highest_row(self));
     // Where nothing says how far a former broker has counted, numbers that it had only reserved
     // are left out, as far as they can be told.
