@@ -18,6 +18,7 @@ typedef struct dc_shell {
     dc_store_t *store;      // NULL: there is none
     uint64_t puts;          // what was put and has not come back
     bool has_store_failed;  // nothing more is said to be stored
+    bool is_store_stalled;  // its log cannot be written back, as somebody reads it
     dc_quota_t store_lines; // of its troubles
     dc_quota_t lines;       // of the core's
     dc_ms_t now;            // of this turn

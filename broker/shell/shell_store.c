@@ -12,6 +12,22 @@ static void log_trouble(dc_shell_t *self)
     dc_log(DC_LOG_ERROR, "not stored: %s", trouble);
 }
 
+// Said when it begins and when it is over.
+static void log_stall(dc_shell_t *self)
+{
+    uint64_t bytes = dc_store_stalled_bytes(self->store);
+    if (self->is_store_stalled == (bytes != 0)) return;
+    self->is_store_stalled = bytes != 0;
+    if (bytes) {
+        dc_log(
+            DC_LOG_WARN,
+            "store read by others log_mib=%llu: it grows until they are done (a copy, or a tool)",
+            (unsigned long long)bytes >> 20);
+    } else {
+        dc_log(DC_LOG_INFO, "store read by nobody else, its log is short again");
+    }
+}
+
 // --- opening -----------------------------------------------------------------------------------
 
 int dc_shell_open_store(dc_shell_t *self, const dc_shell_options_t *options,
@@ -94,6 +110,7 @@ size_t dc_shell_read_store(dc_shell_t *self)
         take_stored(self, &op);
         count++;
     }
+    if (count) log_stall(self);
     dc_shell_carry_out(self);
     return count;
 }

@@ -29,6 +29,7 @@ struct dc_store {
     dc_store_queue_t done;
     bool is_closing;
     char trouble[TROUBLE_MAX];
+    uint64_t stalled_bytes; // of the log
 
     // The thread's.
     bool has_failed;
@@ -160,6 +161,15 @@ static void read_all(dc_store_t *self, dc_store_op_t *first)
     }
 }
 
+// A log that is written back in time is hardly longer than it may be.
+static void note_log(dc_store_t *self)
+{
+    uint64_t bytes = dc_store_db_log_bytes(self->db);
+    pthread_mutex_lock(&self->mutex);
+    self->stalled_bytes = bytes > 4 * self->log_bytes_max ? bytes : 0;
+    pthread_mutex_unlock(&self->mutex);
+}
+
 // What is to be done after each commit and while there is nothing else: remove rows of deleted
 // batches, and write the log back. Where that needs more room than there is, it waits for room.
 static void tidy(dc_store_t *self)
@@ -178,6 +188,7 @@ static void tidy(dc_store_t *self)
     if (note(self, dc_store_db_write_back(self->db, log_bytes_max)) == DC_OK && !self->was_full) {
         dc_store_dir_take_ballast(self->dir);
     }
+    note_log(self);
 }
 
 // How many rows and bytes a group has, those that it is to bring too.
@@ -282,6 +293,14 @@ dc_store_op_t *dc_store_poll(dc_store_t *self)
     uint64_t one = 1;
     if (write(self->done_fd, &one, sizeof one) < 0) return op;
     return op;
+}
+
+uint64_t dc_store_stalled_bytes(dc_store_t *self)
+{
+    pthread_mutex_lock(&self->mutex);
+    uint64_t bytes = self->stalled_bytes;
+    pthread_mutex_unlock(&self->mutex);
+    return bytes;
 }
 
 const char *dc_store_trouble(dc_store_t *self)

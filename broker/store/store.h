@@ -60,6 +60,10 @@ int dc_store_fd(const dc_store_t *self);
 // The next group that is done, which is the caller's from now on; NULL if there is none yet.
 dc_store_op_t *dc_store_poll(dc_store_t *self);
 
+// How long its log is, if it cannot be written back since somebody reads the store all the while (a
+// copy is made, or people look into it); it grows until they are done. 0: as short as it should be.
+uint64_t dc_store_stalled_bytes(dc_store_t *self);
+
 // What went wrong last, in words, for the log: "" if nothing did. Valid until the next poll.
 const char *dc_store_trouble(dc_store_t *self);
 

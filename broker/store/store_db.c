@@ -131,7 +131,8 @@ static int note_log(void *context, sqlite3 *handle, const char *database, int pa
 {
     (void)handle;
     (void)database;
-    ((dc_store_db_t *)context)->log_pages = pages;
+    dc_store_db_t *self = context;
+    self->log_pages = self->last_log_pages = pages;
     return SQLITE_OK;
 }
 
@@ -149,6 +150,11 @@ dc_err_t dc_store_db_write_back(dc_store_db_t *self, uint64_t log_bytes_max)
     if (self->log_pages == 0) return DC_OK;
     if ((uint64_t)self->log_pages * DC_STORE_PAGE_BYTES < log_bytes_max) return DC_OK;
     return write_back(self, SQLITE_CHECKPOINT_PASSIVE);
+}
+
+uint64_t dc_store_db_log_bytes(const dc_store_db_t *self)
+{
+    return (uint64_t)self->last_log_pages * DC_STORE_PAGE_BYTES;
 }
 
 dc_err_t dc_store_db_finish(dc_store_db_t *self)

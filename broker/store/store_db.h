@@ -47,6 +47,9 @@ DC_MUST_USE dc_err_t dc_store_db_sweep(dc_store_db_t *self, bool *is_done);
 // Write the log back to the database, once it is `log_bytes_max` long.
 DC_MUST_USE dc_err_t dc_store_db_write_back(dc_store_db_t *self, uint64_t log_bytes_max);
 
+// How long the log was after the last commit.
+uint64_t dc_store_db_log_bytes(const dc_store_db_t *self);
+
 // Write all of it back, at the end, so that nothing of it is left to be read by the next opening.
 DC_MUST_USE dc_err_t dc_store_db_finish(dc_store_db_t *self);
 

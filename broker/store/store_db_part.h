@@ -61,7 +61,8 @@ struct dc_store_db {
     uint64_t epoch, highest;        // when it was opened: others may read these at any time
     unsigned meta_count;            // of rows that say the former, how many were sound then
     bool is_meta_spoiled;           // not all of those that were to be
-    int log_pages;                  // of the log, as of the last commit
+    int log_pages, last_log_pages;  // of the log, as of the last commit; the former 0 once it is
+                                    // written back
 };
 
 // --- statements, in store_db.c -----------------------------------------------------------------
