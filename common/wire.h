@@ -186,7 +186,8 @@ typedef struct dc_key {
 // detached one was no AGAIN, whether the batch was THERE before it; and if all of it is on the disk
 // that it is COMPLETE: then RECEIPT follows at once. With DIGEST, which only an OPEN with DIGEST
 // gets, the data end in the digest (u64, common/jobs_digest.h) of all jobs in the pairs; it is left
-// out where the broker does not know it.
+// out where the broker does not know it. While some of what is THERE is on its way to the disk,
+// such an OPEN is REFUSED for a moment (busy).
 #define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags)
 #define DC_OPENED_FLAGS    (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
 #define DC_OPENED_DIGEST   0x20

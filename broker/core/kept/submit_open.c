@@ -17,6 +17,9 @@
 // What a frame holds of ranges, and a digest behind them.
 #define RANGES_BYTES_MAX ((DC_FRAME_BYTES_MAX - 8) / DC_WIRE_RANGE_BYTES * DC_WIRE_RANGE_BYTES)
 
+// To wait for what is on its way to the disk, unless that is full.
+#define PENDING_RETRY_MS 100
+
 // Ranges of jobs whose chunks are on disk.
 static void put_committed(const dc_detached_t *detached, dc_buf_t *out)
 {
@@ -233,6 +236,16 @@ static void take_over(dc_core_t *self, const dc_client_t *client, dc_batch_t *ba
     dc_submit_leave(self, batch);
 }
 
+// Whether something that was sent of `batch` is not on disk yet.
+static bool has_pending(const dc_batch_t *batch)
+{
+    const dc_detached_t *detached = batch->detached;
+    for (size_t at = 0; at < detached->entry_count; at++) {
+        if (!detached->entries[at].is_committed) return true;
+    }
+    return detached->is_close_put && !detached->is_close_stored;
+}
+
 static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_batch_t *batch,
                        dc_actions_t *actions)
 {
@@ -246,6 +259,13 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
         return;
     }
     take_over(self, client, batch, actions);
+    // Who compares what is there with what it has must be told of all of it.
+    if (there && cmd->open.flags & DC_OPEN_DIGEST && has_pending(batch)) {
+        dc_refuse_for_now(client, handle, DC_ERR_BUSY, PENDING_RETRY_MS, actions,
+                          "what was sent of batch b%llu is on its way to the disk",
+                          (unsigned long long)batch->number);
+        return;
+    }
     if (!dc_submit_enter(client, handle, batch)) {
         dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
         return;
