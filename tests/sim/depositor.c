@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "client/state.h"
 #include "common/jobs_digest.h"
 #include "tests/sim/answers.h"
 #include "tests/sim/app.h"
@@ -256,7 +257,10 @@ static void on_opened(sim_t *sim, depositor_t *self, const dcalc_event_t *event)
     self->broker_number = event->number;
     if (self->state != DEPOSIT_SENDING) return;
     see_after(self);
-    self->differs = self->may_differ && event->found == DCALC_FOUND_PART && event->done;
+    // What differs is the first job: so that must be there.
+    const dc_request_t *request = dc_requests_find_batch(self->caller.requests, self->id);
+    bool is_part = event->found == DCALC_FOUND_PART && request;
+    self->differs = self->may_differ && is_part && dc_ranges_has(&request->theirs.jobs, 0);
     if (event->found == DCALC_FOUND_ALL && event->digest != digest_of(self->batch))
         sim_fail(sim, "batch %u is there, and said to be of other jobs", self->batch->number);
 }
