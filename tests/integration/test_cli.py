@@ -789,6 +789,19 @@ class Output(Case):
         for stream in (client.stdin, client.stdout, client.stderr):
             stream.close()
 
+    def test_it_says_so_whenever_a_second_signal_comes(self):
+        for _ in range(20):
+            client = cluster.start("batch", "-")
+            client.stdin.write(b"1+1\n")
+            client.stdin.flush()
+            self.assertEqual(client.stdout.readline(), b"2\n")
+            client.send_signal(signal.SIGINT)
+            client.send_signal(signal.SIGINT)
+            self.assertIn(client.wait(timeout=30), (130, -signal.SIGINT))  # which a shell shows as 130
+            self.assertIn(b"dcalc: stopped with 1 row printed", client.stderr.read())
+            for stream in (client.stdin, client.stdout, client.stderr):
+                stream.close()
+
     def test_a_batch_that_another_cancels_says_how_far_it_came(self):
         before = self.batches()
         client = cluster.start("batch", "-")

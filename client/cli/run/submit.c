@@ -372,6 +372,7 @@ dc_submit_result_t dc_submit(const dc_submit_t *self)
     if (!state.status) compare(&state);
     leave(&state);
     dc_patience_fini(&state.patience);
+    dc_console_flush(self->console); // before a second signal ends this process
     dc_interrupt_end(state.signal_fd);
     // Whose END came first had nothing to send, whatever the answer that was lost on the way said.
     if (state.was_there) state.found = DCALC_FOUND_ALL;
