@@ -434,8 +434,9 @@ typedef enum dcalc_event_type {
                          // batch that ended before is freed by dcalc_cancel. One that is
                          // detached is over for this program when the broker's disk has it
     DCALC_EVENT_ANSWER,  // question `id`: `text` is the answer in JSON, or with `error` a sentence
-    DCALC_EVENT_LOST,    // the broker, or the connection to it, is lost: dcalc_reason says how.
-                         // Being looked for from now on
+    DCALC_EVENT_LOST,    // the broker, or the connection to it, is lost: dcalc_reason says how,
+                         // unless `text` does, in the broker's own words: it is stopping. Being
+                         // looked for from now on
     DCALC_EVENT_FOUND,   // a broker answers (for the first time, or again)
     DCALC_EVENT_RECEIPT, // `done` of the `total` jobs that are known so far of batch `id`, which is
                          // detached, are on the broker's disk

@@ -344,7 +344,7 @@ static void refuse_session(dc_requests_t *self, const refusal_t *refusal, dc_out
     dc_err_t error = refusal->error;
     dc_str_t text = refusal->text;
     if (error == DC_ERR_NO_BROKER) { // it is about to leave
-        dc_requests_end_session(self, true, dc_session_backoff(&self->session), out);
+        dc_requests_end_session(self, true, dc_session_backoff(&self->session), text, out);
     } else if (error == DC_ERR_VERSION || error == DC_ERR_ADDRESS) {
         dc_requests_end_everything(self, error, text, out);
     } else if (is_for_now(error)) {
@@ -408,7 +408,7 @@ static void receive_credit(dc_requests_t *self, const dc_cmd_t *cmd)
 static void receive_who(dc_requests_t *self, dc_outcome_t *out)
 {
     if (!dc_session_believes_who(&self->session)) return;
-    dc_requests_end_session(self, false, 0, out);
+    dc_requests_end_session(self, false, 0, DC_STR(""), out);
 }
 
 void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_outcome_t *out)

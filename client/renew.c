@@ -24,11 +24,12 @@ static void begin_session(dc_requests_t *self, dc_outcome_t *out)
     self->is_dirty = true;
 }
 
-void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms, dc_outcome_t *out)
+void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms, dc_str_t why,
+                             dc_outcome_t *out)
 {
     bool was_there = dc_session_end(&self->session, is_lost, delay_ms);
     if (was_there && dc_outcome_reserve(out)) {
-        dc_outcome_add(out, DCALC_EVENT_LOST, 0, (dc_str_t){ 0 });
+        dc_outcome_add(out, DCALC_EVENT_LOST, 0, why);
     }
 }
 
@@ -39,7 +40,7 @@ void dc_requests_violate(dc_requests_t *self, dc_err_t error, dc_str_t text, dc_
         self->session.violations = 0;
         dc_requests_end_everything(self, error, text, out);
     }
-    dc_requests_end_session(self, false, 0, out);
+    dc_requests_end_session(self, false, 0, DC_STR(""), out);
 }
 
 void dc_requests_receive_garbage(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
@@ -56,7 +57,7 @@ void dc_requests_disconnected(dc_requests_t *self, dc_ms_t now, dc_outcome_t *ou
 {
     dc_session_set_now(&self->session, now);
     if (!self->session.is_open) return;
-    dc_requests_end_session(self, true, dc_session_backoff(&self->session), out);
+    dc_requests_end_session(self, true, dc_session_backoff(&self->session), DC_STR(""), out);
 }
 
 // Open again the refused batches whose time has come.
@@ -95,7 +96,7 @@ void dc_requests_tick(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
     bool is_lost;
     if (dc_session_must_end(session, &is_lost)) {
         if (is_lost) session->failures++;
-        dc_requests_end_session(self, is_lost, 0, out);
+        dc_requests_end_session(self, is_lost, 0, DC_STR(""), out);
     }
     if (dc_session_must_connect(session)) begin_session(self, out);
     retry_refused(self, out);

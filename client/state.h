@@ -58,8 +58,9 @@ void dc_requests_end_everything(dc_requests_t *self, dc_err_t error, dc_str_t te
 void dc_requests_tell_question(dc_requests_t *self, const dc_question_t *question,
                                dc_outcome_t *out);
 
-// Give the connection up; `is_lost`: since the broker is, or seems to be, gone.
-void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms,
+// Give the connection up; `is_lost`: since the broker is, or seems to be, gone. `why` is what it
+// says itself of that; empty if nothing.
+void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms, dc_str_t why,
                              dc_outcome_t *out);
 
 // The broker contradicts what was sent. What is right can be had from a new session, unless it goes

@@ -6,7 +6,7 @@
 // its bytes. What the core wants to send is packed as it would be.
 //
 // Where no frames follow, bits 1 and 2, and above them bit 0, say what happens to the store instead
-// (fate_t; nothing if it is none).
+// (fate_t; nothing if it is none). At the end the broker is stopped.
 #include <stdlib.h>
 
 #include "broker/core/core.h"
@@ -225,6 +225,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dc_str_t rest = { (const char *)data, size };
     while (play(&world, &rest)) {
     }
+    if (dc_core_audit(world.core)) abort();
+    step(&world, DC_EVENT_STOP, 0, NULL);
+    step(&world, DC_EVENT_FAREWELL, 0, NULL);
     if (dc_core_audit(world.core)) abort();
     for (size_t i = 0; i < PEERS; i++) {
         step(&world, DC_EVENT_WORKER_GONE, world.peers[DC_SIDE_BACK][i], NULL);

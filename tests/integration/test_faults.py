@@ -155,6 +155,19 @@ class Faults(unittest.TestCase):
             self.assertEqual(code, 0, err)
             self.assert_all_answered(cluster, count, lambda i: f"{i + 0.5}\n")
 
+    def test_who_waits_is_told_that_the_broker_stops(self):
+        with Cluster(workers=1, slots=1) as cluster:
+            client = cluster.start()
+            client.stdin.write(b"1+1\n")
+            client.stdin.flush()
+            self.assertEqual(client.stdout.readline(), b"2\n")
+            cluster.broker.terminate()
+            self.assertEqual(cluster.broker.wait(timeout=LIMIT_S), 0)
+            self.assertIn(b"(the broker is stopping); trying again for", client.stderr.readline())
+            cluster.start_broker()
+            out, _ = client.communicate(b"2+2\n", timeout=LIMIT_S)
+            self.assertEqual((client.returncode, out), (0, b"4\n"))
+
     def test_a_stopped_slot_loses_its_work_to_others(self):
         count = 300_000 if IS_FAST else 30_000
         with Cluster(workers=2, slots=1) as cluster:

@@ -120,7 +120,10 @@ static void put_news(dc_buf_t *words, const dcalc_event_t *event)
         dc_buf_printf(words, "answer %u %s", event->id, error);
         put_quoted(words, dc_str(event->text, event->text_bytes));
         break;
-    case DCALC_EVENT_LOST: dc_buf_append_text(words, "lost"); break;
+    case DCALC_EVENT_LOST:
+        dc_buf_append_text(words, "lost");
+        if (event->text_bytes) put_quoted(words, dc_str(event->text, event->text_bytes));
+        break;
     case DCALC_EVENT_FOUND: dc_buf_append_text(words, "found"); break;
     case DCALC_EVENT_RECEIPT:
         dc_buf_printf(words, "receipt %u %" PRIu64 "/%" PRIu64, event->id, event->done,

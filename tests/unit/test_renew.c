@@ -394,7 +394,7 @@ START_TEST(a_broker_that_leaves_is_looked_for)
 {
     begin_batch();
     hear_refused(0, DC_ERR_NO_BROKER);
-    expect("lost\n");
+    expect("lost \"no broker answers\"\n");
     tick_at(1100);
     expect("connect\nOPEN 1 again b17 lacks=[0,3)[3,5)\n");
 }

@@ -111,14 +111,17 @@ static int see_busy(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     return 0;
 }
 
-static void say_lost(dc_patience_t *self)
+static void say_lost(dc_patience_t *self, const dcalc_event_t *event)
 {
     char wait[DC_QUANTITY_TEXT_MAX];
     const char *reason = dcalc_reason(self->dcalc);
+    if (event->text_bytes) reason = event->text; // it has said so itself
     if (self->is_quiet) return;
     dc_duration_print(self->wait_ms, wait);
-    dc_buf_printf(&self->console->buf, "dcalc: lost the broker at %s (%s); trying again for %s\n",
-                  dcalc_url(self->dcalc), *reason ? reason : "it does not answer", wait);
+    dc_buf_t *out = &self->console->buf;
+    dc_buf_printf(out, "dcalc: lost the broker at %s (", dcalc_url(self->dcalc));
+    dc_text_put_safe(out, dc_str_from(*reason ? reason : "it does not answer"));
+    dc_buf_printf(out, "); trying again for %s\n", wait);
 }
 
 // Once, until one is there again.
@@ -247,7 +250,7 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
 {
     switch (event->type) {
     case DCALC_EVENT_LOST:
-        say_lost(self);
+        say_lost(self, event);
         self->was_lost = true;
         self->question = self->why_asked = 0;
         self->no_worker_ms = self->no_slot_ms = self->busy_ms = 0;
