@@ -92,8 +92,9 @@ def end_client(client):
 
 class Cluster:
     def __init__(self, workers=1, slots=2, tcp=False, broker_options=(), worker_options=(),
-                 data="none", keeps=False):
-        """With `keeps` its broker has a store, in the cluster's folder."""
+                 data="none", keeps=False, environment=None):
+        """With `keeps` its broker has a store, in the cluster's folder. `environment` is what all of its
+        programs have beside the clean one, clients too."""
         self.folder = tempfile.mkdtemp(prefix="dcalc-test-")
         if tcp:
             self.frontend, self.backend = (f"tcp://127.0.0.1:{free_port()}" for _ in range(2))
@@ -103,6 +104,7 @@ class Cluster:
         self.broker, self.workers, self.logs = None, [], []
         self.counts = (workers, slots)
         self.data = self.path("store") if keeps else data
+        self.environment = environment or {}
 
     def __enter__(self):
         try:
@@ -145,7 +147,7 @@ class Cluster:
         log = open(self.path(f"{name}-{len(self.logs)}.log"), "wb")
         self.logs.append(log)
         return subprocess.Popen([program(name), *arguments], stdin=subprocess.DEVNULL, stdout=log,
-                                stderr=log, env=clean_environment())
+                                stderr=log, env={**clean_environment(), **self.environment})
 
     def start_broker(self):
         self.broker = self._start("dcalc-broker", ["--frontend", self.frontend, "--backend",
@@ -185,7 +187,8 @@ class Cluster:
         return ["--broker", self.frontend, *arguments]
 
     def run(self, *arguments, **options):
-        return run_client(self.arguments(arguments), **options)
+        environment = {**self.environment, **(options.pop("environment", None) or {})}
+        return run_client(self.arguments(arguments), environment=environment, **options)
 
     def status(self, batch):
         return json.loads(self.run("status", batch, "-o", "json").out)
@@ -199,4 +202,5 @@ class Cluster:
         options.setdefault("stdin", subprocess.PIPE)
         return subprocess.Popen([program("dcalc-client"), *self.arguments(arguments)],
                                 stdout=options.pop("stdout", subprocess.PIPE),
-                                stderr=subprocess.PIPE, env=clean_environment(), **options)
+                                stderr=subprocess.PIPE,
+                                env={**clean_environment(), **self.environment}, **options)
