@@ -297,7 +297,8 @@ static int check_arguments(dc_call_t *self)
 
 // --- all of it ---------------------------------------------------------------------------------
 
-const char *dc_call_input(const dc_call_t *self)
+// The file that rows are read from: "-" for stdin, NULL for none.
+static const char *input_of(const dc_call_t *self)
 {
     if (self->command != DC_CLI_BATCH || self->settings->ranges.count) return NULL;
     return self->argument_count ? self->arguments[0] : "-";
@@ -310,7 +311,7 @@ int dc_call_read(dc_call_t *self)
     if (!status) status = check_detach(self);
     if (!status) status = check_resume(self);
     if (!status) status = check_arguments(self);
-    if (!status) status = dc_files_check(self->settings, dc_call_input(self), self->console);
+    if (!status) status = dc_files_check(self->settings, input_of(self), self->console);
     if (status) return status;
     if (self->command == DC_CLI_SET) forget_variables(self);
     return 0;

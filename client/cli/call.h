@@ -33,7 +33,4 @@ void dc_call_fini(dc_call_t *self);
 // Say `format`, in which `word` stands for "%s", made safe. Returns EX_USAGE.
 int dc_call_complain(dc_call_t *self, const char *format, const char *word);
 
-// The file that rows are read from: "-" for stdin, NULL for none.
-const char *dc_call_input(const dc_call_t *self);
-
 #endif

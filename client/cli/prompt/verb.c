@@ -28,7 +28,8 @@ const char *dc_verb_next(size_t *at)
     return name;
 }
 
-dc_verb_t dc_verb_of(dc_str_t name)
+// The verb that is called so, whatever was defined.
+static dc_verb_t verb_of(dc_str_t name)
 {
     const char *verb;
     for (size_t at = 0; (verb = dc_verb_next(&at));) {
@@ -67,7 +68,7 @@ dc_verb_t dc_verb_find(const dc_notebook_t *notebook, dc_str_t line, dc_str_t *r
 {
     line = dc_str_trim(line);
     dc_str_t word = first_word(line);
-    dc_verb_t verb = dc_verb_of(word);
+    dc_verb_t verb = verb_of(word);
     dc_str_t behind = dc_str_behind(line, word.len);
     *rest = dc_str_trim(behind);
     if (verb == DC_VERB_NONE || dc_notebook_has(notebook, word)) return DC_VERB_NONE;

@@ -24,9 +24,6 @@ typedef enum dc_verb {
 // What `line` asks for. Behind the verb, in `*rest`, stands what it is to be done with.
 dc_verb_t dc_verb_find(const dc_notebook_t *notebook, dc_str_t line, dc_str_t *rest);
 
-// The verb that is called so, whatever was defined; DC_VERB_NONE if there is none.
-dc_verb_t dc_verb_of(dc_str_t name);
-
 // The next verb's name: `*at` is 0 before the first. NULL if there are no more.
 const char *dc_verb_next(size_t *at);
 
