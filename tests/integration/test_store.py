@@ -219,7 +219,7 @@ class Detached(unittest.TestCase):
                 self.addCleanup(client.stdin.close)
                 self.assertEqual(client.stderr.readline().decode(),
                                  f"dcalc: {batch} waits: the disk of the broker's store is full: "
-                                 "delete batches, or make room on it\n")
+                                 "make room on it\n")  # there is no other batch to delete
                 client.kill()
                 client.wait()
 
