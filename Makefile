@@ -205,7 +205,7 @@ $(LIBRARY)/libdcalc.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_public)) $(OUT)/p
 chosen = $(sort $(foreach pattern,$(TESTS),$(wildcard tests/$(1)$(pattern)$(2))))
 tests = $(patsubst %.c,$(OUT)/%,$(call chosen,$(1)/test_,.c))
 UNIT := $(call tests,unit)
-THREADS := $(filter %/test_blob %/test_store %/test_runner %/test_sandbox,$(UNIT))
+THREADS := $(filter %/test_blob %/test_store %/test_store_disk %/test_runner %/test_sandbox,$(UNIT))
 SCENARIOS := $(call tests,scenarios)
 EXPR := $(call tests,expr)
 INTEGRATION := $(call tests,integration)
