@@ -1,6 +1,7 @@
 """A client of detached batches in a few lines, with which tests can do what no library would."""
 
 import struct
+import time
 
 import zmq
 
@@ -66,10 +67,17 @@ class Session:
         self.socket.send_multipart(message(*records))
 
     def receive(self, timeout_ms):
-        """The next records; [] when nothing comes."""
-        if not self.said and self.socket.poll(timeout_ms):
-            self.said = [said for said in parse(self.socket.recv_multipart())
-                         if said[0] not in (HEARTBEAT, CREDIT)]
+        """The next records; [] when nothing comes. The broker hears that this client is alive."""
+        end = time.monotonic() + timeout_ms / 1000
+        while not self.said:
+            left_ms = max(0, int((end - time.monotonic()) * 1000))
+            if self.socket.poll(min(left_ms, 1000)):
+                self.said = [said for said in parse(self.socket.recv_multipart())
+                             if said[0] not in (HEARTBEAT, CREDIT)]
+            elif left_ms:
+                self.send(record(HEARTBEAT))
+            if not self.said and not left_ms:
+                break
         said, self.said = self.said, []
         return said
 
@@ -77,7 +85,7 @@ class Session:
         """The first record of these commands; those before it are dropped, those behind kept."""
         while True:
             said = self.receive(timeout_ms)
-            if not said and not self.socket.poll(0):
+            if not said:
                 return None
             for at, (command, values, data) in enumerate(said):
                 if command in commands:
