@@ -5,10 +5,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "client/cli/text/text.h"
+
 #define COLUMNS_DEFAULT 80
 #define COLUMNS_MIN     20
+#define ECHO_COLUMNS    2 // ^C, which the terminal puts behind the bar
 
-#define ERASE_LINE "\r\033[K"
+#define ERASE_LINE  "\r\033[K"
+#define ERASE_BELOW "\r\033[J" // and all lines below
 
 static bool is_set(const char *variable)
 {
@@ -59,6 +63,11 @@ size_t dc_console_columns(void)
     return columns < COLUMNS_MIN ? COLUMNS_MIN : (size_t)columns;
 }
 
+size_t dc_console_bar_columns(void)
+{
+    return dc_console_columns() - ECHO_COLUMNS;
+}
+
 void dc_console_init(dc_console_t *self, dc_when_t color)
 {
     *self = (dc_console_t){ .is_terminal = isatty(STDERR_FILENO) == 1 };
@@ -86,10 +95,36 @@ static void write_all(dc_str_t text)
     }
 }
 
+// Terminals that have become narrower break what is too long into several lines, or cut it off; who
+// does the former mostly leaves word.
+static bool breaks_lines(void)
+{
+    static const char *const variables[] = { "TMUX", "VTE_VERSION", "KITTY_WINDOW_ID",
+                                             "KONSOLE_VERSION", "WT_SESSION" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(variables); i++) {
+        if (getenv(variables[i])) return true;
+    }
+    return false;
+}
+
+// Go to the beginning of the bar, and take it away.
+static void put_erase(const dc_console_t *self, dc_buf_t *out)
+{
+    size_t columns = dc_console_columns();
+    bool is_broken = self->has_bar && self->bar_columns > columns && breaks_lines();
+    if (is_broken) dc_buf_printf(out, "\033[%zuA", (self->bar_columns - 1) / columns);
+    dc_buf_append_text(out, is_broken ? ERASE_BELOW : ERASE_LINE);
+}
+
 void dc_console_flush(dc_console_t *self)
 {
     if (self->buf.len == 0) return;
-    if (self->has_bar) write_all(DC_STR(ERASE_LINE));
+    if (self->has_bar) {
+        dc_buf_t erase = { 0 };
+        put_erase(self, &erase);
+        write_all(dc_buf_str(&erase));
+        dc_buf_fini(&erase);
+    }
     self->has_bar = false;
     write_all(dc_buf_str(&self->buf));
     self->buf.len = 0;
@@ -99,9 +134,12 @@ void dc_console_draw(dc_console_t *self, dc_str_t bar)
 {
     if (bar.len == 0 && !self->has_bar) return;
     dc_buf_t text = { 0 };
-    dc_buf_append_text(&text, ERASE_LINE);
+    // What went over into the next line could not be taken back.
+    bar.len = dc_text_offset(bar, dc_console_bar_columns() - 1);
+    put_erase(self, &text);
     dc_buf_append_str(&text, bar);
     write_all(dc_buf_str(&text));
     dc_buf_fini(&text);
     self->has_bar = bar.len > 0;
+    self->bar_columns = dc_text_column(bar, bar.len);
 }

@@ -22,8 +22,9 @@ typedef struct dc_console {
     bool can_erase;   // ... which can take back what it shows: bars are drawn there
     bool is_utf8;
     bool is_coloured;
-    bool has_bar;   // a progress bar is drawn, and must go before anything is said
-    dc_hint_t hint; // owned: what may help where something is missing
+    bool has_bar;       // a progress bar is drawn, and must go before anything is said
+    size_t bar_columns; // how wide it is
+    dc_hint_t hint;     // owned: what may help where something is missing
 } dc_console_t;
 
 void dc_console_init(dc_console_t *self, dc_when_t color);
@@ -34,6 +35,9 @@ void dc_console_flush(dc_console_t *self);
 
 // How wide the terminal is now. COLUMNS counts.
 size_t dc_console_columns(void);
+
+// How many of these a bar may have, and what a terminal adds to it is in the same line.
+size_t dc_console_bar_columns(void);
 
 // Draw `bar` in place of the one before; an empty one takes it away.
 void dc_console_draw(dc_console_t *self, dc_str_t bar);

@@ -867,7 +867,7 @@ class Output(Case):
         client.stdin.flush()
         self.read_until(master, "", "1 done, 0 waiting")
         termios.tcsetwinsize(master, (24, 20))
-        self.read_until(master, "", "\r\x1b[K1 done, 0 waiting, \r\x1b[K")
+        self.read_until(master, "", "\r\x1b[K1 done, 0 waiting\r\x1b[K")
         client.stdin.close()
         self.read_until(master, "", "all ok")
         self.assertEqual(client.wait(timeout=30), 0)

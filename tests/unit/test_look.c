@@ -2,6 +2,7 @@
 #include "client/cli/look/ids.h"
 #include "client/cli/text/grid.h"
 #include "client/cli/text/progress.h"
+#include "client/cli/text/text.h"
 #include "tests/lib/main.h"
 
 static dc_buf_t out;
@@ -186,6 +187,57 @@ START_TEST(progress_fits_a_narrow_terminal)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    size_t columns;
+    bool is_utf8;
+    const char *bar;
+} narrow[] = {
+    { "sweep.csv", 80, false,
+      "sweep.csv   61 %  612k/1.00M   184k/s   2.1 s left   3 failed   4 workers" },
+    { "sweep.csv", 64, false, "  61 %  612k/1.00M   184k/s   2.1 s left   3 failed   4 workers" },
+    { "sweep.csv", 60, false, "====>---  61 %  612k/1.00M   184k/s   2.1 s left   3 failed" },
+    { "sweep.csv", 40, false, "====>---  61 %  612k/1.00M   2.1 s left" },
+    { "sweep.csv", 20, false, "  61 %  612k/1.00M" },
+    { "/tmp/some/where/far/away/a-long-name-of-a-sweep.csv", 80, true,
+      "…of-a-sweep.csv   61 %  612k/1.00M   184k/s   2.1 s left   3 failed   4 workers" },
+    { "/tmp/some/where/far/away/a-long-name-of-a-sweep.csv", 80, false,
+      "...-a-sweep.csv   61 %  612k/1.00M   184k/s   2.1 s left   3 failed   4 workers" },
+    { "ä-ö", 30, true, "  61 %  612k/1.00M   3 failed" },
+};
+
+START_TEST(what_has_no_room_is_left_out_whole)
+{
+    dc_progress_t progress = { .name = narrow[_i].name,
+                               .done = 612000,
+                               .expected = 1000000,
+                               .failed = 3,
+                               .workers = 4,
+                               .rate = 184000 };
+    dc_progress_put_bar(&progress, narrow[_i].columns, narrow[_i].is_utf8, &out);
+    assert_out(narrow[_i].bar);
+}
+END_TEST
+
+START_TEST(a_bar_is_never_wider_than_the_terminal)
+{
+    for (size_t width = 1; width < 120; width++) {
+        dc_progress_t progress = { .name = narrow[_i].name,
+                                   .done = 612000,
+                                   .waiting = 40000,
+                                   .expected = width % 2 ? 1000000 : 0,
+                                   .failed = 3,
+                                   .workers = 4,
+                                   .rate = 184000,
+                                   .terms_done = 30,
+                                   .terms = 40 };
+        out.len = 0;
+        dc_progress_put_bar(&progress, width, narrow[_i].is_utf8, &out);
+        ck_assert_uint_lt(dc_text_column(dc_buf_str(&out), out.len), dc_max_size(width, 2));
+    }
+}
+END_TEST
+
 START_TEST(without_a_total_there_is_no_bar)
 {
     dc_progress_t progress = { .name = "stdin", .done = 612000, .waiting = 40000, .rate = 184000 };
@@ -203,7 +255,7 @@ START_TEST(the_terms_of_the_only_row_are_the_bar)
                                .terms_done = 612000000,
                                .terms = 1000000000,
                                .terms_rate = 184e6 };
-    dc_progress_put_bar(&progress, 70, false, &out);
+    dc_progress_put_bar(&progress, 69, false, &out);
     assert_out("=============>--------  61 %  612M/1.00G terms   184M/s   2.1 s left");
 }
 END_TEST
@@ -217,7 +269,7 @@ START_TEST(a_big_row_stands_behind_the_others)
                                .terms_done = 30,
                                .terms = 40,
                                .rate = 2 };
-    dc_progress_put_bar(&progress, 60, false, &out);
+    dc_progress_put_bar(&progress, 59, false, &out);
     assert_out("=>----------  10 %  1/10   2/s   4.5 s left   big row 75 %");
 }
 END_TEST
@@ -252,6 +304,8 @@ Suite *suite(void)
     tcase_add_loop_test(tests, what_is_everybodys_is_known, 0, DC_ARRAY_LEN(words));
     tcase_add_test(tests, progress_is_a_bar);
     tcase_add_test(tests, progress_fits_a_narrow_terminal);
+    tcase_add_loop_test(tests, what_has_no_room_is_left_out_whole, 0, DC_ARRAY_LEN(narrow));
+    tcase_add_loop_test(tests, a_bar_is_never_wider_than_the_terminal, 0, DC_ARRAY_LEN(narrow));
     tcase_add_test(tests, without_a_total_there_is_no_bar);
     tcase_add_test(tests, the_terms_of_the_only_row_are_the_bar);
     tcase_add_test(tests, a_big_row_stands_behind_the_others);

@@ -192,7 +192,7 @@ static void draw_bar(dc_run_state_t *self)
     dc_console_t *console = self->run->console;
     dc_progress_t now = progress(self);
     dc_buf_t bar = { 0 };
-    dc_progress_put_bar(&now, dc_console_columns(), console->is_utf8, &bar);
+    dc_progress_put_bar(&now, dc_console_bar_columns(), console->is_utf8, &bar);
     dc_console_draw(console, dc_buf_str(&bar));
     dc_buf_fini(&bar);
 }

@@ -220,7 +220,7 @@ static void draw(state_t *self)
     if (submit->has_progress_json) {
         dc_progress_put_json(&now, &console->buf);
     } else if (submit->has_progress) {
-        dc_progress_put_bar(&now, dc_console_columns(), console->is_utf8, &bar);
+        dc_progress_put_bar(&now, dc_console_bar_columns(), console->is_utf8, &bar);
         dc_console_draw(console, dc_buf_str(&bar));
     }
     dc_buf_fini(&bar);

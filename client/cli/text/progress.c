@@ -11,20 +11,13 @@
 #define BAR_CELLS_MAX 33
 #define BAR_CELLS_MIN 8
 
+// Less of a name tells nobody anything.
+#define NAME_CELLS_MIN 8
+
 bool dc_progress_is_due(dc_ms_t now, dc_ms_t started_ms, dc_ms_t drawn_ms, bool is_json)
 {
     dc_ms_t interval_ms = is_json ? JSON_EVERY_MS : BAR_EVERY_MS;
     return now - started_ms >= BAR_AFTER_MS && now - drawn_ms >= interval_ms;
-}
-
-static void put_unknown(const dc_progress_t *self, dc_buf_t *out)
-{
-    dc_numfmt_put_short(out, (double)self->done);
-    dc_buf_append_text(out, " done, ");
-    dc_numfmt_put_short(out, (double)self->waiting);
-    dc_buf_append_text(out, " waiting, ");
-    dc_numfmt_put_short(out, self->rate);
-    dc_buf_append_text(out, "/s");
 }
 
 // What the bar is of: rows, or the terms of the only one.
@@ -43,43 +36,98 @@ static scale_t scale_of(const dc_progress_t *self)
     return (scale_t){ self->done, self->expected, self->rate, "" };
 }
 
-// What stands right of the bar.
-static void put_numbers(const scale_t *scale, dc_buf_t *out)
+// --- what stands right of the bar --------------------------------------------------------------
+
+// Its parts, in the order in which they stand.
+enum {
+    HEAD,
+    RATE,
+    LEFT,
+    BIG_ROW,
+    FAILED,
+    WORKERS,
+    PARTS
+};
+
+// The order in which they are let in, as far as there is room.
+static const unsigned char by_weight[PARTS] = { HEAD, LEFT, FAILED, RATE, WORKERS, BIG_ROW };
+
+static void put_known(const scale_t *scale, dc_buf_t *parts)
 {
-    dc_buf_printf(out, " %3.0f %%  ", (double)scale->done / (double)scale->expected * 100);
-    dc_numfmt_put_short(out, (double)scale->done);
-    dc_buf_append_char(out, '/');
-    dc_numfmt_put_short(out, (double)scale->expected);
-    dc_buf_append_text(out, scale->unit);
-    dc_buf_append_text(out, "   ");
-    dc_numfmt_put_short(out, scale->rate);
-    dc_buf_append_text(out, "/s");
-    if (scale->rate > 0) {
-        dc_buf_append_text(out, "   ");
-        dc_numfmt_put_seconds(out, (double)(scale->expected - scale->done) / scale->rate);
-        dc_buf_append_text(out, " left");
-    }
+    dc_buf_printf(&parts[HEAD], " %3.0f %%  ", (double)scale->done / (double)scale->expected * 100);
+    dc_numfmt_put_short(&parts[HEAD], (double)scale->done);
+    dc_buf_append_char(&parts[HEAD], '/');
+    dc_numfmt_put_short(&parts[HEAD], (double)scale->expected);
+    dc_buf_append_text(&parts[HEAD], scale->unit);
+    dc_buf_append_text(&parts[RATE], "   ");
+    dc_numfmt_put_short(&parts[RATE], scale->rate);
+    dc_buf_append_text(&parts[RATE], "/s");
+    if (scale->rate <= 0) return;
+    dc_buf_append_text(&parts[LEFT], "   ");
+    dc_numfmt_put_seconds(&parts[LEFT], (double)(scale->expected - scale->done) / scale->rate);
+    dc_buf_append_text(&parts[LEFT], " left");
 }
 
-static void put_big_row(const dc_progress_t *self, dc_buf_t *out)
+static void put_unknown(const dc_progress_t *self, dc_buf_t *parts)
 {
-    double share = (double)self->terms_done / (double)self->terms;
-    dc_buf_printf(out, "   big row %.0f %%", share * 100);
+    dc_numfmt_put_short(&parts[HEAD], (double)self->done);
+    dc_buf_append_text(&parts[HEAD], " done, ");
+    dc_numfmt_put_short(&parts[HEAD], (double)self->waiting);
+    dc_buf_append_text(&parts[HEAD], " waiting");
+    dc_buf_append_text(&parts[RATE], ", ");
+    dc_numfmt_put_short(&parts[RATE], self->rate);
+    dc_buf_append_text(&parts[RATE], "/s");
 }
 
-static void put_counts(const dc_progress_t *self, dc_buf_t *out)
+static void put_counts(const dc_progress_t *self, dc_buf_t *parts)
 {
     if (self->failed) {
-        dc_buf_append_text(out, "   ");
-        dc_numfmt_put_count(out, self->failed);
-        dc_buf_append_text(out, " failed");
+        dc_buf_append_text(&parts[FAILED], "   ");
+        dc_numfmt_put_count(&parts[FAILED], self->failed);
+        dc_buf_append_text(&parts[FAILED], " failed");
     }
     if (self->workers) {
-        dc_buf_append_text(out, "   ");
-        dc_numfmt_put_count(out, self->workers);
-        dc_buf_append_text(out, self->workers == 1 ? " worker" : " workers");
+        dc_buf_append_text(&parts[WORKERS], "   ");
+        dc_numfmt_put_count(&parts[WORKERS], self->workers);
+        dc_buf_append_text(&parts[WORKERS], self->workers == 1 ? " worker" : " workers");
     }
 }
+
+// Put those of the parts that fit into `room` characters (each is one byte) one behind the other;
+// the first of all is cut if it must be.
+static void put_fitting(dc_buf_t *parts, size_t room, dc_buf_t *out)
+{
+    size_t left = room;
+    for (size_t i = 0; i < PARTS; i++) {
+        dc_buf_t *part = &parts[by_weight[i]];
+        if (by_weight[i] == HEAD) part->len = dc_min_size(part->len, room);
+        if (part->len > left) part->len = 0;
+        left -= part->len;
+    }
+    for (size_t i = 0; i < PARTS; i++) {
+        dc_buf_append_str(out, dc_buf_str(&parts[i]));
+        dc_buf_fini(&parts[i]);
+    }
+}
+
+static void put_right(const dc_progress_t *self, const scale_t *scale, bool is_known, size_t room,
+                      dc_buf_t *out)
+{
+    dc_buf_t parts[PARTS] = { { 0 } };
+    if (is_known) {
+        put_known(scale, parts);
+    } else {
+        put_unknown(self, parts);
+    }
+    if (self->terms && scale->expected != self->terms) {
+        double share = (double)self->terms_done / (double)self->terms;
+        dc_buf_printf(&parts[BIG_ROW], "   big row %.0f %%", share * 100);
+    }
+    put_counts(self, parts);
+    put_fitting(parts, room, out);
+}
+
+// --- the bar and what is left of it ------------------------------------------------------------
 
 static void put_cells(double share, size_t cells, bool is_utf8, dc_buf_t *out)
 {
@@ -91,35 +139,46 @@ static void put_cells(double share, size_t cells, bool is_utf8, dc_buf_t *out)
     }
 }
 
-static void put_name(const dc_progress_t *self, dc_buf_t *out)
+// The name, in `room` characters with the blank behind it: of one that is longer the end, which is
+// what tells files apart. Returns how many it took.
+static size_t put_name(const char *name, size_t room, bool is_utf8, dc_buf_t *out)
 {
-    if (!*self->name) return;
-    dc_text_put_safe(out, dc_str_from(self->name));
+    dc_str_t text = dc_str_from(name);
+    size_t len = dc_text_column(text, text.len);
+    const char *cut = is_utf8 ? "…" : "...";
+    size_t cut_len = is_utf8 ? 1 : 3;
+    if (len == 0 || room < NAME_CELLS_MIN + 1) return 0;
+    if (len + 1 > room) {
+        size_t kept = room - 1 - cut_len;
+        dc_buf_append_text(out, cut);
+        text = dc_str_behind(text, dc_text_offset(text, len - kept));
+        len = room - 1;
+    }
+    dc_text_put_safe(out, text);
     dc_buf_append_char(out, ' ');
+    return len + 1;
 }
 
 void dc_progress_put_bar(const dc_progress_t *self, size_t columns, bool is_utf8, dc_buf_t *out)
 {
     dc_buf_t right = { 0 };
     scale_t scale = scale_of(self);
-    size_t name_len = strlen(self->name);
     bool is_known = scale.expected && scale.done <= scale.expected;
+    // A terminal may break the line when its last column is written to.
+    size_t room = columns > 1 ? columns - 1 : 1;
+    put_right(self, &scale, is_known, room, &right);
     if (is_known) {
-        put_numbers(&scale, &right);
-    } else {
-        put_unknown(self, &right);
-    }
-    if (self->terms && scale.expected != self->terms) put_big_row(self, &right);
-    put_counts(self, &right);
-    if (is_known) {
-        put_name(self, out);
-        size_t used = dc_text_column(dc_str(self->name, name_len), name_len) + 2 + right.len;
-        size_t cells = used < columns ? columns - used : 0;
+        size_t left = room - dc_min_size(right.len, room);
+        // A name that fits goes before a bar; of a long one there is as much as the bar leaves.
+        size_t len = dc_text_column(dc_str_from(self->name), strlen(self->name)) + 1;
+        bool has_both = left >= BAR_CELLS_MIN + NAME_CELLS_MIN + 1;
+        size_t name_room = len > left && has_both ? left - BAR_CELLS_MIN : left;
+        left -= put_name(self->name, name_room, is_utf8, out);
         double share = (double)scale.done / (double)scale.expected;
-        cells = dc_min_size(cells, BAR_CELLS_MAX);
+        size_t cells = dc_min_size(left, BAR_CELLS_MAX);
         if (cells >= BAR_CELLS_MIN) put_cells(share, cells, is_utf8, out);
     }
-    dc_buf_append(out, right.data, dc_min_size(right.len, columns > 1 ? columns - 1 : 1));
+    dc_buf_append_str(out, dc_buf_str(&right));
     dc_buf_fini(&right);
 }
 

@@ -24,10 +24,11 @@ typedef struct dc_progress {
 // began at `started_ms`, and was shown last at `drawn_ms`.
 bool dc_progress_is_due(dc_ms_t now, dc_ms_t started_ms, dc_ms_t drawn_ms, bool is_json);
 
-// Append a line of at most `columns` characters, without a newline: `sweep.csv ━━━━━━╸────  61 %
+// Append a line of less than `columns` characters, without a newline: `sweep.csv ━━━━━━╸────  61 %
 // 612k/1.00M   184k/s   2 s left   3 failed   4 workers`, or where the total is unknown `612k done,
-// 40k waiting, 184k/s`. A big row's terms stand for it where it is the only one (`612M/1.00G
-// terms`), else behind the others' (`big row 61 %`).
+// 40k waiting, 184k/s`. What has no room is left out whole: the bar first, then the workers, the
+// rate, what has failed, the time left; of a long name the end stays. A big row's terms stand for
+// the rows where it is the only one (`612M/1.00G terms`), else behind them (`big row 61 %`).
 void dc_progress_put_bar(const dc_progress_t *self, size_t columns, bool is_utf8, dc_buf_t *out);
 
 // Append an object, with its newline.

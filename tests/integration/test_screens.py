@@ -1,0 +1,202 @@
+"""What a person sees: progress and the live view on terminals of 80 and of 40 columns, which change their
+size meanwhile, and which are as they were when it is over."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from cluster import Cluster, program, wait_until  # noqa: E402
+from pane import Pane  # noqa: E402
+
+cluster = None
+
+# Rows that take a while, so that there are some left as long as a test needs.
+ROWS = 400
+SLOW = "sum(1/(k + a), k, 1, 2e7)"
+
+
+def setUpModule():
+    global cluster
+    cluster = Cluster(workers=1, slots=2)
+    cluster.__enter__()
+    cluster.write("sweep.csv", "a\n" + "".join(f"{row}\n" for row in range(ROWS)))
+
+
+def tearDownModule():
+    cluster.__exit__()
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def open(self, columns, rows=12, **environment):
+        pane = self.enterContext(Pane(columns, rows, **environment))
+        pane.type(["cd", cluster.folder])
+        pane.type("clear")
+        pane.wait_for(r"\Aready\$ *$")
+        return pane
+
+    def client(self, *arguments):
+        return [program("dcalc-client"), *cluster.arguments(arguments)]
+
+    def pid_of_client(self, pane):
+        """Of the program that the pane's shell runs."""
+        shell = pane.tmux("display-message", "-p", "#{pane_pid}").strip()
+
+        def child():
+            with open(f"/proc/{shell}/task/{shell}/children", encoding="ascii") as file:
+                return file.read().split()
+        return int(wait_until(child, "the client runs")[0])
+
+
+class Progress(Case):
+    # Of each width what stands there, in whole words.
+    WIDE = r"^sweep\.csv [━╸─]*  {0,3}\d+ %  \d+/400   [\d.]+/s   \S+ (s|min|h)( \S+ (s|min))? left.*worker$"
+    NARROW = r"^[━╸─]*  {0,3}\d+ %  \d+/400( .*)?$"
+    ANY = r"\d+ %  \d+/400"
+
+    def start(self, pane):
+        pane.type([*self.client("batch", "sweep.csv", "-t", SLOW, "-O", "out.csv"), "--color", "never"])
+        pane.wait_for(r"[1-9]\d*/400.*left")
+
+    def bars(self, screen):
+        return [line for line in screen.splitlines() if re.search(self.ANY, line)]
+
+    def stop(self, pane):
+        pane.press("C-c")
+        pane.wait_for(r"^ready\$ *\Z|^ready\$ *\n*\Z")
+        self.assertEqual(pane.state(), (True, False))
+
+    def test_eighty_columns(self):
+        pane = self.open(80)
+        self.start(pane)
+        bar, = self.bars(pane.wait_for(r"[1-9]\d*/400.*left.*worker$"))
+        self.assertRegex(bar, self.WIDE)
+        self.stop(pane)
+        screen = pane.screen()
+        self.assertEqual(self.bars(screen), [])
+        self.assertRegex(screen, r"(?m)^dcalc: stopping; again stops at once$")
+        self.assertRegex(screen.replace("\n", ""), r"dcalc: stopped with \d+ of 400 rows saved      continue: ")
+
+    def test_forty_columns(self):
+        pane = self.open(40)
+        self.start(pane)
+        for _ in range(3):
+            bar, = self.bars(pane.screen())
+            self.assertRegex(bar, self.NARROW)
+            self.assertLess(len(bar), 40)
+            seen = bar
+            pane.wait_for(f"^(?!{re.escape(seen)}).*{self.ANY}")
+        self.stop(pane)
+        self.assertEqual(self.bars(pane.screen()), [])
+
+    def test_a_terminal_that_changes_its_size_has_one_bar(self):
+        pane = self.open(80)
+        self.start(pane)
+        for columns in (40, 80, 60, 20, 100, 40, 39, 80):
+            before = self.bars(pane.screen())
+            pane.resize(columns, 12)
+            # What is drawn next is drawn for this size, and nothing of what was there before is left.
+            screen = pane.wait_for(rf"^(?!{re.escape(before[-1] if before else '-')}).*{self.ANY}")
+            wait_until(lambda: len(self.bars(pane.screen())) == 1, f"one bar at {columns}: {screen}", 10)
+            lines = [line for line in pane.screen().splitlines() if "left" in line or "/400" in line]
+            self.assertEqual(len(lines), 1, lines)
+            self.assertLess(len(lines[0]), columns)
+        self.stop(pane)
+
+    def test_sigterm_leaves_the_terminal_as_it_was(self):
+        pane = self.open(80)
+        self.start(pane)
+        os.kill(self.pid_of_client(pane), signal.SIGTERM)
+        pane.wait_for(r"^ready\$ *\n*\Z")
+        self.assertEqual(pane.state(), (True, False))
+        self.assertEqual(self.bars(pane.screen()), [])
+        pane.type("echo alive")  # and what is typed is seen
+        pane.wait_for(r"^alive$")
+
+    def test_what_is_waited_for_fits_as_well(self):
+        pane = self.open(40)
+        pane.type([program("dcalc-client"), "-b", f"ipc://{cluster.folder}/nobody-is-there", "1+1", "--wait", "2s"])
+        screen = pane.wait_for(r"^waiting for the broker at ipc:")
+        self.assertTrue(all(len(line) < 40 for line in screen.splitlines() if line.startswith("waiting")))
+        screen = pane.wait_for(r"^dcalc: no broker at ")
+        self.assertNotIn("waiting", screen)
+
+
+class Top(Case):
+    def setUp(self):
+        self.batch = cluster.start("batch", "-", "--name", "sweep")
+        self.addCleanup(self.end_batch)
+        self.batch.stdin.write(f"{SLOW.replace('a', '1')}\n".encode() * 50)
+        self.batch.stdin.close()
+        wait_until(lambda: "sweep" in cluster.run("list").out, "the batch is there")
+
+    def end_batch(self):
+        cluster.run("cancel", "sweep")
+        self.batch.kill()
+        self.batch.wait()
+        self.batch.stdout.close()
+        self.batch.stderr.close()
+
+    def start(self, columns, rows=12):
+        pane = self.open(columns, rows)
+        pane.type(self.client("top", "--interval", "100ms"))
+        pane.wait_for(r"^>b\d+ sweep")
+        return pane
+
+    def assert_frame(self, screen, columns):
+        lines = screen.rstrip("\n").splitlines()
+        self.assertTrue(all(len(line) <= columns for line in lines), screen)
+        self.assertRegex(lines[0], r"^ (dcalc  ipc://\S+  |ipc://\S+  )?1 worker 2 slots")
+        workers = [line for line in lines if re.match(r" \S+  ([█░]+  )?\d/2 ", line)]
+        batches = [line for line in lines if re.match(r"[ >]b\d+ sweep", line)]
+        self.assertEqual((len(workers), len(batches)), (1, 1), screen)
+        self.assertRegex(screen, r"(?m)^ q quit")
+
+    def test_eighty_columns(self):
+        pane = self.start(80)
+        screen = pane.wait_for(r"♥ \d\.\ds")
+        self.assert_frame(screen, 80)
+        self.assertRegex(screen, r"(?m)^ \S+  █{4,}░*  [12]/2  ♥ \d\.\ds +\S+/s  b\d+")
+        self.assertRegex(screen, r"(?m)^>b\d+ sweep  [━╸─]+  \d+ %  ")
+        self.assertEqual(pane.state(), (False, True))
+
+    def test_forty_columns(self):
+        pane = self.start(40)
+        self.assert_frame(pane.screen(), 40)
+
+    def test_a_terminal_that_changes_its_size_has_one_frame(self):
+        pane = self.start(80)
+        for columns, rows in ((40, 12), (80, 12), (60, 6), (120, 30), (40, 8), (80, 12)):
+            pane.resize(columns, rows)
+
+            def has_frame():
+                try:
+                    self.assert_frame(pane.screen(), columns)
+                except (AssertionError, IndexError):
+                    return False
+                return True
+            wait_until(has_frame, f"a whole frame at {columns} x {rows}", 30)
+
+    def test_the_terminal_is_as_it_was_whatever_ends_it(self):
+        for end in ("q", "C-c", signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(end=end):
+                pane = self.start(80)
+                before = "ready$ "
+                if isinstance(end, str):
+                    pane.press(end)
+                else:
+                    os.kill(self.pid_of_client(pane), end)
+                pane.wait_for(r"^ready\$ *\n*\Z")
+                self.assertEqual(pane.state(), (True, False), end)
+                self.assertTrue(pane.screen().startswith(before), pane.screen())
+                pane.type("stty -a | grep -o ' echo '")
+                pane.wait_for(r"^ echo")
+
+
+if __name__ == "__main__":
+    unittest.main()
