@@ -41,7 +41,9 @@ DC_MUST_USE dc_err_t dc_store_db_commit(dc_store_db_t *self);
 DC_MUST_USE dc_err_t dc_store_db_read(dc_store_db_t *self, dc_store_op_t *op);
 
 // Remove some rows of batches that were deleted, in a transaction of its own; `*is_done` if none
-// are left. Deleting a batch only marks it, since it may be large.
+// are left. Deleting a batch only marks it, since it may be large. DC_ERR_IO: a row of one is
+// malformed, so that nothing more of that batch can be removed; it is left out until the file is
+// opened again.
 DC_MUST_USE dc_err_t dc_store_db_sweep(dc_store_db_t *self, bool *is_done);
 
 // Write the log back to the database, once it is `log_bytes_max` long.

@@ -59,6 +59,7 @@ struct dc_store_db {
     sqlite3_stmt *statements[DC_DB_STATEMENT_COUNT];
     dc_db_meta_t meta, former_meta; // as it is to be, and as it was before the transaction
     uint64_t epoch, highest;        // when it was opened: others may read these at any time
+    uint64_t swept_past;            // deleted batches up to this one have rows that cannot go
     unsigned meta_count;            // of rows that say the former, how many were sound then
     bool is_meta_spoiled;           // not all of those that were to be
     int log_pages, last_log_pages;  // of the log, as of the last commit; the former 0 once it is

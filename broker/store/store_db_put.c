@@ -180,7 +180,8 @@ static bool next_doomed(dc_store_db_t *self, uint64_t *number, dc_err_t *err)
     while (!is_found && (status = sqlite3_step(handle)) == SQLITE_ROW) {
         *number = dc_db_column(handle, 0);
         dc_store_head_t head = dc_db_head_of_doomed(*number);
-        is_found = dc_db_is_small(self, *number, dc_db_column_bytes(handle, 1), &head);
+        is_found = *number > self->swept_past &&
+                   dc_db_is_small(self, *number, dc_db_column_bytes(handle, 1), &head);
     }
     *err = dc_db_is_malformed(status) ? DC_OK : dc_db_judge(status);
     sqlite3_reset(handle);
@@ -209,6 +210,11 @@ dc_err_t dc_store_db_sweep(dc_store_db_t *self, bool *is_done)
     *is_done = !next_doomed(self, &number, &err);
     if (err != DC_OK || *is_done) return err;
     err = dc_store_db_begin(self);
-    if (err == DC_OK) err = dc_db_end_by(self, sweep_batch(self, number));
+    if (err == DC_OK) err = sweep_batch(self, number);
+    bool is_malformed = err != DC_OK && dc_db_is_malformed(sqlite3_errcode(self->handle));
+    err = dc_db_end_by(self, err);
+    // Its rows stay where they are; those of others can go.
+    if (is_malformed) self->swept_past = number;
+    if (is_malformed) return DC_ERR_IO;
     return err == DC_OK ? dc_store_db_commit(self) : err;
 }

@@ -436,6 +436,45 @@ class Detached(unittest.TestCase):
         with Cluster(workers=0, data=self.data) as cluster:
             self.check_all(cluster, batches)
 
+    def zero_page_with(self, texts):
+        """The page that has one of these; a text that lies across two is not found."""
+        path = os.path.join(self.data, "store.db")
+        kept = sqlite3.connect(path)
+        kept.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        kept.close()
+        with open(path, "r+b") as file:
+            content = file.read()
+            at = max(content.find(text) for text in texts)
+            self.assertGreater(at, 0)
+            file.seek(at - at % 4096)
+            file.write(bytes(4096))
+
+    def test_a_page_that_is_lost_stops_nobody_else(self):
+        """A row that has lost a page can be neither read nor replaced nor deleted."""
+        lines = "".join(f"{i}\n" for i in range(4000))
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            lost, other = (cluster.run("batch", "-d", "-", "-t", template, stdin=lines).out.strip()
+                           for template in ("x * 1000003", "x + 1"))
+            for batch in (lost, other):
+                self.assertEqual(cluster.run("attach", batch).code, 0)
+        self.zero_page_with([b"\n%d\n" % (i * 1000003) for i in (2000, 2001)])
+        for _ in range(2):
+            with Cluster(workers=1, slots=2, data=self.data) as cluster:
+                rows = cluster.run("attach", lost).lines
+                self.assertEqual(rows[2000], "error: store-damaged")
+                self.assertEqual(len(rows), 4000)
+                for i, row in enumerate(rows):
+                    self.assertIn(row, (f"{i * 1000003}", "error: store-damaged"))
+                self.assertEqual(cluster.run("attach", other).out,
+                                 "".join(f"{i + 1}\n" for i in range(4000)))
+        for batch in (lost, other):
+            with Cluster(workers=1, slots=2, data=self.data) as cluster:
+                self.assertEqual(cluster.run("delete", batch).code, 0)
+                self.assertEqual(cluster.run("eval", "1 + 1").out, "2\n")
+        kept = sqlite3.connect(os.path.join(self.data, "store.db"))
+        self.assertEqual(kept.execute("SELECT number FROM doomed").fetchall(), [(int(lost[1:]),)])
+        kept.close()
+
     def test_a_batch_without_its_count_is_nobodys_rest(self):
         batch = Batch(1)
         with Cluster(workers=1, slots=2, data=self.data) as cluster:

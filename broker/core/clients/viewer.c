@@ -316,7 +316,7 @@ static void see_damage(dc_core_t *self, dc_viewer_t *viewer, dc_entry_t *entry,
                        const dc_store_op_t *op, dc_actions_t *actions)
 {
     if (op->read.is_of_result) {
-        dc_repair_results(self, viewer->batch, entry, actions);
+        dc_repair_results(self, viewer->batch, entry, op->error, actions);
     } else {
         dc_repair_inputs(viewer->batch, entry, actions);
     }

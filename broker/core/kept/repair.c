@@ -71,10 +71,13 @@ uint32_t dc_repair_put_faults(const dc_batch_t *batch, const dc_entry_t *entry, 
 
 // --- once more ---------------------------------------------------------------------------------
 
-// Why results of `entry` cannot be computed again; NULL if they can.
-static const char *why_lost(const dc_batch_t *batch, const dc_entry_t *entry)
+// Why results of `entry` that were read with `error` cannot be computed again; NULL if they can.
+static const char *why_lost(const dc_batch_t *batch, const dc_entry_t *entry, dc_err_t error)
 {
     const dc_detached_t *detached = batch->detached;
+    // Of such a row SQLite can neither delete what there is nor put other results in its place.
+    if (error == DC_ERR_IO)
+        return "what=results: they are lost, since what is in their place cannot be replaced";
     if (entry->needs_bytes)
         return "what=results: they are lost, since they need those of other jobs";
     if (detached->is_ended && detached->end_error != DC_OK)
@@ -82,12 +85,13 @@ static const char *why_lost(const dc_batch_t *batch, const dc_entry_t *entry)
     return NULL;
 }
 
-void dc_repair_results(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry, dc_actions_t *actions)
+void dc_repair_results(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry, dc_err_t error,
+                       dc_actions_t *actions)
 {
     const dc_detached_t *detached = batch->detached;
     bool is_under_way = detached->is_ended && !detached->is_end_stored;
     if (entry->is_asked || entry->is_lost || !entry->is_stored || is_under_way) return;
-    const char *why = why_lost(batch, entry);
+    const char *why = why_lost(batch, entry, error);
     if (why) {
         set_lost(self, batch, entry, why, actions);
         return;
@@ -164,7 +168,7 @@ void dc_repair_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *acti
     dc_entry_t *entry = batch ? dc_detached_find(batch->detached, op->read.first) : NULL;
     if (!entry || !entry->is_asked) return;
     entry->is_asked = false;
-    const char *why = why_lost(batch, entry);
+    const char *why = why_lost(batch, entry, DC_OK);
     if (op->error == DC_ERR_NOMEM) return;
     if (op->error != DC_OK) {
         set_lost(self, batch, entry,

@@ -4,17 +4,18 @@
 //
 // Damaged results are seen when somebody reads them, or when a later broker finds them. Results
 // cannot be computed again whose inputs are damaged as well, those of a batch that ended before its
-// time, and of a chunk that needs other jobs' results: these may be here no more. Such a chunk is
-// remembered to be lost; on the disk everything stays as it is, so that whoever mends the file has
-// it again.
+// time, those of a chunk that needs other jobs' results, which may be here no more, and those whose
+// row is malformed: nothing else can be put in its place. Such a chunk is remembered to be lost; on
+// the disk everything stays as it is, so that whoever mends the file has it again.
 #ifndef DC_BROKER_CORE_KEPT_REPAIR_H
 #define DC_BROKER_CORE_KEPT_REPAIR_H
 
 #include "broker/core/kept/detached.h"
 #include "broker/core/state.h"
 
-// The stored results of the chunk of `entry` are damaged: have them computed again, if that can be.
-void dc_repair_results(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry,
+// The stored results of the chunk of `entry` are damaged; reading them gave `error`, which may be
+// none. Have them computed again, if that can be.
+void dc_repair_results(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry, dc_err_t error,
                        dc_actions_t *actions);
 
 // Its stored inputs are damaged.
