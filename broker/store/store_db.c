@@ -28,7 +28,9 @@ bool dc_db_is_malformed(int status)
 
 const char *dc_store_db_message(const dc_store_db_t *self)
 {
-    return sqlite3_errmsg(self->handle);
+    // To roll back, or to look at another row, may have gone well since.
+    bool is_over = sqlite3_errcode(self->handle) == SQLITE_OK;
+    return is_over && *self->message ? self->message : sqlite3_errmsg(self->handle);
 }
 
 // --- statements --------------------------------------------------------------------------------
@@ -44,7 +46,11 @@ dc_err_t dc_db_run(dc_store_db_t *self, dc_db_statement_t statement)
     int status = sqlite3_step(handle);
     // Reset says the same error again.
     sqlite3_reset(handle);
-    return dc_db_judge(status);
+    dc_err_t err = dc_db_judge(status);
+    if (err != DC_OK) {
+        snprintf(self->message, sizeof self->message, "%s", sqlite3_errmsg(self->handle));
+    }
+    return err;
 }
 
 void dc_db_bind(dc_store_db_t *self, dc_db_statement_t statement, int at, uint64_t value)

@@ -11,6 +11,9 @@
 #include "broker/store/store_db.h"
 #include "broker/store/store_sum.h"
 
+// What SQLite says of an error, in a few words.
+#define DC_DB_MESSAGE_MAX 200
+
 typedef enum dc_db_statement {
     DC_DB_BEGIN,
     DC_DB_COMMIT,
@@ -57,13 +60,14 @@ typedef struct dc_db_meta {
 struct dc_store_db {
     sqlite3 *handle;
     sqlite3_stmt *statements[DC_DB_STATEMENT_COUNT];
-    dc_db_meta_t meta, former_meta; // as it is to be, and as it was before the transaction
-    uint64_t epoch, highest;        // when it was opened: others may read these at any time
-    uint64_t swept_past;            // deleted batches up to this one have rows that cannot go
-    unsigned meta_count;            // of rows that say the former, how many were sound then
-    bool is_meta_spoiled;           // not all of those that were to be
-    int log_pages, last_log_pages;  // of the log, as of the last commit; the former 0 once it is
-                                    // written back
+    dc_db_meta_t meta, former_meta;  // as it is to be, and as it was before the transaction
+    uint64_t epoch, highest;         // when it was opened: others may read these at any time
+    char message[DC_DB_MESSAGE_MAX]; // of the last statement that failed; "": none has
+    uint64_t swept_past;             // deleted batches up to this one have rows that cannot go
+    unsigned meta_count;             // of rows that say the former, how many were sound then
+    bool is_meta_spoiled;            // not all of those that were to be
+    int log_pages, last_log_pages;   // of the log, as of the last commit; the former 0 once it is
+                                     // written back
 };
 
 // --- statements, in store_db.c -----------------------------------------------------------------

@@ -46,6 +46,11 @@ START_TEST(who_reads_a_damaged_row_has_an_error_and_nobody_else)
     ck_assert_int_eq(op->error, DC_OK);
     dc_store_op_destroy(&op);
     ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
+    op = make(DC_STORE_SPOILED, 1);
+    op->spoiled.chunk = 5;
+    ck_assert_int_eq(do_now(op), DC_ERR_STORE_FAILED);
+    ck_assert_str_eq(dc_store_trouble(store),
+                     "the broker's store failed: database disk image is malformed");
 }
 END_TEST
 
