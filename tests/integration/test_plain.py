@@ -9,7 +9,7 @@ import tty
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import PATIENCE, Cluster, clean_environment, program, wait_until  # noqa: E402
+from cluster import PATIENCE, Cluster, clean_environment, end_client, program, wait_until  # noqa: E402
 
 cluster = None
 
@@ -61,10 +61,15 @@ class Files(Case):
                 self.assert_plain(result.raw + result.err.encode(), arguments)
 
     def test_though_it_takes_long_enough_for_a_bar(self):
-        rows = "sum(1/k, k, 1, 4e8)\n" * 4
-        result = cluster.run("batch", "-", stdin=rows, environment={"TERM": "xterm-256color"})
-        self.assertEqual(result.code, 0)
-        self.assert_plain(result.raw + result.err.encode(), "progress")
+        client = cluster.start("batch", "-")
+        self.addCleanup(end_client, client)
+        client.stdin.write(b"1+1\n")
+        client.stdin.flush()
+        self.assertEqual(client.stdout.readline(), b"2\n")
+        select.select([client.stderr], [], [], 1.5)  # nothing is said meanwhile
+        _, err = client.communicate(timeout=PATIENCE)
+        self.assertTrue(err.startswith(b"dcalc: 1 job in "), err)
+        self.assert_plain(err, "progress")
 
 
 class Terminals(Case):
