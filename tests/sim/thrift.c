@@ -44,5 +44,5 @@ void thrift_leased(sim_t *sim, const hub_t *hub, const peer_t *peer, const watch
 void thrift_trimmed(const hub_t *hub, const peer_t *peer, const watched_lease_t *lease)
 {
     const dc_slot_t *slot = find_slot(hub, peer);
-    if (slot && slot->has_yielded) lease->batch->upsets++;
+    if (slot && (slot->has_yielded || slot->is_preempted)) lease->batch->upsets++;
 }

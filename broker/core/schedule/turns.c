@@ -111,13 +111,15 @@ static void enter_ring(dc_core_t *self, dc_turn_t *turn)
 static void leave_ring(dc_turn_t *turn)
 {
     dc_level_t *level = level_of(turn);
-    reckon(turn->lane, level, false); // nothing of it stays but what it owes
+    reckon(turn->lane, level, false);
     see_leaving(level, turn);
     DL_DELETE(level->ring, turn);
     level->turn_count--;
     if (level->ring) return;
     turn->lane->waiting_levels &= ~(UINT32_C(1) << turn->level);
-    if (level->gained_us > 0) level->gained_us = 0;
+    // What it has leased may be taken back for what is more urgent, again and again: it must not lose
+    // what it has gained each time. More than a turn nobody keeps for what is to come.
+    if (level->gained_us > DC_TURN_US) level->gained_us = DC_TURN_US;
 }
 
 static void enter_turn(dc_core_t *self, dc_batch_t *batch)
