@@ -8,6 +8,9 @@
 // Of the time that others are given, what a level that waits gains (broker/core/schedule/turns.c).
 #define GAIN 0.05
 
+// Of the jobs that a slot holds as many may be slow, one of which comes to light after the other.
+#define SLOW_HELD 4
+
 #define CLIENTS_MAX 16
 #define SLOTS_MAX   100
 
@@ -48,9 +51,11 @@ void fair_begin(sim_t *sim)
     double job_us = (double)plan->job_ns_max / 1000 * 1.5;
     if (plan->slow_per_mille) job_us = 100000;
     // Each slot may have a lease that it has not reported of; and before anybody knew what a
-    // batch's jobs cost it was given a chunk to run and one to wait.
-    double slot_us = DC_PIECE_AGE_MS * 1000 + DC_LEASE_WORK_US +
-                     DC_SLOT_LEASES_MIN * plan->chunk_jobs_max * job_us;
+    // batch's jobs cost it was given a chunk to run and one to wait. Where few jobs are slow it
+    // holds many that the others make believe are not.
+    double held =
+        DC_SLOT_LEASES_MIN * plan->chunk_jobs_max + (plan->slow_per_mille ? SLOW_HELD : 0);
+    double slot_us = DC_PIECE_AGE_MS * 1000 + DC_LEASE_WORK_US + held * job_us;
     sim->fair->tolerance_us = 4 * DC_TURN_US + plan->slots * slot_us;
 }
 

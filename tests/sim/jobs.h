@@ -47,7 +47,7 @@ typedef struct batch {
     uint64_t *forked_us;   // by index: when a slot split it first; 0: none has
     uint32_t *told_serial; // by index: the session in which it was last delivered
     given_t *given;        // by index
-    uint64_t upsets;       // of the batch: how often it was opened, or a slot split a job of it
+    uint64_t upsets;       // of the batch: how often it was opened, or a job of it split or long
     uint64_t *begun_life;  // by index: in which life of the broker it was last leased
     uint32_t
         *chunk_serial; // by index of a chunk's first job: the session in which it was last sent

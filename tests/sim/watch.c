@@ -14,6 +14,9 @@
 #include "tests/sim/terms.h"
 #include "tests/sim/thrift.h"
 
+// A result that took as long has the broker think anew of what its batch's jobs take.
+#define LONG_US 10000
+
 static batch_t *find_batch(const sim_t *sim, uint64_t number)
 {
     return number < sim->batch_count ? sim->batches[number] : NULL;
@@ -166,7 +169,8 @@ static void on_result(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
     watched_lease_t *lease = find_lease(peer, cmd->result.id);
     if (!lease || cmd->result.first != lease->next) return;
     fair_spent(sim, lease, cmd->result.spent_us);
-    lease->batch->upsets += (cmd->result.flags & DC_RESULT_FORK) != 0;
+    bool is_long = cmd->result.spent_us >= LONG_US;
+    lease->batch->upsets += is_long || cmd->result.flags & DC_RESULT_FORK;
     uint64_t *forked_us = &lease->batch->forked_us[lease->next + lease->offset];
     if (cmd->result.flags & DC_RESULT_FORK && !*forked_us) *forked_us = sim->now_us;
     lease->next += cmd->result.count;

@@ -117,8 +117,8 @@ static void leave_ring(dc_turn_t *turn)
     level->turn_count--;
     if (level->ring) return;
     turn->lane->waiting_levels &= ~(UINT32_C(1) << turn->level);
-    // What it has leased may be taken back for what is more urgent, again and again: it must not lose
-    // what it has gained each time. More than a turn nobody keeps for what is to come.
+    // What it has leased may be taken back for what is more urgent, again and again: it must not
+    // lose what it has gained each time. More than a turn nobody keeps for what is to come.
     if (level->gained_us > DC_TURN_US) level->gained_us = DC_TURN_US;
 }
 
