@@ -169,6 +169,8 @@ void answers_check_skipped(sim_t *sim, const batch_t *batch)
             shaky[i] |= shaky[need];
         }
         bool is_skipped = batch->errors[i] == DC_ERR_SKIPPED;
+        // What it needs may have been read before the disk spoiled it, and it computed again.
+        shaky[i] |= is_skipped && sim->plan.spoil_per_mille;
         if (is_skipped == must_skip || shaky[i]) continue;
         sim_fail(sim, "job %llu of batch %u is%s skipped", (unsigned long long)i, batch->number,
                  is_skipped ? "" : " not");
