@@ -262,6 +262,7 @@ class Keys(Case):
     def test_ctrl_c_drops_the_line(self):
         screen = self.open()
         screen.type("1 + half a")
+        screen.wait_for("> 1 + half a")
         screen.keys("Left", "Left", "C-c")
         screen.wait_for("> 1 + half a^C", ">")
         screen.keys("C-c")

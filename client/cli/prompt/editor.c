@@ -290,6 +290,9 @@ static dc_editor_end_t read_with_libedit(dc_editor_t *self, dc_buf_t *line)
     int bytes = 0;
     self->end = DC_EDITOR_CLOSED;
     self->is_cleared = false;
+    // It writes the prompt first and then has the terminal echo nothing: what was typed in between
+    // would be there twice.
+    el_set(self->edit, EL_PREP_TERM, 1);
     const char *text = el_gets(self->edit, &bytes);
     tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.quiet);
     if (!text || bytes <= 0) {
