@@ -198,7 +198,7 @@ class Trouble(Case):
                                  (["start"], "'start' is none of up, down, status, logs"),
                                  (["up", "--fast"], "unknown option '--fast'")]:
             with self.subTest(arguments=arguments):
-                self.check(arguments, 2, words)
+                self.check(arguments, 64, words)
         self.assertIn("Usage:", self.cluster("--help").stdout)
 
     def test_programs_that_are_not_built(self):

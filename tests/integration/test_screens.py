@@ -16,7 +16,7 @@ cluster = None
 
 # Rows that take a while, so that there are some left as long as a test needs.
 ROWS = 400
-SLOW = "sum(1/(k + a), k, 1, 2e7)"
+SLOW = "sum(1/(k + a), k, 1, 1.5e8)"
 
 
 def setUpModule():

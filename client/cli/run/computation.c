@@ -30,7 +30,7 @@ void dc_computation_begin(dc_computation_t *self, const dc_cli_settings_t *setti
 void dc_computation_end(dc_computation_t *self)
 {
     // A second signal that has come since ends this process here, but not what it has to say.
-    dc_console_flush(self->console);
+    if (self->signal_fd >= 0) dc_console_flush(self->console);
     dc_interrupt_end(self->signal_fd);
     dc_connection_close(&self->connection);
     dc_sink_fini(&self->sink);
