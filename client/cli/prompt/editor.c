@@ -262,8 +262,9 @@ static void bind_keys(EditLine *edit)
     el_set(edit, EL_BIND, "\\e[1;5D", "ed-prev-word", NULL);
     // It may choose other keys, and those of vi; these two are the prompt's.
     el_source(edit, NULL);
-    el_set(edit, EL_ADDFN, "dcalc-complete", "Complete a name", complete);
-    el_set(edit, EL_ADDFN, "dcalc-clear", "Drop the line", clear);
+    // By the wide call: the other one makes copies of the names, and forgets them.
+    el_wset(edit, EL_ADDFN, L"dcalc-complete", L"Complete a name", complete);
+    el_wset(edit, EL_ADDFN, L"dcalc-clear", L"Drop the line", clear);
     bind_key(edit, "^I", "dcalc-complete");
     bind_key(edit, "^C", "dcalc-clear");
 }
