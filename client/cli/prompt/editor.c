@@ -141,9 +141,10 @@ static bool read_byte(dc_editor_t *self, char *byte)
 static dc_editor_end_t read_plainly(dc_editor_t *self, dc_buf_t *line)
 {
     char byte;
+    // Whoever sees the prompt sees what is typed.
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);
     fputs(self->prompt, self->out);
     fflush(self->out);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);
     while (read_byte(self, &byte)) {
         if (byte == '\n') self->end = DC_EDITOR_LINE;
         if (byte == '\n') break;
