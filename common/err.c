@@ -38,6 +38,18 @@ bool dc_err_from_number(uint32_t number, dc_err_t *err)
     }
 }
 
+bool dc_err_from_name(dc_str_t word, dc_err_t *err)
+{
+#define X(code, number, name, text)      \
+    if (dc_str_eq(word, DC_STR(name))) { \
+        *err = code;                     \
+        return true;                     \
+    }
+    DC_ERR_LIST(X)
+#undef X
+    return false;
+}
+
 // Drop the bytes of a character that was cut at the end of `text`.
 static void drop_cut_character(char *text)
 {

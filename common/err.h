@@ -6,6 +6,7 @@
 #define DC_COMMON_ERR_H
 
 #include "common/base.h"
+#include "common/str.h"
 
 #define DC_ERR_LIST(X)                                                                        \
     X(DC_OK, 0, "ok", "success")                                                              \
@@ -72,6 +73,9 @@ const char *dc_err_text(dc_err_t err);
 
 // Turn a number from the wire into a code. False if it is not in the list.
 bool dc_err_from_number(uint32_t number, dc_err_t *err);
+
+// Turn a printed name into a code. False if it is not in the list.
+bool dc_err_from_name(dc_str_t word, dc_err_t *err);
 
 #define DC_DIAG_MESSAGE_MAX 200
 

@@ -303,6 +303,14 @@ static const dc_option_t options[] = {
       .commands = DC_CLI_SET,
       .help = "go on with what was held" },
 
+    { .name = "exit-code",
+      .kind = DC_OPTION_FLAG,
+      AT(exit_code),
+      .commands = DC_CLI_STATUS,
+      .help = "end with the outcome of the batch: 0, 1 if rows failed, what attach would end with "
+              "if it ended early, 75 while it goes on; of several with the greatest",
+      .group = "Options of status:" },
+
     { .name = "yes",
       .letter = 'y',
       .kind = DC_OPTION_FLAG,

@@ -65,6 +65,7 @@ typedef struct dc_cli_settings {
     dc_option_list_t after;     // batches that it comes after, see client/cli/run/after.h
     dc_option_list_t after_any; // ... whatever end they have
     bool hold, release;         // of set: the batch waits until it is released
+    bool exit_code;             // of status: the outcome of the batch is the exit status
     bool yes;                   // of cancel and delete: nothing is asked
     bool once;                  // of top: one frame
     uint64_t interval_ms;       // of top: between frames

@@ -294,6 +294,30 @@ class Following(Case):
                          ("42", "error: deadline", 124))
         self.assertEqual(cluster.run("results", batch).code, 124)
 
+    def test_a_script_has_the_outcome_of_a_batch_from_status(self):
+        """What attach would end with, and 75 while it goes on."""
+        well = self.detach(stdin="6*7\n")
+        ill = self.detach(stdin="6*7\n1/0\n")
+        late = self.detach("--deadline", "1s", stdin=f"{SLOW}\n{SLOW}\n{SLOW}\n")
+        skipped = self.detach("--after", late, stdin="1\n")
+        waiting = self.detach("--after-any", skipped, stdin=f"{SLOW}\n")
+        self.assertEqual(cluster.run("set", waiting, "--hold").code, 0)
+        for batch, code in ((well, 0), (ill, 1), (late, 124), (skipped, 1), (waiting, 75)):
+            if batch != waiting:
+                cluster.await_end(batch)
+            plain = cluster.run("status", batch)
+            for form in ("text", "json", "csv"):
+                told = cluster.run("status", batch, "--exit-code", "-o", form)
+                self.assertEqual((told.err, told.code), ("", code), batch)
+            self.assertEqual(plain.code, 0)
+        self.assertEqual(cluster.run("status", well, ill, "--exit-code").code, 1)
+        self.assertEqual(cluster.run("status", waiting, well, ill, "--exit-code").code, 75)
+        cluster.run("cancel", waiting)
+        self.assertEqual(cluster.run("status", waiting, "--exit-code").code,
+                         cluster.run("results", waiting).code)
+        self.assertEqual(cluster.run("status", "b999999", "--exit-code").code, 66)
+        cluster.run("delete", waiting)
+
     def test_lists_show_what_is_kept(self):
         batch = self.detach("--name", "shown", "--keep", "2h", stdin="1\n1/0\n")
         cluster.await_end(batch)

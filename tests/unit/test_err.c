@@ -21,6 +21,16 @@ START_TEST(every_number_turns_back_into_its_code)
 }
 END_TEST
 
+START_TEST(every_name_turns_back_into_its_code)
+{
+    dc_err_t err = DC_ERR_INTERNAL;
+    ck_assert(dc_err_from_name(dc_str_from(dc_err_name(all_errs[_i])), &err));
+    ck_assert_int_eq(err, all_errs[_i]);
+    ck_assert(!dc_err_from_name(DC_STR("unknown"), &err));
+    ck_assert_int_eq(err, all_errs[_i]);
+}
+END_TEST
+
 static const uint32_t unknown_numbers[] = { 31, 63, 95, 1000, UINT32_MAX };
 
 START_TEST(an_unknown_number_is_refused)
@@ -119,6 +129,7 @@ Suite *suite(void)
 {
     TCase *tests = tcase_create("err");
     tcase_add_loop_test(tests, every_number_turns_back_into_its_code, 0, DC_ARRAY_LEN(all_errs));
+    tcase_add_loop_test(tests, every_name_turns_back_into_its_code, 0, DC_ARRAY_LEN(all_errs));
     tcase_add_loop_test(tests, an_unknown_number_is_refused, 0, DC_ARRAY_LEN(unknown_numbers));
     tcase_add_test(tests, numbers_on_the_wire_stay);
     tcase_add_loop_test(tests, a_name_is_one_lower_case_word, 0, DC_ARRAY_LEN(all_errs));

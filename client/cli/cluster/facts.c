@@ -47,6 +47,12 @@ bool dc_facts_has_ended(const dc_json_t *batch)
     return false;
 }
 
+dc_err_t dc_facts_error(const dc_json_t *batch)
+{
+    dc_err_t err;
+    return dc_err_from_name(dc_facts_text(batch, "error"), &err) ? err : DC_OK;
+}
+
 int dc_facts_priority(const dc_json_t *batch)
 {
     double priority = dc_facts_real(batch, "priority");

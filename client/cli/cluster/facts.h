@@ -18,6 +18,10 @@ bool dc_facts_has_number(const dc_json_t *object, const char *name);
 // Whether a batch has ended, with whatever success.
 bool dc_facts_has_ended(const dc_json_t *batch);
 
+// Why a batch has ended before every job was computed; DC_OK: it has not, or for no reason that is
+// known here.
+dc_err_t dc_facts_error(const dc_json_t *batch);
+
 // The priority of a batch.
 int dc_facts_priority(const dc_json_t *batch);
 

@@ -2,6 +2,7 @@
 
 #include <sysexits.h>
 
+#include "client/cli/exit_status.h"
 #include "client/cli/look/find.h"
 #include "client/cli/look/ids.h"
 #include "client/cli/text/numfmt.h"
@@ -294,8 +295,19 @@ static void put_status(dc_look_t *self, const dc_json_t *batch)
     dc_buf_append_char(out, '\n');
 }
 
+// With what `attach` ends for it; what goes on may be asked for again.
+static int outcome_of(const dc_json_t *batch)
+{
+    if (!dc_facts_has_ended(batch)) return EX_TEMPFAIL;
+    dc_err_t error = dc_facts_error(batch);
+    if (error) return dc_exit_status(error);
+    return dc_facts_number(batch, "failed") ? 1 : 0;
+}
+
 static int status_of(dc_look_t *self, const dc_json_t *batch)
 {
+    int outcome = outcome_of(batch);
+    if (outcome > self->outcome) self->outcome = outcome;
     if (self->format != DC_PRINT_JSON) {
         if (self->format == DC_PRINT_TEXT) {
             put_status(self, batch);
@@ -374,5 +386,6 @@ int dc_look_status(dc_look_t *self, const char *const *ids, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (dc_ids_is_all(ids[i])) dc_look_say_none(self, "batches", "batches");
     }
-    return dc_look_with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
+    status = dc_look_with_batches(self, ids, count, status_of, columns, DC_ARRAY_LEN(columns));
+    return status || !self->settings->exit_code ? status : self->outcome;
 }

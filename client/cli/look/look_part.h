@@ -28,6 +28,7 @@ typedef struct dc_look {
     dc_look_change_t changes[DC_LOOK_CHANGES_MAX];
     size_t change_count;
     bool is_for_all; // `cancel` and `delete` end all that they can
+    int outcome;     // of the batches of `status`: the greatest exit status
     int refused;     // exit status of what `delete` and `set` left as it was; 0: nothing
 } dc_look_t;
 
