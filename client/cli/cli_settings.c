@@ -1,6 +1,7 @@
 #include "client/cli/cli_settings.h"
 
 #include "client/cli/recipe/reducer.h"
+#include "client/cli/text/numfmt.h"
 #include "client/dcalc.h"
 #include "common/limits.h"
 #include "common/quantity.h"
@@ -27,6 +28,13 @@
 static const dc_option_word_t priorities[] = {
     { "low", -5 }, { "normal", 0 }, { "high", 5 }, { NULL, 0 }
 };
+
+static bool check_format(const char *text, dc_buf_t *message)
+{
+    if (dc_numfmt_is_format(text)) return true;
+    dc_buf_printf(message, "'%s' is not a format of one number, such as %%.3f or %%12.4e", text);
+    return false;
+}
 
 #define COMPUTES (DC_CLI_EVAL | DC_CLI_BATCH)
 
@@ -121,6 +129,14 @@ static const dc_option_t options[] = {
       .max = DIGITS_MAX,
       .commands = PRINTS,
       .help = "significant digits of printed numbers (shortest exact)" },
+    { .name = "format",
+      .kind = DC_OPTION_STRING,
+      AT(format),
+      .argument = "%.Nf",
+      .check = check_format,
+      .commands = PRINTS,
+      .help = "numbers as printf prints them: '%.3f', '%12.4e', '%a'; stronger than --digits. JSON "
+              "has them as they are" },
     { .name = "ieee",
       .kind = DC_OPTION_FLAG,
       AT(ieee),

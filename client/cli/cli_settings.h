@@ -38,6 +38,7 @@ typedef struct dc_cli_settings {
     uint64_t wait_ms;           // for a broker, or for a first worker
     uint64_t timeout_ms;        // of a job
     int64_t digits;             // 0: shortest exact
+    const char *format;         // of numbers, stronger than digits; NULL: none
     bool ieee;                  // values may be inf and nan
     bool explain;               // of eval and batch: say how it is computed, and send nothing
     bool dry_run;               // of batch: read and check all of the input, and send nothing

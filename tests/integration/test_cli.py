@@ -94,6 +94,23 @@ class Arguments(Case):
         self.check(cluster.run("pi*1e7", "2/3", "1e21/3", "1e-9/3", "1000", "-p", "3"),
                    "31400000\n0.667\n333000000000000000000\n3.33e-10\n1000\n")
 
+    def test_numbers_are_formatted_as_printf_does_it(self):
+        self.check(cluster.run("2/3", "1e6", "'a'", "1<2", "--format", "%.3f"),
+                   '0.667\n1000000.000\n"a"\ntrue\n')
+        self.check(cluster.run("1/0", "2/3", "--ieee", "--format", "%8.1e", "-p", "3"),
+                   "inf\n 6.7e-01\n")
+        self.check(cluster.run("2/3", environment={"DCALC_FORMAT": "%.2f"}), "0.67\n")
+        self.check(cluster.run("batch", "-q", "--from", "csv", "-t", "a/3", "--format", "%.2f",
+                               stdin="a\n1\n2\n"), "a,result,error\n1,0.33,\n2,0.67,\n")
+        self.check(cluster.run("batch", "-q", "--reduce", "mean", "--format", "%+.2f",
+                               stdin="1\n2\n"), "+1.50\n")
+        row = json.loads(cluster.run("2/3", "-o", "json", "--format", "%.2f").out)
+        self.assertEqual(row["value"], 2 / 3)
+        for text in ("%s", "%d", "%.2f%n", "x"):
+            result = cluster.run("1", "--format", text)
+            self.check(result, "", 64, f"dcalc: --format: '{text}' is not a format of one number, "
+                                       "such as %.3f or %12.4e\n")
+
     def test_json(self):
         result = cluster.run("2+3*4", "1/0", "'a'+'b'", "1<2", "null", "-o", "json")
         self.assertEqual(result.code, 1)

@@ -114,6 +114,7 @@ class Results(Case):
     def test_they_are_those_of_a_batch_that_was_waited_for(self):
         file = cluster.write("loans.csv", TABLE)
         for given in (["-t", "amount*rate"], ["-t", "amount/rate", "-p", "3"],
+                      ["-t", "amount/rate", "--format", "%.2f"],
                       ["-t", "amount*rate", "--reduce", "sum"], ["-t", "sqrt(amount)", "--ieee"]):
             batch = self.detach(file, *given)
             for form in ([], ["-o", "json"], ["-o", "text"], ["-o", "tsv"]):

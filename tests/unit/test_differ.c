@@ -16,7 +16,9 @@ typedef struct sent {
     double rate;         // --let; 0: none
     bool ieee;
     uint64_t timeout_ms; // 0: the default
-    int64_t digits, reduce;
+    int digits;
+    const char *number_format;
+    int64_t reduce;
     const char *file;
 } sent_t;
 
@@ -47,6 +49,9 @@ static const struct {
     { { USUAL, .timeout_ms = 90000 },
       { USUAL, .timeout_ms = 500, .digits = 3 },
       "       its --timeout is 1m30s, and not 500ms\n       its -p is not given, and not 3\n" },
+    { { USUAL, .number_format = "%.3f" },
+      { USUAL },
+      "       its --format is %.3f, and not none\n" },
     { { .template = "a*b", .reduce = DC_REDUCER_SUM, .file = "b.csv" },
       { USUAL },
       "       its --reduce is sum, and not none\n       its input is 'b.csv', and not 'a.csv'\n" },
@@ -70,9 +75,10 @@ static void put_frame(const sent_t *sent, dc_buf_t *out)
     dc_column_t columns[2];
     memcpy(columns, two, sizeof columns);
     dc_layout_t layout = { .columns = columns, .column_count = sent->column_count };
-    dc_keepsake_t keepsake = {
-        .file = dc_str_from(sent->file), .digits = sent->digits, .reduce = sent->reduce, .cells = -1
-    };
+    dc_keepsake_t keepsake = { .file = dc_str_from(sent->file),
+                               .style = { sent->digits, sent->number_format },
+                               .reduce = sent->reduce,
+                               .cells = -1 };
     dc_keepsake_put(&keepsake, &layout, out);
 }
 

@@ -43,7 +43,7 @@ START_TEST(what_was_kept_comes_back)
     dc_column_t columns[] = { { .name = DC_STR("id") }, { .name = DC_STR("unit \"price\"") } };
     dc_layout_t sent = { .format = DC_FORMAT_CSV, .columns = columns, .column_count = 2 };
     dc_keepsake_t kept = {
-        .file = DC_STR("a b.csv"), .line = 2, .digits = 6, .reduce = 4, .cells = -1
+        .file = DC_STR("a b.csv"), .line = 2, .style = { 6, "%.3f" }, .reduce = 4, .cells = -1
     };
     dc_buf_append_text(
         &frame, "{\"v\":1,\"format\":\"csv\",\"template\":\"qty\",\"ieee\":true,\"fields\":2,"
@@ -54,7 +54,8 @@ START_TEST(what_was_kept_comes_back)
     ck_assert_int_eq(take(frame.data), DC_OK);
     ck_assert(dc_str_eq(keepsake.file, DC_STR("a b.csv")));
     ck_assert_uint_eq(keepsake.line, 2);
-    ck_assert_int_eq(keepsake.digits, 6);
+    ck_assert_int_eq(keepsake.style.digits, 6);
+    ck_assert_str_eq(keepsake.style.format, "%.3f");
     ck_assert_int_eq(keepsake.reduce, 4);
     ck_assert_int_eq(keepsake.cells, -1);
     ck_assert(ieee);
@@ -125,6 +126,7 @@ static const struct {
     // A number that no 64 bits hold, elsewhere, and what is not as this client writes it.
     { "{\"v\":1,\"lets\":[{\"name\":\"k\",\"number\":123456789012345678901234}],\"client\":7}", 1,
       "expr" },
+    { "{\"v\":1,\"client\":{\"format\":\"%s%n\"}}", 1, "expr" },
     { "{\"v\":1,\"client\":{\"columns\":[5],\"line\":\"x\",\"digits\":99}}", 1, "expr" },
     { "{\"v\":1,\"format\":\"sheet\",\"client\":{\"cells\":1e9}}", 2, "expr" },
     { "{\"v\":1,\"format\":\"sheet\"}", 2, "expr" },
@@ -137,7 +139,8 @@ START_TEST(a_batch_of_another_program_has_columns)
     dc_str_t last = layout.columns[layout.column_count - 1].name;
     ck_assert_msg(dc_str_eq(last, dc_str_from(others[_i].last)), "%.*s", (int)last.len, last.data);
     ck_assert_uint_eq(keepsake.line, 0);
-    ck_assert_int_eq(keepsake.digits, 0);
+    ck_assert_int_eq(keepsake.style.digits, 0);
+    ck_assert_ptr_null(keepsake.style.format);
     ck_assert_int_eq(keepsake.reduce, -1);
     ck_assert_int_eq(keepsake.cells, -1);
 }

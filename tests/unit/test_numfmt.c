@@ -51,6 +51,61 @@ START_TEST(results_are_rounded)
 END_TEST
 
 static const struct {
+    const char *text, *format, *printed;
+} formats[] = {
+    { "3.141592653589793", "%.3f", "3.142" },
+    { "2", "%.2f", "2.00" },
+    { "-1198.5712", "%12.4e", " -1.1986e+03" },
+    { "7", "%-5g", "7    " },
+    { "7", "%+05.1f", "+07.0" },
+    { "0.1", "%a", "0x1.999999999999ap-4" },
+    { "1e21", "%.0F", "1000000000000000000000" },
+    { "0.5", "%G", "0.5" },
+    { "-inf", "%8.2f", "-inf" },
+    { "nan", "%f", "nan" },
+    { "true", "%f", "true" },
+    { "[1,2]", "%f", "[1,2]" },
+    { "\"1.5\"", "%f", "\"1.5\"" },
+};
+
+START_TEST(a_format_is_that_of_printf_for_one_number)
+{
+    dc_number_style_t style = { .digits = 2, .format = formats[_i].format };
+    ck_assert(dc_numfmt_is_format(style.format));
+    dc_numfmt_put_styled(&out, dc_str_from(formats[_i].text), &style);
+    assert_out(formats[_i].printed);
+}
+END_TEST
+
+static const char *const no_formats[] = { "",       "%",      "3",     "%s",   "%n",   "%d",
+                                          "%*f",    "%.*f",   "%lf",   "%Lf",  "%f%f", "%f%n",
+                                          "x%f",    "%f EUR", "%%",    "%1$f", "%'f",  "%100f",
+                                          "%.100f", "%.3",    "%..3f", "%5-f" };
+
+START_TEST(no_other_text_is_a_format)
+{
+    ck_assert(!dc_numfmt_is_format(no_formats[_i]));
+}
+END_TEST
+
+START_TEST(the_widest_number_fits)
+{
+    dc_number_style_t style = { .format = "%+#99.99f" };
+    dc_numfmt_put_styled(&out, DC_STR("-1.7976931348623157e308"), &style);
+    ck_assert_uint_eq(out.len, 1 + 309 + 1 + 99);
+}
+END_TEST
+
+START_TEST(without_a_style_numbers_stay)
+{
+    dc_number_style_t style = { 0 };
+    ck_assert(dc_number_style_is_none(&style));
+    dc_numfmt_put_styled(&out, DC_STR("0.30000000000000004"), &style);
+    assert_out("0.30000000000000004");
+}
+END_TEST
+
+static const struct {
     uint64_t count;
     const char *text;
 } counts[] = {
@@ -129,6 +184,10 @@ Suite *suite(void)
     TCase *tests = tcase_create("numfmt");
     tcase_add_checked_fixture(tests, NULL, tear_down);
     tcase_add_loop_test(tests, results_are_rounded, 0, DC_ARRAY_LEN(roundings));
+    tcase_add_loop_test(tests, a_format_is_that_of_printf_for_one_number, 0, DC_ARRAY_LEN(formats));
+    tcase_add_loop_test(tests, no_other_text_is_a_format, 0, DC_ARRAY_LEN(no_formats));
+    tcase_add_test(tests, the_widest_number_fits);
+    tcase_add_test(tests, without_a_style_numbers_stay);
     tcase_add_loop_test(tests, counts_have_commas, 0, DC_ARRAY_LEN(counts));
     tcase_add_loop_test(tests, rates_are_short, 0, DC_ARRAY_LEN(shorts));
     tcase_add_loop_test(tests, times_have_units, 0, DC_ARRAY_LEN(times));

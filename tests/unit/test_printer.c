@@ -117,7 +117,7 @@ START_TEST(a_row_is_written)
                      .fault = rows[_i].fault };
     dc_printer_init(&printer, rows[_i].layout, rows[_i].format);
     printer.batch = 17;
-    printer.digits = rows[_i].digits;
+    printer.style.digits = rows[_i].digits;
     dc_printer_put(&printer, &row, &out);
     assert_out(rows[_i].row);
     dc_printer_fini(&printer);
@@ -188,9 +188,9 @@ START_TEST(other_rows_are_left_to_be_put_one_by_one)
         ck_assert_uint_eq(results.len, strlen(others[i]));
     }
     dc_str_t results = DC_STR("1.25\n");
-    printer.digits = 2;
+    printer.style.digits = 2;
     ck_assert_uint_eq(dc_printer_put_records(&printer, &records, &results, 1, &out), 0);
-    printer.digits = 0;
+    printer.style.digits = 0;
     printer.format = DC_PRINT_TSV;
     ck_assert_uint_eq(dc_printer_put_records(&printer, &records, &results, 1, &out), 0);
     ck_assert_uint_eq(out.len, 0);

@@ -47,6 +47,12 @@ void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_f
     self->failed_number = number_failed(layout);
 }
 
+void dc_printer_set_style(dc_printer_t *self, const dc_number_style_t *style)
+{
+    self->style = *style;
+    if (self->format == DC_PRINT_JSON) self->style.format = NULL;
+}
+
 void dc_printer_fini(dc_printer_t *self)
 {
     dc_buf_fini(&self->scratch);
@@ -60,11 +66,7 @@ void dc_printer_put_header(dc_printer_t *self, dc_buf_t *out)
 
 void dc_row_put_result(const dc_printer_t *self, dc_str_t result, dc_buf_t *out)
 {
-    if (self->digits) {
-        dc_numfmt_put_rounded(out, result, self->digits);
-    } else {
-        dc_buf_append_str(out, result);
-    }
+    dc_numfmt_put_styled(out, result, &self->style);
 }
 
 static void put_row_number(uint64_t row, dc_buf_t *out)
@@ -97,8 +99,8 @@ void dc_printer_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 
 bool dc_printer_is_plain(const dc_printer_t *self)
 {
-    return self->format == DC_PRINT_TEXT && !self->digits && !self->is_unordered &&
-           !self->is_argument;
+    return self->format == DC_PRINT_TEXT && dc_number_style_is_none(&self->style) &&
+           !self->is_unordered && !self->is_argument;
 }
 
 void dc_printer_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)

@@ -13,6 +13,7 @@
 #define DC_CLIENT_CLI_PRINT_PRINTER_H
 
 #include "client/cli/recipe/layout.h"
+#include "client/cli/text/numfmt.h"
 #include "common/fault.h"
 
 typedef enum dc_printer_format {
@@ -28,7 +29,7 @@ typedef enum dc_printer_format {
 typedef struct dc_printer {
     const dc_layout_t *layout; // borrowed
     dc_printer_format_t format;
-    int digits;        // of numbers; 0: as they are
+    dc_number_style_t style;
     bool is_unordered; // text rows say which one they are
     bool is_argument;  // rows are expressions of the command line
     bool is_alone;     // text: one row, which if it failed is only told of
@@ -52,6 +53,10 @@ typedef struct dc_row {
 
 void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_format_t format);
 void dc_printer_fini(dc_printer_t *self);
+
+// Print numbers in this style. JSON has numbers, whatever they look like: `style` has no say there,
+// but for its digits.
+void dc_printer_set_style(dc_printer_t *self, const dc_number_style_t *style);
 
 // Append what stands above the rows: the header of CSV and TSV.
 void dc_printer_put_header(dc_printer_t *self, dc_buf_t *out);

@@ -43,7 +43,7 @@ static bool is_number(dc_str_t result)
 
 static bool keeps_records(const dc_printer_t *self)
 {
-    return dc_printer_csv_is_same_format(self) && !self->digits;
+    return dc_printer_csv_is_same_format(self) && dc_number_style_is_none(&self->style);
 }
 
 uint64_t dc_printer_put_records(const dc_printer_t *self, dc_str_t *records, dc_str_t *results,

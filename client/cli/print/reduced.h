@@ -19,8 +19,7 @@ typedef struct dc_reduced {
     uint64_t batch;         // its number; 0: nothing was sent
 } dc_reduced_t;
 
-// Append it in `format`; `digits` of a number, 0: all that it takes to read it back.
-void dc_reduced_put(const dc_reduced_t *self, dc_printer_format_t format, int digits,
-                    dc_buf_t *out);
+// Append it as `printer` would a row: in its format, a number in its style.
+void dc_reduced_put(const dc_reduced_t *self, const dc_printer_t *printer, dc_buf_t *out);
 
 #endif

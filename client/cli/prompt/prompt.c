@@ -102,7 +102,8 @@ static int open_output(dc_prompt_t *self)
     bool has_format = settings->output >= 0;
     dc_printer_init(&self->printer, &self->evaluator.recipe.layout,
                     has_format ? (dc_printer_format_t)settings->output : DC_PRINT_TEXT);
-    self->printer.digits = (int)settings->digits;
+    dc_number_style_t style = { (int)settings->digits, settings->format };
+    dc_printer_set_style(&self->printer, &style);
     self->printer.is_argument = self->printer.is_alone = true;
     self->printer.is_verbose = settings->verbose > 0;
     dc_printer_put_header(&self->printer, &self->sink.buf);

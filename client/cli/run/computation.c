@@ -12,7 +12,7 @@ void dc_computation_begin(dc_computation_t *self, const dc_cli_settings_t *setti
                                 .console = console,
                                 .name = "",
                                 .reduce = -1,
-                                .digits = settings->digits,
+                                .style = { (int)settings->digits, settings->format },
                                 .ieee = settings->ieee };
     self->options = dcalc_batch_options_default();
     dc_messages_init(&self->messages, &console->buf);
@@ -90,7 +90,7 @@ int dc_computation_open_output(dc_computation_t *self)
     if (!status && settings->errors) status = open_sink(self, &self->failed_sink, settings->errors);
     if (status) return status;
     dc_printer_init(&self->printer, &self->recipe.layout, output_format(self));
-    self->printer.digits = (int)self->digits;
+    dc_printer_set_style(&self->printer, &self->style);
     // Rows that stand alone must say which they are.
     self->printer.is_unordered = settings->unordered || settings->failed;
     self->printer.is_verbose = settings->verbose > 0;

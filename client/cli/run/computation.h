@@ -35,9 +35,9 @@ typedef struct computation {
     dc_source_t *source;    // the input's, or the arguments'
     const char *name;       // of the input
     bool has_summary;
-    int signal_fd;  // dc_interrupt_begin's; -1: signals are not waited for yet
-    int64_t digits; // of numbers; 0: shortest exact
-    bool ieee;      // infinities and nan are results
+    int signal_fd; // dc_interrupt_begin's; -1: signals are not waited for yet
+    dc_number_style_t style;
+    bool ieee; // infinities and nan are results
 
     bool found_has_ended; // of a batch that is kept: its key was there, and it is over
 

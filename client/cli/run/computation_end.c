@@ -200,7 +200,7 @@ static int put_reduced(dc_computation_t *self, const dc_run_result_t *result)
         reduced.error = &diag;
         dc_messages_put_sentence(&self->messages, diag.message);
     }
-    dc_reduced_put(&reduced, self->printer.format, self->printer.digits, &self->sink.buf);
+    dc_reduced_put(&reduced, &self->printer, &self->sink.buf);
     return err && !result->status ? 1 : result->status;
 }
 

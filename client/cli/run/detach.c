@@ -182,7 +182,7 @@ static int add_keepsake(dc_computation_t *self)
     bool has_lines = recipe->layout.format != DC_FORMAT_DOUBLES;
     dc_keepsake_t keepsake = { .file = dc_str_from(self->name),
                                .line = has_lines ? self->source->line : 0,
-                               .digits = self->digits,
+                               .style = self->style,
                                .reduce = self->reduce,
                                .cells = self->sheet ? (int64_t)self->sheet->count : -1 };
     dc_keepsake_put(&keepsake, &recipe->layout, &recipe->program);

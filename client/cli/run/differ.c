@@ -183,24 +183,31 @@ static dc_str_t reduction_of(const side_t *side)
     return op < 0 ? DC_STR("none") : dc_str_from(dc_reducer_name((dc_reducer_op_t)op));
 }
 
-static void put_digits(dc_buf_t *out, int64_t digits)
+static void put_digits(dc_buf_t *out, int digits)
 {
     if (digits) {
-        dc_buf_printf(out, "%d", (int)digits);
+        dc_buf_printf(out, "%d", digits);
     } else {
         dc_buf_append_text(out, "not given");
     }
+}
+
+static dc_str_t format_kept(const side_t *side)
+{
+    const char *format = side->keepsake.style.format;
+    return dc_str_from(format ? format : "none");
 }
 
 static void compare_keepsakes(const side_t *theirs, const side_t *ours, dc_buf_t *out)
 {
     put_words(out, "--reduce", reduction_of(theirs), reduction_of(ours));
     put_texts(out, "input", theirs->keepsake.file, ours->keepsake.file);
-    if (theirs->keepsake.digits == ours->keepsake.digits) return;
+    put_words(out, "--format", format_kept(theirs), format_kept(ours));
+    if (theirs->keepsake.style.digits == ours->keepsake.style.digits) return;
     dc_buf_append_text(out, INDENT "its -p is ");
-    put_digits(out, theirs->keepsake.digits);
+    put_digits(out, theirs->keepsake.style.digits);
     dc_buf_append_text(out, ", and not ");
-    put_digits(out, ours->keepsake.digits);
+    put_digits(out, ours->keepsake.style.digits);
     dc_buf_append_char(out, '\n');
 }
 

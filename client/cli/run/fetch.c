@@ -96,7 +96,7 @@ int dc_fetch_begin(dc_computation_t *self, const dc_found_t *found, uint64_t fir
 // What the command line says is stronger than what was kept.
 static void adopt(dc_computation_t *self, const dc_keepsake_t *keepsake)
 {
-    if (!self->digits) self->digits = keepsake->digits;
+    if (dc_number_style_is_none(&self->style)) self->style = keepsake->style;
     self->reduce = self->settings->reduce >= 0 ? self->settings->reduce : keepsake->reduce;
     // Some rows are rows, whatever all of them make together.
     if ((self->settings->jobs || self->settings->failed) && self->settings->reduce < 0)

@@ -36,7 +36,9 @@ void dc_keepsake_put(const dc_keepsake_t *self, const dc_layout_t *layout, dc_bu
     put_columns(layout, &json);
     if (self->file.len) dc_json_put_member_string(&json, "file", self->file);
     if (self->line) dc_json_put_member_u64(&json, "line", self->line);
-    if (self->digits) dc_json_put_member_u64(&json, "digits", (uint64_t)self->digits);
+    if (self->style.digits) dc_json_put_member_u64(&json, "digits", (uint64_t)self->style.digits);
+    if (self->style.format)
+        dc_json_put_member_string(&json, "format", dc_str_from(self->style.format));
     if (self->reduce >= 0) {
         const char *name = dc_reducer_name((dc_reducer_op_t)self->reduce);
         dc_json_put_member_string(&json, "reduce", dc_str_from(name));
@@ -133,23 +135,34 @@ static int64_t find_operation(dc_str_t name)
     return -1;
 }
 
+// Whoever has sent the batch may have kept anything: what is no format is left out.
+static bool take_format(dc_keepsake_t *self, dc_str_t format, dc_arena_t *arena)
+{
+    dc_str_t copy;
+    if (!format.len) return true;
+    if (!copy_text(arena, format, &copy)) return false;
+    if (dc_numfmt_is_format(copy.data)) self->style.format = copy.data;
+    return true;
+}
+
 // What is not as this client would have written it is left out: rows can be had without it.
 static bool read_client(dc_keepsake_t *self, const dc_json_t *client, dc_arena_t *arena)
 {
     dc_diag_t diag;
-    dc_str_t file = DC_STR(""), reduce = DC_STR("");
+    dc_str_t file = DC_STR(""), reduce = DC_STR(""), format = DC_STR("");
     uint64_t line = 0, digits = 0, cells = UINT64_MAX;
     bool is_read = dc_json_read_string(client, "file", &file, &diag) &&
                    dc_json_read_u64(client, "line", INT64_MAX, &line, &diag) &&
                    dc_json_read_u64(client, "digits", DIGITS_MAX, &digits, &diag) &&
+                   dc_json_read_string(client, "format", &format, &diag) &&
                    dc_json_read_string(client, "reduce", &reduce, &diag) &&
                    dc_json_read_u64(client, "cells", DC_SHEET_CELLS_MAX, &cells, &diag);
     if (!is_read) return true;
     self->line = line;
-    self->digits = (int64_t)digits;
+    self->style.digits = (int)digits;
     self->reduce = find_operation(reduce);
     if (cells <= DC_SHEET_CELLS_MAX) self->cells = (int64_t)cells;
-    return copy_text(arena, file, &self->file);
+    return take_format(self, format, arena) && copy_text(arena, file, &self->file);
 }
 
 static dc_err_t fill(dc_keepsake_t *self, const dc_program_t *program, const dc_json_t *client,

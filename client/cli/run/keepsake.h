@@ -2,20 +2,21 @@
 // later, by anybody: the names of all columns, where the rows came from, how they are to be shown.
 //
 // It is a member of the program, {"v":1, ..., "client":{"columns":["id","amount"], "file":"a.csv",
-// "line":2, "digits":6, "reduce":"sum"}}, which workers leave alone; of a sheet
-// there are "cells". What jobs need is in the
-// program itself already: format, template, types. A batch that some other program sent has no
-// keepsake: its columns then have the names of its variables, and the others their numbers.
+// "line":2, "digits":6, "format":"%.3f", "reduce":"sum"}}, which workers leave alone; of a sheet
+// there are "cells". What jobs need is in the program itself already: format, template, types. A
+// batch that some other program sent has no keepsake: its columns then have the names of its
+// variables, and the others their numbers.
 #ifndef DC_CLIENT_CLI_RUN_KEEPSAKE_H
 #define DC_CLIENT_CLI_RUN_KEEPSAKE_H
 
 #include "client/cli/recipe/layout.h"
+#include "client/cli/text/numfmt.h"
 #include "common/arena.h"
 
 typedef struct dc_keepsake {
-    dc_str_t file;  // the input's name; empty: it had none
-    uint64_t line;  // of its first row; 0: rows have no lines
-    int64_t digits; // to print; 0: all
+    dc_str_t file; // the input's name; empty: it had none
+    uint64_t line; // of its first row; 0: rows have no lines
+    dc_number_style_t style;
     int64_t reduce; // dc_reducer_op_t; -1: rows are written
     int64_t cells;  // of a sheet, whose jobs say which they are; -1: rows are no cells
 } dc_keepsake_t;

@@ -1,14 +1,19 @@
 #include "client/cli/text/numfmt.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/expr/number.h"
 #include "common/quantity.h"
 
 #define DIGITS_MAX 17
+
+// Of a width, and of a precision.
+#define FIGURES_MAX 2
 
 // Where ECMAScript's notation, which is ours, changes to exponents.
 #define POINT_MIN (-6)
@@ -52,6 +57,49 @@ void dc_numfmt_put_rounded(dc_buf_t *out, dc_str_t text, int digits)
     }
     if (number < 0) dc_buf_append_char(out, '-');
     put_digits(out, significant, count, exponent + 1);
+}
+
+// Skip the one or two figures at `at`, if there are any.
+static const char *skip_figures(const char *at)
+{
+    for (int i = 0; i < FIGURES_MAX && isdigit((unsigned char)*at); i++) {
+        at++;
+    }
+    return at;
+}
+
+bool dc_numfmt_is_format(const char *format)
+{
+    if (*format != '%') return false;
+    const char *at = format + 1;
+    at += strspn(at, "-+ #0");
+    at = skip_figures(at);
+    if (*at == '.') at = skip_figures(at + 1);
+    return *at && strchr("fFeEgGaA", *at) && !at[1];
+}
+
+static void put_formatted(dc_buf_t *out, dc_str_t text, const char *format)
+{
+    double number;
+    if (dc_number_from_text(text, &number) && isfinite(number)) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" // dc_numfmt_is_format has looked at it
+        dc_buf_printf(out, format, number);
+#pragma GCC diagnostic pop
+    } else {
+        dc_buf_append_str(out, text);
+    }
+}
+
+void dc_numfmt_put_styled(dc_buf_t *out, dc_str_t text, const dc_number_style_t *style)
+{
+    if (style->format) {
+        put_formatted(out, text, style->format);
+    } else if (style->digits) {
+        dc_numfmt_put_rounded(out, text, style->digits);
+    } else {
+        dc_buf_append_str(out, text);
+    }
 }
 
 void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number)

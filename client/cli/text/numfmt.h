@@ -9,6 +9,26 @@
 // end). What is not a finite number is appended as it is.
 void dc_numfmt_put_rounded(dc_buf_t *out, dc_str_t text, int digits);
 
+// How the numbers of results are printed.
+typedef struct dc_number_style {
+    int digits;         // so many significant ones; 0: as they are
+    const char *format; // borrowed, which is stronger: one that dc_numfmt_is_format; NULL: none
+} dc_number_style_t;
+
+// Whether `format` says, as printf has it, how one number is printed, and nothing else: `%`, flags
+// (`-+ #0`), a width and a precision of at most two figures each, and one of `fFeEgGaA`.
+bool dc_numfmt_is_format(const char *format);
+
+// Append the result line `text`, with its number in this style. What is not a finite number is
+// appended as it is.
+void dc_numfmt_put_styled(dc_buf_t *out, dc_str_t text, const dc_number_style_t *style);
+
+// Whether this style leaves every number as it is.
+static inline bool dc_number_style_is_none(const dc_number_style_t *style)
+{
+    return !style->digits && !style->format;
+}
+
 // `1204`: what printf would, in a tenth of its time, for what is printed once a row.
 void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number);
 
