@@ -50,6 +50,16 @@ class Pane:
     def resize(self, columns, rows):
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
+    def size_told(self):
+        """Columns and rows as programs in it are told, which is some time after a resize."""
+        with open(self.tmux("display-message", "-p", "#{pane_tty}").strip(), "rb") as terminal:
+            size = os.get_terminal_size(terminal.fileno())
+        return size.columns, size.lines
+
+    def shell(self):
+        """Its process number."""
+        return int(self.tmux("display-message", "-p", "#{pane_pid}"))
+
     def screen(self):
         return self.tmux("capture-pane", "-p", check=False)
 
