@@ -210,6 +210,10 @@ SCENARIOS := $(call tests,scenarios)
 EXPR := $(call tests,expr)
 INTEGRATION := $(call tests,integration)
 INTEGRATION_SCRIPTS := $(call chosen,integration/test_,.py) $(call chosen,integration/test_,.sh)
+# Texts and terminals: whatever threads do, these are one program's, one after the other.
+FACE := completion config documents dry_run examples explain install locale man plain prompt screens scripts
+INTEGRATION_THREADS := $(filter-out $(FACE:%=tests/integration/test_%.py) $(FACE:%=tests/integration/test_%.sh),\
+    $(INTEGRATION_SCRIPTS))
 SIM := $(if $(wildcard tests/sim/*.c),$(OUT)/tests/sim/sim)
 SIM_SCRIPTS := $(call chosen,sim/test_,.sh)
 FUZZ := $(patsubst %.c,$(OUT)/%,$(call chosen,fuzz/fuzz_,.c))
@@ -243,7 +247,8 @@ $(OUT)/tests/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_LIB) $(ARCHIV
 
 RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) --kind $(BUILD) $(if $(TOTALS),--totals $(TOTALS))
 
-.PHONY: tests tests-threads unit threads scenarios expr sim defects check-defects integration fuzz check check-all
+.PHONY: tests tests-threads unit threads scenarios expr sim defects check-defects integration \
+    integration-threads fuzz check check-all
 tests: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) # build all tests
 unit: $(UNIT) # run tests/unit; TESTS='wire*' picks some, likewise below
 	$(RUN) $^
@@ -254,13 +259,16 @@ scenarios: $(SCENARIOS) # run the broker's scenarios
 	$(RUN) $^
 expr: $(EXPR) # run the tables of expressions
 	$(RUN) $^
+sim: export DEFECTS_SECONDS ?= 120
 sim: $(SIM) # simulate the cluster in virtual time
 	$(RUN) $^ $(SIM_SCRIPTS)
 defects: $(DEFECTS)
 check-defects: $(SIM) # see that the simulation finds each of tests/sim/defects
-	$(RUN) tests/sim/test_defects.sh
+	$(RUN) --limit 3600 tests/sim/test_defects.sh
 integration: $(INTEGRATION) all man # run real processes on loopback
 	$(RUN) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
+integration-threads: $(INTEGRATION) all # run those whose outcome threads could change
+	$(RUN) $(INTEGRATION) $(INTEGRATION_THREADS)
 ifeq ($(BUILD),fuzz)
 FUZZ_SECONDS ?= 60
 fuzz: $(FUZZ) # replay and mutate the corpus; BUILD=fuzz is libFuzzer, FUZZ_SECONDS for each
