@@ -173,6 +173,10 @@ static int check_detach(dc_call_t *self)
     static const char *const later[] = { "output-file", "errors", "unordered" };
     static const char *const kept[] = { "key", "keep" };
     if (self->command != DC_CLI_BATCH) return 0;
+    if (self->settings->detach && is_given(self, "max-errors")) {
+        return dc_call_complain(self, "--%s is of no use with -d: the broker computes every job",
+                                "max-errors");
+    }
     for (size_t i = 0; i < DC_ARRAY_LEN(later) && self->settings->detach; i++) {
         if (!is_given(self, later[i])) continue;
         return dc_call_complain(self, "--%s is of no use with -d: give it to dcalc results",

@@ -60,6 +60,7 @@ typedef struct dc_cli_settings {
     const char *name;           // of a batch; NULL: none
     const char *tag;            // of the workers that may compute a batch; NULL: any
     int64_t retries;            // of a job whose workers were lost
+    int64_t failed_max;         // rows that may fail; -1: any number
     bool verify;                // each job is computed twice
     int64_t priority;           // DC_PRIORITY_MIN .. DC_PRIORITY_MAX, or DC_CLI_UNSAID
     const char *deadline;       // see client/cli/deadline.h; NULL: not given

@@ -18,6 +18,9 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import BIN, Cluster, clean_environment, program, run_client, wait_until  # noqa: E402
 
+# Longer than anybody waits, for a slot: it is not split, and only its end says that it is true.
+ENDLESS = "all(k > 0, k, 1, 9e15)"
+
 cluster = Cluster(workers=1, slots=2)
 setUpModule, tearDownModule = cluster.__enter__, cluster.__exit__
 
@@ -831,6 +834,44 @@ class Output(Case):
         _, err = client.communicate()
         self.assertRegex(err.decode(), r"^dcalc: [^\n]*cancelled[^\n]*\n"
                                        r"dcalc: 1 of 1 job computed, batch b\d+; there was more input\n$")
+
+    def test_it_stops_when_more_jobs_have_failed_than_may(self):
+        """The rest of the rows is there, and says so; they may come later."""
+        path = os.path.join(cluster.folder, "stopped.out")
+        errors = os.path.join(cluster.folder, "stopped.jsonl")
+        source = cluster.write("stopped.txt", "1+1\n" + "1/0\n" * 3 + f"{ENDLESS}\n" * 5)
+        result = cluster.run("batch", source, "--max-errors", "2", "-O", path, "--errors", errors)
+        self.assertEqual((result.out, result.code), ("", 1), result.err)
+        with open(path, encoding="ascii") as file:
+            self.assertEqual(file.read().splitlines(), ["2"] + ["error: divide-by-zero"] * 3 +
+                             ["error: cancelled"] * 5)
+        with open(errors, encoding="ascii") as file:
+            self.assertEqual([json.loads(line)["error"]["code"] for line in file],
+                             ["divide-by-zero"] * 3 + ["cancelled"] * 5)
+        self.assertIn("dcalc: stopped, since more than 2 jobs have failed (--max-errors)\n",
+                      result.err)
+        told = re.search(r"dcalc: 1 of 9 jobs computed, 3 failed, 5 cancelled, batch (b\d+)\n",
+                         result.err)
+        self.assertIn(" --max-errors 2 ", result.err)
+        self.assertIn(" --resume\n", result.err)
+        wait_until(lambda: cluster.run("status", told[1]).code == 66, "it is over everywhere")
+
+    def test_as_many_jobs_may_fail_as_are_said_to(self):
+        failing = "1/0\n1+1\n1/0\n"
+        result = cluster.run("batch", "--max-errors", "2", stdin=failing)
+        self.assertEqual((result.lines[1], result.code), ("2", 1))
+        self.assertNotIn("stopped", result.err)
+        first = cluster.run("batch", "--max-errors", "0", stdin=f"1+1\n1/0\n{ENDLESS}\n")
+        self.assertEqual((first.lines, first.code),
+                         (["2", "error: divide-by-zero", "error: cancelled"], 1))
+        self.assertIn("dcalc: stopped, since a job has failed (--max-errors)\n", first.err)
+        self.check(cluster.run("batch", "--max-errors", "0", "-q", stdin="1\n2\n"), "1\n2\n")
+
+    def test_of_rows_that_were_not_all_computed_there_is_no_value(self):
+        result = cluster.run("batch", "--reduce", "sum", "--max-errors", "0",
+                             stdin=f"1/0\n{ENDLESS}\n")
+        self.assertEqual((result.out, result.code), ("error: cancelled\n", 1))
+        self.assertRegex(result.err, r"no value, batch b\d+\n$")
 
     def test_what_is_not_complete_does_not_get_its_name(self):
         target = cluster.path("partial.txt")

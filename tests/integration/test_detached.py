@@ -79,6 +79,7 @@ class Sending(Case):
         file = cluster.write("use.csv", TABLE)
         for given, said in ((["-d", "-O", "x"], "--output-file is of no use with -d"),
                             (["-d", "--errors", "x"], "--errors is of no use with -d"),
+                            (["-d", "--max-errors", "1"], "--max-errors is of no use with -d"),
                             (["-d", "-l"], "a private cluster"),
                             (["-d", "--key", ""], "--key: '' names no batch"),
                             (["-d", "--keep", "0"], "--keep: '0' is not within 1ms and inf"),

@@ -137,6 +137,8 @@ int dc_computation_run(dc_computation_t *self)
         .job_end = self->job_end,
         .wait_ms = self->connection.wait_ms,
         .signal_fd = self->signal_fd,
+        .failed_max =
+            settings->failed_max < 0 || self->fetched ? UINT64_MAX : (uint64_t)settings->failed_max,
         // One value has no order to give up; what makes it has. Cells come in that of their needs.
         .is_unordered = settings->unordered && !self->emit.reducer && !self->emit.sheet,
         .is_awaited = self->has_summary && !self->fetched,

@@ -194,11 +194,13 @@ static int put_reduced(dc_computation_t *self, const dc_run_result_t *result)
                              .row_count = result->row_count,
                              .failed_count = result->failed_count,
                              .batch = result->number };
-    dc_err_t err = dc_reducer_finish(&self->reducer, self->ieee, &reduced.value, &diag);
+    dc_err_t err = result->is_stopped
+                       ? dc_diag_set(&diag, DC_ERR_CANCELLED, 0, 0, "not all rows were computed")
+                       : dc_reducer_finish(&self->reducer, self->ieee, &reduced.value, &diag);
     if (err) {
         self->lacks_value = true;
         reduced.error = &diag;
-        dc_messages_put_sentence(&self->messages, diag.message);
+        if (!result->is_stopped) dc_messages_put_sentence(&self->messages, diag.message);
     }
     dc_reduced_put(&reduced, &self->printer, &self->sink.buf);
     return err && !result->status ? 1 : result->status;

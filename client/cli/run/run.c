@@ -7,6 +7,7 @@
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/run/run_part.h"
+#include "client/cli/text/numfmt.h"
 #include "common/clock.h"
 #include "common/limits.h"
 
@@ -21,6 +22,18 @@ void dc_run_give_up(dc_run_state_t *self, dcalc_err_t error, const char *text)
     dc_buf_printf(dc_run_said(self), "dcalc: %s\n", text && *text ? text : dcalc_err_text(error));
     self->is_over = true;
     self->status = dc_exit_status((dc_err_t)error);
+}
+
+static uint64_t rows_expected(const dc_run_t *run)
+{
+    if (!run->fetched) return dc_source_rows_expected(run->source);
+    return run->job_end == UINT64_MAX ? 0 : run->job_end - run->job_first;
+}
+
+// Rows that were read, or whose results are waited for.
+static uint64_t rows_known(const dc_run_state_t *self)
+{
+    return self->run->fetched ? rows_expected(self->run) : self->run->source->row;
 }
 
 // --- receiving ---------------------------------------------------------------------------------
@@ -57,6 +70,38 @@ static void look_at_deadline(dc_run_state_t *self)
     bool has_passed = deadline_ms && self->now >= deadline_ms && !self->collect.rest_error;
     bool is_alone = !self->collect.batch || !dcalc_is_connected(self->run->connection->dcalc);
     if (has_passed && is_alone) end_early(self, (dcalc_err_t)DC_ERR_DEADLINE, NULL);
+}
+
+// Whether every row that there is, as far as it is known, is written.
+static bool has_written_all(const dc_run_state_t *self)
+{
+    return self->has_source_ended && !self->item.is_held &&
+           self->run->emit->row_count == rows_known(self);
+}
+
+// Where so many rows fail the template is wrong, or the input: the others would take time in vain.
+static void look_at_failed(dc_run_state_t *self)
+{
+    const dc_run_t *run = self->run;
+    bool is_ending = self->status || self->is_over || self->stop_ms || self->collect.rest_error;
+    if (run->emit->failed_count <= run->failed_max || is_ending || has_written_all(self)) return;
+    dc_buf_t *out = dc_run_said(self);
+    dc_buf_append_text(out, "dcalc: stopped, since ");
+    if (run->failed_max) {
+        dc_buf_append_text(out, "more than ");
+        dc_numfmt_put_count(out, run->failed_max);
+        dc_buf_append_text(out, run->failed_max == 1 ? " job has failed" : " jobs have failed");
+    } else {
+        dc_buf_append_text(out, "a job has failed");
+    }
+    dc_buf_append_text(out, " (--max-errors)\n");
+    self->is_stopped = true;
+    if (run->emit->reducer) {
+        self->status = 1;
+    } else {
+        dc_collect_give_up(&self->collect, (dcalc_err_t)DC_ERR_CANCELLED);
+        self->rest_ms = self->now;
+    }
 }
 
 static void see(dc_run_state_t *self, const dcalc_event_t *event)
@@ -116,6 +161,7 @@ static void receive(dc_run_state_t *self)
     }
     dc_collect_drain(&self->collect);
     if (self->collect.has_failed) dc_run_give_up(self, (dcalc_err_t)DC_ERR_NOMEM, NULL);
+    look_at_failed(self);
     look_at_sheet(self);
 }
 
@@ -154,18 +200,6 @@ static void write_out(dc_run_state_t *self)
     see_sink(self, self->run->sink);
     if (self->run->failed_sink) see_sink(self, self->run->failed_sink);
     if (self->run->journal) see_journal(self, false);
-}
-
-static uint64_t rows_expected(const dc_run_t *run)
-{
-    if (!run->fetched) return dc_source_rows_expected(run->source);
-    return run->job_end == UINT64_MAX ? 0 : run->job_end - run->job_first;
-}
-
-// Rows that were read, or whose results are waited for.
-static uint64_t rows_known(const dc_run_state_t *self)
-{
-    return self->run->fetched ? rows_expected(self->run) : self->run->source->row;
 }
 
 static dc_progress_t progress(const dc_run_state_t *self)
@@ -265,10 +299,8 @@ static int earlier(int a, int b)
 static struct pollfd watch_output(const dc_run_state_t *self)
 {
     const dc_sink_t *sink = self->run->sink;
-    bool has_all = self->has_source_ended && !self->item.is_held &&
-                   self->run->emit->row_count == rows_known(self);
     bool is_empty = dc_sink_is_empty(sink);
-    return (struct pollfd){ .fd = is_empty && has_all ? -1 : sink->fd,
+    return (struct pollfd){ .fd = is_empty && has_written_all(self) ? -1 : sink->fd,
                             .events = is_empty ? 0 : POLLOUT };
 }
 
@@ -335,11 +367,12 @@ static dc_run_result_t finish(dc_run_state_t *self)
                                .failed_count = run->emit->failed_count,
                                .rest_count = run->emit->rest_count,
                                .rest_error = self->collect.rest_error,
+                               .is_stopped = self->is_stopped,
                                .has_more_input = self->has_more_input,
                                .expected = rows_expected(run),
                                .number = self->number };
     if (!result.status && result.rest_error)
-        result.status = dc_exit_status((dc_err_t)result.rest_error);
+        result.status = self->is_stopped ? 1 : dc_exit_status((dc_err_t)result.rest_error);
     if (!result.status && result.failed_count) result.status = 1;
     if (run->journal) see_journal(self, true);
     dcalc_id_t batch = self->collect.batch;

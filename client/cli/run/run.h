@@ -34,6 +34,7 @@ typedef struct dc_run {
     uint64_t job_first, job_end;          // which of its jobs are wanted
     uint64_t wait_ms;                     // for a broker, for a worker, for room
     int signal_fd;                        // see client/cli/interrupt.h; or -1
+    uint64_t failed_max;                  // it stops when more rows have failed
     bool stops_at_once;                   // a first signal: what is under way is not waited for
     bool is_unordered;                    //
     bool is_awaited;                      // others may wait for its end: the broker is to know it
@@ -50,6 +51,7 @@ typedef struct dc_run_result {
     uint64_t failed_count;
     uint64_t rest_count;    // of these, rows that nobody computed
     dcalc_err_t rest_error; // why: the batch ended before its time; DCALC_OK: it did not
+    bool is_stopped;        // since more rows have failed than may
     bool has_more_input;    // then there was more to read
     uint64_t number;        // of the batch; 0: it was never opened
     double seconds;

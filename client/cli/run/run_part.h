@@ -17,6 +17,7 @@ typedef struct dc_run_state {
     bool has_more_input;   // ... though there are some: they were not waited for
     bool wants_close;      // the broker is to be told of that, once all are sent
     bool is_over;          // the batch has ended
+    bool is_stopped;       // since more rows have failed than may
     bool is_resume_told;   // what is kept of an earlier run
     bool is_journal_told;  // that no more is kept for a later one
     uint64_t job_next;     // of the next chunk
