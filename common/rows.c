@@ -8,6 +8,7 @@
 #include "common/csv.h"
 #include "common/pull.h"
 #include "common/quote.h"
+#include "common/suggest.h"
 
 // What a field of a record is for, where it is not the index of a variable.
 #define FIELD_UNUSED UINT32_MAX
@@ -225,13 +226,36 @@ static dc_err_t read_text(dc_rows_t *self, dc_str_t bytes, dc_pull_t *pull, dc_s
     return DC_OK;
 }
 
-// What an object does not have is null.
-static dc_err_t fill_absent(dc_rows_t *self, dc_value_t *inputs, dc_diag_t *diag)
+// Say that the object, which is well-formed, has no member for `var`, and which one is meant.
+static dc_err_t blame_absent(dc_rows_t *self, dc_str_t bytes, const dc_var_t *var, dc_diag_t *diag)
+{
+    dc_suggest_t suggest;
+    dc_pull_t pull;
+    dc_str_t key;
+    dc_suggest_init(&suggest, var->name);
+    self->room.len = 0; // the values are of no use any more
+    dc_pull_begin(&pull, bytes);
+    dc_pull_object(&pull);
+    while (dc_pull_member(&pull, &key)) {
+        dc_suggest_offer(&suggest, dc_pull_unescape(key, &self->room));
+        dc_pull_skip(&pull);
+    }
+    dc_quote_t name = dc_quote(var->name);
+    dc_str_t best = dc_suggest_best(&suggest);
+    if (best.len == 0) {
+        return dc_diag_set(diag, DC_ERR_NULL, 0, 0, "the object has no member '%s'", name.text);
+    }
+    return dc_diag_set(diag, DC_ERR_NULL, 0, 0, "the object has no member '%s'; did you mean '%s'?",
+                       name.text, dc_quote(best).text);
+}
+
+// What an object does not have is null, where the variable may be.
+static dc_err_t fill_absent(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_diag_t *diag)
 {
     for (size_t i = 0; i < self->program->var_count; i++) {
         if (self->is_seen[i] || !is_used(self, i)) continue;
         dc_err_t err = dc_cell_set_null(&self->vars[i], &inputs[i], diag);
-        if (err) return err;
+        if (err) return blame_absent(self, bytes, &self->vars[i], diag);
     }
     return DC_OK;
 }
@@ -264,7 +288,7 @@ static dc_err_t read_object(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs,
                            pull.fault);
     }
     if (!has_text) return blame_form(DC_ERR_FIELDS, "the object has no member 'expr'", diag);
-    return err ? err : fill_absent(self, inputs, diag);
+    return err ? err : fill_absent(self, bytes, inputs, diag);
 }
 
 // --- doubles -----------------------------------------------------------------------------------

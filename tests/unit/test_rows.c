@@ -216,7 +216,9 @@ static const struct {
 } bad_objects[] = {
     { "{\"id\":7,\"price\":\"n/a\",\"name\":\"A\",\"ok\":true}", DC_ERR_NUMBER,
       "column 'price': 'n/a' is not a number" },
-    { "{\"id\":7,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL, "column 'price': empty" },
+    { "{\"id\":7,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL, "the object has no member 'price'" },
+    { "{\"id\":7,\"p\\u0072ise\":1,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL,
+      "the object has no member 'price'; did you mean 'prise'?" },
     { "{\"id\":7,\"price\":null,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL,
       "column 'price': empty" },
     { "{\"id\":7.5,\"price\":1,\"name\":\"A\",\"ok\":true}", DC_ERR_INTEGER,
