@@ -112,6 +112,28 @@ START_TEST(a_template_that_is_wrong_is_shown)
 }
 END_TEST
 
+START_TEST(who_would_reduce_a_column_is_told_how)
+{
+    ck_assert_int_eq(set_header("qty,price", "sum(qty)"), 0);
+    ck_assert_int_eq(finish(), EX_USAGE);
+    ck_assert_int_eq(set_header("qty,price", "var(qty)"), 0);
+    ck_assert_int_eq(finish(), EX_USAGE);
+    ck_assert_int_eq(set_header("qty,price", "sqrt(qty, price)"), 0);
+    ck_assert_int_eq(finish(), EX_USAGE);
+    assert_said("dcalc: --template: 'sum' takes 4 or 5 arguments, not 1\n"
+                "    sum(qty)\n"
+                "    ^~~\n"
+                "       of all rows: --reduce sum\n"
+                "dcalc: --template: unknown function 'var'\n"
+                "    var(qty)\n"
+                "    ^~~\n"
+                "       of all rows: --reduce var\n"
+                "dcalc: --template: 'sqrt' takes 1 argument, not 2\n"
+                "    sqrt(qty, price)\n"
+                "    ^~~~\n");
+}
+END_TEST
+
 START_TEST(a_name_of_two_columns_must_not_be_used)
 {
     ck_assert_int_eq(set_header("a,b,a", "b"), 0);
@@ -239,6 +261,7 @@ Suite *suite(void)
     tcase_add_test(tests, types_come_from_use);
     tcase_add_test(tests, workers_get_only_what_is_used);
     tcase_add_test(tests, a_template_that_is_wrong_is_shown);
+    tcase_add_test(tests, who_would_reduce_a_column_is_told_how);
     tcase_add_test(tests, a_name_of_two_columns_must_not_be_used);
     tcase_add_test(tests, a_constant_must_not_hide_a_column);
     tcase_add_test(tests, members_are_what_the_template_uses);

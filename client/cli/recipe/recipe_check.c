@@ -3,6 +3,7 @@
 
 #include <sysexits.h>
 
+#include "client/cli/recipe/reducer.h"
 #include "client/cli/text/text.h"
 #include "common/limits.h"
 
@@ -142,6 +143,18 @@ static void tell_names(dc_recipe_t *self)
     dc_buf_append_char(out, '\n');
 }
 
+// Who gives `sum` one argument, or knows a function `var`, means all rows.
+static void tell_reduction(dc_recipe_t *self, const dc_diag_t *diag)
+{
+    dc_str_t text = self->layout.template;
+    if (diag->code != DC_ERR_ARGUMENTS && diag->code != DC_ERR_FUNCTION) return;
+    if (diag->column + diag->width > text.len) return;
+    dc_str_t name = dc_str(text.data + diag->column, diag->width);
+    dc_reducer_op_t op;
+    if (!dc_reducer_find(name, &op)) return;
+    dc_buf_printf(self->messages->out, "       of all rows: --reduce %s\n", dc_reducer_name(op));
+}
+
 static int check_template(dc_recipe_t *self)
 {
     dc_diag_t diag;
@@ -153,6 +166,7 @@ static int check_template(dc_recipe_t *self)
     status =
         dc_constants_complain(&self->lets, "--template", DC_STR(""), &diag, self->layout.template);
     if (diag.code == DC_ERR_NAME) tell_names(self);
+    tell_reduction(self, &diag);
     return status;
 }
 

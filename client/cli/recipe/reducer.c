@@ -23,6 +23,16 @@ const char *dc_reducer_name(dc_reducer_op_t op)
     return ops[op].name;
 }
 
+bool dc_reducer_find(dc_str_t name, dc_reducer_op_t *op)
+{
+    for (size_t i = 0; i < DC_ARRAY_LEN(ops); i++) {
+        if (!dc_str_eq(name, dc_str_from(ops[i].name))) continue;
+        *op = (dc_reducer_op_t)i;
+        return true;
+    }
+    return false;
+}
+
 void dc_reducer_init(dc_reducer_t *self, dc_reducer_op_t op)
 {
     self->op = op;

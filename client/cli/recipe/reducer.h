@@ -50,6 +50,9 @@ void dc_reducer_init(dc_reducer_t *self, dc_reducer_op_t op);
 
 const char *dc_reducer_name(dc_reducer_op_t op);
 
+// The operation of that name. False if there is none.
+DC_MUST_USE bool dc_reducer_find(dc_str_t name, dc_reducer_op_t *op);
+
 // Why results of `type` cannot be reduced so: what to say behind the operation's name. NULL if they
 // can.
 const char *dc_reducer_refusal(dc_reducer_op_t op, dc_type_t type);

@@ -129,10 +129,8 @@ static bool name_columns(dc_layout_t *layout, const dc_program_t *program, const
 
 static int64_t find_operation(dc_str_t name)
 {
-    for (int op = 0; op <= DC_REDUCER_STD; op++) {
-        if (dc_str_eq(name, dc_str_from(dc_reducer_name((dc_reducer_op_t)op)))) return op;
-    }
-    return -1;
+    dc_reducer_op_t op;
+    return dc_reducer_find(name, &op) ? (int64_t)op : -1;
 }
 
 // Whoever has sent the batch may have kept anything: what is no format is left out.
