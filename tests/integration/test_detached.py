@@ -547,6 +547,7 @@ class Waiting(Case):
             self.assertEqual(at.status(second)["error"], "skipped")
             result = at.run("results", second)
             self.assertEqual(result.out, "error: skipped\nerror: skipped\n")
+            self.assertIn("dcalc: 0 of 2 jobs computed, 2 skipped, batch ", result.err)
             self.assertEqual(at.run("results", third).out, "6\n")
             late = at.run("batch", "-d", "--after", first, stdin="1\n")
             self.assertEqual((late.out, late.code), ("", 1), late.err)

@@ -43,6 +43,9 @@ class DryRun(unittest.TestCase):
         self.assertEqual(result.err, "stdin:3: column 'amount': 'n/a' is not a number\n"
                                      "stdin:4: the record has 2 fields, not 3\n")
 
+    def test_one_step_is_no_steps(self):
+        self.assertRegex(self.run_dry("-t", "x+1", stdin="2\n").out, r"\ncost    1 step, ")
+
     def test_for_programs(self):
         told = self.as_json("--from", "jsonl", "-t", "a + (b == 'x' ? 1 : 0)", code=1,
                             stdin='{"a":1,"b":"x","c":[]}\n{"a":true,"b":"y"}\nno\n')

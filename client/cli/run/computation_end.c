@@ -43,7 +43,8 @@ static void put_unfinished(dc_computation_t *self, const dc_run_result_t *result
     if (result->rest_count) {
         dc_buf_append_text(out, ", ");
         dc_numfmt_put_count(out, result->rest_count);
-        dc_buf_append_text(out, is_late ? " not computed" : " cancelled");
+        bool is_skipped = (dc_err_t)result->rest_error == DC_ERR_SKIPPED;
+        dc_buf_append_text(out, is_late ? " not computed" : is_skipped ? " skipped" : " cancelled");
     }
     if (self->lacks_value) dc_buf_append_text(out, ", no value");
     if (result->number) dc_buf_printf(out, ", batch b%llu", (unsigned long long)result->number);

@@ -162,7 +162,7 @@ static void put_cost(const dc_dry_run_t *self, dc_buf_t *out)
     dc_buf_append_text(out, "cost    ");
     if (rehearsal->is_cut) dc_buf_append_text(out, "more than ");
     put_steps(out, dc_rehearsal_steps(rehearsal));
-    dc_buf_append_text(out, " steps");
+    dc_buf_append_text(out, dc_rehearsal_steps(rehearsal) == 1 ? " step" : " steps");
     put_seconds(self, out);
     dc_buf_append_char(out, '\n');
 }
