@@ -6,6 +6,7 @@
 #include "common/expr/number.h"
 #include "common/expr/ops.h"
 #include "common/limits.h"
+#include "common/quantity.h"
 #include "common/quote.h"
 
 static bool is_math(dc_ins_t ins)
@@ -101,6 +102,7 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
         ins = vm->code->ins[vm->fault_at];
         span = vm->code->spans[vm->fault_at];
     }
+    char steps[DC_QUANTITY_TEXT_MAX];
     if (vm->sentence[0]) {
         return dc_diag_set(diag, err, span.column, span.width, "%s", vm->sentence);
     }
@@ -116,12 +118,15 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
         return dc_diag_set(diag, err, span.column, span.width,
                            "the result of '%s' is not below 2^53", name_of(ins));
     case DC_ERR_STEPS:
-        return dc_diag_set(diag, err, span.column, span.width, "more than %llu steps are needed",
-                           (unsigned long long)vm->budget->steps_max);
+        dc_count_print(vm->budget->steps_max, steps);
+        return dc_diag_set(diag, err, span.column, span.width, "more than %s steps are needed",
+                           steps);
     case DC_ERR_TIME:
+        dc_count_print(vm->steps, steps);
         return dc_diag_set(diag, err, span.column, span.width,
-                           "the time was over after %llu steps; a faster machine may get further",
-                           (unsigned long long)vm->steps);
+                           "its time (--timeout) was over after %s steps; a faster machine may get "
+                           "further",
+                           steps);
     case DC_ERR_TOO_LARGE:
         return dc_diag_set(diag, err, span.column, span.width, "the strings take more than %u MiB",
                            DC_EXPR_STRINGS_BYTES_MAX >> 20);

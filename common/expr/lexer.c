@@ -189,7 +189,11 @@ static const char *unknown_character(dc_lexer_t *self, const char *at, uint32_t 
 {
     dc_quote_t quote = dc_quote(dc_str(at, bytes));
     const char *instead = look_alike(character);
-    if (instead) {
+    if (character == '#') {
+        dc_diag_set(self->diag, DC_ERR_SYNTAX, column_of(self, at), bytes,
+                    "an expression has no '#'; comments are for sheets (--from sheet) and the "
+                    "prompt");
+    } else if (instead) {
         dc_diag_set(self->diag, DC_ERR_SYNTAX, column_of(self, at), bytes,
                     "the character '%s' is not part of the language; write '%s'", quote.text,
                     instead);

@@ -9,6 +9,10 @@
 #include "common/expr/number.h"
 #include "common/expr/task_part.h"
 #include "common/expr/terms.h"
+#include "common/quantity.h"
+
+// From here on a number of steps is told by its first digits.
+#define STEPS_COUNTED_MAX 1e15
 
 // --- results that are kept ---------------------------------------------------------------------
 
@@ -127,10 +131,14 @@ dc_err_t dc_reduce_range(dc_vm_t *vm, const dc_reduction_t *reduction, dc_number
     double steps = terms == 0 ? 0 : dc_cost_terms(reduction->kind, terms) * reduction->cost;
     uint64_t steps_max = vm->budget->steps_max;
     if ((double)vm->steps + steps <= (double)steps_max) return DC_OK;
+    char needed[DC_QUANTITY_TEXT_MAX], limit[DC_QUANTITY_TEXT_MAX];
+    bool is_counted = steps < STEPS_COUNTED_MAX;
+    if (is_counted) dc_count_print((uint64_t)steps, needed);
+    dc_count_print(steps_max, limit);
     return dc_reduce_fail(vm, reduction, DC_ERR_STEPS,
-                          "'%s' needs some %s steps here, and the limit is %llu",
-                          dc_reduce_infos[reduction->kind].name, dc_number_text(steps).text,
-                          (unsigned long long)steps_max);
+                          "'%s' needs some %s steps here, and the limit is %s",
+                          dc_reduce_infos[reduction->kind].name,
+                          is_counted ? needed : dc_number_text(steps).text, limit);
 }
 
 static dc_err_t feed(dc_vm_t *vm, const dc_reduction_t *reduction, const dc_number_range_t *range,

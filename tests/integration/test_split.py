@@ -119,7 +119,7 @@ class Split(unittest.TestCase):
         with Cluster(workers=1, slots=2) as cluster:
             result = cluster.run("--timeout", "1s", "sum(sin(k)/k, k, 1, 1e10)")
             self.assertEqual((result.code, result.out), (1, ""))
-            self.assertIn("longer than 1000 ms", result.err)
+            self.assertIn("longer than 1s (--timeout)", result.err)
 
 
 # Each is a fault within its limit, and the next job is normal.

@@ -44,6 +44,12 @@ static const struct {
       "expected a number, a name or '(' but found '|'; an absolute value is written abs(x)" },
     { "=1+1", 0, 1, "an expression begins without '='" },
     { "2*=1", 2, 1, "expected a number, a name or '(' but found '='; to compare, write '=='" },
+    // What is too much is told in figures that can be read.
+    { "sum(k, k, 1, 3e11)", 0, 3,
+      "'sum' needs some 300,000,000,000 steps here, and the limit is 100,000,000,000" },
+    // Comments stand elsewhere.
+    { "1+2 # c", 4, 1,
+      "an expression has no '#'; comments are for sheets (--from sheet) and the prompt" },
     // Names in capitals.
     { "Sin(1)", 0, 3, "unknown function 'Sin'; did you mean 'sin'?" },
     { "SQRT(4)", 0, 4, "unknown function 'SQRT'; did you mean 'sqrt'?" },

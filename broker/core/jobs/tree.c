@@ -4,6 +4,7 @@
 #include "broker/core/jobs/ledger.h"
 #include "broker/core/slots/usual.h"
 #include "broker/core/slots/verify.h"
+#include "common/quantity.h"
 
 // What a part gave, on its way up.
 typedef struct outcome {
@@ -268,8 +269,9 @@ static void end_overdue(dc_core_t *self, const dc_fork_t *root, dc_actions_t *ac
 {
     dc_diag_t diag;
     dc_batch_t *batch = root->chunk->batch;
-    dc_diag_set(&diag, DC_ERR_TIME, 0, 0, "its parts took longer than %u ms together",
-                (unsigned)batch->timeout_ms);
+    char limit[DC_QUANTITY_TEXT_MAX];
+    dc_duration_print(batch->timeout_ms, limit);
+    dc_diag_set(&diag, DC_ERR_TIME, 0, 0, "it took longer than %s (--timeout)", limit);
     fail_root(self, root, &diag, actions);
     dc_deliver_end(self, batch, actions);
 }
