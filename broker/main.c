@@ -124,6 +124,7 @@ static int serve(const dc_reload_t *reload, const char *data)
         .drain_ms = options->drain_ms,
         .lifeline_fd = (int)options->daemon.lifeline_fd,
     };
+    dc_log_set_format((dc_log_format_t)options->daemon.log_format);
     dc_log_set_level((dc_log_level_t)options->daemon.log_level);
     return dc_shell_run(&shell);
 }

@@ -7,6 +7,7 @@
 
 typedef struct dc_daemon {
     int64_t log_level;               // dc_log_level_t
+    int64_t log_format;              // dc_log_format_t
     int64_t lifeline_fd;             // -1, or a pipe: the program ends when its other end is closed
     const char *config, *profile;    // of the configuration file, see common/options.h
     bool print_config, check_config; // do so, and end
@@ -15,12 +16,12 @@ typedef struct dc_daemon {
 } dc_daemon_t;
 
 // The last rows of the table of a program whose settings are a `type`, with a dc_daemon_t `field`.
-#define DC_DAEMON_OPTIONS(type, field)                                                       \
-    DC_OPTION_LOG_LEVEL(type, field.log_level), DC_OPTION_LIFELINE(type, field.lifeline_fd), \
-        DC_OPTION_CONFIG(type, field.config), DC_OPTION_PROFILE(type, field.profile),        \
-        DC_OPTION_PRINT_CONFIG(type, field.print_config),                                    \
-        DC_OPTION_CHECK_CONFIG(type, field.check_config),                                    \
-        DC_OPTION_CONFIG_OUTPUT(type, field.output), DC_OPTION_HELP(type, field.help),       \
+#define DC_DAEMON_OPTIONS(type, field)                                                            \
+    DC_OPTION_LOG_LEVEL(type, field.log_level), DC_OPTION_LOG_FORMAT(type, field.log_format),     \
+        DC_OPTION_LIFELINE(type, field.lifeline_fd), DC_OPTION_CONFIG(type, field.config),        \
+        DC_OPTION_PROFILE(type, field.profile), DC_OPTION_PRINT_CONFIG(type, field.print_config), \
+        DC_OPTION_CHECK_CONFIG(type, field.check_config),                                         \
+        DC_OPTION_CONFIG_OUTPUT(type, field.output), DC_OPTION_HELP(type, field.help),            \
         DC_OPTION_VERSION(type, field.version)
 
 #endif

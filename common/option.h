@@ -138,6 +138,13 @@ typedef struct dc_option {
         .argument = "LEVEL", .initial = DC_LOG_INFO, .choices = "error warn info debug", \
         .help = "how much is logged: error, warn, info or debug"                         \
     }
+#define DC_OPTION_LOG_FORMAT(type, field)                                                          \
+    {                                                                                              \
+        .name = "log-format", .kind = DC_OPTION_CHOICE, DC_OPTION_AT(type, field),                 \
+        .argument = "FORMAT", .initial = DC_LOG_AUTO, .choices = "auto plain journal json",        \
+        .help = "auto: journal under systemd (a level for its prefix, no time), else plain, with " \
+                "colours on a terminal; json: an object a line"                                    \
+    }
 // Between our own programs: who gets it ends when the pipe with this descriptor is closed at its
 // other end, so that a private cluster does not outlive the program that it is for.
 #define DC_OPTION_LIFELINE(type, field)                                                            \

@@ -160,6 +160,7 @@ static int run(dc_worker_options_t *settings, const dc_options_t *options, int a
         return EX_UNAVAILABLE;
     }
     fill_in(settings);
+    dc_log_set_format((dc_log_format_t)settings->daemon.log_format);
     dc_log_set_level((dc_log_level_t)settings->daemon.log_level);
     if (settings->is_slot) return run_slot(settings);
     return run_supervisor(settings, options, argc, argv);

@@ -1,6 +1,7 @@
 """Broker and worker as services: what they tell the manager that started them, and their units."""
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import BIN, PATIENCE, clean_environment, program, run_client  # noqa: E402
+from cluster import BIN, PATIENCE, clean_environment, program, run_client, wait_until  # noqa: E402
 
 UNITS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "systemd")
 
@@ -93,6 +94,76 @@ class Told(unittest.TestCase):
                 for _ in range(3):
                     service.wait_for("WATCHDOG=1")
 
+
+class Logged(unittest.TestCase):
+    """The first lines of a program that starts and ends, as they come to whoever collects them."""
+
+    def log(self, name, *arguments, **environment):
+        """All that it logs until it is told to end; stderr is what `open` gives."""
+        folder = tempfile.mkdtemp(prefix="dcalc-log-")
+        self.addCleanup(shutil.rmtree, folder)
+        path = os.path.join(folder, "log")
+        ends = {"dcalc-broker": ["--frontend", f"ipc://{folder}/a", "--backend", f"ipc://{folder}/b",
+                                 "--data", "none"],
+                "dcalc-worker": ["--backend", f"ipc://{folder}/b", "-j1"]}
+        with open(path, "w+b") as file:
+            if environment.pop("is_journal", False):
+                told = os.fstat(file.fileno())
+                environment["JOURNAL_STREAM"] = f"{told.st_dev}:{told.st_ino}"
+            process = subprocess.Popen([program(name), *ends[name], *arguments], stderr=file,
+                                       stdin=subprocess.DEVNULL,
+                                       env={**clean_environment(), **environment})
+            try:
+                wait_until(lambda: os.path.getsize(path), "it has begun")
+                process.send_signal(signal.SIGTERM)
+                self.assertEqual(process.wait(PATIENCE), 0)
+            finally:
+                process.kill()
+                process.wait(PATIENCE)
+            file.seek(0)
+            return file.read().decode()
+
+    def test_a_file_has_plain_lines(self):
+        for environment in ({}, {"JOURNAL_STREAM": "1:2"}, {"JOURNAL_STREAM": ""}):
+            first = self.log("dcalc-broker", **environment).splitlines()[0]
+            self.assertRegex(first, r"^[-0-9]{10}T[:0-9]{8}\.[0-9]{3}Z info listening frontend=ipc://")
+
+    def test_the_journal_has_the_level_as_a_prefix(self):
+        for name in ("dcalc-broker", "dcalc-worker"):
+            for line in self.log(name, is_journal=True).splitlines():
+                self.assertRegex(line, "^<[3467]>[a-z]")
+        self.assertRegex(self.log("dcalc-broker", "--log-format", "journal"), "^<6>listening ")
+        self.assertRegex(self.log("dcalc-broker", "--log-format", "plain", is_journal=True), "^[0-9]{4}-")
+
+    def test_programs_get_objects(self):
+        for name, message in (("dcalc-broker", "listening"), ("dcalc-worker", "worker started")):
+            variable = name.upper().replace("-", "_") + "_LOG_FORMAT"
+            lines = [json.loads(line) for line in self.log(name, **{variable: "json"}).splitlines()]
+            self.assertIn(message, [line["message"] for line in lines])
+            for line in lines:
+                self.assertIn(line["level"], ("info", "warn"))
+                self.assertRegex(line["time"], r"^[-0-9]{10}T[:0-9]{8}\.[0-9]{3}Z$")
+
+    def test_a_terminal_has_colours_where_they_are_wanted(self):
+        for environment, mark in (({"TERM": "xterm"}, "\033[33mwarn\033[0m "), ({"TERM": "dumb"}, "warn "),
+                                  ({"TERM": "xterm", "NO_COLOR": "1"}, "warn ")):
+            try:
+                near, far = os.openpty()
+            except OSError:
+                self.skipTest("this system has no terminals to give")
+            with open(near, "rb", buffering=0) as terminal:
+                worker = subprocess.Popen([program("dcalc-worker"), "--backend", "ipc:///nowhere/at/all",
+                                           "-j1", "--liveness", "1", "--heartbeat", "100ms"], stderr=far,
+                                          stdin=subprocess.DEVNULL, env={**clean_environment(), **environment})
+                os.close(far)
+                said = b""
+                while b"warn" not in said or not said.endswith(b"\n"):
+                    said += terminal.read(1000)
+                worker.send_signal(signal.SIGTERM)
+                self.assertEqual(worker.wait(PATIENCE), 0)
+            line = next(line for line in said.decode().splitlines() if "warn" in line)
+            self.assertRegex(line, "^[-0-9T:.]+Z " + re.escape(mark) + "[a-z]")
+            self.assertEqual(line.count("\033"), mark.count("\033"))
 
 
 class Units(unittest.TestCase):
