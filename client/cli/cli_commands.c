@@ -55,7 +55,7 @@ static const struct {
       "Print what completes command lines of dcalc in bash, zsh or fish. In ~/.bashrc: source "
       "<(dcalc completion bash); in ~/.zshrc, behind compinit: source <(dcalc completion zsh); in "
       "~/.config/fish/config.fish: dcalc completion fish | source." },
-    { DC_CLI_HELP, "help", "[TOPIC]", "Explain a topic, or a command." },
+    { DC_CLI_HELP, "help", "[TOPIC]", "Explain a topic, a command or a function." },
     // Between a completion and us.
     { DC_CLI_COMPLETE, "complete", "KIND...", NULL },
 };

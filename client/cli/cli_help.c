@@ -3,6 +3,7 @@
 #include "client/cli/cli_commands.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/help_language.h"
+#include "common/expr/expr.h"
 #include "common/option_help.h"
 
 static const char overview[] =
@@ -72,7 +73,7 @@ static const char prompt[] =
     "    2)                     # and this is a comment\n"
     "\n"
     "  vars                     all definitions      forget rate, forget all\n"
-    "  help [TOPIC]             functions, expressions, ...\n"
+    "  help [TOPIC]             functions, expressions, ...; help sqrt tells of one\n"
     "  list, workers, top, status b17, batch FILE -t EXPR, ...   as in the shell; a\n"
     "                           variable that is called so goes before\n"
     "  quit, or Ctrl-D          the end\n"
@@ -259,7 +260,7 @@ bool dc_cli_help_topic(const char *topic, dc_buf_t *out)
         }
         return true;
     }
-    if (!dc_cli_find_command(topic, &command)) return false;
+    if (!dc_cli_find_command(topic, &command)) return dc_help_put_function(topic, out);
     dc_cli_help_command(command, out);
     return true;
 }
@@ -269,13 +270,17 @@ void dc_cli_help_put_topics(dc_buf_t *out)
     for (size_t i = 0; i < DC_ARRAY_LEN(topics); i++) {
         dc_buf_printf(out, "%s%s", i ? ", " : "", topics[i].name);
     }
-    dc_buf_append_text(out, "; and each command");
+    dc_buf_append_text(out, "; and each command and function");
 }
 
 void dc_cli_help_offer(dc_suggest_t *suggest)
 {
     for (size_t i = 0; i < DC_ARRAY_LEN(topics); i++) {
         dc_suggest_offer(suggest, dc_str_from(topics[i].name));
+    }
+    const char *function;
+    for (size_t i = 0; (function = dc_engine_function(i)); i++) {
+        dc_suggest_offer(suggest, dc_str_from(function));
     }
 }
 

@@ -5,6 +5,8 @@
 
 #define HELP_COLUMN 23 // where what is told of an operator begins
 
+#define FUNCTION_COLUMN 4 // likewise of a function, below its name
+
 void dc_help_put_operators(dc_buf_t *out)
 {
     const dc_reference_level_t *level;
@@ -51,4 +53,31 @@ void dc_help_put_functions(dc_buf_t *out)
         if (!names.failed) dc_help_put_wrapped(out, 2, names.data);
     }
     dc_buf_fini(&names);
+}
+
+static void put_function(const dc_reference_function_t *function, dc_buf_t *out)
+{
+    dc_buf_t text = { 0 };
+    dc_buf_append_text(&text, function->help);
+    if (function->domain) dc_buf_printf(&text, "; domain: %s", function->domain);
+    if (function->error_ulp > 0.5) dc_buf_printf(&text, "; within %g ulp", function->error_ulp);
+    dc_buf_append_char(&text, '\0');
+    dc_buf_printf(out, "%s(%.*s)\n", function->name, (int)function->args.len, function->args.data);
+    if (text.failed) out->failed = true;
+    if (!text.failed) dc_help_put_wrapped(out, FUNCTION_COLUMN, text.data);
+    dc_buf_fini(&text);
+}
+
+bool dc_help_put_function(const char *name, dc_buf_t *out)
+{
+    bool is_found = false;
+    for (size_t family = 0; dc_reference_family(family); family++) {
+        dc_reference_function_t function;
+        for (size_t at = 0; dc_reference_next_function(family, &at, &function);) {
+            if (strcmp(function.name, name) != 0) continue;
+            put_function(&function, out);
+            is_found = true;
+        }
+    }
+    return is_found;
 }

@@ -222,6 +222,15 @@ class Usage(Case):
         self.assertIn("has a step of 0", self.fails("batch", "-r", "x=1:2:0", "-t", "x"))
         self.assertIn("has no points", self.fails("batch", "-r", "x=2:1", "-t", "x"))
 
+    def test_help_tells_of_a_function(self):
+        for arguments in (["help", "sqrt"], ["help", "hypot"], ["help", "sum"]):
+            result = run_client(arguments)
+            self.assertEqual((result.err, result.code), ("", 0))
+        self.assertEqual(run_client(["help", "sqrt"]).out,
+                         "sqrt(x)\n    square root; domain: x from 0 on\n")
+        self.assertIn("; within 1 ulp\n", run_client(["help", "hypot"]).out)
+        self.assertIn("did you mean 'sqrt'?", self.fails("help", "sqr"))
+
     def test_files_that_cannot_be(self):
         self.assertIn("No such file", self.fails("batch", "/no/such/file", code=66))
         self.assertIn("Is a directory", self.fails("batch", "/", code=66))
@@ -265,7 +274,7 @@ class Usage(Case):
                              f"dcalc: an expression with blanks needs quotes: dcalc '{' '.join(words)}'\n")
         self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
         self.assertIn("topics: commands, expressions, prompt, functions, examples, output, states, exit-codes, "
-                      "environment, options, configuration; and each command\n", self.fails("help", "x"))
+                      "environment, options, configuration; and each command and function\n", self.fails("help", "x"))
         for command in ("list", "workers", "status", "cancel", "set"):
             self.assertIn(f"'{command}' does not take the option '--local'\n"
                           "       a private cluster has nothing but what it computes\n",

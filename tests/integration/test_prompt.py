@@ -119,6 +119,10 @@ class Sessions(Case):
         screen.line("")
         screen.line("# nothing")
 
+    def test_help_tells_of_a_function(self):
+        screen = self.open()
+        screen.line("help sqrt", "sqrt(x)", "    square root; domain: x from 0 on")
+
     def test_faults_are_marked_where_they_were_typed(self):
         screen = self.open()
         screen.line("2+*3", "    ^", "expected a number, a name or '(' but found '*'")
