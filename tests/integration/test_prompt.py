@@ -119,6 +119,18 @@ class Sessions(Case):
         screen.line("")
         screen.line("# nothing")
 
+    def test_a_definition_that_hides_something_is_told_once(self):
+        screen = self.open(greeting=True)
+        screen.line("e = 5", "'e' is no longer the constant: forget e brings that back")
+        screen.line("e = 6; e", "6")
+        screen.line("e(x) = x")
+        screen.line("forget e")
+        screen.line("e", "2.718281828459045")
+        screen.line("list = 3", "'list' is no longer the command: forget list brings that back")
+        screen.line("list", "3")
+        screen.line("vars(x) = x", "'vars' is no longer the command: forget vars brings that back")
+        screen.line("rate = 1")
+
     def test_help_tells_of_a_function(self):
         screen = self.open()
         screen.line("help sqrt", "sqrt(x)", "    square root; domain: x from 0 on")

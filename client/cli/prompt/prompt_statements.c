@@ -5,6 +5,7 @@
 
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/prompt/verb.h"
 #include "client/cli/text/text.h"
 #include "common/limits.h"
 
@@ -171,6 +172,48 @@ static bool define_function(doing_t *self)
     return keep(prompt, dc_notebook_set_function(prompt->notebook, self->statement));
 }
 
+// --- what a definition hides -------------------------------------------------------------------
+
+static bool is_constant(dc_str_t name)
+{
+    const char *constant;
+    for (size_t i = 0; (constant = dc_engine_constant(i)); i++) {
+        if (dc_str_eq(name, dc_str_from(constant))) return true;
+    }
+    return false;
+}
+
+static bool is_verb(dc_str_t name)
+{
+    const char *verb;
+    for (size_t at = 0; (verb = dc_verb_next(&at));) {
+        if (dc_str_eq(name, dc_str_from(verb))) return true;
+    }
+    return false;
+}
+
+// Who names a thing `e` or `list` may not know that the name had a meaning.
+static void say_hidden(dc_prompt_t *self, const dc_statement_t *statement)
+{
+    dc_str_t name = statement->name;
+    bool is_variable = statement->kind == DC_STATEMENT_VARIABLE;
+    const char *what = is_variable && is_constant(name) ? "constant"
+                       : is_verb(name)                  ? "command"
+                                                        : NULL;
+    if (!what || self->settings->quiet) return;
+    dc_prompt_say(self, "'%.*s' is no longer the %s: forget %.*s brings that back", (int)name.len,
+                  name.data, what, (int)name.len, name.data);
+}
+
+static bool define(doing_t *self, bool (*make)(doing_t *self))
+{
+    dc_prompt_t *prompt = self->prompt;
+    bool is_new = !dc_notebook_has(prompt->notebook, self->statement->name);
+    bool is_made = make(self);
+    if (is_made && is_new) say_hidden(prompt, self->statement);
+    return is_made;
+}
+
 // --- values ------------------------------------------------------------------------------------
 
 // Print the row, of a fault too where rows say which.
@@ -224,8 +267,8 @@ static bool do_statement(dc_prompt_t *prompt, const dc_statement_t *statement)
     if (!has_body(&self)) return false;
     switch (statement->kind) {
     case DC_STATEMENT_VALUE: return show_value(&self);
-    case DC_STATEMENT_VARIABLE: return define_variable(&self);
-    case DC_STATEMENT_FUNCTION: return define_function(&self);
+    case DC_STATEMENT_VARIABLE: return define(&self, define_variable);
+    case DC_STATEMENT_FUNCTION: return define(&self, define_function);
     }
     return false;
 }
