@@ -135,6 +135,14 @@ class Sessions(Case):
         screen = self.open()
         screen.line("help sqrt", "sqrt(x)", "    square root; domain: x from 0 on")
 
+    def test_commands_have_the_variables_that_the_prompt_was_started_with(self):
+        screen = self.open("--let", "k=3", "--let", "r=k+1")
+        screen.line("batch -q -r x=1:2 -t x*k+r -o text", "7", "10")
+        screen.line("batch -q -r x=1:1 -t x*k --let k=5 -o text", "5")
+        screen.type("ping")
+        screen.keys("Enter")
+        wait_until(lambda: any(line.startswith("ok ") for line in screen.shown()), "others are as ever")
+
     def test_faults_are_marked_where_they_were_typed(self):
         screen = self.open()
         screen.line("2+*3", "    ^", "expected a number, a name or '(' but found '*'")

@@ -4,9 +4,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/cli/cli_commands.h"
 #include "client/cli/interrupt.h"
 
 // How often is looked whether it has ended, when nothing else is to be done.
@@ -46,15 +48,15 @@ static bool is_handed_on(const dc_errand_t *self, size_t index)
     return dc_options_origin(self->options, index) == DC_ORIGIN_FLAG;
 }
 
-// `name` is NUL-terminated, as is what comes of it; NULL if memory is short.
+// NAME=VALUE, or only NAME where there is no value; NULL if memory is short.
 static char *join(dc_arena_t *arena, const char *name, const char *value)
 {
-    size_t name_bytes = strlen(name), value_bytes = strlen(value);
+    size_t name_bytes = strlen(name), value_bytes = value ? strlen(value) : 0;
     char *text = dc_arena_alloc(arena, name_bytes + value_bytes + 2, 1);
     if (!text) return NULL;
     memcpy(text, name, name_bytes);
-    text[name_bytes] = '=';
-    memcpy(text + name_bytes + 1, value, value_bytes + 1);
+    text[name_bytes] = value ? '=' : '\0';
+    if (value) memcpy(text + name_bytes + 1, value, value_bytes + 1);
     return text;
 }
 
@@ -101,6 +103,62 @@ static char **make_environment(const dc_errand_t *self, dc_arena_t *arena)
         put(&made, variable);
     }
     return made.items;
+}
+
+// --- its arguments -----------------------------------------------------------------------------
+
+// Whether the line itself has the option, which is stronger than all that is handed on.
+static bool has_option(const dc_words_t *words, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 1; i < words->count; i++) {
+        const char *word = words->items[i];
+        bool is_long = strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, len) == 0;
+        if (is_long && (word[2 + len] == '\0' || word[2 + len] == '=')) return true;
+    }
+    return false;
+}
+
+// What no variable can hold, if the command takes it: it has several values, as --let.
+static const dc_option_list_t *list_of(const dc_errand_t *self, size_t index,
+                                       const dc_words_t *words)
+{
+    dc_cli_command_t command;
+    const dc_option_t *option = &dc_cli_options.options[index];
+    bool is_given =
+        option->kind == DC_OPTION_LIST && dc_options_origin(self->options, index) == DC_ORIGIN_FLAG;
+    if (!is_given || !dc_cli_find_command(words->items[0], &command)) return NULL;
+    if (!(option->commands & command) || has_option(words, option->name)) return NULL;
+    return (const dc_option_list_t *)((const char *)self->settings + option->offset);
+}
+
+// The program's name, the command, what is handed on, the rest of the line. NULL where memory is
+// short.
+static char **make_arguments(const dc_errand_t *self, const dc_words_t *words, dc_arena_t *arena)
+{
+    size_t capacity = words->count + 2;
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        const dc_option_list_t *list = list_of(self, i, words);
+        if (list) capacity += list->count;
+    }
+    char **made = dc_arena_alloc(arena, capacity, sizeof *made);
+    if (!made) return NULL;
+    size_t count = 0;
+    made[count++] = join(arena, self->program, NULL);
+    made[count++] = words->items[0];
+    for (size_t i = 0; i < dc_cli_options.count; i++) {
+        const dc_option_list_t *list = list_of(self, i, words);
+        for (size_t j = 0; list && j < list->count; j++) {
+            char name[64];
+            snprintf(name, sizeof name, "--%s", dc_cli_options.options[i].name);
+            made[count++] = join(arena, name, list->items[j]);
+        }
+    }
+    memcpy(made + count, words->items + 1, words->count * sizeof *made);
+    for (size_t i = 0; i < count; i++) {
+        if (!made[i]) return NULL;
+    }
+    return made;
 }
 
 // --- starting and waiting ----------------------------------------------------------------------
@@ -151,14 +209,9 @@ static void await(const dc_errand_t *self, pid_t pid)
 int dc_errand_run(const dc_errand_t *self, const dc_words_t *words, dc_arena_t *arena)
 {
     char **environment = make_environment(self, arena);
-    char **arguments = dc_arena_alloc(arena, words->count + 2, sizeof *arguments);
-    size_t bytes = strlen(self->program) + 1;
-    char *program = dc_arena_alloc(arena, bytes, 1);
+    char **arguments = make_arguments(self, words, arena);
     pid_t pid;
-    if (!environment || !arguments || !program) return ENOMEM;
-    memcpy(program, self->program, bytes);
-    arguments[0] = program;
-    memcpy(arguments + 1, words->items, (words->count + 1) * sizeof *arguments);
+    if (!environment || !arguments) return ENOMEM;
     int error = start(self, arguments, environment, &pid);
     if (!error) await(self, pid);
     return error;

@@ -3,8 +3,8 @@
 //
 // So it does what it does in the shell, to the last option: it has the terminal, takes Ctrl-C
 // itself, and what becomes of it does not touch the prompt. It has the prompt's settings where they
-// were given as options (as variables, see `dcalc help environment`), and its broker: also the
-// private one.
+// were given as options (as variables, see `dcalc help environment`; --let, of which there may be
+// several, as options, unless the line has its own), and its broker: also the private one.
 #ifndef DC_CLIENT_CLI_PROMPT_ERRAND_H
 #define DC_CLIENT_CLI_PROMPT_ERRAND_H
 
