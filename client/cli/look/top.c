@@ -190,9 +190,9 @@ int dc_top_run(dc_connection_t *connection, const dc_cli_settings_t *settings,
         dc_screen_close();
     } else {
         const char *terminal = getenv("TERM");
-        dc_buf_append_text(&console->buf, "dcalc: top: the terminal '");
+        dc_buf_append_text(&console->buf, "dcalc: top: nothing can be drawn on the terminal '");
         dc_text_put_safe(&console->buf, dc_str_from(terminal ? terminal : ""));
-        dc_buf_append_text(&console->buf, "' (TERM) is not known here\n"
+        dc_buf_append_text(&console->buf, "' (TERM)\n"
                                           "       one frame for any: dcalc top --once\n");
         self.status = EX_USAGE;
     }

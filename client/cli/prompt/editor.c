@@ -317,7 +317,7 @@ bool dc_editor_is_there(void)
 static bool is_movable(void)
 {
     const char *name = getenv("TERM");
-    return name && *name && strcmp(name, "dumb") != 0 && dc_screen_is_known();
+    return name && *name && dc_screen_is_known();
 }
 
 static bool open_stream(dc_editor_t *self)

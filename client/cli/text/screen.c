@@ -90,8 +90,9 @@ bool dc_screen_is_known(void)
 {
     int result;
     if (setupterm(NULL, STDOUT_FILENO, &result) != OK) return false;
+    bool is_movable = cursor_address != NULL;
     del_curterm(cur_term);
-    return true;
+    return is_movable;
 }
 
 bool dc_screen_open(bool is_coloured, bool is_utf8)

@@ -19,13 +19,14 @@
 #define DC_KEY_OTHER  0x1005 // also that the terminal has another size now
 
 // Take the terminal that stdin and stdout are. False, and nothing changed, if ncurses does not know
-// it (TERM).
+// it (TERM), or nothing can be drawn on it.
 DC_MUST_USE bool dc_screen_open(bool is_coloured, bool is_utf8);
 
 // Give it back. One that is not open is fine.
 void dc_screen_close(void);
 
-// Whether ncurses knows the terminal (TERM). Who does not take the whole of it may ask too.
+// Whether ncurses knows the terminal (TERM), and can move its cursor. Who does not take the whole
+// of it may ask too.
 bool dc_screen_is_known(void);
 
 // Let C functions read and write characters as the terminal does: `is_utf8` where that is wanted,
