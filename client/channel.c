@@ -8,11 +8,18 @@
 
 #include "client/probe.h"
 
+// Where the broker may be.
+typedef struct place {
+    char *url;                        // owned
+    char reason[DC_DIAG_MESSAGE_MAX]; // why the last connection there failed; "": none has
+} place_t;
+
 struct dc_channel {
     dc_net_t *net;
-    char **urls; // owned
-    size_t url_count;
-    size_t url_at;           // of the present connection, or the last
+    place_t *places; // owned
+    size_t place_count;
+    size_t place_at;         // of the present connection, or the last
+    const char *reason;      // the last of all places
     bool has_tried;          // some connection was opened
     int epoll;               // the descriptor for all
     dc_socket_t *socket;     // NULL: there is no connection
@@ -20,7 +27,6 @@ struct dc_channel {
     bool is_full;            // it takes no more for now
     dc_message_t message;    // the last that was received
     dc_wire_writer_t writer; // a message that is not out yet
-    char reason[DC_DIAG_MESSAGE_MAX];
 };
 
 static bool is_url(const char *text)
@@ -30,16 +36,16 @@ static bool is_url(const char *text)
 
 static bool copy_urls(dc_channel_t *self, const char *const *urls, size_t count)
 {
-    self->urls = calloc(count, sizeof *self->urls);
-    if (!self->urls) return false;
+    self->places = calloc(count, sizeof *self->places);
+    if (!self->places) return false;
     for (size_t i = 0; i < count; i++) {
         if (!is_url(urls[i]) || strlen(urls[i]) >= DC_NET_URL_MAX) {
             errno = EINVAL;
             return false;
         }
-        self->urls[i] = strdup(urls[i]);
-        if (!self->urls[i]) return false;
-        self->url_count++;
+        self->places[i].url = strdup(urls[i]);
+        if (!self->places[i].url) return false;
+        self->place_count++;
     }
     return true;
 }
@@ -51,6 +57,7 @@ dc_channel_t *dc_channel_new(const char *const *urls, size_t url_count)
     dc_message_init(&self->message);
     dc_wire_writer_init(&self->writer);
     self->epoll = -1;
+    self->reason = "";
     if (!copy_urls(self, urls, url_count)) goto failed;
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (self->epoll < 0) goto failed;
@@ -85,10 +92,10 @@ void dc_channel_destroy(dc_channel_t **self_p, uint32_t linger_ms)
     dc_wire_writer_fini(&self->writer);
     if (self->net) dc_net_destroy(&self->net);
     if (self->epoll >= 0) close(self->epoll);
-    for (size_t i = 0; i < self->url_count; i++) {
-        free(self->urls[i]);
+    for (size_t i = 0; i < self->place_count; i++) {
+        free(self->places[i].url);
     }
-    free(self->urls);
+    free(self->places);
     free(self);
 }
 
@@ -112,14 +119,16 @@ static dc_err_t open_sockets(dc_channel_t *self, dc_diag_t *diag)
 
 static void set_reason(dc_channel_t *self, const char *reason)
 {
-    snprintf(self->reason, sizeof self->reason, "%s", reason);
+    place_t *place = &self->places[self->place_at];
+    snprintf(place->reason, sizeof place->reason, "%s", reason);
+    self->reason = place->reason;
 }
 
 dc_err_t dc_channel_connect(dc_channel_t *self)
 {
     if (self->socket) set_reason(self, "it does not answer");
     close_sockets(self, 0);
-    if (self->has_tried) self->url_at = (self->url_at + 1) % self->url_count;
+    if (self->has_tried) self->place_at = (self->place_at + 1) % self->place_count;
     self->has_tried = true;
     dc_diag_t diag;
     dc_err_t err = open_sockets(self, &diag);
@@ -182,14 +191,20 @@ dc_channel_got_t dc_channel_receive(dc_channel_t *self, dc_wire_reader_t *reader
 
 bool dc_channel_is_broken(dc_channel_t *self)
 {
+    char reason[DC_DIAG_MESSAGE_MAX];
     dc_net_event_t event;
     while (self->watch && dc_net_next_event(self->watch, &event)) {
         switch (event.type) {
         case DC_NET_ACCEPTED:
         case DC_NET_CONNECTED: continue;
         case DC_NET_DISCONNECTED: set_reason(self, "the connection broke"); break;
+        case DC_NET_UNREACHED:
+            dc_probe(dc_channel_url(self), reason, sizeof reason);
+            set_reason(self, reason);
+            break;
+        // Another program does so, and a broker that is just leaving.
         case DC_NET_REFUSED:
-            dc_probe(dc_channel_url(self), self->reason, sizeof self->reason);
+            set_reason(self, "whoever listens there breaks off the connection: is it a broker?");
             break;
         }
         close_sockets(self, 0);
@@ -215,10 +230,17 @@ int dc_channel_fd(const dc_channel_t *self)
 
 const char *dc_channel_url(const dc_channel_t *self)
 {
-    return self->urls[self->url_at];
+    return self->places[self->place_at].url;
 }
 
 const char *dc_channel_reason(const dc_channel_t *self)
 {
     return self->reason;
+}
+
+const char *dc_channel_place(const dc_channel_t *self, size_t index, const char **reason)
+{
+    if (index >= self->place_count) return NULL;
+    *reason = self->places[index].reason;
+    return self->places[index].url;
 }

@@ -50,4 +50,7 @@ const char *dc_channel_url(const dc_channel_t *self);
 // Why the last connection failed; "" if none has.
 const char *dc_channel_reason(const dc_channel_t *self);
 
+// As dcalc_place.
+const char *dc_channel_place(const dc_channel_t *self, size_t index, const char **reason);
+
 #endif

@@ -221,3 +221,8 @@ const char *dcalc_reason(const dcalc_t *self)
 {
     return dc_channel_reason(self->channel);
 }
+
+const char *dcalc_place(const dcalc_t *self, size_t index, const char **reason)
+{
+    return dc_channel_place(self->channel, index, reason);
+}

@@ -168,12 +168,16 @@ bool dcalc_is_connected(const dcalc_t *self);
 // nothing is wanted of it. A program that has waited enough cancels its batches, or just leaves.
 uint64_t dcalc_waiting_ms(const dcalc_t *self);
 
-// Where the broker is, or is being looked for at present. The library's, valid until the next turn.
+// Where the broker is, or is being looked for at present. The library's, as long as it is there.
 const char *dcalc_url(const dcalc_t *self);
 
 // Why the last connection failed, for people ("connection refused", "it does not answer"); "" if
 // none has. The library's, valid until the next turn.
 const char *dcalc_reason(const dcalc_t *self);
+
+// Place `index`, from 0, of those where the broker may be, as they were given; NULL: there are no
+// more. `*reason` says why the last connection there failed; "" if none has. Both as dcalc_url.
+const char *dcalc_place(const dcalc_t *self, size_t index, const char **reason);
 
 // --- the loop ----------------------------------------------------------------------------------
 

@@ -68,9 +68,8 @@ void dc_probe(const char *url, char *reason, size_t size)
 {
     bool is_ipc = strncmp(url, "ipc://", 6) == 0;
     int error = is_ipc ? try_ipc(url + 6) : try_tcp(url + 6);
-    if (error == 0) {
-        snprintf(reason, size, "somebody else listens there");
-    } else if (error == EINPROGRESS || error == EAGAIN) {
+    // Who listens there now did not when libzmq tried.
+    if (error == 0 || error == EINPROGRESS || error == EAGAIN) {
         snprintf(reason, size, "cannot connect");
     } else {
         snprintf(reason, size, "%s", strerror(error));

@@ -5,7 +5,8 @@
 #include "common/base.h"
 
 // Put what the system says to a connection to `url` into `reason` (of `size` bytes), such as
-// "connection refused". Does not wait: where the answer takes longer it is "cannot connect".
+// "connection refused". Does not wait: where the answer takes longer it is "cannot connect", and
+// where it is no error any more.
 void dc_probe(const char *url, char *reason, size_t size);
 
 #endif

@@ -130,7 +130,8 @@ typedef enum dc_net_event_type {
     DC_NET_ACCEPTED,     // by a listening socket; fd
     DC_NET_CONNECTED,    // the handshake is done: there is somebody who speaks ZeroMQ
     DC_NET_DISCONNECTED, // fd is closed, or about to be
-    DC_NET_REFUSED,      // connecting or the handshake failed; it is tried again
+    DC_NET_UNREACHED,    // nobody could be connected to; it is tried again
+    DC_NET_REFUSED,      // whoever was connected to has not finished the handshake; likewise
 } dc_net_event_type_t;
 
 typedef struct dc_net_event {

@@ -34,6 +34,7 @@ static bool read_event(const dc_message_t *message, dc_net_event_t *event)
     memcpy(&number, head.data, sizeof number);
     memcpy(&value, head.data + sizeof number, sizeof value);
     *event = (dc_net_event_t){ DC_NET_REFUSED, -1 };
+    if (number == ZMQ_EVENT_CONNECT_RETRIED) event->type = DC_NET_UNREACHED;
     if (number == ZMQ_EVENT_ACCEPTED) *event = (dc_net_event_t){ DC_NET_ACCEPTED, value };
     if (number == ZMQ_EVENT_DISCONNECTED) *event = (dc_net_event_t){ DC_NET_DISCONNECTED, value };
     if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) event->type = DC_NET_CONNECTED;

@@ -143,6 +143,7 @@ void dc_door_read_events(dc_door_t *self, dc_ms_t now)
             break;
         case DC_NET_DISCONNECTED: note_gone(self, event.fd); break;
         case DC_NET_CONNECTED:
+        case DC_NET_UNREACHED:
         case DC_NET_REFUSED: break;
         }
     }

@@ -3,7 +3,10 @@ version, with a configuration that is broken. Each says what is wrong and what t
 and what needs none of that works."""
 
 import os
+import signal
+import socket
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -13,7 +16,7 @@ import unittest
 import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import BIN, Cluster, end_client, run_client, wait_until  # noqa: E402
+from cluster import BIN, Cluster, clean_environment, end_client, run_client, wait_until  # noqa: E402
 
 # Nobody listens there, and never will.
 NOWHERE = "tcp://127.0.0.1:1"
@@ -121,6 +124,77 @@ class Down(Case):
             result = self.run_it("2+2", "-b", url, "--wait", "300ms")
             self.assertEqual((result.out, result.code), ("", 64), (url, result.err))
             self.assertIn("--broker", result.err, url)
+
+
+class Listener:
+    """Something that listens, and says nothing; or breaks off what connects, as soon as that speaks."""
+
+    def __init__(self, breaks_off):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"tcp://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.break_off) if breaks_off else None
+
+    def break_off(self):
+        try:
+            while True:
+                connection, _ = self.socket.accept()
+                with connection:
+                    connection.recv(64)
+        except OSError:
+            pass
+
+    def __enter__(self):
+        if self.thread:
+            self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        if self.thread:
+            self.socket.shutdown(socket.SHUT_RDWR)
+            self.thread.join()
+        self.socket.close()
+
+
+class Silent(Case):
+    """Whoever listens at the broker's address, what is said of it is true."""
+
+    SILENT = "it does not answer"
+
+    def test_whoever_says_nothing_does_not_answer(self):
+        with Listener(False) as listener:
+            for wait in ("0", "300ms", "4s"):
+                self.fails(self.run_it("ping", "-b", listener.url, "--wait", wait), 69,
+                           f"dcalc: no broker at {listener.url} ({self.SILENT})\n", wait)
+
+    def test_a_broker_that_is_stopped_does_not_answer(self):
+        with Cluster(workers=0) as cluster:
+            cluster.broker.send_signal(signal.SIGSTOP)
+            for wait in ("300ms", "4s"):
+                self.fails(cluster.run("ping", "--wait", wait), 69,
+                           f"dcalc: no broker at {cluster.frontend} ({self.SILENT})\n", wait)
+
+    def test_whoever_breaks_off_is_perhaps_no_broker(self):
+        with Listener(True) as listener:
+            self.fails(self.run_it("ping", "-b", listener.url, "--wait", "1s"), 69,
+                       f"dcalc: no broker at {listener.url} (whoever listens there breaks off the connection: is "
+                       "it a broker?)\n", "breaks off")
+
+    def test_all_places_are_named(self):
+        with Listener(False) as listener:
+            self.fails(self.run_it("ping", "-b", f"{NOWHERE},{listener.url}", "--wait", "1s"), 69,
+                       f"dcalc: no broker at {NOWHERE} (connection refused), {listener.url} ({self.SILENT})\n"
+                       f"       start one:  dcalc-broker --frontend {NOWHERE} &", "two")
+
+    def test_the_broker_that_is_lost_is_named_and_not_the_next(self):
+        with Cluster(workers=0) as cluster:
+            client = subprocess.Popen([os.path.join(BIN, "dcalc-client"), "2+2", "--wait", "20s", "-b",
+                                       f"{cluster.frontend},{NOWHERE}"], stdout=subprocess.PIPE,
+                                      stderr=subprocess.PIPE, text=True, env=clean_environment())
+            self.addCleanup(end_client, client)
+            wait_until(lambda: cluster.run("list", "-q", "-o", "tsv").out, "its batch is there")
+            cluster.broker.send_signal(signal.SIGSTOP)
+            self.assertEqual(client.stderr.readline(),
+                             f"dcalc: lost the broker at {cluster.frontend} ({self.SILENT}); trying again for 20s\n")
 
 
 class Idle(Case):

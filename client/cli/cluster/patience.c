@@ -38,8 +38,11 @@ typedef enum wait {
 void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console, uint64_t wait_ms,
                       dc_ms_t now)
 {
-    *self =
-        (dc_patience_t){ .dcalc = dcalc, .console = console, .wait_ms = wait_ms, .asked_ms = now };
+    *self = (dc_patience_t){ .dcalc = dcalc,
+                             .console = console,
+                             .url = dcalc_url(dcalc),
+                             .wait_ms = wait_ms,
+                             .asked_ms = now };
 }
 
 void dc_patience_fini(dc_patience_t *self)
@@ -49,13 +52,27 @@ void dc_patience_fini(dc_patience_t *self)
     dc_buf_fini(&self->busy);
 }
 
+// Append all places where the broker may be, each with what is known of it if that is wanted.
+static void put_places(const dc_patience_t *self, bool wants_reasons, dc_buf_t *out)
+{
+    const char *url, *reason;
+    for (size_t i = 0; (url = dcalc_place(self->dcalc, i, &reason)); i++) {
+        if (i) dc_buf_append_text(out, ", ");
+        dc_text_put_safe(out, dc_str_from(url));
+        // Where nothing has failed yet it is being tried, or its turn has not come.
+        if (!*reason && url == dcalc_url(self->dcalc)) reason = "it does not answer";
+        if (wants_reasons && *reason) dc_buf_printf(out, " (%s)", reason);
+    }
+}
+
 static int say_no_broker(dc_patience_t *self)
 {
     dc_buf_t *out = &self->console->buf;
-    const char *reason = dcalc_reason(self->dcalc);
-    dc_buf_printf(out, "dcalc: no broker at %s", dcalc_url(self->dcalc));
-    dc_buf_printf(out, *reason ? " (%s)\n" : "\n", reason);
-    dc_hint_put_no_broker(&self->console->hint, dcalc_url(self->dcalc), out);
+    const char *reason;
+    dc_buf_append_text(out, "dcalc: no broker at ");
+    put_places(self, true, out);
+    dc_buf_append_char(out, '\n');
+    dc_hint_put_no_broker(&self->console->hint, dcalc_place(self->dcalc, 0, &reason), out);
     return EX_UNAVAILABLE;
 }
 
@@ -119,7 +136,7 @@ static void say_lost(dc_patience_t *self, const dcalc_event_t *event)
     if (self->is_quiet) return;
     dc_duration_print(self->wait_ms, wait);
     dc_buf_t *out = &self->console->buf;
-    dc_buf_printf(out, "dcalc: lost the broker at %s (", dcalc_url(self->dcalc));
+    dc_buf_printf(out, "dcalc: lost the broker at %s (", self->url);
     dc_text_put_safe(out, dc_str_from(*reason ? reason : "it does not answer"));
     dc_buf_printf(out, "); trying again for %s\n", wait);
 }
@@ -148,7 +165,10 @@ static void put_what(const dc_patience_t *self, wait_t what, dc_buf_t *out)
 {
     switch (what) {
     case WAIT_NONE: return;
-    case WAIT_BROKER: dc_buf_append_text(out, "waiting for the broker at "); break;
+    case WAIT_BROKER:
+        dc_buf_append_text(out, "waiting for the broker at ");
+        put_places(self, false, out);
+        return;
     case WAIT_WORKER: dc_buf_append_text(out, "waiting for a worker at "); break;
     case WAIT_TURN: put_why(self, out); return;
     }
@@ -246,8 +266,15 @@ static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t
     dc_json_destroy(&json);
 }
 
+// The next place may be tried already when it is told that the broker at this one is lost.
+static void note_place(dc_patience_t *self)
+{
+    if (dcalc_is_connected(self->dcalc)) self->url = dcalc_url(self->dcalc);
+}
+
 int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
 {
+    note_place(self);
     switch (event->type) {
     case DCALC_EVENT_LOST:
         say_lost(self, event);
@@ -355,6 +382,7 @@ static void say_why(dc_patience_t *self, bool is_known, dc_ms_t now)
 
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
+    note_place(self);
     if (is_waited_for(self)) return say_no_broker(self);
     if (self->busy_ms && now - self->busy_ms >= self->wait_ms) return say_busy(self);
     bool is_without = self->no_worker_ms && is_stuck;

@@ -13,6 +13,7 @@
 typedef struct dc_patience {
     dcalc_t *dcalc;        // borrowed, as is the next
     dc_console_t *console; //
+    const char *url;       // where the broker is, or was last seen; the library's
     uint64_t wait_ms;      // UINT64_MAX: for ever
     bool is_quiet;         //
     uint64_t number;       // of the batch whose results are waited for; 0: not known
