@@ -120,6 +120,7 @@ typedef enum dcalc_err {
     DCALC_ERR_DISAGREE = 75,
     DCALC_ERR_ADDRESS = 76, // a broker's address for workers
     DCALC_ERR_DAMAGED = 77, // the disk of the broker's store has spoiled it
+    DCALC_ERR_STORE_LOCKED = 78,
     // This program or its machine is at fault.
     DCALC_ERR_NOMEM = 96,
     DCALC_ERR_FULL = 97,

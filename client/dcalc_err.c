@@ -44,6 +44,7 @@ SAME(ERR_STORE_FAILED)
 SAME(ERR_DISAGREE)
 SAME(ERR_ADDRESS)
 SAME(ERR_DAMAGED)
+SAME(ERR_STORE_LOCKED)
 SAME(ERR_NOMEM)
 SAME(ERR_FULL)
 SAME(ERR_INVALID)
@@ -58,7 +59,7 @@ typedef enum dc_err_count {
 #undef X
     ERR_COUNT
 } dc_err_count_t;
-static_assert(ERR_COUNT == 45, "every error has a public name");
+static_assert(ERR_COUNT == 46, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

@@ -302,10 +302,16 @@ static void refuse_for_now(dc_requests_t *self, dc_request_t *batch, const refus
     news->event.retry_ms = batch->retry_at - self->session.now;
 }
 
+// Nothing can be stored for now.
+static bool is_of_store(dc_err_t error)
+{
+    return error == DC_ERR_STORE_FULL || error == DC_ERR_STORE_LOCKED;
+}
+
 static bool is_for_now(dc_err_t error)
 {
     return error == DC_ERR_BUSY || error == DC_ERR_FULL || error == DC_ERR_NO_WORKER ||
-           error == DC_ERR_UNKNOWN_BATCH || error == DC_ERR_STORE_FULL;
+           error == DC_ERR_UNKNOWN_BATCH || is_of_store(error);
 }
 
 static void refuse_batch(dc_requests_t *self, dc_request_t *batch, const refusal_t *refusal,
@@ -319,7 +325,7 @@ static void refuse_batch(dc_requests_t *self, dc_request_t *batch, const refusal
     // What is sent can be opened anew where it is not known any more; what is fetched is gone.
     bool is_gone = batch->kind == DC_REQUEST_ATTACHED && error == DC_ERR_UNKNOWN_BATCH;
     // The broker has dropped what was committed, and here it is not kept any more.
-    is_gone |= batch->committed.count > 0 && error == DC_ERR_STORE_FULL;
+    is_gone |= batch->committed.count > 0 && is_of_store(error);
     // Under a key of somebody else's the former one may be dead, and the broker not know it yet.
     bool is_early = batch->is_keyed && !batch->is_told && error == DC_ERR_TAKEN_OVER;
     if (is_early || (is_for_now(error) && !is_gone)) {

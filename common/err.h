@@ -52,6 +52,7 @@
     X(DC_ERR_DISAGREE, 75, "workers-disagree", "two workers have given different results")    \
     X(DC_ERR_ADDRESS, 76, "wrong-address", "the broker listens there for others")             \
     X(DC_ERR_DAMAGED, 77, "store-damaged", "the broker's store has spoiled it")               \
+    X(DC_ERR_STORE_LOCKED, 78, "store-locked", "another program locks the broker's store")    \
     /* This program or its machine is at fault. */                                            \
     X(DC_ERR_NOMEM, 96, "no-memory", "out of memory")                                         \
     X(DC_ERR_FULL, 97, "full", "a queue is full, try again later")                            \

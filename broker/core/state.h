@@ -66,7 +66,8 @@ struct dc_core {
     uint64_t kept_bytes;       // what they count for in the store
     dc_batch_t *swept;         // of these: the next that is looked at
     size_t pending_bytes;      // on its way to the store, or to be tried again
-    dc_store_queue_t unstored; // what did not fit, until it is tried again
+    dc_store_queue_t unstored; // what could not be stored, until it is tried again
+    dc_err_t unstored_error;   // ... why not, the last time
     dc_ms_t retry_ms;          // ... when that is
     dc_deletion_t *deletions;  // map by number, owned: what the store has still to forget
     uint64_t viewer_ticket;    // the last that was given

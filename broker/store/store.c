@@ -180,8 +180,9 @@ static void tidy(dc_store_t *self)
         if (err == DC_ERR_STORE_FULL && dc_store_dir_drop_ballast(self->dir)) {
             err = dc_store_db_sweep(self->db, &self->is_clean);
         }
-        // What is malformed stays, and the next batch may go.
-        if (note(self, err) != DC_OK && err != DC_ERR_IO) self->is_clean = true;
+        // What is malformed stays, and the next batch may go; a lock will be over.
+        note(self, err);
+        if (err == DC_ERR_STORE_FULL || err == DC_ERR_STORE_FAILED) self->is_clean = true;
     }
     if (self->has_failed) return;
     // With a volume that is full the log cannot grow: what is in it is to be had again soon.

@@ -6,9 +6,11 @@
 // timer waits for more. Nothing here is bounded: who puts counts what has not come back, and lets
 // clients wait.
 //
-// Two things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
+// Three things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
 // DC_ERR_STORE_FULL and changed nothing; what is deleted makes room, and a small file is kept that
-// makes room for deleting. Anything else that the disk does not do (DC_ERR_STORE_FAILED) is final:
+// makes room for deleting. Somebody who looks into the file with a tool of his, and locks it for
+// long: all that is put comes back with DC_ERR_STORE_LOCKED and changed nothing, until it is free.
+// Anything else that the disk does not do (DC_ERR_STORE_FAILED) is final:
 // after a failed fsync nobody knows what is on disk, and to try again would only seem to help
 // (Rebello et al., "Can Applications Recover from fsync Failures?", 2020). Everything that is put
 // from then on fails likewise, so no client is told that anything is safe. So does what is put when
@@ -26,7 +28,7 @@ typedef struct dc_store dc_store_t;
 // Open the store in folder `dir`, which is made if it is not there; it may take `bytes_max` of disk
 // (0: what there is). NULL, and `diag` says what to do about it: DC_ERR_BUSY (another broker has
 // it), DC_ERR_INVALID (what is there is no store, or one of a later version), DC_ERR_IO,
-// DC_ERR_STORE_FULL, DC_ERR_NOMEM.
+// DC_ERR_STORE_FULL, DC_ERR_STORE_LOCKED, DC_ERR_NOMEM.
 dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag);
 
 // Commit what was put, so far as that goes, and end. What has not been polled is lost to the

@@ -5,8 +5,9 @@
 
 #include "broker/store/store_db_part.h"
 
-// How long somebody else may lock the file.
-#define LOCKED_MS 10000
+// How long somebody else may lock the file before it is told; then it is only looked in.
+#define LOCKED_MS       10000
+#define LOCKED_STILL_MS 100
 
 // --- errors ------------------------------------------------------------------------------------
 
@@ -17,6 +18,7 @@ dc_err_t dc_db_judge(int status)
     case SQLITE_ROW:
     case SQLITE_DONE: return DC_OK;
     case SQLITE_FULL: return DC_ERR_STORE_FULL;
+    case SQLITE_BUSY: return DC_ERR_STORE_LOCKED;
     default: return DC_ERR_STORE_FAILED;
     }
 }
@@ -123,7 +125,9 @@ dc_err_t dc_db_end_by(dc_store_db_t *self, dc_err_t err)
 dc_err_t dc_store_db_begin(dc_store_db_t *self)
 {
     self->former_meta = self->meta;
-    return dc_db_end_by(self, dc_db_run(self, DC_DB_BEGIN));
+    dc_err_t err = dc_db_run(self, DC_DB_BEGIN);
+    sqlite3_busy_timeout(self->handle, err == DC_ERR_STORE_LOCKED ? LOCKED_STILL_MS : LOCKED_MS);
+    return dc_db_end_by(self, err);
 }
 
 dc_err_t dc_store_db_commit(dc_store_db_t *self)
@@ -204,6 +208,7 @@ static dc_err_t explain(const dc_store_db_t *self, int status, const char *file,
     if ((status & 0xff) == SQLITE_FULL) code = DC_ERR_STORE_FULL;
     if ((status & 0xff) == SQLITE_NOMEM) code = DC_ERR_NOMEM;
     if ((status & 0xff) == SQLITE_NOTADB) code = DC_ERR_INVALID;
+    if ((status & 0xff) == SQLITE_BUSY) code = DC_ERR_STORE_LOCKED;
     return dc_diag_set(diag, code, 0, 0, "cannot open the store %s: %s", file,
                        self->handle ? sqlite3_errmsg(self->handle) : sqlite3_errstr(status));
 }

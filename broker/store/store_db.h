@@ -4,8 +4,8 @@
 // by dc_store_db_write_back alone, since a sync that fails then must be seen as well: SQLite's own
 // checkpoints keep it to themselves.
 //
-// Errors: DC_ERR_STORE_FULL (the transaction is rolled back, nothing has changed), else
-// DC_ERR_STORE_FAILED, which is final.
+// Errors: DC_ERR_STORE_FULL, DC_ERR_STORE_LOCKED (the transaction is rolled back, nothing has
+// changed), else DC_ERR_STORE_FAILED, which is final.
 #ifndef DC_BROKER_STORE_STORE_DB_H
 #define DC_BROKER_STORE_STORE_DB_H
 
@@ -15,7 +15,7 @@ typedef struct dc_store_db dc_store_db_t;
 
 // Open the database in `file`, which is made if it is not there, and count the epoch. NULL, and
 // `diag` says why: DC_ERR_INVALID (it is no store, or one of a later version), DC_ERR_STORE_FULL,
-// DC_ERR_IO, DC_ERR_NOMEM.
+// DC_ERR_STORE_LOCKED, DC_ERR_IO, DC_ERR_NOMEM.
 dc_store_db_t *dc_store_db_open(const char *file, dc_diag_t *diag);
 void dc_store_db_close(dc_store_db_t **self_p);
 

@@ -72,7 +72,7 @@ struct dc_store_db {
 
 // --- statements, in store_db.c -----------------------------------------------------------------
 
-// What a status of SQLite means to us: nothing but a full disk is ever tried again.
+// What a status of SQLite means to us: nothing but a full disk and a lock is ever tried again.
 dc_err_t dc_db_judge(int status);
 
 // Whether SQLite sees that a row is malformed. Of a small row that is as if its sum did not fit.

@@ -151,7 +151,7 @@ static void meet_fate(world_t *self, fate_t fate)
         if (is_waiting) tell(self, dc_store_model_commit(self->store));
         break;
     case FATE_FULL:
-        if (is_waiting) tell(self, dc_store_model_refuse(self->store));
+        if (is_waiting) tell(self, dc_store_model_refuse(self->store, DC_ERR_STORE_FULL));
         break;
     case FATE_LOST: restart(self); break;
     case FATE_KEPT: {

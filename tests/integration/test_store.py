@@ -15,11 +15,11 @@ import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 from tests.lib import detached as wire, store
-from tests.lib.cluster import Cluster, program, wait_until
+from tests.lib.cluster import Cluster, end_client, program, wait_until
 
 KILLS = 50
 CHUNKS, CHUNK_JOBS = 4, 50
-STORE_FULL, BUSY = 73, 65
+STORE_FULL, STORE_LOCKED, BUSY = 73, 78, 65
 
 
 class Batch:
@@ -250,6 +250,39 @@ class Detached(unittest.TestCase):
                 return
             self.assertLess(time.monotonic(), end, "freed space does not heal")
             time.sleep(0.2)
+
+    def test_a_store_that_somebody_locks_refuses_and_heals(self):
+        said = "the broker's store is locked by another program: it has to be left alone"
+        kept, computed = Batch(1), Batch(2)
+        with Cluster(workers=1, slots=1, data=self.data) as cluster:
+            self.keep(cluster, {1: kept})
+            self.check_all(cluster, {1: kept})
+            cluster.workers[0].terminate()
+            cluster.workers[0].wait()
+            session = self.keep(cluster, {2: computed})
+            locker = sqlite3.connect(os.path.join(self.data, "store.db"), isolation_level=None)
+            self.addCleanup(locker.close)
+            locker.execute("BEGIN EXCLUSIVE")
+            session.send(*Batch(3).records())
+            _, values, data = session.wait_for(wire.REFUSED, timeout_ms=60000)
+            self.assertEqual((values[:2], data.decode()), ((3, STORE_LOCKED), said))
+            # Interactive ones go on, what is kept can be had, and what is computed waits.
+            cluster.start_worker(1)
+            self.assertEqual(cluster.run("1+1").out, "2\n")
+            self.assertEqual(wire.fetch(session, kept.number, handle=2000)[0], kept.results())
+            wait_until(lambda: cluster.status("b2").get("why") == said, "it says why")
+            client = cluster.start("batch", "-d", "-q", "-r", "x=1:3", "-t", "x", stdin=subprocess.DEVNULL,
+                                   text=True)
+            self.addCleanup(end_client, client)
+            quiet = cluster.run("batch", "-d", "-r", "x=1:3", "-t", "x", "--wait", "0")
+            self.assertEqual((quiet.out, quiet.code), ("", 75))
+            self.assertIn(said, quiet.err)
+            locker.execute("ROLLBACK")
+            self.assertEqual(client.wait(60), 0)
+            self.assertRegex(client.stdout.read(), r"^b\d+\n$")
+            self.check_all(cluster, {1: kept, 2: computed})
+            self.assertIn("not stored: another program locks the broker's store: database is locked", cluster.log())
+            self.assertIsNone(cluster.broker.poll())
 
     def test_a_backup_of_a_running_broker_is_a_store(self):
         copy = os.path.join(self.data, "copy")

@@ -58,12 +58,13 @@ class Session:
         self.socket = context.socket(zmq.DEALER)
         self.socket.linger = 0
         self.socket.connect(url)
-        self.said = []
+        self.said, self.spoke = [], time.monotonic()
 
     def close(self):
         self.socket.close()
 
     def send(self, *records):
+        self.spoke = time.monotonic()
         self.socket.send_multipart(message(*records))
 
     def receive(self, timeout_ms):
@@ -71,10 +72,10 @@ class Session:
         end = time.monotonic() + timeout_ms / 1000
         while not self.said:
             left_ms = max(0, int((end - time.monotonic()) * 1000))
-            if self.socket.poll(min(left_ms, 1000)):
+            if self.socket.poll(min(left_ms, 500)):
                 self.said = [said for said in parse(self.socket.recv_multipart())
                              if said[0] not in (HEARTBEAT, CREDIT)]
-            elif left_ms:
+            if time.monotonic() - self.spoke > 0.9:  # whatever comes
                 self.send(record(HEARTBEAT))
             if not self.said and not left_ms:
                 break

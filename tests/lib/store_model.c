@@ -315,10 +315,10 @@ dc_store_op_t *dc_store_model_commit(dc_store_model_t *self)
     return group;
 }
 
-dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self)
+dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self, dc_err_t error)
 {
     dc_store_op_t *group = pop(self);
-    if (group) group->error = DC_ERR_STORE_FULL;
+    if (group) group->error = error;
     return group;
 }
 

@@ -30,9 +30,9 @@ uint64_t dc_store_model_waiting_reads(const dc_store_model_t *self, uint64_t *la
 // The next group that waits, which stays there; NULL if none does.
 const dc_store_op_t *dc_store_model_next(const dc_store_model_t *self);
 
-// Do the next group, which is the caller's then; NULL if none waits. Or say that it did not fit.
+// Do the next group, which is the caller's then; NULL if none waits. Or say that it was not done.
 dc_store_op_t *dc_store_model_commit(dc_store_model_t *self);
-dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self);
+dc_store_op_t *dc_store_model_refuse(dc_store_model_t *self, dc_err_t error);
 
 // What waits is lost, as in a crash.
 void dc_store_model_crash(dc_store_model_t *self);

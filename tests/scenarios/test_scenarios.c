@@ -11,10 +11,10 @@
 //     3100 > log slot lost ...
 //
 // The store does what is put into it when the story says so: `store commit` all that waits, `store
-// commit=2` the first two, `store full=2` says of two that they did not fit; `store spoil input=1`
-// or `result=1` has the disk spoil the second chunk, or its results, and `spoil end=1`, `terms=1`
-// or `met=1` such rows of the second batch. `restart` kills the broker, and with it what waits; a
-// new one finds what was stored.
+// commit=2` the first two, `store full=2` says of two that they did not fit, and `store locked=2`
+// that somebody has locked it; `store spoil input=1` or `result=1` has the disk spoil the second
+// chunk, or its results, and `spoil end=1`, `terms=1` or `met=1` such rows of the second batch.
+// `restart` kills the broker, and with it what waits; a new one finds what was stored.
 //
 // `at` is one turn of the broker's loop at that time: its events (tests/lib/words.h; `c1 gone`,
 // `w1 gone`, `tick`, `stop` and `farewell` too), then what is leased. `until` lets the time pass,
@@ -246,13 +246,16 @@ static const char *do_store(story_t *self, dc_str_t words)
         dc_store_model_damage_small(self->store, take_time(&words), small[i].what);
         return NULL;
     }
-    bool is_full = take_word(&words, "full");
-    if (!is_full && !take_word(&words, "commit")) return "the store does commit, full, or spoil";
+    dc_err_t error = take_word(&words, "full")     ? DC_ERR_STORE_FULL
+                     : take_word(&words, "locked") ? DC_ERR_STORE_LOCKED
+                                                   : DC_OK;
+    if (!error && !take_word(&words, "commit"))
+        return "the store does commit, full, locked, or spoil";
     uint64_t count = take_word(&words, "=") ? take_time(&words) : UINT64_MAX;
     const char *flaw = NULL;
     while (!flaw && count--) {
         dc_store_op_t *op =
-            is_full ? dc_store_model_refuse(self->store) : dc_store_model_commit(self->store);
+            error ? dc_store_model_refuse(self->store, error) : dc_store_model_commit(self->store);
         if (!op) break;
         dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
         flaw = step(self, &event);

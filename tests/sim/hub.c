@@ -340,8 +340,8 @@ static void commit_some(sim_t *sim, void *object, uint64_t life)
     size_t waiting = dc_store_model_waiting(self->store);
     for (uint64_t count = waiting ? 1 + sim_below(sim, waiting) : 0; count; count--) {
         bool is_full = is_refused(sim, dc_store_model_next(self->store));
-        dc_store_op_t *op =
-            is_full ? dc_store_model_refuse(self->store) : dc_store_model_commit(self->store);
+        dc_store_op_t *op = is_full ? dc_store_model_refuse(self->store, DC_ERR_STORE_FULL)
+                                    : dc_store_model_commit(self->store);
         const dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
         step(sim, self, &event);
         dc_store_op_destroy(&op);

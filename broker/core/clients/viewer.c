@@ -330,7 +330,7 @@ static bool take_read(dc_core_t *self, dc_viewer_t *viewer, const dc_store_op_t 
     viewer->reads--;
     viewer->read_bytes -= op->read.expected;
     dc_entry_t *entry = dc_detached_find(viewer->batch->detached, op->read.first);
-    if (!entry || op->error == DC_ERR_NOMEM) {
+    if (!entry || op->error == DC_ERR_NOMEM || op->error == DC_ERR_STORE_LOCKED) {
         refuse(self, viewer, entry ? op->error : DC_ERR_INTERNAL, "the store cannot read it",
                actions);
         return false;

@@ -33,10 +33,12 @@ uint64_t dc_keep_left_ms(const dc_core_t *self, const dc_batch_t *batch)
     return end > date ? end - date : 0;
 }
 
-// --- a full disk -------------------------------------------------------------------------------
+// --- what cannot be stored ---------------------------------------------------------------------
 
-const char *dc_keep_full_text(const dc_core_t *self, const dc_batch_t *batch)
+const char *dc_keep_error_text(const dc_core_t *self, const dc_batch_t *batch, dc_err_t error)
 {
+    if (error == DC_ERR_STORE_LOCKED)
+        return "the broker's store is locked by another program: it has to be left alone";
     bool is_kept = batch && batch->detached;
     if (self->kept_count > is_kept)
         return "the disk of the broker's store is full: delete batches, or make room on it";

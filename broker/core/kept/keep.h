@@ -5,9 +5,9 @@
 
 #include "broker/core/state.h"
 
-// Said to whoever waits for what does not fit: `batch` (NULL: one that is not taken yet), beside
-// which others may be kept.
-const char *dc_keep_full_text(const dc_core_t *self, const dc_batch_t *batch);
+// Said to whoever waits for what is not stored for `error`: of `batch` (NULL: one that is not taken
+// yet), beside which others may be kept.
+const char *dc_keep_error_text(const dc_core_t *self, const dc_batch_t *batch, dc_err_t error);
 
 // Milliseconds since 1970: now, and when the core's clock says `ms` (0 stays 0).
 uint64_t dc_keep_date(const dc_core_t *self);

@@ -64,6 +64,7 @@ void dc_pending_put_later(dc_core_t *self, dc_store_op_t **op_p)
 {
     count_pending(self, *op_p, 1);
     if (!self->unstored.first) self->retry_ms = self->now + DC_STORE_RETRY_MS;
+    self->unstored_error = (*op_p)->error;
     (*op_p)->error = DC_OK;
     dc_store_queue_push(&self->unstored, *op_p);
     *op_p = NULL;

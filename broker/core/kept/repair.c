@@ -169,7 +169,7 @@ void dc_repair_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *acti
     if (!entry || !entry->is_asked) return;
     entry->is_asked = false;
     const char *why = why_lost(batch, entry, DC_OK);
-    if (op->error == DC_ERR_NOMEM) return;
+    if (op->error == DC_ERR_NOMEM || op->error == DC_ERR_STORE_LOCKED) return;
     if (op->error != DC_OK) {
         set_lost(self, batch, entry,
                  "what=results: they are lost, since the inputs are damaged too", actions);

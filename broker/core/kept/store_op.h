@@ -33,10 +33,10 @@ typedef struct dc_store_op dc_store_op_t;
 
 struct dc_store_op {
     dc_store_what_t what;
-    dc_err_t error; // DC_OK, DC_ERR_STORE_FULL (nothing has changed), DC_ERR_STORE_FAILED (nobody
-                    // knows), DC_ERR_UNKNOWN_BATCH (READ: there is no such row), DC_ERR_IO (READ:
-                    // it cannot be read), DC_ERR_DAMAGED (READ: it is not what was written; found
-                    // again: nothing that it says is certain)
+    dc_err_t error; // DC_OK, DC_ERR_STORE_FULL or DC_ERR_STORE_LOCKED (nothing has changed),
+                    // DC_ERR_STORE_FAILED (nobody knows), DC_ERR_UNKNOWN_BATCH (READ: there is no
+                    // such row), DC_ERR_IO (READ: it cannot be read), DC_ERR_DAMAGED (READ: it is
+                    // not what was written; found again: nothing that it says is certain)
     uint64_t batch; // its number
     union {
         struct {

@@ -210,7 +210,7 @@ void dc_submit_stored(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *ac
     if (op->what == DC_STORE_CHUNK) free_credit(self, op, actions);
     if (!batch) return;
     if (op->error != DC_OK) {
-        dc_submit_fail(self, batch, op->error, dc_keep_full_text(self, batch), actions);
+        dc_submit_fail(self, batch, op->error, dc_keep_error_text(self, batch, op->error), actions);
     } else if (op->what == DC_STORE_CHUNK) {
         note_chunk(self, batch, op, actions);
     } else if (op->what == DC_STORE_CLOSE) {

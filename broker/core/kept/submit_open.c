@@ -113,8 +113,9 @@ static dc_batch_t *make(dc_core_t *self, const dc_cmd_t *cmd)
 }
 
 // Why no new batch can be taken; NULL if it can.
-static const char *why_not(const dc_core_t *self)
+static const char *why_not(const dc_core_t *self, dc_err_t *error)
 {
+    *error = DC_ERR_STORE_FULL;
     if (self->kept_count >= self->settings.store_batches_max) {
         return "the broker keeps as many batches as it may: delete some, or wait until they expire";
     }
@@ -122,7 +123,9 @@ static const char *why_not(const dc_core_t *self)
         return "the broker's store has all the bytes that it may: delete batches, or wait until "
                "they expire";
     }
-    return self->unstored.first ? dc_keep_full_text(self, NULL) : NULL;
+    if (!self->unstored.first) return NULL;
+    *error = self->unstored_error;
+    return dc_keep_error_text(self, NULL, *error);
 }
 
 // Refuse a new batch if it has to be.
@@ -130,9 +133,10 @@ static bool refuse_new(dc_core_t *self, const dc_client_t *client, const dc_cmd_
                        dc_actions_t *actions)
 {
     uint32_t handle = cmd->open.handle;
-    const char *why = why_not(self);
+    dc_err_t error;
+    const char *why = why_not(self, &error);
     if (why) {
-        dc_refuse(client, handle, DC_ERR_STORE_FULL, actions, "%s", why);
+        dc_refuse(client, handle, error, actions, "%s", why);
         return true;
     }
     dc_diag_t diag;

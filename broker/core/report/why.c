@@ -165,9 +165,10 @@ static bool may_not_send(const ask_t *ask)
 // It is detached, and not over before all of its results are on the disk.
 static void put_unwritten(const ask_t *ask)
 {
-    bool is_full = ask->core->unstored.first != NULL;
-    dc_buf_append_text(ask->out, is_full ? dc_keep_full_text(ask->core, ask->batch)
-                                         : "its results have to be written to the disk first");
+    const dc_core_t *core = ask->core;
+    dc_buf_append_text(ask->out, core->unstored.first
+                                     ? dc_keep_error_text(core, ask->batch, core->unstored_error)
+                                     : "its results have to be written to the disk first");
 }
 
 // Every job that came is answered. Where all have come an interactive one has ended, and there is

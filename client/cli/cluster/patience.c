@@ -123,8 +123,9 @@ static int see_busy(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     self->busy_ms = dc_max_u64(now - dc_min_u64(now, event->waiting_ms), 1);
     if (event->waiting_ms >= self->wait_ms) return say_busy(self);
     // What is opened again after a break is not known yet: no word need be said of that.
-    bool is_full = event->error == DCALC_ERR_BUSY || event->error == DCALC_ERR_STORE_FULL;
-    if (is_full) say_trying(self, event->retry_ms);
+    bool is_known = event->error == DCALC_ERR_BUSY || event->error == DCALC_ERR_STORE_FULL ||
+                    event->error == DCALC_ERR_STORE_LOCKED;
+    if (is_known) say_trying(self, event->retry_ms);
     return 0;
 }
 
