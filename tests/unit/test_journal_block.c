@@ -103,6 +103,21 @@ START_TEST(a_block_of_another_journal_is_none)
 }
 END_TEST
 
+// Whoever has the key, which is in the file, can forge one.
+START_TEST(no_row_is_further_than_can_be_counted)
+{
+    static const uint64_t rows[] = { DC_JOURNAL_ROW_MAX, DC_JOURNAL_ROW_MAX + 1, INT64_MAX,
+                                     UINT64_MAX };
+    dc_journal_head_t head;
+    add_row("a", "1\n");
+    for (size_t i = 0; i < DC_ARRAY_LEN(rows); i++) {
+        out.len = 0;
+        ck_assert(put(rows[i], 1));
+        ck_assert(dc_journal_read_head(&key, dc_buf_str(&out), &head) == (i == 0));
+    }
+}
+END_TEST
+
 START_TEST(as_many_lines_as_rows)
 {
     dc_journal_head_t head;
@@ -176,6 +191,7 @@ Suite *suite(void)
     tcase_add_test(tests, each_bit_counts);
     tcase_add_test(tests, a_block_that_was_cut_off_is_none);
     tcase_add_test(tests, a_block_of_another_journal_is_none);
+    tcase_add_test(tests, no_row_is_further_than_can_be_counted);
     tcase_add_test(tests, as_many_lines_as_rows);
     tcase_add_loop_test(tests, faults_come_in_order_and_are_of_its_rows, 0, 2);
     tcase_add_test(tests, a_block_that_is_too_large_is_not_put);

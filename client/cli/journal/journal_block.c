@@ -65,7 +65,7 @@ bool dc_journal_read_head(const dc_siphash_key_t *key, dc_str_t bytes, dc_journa
                                  .check = dc_get_u64(at + 32) };
     // What we have not written ourselves may still be well-formed.
     return head->rows >= 1 && head->rows <= DC_CHUNK_JOBS_MAX &&
-           head->size <= DC_JOURNAL_BLOCK_BYTES_MAX && head->first <= INT64_MAX;
+           head->size <= DC_JOURNAL_BLOCK_BYTES_MAX && head->first <= DC_JOURNAL_ROW_MAX;
 }
 
 static bool are_faults_sound(dc_str_t faults, uint32_t rows)

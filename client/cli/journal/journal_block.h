@@ -22,8 +22,12 @@
 #define DC_JOURNAL_HEAD_BYTES 48
 #define DC_JOURNAL_HASH_BYTES 16
 
+// No input has a row behind this one: how far two are apart, and what lies as far behind a third,
+// are numbers of 64 bits with a sign.
+#define DC_JOURNAL_ROW_MAX (INT64_MAX / 4)
+
 typedef struct dc_journal_head {
-    uint64_t first; // row, from 0
+    uint64_t first; // row, from 0 .. DC_JOURNAL_ROW_MAX
     uint32_t rows;  // 1 .. DC_CHUNK_JOBS_MAX
     uint32_t size;  // of the body, in bytes
     uint64_t batch;
