@@ -52,6 +52,8 @@ void dc_on_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
 static const char *flaw_of_batch(const dc_store_op_t *op)
 {
     dc_str_t tag = dc_str_from(op->opened.tag);
+    if (op->error == DC_ERR_IO)
+        return "a page of the file cannot be read that has it, or such as come behind it";
     if (op->error != DC_OK) return "what it says of itself is not what was written";
     if (op->program.bytes.len > DC_PROGRAM_BYTES_MAX)
         return "its program is longer than one may be";

@@ -110,6 +110,7 @@ size_t dc_shell_read_store(dc_shell_t *self)
         take_stored(self, &op);
         count++;
     }
+    if (self->store) log_trouble(self);
     if (count) log_stall(self);
     dc_shell_carry_out(self);
     return count;

@@ -46,7 +46,11 @@ struct dc_store {
 static void note_trouble(dc_store_t *self, dc_err_t err)
 {
     pthread_mutex_lock(&self->mutex);
-    snprintf(self->trouble, sizeof self->trouble, "%s: %s", dc_err_text(err),
+    // What to do about it the manual says.
+    const char *what = err == DC_ERR_DAMAGED || err == DC_ERR_IO
+                           ? "a page of its file is lost (dcalc-broker(8), FILES)"
+                           : dc_err_text(err);
+    snprintf(self->trouble, sizeof self->trouble, "%s: %s", what,
              self->is_moved ? "its files were removed or moved, or others are in their place"
                             : dc_store_db_message(self->db));
     pthread_mutex_unlock(&self->mutex);
@@ -68,6 +72,14 @@ static void measure(dc_store_t *self)
     uint64_t bytes_max = dc_store_dir_bytes_max(self->dir);
     if (self->bytes_max) bytes_max = dc_min_u64(bytes_max, self->bytes_max);
     dc_store_db_set_bytes_max(self->db, bytes_max);
+}
+
+// Have the caller look at what is done, and whether there is trouble.
+static void wake(const dc_store_t *self)
+{
+    uint64_t one = 1;
+    // It can only be full, which says the same.
+    if (write(self->done_fd, &one, sizeof one) < 0) return;
 }
 
 static bool is_read(const dc_store_op_t *op)
@@ -104,7 +116,7 @@ static bool is_relief(const dc_store_op_t *group)
            group->what == DC_STORE_NUMBERS || group->what == DC_STORE_SPOILED;
 }
 
-// Not all of it fits: find out what does. For what is to help, the ballast makes room.
+// Not all of it fits, or is sound: find out what does. For what is to help, the ballast makes room.
 static void commit_one(dc_store_t *self, dc_store_op_t *group)
 {
     group->error = self->has_failed ? DC_ERR_STORE_FAILED : commit(self, group, group->next);
@@ -139,13 +151,15 @@ static void write_all(dc_store_t *self, dc_store_op_t *first)
         self->was_full = false;
         return;
     }
-    if (err != DC_ERR_STORE_FULL) {
+    if (err != DC_ERR_STORE_FULL && err != DC_ERR_DAMAGED) {
         if (!self->has_failed) note(self, err);
         return;
     }
-    // Somebody may have made room on the volume.
-    if (dc_clock_ms() - self->measured_ms >= DC_STORE_RETRY_MS) measure(self);
-    self->was_full = true;
+    if (err == DC_ERR_STORE_FULL) {
+        // Somebody may have made room on the volume.
+        if (dc_clock_ms() - self->measured_ms >= DC_STORE_RETRY_MS) measure(self);
+        self->was_full = true;
+    }
     for (dc_store_op_t *group = first; group; group = group->next) {
         if (!is_read(group)) commit_one(self, group);
     }
@@ -183,6 +197,7 @@ static void tidy(dc_store_t *self)
         // What is malformed stays, and the next batch may go; a lock will be over.
         note(self, err);
         if (err == DC_ERR_STORE_FULL || err == DC_ERR_STORE_FAILED) self->is_clean = true;
+        if (err == DC_ERR_DAMAGED) wake(self);
     }
     if (self->has_failed) return;
     // With a volume that is full the log cannot grow: what is in it is to be had again soon.
@@ -241,9 +256,7 @@ static void give_back(dc_store_t *self, dc_store_op_t *first)
         first = following;
     }
     pthread_mutex_unlock(&self->mutex);
-    uint64_t one = 1;
-    // It can only be full, which says the same.
-    if (write(self->done_fd, &one, sizeof one) < 0) return;
+    wake(self);
 }
 
 static void *run(void *context)

@@ -6,15 +6,16 @@
 // timer waits for more. Nothing here is bounded: who puts counts what has not come back, and lets
 // clients wait.
 //
-// Three things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
+// Four things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
 // DC_ERR_STORE_FULL and changed nothing; what is deleted makes room, and a small file is kept that
 // makes room for deleting. Somebody who looks into the file with a tool of his, and locks it for
 // long: all that is put comes back with DC_ERR_STORE_LOCKED and changed nothing, until it is free.
-// Anything else that the disk does not do (DC_ERR_STORE_FAILED) is final:
-// after a failed fsync nobody knows what is on disk, and to try again would only seem to help
-// (Rebello et al., "Can Applications Recover from fsync Failures?", 2020). Everything that is put
-// from then on fails likewise, so no client is told that anything is safe. So does what is put when
-// the store's files are not where they were any more: somebody has removed or moved them.
+// A page of the file that the disk has lost: what needs it comes back with DC_ERR_DAMAGED and
+// changed nothing, all else is done. Anything else that the disk does not do (DC_ERR_STORE_FAILED)
+// is final: after a failed fsync nobody knows what is on disk, and to try again would only seem to
+// help (Rebello et al., "Can Applications Recover from fsync Failures?", 2020). Everything that is
+// put from then on fails likewise, so no client is told that anything is safe. So does what is put
+// when the store's files are not where they were any more: somebody has removed or moved them.
 //
 // One process at a time has a store: it holds a lock. Each opening counts an epoch, so that a
 // database that several brokers share can tell the one that has it from those that had it.

@@ -19,6 +19,7 @@ dc_err_t dc_db_judge(int status)
     case SQLITE_DONE: return DC_OK;
     case SQLITE_FULL: return DC_ERR_STORE_FULL;
     case SQLITE_BUSY: return DC_ERR_STORE_LOCKED;
+    case SQLITE_CORRUPT: return DC_ERR_DAMAGED;
     default: return DC_ERR_STORE_FAILED;
     }
 }
@@ -209,8 +210,10 @@ static dc_err_t explain(const dc_store_db_t *self, int status, const char *file,
     if ((status & 0xff) == SQLITE_NOMEM) code = DC_ERR_NOMEM;
     if ((status & 0xff) == SQLITE_NOTADB) code = DC_ERR_INVALID;
     if ((status & 0xff) == SQLITE_BUSY) code = DC_ERR_STORE_LOCKED;
-    return dc_diag_set(diag, code, 0, 0, "cannot open the store %s: %s", file,
-                       self->handle ? sqlite3_errmsg(self->handle) : sqlite3_errstr(status));
+    bool is_lost = dc_db_is_malformed(status) || code == DC_ERR_INVALID;
+    return dc_diag_set(diag, code, 0, 0, "cannot open the store %s: %s%s", file,
+                       self->handle ? sqlite3_errmsg(self->handle) : sqlite3_errstr(status),
+                       is_lost ? "; dcalc-broker(8), FILES, says what to do" : "");
 }
 
 // All or nothing of it, so that no file is in a form between two. What the store says of itself is
@@ -220,13 +223,17 @@ static int prepare(dc_store_db_t *self, bool is_new)
 {
     bool has_sums = !is_new && dc_db_has_small_sums(self);
     int status = has_sums ? dc_db_read_meta(self) : SQLITE_OK;
+    uint64_t highest_row = has_sums ? dc_db_highest_row(self) : 0;
     if (status == SQLITE_OK) status = dc_db_run_text(self, "BEGIN IMMEDIATE");
     if (status == SQLITE_OK) {
         status = is_new ? dc_db_make_tables(self) : dc_db_renew_tables(self);
     }
-    if (status == SQLITE_OK && !has_sums) status = dc_db_read_meta(self);
+    if (status == SQLITE_OK && !has_sums) {
+        status = dc_db_read_meta(self);
+        highest_row = dc_db_highest_row(self);
+    }
     if (status == SQLITE_OK) status = dc_db_prepare(self);
-    if (status == SQLITE_OK) status = dc_db_begin_epoch(self, has_sums);
+    if (status == SQLITE_OK) status = dc_db_begin_epoch(self, has_sums, highest_row);
     return status == SQLITE_OK ? dc_db_run_text(self, "COMMIT") : status;
 }
 
@@ -239,8 +246,9 @@ static int shrink(dc_store_db_t *self)
     bool is_worth = free_bytes >= DC_STORE_SHRINK_BYTES && free_bytes / 3 >= bytes;
     if (!is_worth || bytes > DC_STORE_SHRINK_BYTES) return SQLITE_OK;
     int status = dc_db_run_text(self, "VACUUM");
-    // It stays as it is where there is no room for a second one.
-    if (status != SQLITE_OK) return (status & 0xff) == SQLITE_FULL ? SQLITE_OK : status;
+    // It stays as it is where there is no room for a second one, or a page of it is lost.
+    bool stays = (status & 0xff) == SQLITE_FULL || dc_db_is_malformed(status);
+    if (status != SQLITE_OK) return stays ? SQLITE_OK : status;
     status =
         sqlite3_wal_checkpoint_v2(self->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return (status & 0xff) == SQLITE_BUSY ? SQLITE_OK : status;

@@ -4,8 +4,9 @@
 // by dc_store_db_write_back alone, since a sync that fails then must be seen as well: SQLite's own
 // checkpoints keep it to themselves.
 //
-// Errors: DC_ERR_STORE_FULL, DC_ERR_STORE_LOCKED (the transaction is rolled back, nothing has
-// changed), else DC_ERR_STORE_FAILED, which is final.
+// Errors: DC_ERR_STORE_FULL, DC_ERR_STORE_LOCKED, DC_ERR_DAMAGED (a page that it needs is lost):
+// the transaction is rolled back, and nothing has changed. Else DC_ERR_STORE_FAILED, which is
+// final.
 #ifndef DC_BROKER_STORE_STORE_DB_H
 #define DC_BROKER_STORE_STORE_DB_H
 
@@ -41,9 +42,8 @@ DC_MUST_USE dc_err_t dc_store_db_commit(dc_store_db_t *self);
 DC_MUST_USE dc_err_t dc_store_db_read(dc_store_db_t *self, dc_store_op_t *op);
 
 // Remove some rows of batches that were deleted, in a transaction of its own; `*is_done` if none
-// are left. Deleting a batch only marks it, since it may be large. DC_ERR_IO: a row of one is
-// malformed, so that nothing more of that batch can be removed; it is left out until the file is
-// opened again.
+// are left. Deleting a batch only marks it, since it may be large. DC_ERR_DAMAGED: nothing more of
+// that batch can be removed; it is left out until the file is opened again.
 DC_MUST_USE dc_err_t dc_store_db_sweep(dc_store_db_t *self, bool *is_done);
 
 // Write the log back to the database, once it is `log_bytes_max` long.

@@ -82,7 +82,7 @@ int dc_db_read_meta(dc_store_db_t *self)
 
 // A number of which any row is left is not given again, whatever has become of the others. What is
 // beyond all numbers was spoiled.
-static uint64_t highest_row(const dc_store_db_t *self)
+uint64_t dc_db_highest_row(const dc_store_db_t *self)
 {
     static const char *const numbers[] = { "batch", "closed", "ended", "doomed" };
     static const char *const keys[] = { "input", "result", "terms", "met" };
@@ -102,11 +102,11 @@ static uint64_t highest_row(const dc_store_db_t *self)
     return highest;
 }
 
-int dc_db_begin_epoch(dc_store_db_t *self, bool has_sums)
+int dc_db_begin_epoch(dc_store_db_t *self, bool has_sums, uint64_t highest_row)
 {
     self->is_meta_spoiled = has_sums && self->meta_count < COPIES;
     self->epoch = ++self->meta.epoch;
-    self->highest = self->meta.highest = dc_max_u64(self->meta.highest, highest_row(self));
+    self->highest = self->meta.highest = dc_max_u64(self->meta.highest, highest_row);
     // Where nothing says how far a former broker has counted, numbers that it had only reserved
     // are left out, as far as they can be told.
     if (has_sums && self->meta_count == 0) self->highest += DC_STORE_NUMBERS_STEP;

@@ -1,8 +1,8 @@
 // store_db_part — what the files of store_db share: its tables, and the statements on them.
 // store_db.c opens and closes it, store_db_tables.c says how its tables look, store_db_put.c writes
-// and deletes rows, store_db_read.c reads one, store_db_find.c all of them, and store_db_sums.c
-// says which sums they have; store_db_meta.c has what the store says of itself. Nobody else
-// includes it.
+// and deletes rows, store_db_read.c reads one, store_db_find.c and store_db_find_chunks.c all of
+// them, and store_db_sums.c says which sums they have; store_db_meta.c has what the store says of
+// itself. Nobody else includes it.
 #ifndef DC_BROKER_STORE_STORE_DB_PART_H
 #define DC_BROKER_STORE_STORE_DB_PART_H
 
@@ -37,13 +37,15 @@ typedef enum dc_db_statement {
     DC_DB_SWEEP_INPUT,
     DC_DB_SWEEP_RESULT,
     DC_DB_ABSOLVE,
-    DC_DB_FIND_BATCHES,
+    DC_DB_FIND_BATCH,
+    DC_DB_FIND_NUMBER,
     DC_DB_FIND_END,
     DC_DB_FIND_STRAYS,
     DC_DB_FIND_TERMS,
     DC_DB_FIND_MET,
     DC_DB_FIND_CHUNKS,
     DC_DB_FIND_DATA,
+    DC_DB_FIND_RESULT_DATA,
     DC_DB_FIND_INPUT,
     DC_DB_FIND_RESULT,
     DC_DB_STATEMENT_COUNT
@@ -153,16 +155,36 @@ const char *dc_db_flaw_of_file(const dc_store_db_t *self);
 // Prepare all statements. Returns a status of SQLite.
 int dc_db_prepare(dc_store_db_t *self);
 
+// --- what is found, in store_db_find.c and store_db_find_chunks.c -------------------------------
+
+// Who is told of what is found.
+typedef struct dc_db_search {
+    dc_store_db_t *db;
+    dc_store_found_fn *found;
+    void *context;
+} dc_db_search_t;
+
+// Tell what is damaged, of which nothing more is known. DC_ERR_NOMEM.
+dc_err_t dc_db_tell_flaw(const dc_db_search_t *self, dc_store_what_t what, dc_err_t error,
+                         uint64_t number);
+
+// Tell all chunks of a batch. Where a page has been lost nobody knows which there are: a CHUNK of
+// it is told to be damaged.
+dc_err_t dc_db_find_chunks(const dc_db_search_t *self, uint64_t number, bool is_ended);
+
 // --- what it says of itself, in store_db_meta.c ------------------------------------------------
 
 // Read what a former broker has written: of rows that are sound the largest numbers; if none is, of
 // those that there are. Returns a status of SQLite.
 int dc_db_read_meta(dc_store_db_t *self);
 
-// Count the epoch, and reserve the first numbers of it; `has_sums`: what is there of `meta` should
-// have its sums. In the transaction that prepares the file, and after dc_db_read_meta. Returns a
-// status of SQLite.
-int dc_db_begin_epoch(dc_store_db_t *self, bool has_sums);
+// The highest number of a batch of which there is a row, so far as they can be read.
+uint64_t dc_db_highest_row(const dc_store_db_t *self);
+
+// Count the epoch, and reserve the first numbers of it, behind `highest_row`; `has_sums`: what is
+// there of `meta` should have its sums. In the transaction that prepares the file, and after
+// dc_db_read_meta. Returns a status of SQLite.
+int dc_db_begin_epoch(dc_store_db_t *self, bool has_sums, uint64_t highest_row);
 
 // Write `meta` down.
 dc_err_t dc_db_put_meta(dc_store_db_t *self);

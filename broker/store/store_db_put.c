@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "broker/store/store_db_part.h"
 #include "common/jobs_digest.h"
 
@@ -210,11 +212,12 @@ dc_err_t dc_store_db_sweep(dc_store_db_t *self, bool *is_done)
     *is_done = !next_doomed(self, &number, &err);
     if (err != DC_OK || *is_done) return err;
     err = dc_store_db_begin(self);
-    if (err == DC_OK) err = sweep_batch(self, number);
-    bool is_malformed = err != DC_OK && dc_db_is_malformed(sqlite3_errcode(self->handle));
-    err = dc_db_end_by(self, err);
+    if (err == DC_OK) err = dc_db_end_by(self, sweep_batch(self, number));
+    if (err == DC_OK) err = dc_store_db_commit(self);
+    if (err != DC_ERR_DAMAGED) return err;
     // Its rows stay where they are; those of others can go.
-    if (is_malformed) self->swept_past = number;
-    if (is_malformed) return DC_ERR_IO;
-    return err == DC_OK ? dc_store_db_commit(self) : err;
+    self->swept_past = number;
+    snprintf(self->message, sizeof self->message, "rows of batch b%llu, which is deleted, stay",
+             (unsigned long long)number);
+    return err;
 }

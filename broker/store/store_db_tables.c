@@ -105,10 +105,13 @@ static const char *const texts[] = {
     [DC_DB_SWEEP_RESULT] = "DELETE FROM result WHERE id IN (SELECT id FROM result WHERE id >= ? AND"
                            " id < ? LIMIT " SWEEP_ROWS ")",
     [DC_DB_ABSOLVE] = "DELETE FROM doomed WHERE number = ?",
-    [DC_DB_FIND_BATCHES] = "SELECT number, key, flags, retries, level, held, timeout_ms, steps_max,"
-                           " keep_ms, opened_date, deadline_date, tag, name, program, awaited,"
-                           " jobs, batch.sums, closed.sums, closed.number FROM batch"
-                           " LEFT JOIN closed USING (number) ORDER BY number",
+    [DC_DB_FIND_BATCH] =
+        "SELECT batch.number, key, flags, retries, level, held, timeout_ms, steps_max,"
+        " keep_ms, opened_date, deadline_date, tag, name, program, awaited,"
+        " jobs, batch.sums, closed.sums, closed.number FROM batch"
+        " LEFT JOIN closed USING (number) WHERE batch.number >= ?"
+        " ORDER BY batch.number LIMIT 1",
+    [DC_DB_FIND_NUMBER] = "SELECT number FROM batch WHERE number >= ? ORDER BY number LIMIT 1",
     [DC_DB_FIND_END] = "SELECT error, date, sums FROM ended WHERE number = ?",
     [DC_DB_FIND_STRAYS] =
         "SELECT number FROM ended WHERE number NOT IN (SELECT number FROM batch) UNION"
@@ -117,16 +120,14 @@ static const char *const texts[] = {
     [DC_DB_FIND_TERMS] = "SELECT id, level, held, deadline_date, sums FROM terms"
                          " WHERE id >= ? AND id < ? ORDER BY id DESC",
     [DC_DB_FIND_MET] = "SELECT id, sums FROM met WHERE id >= ? AND id < ?",
-    // What is computed already need not be read: that is most of what there is. Of results those of
-    // chunks that have one of these flags are wanted.
+    // What is computed already need not be read: that is most of what there is.
     [DC_DB_FIND_CHUNKS] =
-        "SELECT input.id, first, count, width, flags, length(input.data),"
-        " CASE WHEN result.id IS NULL THEN input.data END, awaited,"
-        " answered, failed, length(result.data),"
-        " CASE WHEN flags & ?3 THEN result.data END, input.sums, result.sums, result.id, digest"
-        " FROM input LEFT JOIN result USING (id)"
+        "SELECT input.id, first, count, width, flags, length(input.data), awaited,"
+        " answered, failed, length(result.data), input.sums, result.sums,"
+        " result.id, digest FROM input LEFT JOIN result USING (id)"
         " WHERE input.id >= ?1 AND input.id < ?2 ORDER BY input.id",
     [DC_DB_FIND_DATA] = "SELECT data FROM input WHERE id = ?",
+    [DC_DB_FIND_RESULT_DATA] = "SELECT data FROM result WHERE id = ?",
     [DC_DB_FIND_INPUT] = "SELECT first, count, width, flags, length(data), awaited, sums, digest"
                          " FROM input WHERE id = ?",
     [DC_DB_FIND_RESULT] = "SELECT answered, failed, length(data), sums FROM result WHERE id = ?",

@@ -39,6 +39,8 @@ int dc_exit_status(dc_err_t err)
     case DC_ERR_NO_BROKER: return EX_UNAVAILABLE;
     case DC_ERR_PROTOCOL:
     case DC_ERR_VERSION: return EX_PROTOCOL;
+    case DC_ERR_STORE_FAILED:
+    case DC_ERR_DAMAGED: return EX_IOERR;
     case DC_ERR_INTERNAL:
     case DC_ERR_INVALID: return EX_SOFTWARE;
     default: return EX_TEMPFAIL;

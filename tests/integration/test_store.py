@@ -281,7 +281,8 @@ class Detached(unittest.TestCase):
             self.assertEqual(client.wait(60), 0)
             self.assertRegex(client.stdout.read(), r"^b\d+\n$")
             self.check_all(cluster, {1: kept, 2: computed})
-            self.assertIn("not stored: another program locks the broker's store: database is locked", cluster.log())
+            self.assertIn("not stored: another program locks the broker's store: database is locked",
+                          cluster.log())
             self.assertIsNone(cluster.broker.poll())
 
     def test_a_backup_of_a_running_broker_is_a_store(self):
@@ -469,12 +470,13 @@ class Detached(unittest.TestCase):
         with Cluster(workers=0, data=self.data) as cluster:
             self.check_all(cluster, batches)
 
-    def lose_page(self, table, number):
+    def lose_page(self, table, number, is_new=True):
         """Zero a page in the middle of the data of a batch's first row there. No other page has a copy of it:
         the file is made anew before. And nothing else of the row is in it."""
         path = os.path.join(self.data, "store.db")
         kept = sqlite3.connect(path)
-        kept.execute("VACUUM")
+        if is_new:
+            kept.execute("VACUUM")
         kept.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         size = kept.execute("PRAGMA page_size").fetchone()[0]
         data = kept.execute(f"SELECT data FROM {table} WHERE id = {number} << 24").fetchone()[0]
@@ -515,6 +517,33 @@ class Detached(unittest.TestCase):
         kept = sqlite3.connect(os.path.join(self.data, "store.db"))
         self.assertEqual(kept.execute("SELECT number FROM doomed").fetchall(), [(int(lost[1:]),)])
         kept.close()
+        with Cluster(workers=0, data=self.data) as cluster:
+            said = f"rows of batch {lost}, which is deleted, stay"
+            wait_until(lambda: said in cluster.log(), "it says what it cannot remove")
+            self.assertEqual(cluster.log().count(said), 1)
+
+    def test_a_page_that_is_lost_of_a_batch_at_work_stops_nobody_else(self):
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            result, inputs, other = (self.submit_chunk(cluster, key, [f"{i} * {factor}" for i in range(4000)])
+                                     for key, factor in ((1, 1000003), (2, 2000003), (3, 3)))
+            for batch in (result, inputs, other):
+                self.assertEqual(cluster.run("attach", batch).code, 0)
+        self.damage("DELETE FROM ended")
+        self.damage("UPDATE result SET failed = failed + 1 WHERE id = 1 << 24")
+        self.damage("DELETE FROM result WHERE id = 2 << 24")
+        self.lose_page("result", 1)
+        self.lose_page("input", 2, is_new=False)
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            self.assertEqual(cluster.run("attach", other).lines, [f"{i * 3}" for i in range(4000)])
+            self.assertEqual(cluster.run("attach", inputs).lines, ["error: store-damaged"] * 4000)
+            # What is computed again cannot be stored: whoever reads it is told so, or that it is left out.
+            done = cluster.run("attach", result)
+            self.assertIn((done.out, done.code), (("", 74), ("", 66)), done.err)
+            self.assertIn(f"store damaged batch={result} what=spoiled why=a page of the file is lost that it "
+                          "needs: it is left out", cluster.log())
+            self.assertEqual(cluster.run("eval", "1 + 1").out, "2\n")
+            self.assertEqual(cluster.run("attach", cluster.run("batch", "-d", "-r", "x=1:3", "-t", "x")
+                                         .out.strip()).out, "1\n2\n3\n")
 
     def test_a_batch_without_its_count_is_nobodys_rest(self):
         batch = Batch(1)

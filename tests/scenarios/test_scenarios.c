@@ -12,7 +12,8 @@
 //
 // The store does what is put into it when the story says so: `store commit` all that waits, `store
 // commit=2` the first two, `store full=2` says of two that they did not fit, and `store locked=2`
-// that somebody has locked it; `store spoil input=1` or `result=1` has the disk spoil the second
+// that somebody has locked it, `store lost=2` that it has lost a page that they need; `store spoil
+// input=1` or `result=1` has the disk spoil the second
 // chunk, or its results, and `spoil end=1`, `terms=1` or `met=1` such rows of the second batch.
 // `restart` kills the broker, and with it what waits; a new one finds what was stored.
 //
@@ -248,9 +249,10 @@ static const char *do_store(story_t *self, dc_str_t words)
     }
     dc_err_t error = take_word(&words, "full")     ? DC_ERR_STORE_FULL
                      : take_word(&words, "locked") ? DC_ERR_STORE_LOCKED
+                     : take_word(&words, "lost")   ? DC_ERR_DAMAGED
                                                    : DC_OK;
     if (!error && !take_word(&words, "commit"))
-        return "the store does commit, full, locked, or spoil";
+        return "the store does commit, full, locked, lost, or spoil";
     uint64_t count = take_word(&words, "=") ? take_time(&words) : UINT64_MAX;
     const char *flaw = NULL;
     while (!flaw && count--) {

@@ -48,9 +48,11 @@ START_TEST(who_reads_a_damaged_row_has_an_error_and_nobody_else)
     ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
     op = make(DC_STORE_SPOILED, 1);
     op->spoiled.chunk = 5;
-    ck_assert_int_eq(do_now(op), DC_ERR_STORE_FAILED);
+    ck_assert_int_eq(do_now(op), DC_ERR_DAMAGED);
     ck_assert_str_eq(dc_store_trouble(store),
-                     "the broker's store failed: database disk image is malformed");
+                     "a page of its file is lost (dcalc-broker(8), FILES): "
+                     "database disk image is malformed");
+    ck_assert_int_eq(do_now(batch_op(3)), DC_OK);
 }
 END_TEST
 
@@ -75,10 +77,10 @@ static const damage_t damages[] = {
     { "UPDATE input SET data = CAST('3+3\n4+5\n' AS BLOB) WHERE id = 3 << 24 | 1",
       "chunk b3 1 [2,4) bytes=8 data= lost" },
     { "UPDATE input SET awaited = x'00' WHERE id = 3 << 24 | 1", "chunk b3 1 [2,4) bytes=8 "
-                                                                 "data=3+3\n4+4\n store-damaged" },
-    { "UPDATE input SET first = 3 WHERE id = 3 << 24 | 1", "[3,5) bytes=8 data=3+3\n4+4\n "
-                                                           "store-damaged" },
-    { "UPDATE input SET id = 3 << 24 | 7 WHERE id = 3 << 24 | 1", "data=3+3\n4+4\n store-damaged" },
+                                                                 "data= store-damaged" },
+    { "UPDATE input SET first = 3 WHERE id = 3 << 24 | 1", "[3,5) bytes=8 data= store-damaged" },
+    { "UPDATE input SET id = 3 << 24 | 7 WHERE id = 3 << 24 | 1",
+      "[2,4) bytes=8 data= store-damaged" },
     { "UPDATE batch SET program = CAST('[]' AS BLOB)", "program=[] level=10 keep=5 store-damaged" },
     { "UPDATE batch SET retries = 4", "program={} level=10 keep=5 store-damaged" },
     { "UPDATE closed SET jobs = 7", "close b3 jobs=7 store-damaged" },

@@ -65,8 +65,12 @@ void dc_viewer_restart(dc_core_t *self, dc_batch_t *batch, uint64_t first, dc_ac
 
 void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
+    dc_err_t error = batch->detached->is_damaged ? DC_ERR_DAMAGED : DC_ERR_UNKNOWN_BATCH;
+    const char *why = batch->detached->is_damaged
+                          ? "the broker's store has lost a page that it needs"
+                          : "it was deleted";
     while (batch->detached->viewers) {
-        refuse(self, batch->detached->viewers, DC_ERR_UNKNOWN_BATCH, "it was deleted", actions);
+        refuse(self, batch->detached->viewers, error, why, actions);
     }
 }
 

@@ -39,6 +39,8 @@ const char *dc_keep_error_text(const dc_core_t *self, const dc_batch_t *batch, d
 {
     if (error == DC_ERR_STORE_LOCKED)
         return "the broker's store is locked by another program: it has to be left alone";
+    if (error == DC_ERR_DAMAGED)
+        return "a page of the broker's store is lost, without which it cannot be stored";
     bool is_kept = batch && batch->detached;
     if (self->kept_count > is_kept)
         return "the disk of the broker's store is full: delete batches, or make room on it";
@@ -220,11 +222,34 @@ static void note_end(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     dc_viewer_pump_all(self, batch, actions);
 }
 
+// A page of the store is lost that this would have changed, and will not be there the next time:
+// the batch is left out, and its rows stay as they are. Whoever mends the file has it again.
+static void leave_out(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                      dc_actions_t *actions)
+{
+    bool is_deletion = op->what == DC_STORE_DELETE;
+    dc_pending_answer(self, op, actions);
+    if (is_deletion) dc_deletion_end(self, op->batch);
+    if (!batch && !is_deletion) return;
+    dc_actions_log(
+        actions, DC_LOG_ERROR,
+        "store damaged batch=b%llu what=%s why=a page of the file is lost that it needs: %s",
+        (unsigned long long)op->batch, dc_store_op_name(op->what),
+        is_deletion ? "its rows stay" : "it is left out, as long as the file is so");
+    if (!batch) return;
+    batch->detached->is_damaged = true;
+    dc_sessions_drop(self, batch, actions);
+}
+
 void dc_keep_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
 {
     const dc_store_op_t *op = *op_p;
     dc_batch_t *batch = dc_keep_find(self, op->batch);
     bool is_of_use = batch || op->what == DC_STORE_DELETE;
+    if (op->error == DC_ERR_DAMAGED) {
+        leave_out(self, batch, op, actions);
+        return;
+    }
     if (op->error != DC_OK && is_of_use) {
         dc_pending_put_later(self, op_p);
         return;

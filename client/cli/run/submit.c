@@ -117,7 +117,6 @@ static int status_of(const state_t *self, dcalc_err_t error)
     // What it was to come after has gone meanwhile; or the key is another batch's.
     case DCALC_ERR_INVALID: return comes_after ? EX_NOINPUT : EX_USAGE;
     case DCALC_ERR_NOT_STORED: return EX_UNAVAILABLE;
-    case DCALC_ERR_STORE_FAILED: return EX_IOERR;
     default: return dc_exit_status((dc_err_t)error);
     }
 }
