@@ -534,6 +534,17 @@ class Tables(Case):
         self.assertEqual(result.code, 65)
         self.assertIn("stdin:4: a quote that opens here is never closed", result.err)
 
+    def test_rows_before_a_quote_that_is_never_closed_are_computed(self):
+        rows = "".join(f"{n}\n" for n in range(20000))
+        path = cluster.write("unclosed.csv", f'a\n{rows}"3\n4\n')
+        result = cluster.run("batch", path, "-t", "a")
+        self.assertEqual((len(result.lines), result.lines[-1], result.code),
+                         (20001, "19999,19999,", 65))
+        self.assertIn(":20002: a quote that opens here is never closed\n", result.err)
+        self.assertIn("dcalc: stopped with 20,000 ", result.err)
+        reduced = cluster.run("batch", path, "-t", "a", "--reduce", "sum")
+        self.assertEqual((reduced.out, reduced.code), ("", 65))
+
     def test_without_a_template_a_column_has_the_expression(self):
         result = cluster.run("batch", "--from", "csv", "-q", stdin="id,expr\n1,2+3\n2,1/0\n")
         self.assertEqual(result.out, "id,expr,result,error\n1,2+3,5,\n2,1/0,,divide-by-zero\n")

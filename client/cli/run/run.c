@@ -371,6 +371,7 @@ static dc_run_result_t finish(dc_run_state_t *self)
                                .has_more_input = self->has_more_input,
                                .expected = rows_expected(run),
                                .number = self->number };
+    if (!result.status) result.status = self->input_status;
     if (!result.status && result.rest_error)
         result.status = self->is_stopped ? 1 : dc_exit_status((dc_err_t)result.rest_error);
     if (!result.status && result.failed_count) result.status = 1;

@@ -15,7 +15,9 @@ static void end_source(dc_run_state_t *self, dc_source_state_t state)
     const dc_run_t *run = self->run;
     self->has_source_ended = true;
     if (state == DC_SOURCE_END) return;
-    self->status = dc_source_complain(run->source, state, run->name, dc_run_said(self));
+    // Rows that were read are computed all the same; a part of them makes no value.
+    int status = dc_source_complain(run->source, state, run->name, dc_run_said(self));
+    *(run->emit->reducer ? &self->status : &self->input_status) = status;
 }
 
 // --- rows that are kept ------------------------------------------------------------------------

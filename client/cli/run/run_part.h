@@ -24,9 +24,10 @@ typedef struct dc_run_state {
     uint64_t number;       // of the batch, as the broker has it; 0: not yet told
     dc_ms_t now, started_ms, result_ms, drawn_ms;
     dc_big_job_t big_job;
-    dc_ms_t rest_ms; // when the batch ended before its time
-    dc_ms_t stop_ms; // interrupted: leave then; 0: not
-    int status;      // why it ends before its time; 0: it does not
+    dc_ms_t rest_ms;  // when the batch ended before its time
+    dc_ms_t stop_ms;  // interrupted: leave then; 0: not
+    int status;       // why it ends before its time; 0: it does not
+    int input_status; // why rows are missing that could not be read; 0: none are
 } dc_run_state_t;
 
 // What is to be said to the person.
