@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "client/cli/files.h"
+#include "client/cli/print/printer.h"
 #include "client/cli/prompt/prompt.h"
 #include "client/cli/text/text.h"
 
@@ -299,6 +300,27 @@ static int check_arguments(dc_call_t *self)
     return EX_SOFTWARE;
 }
 
+// --- its output --------------------------------------------------------------------------------
+
+// Where results go, and in which form, as far as the name of the file says so.
+static void settle_output(dc_cli_settings_t *settings)
+{
+    static const struct {
+        const char *ending;
+        dc_printer_format_t format;
+    } endings[] = {
+        { ".csv", DC_PRINT_CSV },   { ".tsv", DC_PRINT_TSV },    { ".tab", DC_PRINT_TSV },
+        { ".json", DC_PRINT_JSON }, { ".jsonl", DC_PRINT_JSON }, { ".ndjson", DC_PRINT_JSON },
+    };
+    const char *file = settings->output_file;
+    if (file && strcmp(file, "-") == 0) settings->output_file = NULL;
+    const char *ending = file ? strrchr(file, '.') : NULL;
+    if (!ending || settings->output >= 0) return;
+    for (size_t i = 0; i < DC_ARRAY_LEN(endings); i++) {
+        if (strcasecmp(endings[i].ending, ending) == 0) settings->output = endings[i].format;
+    }
+}
+
 // --- all of it ---------------------------------------------------------------------------------
 
 // The file that rows are read from: "-" for stdin, NULL for none.
@@ -311,6 +333,7 @@ static const char *input_of(const dc_call_t *self)
 int dc_call_read(dc_call_t *self)
 {
     int status = find_command(self);
+    settle_output(self->settings);
     if (!status) status = check_options(self);
     if (!status) status = check_detach(self);
     if (!status) status = check_resume(self);

@@ -466,6 +466,28 @@ LOANS = "id,amount,rate,years\n1,250000,0.031,25\n2,180000,0.029,30\n"
 
 
 class Tables(Case):
+    def test_the_name_of_a_file_says_its_form(self):
+        path = cluster.write("named.csv", "a\n1\n")
+        for name, arguments, first in (("out.json", [], '{"v":1,'), ("out.TSV", [], "a\tresult\t"),
+                                       ("out.csv", [], "a,result,"), ("out.dat", [], "a,result,"),
+                                       ("out.json", ["-o", "text"], "1\n")):
+            target = cluster.path(name)
+            self.check(cluster.run("batch", path, "-t", "a", "-q", "-O", target, *arguments), "")
+            with open(target, encoding="utf-8") as file:
+                self.assertEqual(file.read()[:len(first)], first, name)
+
+    def test_a_dash_is_stdout(self):
+        folder = cluster.path("dash")
+        os.mkdir(folder)
+        self.check(cluster.run("1+1", "-O", "-", cwd=folder), "2\n")
+        self.assertEqual(os.listdir(folder), [])
+
+    def test_nothing_is_left_where_the_other_file_cannot_be(self):
+        target = cluster.path("lonely.csv")
+        result = cluster.run("1+1", "-O", target, "--errors", "/nonexistent/f")
+        self.assertEqual((result.out, result.code), ("", 73))
+        self.assertFalse(os.path.exists(target + ".part"))
+
     def test_a_table_comes_back_with_two_more_columns(self):
         path = cluster.write("loans.csv", LOANS)
         target = cluster.path("paid.csv")

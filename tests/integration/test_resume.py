@@ -165,7 +165,7 @@ class Resume(Case):
         err, _ = self.stop("--reduce", "sum")
         self.assertIn("computed, and no value      continue: ", err)
         self.assertGreater(self.finish("--reduce", "sum"), 0)
-        self.assertEqual(self.written(), self.whole("--reduce", "sum"))
+        self.assertEqual(self.written(), self.whole("--reduce", "sum", "-o", "csv"))
 
     def test_what_the_deadline_left_is_computed_later(self):
         result = cluster.run(*self.arguments("--deadline", "500ms"))

@@ -87,7 +87,9 @@ int dc_computation_open_output(dc_computation_t *self)
 {
     const dc_cli_settings_t *settings = self->settings;
     int status = open_sink(self, &self->sink, settings->output_file);
-    if (!status && settings->errors) status = open_sink(self, &self->failed_sink, settings->errors);
+    if (status) return status;
+    if (settings->errors) status = open_sink(self, &self->failed_sink, settings->errors);
+    if (status) dc_sink_discard(&self->sink);
     if (status) return status;
     dc_printer_init(&self->printer, &self->recipe.layout, output_format(self));
     dc_printer_set_style(&self->printer, &self->style);
