@@ -567,6 +567,29 @@ class Tables(Case):
         reduced = cluster.run("batch", path, "-t", "a", "--reduce", "sum")
         self.assertEqual((reduced.out, reduced.code), ("", 65))
 
+    def test_what_a_table_is_not_is_told(self):
+        for name, content, code, words in (
+                ("cr.csv", b"a,b\r1,2\r3,4\r", 65, r"tr '\r' '\n' < FILE"),
+                ("quoted.csv", b'"a\rb",a\r\n1,2\r\n', 0, ""),
+                ("excel.csv", b"x;a\n1;2\n", 64, "parted by ';'"),
+                ("tabs.csv", b"x\ta\n1\t2\n", 64, "--from tsv"),
+                ("latin.csv", b"gr\xf6\xdfe,x\n1,2\n", 64, "iconv -f latin1"),
+                ("wide.csv", "a,b\n1,2\n".encode("utf-16"), 65, "it is UTF-16"),
+                ("small.csv", b"\x1f\x8b\x08\0", 65, "zcat FILE"),
+                ("small.txt", b"\x1f\x8b\x08\0", 65, "zcat FILE"),
+                ("book.csv", b"PK\3\4", 65, "save it as CSV"),
+                ("array.jsonl", b'\n [{"a":1}]\n', 65, "jq -c '.[]' FILE"),
+                ("array.json", b'[{"a":1}]\n', 64, "--from jsonl; of an array jq -c '.[]'")):
+            path = cluster.path(name)
+            with open(path, "wb") as file:
+                file.write(content)
+            result = cluster.run("batch", path, "-t", "a")
+            self.assertEqual(result.code, code, result.err)
+            self.assertIn(words, result.err, name)
+        alone = cluster.run("batch", cluster.path("excel.csv"))
+        self.assertEqual(alone.code, 64)
+        self.assertIn("parted by ';'", alone.err)
+
     def test_without_a_template_a_column_has_the_expression(self):
         result = cluster.run("batch", "--from", "csv", "-q", stdin="id,expr\n1,2+3\n2,1/0\n")
         self.assertEqual(result.out, "id,expr,result,error\n1,2+3,5,\n2,1/0,,divide-by-zero\n")

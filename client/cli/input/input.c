@@ -40,7 +40,7 @@ static int complain_file(dc_recipe_t *recipe, const char *name, int error, int s
     return dc_exit_status_of_errno(error, status);
 }
 
-static int complain_header(dc_recipe_t *recipe, const char *name, const char *why)
+static int complain_input(dc_recipe_t *recipe, const char *name, const char *why)
 {
     dc_buf_t *out = recipe->messages->out;
     dc_buf_append_text(out, "dcalc: ");
@@ -62,6 +62,54 @@ static size_t header_bytes(dc_csv_scan_t *scan, dc_format_t format, dc_str_t byt
     return size == 0 && is_end ? bytes.len : size;
 }
 
+// What the first bytes say that rows never begin with; NULL if they may be rows.
+static const char *foreign_format(dc_str_t bytes)
+{
+    static const struct {
+        const char *magic;
+        size_t len;
+        const char *what;
+    } formats[] = {
+        { "\x1F\x8B", 2, "it is compressed: zcat FILE | dcalc batch - ..." },
+        { "\xFF\xFE", 2, "it is UTF-16: iconv -f utf-16 -t utf-8 FILE | dcalc batch - ..." },
+        { "\xFE\xFF", 2, "it is UTF-16: iconv -f utf-16 -t utf-8 FILE | dcalc batch - ..." },
+        { "PK\x03\x04", 4, "it is a spreadsheet or an archive: save it as CSV" },
+    };
+    for (size_t i = 0; i < DC_ARRAY_LEN(formats); i++) {
+        bool begins = bytes.len >= formats[i].len &&
+                      memcmp(bytes.data, formats[i].magic, formats[i].len) == 0;
+        if (begins) return formats[i].what;
+    }
+    return NULL;
+}
+
+// Look at what a plain file begins with: whoever types, or a pipe, is not waited for.
+static int check_beginning(dc_input_t *self, dc_reader_t *reader, dc_format_t format,
+                           dc_recipe_t *recipe)
+{
+    if (!reader->is_regular) return 0;
+    dc_reader_fill(reader);
+    dc_str_t bytes = dc_reader_bytes(reader);
+    const char *what = foreign_format(bytes);
+    dc_str_t text = dc_str_trim(bytes);
+    bool is_array = format == DC_FORMAT_JSONL && text.len && text.data[0] == '[';
+    if (is_array) what = "it is an array; rows are objects, one a line: jq -c '.[]' FILE";
+    return what ? complain_input(recipe, self->name, what) : 0;
+}
+
+// Whether a CR ends a line of the header: one that is not in quotes, and has no LF behind it.
+static bool has_lone_cr(dc_str_t header)
+{
+    bool is_quoted = false;
+    for (size_t i = 0; i < header.len; i++) {
+        char c = header.data[i];
+        if (c == '"') is_quoted = !is_quoted;
+        bool is_alone = i + 1 == header.len || header.data[i + 1] != '\n';
+        if (c == '\r' && !is_quoted && is_alone) return true;
+    }
+    return false;
+}
+
 // Read the header and make the columns. Returns in `*lines` how many lines it has.
 static int read_header(dc_input_t *self, dc_reader_t *reader, dc_format_t format, dc_str_t template,
                        dc_recipe_t *recipe, uint64_t *lines)
@@ -71,18 +119,25 @@ static int read_header(dc_input_t *self, dc_reader_t *reader, dc_format_t format
     while (!(size = header_bytes(&scan, format, dc_reader_bytes(reader), reader->is_end))) {
         size_t held = dc_reader_bytes(reader).len;
         if (reader->error) return complain_file(recipe, self->name, reader->error, EX_IOERR);
-        if (reader->is_end) return complain_header(recipe, self->name, "there is no header");
+        if (reader->is_end) return complain_input(recipe, self->name, "there is no header");
         if (held > DC_RECORD_BYTES_MAX) {
-            return complain_header(recipe, self->name, "the header is too long");
+            return complain_input(recipe, self->name, "the header is too long");
         }
         dc_reader_fill(reader);
     }
     if (dc_csv_is_open(&scan)) {
-        return complain_header(recipe, self->name, "a quote in the header is never closed");
+        return complain_input(recipe, self->name, "a quote in the header is never closed");
     }
     dc_str_t header = dc_str(dc_reader_bytes(reader).data, size);
     if (dc_str_trim(header).len == 0) {
-        return complain_header(recipe, self->name, "there is no header");
+        return complain_input(recipe, self->name, "there is no header");
+    }
+    const char *foreign = foreign_format(header);
+    if (foreign) return complain_input(recipe, self->name, foreign);
+    if (has_lone_cr(header)) {
+        return complain_input(recipe, self->name,
+                              "its lines end with CR alone: tr '\\r' '\\n' < FILE | dcalc batch "
+                              "- ...");
     }
     *lines = scan.breaks + 1;
     int status = dc_recipe_set_header(recipe, format, header, template);
@@ -181,7 +236,10 @@ static int open_rows(dc_input_t *self, const dc_cli_settings_t *settings, const 
     int status = open_file(self, file, recipe);
     if (status) return status;
     dc_reader_init(&reader, self->fd);
-    status = set_columns(self, &reader, format, template, recipe, &header_lines);
+    status = check_beginning(self, &reader, format, recipe);
+    if (!status) {
+        status = set_columns(self, &reader, format, template, recipe, &header_lines);
+    }
     bool is_expression = format == DC_FORMAT_LINES && !template.len;
     dc_source_init_stream(&self->source, &reader, format, header_lines + 1,
                           is_expression ? LINE_BYTES_MAX : DC_RECORD_BYTES_MAX);

@@ -6,6 +6,7 @@
 #include "client/cli/recipe/reducer.h"
 #include "client/cli/text/text.h"
 #include "common/limits.h"
+#include "common/utf8.h"
 
 // No job lasts longer, and it is what a program may say.
 #define TIMEOUT_MS_MAX UINT64_C(1000000000000000000)
@@ -120,6 +121,35 @@ static bool declare_member(dc_recipe_t *self, const dc_diag_t *diag)
 // More names are no help any more.
 #define NAMES_SHOWN_MAX 20
 
+// Why a table may have other columns than it seems to; NULL: nothing hints at it.
+static const char *table_hint(const dc_layout_t *layout)
+{
+    dc_str_t header = layout->header;
+    if (layout->format == DC_FORMAT_CSV && header.len && layout->column_count == 1) {
+        if (memchr(header.data, '\t', header.len)) return "tabs part its columns: --from tsv";
+        if (memchr(header.data, ';', header.len)) {
+            return "its columns are parted by ';': tr ';' '\\t' < FILE | dcalc batch --from tsv -";
+        }
+    }
+    if (!dc_utf8_is_valid(header)) {
+        return "it is not UTF-8: iconv -f latin1 -t utf-8 FILE | dcalc batch --from csv -";
+    }
+    return NULL;
+}
+
+static void tell_table_hint(dc_recipe_t *self)
+{
+    const char *hint = table_hint(&self->layout);
+    if (hint) dc_buf_printf(self->messages->out, "       %s\n", hint);
+}
+
+// Whether the input is called as JSON is that has no rows.
+static bool is_called_json(const char *file)
+{
+    const char *ending = strrchr(file, '.');
+    return ending && strcasecmp(ending, ".json") == 0;
+}
+
 // Say which names there are, and why.
 static void tell_names(dc_recipe_t *self)
 {
@@ -128,8 +158,11 @@ static void tell_names(dc_recipe_t *self)
     dc_buf_append_text(out, "       ");
     if (layout->format == DC_FORMAT_LINES) {
         dc_text_put_safe(out, dc_str_from(self->messages->file));
-        dc_buf_append_text(out,
-                           " is read as lines, and a line is x (if it is a table: --from csv)\n");
+        bool is_json = is_called_json(self->messages->file);
+        dc_buf_append_text(out, " is read as lines, and a line is x (");
+        dc_buf_append_text(out, is_json ? "objects, one a line: --from jsonl; of an array "
+                                          "jq -c '.[]' makes them)\n"
+                                        : "if it is a table: --from csv)\n");
         return;
     }
     size_t shown = dc_min_size(layout->column_count, NAMES_SHOWN_MAX);
@@ -141,6 +174,7 @@ static void tell_names(dc_recipe_t *self)
         dc_buf_printf(out, ", and %zu more", layout->column_count - shown);
     }
     dc_buf_append_char(out, '\n');
+    tell_table_hint(self);
 }
 
 // Who gives `sum` one argument, or knows a function `var`, means all rows.
@@ -182,6 +216,7 @@ static int find_expressions(dc_recipe_t *self)
     }
     dc_messages_put_sentence(self->messages,
                              "which expression? give a template (-t EXPR), or a column 'expr'");
+    tell_table_hint(self);
     return EX_USAGE;
 }
 
