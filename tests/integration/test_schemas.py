@@ -66,7 +66,26 @@ class Case(unittest.TestCase):
         return batch
 
 
+def told_columns(command):
+    """What `dcalc help output` says of a command: pairs of its columns and json's names ('-': none)."""
+    page = run_client(["help", "output"]).out
+    words = re.search(rf"^  {command} ((?:.+\n)(?: {{12}}.+\n)*)", page, re.MULTILINE)[1]
+    names = [name.split("/") for name in words.split(";")[0].split()]
+    return [(name[0], name[-1]) for name in names]
+
+
 class Completeness(Case):
+    def test_help_has_the_columns_and_the_names_of_json(self):
+        shared = schemas.documents["common.json"]["$defs"]
+        slot = schemas.documents["workers.json"]["oneOf"][0]
+        for command, properties in (("list", shared["batch"]["properties"]),
+                                    ("workers", slot["properties"]),
+                                    ("set", shared["batch"]["properties"])):
+            self.assertLessEqual({name for _, name in told_columns(command)}, set(properties))
+        for command in ("list", "workers"):
+            header = cluster.run(command, "-o", "csv").lines[0]
+            self.assertEqual(header, ",".join(column for column, _ in told_columns(command)))
+
     def test_each_command_has_a_schema_or_a_reason_why_not(self):
         self.assertGreater(len(commands()), 15)
         self.assertEqual(sorted(commands()),
