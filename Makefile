@@ -400,6 +400,6 @@ clean: # remove everything that was built
 	rm -rf build compile_commands.json
 help: # print this list
 	@echo "make [TARGET] [BUILD=release|debug|asan|tsan|fuzz] [DEV=1: warnings are errors] [V=1]"
-	@sed -n 's/^\([a-z-]*\):[^#=]*# \(.*\)/\1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#=]*# \(.*\)/\1\t\2/p' Makefile | expand -t 20
 
 -include $(shell find $(OUT)/obj $(OUT)/pic -name '*.d' 2>/dev/null)
