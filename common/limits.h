@@ -95,6 +95,9 @@ static_assert(DC_CHUNK_JOBS_MAX % DC_BLOCK_ROWS == 0, "a full chunk is a whole n
 // and the receiver's first job does not wait for the last one's bytes.
 #define DC_MESSAGE_DATA_BYTES_MAX 131072
 #define DC_MESSAGE_RECORDS_MAX    4096
+
+// Questions in a message, each of which the broker looks through all that it has for: some 2 ms.
+#define DC_MESSAGE_QUERIES_MAX 16
 static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame");
 
 // The program of a batch: a template, its variables, constants.
@@ -167,6 +170,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // Messages that a door reads before the other has its turn: what is read in one turn is packed
 // together.
 #define DC_TURN_MESSAGES_MAX 64
+
+// And how long it goes on reading, whatever they ask for, if that takes long: doors, clock and
+// signals have their turn soon.
+#define DC_DOOR_US 10000
 
 // After SIGTERM the broker waits so long for the results of what slots are at: most jobs take less,
 // and whoever waits for a restart does not mind. What takes longer is computed again.

@@ -31,13 +31,13 @@
 // data of all records lie one after another in the data frame, in the order of the table, with
 // nothing between or behind. `program` counts the program frames of this message from 1; 0 means
 // the empty program. Frames at the end that would be empty are left out. A message holds one record
-// at least, and DC_MESSAGE_RECORDS_MAX at most; commands of the other direction, unknown ones,
-// sizes that do not add up, pairs of a range that are empty or not in order, make the whole message
-// invalid: nothing of it is done. A client is told so (REFUSED, handle 0, code `protocol`; a plain
-// one with a line). At the backend there is silence: a Paranoid Pirate takes that as the reason to
-// say READY again, which is what it needs. Who is at the wrong one of the two addresses is told the
-// right one, with the code `wrong-address`, in its own form. Every command may arrive twice; the
-// second time it changes nothing.
+// at least, and DC_MESSAGE_RECORDS_MAX at most, DC_MESSAGE_QUERIES_MAX of them QUERY; commands of
+// the other direction, unknown ones, sizes that do not add up, pairs of a range that are empty or
+// not in order, make the whole message invalid: nothing of it is done. A client is told so
+// (REFUSED, handle 0, code `protocol`; a plain one with a line). At the backend there is silence: a
+// Paranoid Pirate takes that as the reason to say READY again, which is what it needs. Who is at
+// the wrong one of the two addresses is told the right one, with the code `wrong-address`, in its
+// own form. Every command may arrive twice; the second time it changes nothing.
 //
 // A session is one connection. Who gets a message from somebody it does not know answers WHO, and
 // the other begins anew: a slot with READY, a client with OPEN, on a new connection.
@@ -405,6 +405,7 @@ typedef struct dc_wire_writer {
     dc_slice_t programs[DC_WIRE_PROGRAMS_MAX]; // references of their own
     size_t program_count;
     size_t record_count;
+    size_t query_count;
 } dc_wire_writer_t;
 
 // Prepare an empty message; it allocates nothing yet, and keeps its memory from message to message.

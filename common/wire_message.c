@@ -64,6 +64,7 @@ static const char *check_message(dc_wire_reader_t reader, dc_wire_from_t from)
     }
     dc_cmd_t cmd;
     const char *why = NULL;
+    size_t query_count = 0;
     for (size_t count = 0; reader.table.len; count++) {
         if (count == DC_MESSAGE_RECORDS_MAX) return "too many records";
         if (!check_head(&reader, from, &why)) return why;
@@ -71,6 +72,8 @@ static const char *check_message(dc_wire_reader_t reader, dc_wire_from_t from)
         assert(has_one);
         why = dc_wire_flaw(&cmd);
         if (why) return why;
+        query_count += cmd.type == DC_CMD_QUERY;
+        if (query_count > DC_MESSAGE_QUERIES_MAX) return "too many questions";
     }
     return reader.data.bytes.len ? "more data than its records say" : NULL;
 }
@@ -111,6 +114,7 @@ void dc_wire_writer_clear(dc_wire_writer_t *self)
     }
     self->program_count = 0;
     self->record_count = 0;
+    self->query_count = 0;
 }
 
 void dc_wire_writer_fini(dc_wire_writer_t *self)
@@ -137,9 +141,11 @@ static bool is_small(const dc_slice_t *data)
 }
 
 // A big one wants the data frame for itself; what has no data always fits beside it.
-static bool has_room(const dc_wire_writer_t *self, const dc_slice_t *data)
+static bool has_room(const dc_wire_writer_t *self, const dc_cmd_t *cmd)
 {
+    const dc_slice_t *data = &cmd->data;
     if (self->record_count == DC_MESSAGE_RECORDS_MAX) return false;
+    if (cmd->type == DC_CMD_QUERY && self->query_count == DC_MESSAGE_QUERIES_MAX) return false;
     if (data->bytes.len == 0) return true;
     if (self->whole.bytes.len) return false;
     if (!is_small(data)) return self->copied.len == 0;
@@ -166,6 +172,7 @@ static void put_record(dc_wire_writer_t *self, const dc_cmd_t *cmd, size_t progr
     dc_wire_put_fields(cmd, head + DC_WIRE_HEAD_BYTES);
     self->table.len += dc_wire_shapes[cmd->type].bytes;
     self->record_count++;
+    self->query_count += cmd->type == DC_CMD_QUERY;
 }
 
 bool dc_wire_add(dc_wire_writer_t *self, const dc_cmd_t *cmd)
@@ -173,7 +180,7 @@ bool dc_wire_add(dc_wire_writer_t *self, const dc_cmd_t *cmd)
     assert(dc_wire_shapes[cmd->type].senders);
     if (cmd->data.bytes.len > DC_FRAME_BYTES_MAX) return false;
     size_t program = cmd->program.bytes.len ? find_program(self, cmd->program.bytes) : 0;
-    if (program > DC_WIRE_PROGRAMS_MAX || !has_room(self, &cmd->data)) return false;
+    if (program > DC_WIRE_PROGRAMS_MAX || !has_room(self, cmd)) return false;
     if (!reserve(self, dc_wire_shapes[cmd->type].bytes, &cmd->data)) return false;
     if (!is_small(&cmd->data) && !dc_slice_keep(&cmd->data, &self->whole)) return false;
     if (program > self->program_count) {

@@ -89,91 +89,7 @@ static void step(dc_shell_t *self, dc_event_type_t type, dc_peer_t peer, const d
     dc_shell_take(self, &event);
 }
 
-// --- a turn ------------------------------------------------------------------------------------
-
-// Read from one door. Returns how many messages there were.
-static size_t read_door(dc_shell_t *self, dc_side_t side)
-{
-    dc_event_type_t type = side == DC_SIDE_FRONT ? DC_EVENT_CLIENT : DC_EVENT_WORKER;
-    dc_door_t *door = self->doors[side];
-    dc_incoming_t incoming;
-    dc_peer_t peer;
-    size_t count = 0;
-    while (count < DC_TURN_MESSAGES_MAX && dc_door_receive(door, self->now, &peer, &incoming)) {
-        dc_cmd_t cmd;
-        while (dc_incoming_next(&incoming, &cmd)) {
-            step(self, type, peer, &cmd);
-        }
-        dc_shell_carry_out(self);
-        count++;
-    }
-    return count;
-}
-
-// Tell the core who has gone; of those nothing is left to be read.
-static void read_gone(dc_shell_t *self, dc_side_t side)
-{
-    dc_event_type_t type = side == DC_SIDE_FRONT ? DC_EVENT_CLIENT_GONE : DC_EVENT_WORKER_GONE;
-    dc_peer_t peer;
-    dc_door_read_events(self->doors[side], self->now);
-    while (dc_door_take_gone(self->doors[side], &peer)) {
-        step(self, type, peer, NULL);
-    }
-    dc_shell_carry_out(self);
-}
-
-// Read what comes through one door. Returns how many messages there were. Who has gone is told of
-// when nothing more is there of what it had said.
-static size_t read_side(dc_shell_t *self, dc_side_t side)
-{
-    size_t count = read_door(self, side);
-    if (self->has_gone[side] && count < DC_TURN_MESSAGES_MAX) {
-        self->has_gone[side] = false;
-        read_gone(self, side);
-    }
-    return count;
-}
-
-static void tick(dc_shell_t *self)
-{
-    read_gone(self, DC_SIDE_FRONT);
-    read_gone(self, DC_SIDE_BACK);
-    step(self, DC_EVENT_TICK, 0, NULL);
-    dc_shell_carry_out(self);
-}
-
-// The service manager hears from this loop, so that one which hangs is noticed.
-static void notify(dc_shell_t *self)
-{
-    dc_notify_turn(&self->notify, self->now);
-    if (!dc_notify_wants_status(&self->notify, self->now)) return;
-    dc_buf_t text = { 0 };
-    dc_report_summary(self->core, &text);
-    if (!text.failed) dc_notify_status(&self->notify, self->now, dc_str(text.data, text.len));
-    dc_buf_fini(&text);
-}
-
-static void keep_time(dc_shell_t *self)
-{
-    bool is_tick = self->now >= self->tick_ms;
-    if (is_tick) {
-        self->tick_ms = self->now + DC_TICK_MS;
-        tick(self);
-        notify(self);
-    }
-    dc_guard_run(&self->guard, self->doors, is_tick, self->now);
-}
-
-static void flush(dc_shell_t *self)
-{
-    self->was_quiet =
-        dc_door_is_quiet(self->doors[DC_SIDE_FRONT]) && dc_door_is_quiet(self->doors[DC_SIDE_BACK]);
-    bool is_front_out = dc_door_flush(self->doors[DC_SIDE_FRONT], self->now);
-    bool is_back_out = dc_door_flush(self->doors[DC_SIDE_BACK], self->now);
-    self->is_all_out = is_front_out && is_back_out;
-}
-
-// --- waiting -----------------------------------------------------------------------------------
+// --- signals -----------------------------------------------------------------------------------
 
 static void log_state(dc_shell_t *self)
 {
@@ -220,19 +136,6 @@ static void stop(dc_shell_t *self)
     dc_shell_carry_out(self);
 }
 
-// See whether there is nothing to wait for any more, or no time, if the broker is to stop.
-static void see_end(dc_shell_t *self)
-{
-    if (!self->leaving_ms || self->is_ending) return;
-    bool has_left = dc_core_has_left(self->core);
-    if (!has_left && self->now - self->leaving_ms < self->drain_ms) return;
-    if (!has_left) {
-        dc_log(DC_LOG_INFO, "workers are at something still, which is not awaited drain_ms=%llu",
-               (unsigned long long)self->drain_ms);
-    }
-    self->is_ending = true;
-}
-
 static void read_signals(dc_shell_t *self)
 {
     struct signalfd_siginfo info;
@@ -248,7 +151,99 @@ static void read_signals(dc_shell_t *self)
     }
 }
 
-// Wait until there is something to do. While nobody waits for a worker, what workers say is read
+// --- a turn ------------------------------------------------------------------------------------
+
+// Read from one door, for some time. Returns how many messages there were, and whether more may be.
+static size_t read_door(dc_shell_t *self, dc_side_t side, bool *has_more)
+{
+    dc_event_type_t type = side == DC_SIDE_FRONT ? DC_EVENT_CLIENT : DC_EVENT_WORKER;
+    dc_door_t *door = self->doors[side];
+    dc_incoming_t incoming;
+    dc_peer_t peer;
+    size_t count = 0;
+    dc_us_t end_us = dc_clock_us() + DC_DOOR_US;
+    *has_more = false;
+    while (!*has_more && dc_door_receive(door, self->now, &peer, &incoming)) {
+        dc_cmd_t cmd;
+        while (dc_incoming_next(&incoming, &cmd)) {
+            step(self, type, peer, &cmd);
+        }
+        dc_shell_carry_out(self);
+        count++;
+        *has_more = count == DC_TURN_MESSAGES_MAX || dc_clock_us() >= end_us;
+    }
+    return count;
+}
+
+// Tell the core who has gone; of those nothing is left to be read.
+static void read_gone(dc_shell_t *self, dc_side_t side)
+{
+    dc_event_type_t type = side == DC_SIDE_FRONT ? DC_EVENT_CLIENT_GONE : DC_EVENT_WORKER_GONE;
+    dc_peer_t peer;
+    dc_door_read_events(self->doors[side], self->now);
+    while (dc_door_take_gone(self->doors[side], &peer)) {
+        step(self, type, peer, NULL);
+    }
+    dc_shell_carry_out(self);
+}
+
+// Read what comes through one door. Returns how many messages there were. Who has gone is told of
+// when nothing more is there of what it had said.
+static size_t read_side(dc_shell_t *self, dc_side_t side)
+{
+    bool has_more;
+    size_t count = read_door(self, side, &has_more);
+    if (self->has_gone[side] && !has_more) {
+        self->has_gone[side] = false;
+        read_gone(self, side);
+    }
+    return count;
+}
+
+static void tick(dc_shell_t *self)
+{
+    read_gone(self, DC_SIDE_FRONT);
+    read_gone(self, DC_SIDE_BACK);
+    step(self, DC_EVENT_TICK, 0, NULL);
+    dc_shell_carry_out(self);
+}
+
+// The service manager hears from this loop, so that one which hangs is noticed.
+static void notify(dc_shell_t *self)
+{
+    dc_notify_turn(&self->notify, self->now);
+    if (!dc_notify_wants_status(&self->notify, self->now)) return;
+    dc_buf_t text = { 0 };
+    dc_report_summary(self->core, &text);
+    if (!text.failed) dc_notify_status(&self->notify, self->now, dc_str(text.data, text.len));
+    dc_buf_fini(&text);
+}
+
+static void keep_time(dc_shell_t *self)
+{
+    bool is_tick = self->now >= self->tick_ms;
+    if (is_tick) {
+        self->tick_ms = self->now + DC_TICK_MS;
+        tick(self);
+        notify(self);
+        read_signals(self);
+    }
+    dc_guard_run(&self->guard, self->doors, is_tick, self->now);
+}
+
+static void flush(dc_shell_t *self)
+{
+    self->was_quiet =
+        dc_door_is_quiet(self->doors[DC_SIDE_FRONT]) && dc_door_is_quiet(self->doors[DC_SIDE_BACK]);
+    bool is_front_out = dc_door_flush(self->doors[DC_SIDE_FRONT], self->now);
+    bool is_back_out = dc_door_flush(self->doors[DC_SIDE_BACK], self->now);
+    self->is_all_out = is_front_out && is_back_out;
+}
+
+// --- waiting -----------------------------------------------------------------------------------
+
+// Wait until there is something to do; where there is always more, signals are read with the tick.
+// While nobody waits for a worker, what workers say is read
 // with the next tick: it is that they live, and a thousand that say so one after another wake
 // nobody.
 static void wait_for_more(dc_shell_t *self)
@@ -272,6 +267,19 @@ static void wait_for_more(dc_shell_t *self)
         dc_log(DC_LOG_INFO, "stopping: the program that started it has ended");
         self->is_ending = true;
     }
+}
+
+// See whether there is nothing to wait for any more, or no time, if the broker is to stop.
+static void see_end(dc_shell_t *self)
+{
+    if (!self->leaving_ms || self->is_ending) return;
+    bool has_left = dc_core_has_left(self->core);
+    if (!has_left && self->now - self->leaving_ms < self->drain_ms) return;
+    if (!has_left) {
+        dc_log(DC_LOG_INFO, "workers are at something still, which is not awaited drain_ms=%llu",
+               (unsigned long long)self->drain_ms);
+    }
+    self->is_ending = true;
 }
 
 static void loop(dc_shell_t *self)

@@ -5,6 +5,7 @@ import random
 import re
 import resource
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -100,6 +101,24 @@ class Garbage(unittest.TestCase):
 
     def addresses(self):
         return [("127.0.0.1", int(url.rsplit(":", 1)[1])) for url in self.urls()]
+
+    def test_endless_questions_hold_nobody_up(self):
+        def message(count):
+            question = b'{"what":"stats"}'
+            head = struct.pack("<BBHII", 0x17, 0, 0, len(question), 1)
+            return [b"DC1", head * count, question * count]
+
+        curious, greedy = self.dealer(self.broker.frontend), self.dealer(self.broker.frontend)
+        for _ in range(1000):
+            curious.send_multipart(message(16))
+        for _ in range(100):  # some minutes' work
+            greedy.send_multipart(message(4096))
+        greedy.rcvtimeo = 20000
+        self.assertIn(b"too many questions", b"".join(greedy.recv_multipart()))
+        for _ in range(10):
+            self.check_alive()
+        curious.close(linger=0)
+        greedy.close(linger=0)
 
     def test_random_bytes_on_raw_connections(self):
         for address in self.addresses():

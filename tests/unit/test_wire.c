@@ -237,6 +237,23 @@ START_TEST(a_message_holds_so_many_records_and_no_more)
 }
 END_TEST
 
+START_TEST(a_message_holds_so_many_questions_and_no_more)
+{
+    dc_cmd_t cmd = { .type = DC_CMD_QUERY, .query = { .handle = 1 } };
+    for (int i = 0; i < DC_MESSAGE_QUERIES_MAX; i++) {
+        ck_assert(dc_wire_add(&writer, &cmd));
+    }
+    ck_assert(!dc_wire_add(&writer, &cmd));
+    dc_cmd_t other = { .type = DC_CMD_HEARTBEAT };
+    ck_assert(dc_wire_add(&writer, &other));
+    ck_assert_int_eq(read_written(DC_FROM_CLIENT), DC_OK);
+    writer.query_count = 0;
+    ck_assert(dc_wire_add(&writer, &cmd));
+    ck_assert_int_eq(read_written(DC_FROM_CLIENT), DC_ERR_PROTOCOL);
+    ck_assert_str_eq(why, "too many questions");
+}
+END_TEST
+
 START_TEST(small_data_fill_a_message_up_to_its_limit)
 {
     static char bytes[DC_COPY_BYTES_MAX];
@@ -500,6 +517,7 @@ Suite *suite(void)
     tcase_add_test(tests, equal_programs_share_a_frame);
     tcase_add_test(tests, one_program_too_many_does_not_fit);
     tcase_add_test(tests, a_message_holds_so_many_records_and_no_more);
+    tcase_add_test(tests, a_message_holds_so_many_questions_and_no_more);
     tcase_add_test(tests, small_data_fill_a_message_up_to_its_limit);
     tcase_add_test(tests, sizes_must_add_up);
     tcase_add_test(tests, sizes_may_not_wrap_around);
