@@ -71,7 +71,7 @@ endif
 
 # -ffp-contract=off: workers must agree to the bit, so no compiler may fuse what the text does not.
 CFLAGS_ALL := -std=c17 -D_GNU_SOURCE $(FEATURES) -I. -ffp-contract=off -pthread $(WARNINGS) $(KIND_$(BUILD)) \
-    $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(CFLAGS)
+    $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
 # --as-needed: each program loads only what it uses, since loading is most of a client's start.
 LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
 LIBS_NET = $(shell pkg-config --libs libczmq libzmq)
@@ -100,6 +100,8 @@ SOURCES_cli := $(filter client/cli/%,$(call sources,client))
 SOURCES_dcalc := $(filter-out client/cli/% client/man/% common/option% common/config% \
     common/tables.c,$(call sources,client common))
 SOURCES_test := $(wildcard tests/lib/*.c)
+SOURCES_sim := $(wildcard tests/sim/*.c)
+SOURCES_man := $(wildcard client/man/*.c)
 
 VERSION := $(shell sed -n 's/^.define DC_VERSION "\(.*\)"/\1/p' common/version.h)
 
@@ -128,7 +130,7 @@ $(ARCHIVES) $(TEST_LIB): $(OUT)/members
 # Two files that hold a text, and are written only when it changes: how objects are made, and which
 # ones there are. What depends on them is then made again.
 $(OUT)/flags: TEXT = $(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL)
-$(OUT)/members: TEXT = $(SOURCES_cli) $(SOURCES_dcalc) $(SOURCES_broker) $(SOURCES_worker) $(SOURCES_test)
+$(OUT)/members: TEXT = $(foreach group,common broker worker cli dcalc test sim man peers,$(SOURCES_$(group)))
 $(OUT)/flags $(OUT)/members: always
 	@mkdir -p $(@D)
 	@text='$(subst ','\'',$(TEXT))'; printf '%s\n' "$$text" | cmp -s - $@ || printf '%s\n' "$$text" >$@
@@ -173,11 +175,11 @@ $(OUT)/pic/%.o: %.c $(OUT)/flags
 	@echo "  CC  $< (library)"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
-$(OUT)/pic/libneeded.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_needed))
+$(OUT)/pic/libneeded.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_needed)) $(OUT)/members
 	$(Q)rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 $(LIBRARY)/libdcalc.so.$(VERSION): $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_public)) \
-    $(OUT)/pic/libneeded.a client/dcalc.map
+    $(OUT)/pic/libneeded.a client/dcalc.map $(OUT)/members
 	@echo "  LD  $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs \
@@ -187,11 +189,11 @@ $(LIBRARY)/libdcalc.so: $(LIBRARY)/libdcalc.so.$(VERSION)
 	$(Q)ln -sf $(<F) $(@D)/$(SONAME)
 	$(Q)ln -sf $(SONAME) $@
 # One object of which all other names are taken away, so that they cannot meet a program's own.
-$(LIBRARY)/libdcalc.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_public)) $(OUT)/pic/libneeded.a
+$(LIBRARY)/libdcalc.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_public)) $(OUT)/pic/libneeded.a $(OUT)/members
 	@echo "  AR  $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@
-	$(Q)$(LD) -r -o $(@D)/dcalc.o $^
+	$(Q)$(LD) -r -o $(@D)/dcalc.o $(filter %.o %.a,$^)
 	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='dcalc_*' $(@D)/dcalc.o
 	$(Q)$(AR) rcs $@ $(@D)/dcalc.o
 
@@ -205,7 +207,7 @@ $(LIBRARY)/libdcalc.a: $(patsubst %.c,$(OUT)/pic/%.o,$(SOURCES_public)) $(OUT)/p
 chosen = $(sort $(foreach pattern,$(TESTS),$(wildcard tests/$(1)$(pattern)$(2))))
 tests = $(patsubst %.c,$(OUT)/%,$(call chosen,$(1)/test_,.c))
 UNIT := $(call tests,unit)
-THREADS := $(filter %/test_blob %/test_store %/test_store_disk %/test_runner %/test_sandbox,$(UNIT))
+THREADS := $(filter $(addprefix $(OUT)/tests/unit/test_,blob runner sandbox store% thread),$(UNIT))
 SCENARIOS := $(call tests,scenarios)
 EXPR := $(call tests,expr)
 INTEGRATION := $(call tests,integration)
@@ -214,7 +216,7 @@ INTEGRATION_SCRIPTS := $(call chosen,integration/test_,.py) $(call chosen,integr
 FACE := completion config documents dry_run examples explain install locale man plain prompt screens scripts
 INTEGRATION_THREADS := $(filter-out $(FACE:%=tests/integration/test_%.py) $(FACE:%=tests/integration/test_%.sh),\
     $(INTEGRATION_SCRIPTS))
-SIM := $(if $(wildcard tests/sim/*.c),$(OUT)/tests/sim/sim)
+SIM := $(if $(SOURCES_sim),$(OUT)/tests/sim/sim)
 SIM_SCRIPTS := $(call chosen,sim/test_,.sh)
 FUZZ := $(patsubst %.c,$(OUT)/%,$(call chosen,fuzz/fuzz_,.c))
 
@@ -225,7 +227,7 @@ $(OUT)/tests/integration/%: $(OUT)/obj/tests/integration/%.o $(TEST_LIB) $(ARCHI
 # These know what is right from arbitrary precision.
 PRECISE := test_accuracy test_exact test_product
 $(addprefix $(OUT)/tests/unit/,$(PRECISE)): LIBS_CHECK += -lmpfr -lgmp
-$(OUT)/tests/sim/sim: $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(ARCHIVES)
+$(OUT)/tests/sim/sim: $(call objects,$(SOURCES_sim)) $(TEST_LIB) $(ARCHIVES) $(OUT)/members
 	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
 
 # What the simulation finds of each of tests/sim/defects, in a line. The one file that a patch changes
@@ -235,7 +237,7 @@ $(OUT)/defects/%: tests/sim/defects/%.patch tests/sim/defects/apply.sh tests/sim
 	$(Q)mkdir -p $(@D)
 	$(Q)sh tests/sim/defects/apply.sh $< $@.c >$@ 2>&1 \
 	    && $(CC) $(CFLAGS_ALL) -w -c -o $@.o $@.c >$@ 2>&1 \
-	    && $(CC) $(LDFLAGS_ALL) -o $@.sim $@.o $(call objects,$(wildcard tests/sim/*.c)) $(TEST_LIB) $(ARCHIVES) \
+	    && $(CC) $(LDFLAGS_ALL) -o $@.sim $@.o $(call objects,$(SOURCES_sim)) $(TEST_LIB) $(ARCHIVES) \
 	        $(LIBS_BASE) $(LIBS_CHECK) >$@ 2>&1 \
 	    && sh tests/sim/defects/find.sh $@.sim $< >$@; rm -f $@.?*
 
@@ -283,7 +285,7 @@ fuzz: $(FUZZ)
 endif
 check: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) # run all that needs no network
 	$(RUN) $^ $(SIM_SCRIPTS)
-check-all: all tests man # run everything in this kind of build; scripts/check does so in all kinds
+check-all: all tests man # run everything in this kind of build; scripts/check runs what each kind is for
 	$(RUN) $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(SIM_SCRIPTS) $(FUZZ) $(INTEGRATION) $(INTEGRATION_SCRIPTS)
 
 # --- measurements ------------------------------------------------------------------------------
@@ -305,10 +307,10 @@ bench: all $(BENCH) # measure rates, as ratios within one run
 # Other queues, those that are installed: scripts/install-deps --for peers.
 PEER_LIBRARIES := $(shell for library in gearmand hiredis; do pkg-config --exists $$library && echo $$library; done)
 PEER_FLAGS := $(if $(filter gearmand,$(PEER_LIBRARIES)),-DHAVE_GEARMAN) $(if $(filter hiredis,$(PEER_LIBRARIES)),-DHAVE_HIREDIS)
-PEER_SOURCES := $(filter-out $(if $(filter gearmand,$(PEER_LIBRARIES)),,%/gearman.c) $(if $(filter hiredis,$(PEER_LIBRARIES)),,%/redis.c),\
+SOURCES_peers := $(filter-out $(if $(filter gearmand,$(PEER_LIBRARIES)),,%/gearman.c) $(if $(filter hiredis,$(PEER_LIBRARIES)),,%/redis.c),\
     $(wildcard tests/bench/peers/*.c))
 $(call objects,tests/bench/peers/peers.c): CFLAGS_ALL += $(PEER_FLAGS)
-$(OUT)/bench/peers: $(call objects,$(PEER_SOURCES)) $(TEST_LIB) $(ARCHIVES)
+$(OUT)/bench/peers: $(call objects,$(SOURCES_peers)) $(TEST_LIB) $(ARCHIVES) $(OUT)/members
 	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK) $(if $(PEER_LIBRARIES),$(shell pkg-config --libs $(PEER_LIBRARIES))))
 
 .PHONY: bench-peers
@@ -320,10 +322,12 @@ bench-peers: all $(OUT)/bench/peers # compare with what people would pick instea
 C_FILES = $(shell find $(wildcard common broker worker client tests) -name '*.[ch]')
 SHELL_FILES = $(filter-out %.py scripts/systemd,$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh))
 
-.PHONY: lint tidy cppcheck layers format-check shellcheck format
-lint: layers format-check shellcheck cppcheck tidy # all of the following five
+.PHONY: lint tidy cppcheck layers globals format-check shellcheck format
+lint: layers globals format-check shellcheck cppcheck tidy # all of the following six
 layers: # who may include whom, and how long lines may be
 	$(Q)scripts/layers
+globals: all tests man # what is global and need not be
+	$(Q)scripts/globals $(OUT)
 format-check: # is everything formatted?
 	$(Q)clang-format --dry-run --Werror $(C_FILES)
 shellcheck: # shell scripts
@@ -359,7 +363,7 @@ INSTALLED := $(addprefix $(bindir)/,$(NAMES)) \
     $(includedir)/dcalc.h $(addprefix $(exampledir)/,$(notdir $(EXAMPLES))) $(addprefix $(unitdir)/,$(notdir $(UNITS))) \
     $(foreach page,$(MAN_PAGES),$(call man_path,$(page)))
 
-$(OUT)/man-parts: $(call objects,$(wildcard client/man/*.c)) $(ARCHIVES)
+$(OUT)/man-parts: $(call objects,$(SOURCES_man)) $(ARCHIVES) $(OUT)/members
 	$(call link,$(LIBS_BASE))
 define man_page
 $(OUT)/man/$(notdir $(1)): $(1) $(OUT)/man-parts
@@ -396,6 +400,7 @@ install: all library man $(addprefix $(OUT)/completion.,bash zsh fish) # install
 	$(Q)$(foreach page,$(MAN_PAGES),install -m 644 $(page) $(DESTDIR)$(call man_path,$(page)) &&) :
 uninstall: # remove what `make install` puts there, with the same PREFIX and DESTDIR
 	$(Q)rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	$(Q)rmdir $(DESTDIR)$(exampledir) $(dir $(DESTDIR)$(exampledir)) 2>/dev/null || true
 clean: # remove everything that was built
 	rm -rf build compile_commands.json
 help: # print this list

@@ -108,6 +108,7 @@ class Install(unittest.TestCase):
             self.assertIn("\nExecStart=/opt/bin/dcalc-worker\n", unit.read())
         make("uninstall", f"DESTDIR={root}", "PREFIX=/opt/dcalc", "bindir=/opt/bin")
         self.assertEqual(files_below(root), [])
+        self.assertFalse(os.path.exists(os.path.join(root, "opt/dcalc/share/doc/dcalc")))
 
     def test_installed_programs_find_each_other(self):
         self.assertEqual(run(self.installed("bin/dcalc"), "--local=1", "6*7", env=clean_environment()), "42\n")
