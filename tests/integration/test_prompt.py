@@ -164,8 +164,9 @@ class Sessions(Case):
         text = "1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + nine"
         screen.type(text)
         screen.keys("Enter")
-        wait_until(lambda: screen.shown()[-1] == ">", "the next prompt")
-        shown = screen.shown()
+        # The prompt was there before the line was.
+        shown = wait_until(lambda: len(found := screen.shown()) > 1 and found[-1] == ">" and found,
+                           "the next prompt")
         self.assertEqual(shown[:3], ["> " + text[:38], text[38:], "unknown name 'nine'"])
         self.assertTrue(shown[3].endswith("+ nine"), shown)
         self.assertEqual(shown[4].index("^"), shown[3].index("nine"), shown)
