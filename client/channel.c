@@ -27,6 +27,8 @@ struct dc_channel {
     bool is_full;            // it takes no more for now
     dc_message_t message;    // the last that was received
     dc_wire_writer_t writer; // a message that is not out yet
+    void (*tap)(void *context, const dc_cmd_t *cmd);
+    void *tap_context;
 };
 
 static bool is_url(const char *text)
@@ -69,6 +71,13 @@ failed:;
     dc_channel_destroy(&self, 0);
     errno = error;
     return NULL;
+}
+
+void dc_channel_tap(dc_channel_t *self, void (*tap)(void *context, const dc_cmd_t *cmd),
+                    void *context)
+{
+    self->tap = tap;
+    self->tap_context = context;
 }
 
 static void close_sockets(dc_channel_t *self, uint32_t linger_ms)
@@ -159,6 +168,7 @@ dc_err_t dc_channel_send(dc_channel_t *self, dc_outcome_t *out)
     bool has_room = true;
     while (has_room && (count < out->send_count || self->writer.record_count)) {
         while (count < out->send_count && dc_wire_add(&self->writer, &out->sends[count])) {
+            if (self->tap) self->tap(self->tap_context, &out->sends[count]);
             count++;
         }
         if (self->writer.record_count == 0) break; // one always fits, save that memory is short

@@ -15,6 +15,10 @@ typedef struct dc_channel dc_channel_t;
 // them is no URL).
 dc_channel_t *dc_channel_new(const char *const *urls, size_t url_count);
 
+// Have `tap` called with `context` and each command that is sent.
+void dc_channel_tap(dc_channel_t *self, void (*tap)(void *context, const dc_cmd_t *cmd),
+                    void *context);
+
 // Close everything; what was sent is tried for `linger_ms` more.
 void dc_channel_destroy(dc_channel_t **self_p, uint32_t linger_ms);
 

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/entropy.h"
 #include "common/version.h"
+#include "common/wire_words.h"
 
 // A turn receives this many messages at most, so that they are used before more come.
 #define TURN_MESSAGES_MAX 256
@@ -53,6 +54,20 @@ static dc_session_settings_t settings_of(const dcalc_options_t *options)
     return settings;
 }
 
+static void trace(dcalc_t *self, bool is_sent, const dc_cmd_t *cmd)
+{
+    dc_buf_t words = { 0 };
+    dc_wire_put_words(cmd, &words);
+    dc_buf_append_char(&words, '\0');
+    if (!words.failed) self->trace(self->trace_context, is_sent, words.data);
+    dc_buf_fini(&words);
+}
+
+static void trace_sent(void *context, const dc_cmd_t *cmd)
+{
+    trace(context, true, cmd);
+}
+
 // Make the parts. False, and errno set, if one cannot be made.
 static bool set_up(dcalc_t *self, const dcalc_options_t *options)
 {
@@ -62,7 +77,11 @@ static bool set_up(dcalc_t *self, const dcalc_options_t *options)
     self->requests = dc_requests_new(&settings, seed);
     if (!self->requests) return false;
     self->channel = dc_channel_new(options->urls, options->url_count);
-    return self->channel != NULL;
+    if (!self->channel) return false;
+    self->trace = options->trace;
+    self->trace_context = options->trace_context;
+    if (self->trace) dc_channel_tap(self->channel, trace_sent, self);
+    return true;
 }
 
 // --- the loop ----------------------------------------------------------------------------------
@@ -80,6 +99,7 @@ static void receive(dcalc_t *self, dc_ms_t now)
         case DC_CHANNEL_MESSAGE: break;
         }
         while (dc_wire_next(&reader, &cmd)) {
+            if (self->trace) trace(self, false, &cmd);
             dc_requests_receive(self->requests, now, &cmd, &self->outcome);
         }
     }

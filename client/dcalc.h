@@ -151,6 +151,10 @@ typedef struct dcalc_options {
     uint32_t reconnect_ms_min; // a connection that failed is tried again after this: 100 (ipc: 5)
     uint32_t reconnect_ms_max; // doubled with each failure, up to this: 2000 (ipc: 100)
     size_t inputs_bytes_max;   // sent and not acknowledged, whatever the broker allows: 32 MiB
+    // Called with each command that is sent or received, in words for people, which have no form
+    // that stays; they are there during the call only. It calls nothing of this library.
+    void (*trace)(void *context, bool is_sent, const char *words);
+    void *trace_context;
 } dcalc_options_t;
 
 // Prepare a connection; `options` may be NULL. Connecting goes on in the background: whether a

@@ -12,6 +12,8 @@ struct dcalc {
     dc_requests_t *requests;
     dc_outcome_t outcome;
     dc_news_t news; // the event that the application has; owns what it points to
+    void (*trace)(void *context, bool is_sent, const char *words);
+    void *trace_context;
 };
 
 #endif

@@ -7,19 +7,12 @@
 //   > forget w2
 //
 // Who is spoken of stands first: `c1` is client 1, `w2` worker 2, in the shell's numbering; what
-// the core wants done begins with `>`. Fields that are 0 are left out, flags are words, ids and
-// keys are cut to four hex digits, ranges of jobs are half-open. Payloads are only counted.
+// the core wants done begins with `>`. Commands have the words of common/wire_words.h.
 #ifndef DC_BROKER_CORE_TRACE_H
 #define DC_BROKER_CORE_TRACE_H
 
 #include "broker/core/core.h"
-#include "common/buf.h"
-
-// Append the words of a command: its name in lower case, its fields, the sizes of data and program.
-void dc_trace_cmd(const dc_cmd_t *cmd, dc_buf_t *out);
-
-// The words for the flags of a command, from the lowest bit: eight, NULL where a bit has none.
-const char *const *dc_trace_flag_words(dc_command_t type);
+#include "common/wire_words.h"
 
 // Append a line, without a newline.
 void dc_trace_event(const dc_event_t *event, dc_buf_t *out);

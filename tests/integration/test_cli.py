@@ -137,6 +137,16 @@ class Arguments(Case):
         self.assertEqual([(row["value"], row["special"]) for row in rows],
                          [(None, "inf"), (None, "nan")])
 
+    def test_who_wants_to_sees_what_is_said_to_the_broker(self):
+        result = cluster.run("1+1", "2+2", "-vv")
+        self.assertEqual((result.out, result.code), ("2\n4\n", 0))
+        said = [line for line in result.err.splitlines() if line[:2] in ("> ", "< ")]
+        for pattern in ("> open handle=1 key=[0-9a-f]{4} .*", r"> chunk handle=1 jobs=\[0,2\) data=8",
+                        "> close handle=1 jobs=2", "< opened handle=1 .*",
+                        r"< piece handle=1 jobs=\[0,2\) .*data=4", "< done handle=1 answered=2"):
+            self.assertTrue(any(re.fullmatch(pattern, line) for line in said), (pattern, said))
+        self.assertNotRegex(cluster.run("1+1", "-v").err, "(?m)^[<>] ")
+
     def test_csv(self):
         result = cluster.run("max(1,2)", "1/0", "'a, b'", "-o", "csv")
         self.assertEqual(result.out, 'expr,result,error\n"max(1,2)",2,\n1/0,,divide-by-zero\n'

@@ -3,11 +3,11 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-#include "broker/core/trace.h"
 #include "common/bytes.h"
 #include "common/fault.h"
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"
+#include "common/wire_words.h"
 
 uint64_t dc_words_name_of(dc_words_ids_t *self, uint64_t id)
 {
@@ -211,7 +211,7 @@ static const char *read_lease(reader_t *self, dc_str_t word)
 
 static const char *read_flag(reader_t *self, dc_str_t word)
 {
-    const char *const *words = dc_trace_flag_words(self->cmd->type);
+    const char *const *words = dc_wire_flag_words(self->cmd->type);
     kind_t kind;
     uint8_t *flags = find_field(self->cmd, "flags", &kind);
     for (unsigned bit = 0; flags && bit < 8; bit++) {

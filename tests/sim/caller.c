@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "broker/core/trace.h"
+#include "common/wire_words.h"
 
 static void turn(sim_t *sim, void *object, uint64_t number);
 
@@ -24,7 +24,7 @@ static void say(sim_t *sim, const caller_t *self, const char *mark, const dc_cmd
     dc_buf_t *line = sim_say(sim);
     if (!line) return;
     dc_buf_printf(line, "        %s%u %s ", self->name, self->number, mark);
-    dc_trace_cmd(cmd, line);
+    dc_wire_put_words(cmd, line);
     sim_say_end(sim);
 }
 

@@ -1,6 +1,6 @@
 #include "tests/sim/codec.h"
 
-#include "broker/core/trace.h"
+#include "common/wire_words.h"
 
 // Those that have a form of their own, without a table.
 static bool has_table(dc_command_t type)
@@ -18,8 +18,8 @@ static dc_wire_from_t sender_of(const msg_t *msg)
 static bool is_same(const dc_cmd_t *a, const dc_cmd_t *b)
 {
     dc_buf_t words[2] = { 0 };
-    dc_trace_cmd(a, &words[0]);
-    dc_trace_cmd(b, &words[1]);
+    dc_wire_put_words(a, &words[0]);
+    dc_wire_put_words(b, &words[1]);
     bool is_equal = dc_str_eq(dc_buf_str(&words[0]), dc_buf_str(&words[1])) &&
                     dc_str_eq(a->data.bytes, b->data.bytes) &&
                     dc_str_eq(a->program.bytes, b->program.bytes);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "broker/core/trace.h"
+#include "common/wire_words.h"
 #include "tests/sim/hub.h"
 #include "tests/sim/patience.h"
 
@@ -19,7 +19,7 @@ static void say(sim_t *sim, const slot_t *self, const char *mark, const dc_cmd_t
     dc_buf_t *line = sim_say(sim);
     if (!line) return;
     dc_buf_printf(line, "        slot%u %s ", self->number, mark);
-    dc_trace_cmd(cmd, line);
+    dc_wire_put_words(cmd, line);
     sim_say_end(sim);
 }
 

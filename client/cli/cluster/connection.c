@@ -73,12 +73,24 @@ static uint64_t wait_for_all(uint64_t wait_ms, size_t url_count)
     return url_count > 1 ? dc_max_u64(wait_ms, url_count * TRY_MS) : wait_ms;
 }
 
-static int connect_to(dc_connection_t *self, const char *text, dc_console_t *console)
+// What is said to the broker and what it says, for who wants to see all.
+static void put_trace(void *context, bool is_sent, const char *words)
+{
+    dc_console_t *console = context;
+    dc_buf_printf(&console->buf, "%c %s\n", is_sent ? '>' : '<', words);
+}
+
+static int connect_to(dc_connection_t *self, const char *text, bool is_traced,
+                      dc_console_t *console)
 {
     const char *urls[URLS_MAX];
     char *copy = strdup(text);
     if (copy) {
-        dcalc_options_t options = { .urls = urls, .url_count = split_urls(copy, urls) };
+        dcalc_options_t options = { .size = sizeof options,
+                                    .urls = urls,
+                                    .url_count = split_urls(copy, urls),
+                                    .trace = is_traced ? put_trace : NULL,
+                                    .trace_context = console };
         // Who listens on a path is looked for even more often, without being asked to.
         if (strncmp(text, "ipc:", 4) != 0) options.reconnect_ms_max = RECONNECT_MS_MAX;
         self->wait_ms = wait_for_all(self->wait_ms, options.url_count);
@@ -105,7 +117,7 @@ int dc_connection_open(dc_connection_t *self, const dc_cli_settings_t *settings,
         }
     }
     const char *url = self->local ? dc_local_url(self->local) : settings->broker;
-    int status = connect_to(self, url, console);
+    int status = connect_to(self, url, settings->verbose > 1, console);
     if (status) dc_connection_close(self);
     return status;
 }
