@@ -1,6 +1,7 @@
 """scripts/cluster: processes that it starts, looks after and ends; and no others."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -126,6 +127,22 @@ class Local(Case):
         self.assertEqual(sorted(name for name in after if after[name] != before[name]), ["worker-2"])
         self.assertEqual(self.status()[1], 0)
 
+    def slots(self, url):
+        return re.search(r"(\d+) slots?\b", run_client(["-b", url.strip(), "ping"]).out)[1]
+
+    def test_who_comes_back_has_as_many_slots_as_was_said(self):
+        url = self.up("2", "--slots", "3").stdout
+        self.kill("worker-2")
+        self.up()
+        wait_until(lambda: self.slots(url) == "6", "both have three slots")
+        self.assertEqual(self.cluster("down").returncode, 0)
+        self.assertFalse(os.path.exists(os.path.join(self.dir, "slots")), "it is for another cluster")
+
+    def test_slots_are_those_of_the_environment_where_nobody_says_them(self):
+        self.environment["DCALC_WORKER_SLOTS"] = "5"
+        url = self.up("1").stdout
+        wait_until(lambda: self.slots(url) == "5", "it has five slots")
+
     def test_a_broker_that_crashed_comes_back_where_it_was(self):
         url = self.up("--slots", "1").stdout
         worker = self.pids()["worker-1"]
@@ -133,6 +150,8 @@ class Local(Case):
         self.assertEqual(self.status()[1], 1)
         self.assertEqual(self.up("--slots", "1").stdout, url)
         self.assertEqual(self.pids()["worker-1"], worker)
+        self.kill("broker")
+        self.assertNotIn("runs already", self.up("--slots", "1").stderr)
         self.assertEqual(run_client(["-b", url.strip(), "6*7"]).out, "42\n")
 
     def test_down_lets_a_job_finish(self):
@@ -181,7 +200,9 @@ class Local(Case):
         self.assertNotIn("listening frontend=", done.stdout)
         done = self.cluster("logs", "worker-7")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("there is no 'worker-7'", done.stderr)
+        self.assertIn("there is no 'worker-7'; there are: broker worker-1", done.stderr)
+        self.cluster("down")
+        self.assertIn("stopping signal=15", self.cluster("logs").stdout, "the last words of who has ended")
 
 
 class Trouble(Case):
