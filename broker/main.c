@@ -106,7 +106,10 @@ static int back_up(const char *data, const char *file)
                 "dcalc-broker: --backup needs --data: say where the broker keeps batches\n");
         return EX_USAGE;
     }
-    if (dc_store_backup(data, file, &diag) == DC_OK) return EX_OK;
+    if (dc_store_backup(data, file, &diag) == DC_OK) {
+        printf("copied the store in %s to %s\n", data, file);
+        return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+    }
     fprintf(stderr, "dcalc-broker: %s\n", diag.message);
     return diag.code == DC_ERR_INVALID ? EX_NOINPUT : EX_CANTCREAT;
 }

@@ -95,8 +95,9 @@ static const dc_option_t list[] = {
       AT(backup),
       .argument = "FILE",
       .flags = DC_OPTION_NO_ENVIRONMENT,
-      .help = "copy what is kept in --data to FILE and end; a broker may be at work with it. To "
-              "start from the copy, put it into a folder as store.db" },
+      .help = "copy what is kept in --data to FILE, which is new or an older copy, and end; a "
+              "broker may be at work with it. To start from the copy, put it into a folder as "
+              "store.db" },
     { .name = "rate",
       .kind = DC_OPTION_NUMBER,
       AT(rate_max),

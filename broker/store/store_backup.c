@@ -111,6 +111,31 @@ static bool is_same_file(const char *one, const char *other)
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+// Whether a file of SQLite's says that it is a store. Its format is that of "Database File Format"
+// (sqlite.org/fileformat2.html, 1.3): text, and from byte 68 on the application's number, most
+// significant byte first. It is read as it is, since SQLite puts files beside what it opens.
+static bool is_store(int fd)
+{
+    static const char magic[] = "SQLite format 3";
+    unsigned char header[72];
+    if (pread(fd, header, sizeof header, 0) != sizeof header) return false;
+    uint32_t application = (uint32_t)header[68] << 24 | (uint32_t)header[69] << 16 |
+                           (uint32_t)header[70] << 8 | header[71];
+    return memcmp(header, magic, sizeof magic) == 0 && application == DC_STORE_APPLICATION;
+}
+
+// Whether all that could be lost is an older copy. What is no plain file (a link, a folder) is not.
+static bool may_replace(const char *file)
+{
+    struct stat info;
+    if (lstat(file, &info) != 0) return true; // whether it can be made is seen when it is
+    int fd = S_ISREG(info.st_mode) ? open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (fd < 0) return false;
+    bool may = is_store(fd) || info.st_size == 0;
+    close(fd);
+    return may;
+}
+
 dc_err_t dc_store_backup(const char *dir, const char *file, dc_diag_t *diag)
 {
     char *source = dc_store_dir_file(dir);
@@ -126,6 +151,9 @@ dc_err_t dc_store_backup(const char *dir, const char *file, dc_diag_t *diag)
     } else if (is_same_file(source, file)) {
         err = dc_diag_set(diag, DC_ERR_IO, 0, 0,
                           "%s is the store itself: give another file with --backup", file);
+    } else if (!may_replace(file)) {
+        err = dc_diag_set(diag, DC_ERR_IO, 0, 0,
+                          "%s is there and is no store of dcalc: nothing is written over it", file);
     } else {
         unlink(copied.data);
         err = create_private(copied.data) ? open_and_copy(source, copied.data, diag)

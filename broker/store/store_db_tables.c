@@ -1,9 +1,9 @@
 #include <stdio.h>
 
 #include "broker/store/store_db_part.h"
+#include "broker/store/store_dir.h"
 
-// What the file says of itself: that it is dcalc's ("dclc"), and how its tables look.
-#define APPLICATION    0x64636c63
+// What the file says of itself besides whose it is: how its tables look.
 #define SCHEMA_VERSION 5
 
 // Rows of a deleted batch that are removed in one transaction.
@@ -143,8 +143,8 @@ static int64_t version_of(const dc_store_db_t *self)
 static int put_version(const dc_store_db_t *self)
 {
     char text[96];
-    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
-             SCHEMA_VERSION);
+    snprintf(text, sizeof text, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             DC_STORE_APPLICATION, SCHEMA_VERSION);
     return dc_db_run_text(self, text);
 }
 
@@ -172,7 +172,7 @@ bool dc_db_has_small_sums(const dc_store_db_t *self)
 
 const char *dc_db_flaw_of_file(const dc_store_db_t *self)
 {
-    if (dc_db_read_number(self, "PRAGMA application_id") != APPLICATION)
+    if (dc_db_read_number(self, "PRAGMA application_id") != DC_STORE_APPLICATION)
         return "it is no store of dcalc";
     if (version_of(self) < 1) return "it is no store of dcalc";
     return version_of(self) > SCHEMA_VERSION ? "a later version of dcalc made it" : NULL;

@@ -8,6 +8,9 @@
 // The database's file in a store's folder.
 #define DC_STORE_FILE "store.db"
 
+// What that file says of itself, as SQLite's application_id: that it is dcalc's ("dclc").
+#define DC_STORE_APPLICATION 0x64636c63
+
 typedef struct dc_store_dir dc_store_dir_t;
 
 // Make folder `path` if need be (its parents too, readable by this user alone) and lock it. NULL,

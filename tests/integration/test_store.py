@@ -1,5 +1,6 @@
 """Detached batches with real processes: whoever dies, what has a receipt is there, once and rightly."""
 
+import contextlib
 import json
 import os
 import random
@@ -299,6 +300,7 @@ class Detached(unittest.TestCase):
                                    os.path.join(copy, "store.db")], capture_output=True,
                                   text=True, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(done.stdout, f"copied the store in {original} to {copy}/store.db\n")
             self.assertEqual(os.listdir(copy), ["store.db"])
             mode = os.stat(os.path.join(copy, "store.db")).st_mode & 0o777
             self.assertEqual(oct(mode), "0o600", "others can read the copy")
@@ -311,6 +313,34 @@ class Detached(unittest.TestCase):
     def back_up(self, data, file):
         return subprocess.run([program("dcalc-broker"), "--data", data, "--backup", file],
                               capture_output=True, text=True, check=False)
+
+    def test_a_copy_replaces_a_copy_and_nothing_else(self):
+        data = os.path.join(self.data, "store")
+        with Cluster(workers=0, data=data) as cluster:
+            wire.submit(self.session(cluster), 1, ["1"], 1)
+            copy = os.path.join(self.data, "copy.db")
+            for _ in range(2):
+                self.assertEqual(self.back_up(data, copy).returncode, 0)
+            notes = os.path.join(self.data, "notes.txt")
+            other = os.path.join(self.data, "other.db")
+            link = os.path.join(self.data, "link.db")
+            os.symlink(copy, link)
+            with open(notes, "w", encoding="ascii") as file:
+                file.write("notes\n" * 100)
+            with contextlib.closing(sqlite3.connect(other)) as database:
+                database.execute("CREATE TABLE t(x)")
+            for path in [notes, other, link]:
+                with open(path, "rb") as file:
+                    before = file.read()
+                done = self.back_up(data, path)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (
+                    73, "", f"dcalc-broker: {path} is there and is no store of dcalc: nothing is written "
+                            "over it\n"))
+                with open(path, "rb") as file:
+                    self.assertEqual(file.read(), before)
+            self.assertTrue(os.path.islink(link))
+            self.assertEqual(sorted(os.listdir(self.data)),
+                             ["copy.db", "link.db", "notes.txt", "other.db", "store"])
 
     def test_a_copy_that_cannot_be_made_leaves_nothing(self):
         os.mkdir(small := os.path.join(self.data, "small"))
