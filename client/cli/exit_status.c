@@ -67,6 +67,13 @@ int dc_exit_status_say_uncreated(dc_console_t *console, const char *path, int er
         dc_buf_append_char(&console->buf, '\n');
         return EX_CANTCREAT;
     }
+    if (error == EEXIST) {
+        dc_buf_append_text(&console->buf, "dcalc: ");
+        dc_text_put_safe(&console->buf, dc_str_from(path));
+        dc_buf_append_text(&console->buf, ".part is there, and is not what a run has left\n"
+                                          "       move it away, or write elsewhere\n");
+        return EX_CANTCREAT;
+    }
     say(console, "create", path, error);
     return dc_exit_status_of_errno(error, EX_CANTCREAT);
 }

@@ -96,6 +96,9 @@ END_TEST
 
 START_TEST(what_a_run_that_has_died_left_is_taken_over)
 {
+    char journal_path[80]; // where files cannot be marked it is known by this
+    snprintf(journal_path, sizeof journal_path, "%s.journal", path);
+    close(open(journal_path, O_WRONLY | O_CREAT, 0600));
     ck_assert_int_eq(dc_sink_open(&sink, path), 0);
     dc_buf_append_text(&sink.buf, "much from before\n");
     dc_sink_flush(&sink);
@@ -104,6 +107,33 @@ START_TEST(what_a_run_that_has_died_left_is_taken_over)
     dc_buf_append_text(&sink.buf, "1\n");
     ck_assert_int_eq(dc_sink_finish(&sink), 0);
     assert_content(path, "1\n");
+    unlink(journal_path);
+}
+END_TEST
+
+// It may be the only copy of something that is nothing of ours.
+START_TEST(a_file_of_somebody_else_keeps_what_it_has)
+{
+    int fd = open(part_path, O_WRONLY | O_CREAT, 0600);
+    ck_assert_int_eq(write(fd, "theirs\n", 7), 7);
+    close(fd);
+    ck_assert_int_eq(dc_sink_open(&sink, path), EEXIST);
+    dc_sink_discard(&sink);
+    assert_content(part_path, "theirs\n");
+    ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
+// It looks like any other when it is complete: as a .part by chance it would be taken for ours.
+START_TEST(a_complete_file_is_not_marked)
+{
+    ck_assert_int_eq(dc_sink_open(&sink, path), 0);
+    dc_buf_append_text(&sink.buf, "1\n");
+    ck_assert_int_eq(dc_sink_finish(&sink), 0);
+    dc_sink_fini(&sink);
+    ck_assert_int_eq(rename(path, part_path), 0);
+    ck_assert_int_eq(dc_sink_open(&sink, path), EEXIST);
+    assert_content(part_path, "1\n");
 }
 END_TEST
 
@@ -255,6 +285,8 @@ Suite *suite(void)
     tcase_add_test(tests, a_file_of_which_nothing_is_wanted_is_removed);
     tcase_add_test(tests, a_file_that_another_run_writes_is_left_to_it);
     tcase_add_test(tests, what_a_run_that_has_died_left_is_taken_over);
+    tcase_add_test(tests, a_file_of_somebody_else_keeps_what_it_has);
+    tcase_add_test(tests, a_complete_file_is_not_marked);
     tcase_add_test(tests, a_file_that_is_replaced_keeps_its_mode);
     tcase_add_test(tests, a_file_that_cannot_be_made_is_told);
     tcase_add_test(tests, what_is_no_plain_file_stays_what_it_is);

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+// What tells a .part of ours, however its run has ended, from a file that a person calls so.
+#define MARK "user.dcalc.part"
 
 // More than this is not gathered: results wait in the broker then.
 #define WAITING_BYTES_MAX (256u << 10)
@@ -109,10 +113,33 @@ static int open_locked(dc_sink_t *self)
     }
 }
 
+static bool has_journal(const char *path)
+{
+    char *journal = NULL;
+    if (asprintf(&journal, "%s.journal", path) < 0) return false;
+    bool is_there = access(journal, F_OK) == 0;
+    free(journal);
+    return is_there;
+}
+
+// Whether the .part is of a run, so that nobody misses what is in it. Where files cannot be marked
+// the journal beside it says so.
+static bool is_ours(const dc_sink_t *self)
+{
+    struct stat info;
+    if (fstat(self->fd, &info) || !S_ISREG(info.st_mode)) return false;
+    if (info.st_size == 0 || fgetxattr(self->fd, MARK, NULL, 0) >= 0) return true;
+    return errno == ENOTSUP && has_journal(self->path);
+}
+
 static int begin_anew(dc_sink_t *self)
 {
+    if (!is_ours(self)) return EEXIST;
     if (ftruncate(self->fd, 0)) return errno;
-    return self->mode ? set_mode(self->fd, self->mode | S_IWUSR) : 0;
+    int error = self->mode ? set_mode(self->fd, self->mode | S_IWUSR) : 0;
+    // A mark that cannot be made is none.
+    if (!error) fsetxattr(self->fd, MARK, "", 0, 0);
+    return error;
 }
 
 static int open_file(dc_sink_t *self)
@@ -141,6 +168,7 @@ static int complete(dc_sink_t *self)
     // Some file systems tell of a full disk only when a descriptor is closed.
     int copy = fcntl(self->fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0 || close(copy)) return errno;
+    fremovexattr(self->fd, MARK);
     int error = self->mode ? set_mode(self->fd, self->mode) : 0;
     if (error) return error;
     if (rename(self->part_path, self->path)) return errno;

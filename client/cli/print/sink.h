@@ -26,8 +26,9 @@ typedef struct dc_sink {
 
 // Go to stdout (`path` NULL), or to the file `path`, borrowed: by way of `path`.part, unless it is
 // a device, a FIFO or a link, which is written to as it is, from its start where it leads to a
-// file. A file that is there gives its mode to the new one; a .part that nobody writes any more is
-// begun anew. Returns 0, or an errno (EISDIR: a folder; EBUSY: another run writes that file).
+// file. A file that is there gives its mode to the new one; a .part that a run has left is begun
+// anew. Returns 0, or an errno (EISDIR: a folder; EBUSY: another run writes that file; EEXIST: the
+// .part is there and no run has left it; it is as it was).
 DC_MUST_USE int dc_sink_open(dc_sink_t *self, const char *path);
 
 // Close it; a file that is not complete keeps its .part name.
