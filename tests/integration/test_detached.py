@@ -435,6 +435,23 @@ class Keys(Case):
             f"dcalc: batch {first} is there already, 6 jobs  "), named.err)
         self.assertNotEqual(self.detach(file, "-t", "amount", "--key", "twice"), first)
 
+    def test_the_same_key_with_other_options_is_refused_or_told(self):
+        def send(*options):
+            return cluster.run("batch", "-d", "-", "--key", "options", *options, stdin=f"{SLOW}\n")
+
+        batch = send().out.strip()
+        for options in (["--verify"], ["--tag", "gpu"], ["--retries", "9"], ["--keep", "7d"]):
+            other = send(*options)
+            self.assertEqual((other.out, other.code), ("", 64))
+            self.assertIn(f"key is in use for another batch, {batch}, which has another {options[0]}\n", other.err)
+        other = send("--priority", "9", "--deadline", "1h")
+        self.assertEqual((other.out, other.code), (f"{batch}\n", 0))
+        self.assertTrue(other.err.startswith(
+            f"dcalc: --priority 9 is not taken: the batch that has the --key has 0 (dcalc set {batch} --priority 9)\n"
+            "dcalc: --deadline is not taken: the batch that has the --key has none "
+            f"(dcalc set {batch} --deadline WHEN)\n"), other.err)
+        cluster.run("cancel", batch)
+
     def test_the_same_key_with_other_rows_is_told(self):
         def send(rows):
             return cluster.run("batch", "-d", "-", "--key", "rows", stdin="1\n" * rows)

@@ -194,6 +194,21 @@ static void refuse_program(const dc_client_t *client, uint32_t handle, const dc_
     dc_actions_to_client(actions, client->peer, &cmd);
 }
 
+// The option with which the results of `batch`, or who computes them, are others than `cmd` asks
+// for, in a client's words; NULL if there is none. What an operator may change is not compared:
+// that it was changed makes no other batch of it. Limits stand in the program.
+static const char *other_option(const dc_cmd_t *cmd, const dc_batch_t *batch)
+{
+    uint8_t flags = batch->flags ^ cmd->open.flags;
+    const char *tag = batch->lane->tag;
+    if (flags & DC_OPEN_VERIFY) return "verify";
+    if (flags & DC_OPEN_AFTER_ANY) return "after-any";
+    if (!dc_str_eq(dc_str_from(tag), dc_open_tag(cmd))) return "tag";
+    if (batch->retries != cmd->open.retries) return "retries";
+    if (cmd->open.keep_ms && batch->detached->keep_ms != cmd->open.keep_ms) return "keep";
+    return NULL;
+}
+
 // Whether the batch `cmd` means can be `batch`, which has its key; the client knows if not.
 static bool refuse_other(const dc_core_t *self, const dc_client_t *client, const dc_cmd_t *cmd,
                          const dc_batch_t *batch, dc_actions_t *actions)
@@ -210,6 +225,12 @@ static bool refuse_other(const dc_core_t *self, const dc_client_t *client, const
     uint8_t form = batch->flags ^ cmd->open.flags;
     if (form & DC_OPEN_COLUMNS || !dc_str_eq(batch->program.bytes, cmd->program.bytes)) {
         refuse_program(client, handle, batch, actions);
+        return true;
+    }
+    const char *option = other_option(cmd, batch);
+    if (option) {
+        dc_refuse(client, handle, DC_ERR_INVALID, actions,
+                  "key is in use for another batch, b%llu, which has another --%s", number, option);
         return true;
     }
     const dc_client_t *former = batch->detached->submitter;

@@ -156,8 +156,33 @@ static int adopt_name(dc_computation_t *self, dc_str_t name)
     return 0;
 }
 
-// Ask what the batch is called that was there.
-static int find_name(dc_computation_t *self, uint64_t number)
+// What an operator may change is no part of what the key stands for: it is as it was made, or was
+// changed to since.
+static void tell_priority(dc_computation_t *self, const dc_json_t *batch, uint64_t number)
+{
+    int theirs = dc_facts_priority(batch);
+    int64_t ours = self->settings->priority;
+    if (self->found_has_ended || ours == DC_CLI_UNSAID || ours == theirs) return;
+    dc_buf_printf(&self->console->buf,
+                  "dcalc: --priority %d is not taken: the batch that has the --key has %d "
+                  "(dcalc set b%llu --priority %d)\n",
+                  (int)ours, theirs, (unsigned long long)number, (int)ours);
+}
+
+// The same of a deadline. One from now on says another time with each command, so whether there is
+// one has to do.
+static void tell_deadline(dc_computation_t *self, const dc_json_t *batch, uint64_t number)
+{
+    bool is_same = !self->settings->deadline || dc_facts_has_number(batch, "deadline_ms");
+    if (self->found_has_ended || is_same) return;
+    dc_buf_printf(&self->console->buf,
+                  "dcalc: --deadline is not taken: the batch that has the --key has none "
+                  "(dcalc set b%llu --deadline WHEN)\n",
+                  (unsigned long long)number);
+}
+
+// Ask what the batch is called that was there, and what it has that this command has not.
+static int find_former(dc_computation_t *self, uint64_t number)
 {
     dc_buf_t answer = { 0 };
     dc_diag_t diag;
@@ -168,6 +193,9 @@ static int find_name(dc_computation_t *self, uint64_t number)
             dc_json_parse(dc_buf_str(&answer), DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);
         self->found_has_ended = batch && dc_facts_has_ended(batch);
         if (batch) status = adopt_name(self, dc_facts_text(batch, "name"));
+        bool is_told = batch && !self->settings->quiet;
+        if (is_told) tell_priority(self, batch, number);
+        if (is_told) tell_deadline(self, batch, number);
         dc_json_destroy(&batch);
     }
     dc_buf_fini(&answer);
@@ -201,7 +229,7 @@ int dc_detach(dc_computation_t *self)
     if (status) return status;
     dc_submit_result_t result = dc_detach_submit(self, dc_buf_str(&self->recipe.program));
     if (result.status) return result.status;
-    if (result.found) status = find_name(self, result.number);
+    if (result.found) status = find_former(self, result.number);
     if (status) return status;
     dc_buf_t text = { 0 };
     put_id(self, &result, &text);
