@@ -131,7 +131,10 @@ static void prepare_hint(dc_call_t *self)
     if (self->command != DC_CLI_EVAL && self->command != DC_CLI_BATCH) return;
     bool has_file = self->argument_count && strcmp(self->arguments[0], "-") != 0;
     bool has_stdin = self->command == DC_CLI_BATCH && !has_file && !self->settings->ranges.count;
-    dc_hint_set_command(hint, self->argc, self->argv, has_stdin);
+    // What is kept, other batches, and tags a private cluster has none of.
+    bool can_be_local = !self->settings->detach && !self->settings->tag &&
+                        !self->settings->after.count && !self->settings->after_any.count;
+    dc_hint_set_command(hint, self->argc, self->argv, has_stdin, can_be_local);
 }
 
 static int follow(dc_call_t *self)

@@ -58,13 +58,19 @@ static bool is_option(const char *word)
     return word[0] == '-' && word[1] && !dc_option_is_expression(word);
 }
 
-static bool is_broker(const char *word)
+// Whether it says where the broker is, or how long to wait for one.
+static bool is_of_broker(const char *word)
 {
-    return strncmp(word, "-b", 2) == 0 || strcmp(word, "--broker") == 0 ||
-           strncmp(word, "--broker=", 9) == 0;
+    static const char *const names[] = { "--broker", "--wait" };
+    for (size_t i = 0; i < DC_ARRAY_LEN(names); i++) {
+        size_t len = strlen(names[i]);
+        if (strncmp(word, names[i], len) == 0 && (word[len] == '\0' || word[len] == '='))
+            return true;
+    }
+    return strncmp(word, "-b", 2) == 0;
 }
 
-// Append the words of a command line, without those that say where the broker is. False if one of
+// Append the words of a command line, without those that are of a broker elsewhere. False if one of
 // them cannot be shown as it is.
 static bool put_words(dc_buf_t *out, int argc, char *const *argv)
 {
@@ -73,7 +79,7 @@ static bool put_words(dc_buf_t *out, int argc, char *const *argv)
         bool is_one = !are_options_over && is_option(argv[i]);
         count = is_one ? option_count(argv + i) : 1;
         are_options_over = are_options_over || strcmp(argv[i], "--") == 0;
-        if (is_one && is_broker(argv[i])) continue;
+        if (is_one && is_of_broker(argv[i])) continue;
         for (int j = i; j < i + count; j++) {
             dc_str_t word = dc_str_from(argv[j]);
             if (!dc_text_is_safe(word)) return false;
@@ -117,9 +123,11 @@ void dc_hint_put_resume(const dc_hint_t *self, dc_buf_t *out)
 
 // --- both --------------------------------------------------------------------------------------
 
-void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_stdin)
+void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_stdin,
+                         bool can_be_local)
 {
     if (!has_stdin) set_resume(self, argc, argv);
+    if (!can_be_local) return;
     static const char phrase[] = "compute right here:  ";
     dc_buf_t *out = &self->here;
     out->len = 0;

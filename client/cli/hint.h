@@ -18,9 +18,10 @@ typedef struct dc_hint {
 void dc_hint_init(dc_hint_t *self, const char *program);
 void dc_hint_fini(dc_hint_t *self);
 
-// The command line computes something, and could do so with --local. With `has_stdin` it cannot be
-// repeated as it is, since its rows came from elsewhere.
-void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_stdin);
+// The command line computes something, and if it `can_be_local` could do so with --local. With
+// `has_stdin` it cannot be repeated as it is, since its rows came from elsewhere.
+void dc_hint_set_command(dc_hint_t *self, int argc, char *const *argv, bool has_stdin,
+                         bool can_be_local);
 
 // Append a line, with its newline, about what to do where there is no broker at `url`, or no worker
 // at the broker there. Nothing if there is nothing to be done.

@@ -350,7 +350,10 @@ class Usage(Case):
     def test_hints_can_be_pasted(self):
         start = "start one:  dcalc-broker --frontend tcp://127.0.0.1:1 & dcalc-worker &"
         here = "      or compute right here:  dcalc-client --local "
-        self.assertEqual(self.hint("2*3", "-q"), f"{start}{here}'2*3' -q --wait 0")
+        self.assertEqual(self.hint("2*3", "-q"), f"{start}{here}'2*3' -q")
+        self.assertEqual(self.hint("batch", "-d", "-r", "x=1:3", "-t", "x"), start)
+        self.assertEqual(self.hint("batch", "--tag", "gpu", "-r", "x=1:3", "-t", "x"), start)
+        self.assertEqual(self.hint("batch", "--after", "b1", "-r", "x=1:3", "-t", "x"), start)
         self.assertEqual(self.hint("ping"), start)
         self.assertEqual(self.hint(stdin="1\n"), f"{start}      or compute right here, with --local")
         self.assertEqual(self.hint("2\t+2"), f"{start}      or compute right here, with --local")
@@ -363,7 +366,7 @@ class Usage(Case):
             self.assertEqual(result.code, 64)  # there is no b yet where x is bound
             result = run_client(["-p", "3", *option, "--let", "b=2", "--wait", "0", "--", "-b"])
             self.assertTrue(result.err.endswith(
-                "dcalc-client --local -p 3 --let b=2 --wait 0 -- -b\n"), result.err)
+                "dcalc-client --local -p 3 --let b=2 -- -b\n"), result.err)
         self.assertIn(f"dcalc-broker --frontend {url} & ", result.err)
 
     def test_empty_input_needs_no_broker(self):
