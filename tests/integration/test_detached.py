@@ -255,7 +255,7 @@ class Following(Case):
         result = cluster.run("set", "several", "--priority", "3")
         self.assertRegex(result.out, rf"^{held}: priority 3, (waiting|running)\n$")
         self.assertEqual((result.err, result.code),
-                         (f"dcalc: {done} has ended: nothing of it can be changed\n", 75))
+                         (f"dcalc: {done} has ended: nothing of it can be changed\n", 66))
         cluster.run("cancel", held)
         cluster.run("delete", "several")
 

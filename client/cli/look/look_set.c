@@ -86,7 +86,7 @@ static int refuse(dc_look_t *self, const dc_json_t *batch)
     dc_buf_append_text(&self->console->buf, "dcalc: ");
     dc_text_put_safe(&self->console->buf, dc_facts_text(batch, "batch"));
     dc_buf_append_text(&self->console->buf, " has ended: nothing of it can be changed\n");
-    self->refused = EX_TEMPFAIL;
+    self->refused = EX_NOINPUT; // as of one that ends meanwhile
     return 0;
 }
 
