@@ -6,7 +6,7 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import Cluster, wait_until  # noqa: E402
+from cluster import Cluster, run_client, wait_until  # noqa: E402
 
 ROWS = 3000
 
@@ -32,6 +32,12 @@ class Verify(unittest.TestCase):
             # by both for the second one.
             self.assertGreaterEqual(sum(slot["jobs"] for slot in slots), 3 * ROWS)
             self.assertGreaterEqual(min(slot["jobs"] for slot in slots), ROWS)
+
+    def test_a_private_cluster_of_one_slot_is_refused(self):
+        result = run_client(["batch", "-r", "x=1:3", "-t", "x", "--verify", "--local=1"])
+        self.assertEqual((result.out, result.err, result.code), (
+            "", "dcalc: --verify: each job is computed by two slots, and --local=1 has one of them; say "
+                "--local=2\n", 64))
 
     def test_one_slot_alone_waits_and_says_why(self):
         with Cluster(workers=1, slots=1) as cluster:

@@ -41,6 +41,16 @@ static int check_tag(const dc_cli_settings_t *settings, dc_buf_t *said)
     return EX_USAGE;
 }
 
+// The number of slots is known here only where it was said.
+static int check_verify(const dc_cli_settings_t *settings, dc_buf_t *said)
+{
+    if (!settings->verify || settings->local != 1) return 0;
+    dc_buf_append_text(said,
+                       "dcalc: --verify: each job is computed by two slots, and --local=1 has one "
+                       "of them; say --local=2\n");
+    return EX_USAGE;
+}
+
 static int check_key(const char *key, dc_buf_t *said)
 {
     if (!key || *key) return 0;
@@ -59,6 +69,7 @@ int dc_batch_options_read(const dc_cli_settings_t *settings, dcalc_batch_options
     if (settings->priority != DC_CLI_UNSAID) options->priority = (int8_t)settings->priority;
     int status = check_name(settings->name, said);
     if (!status) status = check_tag(settings, said);
+    if (!status) status = check_verify(settings, said);
     if (!status) status = check_key(settings->key, said);
     if (status) return status;
     return dc_deadline_read(settings->deadline, &options->deadline_ms, said);
