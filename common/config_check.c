@@ -101,7 +101,7 @@ static bool put_owners(const check_t *self, const char *key)
     size_t count = 0;
     for (size_t i = 0; self->programs[i]; i++) {
         if (!find_key(self->family[i], key)) continue;
-        dc_buf_printf(self->message, "%s[%s]", count++ ? " or " : "; it belongs into ",
+        dc_buf_printf(self->message, "%s[%s]", count++ ? " or " : "; it belongs in ",
                       self->programs[i]);
     }
     return count > 0;

@@ -101,16 +101,31 @@ static bool is_within(const dc_option_t *option, uint64_t value)
     return value >= (uint64_t)option->min && value <= (uint64_t)option->max;
 }
 
+// Examples have to be ones that are taken.
+static void say_no_duration(const dc_option_t *option, const char *text, dc_buf_t *message)
+{
+    char guess[32];
+    uint64_t value;
+    dc_buf_printf(message, "'%s' is not a duration, such as 500ms, 30s, 1h30m", text);
+    if (is_within(option, 0)) dc_buf_append_text(message, ", 0");
+    if (is_within(option, DC_DURATION_INF)) dc_buf_append_text(message, ", inf");
+    bool is_whole = strlen(text) < sizeof guess - 1;
+    if (is_whole) snprintf(guess, sizeof guess, "%ss", text);
+    bool is_meant = is_whole && dc_duration_read(guess, &value) && is_within(option, value);
+    if (is_meant) dc_buf_printf(message, "; did you mean '%s'?", guess);
+}
+
 static bool set_unsigned(uint64_t *field, const dc_option_t *option, const char *text,
                          dc_buf_t *message)
 {
     bool is_size = option->kind == DC_OPTION_SIZE;
     uint64_t value;
     if (!(is_size ? dc_size_read(text, &value) : dc_duration_read(text, &value))) {
-        dc_buf_printf(message,
-                      is_size ? "'%s' is not a size, such as 4096, 64k, 10M, 1G"
-                              : "'%s' is not a duration, such as 500ms, 30s, 1h30m, 0, inf",
-                      text);
+        if (is_size) {
+            dc_buf_printf(message, "'%s' is not a size, such as 4096, 64k, 10M, 1G", text);
+        } else {
+            say_no_duration(option, text, message);
+        }
         return false;
     }
     if (!is_within(option, value)) {

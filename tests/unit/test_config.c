@@ -253,9 +253,9 @@ static const struct {
       "dcalc.conf:2: unknown key 'timeuot' in [prod]; did you mean 'timeout'?\n" },
     { "[client]\nzzzzzz = 1s\n", "dcalc.conf:2: unknown key 'zzzzzz' in [client]\n" },
     { "[client]\nheartbeat = 1s\n",
-      "dcalc.conf:2: unknown key 'heartbeat' in [client]; it belongs into [broker] or [worker]\n" },
+      "dcalc.conf:2: unknown key 'heartbeat' in [client]; it belongs in [broker] or [worker]\n" },
     { "[prod.worker]\nfrontend = 1s\n",
-      "dcalc.conf:2: unknown key 'frontend' in [prod.worker]; it belongs into [broker]\n" },
+      "dcalc.conf:2: unknown key 'frontend' in [prod.worker]; it belongs in [broker]\n" },
     { "[client]\nhelp = yes\n", "dcalc.conf:2: unknown key 'help' in [client]\n" },
     { "[client]\nconfig = x\n", "dcalc.conf:2: unknown key 'config' in [client]\n" },
     { "[clinet]\ntimeout = 1s\nx = 1\n",
@@ -291,7 +291,7 @@ START_TEST(values_of_all_programs_are_checked)
           "[client]\noutput = jsno\ntimeout = ${NONE:}\n");
     ck_assert(!dc_config_check_values(config, dc_tables, NULL, look_up, &message));
     assert_message(
-        "dcalc.conf:2: heartbeat: 'soon' is not a duration, such as 500ms, 30s, 1h30m, 0, inf\n"
+        "dcalc.conf:2: heartbeat: 'soon' is not a duration, such as 500ms, 30s, 1h30m\n"
         "dcalc.conf:4: backend: 'x' is not an address such as tcp://127.0.0.1:5556 or ipc:///path\n"
         "dcalc.conf:6: wait: 'calc' is not a duration, such as 500ms, 30s, 1h30m, 0, inf\n"
         "dcalc.conf:8: output: 'jsno' is none of: text json csv tsv; did you mean 'json'?\n");

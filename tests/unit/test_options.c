@@ -306,7 +306,8 @@ static const struct {
     { { "-b" }, "dcalc: option '--broker' needs an argument (URL)\n" },
     { { "--quiet=yes" }, "dcalc: option '--quiet' takes no argument\n" },
     { { "--wait", "30" },
-      "dcalc: --wait: '30' is not a duration, such as 500ms, 30s, 1h30m, 0, inf\n" },
+      "dcalc: --wait: '30' is not a duration, such as 500ms, 30s, 1h30m, 0, inf; did you mean "
+      "'30s'?\n" },
     { { "--max-expr", "big" },
       "dcalc: --max-expr: 'big' is not a size, such as 4096, 64k, 10M, 1G\n" },
     { { "--priority", "-11" }, "dcalc: --priority: '-11' is not within -10 and 10\n" },
