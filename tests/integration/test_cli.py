@@ -489,6 +489,14 @@ class Tables(Case):
             with open(target, encoding="utf-8") as file:
                 self.assertEqual(file.read()[:len(first)], first, name)
 
+    def test_a_table_of_json_rows_has_what_the_first_row_has(self):
+        rows = '{"x":1,"y":"a,b","z\\u0031":[1]}\n{"y":2,"w":7,"x":3}\n{"x":5,"k":1}\n'
+        result = cluster.run("batch", "--from", "jsonl", "-t", "{x} + (k ?? 0)", "-o", "csv", "-q",
+                             stdin=rows)
+        self.check(result, 'x,y,z1,k,result,error\n1,"a,b",[1],,1,\n3,2,,,3,\n5,,,1,6,\n')
+        self.check(cluster.run("batch", "--from", "jsonl", "-t", "k", "-o", "tsv", "-q", stdin=""),
+                   "k\tresult\terror\n")
+
     def test_a_dash_is_stdout(self):
         folder = cluster.path("dash")
         os.mkdir(folder)

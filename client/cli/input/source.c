@@ -49,6 +49,21 @@ void dc_source_fini(dc_source_t *self)
     dc_buf_fini(&self->joined);
 }
 
+dc_str_t dc_source_peek_line(dc_source_t *self)
+{
+    for (;;) {
+        dc_str_t bytes = dc_reader_bytes(&self->reader);
+        const char *newline = bytes.len ? memchr(bytes.data, '\n', bytes.len) : NULL;
+        if (newline) return dc_str(bytes.data, (size_t)(newline - bytes.data));
+        if (self->reader.is_end || bytes.len > DC_RECORD_BYTES_MAX) return bytes;
+        if (!self->reader.is_regular) {
+            struct pollfd pollfd = { .fd = self->reader.fd, .events = POLLIN };
+            poll(&pollfd, 1, -1);
+        }
+        dc_reader_fill(&self->reader);
+    }
+}
+
 // --- arguments ---------------------------------------------------------------------------------
 
 // One argument that goes alone: it has line breaks, or is too long for anything.

@@ -40,6 +40,10 @@ void dc_source_init_sheet(dc_source_t *self, dc_sheet_feed_t *sheet);
 void dc_source_init_again(dc_source_t *self, dc_again_t *again);
 void dc_source_fini(dc_source_t *self);
 
+// Of a stream: the first line, which stays to be read and is borrowed until then. Waits for it; one
+// that is too long, or cannot be read, is cut.
+dc_str_t dc_source_peek_line(dc_source_t *self);
+
 typedef enum dc_source_state {
     DC_SOURCE_CHUNK,    // the next rows are there
     DC_SOURCE_LOST,     // the next row is too long to be sent

@@ -16,7 +16,8 @@ typedef struct dc_column {
 } dc_column_t;
 
 // Where each format has its columns from: CSV and TSV from the header, DOUBLES from the ranges,
-// JSONL from the template (a row may have more), LINES has one (`x`, or without a template `expr`).
+// JSONL from the template, and for a table from the first row (others may have more); LINES has
+// one (`x`, or without a template `expr`).
 typedef struct dc_layout {
     dc_format_t format;
     dc_str_t template; // empty: each row brings an expression

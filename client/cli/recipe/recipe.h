@@ -51,4 +51,8 @@ DC_MUST_USE int dc_recipe_set_types(dc_recipe_t *self, const char *text);
 // Check the template against the columns, and write the program.
 DC_MUST_USE int dc_recipe_finish(dc_recipe_t *self, bool ieee, uint64_t timeout_ms);
 
+// Behind that: of JSON rows, make all members of `object`, which is the first, columns in their
+// order; those that it lacks and the template uses follow. The program stays.
+DC_MUST_USE int dc_recipe_add_members(dc_recipe_t *self, dc_str_t object);
+
 #endif

@@ -6,6 +6,7 @@
 #include "client/cli/recipe/reducer.h"
 #include "client/cli/text/text.h"
 #include "common/limits.h"
+#include "common/pull.h"
 #include "common/utf8.h"
 
 // No job lasts longer, and it is what a program may say.
@@ -202,6 +203,52 @@ static int check_template(dc_recipe_t *self)
     if (diag.code == DC_ERR_NAME) tell_names(self);
     tell_reduction(self, &diag);
     return status;
+}
+
+// Append a column of that name, if there is room: the known one, or one that nothing uses.
+static bool take_column(dc_recipe_t *self, dc_layout_t *to, dc_str_t name)
+{
+    const dc_layout_t *from = &self->layout;
+    dc_column_t column = { .name = name };
+    for (size_t i = 0; i < to->column_count; i++) {
+        if (dc_str_eq(to->columns[i].name, name)) return true;
+    }
+    for (size_t i = 0; i < from->column_count; i++) {
+        if (dc_str_eq(from->columns[i].name, name)) column = from->columns[i];
+    }
+    if (column.name.data == name.data) {
+        char *bytes = dc_arena_alloc(&self->arena, name.len + 1, 1);
+        if (!bytes) return false;
+        if (name.len) memcpy(bytes, name.data, name.len);
+        column.name = dc_str(bytes, name.len);
+    }
+    to->columns[to->column_count++] = column;
+    return true;
+}
+
+int dc_recipe_add_members(dc_recipe_t *self, dc_str_t object)
+{
+    dc_buf_t room = { 0 };
+    dc_pull_t pull;
+    dc_str_t key;
+    dc_layout_t layout = self->layout;
+    size_t capacity = layout.column_count + MEMBERS_MAX;
+    layout.columns = dc_arena_alloc(&self->arena, capacity, sizeof *layout.columns);
+    layout.column_count = 0;
+    bool is_good = layout.columns && dc_buf_reserve(&room, object.len);
+    dc_pull_begin(&pull, object);
+    dc_pull_object(&pull);
+    while (is_good && layout.column_count < MEMBERS_MAX && dc_pull_member(&pull, &key)) {
+        is_good = take_column(self, &layout, dc_pull_unescape(key, &room));
+        dc_pull_skip(&pull);
+    }
+    for (size_t i = 0; is_good && i < self->layout.column_count; i++) {
+        is_good = take_column(self, &layout, self->layout.columns[i].name);
+    }
+    dc_buf_fini(&room);
+    if (!is_good) return dc_messages_put_no_memory(self->messages);
+    self->layout = layout;
+    return 0;
 }
 
 // Without a template the rows bring their expressions: in a column of that name.

@@ -74,6 +74,15 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     return status;
 }
 
+// A table has a header: of JSON rows it is what the first of them has.
+static int add_members(dc_computation_t *self)
+{
+    int64_t output = self->settings->output;
+    bool is_table = output == DC_PRINT_CSV || output == DC_PRINT_TSV;
+    if (!is_table || self->recipe.layout.format != DC_FORMAT_JSONL || self->reduce >= 0) return 0;
+    return dc_recipe_add_members(&self->recipe, dc_source_peek_line(self->source));
+}
+
 // What is explained are the cells of a sheet, the template, or where there is none each row.
 static int explain_batch(dc_computation_t *self, const dc_input_t *input)
 {
@@ -113,7 +122,8 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     } else if (!status && settings->detach) {
         status = dc_detach(&self);
     } else if (!status) {
-        status = dc_computation_open_journal(&self);
+        status = add_members(&self);
+        if (!status) status = dc_computation_open_journal(&self);
         if (!status) status = dc_computation_open_output(&self);
         if (!status) status = dc_computation_run(&self);
     }
