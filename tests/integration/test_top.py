@@ -82,16 +82,16 @@ class Once(Case):
 class Terminal:
     """A dcalc top on a terminal of its own, and all that it wrote there."""
 
-    def __init__(self, cluster, rows=12, columns=80, **environment):
+    def __init__(self, cluster, rows=12, columns=80, arguments=(), first=rb"\d/s", **environment):
         self.master, self.slave = pty.openpty()
         self.resize(rows, columns, None)
         self.before = termios.tcgetattr(self.slave)
         self.written = b""
         self.process = subprocess.Popen(
-            [program("dcalc-client"), "top", "-b", cluster.frontend, "--interval", "100ms"],
+            [program("dcalc-client"), "top", "-b", cluster.frontend, "--interval", "100ms", *arguments],
             stdin=self.slave, stdout=self.slave, stderr=subprocess.PIPE, start_new_session=True,
             env={**clean_environment(), "TERM": "xterm-256color", **environment})
-        self.wait_for(rb"\d/s")
+        self.wait_for(first)
 
     def resize(self, rows, columns, process):
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -190,6 +190,20 @@ class Live(Case):
             self.assertEqual((result.stdout.decode(), result.returncode),
                              (f"dcalc: top: nothing can be drawn on the terminal '{name}' (TERM)\r\n"
                               "       one frame for any: dcalc top --once\r\n", 64))
+
+    def test_while_a_broker_is_waited_for_keys_are_taken(self):
+        missing = ["-b", f"ipc://{self.cluster.path('nobody')}"]
+        terminal = self.start_top(arguments=[*missing, "--wait", "inf"], first=rb"for the broker at|no broker at")
+        terminal.press(b"q")
+        self.assertEqual(terminal.ended(), 0)
+        self.assert_restored(terminal)
+
+    def test_a_broker_that_never_comes_is_waited_for_as_long_as_is_said(self):
+        missing = f"ipc://{self.cluster.path('nobody')}"
+        terminal = self.start_top(arguments=["-b", missing, "--wait", "300ms"], first=rb"for the broker at|no broker at")
+        self.assertEqual(terminal.ended(), 69)
+        self.assert_restored(terminal)
+        self.assertIn(f"dcalc: no broker at {missing}", terminal.process.stderr.read().decode())
 
 
 class Screen(Case):

@@ -181,6 +181,16 @@ START_TEST(a_broker_that_is_lost_is_said_above_what_was_seen_last)
 }
 END_TEST
 
+START_TEST(a_broker_that_has_not_answered_yet_has_nothing_to_show)
+{
+    dc_top_view_t view = { .rows = 4 };
+    assert_drawn(view, 60,
+                 " waiting for the broker at tcp://127.0.0.1:5555\n"
+                 "\n\n"
+                 " q quit  c cancel  + - priority  h hold  up down\n");
+}
+END_TEST
+
 START_TEST(an_empty_cluster_says_so)
 {
     dc_top_take_stats(&state, DC_STR("{\"v\":1,\"by_worker\":[],\"by_batch\":[]}"), 1000);
@@ -311,6 +321,7 @@ Suite *suite(void)
     tcase_add_test(tcase, few_rows_are_shared_and_the_chosen_batch_is_among_them);
     tcase_add_test(tcase, one_frame_has_no_keys);
     tcase_add_test(tcase, a_broker_that_is_lost_is_said_above_what_was_seen_last);
+    tcase_add_test(tcase, a_broker_that_has_not_answered_yet_has_nothing_to_show);
     tcase_add_test(tcase, an_empty_cluster_says_so);
     tcase_add_test(tcase, answers_that_are_strange_are_drawn_all_the_same);
     tcase_add_test(tcase, details_tell_all_about_one_batch);

@@ -38,12 +38,9 @@ int dc_look_top(dc_look_t *self)
     if (is_live && !dc_top_has_terminal()) {
         return complain(self, "a live view needs a terminal; one frame without: dcalc top --once");
     }
+    if (is_live) return dc_top_run(&self->connection, self->settings, self->console);
     int status = dc_look_ask(self, "stats");
     if (status) return status;
-    if (is_live) {
-        return dc_top_run(&self->connection, self->settings, self->console,
-                          dc_buf_str(&self->answer));
-    }
     if (!is_json) return put_frame(self);
     dc_buf_append_str(self->out, dc_buf_str(&self->answer));
     dc_buf_append_char(self->out, '\n');

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "client/cli/cluster/patience.h"
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/look/top_state.h"
@@ -15,6 +16,8 @@
 
 typedef struct top {
     dcalc_t *dcalc;          // borrowed
+    dc_console_t *console;   // borrowed: what is said when the screen is given back
+    dc_patience_t patience;  // with a broker that has not answered yet
     dc_ms_t interval_ms;     //
     dc_top_state_t state;    //
     dc_ms_t now;             // of this turn
@@ -85,12 +88,24 @@ static void carry_out(top_t *self, const dc_top_order_t *order)
 
 // --- answers -----------------------------------------------------------------------------------
 
+// It is there, and has no picture to give.
+static void refuse(top_t *self, const dcalc_event_t *event)
+{
+    dc_buf_append_text(&self->console->buf, "dcalc: ");
+    dc_text_put_safe(&self->console->buf, event->text_bytes
+                                              ? dc_str(event->text, event->text_bytes)
+                                              : dc_str_from(dcalc_err_text(event->error)));
+    dc_buf_append_char(&self->console->buf, '\n');
+    end(self, dc_exit_status((dc_err_t)event->error));
+}
+
 static void take_answer(top_t *self, const dcalc_event_t *event)
 {
     dc_str_t text = dc_str(event->text, event->text_bytes);
     if (event->id == self->stats_asked) {
         self->stats_asked = 0;
         if (!event->error) dc_top_take_stats(&self->state, text, self->now);
+        if (event->error && !self->state.stats) refuse(self, event);
     } else if (event->id == self->detail_asked) {
         self->detail_asked = 0;
         if (!event->error) dc_top_take_detail(&self->state, text);
@@ -157,6 +172,14 @@ static void wait_for_more(top_t *self, int signal_fd)
     if (items[1].revents & (POLLHUP | POLLERR | POLLNVAL)) end(self, EX_IOERR);
 }
 
+// One that was there is waited for without end, and one that never was as long as by any command.
+static void look_for_broker(top_t *self)
+{
+    if (self->state.stats || self->is_ending) return;
+    int status = dc_patience_look(&self->patience, self->now, false, false);
+    if (status) end(self, status);
+}
+
 static void loop(top_t *self, int signal_fd)
 {
     while (!self->is_ending) {
@@ -164,6 +187,7 @@ static void loop(top_t *self, int signal_fd)
         dcalc_err_t err = dcalc_turn(self->dcalc);
         if (err && (dc_err_t)err != DC_ERR_NOMEM) end(self, dc_exit_status((dc_err_t)err));
         take_events(self);
+        look_for_broker(self);
         if (self->now >= self->ask_ms) self->is_drawn = false; // messages and silence grow old
         ask_when_due(self);
         take_keys(self);
@@ -179,12 +203,14 @@ bool dc_top_has_terminal(void)
 }
 
 int dc_top_run(dc_connection_t *connection, const dc_cli_settings_t *settings,
-               dc_console_t *console, dc_str_t stats)
+               dc_console_t *console)
 {
-    top_t self = { .dcalc = connection->dcalc, .interval_ms = settings->interval_ms };
+    top_t self = { .dcalc = connection->dcalc,
+                   .console = console,
+                   .interval_ms = settings->interval_ms };
     int signal_fd = dc_interrupt_begin();
-    self.now = dc_clock_ms();
-    dc_top_take_stats(&self.state, stats, self.now);
+    dc_patience_init(&self.patience, self.dcalc, console, connection->wait_ms, dc_clock_ms());
+    self.patience.is_quiet = true; // the screen shows it
     if (dc_screen_open(console->is_coloured, console->is_utf8)) {
         loop(&self, signal_fd);
         dc_screen_close();
@@ -197,6 +223,7 @@ int dc_top_run(dc_connection_t *connection, const dc_cli_settings_t *settings,
         self.status = EX_USAGE;
     }
     dc_interrupt_end(signal_fd);
+    dc_patience_fini(&self.patience);
     dc_top_state_fini(&self.state);
     return self.status;
 }

@@ -7,10 +7,10 @@
 // Whether stdin and stdout are a terminal, which the view needs.
 bool dc_top_has_terminal(void);
 
-// Show the cluster until somebody quits; `stats` is the broker's first answer. A broker that is
-// lost is looked for as long as the view is there. Returns the exit status; what went wrong has
-// been said on the console.
+// Show the cluster until somebody quits. A broker that has not answered yet is waited for as long
+// as --wait says, one that is lost as long as the view is there. Returns the exit status; what went
+// wrong has been said on the console.
 DC_MUST_USE int dc_top_run(dc_connection_t *connection, const dc_cli_settings_t *settings,
-                           dc_console_t *console, dc_str_t stats);
+                           dc_console_t *console);
 
 #endif

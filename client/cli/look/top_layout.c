@@ -95,10 +95,15 @@ static void put_head(const dc_top_view_t *view, dc_frame_t *frame)
     dc_strip_t strip;
     dc_frame_begin_line(frame, false);
     dc_frame_put(frame, DC_STYLE_PLAIN, DC_STR(" "));
-    if (view->trouble || !view->stats) {
+    if (!view->stats && !(view->trouble && *view->trouble)) {
+        dc_frame_put(frame, DC_STYLE_PLAIN, DC_STR("waiting for the broker at "));
+        dc_frame_put(frame, DC_STYLE_PLAIN, dc_str_from(view->url));
+        return;
+    }
+    if (view->trouble) {
         dc_frame_put(frame, DC_STYLE_BAD, DC_STR("no broker at "));
         dc_frame_put(frame, DC_STYLE_BAD, dc_str_from(view->url));
-        if (view->trouble && *view->trouble) {
+        if (*view->trouble) {
             dc_frame_put(frame, DC_STYLE_BAD, DC_STR(": "));
             dc_frame_put(frame, DC_STYLE_BAD, dc_str_from(view->trouble));
         }
@@ -226,8 +231,8 @@ void dc_top_layout(const dc_top_view_t *view, dc_frame_t *frame)
 {
     size_t width = frame->columns > 1 ? frame->columns - 1 : 1;
     dc_style_t style = view->trouble ? DC_STYLE_FAINT : DC_STYLE_PLAIN;
-    section_t workers = { .nothing = "no worker is there", .more = "workers" };
-    section_t batches = { .nothing = "no batches", .more = "batches" };
+    section_t workers = { .nothing = view->stats ? "no worker is there" : "", .more = "workers" };
+    section_t batches = { .nothing = view->stats ? "no batches" : "", .more = "batches" };
     open_section(&workers, view, "by_worker", &dc_top_workers, width);
     open_section(&batches, view, "by_batch", &dc_top_batches, width);
     workers.chosen = SIZE_MAX;
