@@ -191,6 +191,21 @@ START_TEST(a_broker_that_has_not_answered_yet_has_nothing_to_show)
 }
 END_TEST
 
+START_TEST(why_a_batch_waits_has_room_on_a_terminal_of_eighty_columns)
+{
+    static const char waiting[] =
+        "{\"v\":1,\"batches\":1,\"by_worker\":[],\"by_batch\":["
+        "{\"batch\":\"b40\",\"number\":40,\"name\":\"gpu-run\",\"state\":\"waiting\",\"jobs\":100,"
+        "\"done\":0,\"failed\":0,\"rate\":0,\"priority\":0,"
+        "\"why\":\"none of the 4 workers has tag 'gpu'\"}]}";
+    dc_top_take_stats(&state, dc_str_from(waiting), 1000);
+    draw(view_of(true, 0), 80);
+    ck_assert_ptr_nonnull(strstr(
+        out.data,
+        "b40 gpu-run  ──────  0 %  0 failed  prio 0  none of the 4 workers has tag 'gpu'\n"));
+}
+END_TEST
+
 START_TEST(an_empty_cluster_says_so)
 {
     dc_top_take_stats(&state, DC_STR("{\"v\":1,\"by_worker\":[],\"by_batch\":[]}"), 1000);
@@ -322,6 +337,7 @@ Suite *suite(void)
     tcase_add_test(tcase, one_frame_has_no_keys);
     tcase_add_test(tcase, a_broker_that_is_lost_is_said_above_what_was_seen_last);
     tcase_add_test(tcase, a_broker_that_has_not_answered_yet_has_nothing_to_show);
+    tcase_add_test(tcase, why_a_batch_waits_has_room_on_a_terminal_of_eighty_columns);
     tcase_add_test(tcase, an_empty_cluster_says_so);
     tcase_add_test(tcase, answers_that_are_strange_are_drawn_all_the_same);
     tcase_add_test(tcase, details_tell_all_about_one_batch);

@@ -117,14 +117,16 @@ static void put_state(dc_strip_t *strip, const dc_json_t *batch)
     dc_str_t state = dc_facts_text(batch, "state");
     dc_str_t why = dc_facts_text(batch, "why");
     bool is_running = dc_str_eq(state, DC_STR("running"));
+    // Why it waits says that it does, in as little room as there is.
+    bool is_said = is_running || (why.len && dc_str_eq(state, DC_STR("waiting")));
     size_t start = strip->text.len;
-    if (!is_running) dc_text_put_safe(&strip->text, state);
+    if (!is_said) dc_text_put_safe(&strip->text, state);
     if (is_running && dc_facts_flag(batch, "held")) dc_buf_append_text(&strip->text, "held");
     if (is_running && dc_facts_has_number(batch, "retry_ms")) {
         dc_buf_append_text(&strip->text, "at its limit");
     }
     if (why.len && !dc_str_eq(state, DC_STR("held"))) { // which says it
-        if (!is_running) dc_buf_append_text(&strip->text, ": ");
+        if (!is_said) dc_buf_append_text(&strip->text, ": ");
         dc_text_put_safe(&strip->text, why);
     }
     dc_strip_end(strip, dc_str_eq(state, DC_STR("done")) ? DC_STYLE_FAINT : DC_STYLE_WARN, start);

@@ -5,7 +5,7 @@
 #define GAP      2
 #define BAR_MAX  20
 #define BAR_MIN  6
-#define REST_MIN 8 // of a column that takes the rest, where it has as much
+#define REST_MIN 8 // of a column that gets what is left, where it has as much
 
 void dc_strip_init(dc_strip_t *self, const dc_strip_column_t *columns, size_t column_count,
                    bool is_utf8)
@@ -73,7 +73,7 @@ static size_t widest(const dc_strip_t *self, size_t column)
         if (self->columns[column].is_bar) needed = BAR_MIN;
         if (needed > width) width = needed;
     }
-    return self->columns[column].is_rest ? dc_min_size(width, REST_MIN) : width;
+    return width;
 }
 
 static size_t sum(const dc_strip_t *self)
@@ -100,22 +100,27 @@ static bool leave_out(dc_strip_t *self)
     return true;
 }
 
+static void grow(dc_strip_t *self, size_t column, size_t width, size_t columns)
+{
+    size_t spare = columns - dc_min_size(columns, sum(self));
+    size_t more = width - dc_min_size(width, self->widths[column]);
+    if (self->widths[column]) self->widths[column] += dc_min_size(spare, more);
+}
+
 void dc_strip_fit(dc_strip_t *self, size_t columns)
 {
     for (size_t i = 0; i < self->column_count; i++) {
-        self->widths[i] = widest(self, i);
+        size_t width = widest(self, i);
+        self->widths[i] = self->columns[i].is_rest ? dc_min_size(width, REST_MIN) : width;
     }
     while (sum(self) > columns && leave_out(self)) {
     }
-    size_t used = sum(self);
-    size_t spare = columns > used ? columns - used : 0;
+    // What is said in words comes before how long bars are.
     for (size_t i = 0; i < self->column_count; i++) {
-        if (!self->widths[i]) continue;
-        size_t more = self->columns[i].is_bar    ? dc_min_size(spare, BAR_MAX - BAR_MIN)
-                      : self->columns[i].is_rest ? spare
-                                                 : 0;
-        self->widths[i] += more;
-        spare -= more;
+        if (self->columns[i].is_rest) grow(self, i, widest(self, i), columns);
+    }
+    for (size_t i = 0; i < self->column_count; i++) {
+        if (self->columns[i].is_bar) grow(self, i, BAR_MAX, columns);
     }
 }
 

@@ -14,7 +14,7 @@ typedef struct dc_strip_column {
     bool is_right; // texts stand on the right
     bool is_bar;   // cells are bars
     bool is_thin;  // ... of lines instead of blocks
-    bool is_rest;  // takes what the others leave, and is cut there
+    bool is_rest;  // gets what the others leave, before bars grow, and is cut there
 } dc_strip_column_t;
 
 typedef struct dc_strip_cell {
