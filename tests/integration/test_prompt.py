@@ -28,7 +28,7 @@ ENDLESS = "all(k >= 0, k, 1, 9e10)"
 class Screen:
     """A dcalc on a terminal, which is tmux: it tells what is to be seen."""
 
-    def __init__(self, *arguments, columns=80, rows=40, folder=None, environment=None):
+    def __init__(self, *arguments, columns=80, rows=40, folder=None, environment=None, locale="C.UTF-8"):
         self.folder = folder or tempfile.mkdtemp(prefix="dcalc-prompt-")
         self.is_owned = folder is None
         self.environment = {**clean_environment(), "HOME": self.folder, **(environment or {})}
@@ -36,7 +36,7 @@ class Screen:
             self.environment.pop(name, None)
         self.socket = os.path.join(tempfile.mkdtemp(prefix="dcalc-tmux-"), "socket")
         # What it ends with stays to be seen.
-        command = " ".join([program("dcalc-client"), *arguments]) + "; echo ended $?; read x"
+        command = f"LC_ALL={locale} " + " ".join([program("dcalc-client"), *arguments]) + "; echo ended $?; read x"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), command)
 
     def __enter__(self):
@@ -294,6 +294,26 @@ class Keys(Case):
         screen.wait_for("> 1 + half a^C", "> ^C", ">")
         screen.line("1+1", "2")
 
+    def test_ctrl_d_while_something_is_computed_is_a_key_of_the_next_line(self):
+        screen = self.open()
+        for ahead, line in (("1+1", "> 1+1"), ("", "> ^D")):
+            screen.type(ENDLESS)
+            screen.keys("Enter")
+            batch = wait_until(lambda: self.batches("running"), "it runs")[0]["batch"]
+            screen.type(ahead)
+            screen.keys("C-d")
+            self.assertEqual(self.cluster.run("cancel", batch).code, 0)
+            if not ahead:
+                screen.wait_for(line, "ended 0")
+                break
+            wait_until(lambda: screen.shown()[-1] == line, "what was typed is there")
+            screen.keys("C-c")
+            screen.wait_for(line + "^C", ">")
+            screen.line("3", "3")
+            screen.keys("Up")
+            screen.wait_for("3", "> 3")
+            screen.keys("C-u")
+
     def test_ctrl_d_ends(self):
         screen = self.open()
         screen.line("1/0", "   ^", "division by zero")
@@ -327,6 +347,11 @@ class Keys(Case):
         screen.type("'äöü' == grösse")
         screen.keys("Enter")
         screen.wait_for("> 'äöü' == grösse", "           ^~~~~~", "unknown name 'grösse'; did you mean 'größe'?", ">")
+
+    def test_so_it_can_whatever_the_locale_is_said_to_be(self):
+        screen = self.open(locale="C")
+        screen.line('"ä" + "ö"', '"äö"')
+        screen.line("π*2", "  ^", "unknown name 'π'; did you mean 'pi'?")
 
     def test_it_follows_the_size_of_the_terminal(self):
         screen = self.open()
@@ -481,6 +506,13 @@ class Bytes(Case):
         self.assertNotIn(b"\x1b", terminal.written)
         self.assertNotIn(b"\r", terminal.written.replace(b"\r\n", b""))
         self.assertIn(b"    ^\r\nexpected a number", terminal.written)
+
+    def test_those_of_no_character_are_not_left_out(self):
+        terminal = self.start()
+        terminal.type(b"'\xff\xfe'\n")
+        terminal.wait_for('"��"\r\n'.encode())
+        terminal.type("1+ü".encode("latin-1") + b"\n")  # it would go on in UTF-8, and Enter is no part of it
+        terminal.wait_for("the character '�'".encode())
 
     def test_colours_are_those_that_are_wished(self):
         for environment, is_coloured in (({}, True), ({"NO_COLOR": "1"}, False)):

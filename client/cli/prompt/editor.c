@@ -27,6 +27,8 @@ struct dc_editor {
     FILE *out;           // owned: stderr, as a stream that gathers what it gets
     dc_editor_end_t end; // how the line that is read ends
     bool is_cleared;     // it is ending with Ctrl-C
+    bool has_byte;       // one that was read is to be read again:
+    char byte;
 };
 
 // What a handler needs: there is one terminal.
@@ -83,6 +85,15 @@ static bool take_terminal(void)
     return true;
 }
 
+// libedit gets what was typed before it asks as keys: gathered by lines, Ctrl-D would be the end of
+// one, which is a byte of none once the terminal gathers no more.
+static void keep_keys_apart(void)
+{
+    terminal.quiet.c_lflag &= ~(tcflag_t)ICANON;
+    terminal.quiet.c_cc[VMIN] = 1;
+    terminal.quiet.c_cc[VTIME] = 0;
+}
+
 void dc_editor_lend(dc_editor_t *self, bool is_lent)
 {
     (void)self;
@@ -128,6 +139,11 @@ static bool await_key(dc_editor_t *self)
 static bool read_byte(dc_editor_t *self, char *byte)
 {
     self->end = DC_EDITOR_CLOSED;
+    *byte = self->byte;
+    if (self->has_byte) {
+        self->has_byte = false;
+        return true;
+    }
     for (;;) {
         if (!await_key(self)) return false;
         ssize_t count = read(STDIN_FILENO, byte, 1);
@@ -197,23 +213,30 @@ static int end_line(dc_editor_t *self, wchar_t *key)
     return 1;
 }
 
+// What stands for a byte that is of no character: left out, the line would be another.
+#define KEY_UNKNOWN L'\uFFFD'
+
 // The next character that is typed.
 static int get_key(EditLine *edit, wchar_t *key)
 {
     dc_editor_t *self = editor_of(edit);
     mbstate_t state = { 0 };
-    char byte;
+    size_t bytes = 0;
+    bool is_inside = false;
     *key = KEY_END;
     if (self->is_cleared) return 1;
-    for (;;) {
-        if (!read_byte(self, &byte)) return self->end == DC_EDITOR_CLOSED ? 0 : end_line(self, key);
-        size_t bytes = mbrtowc(key, &byte, 1, &state);
-        if (bytes == (size_t)-2) continue; // the character goes on
-        self->end = DC_EDITOR_LINE;
-        if (bytes != (size_t)-1) return 1;
-        // A byte of no character: left out, and what comes begins anew.
-        state = (mbstate_t){ 0 };
-    }
+    do {
+        is_inside = bytes == (size_t)-2;
+        if (!read_byte(self, &self->byte))
+            return self->end == DC_EDITOR_CLOSED ? 0 : end_line(self, key);
+        bytes = mbrtowc(key, &self->byte, 1, &state);
+    } while (bytes == (size_t)-2); // the character goes on
+    self->end = DC_EDITOR_LINE;
+    if (bytes != (size_t)-1) return 1;
+    // What cut a character short begins one.
+    self->has_byte = is_inside;
+    *key = KEY_UNKNOWN;
+    return 1;
 }
 
 // Tab.
@@ -284,6 +307,7 @@ static bool open_libedit(dc_editor_t *self)
     history(self->history, &event, H_SETSIZE, DC_HISTORY_LINES_MAX);
     history(self->history, &event, H_SETUNIQUE, 1);
     bind_keys(self->edit);
+    keep_keys_apart();
     return true;
 }
 
@@ -328,7 +352,7 @@ static bool open_stream(dc_editor_t *self)
     return self->out;
 }
 
-dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks, bool is_utf8)
+dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks)
 {
     dc_editor_t *self = calloc(1, sizeof *self);
     if (!self || !take_terminal() || !open_stream(self)) {
@@ -336,7 +360,8 @@ dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks, bool is_utf8)
         return NULL;
     }
     self->hooks = *hooks;
-    dc_screen_choose_locale(is_utf8);
+    // Expressions are UTF-8, whatever is said of the terminal.
+    dc_screen_choose_locale(true);
     handle_signals(true);
     if (is_movable() && !open_libedit(self)) {
         dc_editor_destroy(&self);
@@ -382,10 +407,9 @@ bool dc_editor_is_there(void)
     return false;
 }
 
-dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks, bool is_utf8)
+dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks)
 {
     (void)hooks;
-    (void)is_utf8;
     return NULL;
 }
 

@@ -3,8 +3,8 @@
 //
 // The terminal is stdin, and stderr where it is written to: what is typed is conversation. While a
 // line is read the terminal is the editor's; behind that it is as it was, but does not echo, since
-// a progress bar may be there: what is typed meanwhile is the next line's. It is as it was before
-// when the editor is destroyed, and also where a signal ends the program, as with
+// a progress bar may be there: what is typed meanwhile is the next line's, Ctrl-D too. It is as it
+// was before when the editor is destroyed, and also where a signal ends the program, as with
 // client/cli/text/screen.h.
 //
 // A terminal that cannot move its cursor (TERM=dumb, or none that is known) is read line by line as
@@ -41,9 +41,8 @@ typedef enum dc_editor_end {
 // Whether this program was built with one.
 bool dc_editor_is_there(void);
 
-// The caller owns it. NULL, and errno set, if there is none to be had. `is_utf8`: people may type
-// more than ASCII.
-dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks, bool is_utf8);
+// The caller owns it. NULL, and errno set, if there is none to be had.
+dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks);
 
 // Destroy it and set `*self_p` to NULL; NULL is fine.
 void dc_editor_destroy(dc_editor_t **self_p);

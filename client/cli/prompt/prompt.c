@@ -119,7 +119,7 @@ static int open_editor(dc_prompt_t *self)
                                 .turn = turn,
                                 .signal_fd = self->evaluator.signal_fd };
     dc_str_t line;
-    self->editor = dc_editor_new(&hooks, self->console->is_utf8);
+    self->editor = dc_editor_new(&hooks);
     if (!self->editor) {
         dc_prompt_say(self, "dcalc: cannot read from the terminal: %s", strerror(errno));
         return EX_IOERR;
