@@ -155,6 +155,7 @@ class Sessions(Case):
         screen.line("f(x) = y", "         ^", "unknown name 'y'")
         screen.line("ans", "  ^~~", "there is no last value yet")
         screen.line("f(x) = 1/x")
+        screen.line("1 + f", "      ^", "'f' is a function; write f(...)")
         screen.line("g(x) = f(x)")
         screen.line("f(x) = g(x)", "'f' would use itself: it is used by", "    g(x) = f(x)")
         screen.line("g(0)", "division by zero, in 'f':", "    f(x) = 1/x", "            ^")

@@ -33,6 +33,15 @@ static dc_str_t find_near(const dc_prompt_t *self, dc_str_t name, bool is_functi
     return dc_suggest_best(&suggest);
 }
 
+static bool has_function(const dc_prompt_t *self, dc_str_t name)
+{
+    const dc_note_t *note = NULL;
+    while ((note = dc_notebook_next(self->notebook, note))) {
+        if (dc_note_is_function(note) && dc_str_eq(dc_note_name(note), name)) return true;
+    }
+    return false;
+}
+
 static bool is_ans(dc_str_t name)
 {
     return dc_str_eq(name, DC_STR(DC_NOTEBOOK_ANS));
@@ -47,6 +56,14 @@ static bool put_better(const dc_prompt_t *self, dc_str_t name, bool is_function,
     bool has_ans = dc_notebook_has(self->notebook, DC_STR(DC_NOTEBOOK_ANS));
     if (is_variable && is_ans(name) && !has_ans) {
         dc_buf_append_text(room, "there is no last value yet");
+        return true;
+    }
+    if (is_variable && has_function(self, name)) {
+        dc_buf_append_char(room, '\'');
+        dc_text_put_name(room, name);
+        dc_buf_append_text(room, "' is a function; write ");
+        dc_text_put_name(room, name);
+        dc_buf_append_text(room, "(...)");
         return true;
     }
     if (is_variable && is_ans_elsewhere(name)) near = DC_STR(DC_NOTEBOOK_ANS);
