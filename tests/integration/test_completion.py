@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import BIN, Cluster, clean_environment, run_client, wait_until  # noqa: E402
+from cluster import BIN, Cluster, clean_environment, end_client, run_client, wait_until  # noqa: E402
 
 
 class Case(unittest.TestCase):
@@ -102,6 +102,9 @@ OFFERS = [
     ("dcalc batch rows.csv --after n", ["nightly"], ["b1"]),
     ("dcalc -c dcalc.conf -P ", ["prod", "dev"], ["nightly"]),
     ("dcalc eval sq", ["sqrt"], ["sum"]),
+    ("dcalc sq", ["sqrt"], ["sum"]),
+    ("dcalc s", ["set", "status"], ["sqrt"]),
+    ("dcalc batch rows.csv -t sq", ["sqrt"], ["sum"]),
     ("dcalc completion ", ["bash", "zsh", "fish"], ["rows.csv"]),
     ("dcalc help ex", ["examples", "expressions", "exit-codes"], ["functions"]),
     ("dcalc-client li", ["list"], ["status"]),
@@ -136,9 +139,19 @@ class Shell(Case):
             for word in unwanted:
                 self.assertNotIn(word, offered, line)
 
+    def check_formulas(self, offers, *wanted, quoted=()):
+        """The name that a formula ends in is completed: what is offered, and behind a quote too."""
+        for line in ("dcalc 1+sq", "dcalc '1+sq", "dcalc eval 2 1+sq", "dcalc batch rows.csv -t '1+sq"):
+            all_of_them = sorted([*wanted, *(quoted if "'" in line else ())])
+            wait_until(lambda line=line, words=all_of_them: sorted(offers(line)) == words, line)
+
 
 class Bash(Shell):
     shell = "bash"
+
+    def test_formulas(self):
+        # A single one would close the quote.
+        self.check_formulas(lambda line: self.run_line(line.split(" ")), "1+sqrt", quoted=["1+sqrt("])
 
     def test_what_is_offered(self):
         self.check_offers()
@@ -172,6 +185,9 @@ class Bash(Shell):
 class Fish(Shell):
     shell = "fish"
 
+    def test_formulas(self):
+        self.check_formulas(self.offers, "1+sqrt")
+
     def test_what_is_offered(self):
         self.check_offers()
 
@@ -186,6 +202,9 @@ class Fish(Shell):
 
 class Zsh(Shell):
     shell = "zsh"
+
+    def test_formulas(self):
+        self.check_formulas(self.offers, "sqrt")
 
     def test_what_is_offered(self):
         self.check_offers()

@@ -33,6 +33,7 @@ dc_completion_source_t dc_completion_of_option(const dc_option_t *option, dc_buf
     }
     if (option->words) return DC_COMPLETION_WORDS;
     const char *argument = option->argument ? option->argument : "";
+    if (strcmp(argument, "EXPR") == 0) return DC_COMPLETION_FORMULA;
     if (strcmp(argument, "FILE") == 0) return DC_COMPLETION_FILES;
     return strcmp(argument, "DIR") == 0 ? DC_COMPLETION_FOLDERS : DC_COMPLETION_NOTHING;
 }
@@ -45,7 +46,7 @@ dc_completion_source_t dc_completion_of_command(const dc_cli_command_info_t *inf
         const char *words;
     } sources[] = {
         { "ID", DC_COMPLETION_KNOWN, "ids names" },
-        { "EXPR", DC_COMPLETION_KNOWN, "functions" },
+        { "EXPR", DC_COMPLETION_FORMULA, "" },
         { "TOPIC", DC_COMPLETION_KNOWN, "topics" },
         { "FILE", DC_COMPLETION_FILES, "" },
     };

@@ -13,6 +13,14 @@ static const char helpers[] =
     "    case $program in *broker | *worker) program=dcalc ;; esac\n"
     "    _dcalc_words \"$(\"$program\" \"${_dcalc_where[@]}\" complete \"$@\" 2>/dev/null)\"\n"
     "}\n"
+    "# The name that an expression ends in. The quote in front is not ours; one name closes it.\n"
+    "_dcalc_formula() {\n"
+    "    local before=${cur%\"${cur##*[^A-Za-z0-9_]}\"} cur=${cur##*[^A-Za-z0-9_]}\n"
+    "    _dcalc_known functions\n"
+    "    COMPREPLY=(\"${COMPREPLY[@]/#/${before#[\\'\\\"]}}\")\n"
+    "    [[ $before == [\\'\\\"]* && ${#COMPREPLY[@]} == 1 ]] && COMPREPLY+=(\"$COMPREPLY(\")\n"
+    "    compopt -o nospace 2>/dev/null\n"
+    "}\n"
     "_dcalc_paths() {\n"
     "    local IFS=$'\\n'\n"
     "    compopt -o filenames 2>/dev/null\n"
@@ -68,6 +76,7 @@ static void put_source(dc_completion_source_t source, const dc_buf_t *words, dc_
     case DC_COMPLETION_KNOWN:
         dc_buf_printf(out, "_dcalc_known %.*s", (int)words->len, words->data);
         break;
+    case DC_COMPLETION_FORMULA: dc_buf_append_text(out, "_dcalc_formula"); break;
     case DC_COMPLETION_FILES: dc_buf_append_text(out, "_dcalc_paths -f"); break;
     case DC_COMPLETION_FOLDERS: dc_buf_append_text(out, "_dcalc_paths -d"); break;
     }
@@ -157,7 +166,8 @@ static void put_client(dc_buf_t *out)
     for (size_t at = 0; dc_cli_next_command(&at, &info);) {
         dc_buf_printf(out, "%s ", info.name);
     }
-    dc_buf_append_text(out, "' ;;\n");
+    // What begins as no command does is an expression.
+    dc_buf_append_text(out, "'; ((${#COMPREPLY[@]})) || _dcalc_formula ;;\n");
     for (size_t at = 0; dc_cli_next_command(&at, &info);) {
         put_command(&info, out);
     }

@@ -41,6 +41,13 @@ static const char tail[] =
     "    end\n"
     "    dcalc $where complete $argv 2>/dev/null\n"
     "end\n"
+    "# The name that an expression ends in; nothing for what one of these begins with.\n"
+    "function __dcalc_formula\n"
+    "    set -l word (string replace -r '^[\\'\"]' '' -- (commandline -ct))\n"
+    "    set -q argv[1]; and string match -q -- \"$word*\" $argv; and return\n"
+    "    set -l before (string replace -r '[A-Za-z0-9_]*$' '' -- $word)\n"
+    "    printf '%s\\n' \"$before\"(dcalc complete functions 2>/dev/null)\n"
+    "end\n"
     "complete -c dcalc -f\n";
 
 static void put_source(dc_completion_source_t source, const dc_buf_t *words, dc_buf_t *out)
@@ -51,6 +58,7 @@ static void put_source(dc_completion_source_t source, const dc_buf_t *words, dc_
     case DC_COMPLETION_KNOWN:
         dc_buf_printf(out, " -a '(__dcalc_known %.*s)'", (int)words->len, words->data);
         break;
+    case DC_COMPLETION_FORMULA: dc_buf_append_text(out, " -a '(__dcalc_formula)'"); break;
     case DC_COMPLETION_FILES: dc_buf_append_text(out, " -F"); break;
     case DC_COMPLETION_FOLDERS:
         dc_buf_append_text(out, " -a '(__fish_complete_directories)'");
@@ -135,6 +143,11 @@ static void put_client(dc_buf_t *out)
     for (size_t at = 0; dc_cli_next_command(&at, &info);) {
         put_command(&info, out);
     }
+    dc_buf_append_text(out, "complete -c dcalc -n '__dcalc_is \"\"' -a '(__dcalc_formula");
+    for (size_t at = 0; dc_cli_next_command(&at, &info);) {
+        dc_buf_printf(out, " %s", info.name);
+    }
+    dc_buf_append_text(out, ")'\n");
     for (size_t i = 0; i < dc_cli_options.count; i++) {
         const dc_option_t *option = &dc_cli_options.options[i];
         if (!(option->flags & DC_OPTION_HIDDEN)) put_client_option(option, out);

@@ -11,6 +11,7 @@ typedef enum dc_completion_source {
     DC_COMPLETION_NOTHING, // it is the person's own
     DC_COMPLETION_WORDS,   // a few words
     DC_COMPLETION_KNOWN,   // what `dcalc complete` says, of the kinds in the words
+    DC_COMPLETION_FORMULA, // an expression, which may end in the beginning of a function's name
     DC_COMPLETION_FILES,
     DC_COMPLETION_FOLDERS,
 } dc_completion_source_t;

@@ -11,6 +11,13 @@ static const char helpers[] =
     "    kinds=(${(s: :)${@[-1]}})\n"
     "    known=(${(f)\"$(dcalc $_dcalc_where complete $kinds 2>/dev/null)\"})\n"
     "    compadd -a known\n"
+    "}\n"
+    "# The name that an expression ends in.\n"
+    "_dcalc_formula() {\n"
+    "    local -a known\n"
+    "    known=(${(f)\"$(dcalc complete functions 2>/dev/null)\"})\n"
+    "    compset -P '*[^A-Za-z0-9_]'\n"
+    "    compadd -S '' -a known\n"
     "}\n";
 
 static const char find_command[] =
@@ -54,6 +61,7 @@ static void put_action(const char *what, dc_completion_source_t source, const dc
     case DC_COMPLETION_KNOWN:
         dc_buf_printf(out, "{_dcalc_known \"%.*s\"}", (int)words->len, words->data);
         break;
+    case DC_COMPLETION_FORMULA: dc_buf_append_text(out, "{_dcalc_formula}"); break;
     case DC_COMPLETION_FILES: dc_buf_append_text(out, "_files"); break;
     case DC_COMPLETION_FOLDERS: dc_buf_append_text(out, "_files -/"); break;
     }
@@ -138,7 +146,14 @@ static void put_client(dc_buf_t *out)
         dc_completion_put_brief(info.help, out);
         dc_buf_append_text(out, "'\n");
     }
-    dc_buf_append_text(out, "    )\n    _describe command commands\n}\n"
+    // What begins as no command does is an expression.
+    dc_buf_append_text(out, "    )\n"
+                            "    if ((${commands[(I)$PREFIX*]})); then\n"
+                            "        _describe command commands\n"
+                            "    else\n"
+                            "        _dcalc_formula\n"
+                            "    fi\n"
+                            "}\n"
                             "_dcalc_client() {\n"
                             "    local command= word i\n"
                             "    local -a specs _dcalc_where\n");
