@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -22,7 +23,7 @@ SLOW = "sum(1/(k + a), k, 1, 2e8)"
 
 def setUpModule():
     global cluster
-    cluster = Cluster(workers=1, slots=2)
+    cluster = Cluster(workers=1, slots=2, keeps=True)
     cluster.__enter__()
     cluster.write("sweep.csv", "a\n" + "".join(f"{row}\n" for row in range(ROWS)))
 
@@ -122,6 +123,21 @@ class Progress(Case):
             except AssertionError as error:
                 self.fail(f"{error}; the screen:\n{pane.screen()}")
         self.stop(pane)
+
+    def test_the_line_of_who_types_rows_has_no_bar(self):
+        for arguments in (["-t", "x^2"], ["-d", "-t", "x^2"]):
+            pane = self.open(80)
+            pane.type(self.client("batch", *arguments, "--progress", "always"))
+            pane.wait_for(r"Ctrl-D ends them")
+            pane.type("3")
+            pane.tmux("send-keys", "-l", "12")
+            pane.wait_for(r"^12")
+            for _ in range(15):  # a bar would be drawn
+                self.assertNotRegex(pane.screen(), r"\d done|\d/\d")
+                time.sleep(0.1)
+            pane.press("Enter")
+            pane.press("C-d")
+            pane.wait_for(r"2 jobs")
 
     def test_sigterm_leaves_the_terminal_as_it_was(self):
         pane = self.open(80)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "client/cli/exit_status.h"
 #include "client/cli/text/text.h"
@@ -263,6 +264,12 @@ int dc_source_complain(const dc_source_t *self, dc_source_state_t state, const c
 int dc_source_fd(const dc_source_t *self)
 {
     return self->reader.is_end ? -1 : self->reader.fd;
+}
+
+bool dc_source_is_typed(const dc_source_t *self)
+{
+    int fd = dc_source_fd(self);
+    return fd >= 0 && isatty(fd);
 }
 
 int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now)

@@ -80,6 +80,9 @@ DC_MUST_USE int dc_source_complain(const dc_source_t *self, dc_source_state_t st
 // Where poll must wait for more input: a descriptor, or -1 if there is no need.
 int dc_source_fd(const dc_source_t *self);
 
+// Whether a person at a terminal may type more of them: that line of the terminal is the person's.
+bool dc_source_is_typed(const dc_source_t *self);
+
 // How long poll may wait at most until what was read must go; -1 for any time.
 int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now);
 

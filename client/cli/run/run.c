@@ -244,7 +244,8 @@ static void draw(dc_run_state_t *self)
     dc_console_flush(console);
     bool is_going = self->patience.had_worker && !self->patience.is_shown;
     // In the midst of a row the bar would take a part of it away.
-    bool has_line = !shares_terminal(self) || dc_sink_is_empty(run->sink);
+    bool has_line = (!shares_terminal(self) || dc_sink_is_empty(run->sink)) &&
+                    (run->fetched || !dc_source_is_typed(run->source));
     if (is_due && run->has_progress && is_going && has_line && !self->stop_ms) draw_bar(self);
     if (is_due) self->drawn_ms = self->now;
 }

@@ -218,7 +218,7 @@ static void draw(state_t *self)
     dc_buf_t bar = { 0 };
     if (submit->has_progress_json) {
         dc_progress_put_json(&now, &console->buf);
-    } else if (submit->has_progress) {
+    } else if (submit->has_progress && !dc_source_is_typed(submit->source)) {
         dc_progress_put_bar(&now, dc_console_bar_columns(), console->is_utf8, &bar);
         dc_console_draw(console, dc_buf_str(&bar));
     }
