@@ -51,6 +51,7 @@ typedef struct dc_option_word {
 #define DC_OPTION_NO_ENVIRONMENT 0x02 // what is meant once, as --help is: in no file either
 // --config and --profile: in no file, and all programs have the same variables for them.
 #define DC_OPTION_FINDS_FILE 0x04
+#define DC_OPTION_ONCE       0x08 // a second one on a command line is none that takes its place
 
 typedef struct dc_option {
     const char *name;         // the long one

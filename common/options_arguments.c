@@ -133,15 +133,19 @@ static void complain_unknown(const dc_options_t *self, const char *argument, dc_
     say_where_all_are(self, message);
 }
 
+// -x+3 may be meant as an expression: only a digit, a point or a parenthesis makes it one.
+static void offer_expression(const char *argument, dc_buf_t *message)
+{
+    dc_buf_printf(message, "       if '%s' is an expression, put -- in front of it\n", argument);
+}
+
 // Of a word of several letters getopt_long is still at it, and `optind` with it.
 static void complain_letter(const dc_options_t *self, char letter, dc_buf_t *message)
 {
     const char *argument = self->arguments[optind];
     dc_buf_printf(message, "%s: unknown option '-%c'\n", self->table->program, letter);
-    // -x+3 may be meant as an expression: only a digit, a point or a parenthesis makes it one.
     if (argument && argument[0] == '-' && strlen(argument) > 2 && strchr(argument, letter)) {
-        dc_buf_printf(message, "       if '%s' is an expression, put -- in front of it\n",
-                      argument);
+        offer_expression(argument, message);
     } else {
         say_where_all_are(self, message);
     }
@@ -164,15 +168,24 @@ static void complain_option(const dc_options_t *self, dc_buf_t *message)
 static bool set_from_command_line(dc_options_t *self, size_t index, dc_buf_t *message)
 {
     size_t len = message->len;
-    dc_buf_printf(message, "%s: --%s: ", self->table->program, self->table->options[index].name);
-    bool is_set = optarg ? dc_options_set(self, index, unshield(self, optarg), from_flag, message)
-                         : set_bare(self, index, message);
+    const dc_option_t *option = &self->table->options[index];
+    const char *argument = current_argument(self);
+    bool is_again = option->flags & DC_OPTION_ONCE && self->sources[index].origin == DC_ORIGIN_FLAG;
+    dc_buf_printf(message, "%s: --%s: ", self->table->program, option->name);
+    if (is_again) dc_buf_append_text(message, "given twice");
+    bool is_set = !is_again &&
+                  (optarg ? dc_options_set(self, index, unshield(self, optarg), from_flag, message)
+                          : set_bare(self, index, message));
     if (is_set) {
         message->len = len;
-    } else {
-        dc_buf_append_char(message, '\n');
+        return true;
     }
-    return is_set;
+    dc_buf_append_char(message, '\n');
+    // -pi is 'i' for -p. Only programs with commands compute anything.
+    bool is_one_word = optarg && argument[1] != '-' && optarg != argument &&
+                       optarg + strlen(optarg) == argument + strlen(argument);
+    if (is_one_word && self->table->list_command) offer_expression(argument, message);
+    return false;
 }
 
 static bool take_option(dc_options_t *self, int found, dc_buf_t *message)

@@ -167,6 +167,13 @@ static bool is_given(const dc_call_t *self, const char *name)
     return false;
 }
 
+// Computed is either here or there; a variable says where, if nothing else does.
+static int check_private(dc_call_t *self)
+{
+    if (!is_given(self, "local") || !is_given(self, "broker")) return 0;
+    return dc_call_complain(self, "--local has a broker of its own: not %s too", "--broker");
+}
+
 // How results are written is said where they are, with attach and results; how they are kept where
 // they are kept. Variables are for those whom they concern.
 static int check_detach(dc_call_t *self)
@@ -335,6 +342,7 @@ int dc_call_read(dc_call_t *self)
     int status = find_command(self);
     settle_output(self->settings);
     if (!status) status = check_options(self);
+    if (!status) status = check_private(self);
     if (!status) status = check_detach(self);
     if (!status) status = check_resume(self);
     if (!status) status = check_arguments(self);

@@ -137,12 +137,29 @@ static void prepare_hint(dc_call_t *self)
     dc_hint_set_command(hint, self->argc, self->argv, has_stdin, can_be_local);
 }
 
+// `dcalc -l 2 '1+1'` are two expressions, and meant is one.
+static void tell_slots(const dc_call_t *self)
+{
+    if (self->command != DC_CLI_EVAL || self->settings->quiet || self->argument_count < 2) return;
+    const char *word = self->arguments[0];
+    for (int i = 1; i + 1 < self->argc && strcmp(self->argv[i], "--") != 0; i++) {
+        bool is_bare = strcmp(self->argv[i], "-l") == 0 || strcmp(self->argv[i], "--local") == 0;
+        if (!is_bare || strcmp(self->argv[i + 1], word) != 0) continue;
+        if (!*word || word[strspn(word, "0123456789")]) return;
+        dc_buf_printf(&self->console->buf,
+                      "dcalc: '%s' is an expression here; for so many slots say -l%s\n", word,
+                      word);
+        return;
+    }
+}
+
 static int follow(dc_call_t *self)
 {
     if (self->settings->help || self->settings->version) return print_about(self);
     int status = dc_call_read(self);
     if (status) return status;
     prepare_hint(self);
+    tell_slots(self);
     return run_command(self);
 }
 

@@ -177,6 +177,7 @@ static const dc_option_t options[] = {
       AT(template),
       .argument = "EXPR",
       .commands = DC_CLI_BATCH,
+      .flags = DC_OPTION_ONCE,
       .help = "expression evaluated for each row; columns are variables, odd names stand in "
               "braces: {unit price}*qty; a line is x (column 'expr', or the line itself)",
       .group = "Options of batch:" },
@@ -203,6 +204,7 @@ static const dc_option_t options[] = {
       .choices = DC_REDUCER_CHOICES,
       .initial = -1,
       .commands = DC_CLI_BATCH | FETCHES,
+      .flags = DC_OPTION_ONCE,
       .help = "one value of all rows: sum, prod, least, greatest, mean, count, any, all, argmin, "
               "argmax (the row), var, std; rows that fail are left out" },
     { .name = "types",

@@ -283,6 +283,9 @@ class Usage(Case):
             self.assertEqual(self.fails(*words),
                              f"dcalc: an expression with blanks needs quotes: dcalc '{' '.join(words)}'\n")
         self.assertIn("say -l2 or --local=2\n", self.fails("1+1", "-l=2"))
+        self.assertEqual(self.fails("-pi"), "dcalc: --digits: 'i' is not a whole number from 1 to 17\n"
+                                            "       if '-pi' is an expression, put -- in front of it\n")
+        self.assertNotIn("expression", self.fails("-p", "i"))
         self.assertIn("topics: commands, expressions, prompt, functions, examples, output, states, exit-codes, "
                       "environment, options, configuration; and each command and function\n", self.fails("help", "x"))
         for command in ("list", "workers", "status", "cancel", "set"):
@@ -298,6 +301,14 @@ class Usage(Case):
                 self.assertLessEqual(len(line), 80)
         self.assertRegex(run_client(["help", "options"]).out, r"^Options of every command:\n")
         self.assertIn("of lines, x is the line", run_client(["help", "batch"]).out)
+
+    def test_what_would_be_ignored_is_refused(self):
+        self.assertEqual(self.fails("batch", "-t", "x", "--template", "2*x", stdin="1\n"),
+                         "dcalc: --template: given twice\n")
+        self.assertEqual(self.fails("batch", "--reduce", "sum", "--reduce=mean", stdin="1\n"),
+                         "dcalc: --reduce: given twice\n")
+        self.assertEqual(self.fails("1+1", "--local", "-b", "tcp://127.0.0.1:1"),
+                         "dcalc: --local has a broker of its own: not --broker too\n")
 
     def test_a_file_that_is_taken_for_an_expression_is_told(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -1154,6 +1165,14 @@ class Private(Case):
         self.check(run_client(["--local"], stdin="6*7\n"), "42\n")
         self.check(run_client(["-l1", "2*2"]), "4\n")
         self.check(run_client(["-l1", "2*2", "--wait", "0"]), "4\n")
+
+    def test_slots_are_no_expression(self):
+        told = "dcalc: '2' is an expression here; for so many slots say -l2\n"
+        for flag in ("-l", "--local"):
+            result = run_client([flag, "2", "1+1"])
+            self.assertEqual((result.out, result.err, result.code), ("2\n2\n", told, 0))
+        for arguments in (["-l", "2"], ["-l2", "2", "1+1"], ["-l", "2+0", "1+1"], ["-q", "-l", "2", "1+1"]):
+            self.assertEqual(run_client(arguments).err, "", arguments)
 
     def test_environment(self):
         self.check(cluster.run("2/3", environment={"DCALC_DIGITS": "3"}), "0.667\n")
