@@ -466,7 +466,7 @@ typedef struct dcalc_event {
     dcalc_id_t id; // of a batch or question
     dcalc_err_t error;
     uint64_t number;     // the broker's number of the batch: 17 is b17
-    uint64_t waiting_ms; // BUSY: since it was refused first
+    uint64_t waiting_ms; // BUSY: since it was refused first; or its jobs, if it is detached
     uint64_t retry_ms;   // ... and in how long the library tries again
     const char *text;    // ends in NUL, and may be empty
     size_t text_bytes;

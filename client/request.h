@@ -81,6 +81,9 @@ void dc_request_leave_session(dc_request_t *self);
 // had committed of a detached batch, which cannot be completed any more.
 DC_MUST_USE bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges);
 
+// The broker has room for it, or for some of its jobs: how long it was refused is forgotten.
+void dc_request_let_in(dc_request_t *self);
+
 // The broker refuses it for now: it is asked again in `retry_ms` (DC_REQUESTS_RETRY_MS_MAX at
 // most), or when the client thinks best if that is 0.
 void dc_request_refused(dc_request_t *self, dc_session_t *session, uint32_t retry_ms);

@@ -148,10 +148,17 @@ bool dc_request_read_ranges(dc_str_t pairs, dc_ranges_t *ranges)
     return true;
 }
 
-bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges)
+void dc_request_let_in(dc_request_t *self)
 {
     self->refused_at = 0;
     self->refusals = 0;
+}
+
+bool dc_request_opened(dc_request_t *self, dc_session_t *session, dc_str_t ranges)
+{
+    // There may be room for a detached batch, and none for its jobs: a receipt says that there is.
+    bool lacks_receipt = self->kind == DC_REQUEST_DETACHED && self->sent.answered < self->sent.jobs;
+    if (!lacks_receipt) dc_request_let_in(self);
     if (self->state != DC_REQUEST_AGAIN) return true;
     self->state = DC_REQUEST_OPEN;
     if (self->kind == DC_REQUEST_ATTACHED) return true;

@@ -29,6 +29,7 @@ static bool commit(dc_request_t *self, uint64_t first, uint64_t end)
 
 void dc_stored_commit(dc_request_t *self, dc_session_t *session, uint64_t first, uint64_t end)
 {
+    dc_request_let_in(self);
     if (!commit(self, first, end)) session->is_broken = true;
 }
 

@@ -325,6 +325,32 @@ START_TEST(who_is_early_with_a_key_asks_again)
 }
 END_TEST
 
+// A store may have room for the batch alone, time and again: who waits has to know for how long.
+START_TEST(it_is_refused_until_some_of_it_is_stored)
+{
+    dcalc_id_t batch = open_detached(NULL);
+    send_lines(batch, "1\n");
+    hear_opened(batch, 17, NULL, 0);
+    hear_refused_for_now(batch, DC_ERR_STORE_FULL, 100);
+    expect("OPEN 1 detached\nCHUNK 1 [0,1) \"1\\n\"\n"
+           "found\nopened 1 b17\nbusy 1 store-full waiting=0\n");
+    dc_ms_t refused_at = now;
+    tick_at(refused_at + 500);
+    hear_opened(batch, 18, NULL, 0);
+    tick_at(now);
+    hear_refused_for_now(batch, DC_ERR_STORE_FULL, 100);
+    expect("OPEN 1 again detached b17\nCHUNK 1 [0,1) \"1\\n\"\n"
+           "opened 1 b18\nbusy 1 store-full waiting=500\n");
+    tick_at(refused_at + 1000);
+    hear_opened(batch, 19, NULL, 0);
+    hear_receipt(batch, 0, 1, 0);
+    reconnect();
+    hear_refused_for_now(batch, DC_ERR_BUSY, 100);
+    expect("connect\nOPEN 1 again detached b19\n"
+           "opened 1 b19\nreceipt 1 1/1\nlost\nfound\nbusy 1 busy waiting=0\n");
+}
+END_TEST
+
 START_TEST(what_was_whole_before_ends_at_once)
 {
     dcalc_id_t batch = open_detached("nightly");
@@ -591,6 +617,7 @@ Suite *suite(void)
     tcase_add_test(tcase, who_goes_on_with_other_jobs_is_told);
     tcase_add_test(tcase, what_was_there_is_compared_once);
     tcase_add_test(tcase, who_is_early_with_a_key_asks_again);
+    tcase_add_test(tcase, it_is_refused_until_some_of_it_is_stored);
     tcase_add_test(tcase, what_was_whole_before_ends_at_once);
     tcase_add_test(tcase, who_leaves_can_come_back_with_the_key);
     tcase_add_test(tcase, a_stored_batch_comes_as_if_it_had_been_sent);

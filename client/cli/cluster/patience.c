@@ -129,6 +129,13 @@ static int see_busy(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     return 0;
 }
 
+// There is room: some of the batch was taken.
+static void forget_busy(dc_patience_t *self)
+{
+    self->busy_ms = 0;
+    self->has_told_busy = false;
+}
+
 static void say_lost(dc_patience_t *self, const dcalc_event_t *event)
 {
     char wait[DC_QUANTITY_TEXT_MAX];
@@ -293,15 +300,15 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
         see_worker(self);
         forget_why(self);
         self->has_results = true;
+        forget_busy(self);
         break;
+    case DCALC_EVENT_RECEIPT: forget_busy(self); break;
     case DCALC_EVENT_OPENED:
         self->number = event->number;
-        self->busy_ms = 0;
-        self->has_told_busy = false;
+        self->busy_ms = 0; // until its jobs are refused; then that says since when
         if (!self->opened_ms) self->opened_ms = now;
         break;
     case DCALC_EVENT_END:
-    case DCALC_EVENT_RECEIPT:
     case DCALC_EVENT_FOUND: break;
     }
     // Whatever it was that came: the line must go before anything is printed.
