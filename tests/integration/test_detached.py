@@ -111,6 +111,15 @@ class Sending(Case):
 
 
 class Results(Case):
+    def test_results_of_a_chunk_may_be_more_than_a_client_may_have_on_its_way(self):
+        text = "a" * 50000
+        batch = self.detach("-r", "n=1:400", "-t", f'n > 0 ? "{text}" : ""')
+        for command in "attach", "results":
+            result = cluster.run(command, batch, "-q", "-o", "csv", timeout=120)
+            self.assertEqual((result.code, result.err), (0, ""))
+            rows = list(csv.reader(io.StringIO(result.out)))[1:]
+            self.assertEqual([row[:2] for row in rows], [[str(n), text] for n in range(1, 401)])
+
     def test_they_are_those_of_a_batch_that_was_waited_for(self):
         file = cluster.write("loans.csv", TABLE)
         for given in (["-t", "amount*rate"], ["-t", "amount/rate", "-p", "3"],

@@ -37,8 +37,7 @@ void dc_viewed_see_partial(dc_viewed_t *self, const dc_detached_t *detached,
     last->is_partial = detached->is_ended && (!entry->is_put || entry->answered < entry->count);
 }
 
-bool dc_viewed_note(dc_viewed_t *self, const dc_detached_t *detached, const dc_entry_t *entry,
-                    size_t bytes)
+bool dc_viewed_begin(dc_viewed_t *self, const dc_detached_t *detached, const dc_entry_t *entry)
 {
     dc_viewed_chunk_t *last = find_last(self, entry);
     if (!last) {
@@ -48,10 +47,32 @@ bool dc_viewed_note(dc_viewed_t *self, const dc_detached_t *detached, const dc_e
         last->end = entry->first + entry->count;
         DL_APPEND(self->chunks, last);
     }
-    last->bytes += bytes;
-    self->bytes += bytes;
     dc_viewed_see_partial(self, detached, entry);
     return true;
+}
+
+void dc_viewed_add(dc_viewed_t *self, size_t bytes, uint64_t jobs)
+{
+    dc_viewed_chunk_t *last = self->chunks->prev;
+    last->bytes += bytes;
+    last->jobs += jobs;
+    self->bytes += bytes;
+}
+
+bool dc_viewed_is_alone(const dc_viewed_t *self, const dc_entry_t *entry)
+{
+    return self->chunks && self->chunks == find_last(self, entry);
+}
+
+// Let go of the share that `count` jobs have in what was sent of `chunk`.
+static void release(dc_viewed_t *self, dc_viewed_chunk_t *chunk, uint64_t count)
+{
+    if (chunk->jobs == 0) return;
+    count = dc_min_u64(count, chunk->jobs);
+    size_t bytes = (size_t)((double)chunk->bytes * (double)count / (double)chunk->jobs);
+    chunk->bytes -= bytes;
+    chunk->jobs -= count;
+    self->bytes -= bytes;
 }
 
 void dc_viewed_ack(dc_viewed_t *self, uint64_t first, uint64_t end)
@@ -61,8 +82,10 @@ void dc_viewed_ack(dc_viewed_t *self, uint64_t first, uint64_t end)
     {
         if (chunk->first >= end) break;
         // Of the first chunk the client may want a part only.
-        if (first <= chunk->first || chunk == self->chunks)
-            chunk->first = dc_max_u64(chunk->first, end);
+        if (first <= chunk->first || chunk == self->chunks) {
+            release(self, chunk, end - chunk->first);
+            chunk->first = end;
+        }
         if (chunk->first >= chunk->end) drop(self, chunk);
     }
 }

@@ -76,10 +76,10 @@ void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *acti
 
 // --- asking the store --------------------------------------------------------------------------
 
-// Remember that `bytes` of `entry` were sent. False if memory is short.
-static bool note_sent(dc_viewer_t *viewer, const dc_entry_t *entry, size_t bytes)
+// Be ready to add what is sent of `entry`. False if memory is short.
+static bool begin_sent(dc_viewer_t *viewer, const dc_entry_t *entry)
 {
-    return dc_viewed_note(&viewer->sent, viewer->batch->detached, entry, bytes);
+    return dc_viewed_begin(&viewer->sent, viewer->batch->detached, entry);
 }
 
 static bool ask(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *entry, bool is_of_result,
@@ -176,12 +176,12 @@ static bool step_over(dc_core_t *self, dc_viewer_t *viewer, const dc_entry_t *en
                       dc_actions_t *actions)
 {
     if (viewer->reads) return false; // what is before it comes before
-    *is_gone = !note_sent(viewer, entry, entry->input_bytes + DC_CHUNK_COST_BYTES) ||
-               !send_faults(viewer, entry, actions);
+    *is_gone = !begin_sent(viewer, entry) || !send_faults(viewer, entry, actions);
     if (*is_gone) {
         refuse(self, viewer, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
         return false;
     }
+    dc_viewed_add(&viewer->sent, entry->input_bytes + DC_CHUNK_COST_BYTES, entry->count);
     advance(viewer, entry);
     return true;
 }
@@ -218,16 +218,22 @@ static bool step(dc_core_t *self, dc_viewer_t *viewer, bool *is_gone, dc_actions
 
 // --- what is still computed --------------------------------------------------------------------
 
-// Send the pieces at the front of `rest`. Returns how many bytes they were.
-static size_t send_pieces(const dc_viewer_t *viewer, dc_slice_t *rest, dc_actions_t *actions)
+// Send the pieces at the front of `rest`, and no more after `bytes_max`. Returns how many bytes
+// they were.
+static size_t send_pieces(dc_viewer_t *viewer, dc_slice_t *rest, size_t bytes_max,
+                          dc_actions_t *actions)
 {
-    size_t bytes = rest->bytes.len;
+    size_t sent = 0;
+    size_t left = rest->bytes.len;
     dc_cmd_t piece;
-    while (dc_pieces_take(rest, &piece)) {
+    while (sent < bytes_max && dc_pieces_take(rest, &piece)) {
         piece.piece.handle = viewer->handle;
         dc_actions_to_client(actions, viewer->client->peer, &piece);
+        dc_viewed_add(&viewer->sent, left - rest->bytes.len, piece.piece.count);
+        sent += left - rest->bytes.len;
+        left = rest->bytes.len;
     }
-    return bytes - rest->bytes.len;
+    return sent;
 }
 
 // Send what there is so far of the chunk that is read next, and that the client has the inputs of.
@@ -243,9 +249,9 @@ static void show(dc_viewer_t *viewer, dc_actions_t *actions)
     const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
     if (chunk->first != entry->first || !chunk->tray) return;
     dc_slice_t fresh = { NULL, dc_str_behind(dc_buf_str(&chunk->tray->pieces), viewer->offset) };
-    if (fresh.bytes.len == 0 || !note_sent(viewer, entry, fresh.bytes.len)) return;
-    viewer->offset += send_pieces(viewer, &fresh, actions);
-    assert(fresh.bytes.len == 0);
+    if (fresh.bytes.len == 0 || !begin_sent(viewer, entry)) return;
+    size_t room = DC_RESULTS_BYTES_MAX - viewer->sent.bytes;
+    viewer->offset += send_pieces(viewer, &fresh, room, actions);
 }
 
 static bool is_at_end(const dc_viewer_t *viewer)
@@ -262,6 +268,15 @@ static bool may_ask(dc_core_t *self, dc_viewer_t *viewer)
     if (!viewer->is_thirsty) DL_APPEND2(self->thirsty, viewer, thirsty_prev, thirsty_next);
     viewer->is_thirsty = true;
     return false;
+}
+
+// Whether so much of the chunk that is read is not acknowledged that no more may be asked for. If
+// its first job comes last nothing of it ever will be, so a part of it is read in each tick.
+static bool is_choked(const dc_viewer_t *viewer)
+{
+    const dc_entry_t *entry = next_entry(viewer);
+    return viewer->reads == 0 && viewer->sent.bytes >= DC_RESULTS_BYTES_MAX && entry &&
+           dc_viewed_is_alone(&viewer->sent, entry);
 }
 
 void dc_viewer_pump(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
@@ -306,7 +321,7 @@ static bool send_stored(dc_viewer_t *viewer, const dc_entry_t *entry, const dc_s
                         dc_actions_t *actions)
 {
     dc_slice_t rest = op->data;
-    size_t used = send_pieces(viewer, &rest, actions);
+    size_t used = send_pieces(viewer, &rest, SIZE_MAX, actions);
     if (used == 0 || (!viewer->is_in_parts && rest.bytes.len)) return false;
     if (!viewer->is_in_parts) return true;
     viewer->offset += used;
@@ -343,12 +358,13 @@ static bool take_read(dc_core_t *self, dc_viewer_t *viewer, const dc_store_op_t 
         see_damage(self, viewer, entry, op, actions);
         return false;
     }
-    if (!note_sent(viewer, entry, op->data.bytes.len)) {
+    if (!begin_sent(viewer, entry)) {
         refuse(self, viewer, DC_ERR_NOMEM, dc_err_text(DC_ERR_NOMEM), actions);
         return false;
     }
     if (!op->read.is_of_result) {
         send_input(viewer, entry, op->data, actions);
+        dc_viewed_add(&viewer->sent, op->data.bytes.len, 0);
     } else if (!send_stored(viewer, entry, op, actions)) {
         see_damage(self, viewer, entry, op, actions);
         return false;
@@ -386,9 +402,11 @@ void dc_viewer_tick(dc_core_t *self, dc_actions_t *actions)
         dc_viewer_t *viewer, *following;
         DL_FOREACH_SAFE2(client->viewers, viewer, following, client_next)
         {
+            bool is_gone = false;
             dc_viewed_release_partial(&viewer->sent);
             show(viewer, actions);
-            dc_viewer_pump(self, viewer, actions);
+            if (is_choked(viewer)) step(self, viewer, &is_gone, actions);
+            if (!is_gone) dc_viewer_pump(self, viewer, actions);
         }
     }
 }
