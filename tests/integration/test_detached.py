@@ -120,6 +120,22 @@ class Results(Case):
             rows = list(csv.reader(io.StringIO(result.out)))[1:]
             self.assertEqual([row[:2] for row in rows], [[str(n), text] for n in range(1, 401)])
 
+    def test_those_of_a_chunk_that_are_more_than_is_stored_fail_alone(self):
+        text = "a" * 50000
+        batch = self.detach("-r", "n=1:1400", "-t", f'n > 0 ? "{text}" : ""')
+        result = cluster.run("attach", batch, "-o", "csv", timeout=120)
+        self.assertEqual(result.code, 1)
+        rows = list(csv.reader(io.StringIO(result.out)))[1:]
+        self.assertEqual([row[0] for row in rows], [str(n) for n in range(1, 1401)])
+        failed = [row for row in rows if row[1] != text]
+        # 1342 of them are 64 MiB; one message of results that does not fit fails as a whole.
+        self.assertTrue(1400 - 1342 <= len(failed) <= 700, len(failed))
+        self.assertEqual({tuple(row[1:]) for row in failed}, {("", "too-large")})
+        self.assertIn("the results of its chunk are more than 64 MiB", result.err)
+        again = json.loads(cluster.run("retry", batch, "-o", "json", timeout=120).out)["batch"]
+        result = cluster.run("attach", again, "-q", "-o", "csv", timeout=120)
+        self.assertEqual((result.code, result.out.count(text)), (0, len(failed)))
+
     def test_they_are_those_of_a_batch_that_was_waited_for(self):
         file = cluster.write("loans.csv", TABLE)
         for given in (["-t", "amount*rate"], ["-t", "amount/rate", "-p", "3"],

@@ -33,6 +33,10 @@ bool dc_deliver_some(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *res
 uint32_t dc_deliver_put_failure(const dc_batch_t *batch, uint64_t index, const dc_diag_t *diag,
                                 dc_buf_t *out);
 
+// Put those of jobs [first, first + count) into `out`, which is empty: all faults, then all lines.
+uint32_t dc_deliver_put_failures(const dc_batch_t *batch, uint64_t first, uint32_t count,
+                                 const dc_diag_t *diag, dc_buf_t *out);
+
 // Fail job `index` of `chunk`, which is no part (see dc_tree_fail), in the broker's own name. If
 // memory is short that is logged, and nothing has changed.
 void dc_deliver_failure(dc_core_t *self, dc_chunk_t *chunk, uint64_t index, const dc_diag_t *diag,

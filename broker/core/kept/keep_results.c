@@ -14,6 +14,19 @@
 
 // --- results -----------------------------------------------------------------------------------
 
+// More than a job takes that fails since its result does not fit, in a piece of its own.
+#define FAILURE_BYTES 320
+static_assert(DC_DIAG_MESSAGE_MAX + 100 <= FAILURE_BYTES, "beside the message: heads and the line");
+static_assert(DC_CHUNK_JOBS_MAX * FAILURE_BYTES < DC_STORE_RESULT_BYTES_MAX / 16, "results fit");
+
+bool dc_keep_results_fit(const dc_chunk_t *chunk, const dc_results_t *results,
+                         const dc_ranges_t *fresh)
+{
+    size_t kept = chunk->tray ? chunk->tray->pieces.len : 0;
+    size_t to_come = (chunk->count - chunk->answered.count) * FAILURE_BYTES;
+    return kept + dc_pieces_bytes(results, fresh) + to_come <= DC_STORE_RESULT_BYTES_MAX;
+}
+
 // Results that are more than can be stored end the batch. Not here: others look at the chunk.
 static bool is_too_much(const dc_core_t *self, const dc_chunk_t *chunk, size_t more)
 {

@@ -8,6 +8,11 @@
 
 #include "broker/core/clients/deliver.h"
 
+// Whether jobs `fresh` of `results` fit into what is stored of `chunk`, which counts them as
+// answered, so that those which are not answered yet can fail at least.
+bool dc_keep_results_fit(const dc_chunk_t *chunk, const dc_results_t *results,
+                         const dc_ranges_t *fresh);
+
 // Keep `results` of `chunk`, of which jobs `fresh` are the first, until the chunk is answered.
 // False if memory is short.
 bool dc_keep_results_add(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,

@@ -51,22 +51,8 @@ static void explain(dc_diag_t *diag)
 uint32_t dc_repair_put_faults(const dc_batch_t *batch, const dc_entry_t *entry, dc_buf_t *out)
 {
     dc_diag_t diag;
-    dc_buf_t lines = { 0 };
     explain(&diag);
-    for (uint32_t i = 0; i < entry->count; i++) {
-        dc_buf_t result = { 0 };
-        uint32_t faults = dc_deliver_put_failure(batch, entry->first + i, &diag, &result);
-        dc_str_t text = dc_buf_str(&result);
-        dc_buf_append_str(out, dc_str(text.data, dc_min_size(faults, text.len)));
-        dc_buf_append_str(&lines, dc_str_behind(text, dc_min_size(faults, text.len)));
-        out->failed |= result.failed;
-        dc_buf_fini(&result);
-    }
-    uint32_t faults_bytes = (uint32_t)out->len;
-    dc_buf_append_str(out, dc_buf_str(&lines));
-    out->failed |= lines.failed;
-    dc_buf_fini(&lines);
-    return faults_bytes;
+    return dc_deliver_put_failures(batch, entry->first, entry->count, &diag, out);
 }
 
 // --- once more ---------------------------------------------------------------------------------
