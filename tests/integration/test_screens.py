@@ -138,6 +138,7 @@ class Progress(Case):
             pane.press("Enter")
             pane.press("C-d")
             pane.wait_for(r"2 jobs")
+        self.assertEqual(cluster.run("delete", "last").code, 0)  # no test's list has it
 
     def test_sigterm_leaves_the_terminal_as_it_was(self):
         pane = self.open(80)
@@ -162,7 +163,7 @@ class Top(Case):
     def setUp(self):
         self.batch = cluster.start("batch", "-", "--name", "sweep")
         self.addCleanup(self.end_batch)
-        self.batch.stdin.write(f"{SLOW.replace('a', '1')}\n".encode() * 50)
+        self.batch.stdin.write(b"sum(1/k, k, 1, 1e9)\n" * 200)
         self.batch.stdin.close()
         wait_until(lambda: "sweep" in cluster.run("list").out, "the batch is there")
 
