@@ -1,6 +1,5 @@
 #include "client/cli/explain/explain_lines.h"
 
-#include <poll.h>
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
@@ -27,12 +26,6 @@ static int tell_too_long(const dc_explainer_t *self, const dc_source_item_t *ite
     return 1;
 }
 
-static void wait_for_more(const dc_source_t *source)
-{
-    struct pollfd pollfd = { .fd = dc_source_fd(source), .events = POLLIN };
-    poll(&pollfd, 1, dc_source_timeout_ms(source, dc_clock_ms()));
-}
-
 // Explain line after line, and show each before the next is awaited.
 static int explain_all(dc_explainer_t *self, dc_source_t *source)
 {
@@ -42,7 +35,7 @@ static int explain_all(dc_explainer_t *self, dc_source_t *source)
         switch (dc_source_next(source, true, dc_clock_ms(), &item)) {
         case DC_SOURCE_CHUNK: status |= explain_chunk(self, &item); break;
         case DC_SOURCE_LOST: status |= tell_too_long(self, &item); break;
-        case DC_SOURCE_WAIT: wait_for_more(source); break;
+        case DC_SOURCE_WAIT: dc_source_await(source); break;
         case DC_SOURCE_END: return status;
         case DC_SOURCE_UNCLOSED: // lines have no quotes
         case DC_SOURCE_ERROR:

@@ -9,6 +9,7 @@
 
 #include "client/cli/exit_status.h"
 #include "client/cli/text/text.h"
+#include "common/clock.h"
 #include "common/limits.h"
 #include "common/wire.h"
 
@@ -57,10 +58,7 @@ dc_str_t dc_source_peek_line(dc_source_t *self)
         const char *newline = bytes.len ? memchr(bytes.data, '\n', bytes.len) : NULL;
         if (newline) return dc_str(bytes.data, (size_t)(newline - bytes.data));
         if (self->reader.is_end || bytes.len > DC_RECORD_BYTES_MAX) return bytes;
-        if (!self->reader.is_regular) {
-            struct pollfd pollfd = { .fd = self->reader.fd, .events = POLLIN };
-            poll(&pollfd, 1, -1);
-        }
+        if (!self->reader.is_regular) dc_source_await(self);
         dc_reader_fill(&self->reader);
     }
 }
@@ -277,6 +275,12 @@ int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now)
     if (!self->waiting_ms) return -1;
     dc_ms_t waited = now - self->waiting_ms;
     return waited >= GATHER_MS ? 0 : (int)(GATHER_MS - waited);
+}
+
+void dc_source_await(const dc_source_t *self)
+{
+    struct pollfd pollfd = { .fd = dc_source_fd(self), .events = POLLIN };
+    poll(&pollfd, 1, dc_source_timeout_ms(self, dc_clock_ms()));
 }
 
 static bool is_all_taken(const dc_reader_t *reader)

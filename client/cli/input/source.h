@@ -86,6 +86,9 @@ bool dc_source_is_typed(const dc_source_t *self);
 // How long poll may wait at most until what was read must go; -1 for any time.
 int dc_source_timeout_ms(const dc_source_t *self, dc_ms_t now);
 
+// Wait until there is more input, or what was read must go: for who has nothing else to wait for.
+void dc_source_await(const dc_source_t *self);
+
 // Whether what dc_source_rows_expected says is exact.
 bool dc_source_is_counted(const dc_source_t *self);
 

@@ -1,6 +1,5 @@
 #include "client/cli/run/dry_run.h"
 
-#include <poll.h>
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
@@ -70,12 +69,6 @@ static void take_lost(dc_dry_run_t *self, const dc_source_item_t *item)
     self->too_long++;
 }
 
-static void wait_for_more(const dc_source_t *source)
-{
-    struct pollfd pollfd = { .fd = dc_source_fd(source), .events = POLLIN };
-    poll(&pollfd, 1, dc_source_timeout_ms(source, dc_clock_ms()));
-}
-
 static int take_all(dc_dry_run_t *self)
 {
     dc_computation_t *computation = self->computation;
@@ -85,7 +78,7 @@ static int take_all(dc_dry_run_t *self)
         switch (state) {
         case DC_SOURCE_CHUNK: take_chunk(self, &item); break;
         case DC_SOURCE_LOST: take_lost(self, &item); break;
-        case DC_SOURCE_WAIT: wait_for_more(computation->source); break;
+        case DC_SOURCE_WAIT: dc_source_await(computation->source); break;
         case DC_SOURCE_END: return self->malformed || self->too_long ? 1 : 0;
         case DC_SOURCE_UNCLOSED:
         case DC_SOURCE_ERROR:
