@@ -9,13 +9,10 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import Cluster, wait_until  # noqa: E402
-from slow import Slowed  # noqa: E402
-
-# ThreadSanitizer makes a term ten times as dear.
-TERMS = "3e7" if os.environ.get("DCALC_KIND") == "tsan" else "3e8"
+from slow import Slowed, terms  # noqa: E402
 
 # Some tenths of a second for one slot: it is not split, and only its end says that it is true.
-JOB = f"all(k > 0, k, 1, {TERMS})\n"
+JOB = f"all(k > 0, k, 1, {terms(300_000_000)})\n"
 
 
 class Stragglers(unittest.TestCase):

@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import Cluster, clean_environment, end_client, program, run_client, wait_until  # noqa: E402
+from slow import terms  # noqa: E402
 
 NOWHERE = ["-b", "ipc:///nowhere/at/all"]
 
@@ -361,7 +362,7 @@ class Looking(Case):
 
 class Priority(Case):
     # About a second each, longer than what is between two looks.
-    LOW = "all(k > 0, k, 1, 1e9)\n"
+    LOW = f"all(k > 0, k, 1, {terms(1_000_000_000)})\n"
 
     def test_what_is_urgent_waits_for_one_job_at_most(self):
         client, name = self.start("--priority", "low", rows=b"1+1\n" + self.LOW.encode() * 6)
