@@ -247,12 +247,14 @@ FUZZ_MAIN := $(if $(FUZZ_MAIN_$(BUILD)),,$(OUT)/obj/tests/fuzz/main.o)
 $(OUT)/tests/fuzz/%: $(OUT)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(FUZZ_MAIN_$(BUILD)) $(LIBS_BASE) $(LIBS_CHECK))
 
-RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) --kind $(BUILD) $(if $(TOTALS),--totals $(TOTALS))
+TEST_JOBS ?= $(shell nproc)
+RUN = $(Q)PYTHON=$(PYTHON) scripts/run-tests --bin $(OUT) --kind $(BUILD) --jobs $(TEST_JOBS) \
+    $(if $(TOTALS),--totals $(TOTALS))
 
 .PHONY: tests tests-threads unit threads scenarios expr sim defects check-defects integration \
     integration-threads fuzz check check-all
 tests: $(UNIT) $(SCENARIOS) $(EXPR) $(SIM) $(FUZZ) $(INTEGRATION) # build all tests
-unit: $(UNIT) # run tests/unit; TESTS='wire*' picks some, likewise below
+unit: $(UNIT) # run tests/unit; TESTS='wire*' picks some, TEST_JOBS=1 runs one at a time
 	$(RUN) $^
 tests-threads: $(THREADS) $(INTEGRATION) # build those that have threads
 threads: $(THREADS) # run the unit tests that have threads
@@ -262,6 +264,7 @@ scenarios: $(SCENARIOS) # run the broker's scenarios
 expr: $(EXPR) # run the tables of expressions
 	$(RUN) $^
 sim: export DEFECTS_SECONDS ?= 120
+sim: TEST_JOBS = 1
 sim: $(SIM) # simulate the cluster in virtual time
 	$(RUN) $^ $(SIM_SCRIPTS)
 defects: $(DEFECTS)

@@ -160,7 +160,7 @@ class Local(Case):
         with subprocess.Popen([os.path.join(BIN, "dcalc-client"), "-b", url, "all(k > 0, k, 1, 1e9)"],
                               stdout=subprocess.PIPE, text=True, env=clean_environment()) as client:
             wait_until(lambda: client.poll() is not None or
-                       "busy" in run_client(["-b", url, "workers", "-o", "csv"]).out, "it is computed")
+                       ",busy," in run_client(["-b", url, "workers", "-o", "csv"]).out, "it is computed")
             done = self.cluster("down", "--wait", "150")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(client.stdout.read(), "true\n")

@@ -55,6 +55,17 @@ expect 'several programs are summed up' '2 passed, 1 failed' \
     "$(printf 'echo "1 passed, 0 failed"' >"$work/a.sh"
         printf 'exit 1' >"$work/b.sh"
         scripts/run-tests --bin "$work" "$work/a.sh" "$work/b.sh" "$work/a.sh" | tail -n 1)"
+expect 'so they are if they run at a time' '2 passed, 1 failed' \
+    "$(scripts/run-tests --jobs 2 --bin "$work" "$work/a.sh" "$work/b.sh" "$work/a.sh" | tail -n 1)"
+printf 'echo "1 passed, 0 failed"\nuntil [ -e %s/%s-is-here ]; do sleep 0.01; done\n' \
+    "$work" other >"$work/one.sh"
+printf 'echo "1 passed, 0 failed"\ntouch %s/%s-is-here\n' "$work" other >"$work/other.sh"
+expect 'programs that wait for each other pass at a time' '2 passed, 0 failed' \
+    "$(scripts/run-tests --jobs 2 --bin "$work" "$work/one.sh" "$work/other.sh" | tail -n 1)"
+# shellcheck disable=SC2016  # the program kills who runs it
+printf 'kill -KILL "$(ps -o ppid= -p $PPID | tr -d " ")"\n' >"$work/killer.sh"
+expect 'whose runner is killed has failed' '1 passed, 1 failed' \
+    "$(scripts/run-tests --jobs 2 --bin "$work" "$work/a.sh" "$work/killer.sh" 2>"$work/ignored" | tail -n 1)"
 
 # breaches FILE TEXT: how many breaches scripts/layers sees in a file of that name and text.
 breaches() {

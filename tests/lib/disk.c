@@ -22,12 +22,12 @@ typedef struct file {
 
 static struct {
     sqlite3_vfs vfs, *below;
-    pthread_mutex_t mutex;
+    pthread_mutex_t mutex, gate; // whoever holds the gate lets no sync through
     file_t *files;
     int64_t room;
     unsigned syncs, failing_sync;
     bool is_dead;
-} disk = { .mutex = PTHREAD_MUTEX_INITIALIZER, .room = -1 };
+} disk = { .mutex = PTHREAD_MUTEX_INITIALIZER, .gate = PTHREAD_MUTEX_INITIALIZER, .room = -1 };
 
 static sqlite3_file *real_of(sqlite3_file *file)
 {
@@ -120,6 +120,8 @@ static int sync_file(sqlite3_file *file, int flags)
 {
     file_t *self = (file_t *)file;
     (void)flags;
+    pthread_mutex_lock(&disk.gate);
+    pthread_mutex_unlock(&disk.gate);
     pthread_mutex_lock(&disk.mutex);
     disk.syncs++;
     bool fails = disk.is_dead || (disk.failing_sync && --disk.failing_sync == 0);
@@ -255,6 +257,16 @@ void dc_disk_fail_sync(unsigned nth)
     pthread_mutex_lock(&disk.mutex);
     disk.failing_sync = nth;
     pthread_mutex_unlock(&disk.mutex);
+}
+
+void dc_disk_hold_syncs(void)
+{
+    pthread_mutex_lock(&disk.gate);
+}
+
+void dc_disk_release_syncs(void)
+{
+    pthread_mutex_unlock(&disk.gate);
 }
 
 void dc_disk_cut_power(void)

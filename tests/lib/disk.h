@@ -18,6 +18,10 @@ void dc_disk_set_room(int64_t bytes);
 // does; 0: none.
 void dc_disk_fail_sync(unsigned nth);
 
+// Syncs wait from here on, until they are let go.
+void dc_disk_hold_syncs(void);
+void dc_disk_release_syncs(void);
+
 // What was not synced is lost, and nothing is written any more.
 void dc_disk_cut_power(void);
 
