@@ -595,6 +595,27 @@ class Waiting(Case):
             self.assertEqual((late.out, late.code), ("", 1), late.err)
             self.assertIn(f"it comes after {first}, of which not every job was computed", late.err)
 
+    def test_what_was_skipped_or_cancelled_has_no_value(self):
+        # The sum of no rows is 0, which nobody asked for here.
+        with Cluster(keeps=True, workers=0) as at:
+            first = self.detach(stdin="1/0\n", at=at)
+            skipped, cancelled = (self.detach("-r", "n=1:9", "-t", "n", "--reduce", "sum", *options, at=at)
+                                  for options in (("--after", first), ("--tag", "none")))
+            at.run("cancel", cancelled)
+            at.start_worker()
+            at.await_end(skipped)
+            result = at.run("attach", skipped)
+            self.assertEqual((result.out, result.code), ("error: skipped\n", 1))
+            self.assertEqual(result.err, "dcalc: what it depends on has failed\n"
+                                         f"dcalc: 0 jobs, no value, batch {skipped}\n")
+            result = at.run("attach", cancelled)
+            self.assertEqual((result.out, result.code), ("", 75))
+            self.assertEqual(result.err, f"dcalc: somebody cancelled batch {cancelled} (dcalc cancel)\n")
+            for batch, why in ((skipped, "skipped"), (cancelled, "cancelled")):
+                result = at.run("2*x", "--let", f"x=@{batch}")
+                self.assertEqual((result.out, result.code), ("", 65), result.err)
+                self.assertIn(f"--let x=@{batch}: {batch} ended before its time ({why}): ", result.err)
+
     def test_who_is_waited_for_need_not_be_detached_and_the_other_way_round(self):
         with Cluster(keeps=True, slots=1) as at:
             long = self.start("batch", "--name", "long", at=at)

@@ -195,13 +195,13 @@ static int put_reduced(dc_computation_t *self, const dc_run_result_t *result)
                              .row_count = result->row_count,
                              .failed_count = result->failed_count,
                              .batch = result->number };
-    dc_err_t err = result->is_stopped
-                       ? dc_diag_set(&diag, DC_ERR_CANCELLED, 0, 0, "not all rows were computed")
-                       : dc_reducer_finish(&self->reducer, self->ieee, &reduced.value, &diag);
+    dc_err_t cut_error = (dc_err_t)result->cut_error;
+    dc_err_t err = cut_error ? dc_diag_set(&diag, cut_error, 0, 0, "not all rows were computed")
+                             : dc_reducer_finish(&self->reducer, self->ieee, &reduced.value, &diag);
     if (err) {
         self->lacks_value = true;
         reduced.error = &diag;
-        if (!result->is_stopped) dc_messages_put_sentence(&self->messages, diag.message);
+        if (!cut_error) dc_messages_put_sentence(&self->messages, diag.message);
     }
     dc_reduced_put(&reduced, &self->printer, &self->sink.buf);
     return err && !result->status ? 1 : result->status;
@@ -225,7 +225,7 @@ static void put_end(dc_computation_t *self, const dc_run_result_t *result, int s
     } else if (!is_whole(status)) {
         bool is_vain = status == EX_UNAVAILABLE || status == EX_TEMPFAIL;
         if (is_stop_told(self, result)) put_stopped(self, result);
-        if (self->fetched && is_vain) put_given_up(self);
+        if (self->fetched && is_vain && !result->cut_error) put_given_up(self);
     } else if (is_told) {
         put_summary(self, result);
     }

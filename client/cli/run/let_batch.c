@@ -46,9 +46,10 @@ static int complain_several(dc_computation_t *self, const char *text, const dc_f
 static int complain_failed(dc_computation_t *self, const char *text, const dc_run_result_t *result)
 {
     unsigned long long number = self->number;
-    if (result->rest_error) {
+    dcalc_err_t error = result->rest_error ? result->rest_error : result->cut_error;
+    if (error) {
         dc_buf_printf(say(self, text), "b%llu ended before its time (%s): ", number,
-                      dc_err_name((dc_err_t)result->rest_error));
+                      dc_err_name((dc_err_t)error));
     } else {
         dc_buf_printf(say(self, text), "%llu of the jobs of b%llu failed: ",
                       (unsigned long long)result->failed_count, number);
@@ -101,7 +102,8 @@ static int fetch(dc_computation_t *self, const char *text, dc_buf_t *out)
                      .is_quiet = self->settings->quiet };
     dc_run_result_t result = dc_run(&run);
     dc_interrupt_end(run.signal_fd);
-    if (result.failed_count || result.rest_error) return complain_failed(self, text, &result);
+    if (result.failed_count || result.rest_error || result.cut_error)
+        return complain_failed(self, text, &result);
     if (result.status) return result.status;
     int status = finish_reduction(self, text, out);
     if (!status && out->failed) status = dc_messages_put_no_memory(&self->messages);

@@ -54,6 +54,7 @@ static void end_early(dc_run_state_t *self, dcalc_err_t error, const char *text)
         dc_collect_give_up(&self->collect, error);
         self->rest_ms = self->now;
     } else if (is_cancelled || is_skipped) {
+        self->cut_error = error;
         self->status = dc_exit_status((dc_err_t)error);
     } else {
         dc_run_give_up(self, error, text);
@@ -97,6 +98,7 @@ static void look_at_failed(dc_run_state_t *self)
     dc_buf_append_text(out, " (--max-errors)\n");
     self->is_stopped = true;
     if (run->emit->reducer) {
+        self->cut_error = (dcalc_err_t)DC_ERR_CANCELLED;
         self->status = 1;
     } else {
         dc_collect_give_up(&self->collect, (dcalc_err_t)DC_ERR_CANCELLED);
@@ -368,7 +370,7 @@ static dc_run_result_t finish(dc_run_state_t *self)
                                .failed_count = run->emit->failed_count,
                                .rest_count = run->emit->rest_count,
                                .rest_error = self->collect.rest_error,
-                               .is_stopped = self->is_stopped,
+                               .cut_error = self->cut_error,
                                .has_more_input = self->has_more_input,
                                .expected = rows_expected(run),
                                .number = self->number };

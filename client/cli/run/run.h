@@ -51,7 +51,7 @@ typedef struct dc_run_result {
     uint64_t failed_count;
     uint64_t rest_count;    // of these, rows that nobody computed
     dcalc_err_t rest_error; // why: the batch ended before its time; DCALC_OK: it did not
-    bool is_stopped;        // since more rows have failed than may
+    dcalc_err_t cut_error;  // why not all rows that are reduced were: they have no value then
     bool has_more_input;    // then there was more to read
     uint64_t number;        // of the batch; 0: it was never opened
     double seconds;

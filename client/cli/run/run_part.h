@@ -18,6 +18,7 @@ typedef struct dc_run_state {
     bool wants_close;      // the broker is to be told of that, once all are sent
     bool is_over;          // the batch has ended
     bool is_stopped;       // since more rows have failed than may
+    dcalc_err_t cut_error; // of rows that are reduced: why not all were; DCALC_OK: they were
     bool is_resume_told;   // what is kept of an earlier run
     bool is_journal_told;  // that no more is kept for a later one
     uint64_t job_next;     // of the next chunk
