@@ -64,6 +64,15 @@ START_TEST(quantiles_are_within_an_eighth_of_the_truth)
 }
 END_TEST
 
+// The gap between the lower half and the upper one belongs to neither.
+START_TEST(what_just_ends_a_bucket_is_in_it)
+{
+    dc_histogram_add(&histogram, 10, 2);
+    dc_histogram_add(&histogram, 1000, 2);
+    ck_assert_double_eq_tol(dc_histogram_quantile(&histogram, 0.5), 10, 4);
+}
+END_TEST
+
 // A piece of many jobs is one addition.
 START_TEST(many_at_once_count_as_many)
 {
@@ -100,6 +109,7 @@ Suite *suite(void)
     tcase_add_test(tcase, what_takes_too_long_for_all_buckets_is_in_the_last);
     tcase_add_test(tcase, of_nothing_every_quantile_is_0);
     tcase_add_test(tcase, quantiles_are_within_an_eighth_of_the_truth);
+    tcase_add_test(tcase, what_just_ends_a_bucket_is_in_it);
     tcase_add_test(tcase, many_at_once_count_as_many);
     tcase_add_test(tcase, a_merged_one_counts_what_both_did);
     suite_add_tcase(all, tcase);

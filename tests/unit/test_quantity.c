@@ -6,9 +6,10 @@ static const struct {
     const char *text;
     uint64_t ms;
 } durations[] = {
-    { "0", 0 },         { "500ms", 500 },    { "30s", 30000 },           { "1.5s", 1500 },
-    { "5m", 300000 },   { "2h", 7200000 },   { "1h30m", 5400000 },       { "1m30s500ms", 90500 },
-    { "1d", 86400000 }, { "1_000ms", 1000 }, { "inf", DC_DURATION_INF },
+    { "0", 0 },           { "500ms", 500 },           { "30s", 30000 },
+    { "1.5s", 1500 },     { "5m", 300000 },           { "2h", 7200000 },
+    { "1h30m", 5400000 }, { "1m30s500ms", 90500 },    { "1d", 86400000 },
+    { "1_000ms", 1000 },  { "inf", DC_DURATION_INF }, { "9007199254740992ms", INT64_C(1) << 53 },
 };
 
 START_TEST(durations_are_read)
@@ -20,8 +21,21 @@ START_TEST(durations_are_read)
 END_TEST
 
 static const char *const no_durations[] = {
-    "",    "30",  "s",   "1x",  "-5s",  "1s1s",     "30m1h",
-    "1h ", " 1h", "1.s", "1_s", "1e3s", "infinite", "99999999999999999999d",
+    "",
+    "30",
+    "s",
+    "1x",
+    "-5s",
+    "1s1s",
+    "30m1h",
+    "1h ",
+    " 1h",
+    "1.s",
+    "1_s",
+    "1e3s",
+    "infinite",
+    "99999999999999999999d",
+    "9007199254740994ms",
 };
 
 START_TEST(what_is_no_duration_is_refused)
@@ -38,7 +52,7 @@ static const struct {
 } sizes[] = {
     { "0", 0 },        { "4096", 4096 },   { "64k", 65536 },        { "64K", 65536 },
     { "64kB", 65536 }, { "64KiB", 65536 }, { "10M", 10485760 },     { "1.5G", 1610612736 },
-    { "100B", 100 },   { "1_000", 1000 },  { "2T", 2199023255552 },
+    { "100B", 100 },   { "1_000", 1000 },  { "2T", 2199023255552 }, { "8192T", INT64_C(1) << 53 },
 };
 
 START_TEST(sizes_are_read)
@@ -49,7 +63,8 @@ START_TEST(sizes_are_read)
 }
 END_TEST
 
-static const char *const no_sizes[] = { "", "k", "-1", "64kk", "64kib", "1m", "1e6", "1,000" };
+static const char *const no_sizes[] = { "",   "k",   "-1",    "64kk", "64kib",
+                                        "1m", "1e6", "1,000", "8193T" };
 
 START_TEST(what_is_no_size_is_refused)
 {

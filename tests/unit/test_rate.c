@@ -65,6 +65,17 @@ START_TEST(what_was_long_ago_counts_no_more)
 }
 END_TEST
 
+// Their places in the ring have other seconds' counts.
+START_TEST(seconds_that_the_ring_does_not_hold_have_none)
+{
+    dc_rate_add(&rate, 100000, 5);
+    dc_rate_add(&rate, 140000, 9);
+    ck_assert_uint_eq(dc_rate_count(&rate, 140000, 0), 9);
+    ck_assert_uint_eq(dc_rate_count(&rate, 140000, DC_RATE_SECONDS), 0);
+    ck_assert_uint_eq(dc_rate_count(&rate, 140000 + 1000 * DC_RATE_SECONDS, 0), 0);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("rate");
@@ -75,6 +86,7 @@ Suite *suite(void)
     tcase_add_test(tcase, what_has_just_begun_is_measured_since_then);
     tcase_add_test(tcase, the_first_answer_alone_is_no_huge_rate);
     tcase_add_test(tcase, what_was_long_ago_counts_no_more);
+    tcase_add_test(tcase, seconds_that_the_ring_does_not_hold_have_none);
     suite_add_tcase(all, tcase);
     return all;
 }

@@ -10,7 +10,7 @@ static const struct {
     uint64_t first, end;
 } rows[] = {
     { "10-20", 9, 20 },           { "17", 16, 17 }, { "1", 0, 1 },
-    { "1000-", 999, UINT64_MAX }, { "7-7", 6, 7 },
+    { "1000-", 999, UINT64_MAX }, { "7-7", 6, 7 },  { "19-90", 18, 90 },
 };
 
 START_TEST(rows_are_counted_from_1)
