@@ -4,9 +4,6 @@
 
 #include "common/program.h"
 
-// A decoded program is at most some ten times its frame.
-#define ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
-
 // What the program allows a job, for the broker to hold a job that forks to. A program that cannot
 // be read is a fault of each of its jobs, whatever is allowed. False if memory is short.
 static bool read_limits(dc_request_t *self)
@@ -14,7 +11,7 @@ static bool read_limits(dc_request_t *self)
     dc_arena_t arena;
     dc_program_t program;
     dc_diag_t diag;
-    dc_arena_init(&arena, ARENA_BYTES_MAX);
+    dc_arena_init(&arena, DC_PROGRAM_ARENA_BYTES_MAX);
     dc_err_t err = dc_program_decode(&program, self->program.bytes, &arena, &diag);
     if (!err) {
         self->steps_max = dc_max_u64(program.steps_max, 1);

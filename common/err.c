@@ -77,3 +77,8 @@ dc_err_t dc_diag_set(dc_diag_t *diag, dc_err_t code, size_t column, size_t width
     if (len >= (int)sizeof diag->message) drop_cut_character(diag->message);
     return code;
 }
+
+dc_err_t dc_diag_set_no_memory(dc_diag_t *diag)
+{
+    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+}

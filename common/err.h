@@ -92,4 +92,8 @@ typedef struct dc_diag {
 dc_err_t dc_diag_set(dc_diag_t *diag, dc_err_t code, size_t column, size_t width,
                      const char *format, ...) DC_PRINTF(5, 6);
 
+// Fill `diag` where memory is short: whatever the text is, it is not at fault. Returns
+// DC_ERR_NOMEM.
+dc_err_t dc_diag_set_no_memory(dc_diag_t *diag);
+
 #endif

@@ -29,6 +29,10 @@
 // ahead once a level, and who runs it needs some 50 KiB of stack a level at most.
 #define DC_EXPR_REDUCTIONS_MAX 16
 
+// Integers up to this are doubles, each of them, and so are the neighbours of those below: terms of
+// a reduction and rows are counted no further.
+#define DC_INTEGER_MAX 0x1p53
+
 // Some minutes of one core; the same everywhere, so a job ends in the same way on any worker.
 #define DC_STEPS_MAX UINT64_C(100000000000)
 
@@ -102,6 +106,9 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 
 // The program of a batch: a template, its variables, constants.
 #define DC_PROGRAM_BYTES_MAX 262144
+
+// What a decoded one may take: some ten times its frame, as a variable of 10 bytes takes 100.
+#define DC_PROGRAM_ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
 
 // A batch's name for people, in bytes of UTF-8.
 #define DC_NAME_BYTES_MAX 64

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/limits.h"
+
 typedef struct unit {
     const char *name;
     uint64_t scale;
@@ -77,7 +79,7 @@ bool dc_duration_read(const char *text, uint64_t *duration_ms)
         if (!unit) return false;
         total += value * (double)unit->scale;
     } while (*at);
-    if (total > 0x1p53) return false;
+    if (total > DC_INTEGER_MAX) return false;
     *duration_ms = (uint64_t)round(total);
     return true;
 }
@@ -106,7 +108,7 @@ bool dc_size_read(const char *text, uint64_t *bytes)
     uint64_t scale;
     if (!read_decimal(&text, &value) || !read_size_unit(text, &scale)) return false;
     value *= (double)scale;
-    if (value > 0x1p53) return false;
+    if (value > DC_INTEGER_MAX) return false;
     *bytes = (uint64_t)round(value);
     return true;
 }
@@ -136,7 +138,7 @@ bool dc_count_read(const char *text, int64_t *count)
     double value, scale;
     if (!read_decimal(&at, &value) || !read_count_scale(at, &scale)) return false;
     value *= scale;
-    if (!(value <= 0x1p53) || value != floor(value)) return false;
+    if (!(value <= DC_INTEGER_MAX) || value != floor(value)) return false;
     *count = is_negative ? -(int64_t)value : (int64_t)value;
     return true;
 }

@@ -6,6 +6,7 @@
 #include "common/bytes.h"
 #include "common/cell.h"
 #include "common/csv.h"
+#include "common/expr/double_bits.h"
 #include "common/pull.h"
 #include "common/quote.h"
 #include "common/suggest.h"
@@ -304,9 +305,7 @@ static dc_err_t read_doubles(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs
         if (var->type == DC_VAR_BOOL || var->type == DC_VAR_STRING) {
             return blame_member(var, DC_ERR_TYPE, "it is a number", diag);
         }
-        uint64_t bits = dc_get_u64(bytes.data + at);
-        double number;
-        memcpy(&number, &bits, sizeof number);
+        double number = dc_double_of_bits(dc_get_u64(bytes.data + at));
         if (var->type == DC_VAR_INT && !(isfinite(number) && floor(number) == number)) {
             return blame_member(var, DC_ERR_INTEGER, "it is not an integer", diag);
         }
@@ -353,8 +352,7 @@ dc_err_t dc_rows_read(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_st
     }
     if (is_blank(self->program, bytes)) return blame_form(DC_ERR_EMPTY, "the row is blank", diag);
     // All copies together are no longer than the record: with this much room none of them moves.
-    if (!dc_buf_reserve(&self->room, bytes.len))
-        return blame_form(DC_ERR_NOMEM, "out of memory", diag);
+    if (!dc_buf_reserve(&self->room, bytes.len)) return dc_diag_set_no_memory(diag);
     if (self->program->format == DC_FORMAT_JSONL) {
         err = read_object(self, bytes, inputs, text, column, diag);
     } else {

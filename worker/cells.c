@@ -20,11 +20,6 @@ static dc_err_t no_cell(dc_diag_t *diag)
     return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "the job is no line of a sheet");
 }
 
-static dc_err_t run_short(dc_diag_t *diag)
-{
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-}
-
 // Room for `count` variables, and for `bytes` of text, so that no view of it moves.
 static bool reserve(dc_cells_t *self, size_t count, size_t bytes)
 {
@@ -126,12 +121,12 @@ dc_err_t dc_cells_read(dc_cells_t *self, const dc_program_t *program, dc_str_t l
     dc_str_t names = dc_str(line.data, (size_t)(tab - line.data));
     size_t count = program->let_count + needs.count + names.len / PAIR_BYTES_MIN + 1;
     // A result that is text has escapes of its own, within those of a pair.
-    if (!reserve(self, count, 2 * names.len + needs.all.len)) return run_short(diag);
+    if (!reserve(self, count, 2 * names.len + needs.all.len)) return dc_diag_set_no_memory(diag);
     add_constants(self, program);
     dc_pull_t pull;
     dc_pull_begin(&pull, names);
     if (!bind_names(self, &pull, needs)) return no_cell(diag);
     *column = names.len + 1;
     *text = dc_str_behind(line, *column);
-    return self->room.failed ? run_short(diag) : DC_OK;
+    return self->room.failed ? dc_diag_set_no_memory(diag) : DC_OK;
 }

@@ -4,14 +4,6 @@
 
 #include "common/limits.h"
 
-// A decoded program is at most some ten times its frame: a variable of 10 bytes takes 100.
-#define ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
-
-static dc_err_t run_short(dc_plan_t *self)
-{
-    return dc_diag_set(&self->diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-}
-
 static dc_err_t decode(dc_plan_t *self)
 {
     dc_str_t frame = dc_str(self->frame, self->frame_bytes);
@@ -26,7 +18,7 @@ static dc_err_t join_vars(dc_plan_t *self)
     const dc_program_t *program = &self->program;
     self->var_count = program->var_count + program->let_count;
     bool is_joined = dc_program_join_vars(program, &self->arena, &self->vars, &self->inputs);
-    return is_joined ? DC_OK : run_short(self);
+    return is_joined ? DC_OK : dc_diag_set_no_memory(&self->diag);
 }
 
 static dc_err_t prepare(dc_plan_t *self, dc_engine_t *engine)
@@ -39,7 +31,7 @@ static dc_err_t prepare(dc_plan_t *self, dc_engine_t *engine)
     }
     if (err) return err;
     self->rows = dc_rows_new(&self->program, self->vars);
-    if (!self->rows) return run_short(self);
+    if (!self->rows) return dc_diag_set_no_memory(&self->diag);
     if (self->code) {
         self->block =
             dc_row_block_new(&self->program, self->vars, self->inputs, self->code, self->rows);
@@ -51,7 +43,7 @@ dc_plan_t *dc_plan_new(dc_engine_t *engine, dc_str_t frame)
 {
     dc_plan_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
-    dc_arena_init(&self->arena, ARENA_BYTES_MAX);
+    dc_arena_init(&self->arena, DC_PROGRAM_ARENA_BYTES_MAX);
     dc_program_init(&self->program);
     self->frame = malloc(frame.len + 1);
     if (!self->frame) {

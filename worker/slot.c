@@ -87,7 +87,7 @@ static dc_err_t resolve_endpoints(dc_slot_loop_t *self, dc_diag_t *diag)
 {
     size_t count = self->settings->endpoint_count;
     self->endpoints = calloc(count, sizeof *self->endpoints);
-    if (!self->endpoints) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "out of memory");
+    if (!self->endpoints) return dc_diag_set_no_memory(diag);
     for (size_t i = 0; i < count; i++) {
         dc_err_t err = dc_endpoint_resolve(self->settings->endpoints[i], &self->endpoints[i], diag);
         if (err) return err;

@@ -235,7 +235,7 @@ static dc_batch_t *obtain(dc_core_t *self, dc_client_t *client, const dc_cmd_t *
         batch = make_batch(self, cmd);
     }
     if (batch && dc_sessions_adopt(self, client, cmd->open.handle, batch)) return batch;
-    dc_refuse(client, cmd->open.handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+    dc_refuse_no_memory(client, cmd->open.handle, actions);
     if (batch) dc_sessions_drop(self, batch, actions);
     return NULL;
 }

@@ -58,7 +58,7 @@ dc_door_t *dc_door_new(dc_net_t *net, dc_side_t side, const char *url, unsigned 
 {
     dc_door_t *self = calloc(1, sizeof *self);
     if (!self) {
-        dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "out of memory");
+        dc_diag_set_no_memory(diag);
         return NULL;
     }
     self->side = side;

@@ -362,7 +362,7 @@ dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *contex
 static dc_err_t open_db(dc_store_t *self, const char *dir, dc_diag_t *diag)
 {
     char *file = dc_store_dir_file(dir);
-    if (!file) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (!file) return dc_diag_set_no_memory(diag);
     self->db = dc_store_db_open(file, diag);
     free(file);
     return self->db ? DC_OK : diag->code;
@@ -385,7 +385,7 @@ dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag)
 {
     dc_store_t *self = calloc(1, sizeof *self);
     if (!self) {
-        dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_diag_set_no_memory(diag);
         return NULL;
     }
     self->bytes_max = bytes_max;

@@ -94,7 +94,7 @@ static char *folder_of(const char *file)
 static dc_err_t place(const char *copied, const char *file, dc_diag_t *diag)
 {
     char *folder = folder_of(file);
-    if (!folder) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (!folder) return dc_diag_set_no_memory(diag);
     dc_err_t err = DC_OK;
     if (!sync_path(copied) || rename(copied, file) != 0 || !sync_path(folder)) {
         err = fail_with_errno(diag, "write", file);
@@ -144,7 +144,7 @@ dc_err_t dc_store_backup(const char *dir, const char *file, dc_diag_t *diag)
     dc_buf_append_char(&copied, '\0');
     dc_err_t err;
     if (!source || copied.failed) {
-        err = dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        err = dc_diag_set_no_memory(diag);
     } else if (access(source, F_OK) != 0) {
         err = dc_diag_set(diag, DC_ERR_INVALID, 0, 0,
                           "there is no store in %s; say with --data where the broker has it", dir);

@@ -275,7 +275,7 @@ dc_store_db_t *dc_store_db_open(const char *file, dc_diag_t *diag)
 {
     dc_store_db_t *self = calloc(1, sizeof *self);
     if (!self) {
-        dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_diag_set_no_memory(diag);
         return NULL;
     }
     if (open_file(self, file, diag) != DC_OK) {

@@ -68,7 +68,7 @@ static bool make_folder(const char *path)
 static dc_err_t make_folders(const char *path, dc_diag_t *diag)
 {
     char *copy = strdup(path);
-    if (!copy) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (!copy) return dc_diag_set_no_memory(diag);
     for (char *at = strchr(copy + 1, '/'); at; at = strchr(at + 1, '/')) {
         *at = '\0';
         bool is_made = make_folder(copy);
@@ -211,7 +211,7 @@ dc_store_dir_t *dc_store_dir_open(const char *path, dc_diag_t *diag)
     dc_store_dir_t *self = calloc(1, sizeof *self);
     if (self) self->path = strdup(path);
     if (!self || !self->path) {
-        dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_diag_set_no_memory(diag);
         free(self);
         return NULL;
     }

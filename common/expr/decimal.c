@@ -1,23 +1,10 @@
 #include "common/expr/decimal.h"
 
 #include <math.h>
-#include <string.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/pow10.h"
-
-static double from_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
-
-static uint64_t to_bits(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
+#include "common/limits.h"
 
 // The nearest double, ties to even, to a product of which the top bit of `high` is worth
 // 2^exponent. The top bit or the one below it is set.
@@ -29,7 +16,7 @@ static double round_product(dc_pow10_product_t product, int exponent)
         middle <<= 1;
         exponent--;
     }
-    if (exponent > 1023) return INFINITY;
+    if (exponent > 1023) return (double)INFINITY;
     // Of 64 bits 53 stay, or fewer if the number is subnormal.
     int dropped = exponent >= -1022 ? 11 : 11 - 1022 - exponent;
     if (dropped > 64) return 0;
@@ -39,19 +26,19 @@ static double round_product(dc_pow10_product_t product, int exponent)
     bool is_up = (high & half) && (is_more || (kept & 1));
     // The leading bit of `kept` counts one in the exponent's field, and a carry one more.
     uint64_t field = exponent >= -1022 ? (uint64_t)(exponent + 1022) : 0;
-    return from_bits((field << 52) + kept + is_up);
+    return dc_double_of_bits((field << 52) + kept + is_up);
 }
 
 static double next_above(double number)
 {
-    return from_bits(to_bits(number) + 1);
+    return dc_double_of_bits(dc_double_bits(number) + 1);
 }
 
 dc_decimal_bounds_t dc_decimal_bounds(uint64_t digits, int64_t exponent, bool is_cut)
 {
     // Below 10^-342 even 2^64 is less than half of the least double.
     if (digits == 0 || exponent < DC_POW10_MIN) return (dc_decimal_bounds_t){ 0, 0 };
-    if (exponent > 308) return (dc_decimal_bounds_t){ INFINITY, INFINITY };
+    if (exponent > 308) return (dc_decimal_bounds_t){ (double)INFINITY, (double)INFINITY };
     int shift = __builtin_clzll(digits);
     uint64_t factor = digits << shift;
     dc_pow10_product_t product = dc_pow10_multiply(factor, dc_pow10((int)exponent));
@@ -84,7 +71,7 @@ int dc_decimal_cmp(dc_bigint_t *digits, int decimal, uint64_t integer, int binar
 
 double dc_decimal_choose(double low, dc_bigint_t *digits, int exponent)
 {
-    uint64_t bits = to_bits(low);
+    uint64_t bits = dc_double_bits(low);
     int field = (int)(bits >> 52);
     uint64_t integer = bits & ((UINT64_C(1) << 52) - 1);
     if (field) integer |= UINT64_C(1) << 52;
@@ -100,7 +87,7 @@ double dc_decimal_to_double(uint64_t digits, int64_t exponent)
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
     // Both are exact, so the one operation rounds correctly (Clinger 1990).
-    if (digits <= UINT64_C(1) << 53 && exponent >= -22 && exponent <= 22) {
+    if (digits <= (uint64_t)DC_INTEGER_MAX && exponent >= -22 && exponent <= 22) {
         double number = (double)digits;
         return exponent < 0 ? number / pow10[-exponent] : number * pow10[exponent];
     }

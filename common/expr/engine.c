@@ -77,12 +77,6 @@ void dc_engine_destroy(dc_engine_t **self_p)
     *self_p = NULL;
 }
 
-static dc_err_t no_memory(dc_diag_t *diag)
-{
-    dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-    return DC_ERR_NOMEM;
-}
-
 // --- running -----------------------------------------------------------------------------------
 
 // May `variable`, which is used, have this value?
@@ -161,7 +155,7 @@ static dc_err_t find_fault(dc_engine_t *self, const dc_vm_t *ended, dc_diag_t *d
     dc_replays_rewind(vm.replays);
     bool has_room = prepare(self, code, &vm);
     vm.origins = dc_arena_alloc(&self->strings, code->reg_count, sizeof *vm.origins);
-    if (!has_room || !vm.origins) return no_memory(diag);
+    if (!has_room || !vm.origins) return dc_diag_set_no_memory(diag);
     memset(vm.origins, 0, code->reg_count * sizeof *vm.origins);
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
@@ -202,7 +196,7 @@ static dc_err_t run(dc_engine_t *self, const dc_code_t *code, dc_reg_t *regs,
         dc_task_begin(vm.task);
         vm.replays = &vm.task->levels[0].replays;
     }
-    if (!prepare(self, code, &vm)) return no_memory(diag);
+    if (!prepare(self, code, &vm)) return dc_diag_set_no_memory(diag);
     vm.steps = code->folded_steps;
     dc_err_t err = dc_vm_run(&vm);
     budget->steps_used = vm.task ? dc_task_steps(vm.task, vm.steps) : vm.steps;
@@ -290,7 +284,8 @@ static dc_err_t compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t
     const dc_expr_source_t source = { text, vars, NULL, var_count };
     dc_err_t err = dc_translate(&source, &self->scope, &code->arena, &self->lasting, code, diag);
     code->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
-    if (!err && code->variable_count && !keep_variables(code, vars)) err = no_memory(diag);
+    if (!err && code->variable_count && !keep_variables(code, vars))
+        err = dc_diag_set_no_memory(diag);
     return err;
 }
 
@@ -300,7 +295,7 @@ dc_err_t dc_engine_compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, siz
     dc_err_t err = dc_translate_check(text, diag);
     if (err) return err;
     dc_code_t *code = calloc(1, sizeof *code);
-    if (!code) return no_memory(diag);
+    if (!code) return dc_diag_set_no_memory(diag);
     dc_arena_init(&code->arena, DC_EXPR_ARENA_BYTES_MAX);
     err = compile(self, text, vars, var_count, code, diag);
     if (err) {
@@ -348,7 +343,7 @@ dc_err_t dc_engine_run(dc_engine_t *self, const dc_code_t *code, const dc_value_
     dc_err_t err = check_inputs(code, inputs, diag);
     if (err) return err;
     if (code->ins_count == 0) return take_constant(self, code, budget, value, diag);
-    if (!load_constants(self, code)) return no_memory(diag);
+    if (!load_constants(self, code)) return dc_diag_set_no_memory(diag);
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
         if (variable->is_used) self->regs[variable->reg] = dc_reg_of_value(&inputs[i]);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/hex.h"
 
 #define DIGIT_MASK UINT32_MAX
@@ -52,8 +53,7 @@ static void add_not_finite(dc_exact_t *self, double x)
 void dc_exact_add(dc_exact_t *self, double x)
 {
     if (x == 0) return;
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
+    uint64_t bits = dc_double_bits(x);
     unsigned exponent = bits >> 52 & 0x7FF;
     if (exponent == 0x7FF) {
         add_not_finite(self, x);

@@ -6,6 +6,7 @@
 // steps take in all of a block whose exponents differ by at most 50; what is left of others is
 // summed like a block of its own. (Extraction as in Rump, Ogita, Oishi, "Accurate floating-point
 // summation", 2008; the integers spare the bits that sums of its parts need.)
+#include "common/expr/double_bits.h"
 #include "common/expr/exact.h"
 #include "common/expr/lanes.h"
 #include "common/limits.h"
@@ -42,10 +43,7 @@ DC_AVX2 static unsigned highest_exponent(const double *x, size_t count)
 // 1.5 * 2^k for a biased k.
 static double make_bias(unsigned exponent)
 {
-    uint64_t bits = (uint64_t)exponent << 52 | UINT64_C(1) << 51;
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
+    return dc_double_of_bits((uint64_t)exponent << 52 | UINT64_C(1) << 51);
 }
 
 // Add what the lanes' sums of representations say, `round_count` of them in each, of numbers to

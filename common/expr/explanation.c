@@ -90,11 +90,6 @@ static void count_block_ops(dc_explanation_t *self, const bool *varies)
 
 // --- life cycle --------------------------------------------------------------------------------
 
-static dc_err_t no_memory(dc_diag_t *diag)
-{
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-}
-
 dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_expr_source_t *source,
                              const bool *varies, dc_diag_t *diag)
 {
@@ -108,9 +103,10 @@ dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_expr_source_t *sou
     err = dc_translate(source, &scope, &self->parsing, &self->lasting, &self->code, diag);
     if (err) return err;
     self->fixed = dc_code_fixed(&self->code, &self->arena);
-    if (!self->fixed) return no_memory(diag);
-    if (!dc_syntax_read(&self->syntax, source->text, &self->arena)) return no_memory(diag);
-    if (!dc_known_mark(&self->syntax, source, &self->arena)) return no_memory(diag);
+    if (!self->fixed) return dc_diag_set_no_memory(diag);
+    if (!dc_syntax_read(&self->syntax, source->text, &self->arena))
+        return dc_diag_set_no_memory(diag);
+    if (!dc_known_mark(&self->syntax, source, &self->arena)) return dc_diag_set_no_memory(diag);
     count_steps(self);
     count_block_ops(self, varies);
     return DC_OK;

@@ -60,9 +60,9 @@ typedef struct demand {
 static demand_t demand_of(dc_ins_t ins)
 {
     const char *name = name_of(ins);
-    if (!is_math(ins)) return (demand_t){ "integers below 2^53", DC_INTEGER_BOUND, 0 };
+    if (!is_math(ins)) return (demand_t){ "integers below 2^53", DC_INTEGER_MAX, 0 };
     if (strcmp(name, "uniform") == 0 || strcmp(name, "normal") == 0)
-        return (demand_t){ "integers up to 2^53", DC_INTEGER_BOUND + 2, 0 };
+        return (demand_t){ "integers up to 2^53", DC_INTEGER_MAX + 2, 0 };
     bool is_second = strcmp(name, "root") == 0 || strcmp(name, "round") == 0;
     if (is_second) return (demand_t){ "an integer behind its first number", INFINITY, 1 };
     return (demand_t){ ins.op == DC_OP_MATH1 ? "an integer" : "integers", INFINITY, 0 };

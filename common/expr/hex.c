@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "common/expr/double_bits.h"
+
 size_t dc_hex_count(dc_str_t text)
 {
     size_t count = 0;
@@ -32,15 +34,13 @@ bool dc_hex_take(dc_str_t *rest, uint64_t *number)
 
 void dc_hex_put_double(dc_buf_t *out, double number)
 {
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    dc_hex_put(out, bits);
+    dc_hex_put(out, dc_double_bits(number));
 }
 
 bool dc_hex_take_double(dc_str_t *rest, double *number)
 {
     uint64_t bits;
     if (!dc_hex_take(rest, &bits)) return false;
-    memcpy(number, &bits, sizeof *number);
+    *number = dc_double_of_bits(bits);
     return true;
 }

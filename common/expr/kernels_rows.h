@@ -24,6 +24,7 @@
 #include "common/expr/kernels_part.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
+#include "common/limits.h"
 
 static_assert(DC_LANES_STEP % ROWS_LANES == 0, "a row of any length is a whole number of turns");
 
@@ -71,7 +72,7 @@ ROWS_INLINE lanes_t lanes_with_sign(lanes_t size, lanes_t sign)
 // what is not finite.
 ROWS_INLINE mask_t has_remainder(lanes_t quotient, lanes_t divisor)
 {
-    mask_t is_small = ROWS_COMPARE(lanes_abs(quotient), ROWS_ALL(DC_INTEGER_BOUND), _CMP_LT_OQ);
+    mask_t is_small = ROWS_COMPARE(lanes_abs(quotient), ROWS_ALL(DC_INTEGER_MAX), _CMP_LT_OQ);
     return is_small & ROWS_COMPARE(lanes_abs(divisor), ROWS_ALL(INFINITY), _CMP_LT_OQ);
 }
 

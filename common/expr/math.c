@@ -10,6 +10,7 @@
 #include "common/expr/random.h"
 #include "common/expr/round.h"
 #include "common/expr/special.h"
+#include "common/limits.h"
 
 #define ARGS_ANY 255
 
@@ -55,7 +56,7 @@ static double mod(double a, double b)
 static double idiv(double a, double b)
 {
     double quotient = trunc(a / b);
-    if (!(fabs(quotient) <= 0x1p53) || quotient == 0) return quotient;
+    if (!(fabs(quotient) <= DC_INTEGER_MAX) || quotient == 0) return quotient;
     double rest = fma(-quotient, b, a);
     bool is_past = rest != 0 && signbit(rest) != signbit(a);
     return is_past ? quotient - copysign(1, quotient) : quotient;

@@ -1,9 +1,9 @@
 // The quantiles of the normal distribution. Only probabilities up to 1/2 are computed; the others
 // are their mirror image, and 1 - p is exact.
 #include <math.h>
-#include <string.h>
 
 #include "common/base.h"
+#include "common/expr/double_bits.h"
 #include "common/expr/elementary.h"
 #include "common/expr/special.h"
 #include "common/expr/twofold.h"
@@ -38,15 +38,9 @@ static double follow(double x, double t)
 static double from_table(double p)
 {
     const unsigned shift = 52 - 6;
-    const double tail = TAIL;
-    uint64_t bits;
-    uint64_t first;
-    memcpy(&bits, &p, sizeof bits);
-    memcpy(&first, &tail, sizeof first);
-    size_t row = (bits - first) >> shift;
-    bits = (bits >> shift << shift) | UINT64_C(1) << (shift - 1);
-    double p_of_row;
-    memcpy(&p_of_row, &bits, sizeof p_of_row);
+    uint64_t bits = dc_double_bits(p);
+    size_t row = (bits - dc_double_bits(TAIL)) >> shift;
+    double p_of_row = dc_double_of_bits((bits >> shift << shift) | UINT64_C(1) << (shift - 1));
     double t = (p - p_of_row) * table[row].slope;
     return table[row].high + (table[row].low + follow(table[row].high, t));
 }

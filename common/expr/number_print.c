@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/number.h"
 #include "common/expr/pow10.h"
 
@@ -242,8 +243,7 @@ static size_t write_word(const char *word, char *text)
 
 size_t dc_number_print(double number, char *text)
 {
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
+    uint64_t bits = dc_double_bits(number);
     uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
     int field = (int)(bits >> 52 & 0x7ff);
     bool is_negative = bits >> 63;

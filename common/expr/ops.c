@@ -6,8 +6,8 @@ static dc_err_t shift_left(int64_t a, int64_t b, double *result)
 {
     if (b < 0) return DC_ERR_DOMAIN;
     // 53 places move any integer out, and more would be more than a C shift can do.
-    double shifted = a == 0 ? 0.0 : b > 53 ? DC_INTEGER_BOUND : ldexp((double)a, (int)b);
-    if (fabs(shifted) >= DC_INTEGER_BOUND) return DC_ERR_OVERFLOW;
+    double shifted = a == 0 ? 0.0 : b > 53 ? DC_INTEGER_MAX : ldexp((double)a, (int)b);
+    if (fabs(shifted) >= DC_INTEGER_MAX) return DC_ERR_OVERFLOW;
     *result = shifted;
     return DC_OK;
 }

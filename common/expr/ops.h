@@ -10,13 +10,12 @@
 #include "common/arena.h"
 #include "common/expr/code.h"
 #include "common/expr/math.h"
+#include "common/limits.h"
 
 // Bitwise operators know the integers whose neighbours are doubles too.
-#define DC_INTEGER_BOUND 9007199254740992.0 // 2^53
-
 static inline bool dc_is_bitwise(double x)
 {
-    return fabs(x) < DC_INTEGER_BOUND && x == (double)(int64_t)x;
+    return fabs(x) < DC_INTEGER_MAX && x == (double)(int64_t)x;
 }
 
 // The bitwise operators. DC_ERR_INTEGER: an operand is not an integer below 2^53. DC_ERR_DOMAIN: a
@@ -29,7 +28,7 @@ DC_MUST_USE dc_err_t dc_op_bitwise(dc_op_t op, double a, double b, double *resul
 static inline double dc_op_floor_divide(double a, double b)
 {
     double quotient = floor(a / b);
-    if (!(fabs(quotient) <= DC_INTEGER_BOUND)) return quotient;
+    if (!(fabs(quotient) <= DC_INTEGER_MAX)) return quotient;
     double rest = fma(-quotient, b, a);
     bool is_past = rest != 0 && !isinf(b) && signbit(rest) != signbit(b);
     return is_past ? quotient - 1 : quotient;

@@ -218,7 +218,7 @@ static bool is_inside(const dc_partial_t *self, uint64_t index)
 
 static bool is_possible(const dc_partial_t *self)
 {
-    return self->first <= self->next && self->next <= DC_RANGE_COUNT_MAX &&
+    return self->first <= self->next && self->next <= (uint64_t)DC_INTEGER_MAX &&
            is_inside(self, self->strange) && is_inside(self, self->chosen) &&
            self->hits <= self->next - self->first;
 }

@@ -4,30 +4,17 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/lanes.h"
 #include "common/expr/twofold.h"
-
-static inline uint64_t bits_of(double number)
-{
-    uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    return bits;
-}
-
-static inline double of_bits(uint64_t bits)
-{
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
+#include "common/limits.h"
 
 #define POW_INLINE         DC_AVX2_INLINE
 #define POW_REAL           double
 #define POW_WHOLE          uint64_t
-#define POW_BITS(number)   bits_of(number)
-#define POW_OF_BITS(bits)  of_bits(bits)
+#define POW_BITS(number)   dc_double_bits(number)
+#define POW_OF_BITS(bits)  dc_double_of_bits(bits)
 #define POW_ALL(number)    (number)
 #define POW_FMA(a, b, c)   __builtin_fma(a, b, c)
 #define POW_LOOK_UP(t, at) (t)[at]
@@ -62,7 +49,7 @@ DC_AVX2 static double far_power(double x, double y)
 // Is y an odd integer? Those above 2^53 are all even.
 static bool is_odd(double y)
 {
-    return fabs(y) < 0x1p53 && trunc(y) == y && ((int64_t)y & 1);
+    return fabs(y) < DC_INTEGER_MAX && trunc(y) == y && ((int64_t)y & 1);
 }
 
 // x^y for all that pow_of_normal cannot: zeros, infinities, NaN, x < 0, and what far_power is for.

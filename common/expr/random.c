@@ -10,7 +10,7 @@
 
 static bool is_index(double x)
 {
-    return x == trunc(x) && fabs(x) <= 0x1p53;
+    return x == trunc(x) && fabs(x) <= DC_INTEGER_MAX;
 }
 
 // The random bits for arguments seed and k, as an integer below 2^53. False if there are none; then

@@ -1,6 +1,7 @@
 #include "common/expr/range.h"
 
 #include "common/expr/lanes.h"
+#include "common/limits.h"
 
 static bool is_integer(double x)
 {
@@ -17,7 +18,7 @@ dc_err_t dc_range_init(dc_number_range_t *self, double a, double b, double step,
     quotient = floor(quotient);
     *terms = quotient < 0 ? 0 : quotient + 1;
     // One more than that is no double.
-    if (quotient >= (double)DC_RANGE_COUNT_MAX) return DC_ERR_STEPS;
+    if (quotient >= DC_INTEGER_MAX) return DC_ERR_STEPS;
     *self = (dc_number_range_t){ .first = a, .step = step, .count = (uint64_t)*terms };
     return DC_OK;
 }

@@ -11,9 +11,6 @@
 
 #include "common/err.h"
 
-// An index is a double in that formula, so this many are told apart.
-#define DC_RANGE_COUNT_MAX (UINT64_C(1) << 53)
-
 typedef struct dc_number_range {
     double first, step;
     uint64_t count;
@@ -30,7 +27,8 @@ static inline dc_range_args_t dc_range_args(const double *args, size_t count)
 }
 
 // The range from `a` to `b`. DC_ERR_DOMAIN: one of the three is not finite, or `step` is 0.
-// DC_ERR_STEPS: it has more than DC_RANGE_COUNT_MAX numbers; `*terms` is how many, about.
+// DC_ERR_STEPS: it has more than DC_INTEGER_MAX numbers, whose indices are doubles and would not be
+// told apart; `*terms` is how many, about.
 DC_MUST_USE dc_err_t dc_range_init(dc_number_range_t *self, double a, double b, double step,
                                    double *terms);
 

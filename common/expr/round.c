@@ -1,9 +1,9 @@
 #include "common/expr/round.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "common/expr/decimal.h"
+#include "common/expr/double_bits.h"
 #include "common/expr/pow10.h"
 
 // floor(2 * integer * 2^binary * 10^digits), where that is below 2^56: the product with the rounded
@@ -29,8 +29,7 @@ double dc_round_digits(double x, int digits)
 {
     if (!isfinite(x) || x == 0) return x;
     if (digits == 0) return round(x);
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
+    uint64_t bits = dc_double_bits(x);
     int field = (int)(bits >> 52 & 0x7ff);
     uint64_t integer = bits & ((UINT64_C(1) << 52) - 1);
     if (field) integer |= UINT64_C(1) << 52;

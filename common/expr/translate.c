@@ -9,12 +9,6 @@
 // another in a long row need as many passes, and must be declared.
 #define PASSES_MAX 32
 
-static dc_err_t no_memory(dc_diag_t *diag)
-{
-    dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-    return DC_ERR_NOMEM;
-}
-
 dc_err_t dc_translate_check(dc_str_t text, dc_diag_t *diag)
 {
     if (text.len <= DC_EXPR_BYTES_MAX) return DC_OK;
@@ -61,7 +55,7 @@ static dc_err_t declare(dc_parser_t *parser, const dc_expr_source_t *source, dc_
     parser->declared_count = parser->variable_known = parser->variable_capacity = (uint32_t)count;
     if (count == 0) return DC_OK;
     parser->variables = dc_arena_alloc(parser->lasting, count, sizeof *parser->variables);
-    if (!parser->variables) return no_memory(diag);
+    if (!parser->variables) return dc_diag_set_no_memory(diag);
     for (size_t i = 0; i < count; i++) {
         parser->variables[i] = (dc_variable_t){
             .name = vars[i].name,
@@ -138,7 +132,7 @@ static dc_err_t parse(dc_parser_t *parser, dc_str_t text, dc_arena_t *arena, dc_
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         dc_arena_reset(arena);
         dc_str_t padded = text;
-        if (!pad_text(arena, &padded)) return no_memory(parser->diag);
+        if (!pad_text(arena, &padded)) return dc_diag_set_no_memory(parser->diag);
         bool is_read = parse_pass(parser, padded, arena, value);
         if (!parser->again) return is_read ? DC_OK : parser->diag->code;
     }

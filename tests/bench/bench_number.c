@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/number.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/xorshift.h"
 
 #define NUMBER_COUNT 2048

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/math.h"
 #include "common/expr/pow.h"
 #include "common/rng.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define POINTS_DEFAULT 10000

@@ -125,6 +125,16 @@ START_TEST(a_long_message_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(where_memory_is_short_no_text_is_at_fault)
+{
+    dc_diag_t diag = { .column = 3, .width = 4 };
+    ck_assert_int_eq(dc_diag_set_no_memory(&diag), DC_ERR_NOMEM);
+    ck_assert_int_eq(diag.code, DC_ERR_NOMEM);
+    ck_assert_uint_eq(diag.column + diag.width, 0);
+    ck_assert_str_eq(diag.message, "out of memory");
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("err");
@@ -136,6 +146,7 @@ Suite *suite(void)
     tcase_add_test(tests, names_and_texts_tell_errors_apart);
     tcase_add_test(tests, an_error_of_a_newer_version_has_words_too);
     tcase_add_test(tests, a_diagnosis_says_what_and_where);
+    tcase_add_test(tests, where_memory_is_short_no_text_is_at_fault);
     tcase_add_loop_test(tests, a_long_message_is_cut_between_characters, 0, DC_ARRAY_LEN(cuts));
     Suite *all = suite_create("err");
     suite_add_tcase(all, tests);

@@ -6,8 +6,8 @@
 #include <mpfr.h>
 #include <stdlib.h>
 
+#include "common/expr/double_bits.h"
 #include "common/rng.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 // Equal to the bit; all NaNs are the same.

@@ -2,11 +2,11 @@
 // are those that code gives.
 #include <stdlib.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/plain.h"
 #include "common/limits.h"
 #include "common/rng.h"
 #include "tests/lib/both_ways.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 
 #define LOOPS          50

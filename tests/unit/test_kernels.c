@@ -2,12 +2,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/expr/double_bits.h"
 #include "common/expr/kernels_part.h"
 #include "common/expr/lanes.h"
 #include "common/expr/math.h"
 #include "common/expr/ops.h"
 #include "common/limits.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 #include "tests/lib/xorshift.h"
 

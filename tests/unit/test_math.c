@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 #include "common/expr/bigint.h"
+#include "common/expr/double_bits.h"
 #include "common/expr/elementary.h"
 #include "common/expr/math.h"
 #include "common/expr/round.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 #include "tests/lib/xorshift.h"
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "common/expr/bigint.h"
+#include "common/expr/double_bits.h"
 #include "common/expr/number.h"
 #include "common/expr/pow10.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 #include "tests/lib/xorshift.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "common/bytes.h"
+#include "common/expr/double_bits.h"
 #include "common/limits.h"
-#include "tests/lib/double_bits.h"
 #include "tests/lib/main.h"
 #include "tests/lib/xorshift.h"
 #include "worker/row_block.h"

@@ -39,6 +39,11 @@ void dc_refuse_for_now(const dc_client_t *client, uint32_t handle, dc_err_t erro
     va_end(args);
 }
 
+void dc_refuse_no_memory(const dc_client_t *client, uint32_t handle, dc_actions_t *actions)
+{
+    dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+}
+
 void dc_refuse_unknown(const dc_client_t *client, uint32_t handle, uint64_t number,
                        dc_actions_t *actions)
 {

@@ -13,6 +13,9 @@ void dc_refuse(const dc_client_t *client, uint32_t handle, dc_err_t error, dc_ac
 void dc_refuse_for_now(const dc_client_t *client, uint32_t handle, dc_err_t error, dc_ms_t retry_ms,
                        dc_actions_t *actions, const char *format, ...) DC_PRINTF(6, 7);
 
+// Memory is short for what was asked.
+void dc_refuse_no_memory(const dc_client_t *client, uint32_t handle, dc_actions_t *actions);
+
 // There is no batch `number`.
 void dc_refuse_unknown(const dc_client_t *client, uint32_t handle, uint64_t number,
                        dc_actions_t *actions);

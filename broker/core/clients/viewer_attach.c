@@ -62,7 +62,7 @@ void dc_viewer_attach(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     if (refuse_attach(client, cmd, batch, actions)) return;
     dc_viewer_t *viewer = make(self, client, batch, cmd);
     if (!viewer) {
-        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_refuse_no_memory(client, handle, actions);
         return;
     }
     dc_cmd_t opened = { .type = DC_CMD_OPENED,

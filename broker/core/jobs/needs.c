@@ -114,7 +114,7 @@ static dc_err_t add_source(dc_core_t *self, dc_needs_t *needs, uint64_t index, d
                            (unsigned long long)index);
     }
     if (!source) source = make_source(self, batch, index);
-    if (!source) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (!source) return dc_diag_set_no_memory(diag);
     source->users++;
     needs->list[needs->count++] = source;
     return DC_OK;
@@ -146,7 +146,7 @@ static dc_err_t enter_needs(dc_core_t *self, dc_chunk_t *chunk, dc_str_t pairs, 
 {
     size_t bytes = sizeof(dc_needs_t) + count_jobs(pairs) * sizeof(dc_source_t *);
     dc_needs_t *needs = calloc(1, bytes);
-    if (!needs) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (!needs) return dc_diag_set_no_memory(diag);
     needs->chunk = chunk;
     dc_err_t err = add_sources(self, needs, pairs, diag);
     if (err) {
@@ -173,7 +173,7 @@ static dc_err_t enter_sources(dc_core_t *self, const dc_chunk_t *chunk, dc_diag_
 {
     uint64_t end = dc_chunk_end(chunk);
     if (dc_needs_found_sources(self, chunk->batch, chunk->first, end)) return DC_OK;
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    return dc_diag_set_no_memory(diag);
 }
 
 static dc_err_t refuse_memory(dc_diag_t *diag)
@@ -290,7 +290,7 @@ dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, 
     for (uint32_t i = 0; i < cmd->give.count; i++) {
         dc_str_t result = is_failed ? (dc_str_t){ 0 } : dc_wire_take_need(&given);
         dc_source_t *source = make_source(self, batch, cmd->give.first + i);
-        if (!source) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        if (!source) return dc_diag_set_no_memory(diag);
         if (source->state != DC_SOURCE_OPEN) continue;
         end_source(self, batch, source, is_failed ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
     }

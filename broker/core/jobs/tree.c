@@ -28,7 +28,7 @@ static void fail_root(dc_core_t *self, const dc_fork_t *fork, const dc_diag_t *d
 static void fail_short(dc_core_t *self, const dc_fork_t *fork, dc_actions_t *actions)
 {
     dc_diag_t diag;
-    dc_diag_set(&diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    dc_diag_set_no_memory(&diag);
     fail_root(self, fork, &diag, actions);
 }
 
@@ -239,7 +239,7 @@ void dc_tree_fork(dc_core_t *self, dc_lease_t *lease, const dc_slice_t *data, dc
     dc_fork_t *fork = dc_fork_new(&self->pools, chunk, index, data);
     if (!fork || !dc_forked_reserve(self, fork->child_count)) {
         dc_fork_destroy(&fork, &self->pools);
-        dc_diag_set(&diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_diag_set_no_memory(&diag);
         dc_tree_fail(self, chunk, index, &diag, actions);
         return;
     }

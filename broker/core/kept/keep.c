@@ -91,28 +91,23 @@ bool dc_keep_add_entry(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *ent
     return is_added;
 }
 
-static dc_err_t run_short(dc_diag_t *diag)
-{
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-}
-
 // A chunk that needs results of others, or is needed.
 static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
                               const dc_slice_t *data, dc_str_t pairs, dc_diag_t *diag)
 {
     dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, entry->first, entry->count, entry->width,
                                      entry->flags, data);
-    if (!chunk) return run_short(diag);
+    if (!chunk) return dc_diag_set_no_memory(diag);
     chunk->is_waiting = pairs.len || batch->awaited_count;
     if (dc_ledger_add_chunk(self, chunk)) return dc_needs_enter(self, chunk, pairs, diag);
     dc_chunk_destroy(&chunk, &self->pools);
-    return run_short(diag);
+    return dc_diag_set_no_memory(diag);
 }
 
 dc_err_t dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
                            const dc_slice_t *data, dc_str_t pairs, dc_diag_t *diag)
 {
-    if (!dc_keep_add_entry(self, batch, entry)) return run_short(diag);
+    if (!dc_keep_add_entry(self, batch, entry)) return dc_diag_set_no_memory(diag);
     if (pairs.len || entry->flags & DC_CHUNK_NEEDED) {
         return add_entangled(self, batch, entry, data, pairs, diag);
     }
@@ -121,7 +116,7 @@ dc_err_t dc_keep_add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t 
                           .width = entry->width,
                           .flags = entry->flags,
                           .data = *data };
-    return dc_packed_take(self, batch, &chunk) ? DC_OK : run_short(diag);
+    return dc_packed_take(self, batch, &chunk) ? DC_OK : dc_diag_set_no_memory(diag);
 }
 
 // --- what may change ---------------------------------------------------------------------------
@@ -181,7 +176,7 @@ void dc_keep_delete_again(dc_core_t *self, const dc_client_t *client, uint32_t h
                           "later",
                           (unsigned long long)number);
     } else if (!put_delete(self, number, client->peer, handle, "", actions)) {
-        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_refuse_no_memory(client, handle, actions);
     }
 }
 

@@ -117,7 +117,7 @@ static dc_err_t take_chunk(dc_core_t *self, const dc_client_t *client, dc_batch_
     dc_err_t err = dc_needs_admit(self, pairs, entry.flags, diag);
     if (!err) err = dc_keep_add_chunk(self, batch, &entry, &inputs, pairs, diag);
     if (err || put_chunk(self, client, batch, &entry, cmd, actions)) return err;
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    return dc_diag_set_no_memory(diag);
 }
 
 void dc_submit_chunk(dc_core_t *self, dc_client_t *client, dc_batch_t *batch, const dc_cmd_t *cmd,

@@ -159,7 +159,7 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     if (refuse_new(self, client, cmd, actions)) return;
     dc_batch_t *batch = make(self, cmd);
     if (!batch || !dc_submit_enter(client, handle, batch)) {
-        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_refuse_no_memory(client, handle, actions);
         if (batch) dc_sessions_drop(self, batch, actions);
         return;
     }
@@ -168,7 +168,7 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_diag_t diag;
     dc_err_t err = dc_after_begin(self, batch, cmd, &diag);
     if (!err && !put_batch(self, batch, actions)) {
-        err = dc_diag_set(&diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        err = dc_diag_set_no_memory(&diag);
     }
     if (err) {
         dc_submit_fail(self, batch, err, diag.message, actions);
@@ -292,7 +292,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
         return;
     }
     if (!dc_submit_enter(client, handle, batch)) {
-        dc_refuse(client, handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_refuse_no_memory(client, handle, actions);
         return;
     }
     batch->session = cmd->open.session;

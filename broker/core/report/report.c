@@ -249,7 +249,7 @@ static dc_err_t answer(const dc_core_t *self, const dc_json_t *question, dc_buf_
     dc_err_t err = put_answer(self, what, number, &json, diag);
     if (err) return err;
     dc_json_end_object(&json);
-    if (out->failed) return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+    if (out->failed) return dc_diag_set_no_memory(diag);
     if (is_sendable(out)) return DC_OK;
     return dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0,
                        "the answer does not fit into a message: it has more than %d bytes",

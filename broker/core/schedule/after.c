@@ -127,9 +127,7 @@ dc_err_t dc_after_begin(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
                            "batch b%llu cannot come after b%llu, which is not before it",
                            (unsigned long long)batch->number, (unsigned long long)number);
     }
-    if (!make_list(self, batch, count)) {
-        return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "out of memory");
-    }
+    if (!make_list(self, batch, count)) return dc_diag_set_no_memory(diag);
     for (uint32_t i = 0; i < count; i++) {
         begin(self, batch, &batch->afters[i], number_at(cmd, i));
     }

@@ -70,7 +70,7 @@ static dc_err_t set(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, dc_
                                DC_PRIORITY_MIN, DC_PRIORITY_MAX);
         }
         if (dc_turns_move(self, batch, dc_level_of((int)(int64_t)value))) return DC_OK;
-        return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        return dc_diag_set_no_memory(diag);
     case DC_SET_DEADLINE: dc_terms_set_deadline(self, batch, value); return DC_OK;
     case DC_SET_HOLD:
         batch->is_held = value != 0;

@@ -119,11 +119,6 @@ static dc_err_t read_introduction(dc_slot_t *slot, const dc_json_t *json, dc_dia
     return DC_OK;
 }
 
-static dc_err_t say_no_memory(dc_diag_t *diag)
-{
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-}
-
 // Read what the slot says, and put it to those of its kind.
 static dc_err_t introduce(dc_core_t *self, dc_slot_t *slot, dc_str_t text, dc_diag_t *diag)
 {
@@ -132,13 +127,14 @@ static dc_err_t introduce(dc_core_t *self, dc_slot_t *slot, dc_str_t text, dc_di
         slot->is_plain = true;
         copy_name(slot->name, sizeof slot->name, DC_STR("plain"));
         copy_name(slot->host, sizeof slot->host, DC_STR("?"));
-        return dc_lanes_enter(self, slot, NULL, 0) ? DC_OK : say_no_memory(diag);
+        return dc_lanes_enter(self, slot, NULL, 0) ? DC_OK : dc_diag_set_no_memory(diag);
     }
     dc_json_t *json = dc_peer_json_parse(text, diag);
     if (!json) return diag->code;
     dc_err_t err = read_introduction(slot, json, diag);
     if (!err) err = read_tags(&said, json, diag);
-    if (!err && !dc_lanes_enter(self, slot, said.tags, said.tag_count)) err = say_no_memory(diag);
+    if (!err && !dc_lanes_enter(self, slot, said.tags, said.tag_count))
+        err = dc_diag_set_no_memory(diag);
     dc_json_destroy(&json);
     return err;
 }
@@ -214,13 +210,13 @@ dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_slot
                          dc_diag_t *diag)
 {
     dc_slot_t *slot = calloc(1, sizeof *slot);
-    if (!slot) return say_no_memory(diag);
+    if (!slot) return dc_diag_set_no_memory(diag);
     slot->peer = peer;
     slot->room = DC_ROOM_NONE;
     slot->pace = 1;
     slot->heard_ms = slot->ready_ms = self->now;
     dc_err_t err = introduce(self, slot, json, diag);
-    if (err == DC_OK && !enter(self, slot, former)) err = say_no_memory(diag);
+    if (err == DC_OK && !enter(self, slot, former)) err = dc_diag_set_no_memory(diag);
     if (err != DC_OK) {
         if (slot->kind) dc_lanes_leave(self, slot);
         free(slot);

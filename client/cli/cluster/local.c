@@ -130,7 +130,7 @@ dc_local_t *dc_local_start(size_t slot_count, dc_diag_t *diag)
 {
     dc_local_t *self = calloc(1, sizeof *self);
     if (!self) {
-        dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_diag_set_no_memory(diag);
         return NULL;
     }
     self->keeper.slot_count = slot_count;

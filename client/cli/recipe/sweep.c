@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "common/limits.h"
+
 const char *dc_axis_set(dc_axis_t *self, double first, double last, double step)
 {
     if (!isfinite(first) || !isfinite(last) || !isfinite(step)) return "is not finite";
@@ -10,7 +12,7 @@ const char *dc_axis_set(dc_axis_t *self, double first, double last, double step)
     double steps = (last - first) / step;
     if (!is_integral) steps *= 1 + 0x1p-50;
     if (!(steps >= 0)) return "has no points";
-    if (steps >= (double)DC_SWEEP_ROWS_MAX) return "has too many points";
+    if (steps >= DC_INTEGER_MAX) return "has too many points";
     self->first = first;
     self->step = step;
     self->count = (uint64_t)floor(steps) + 1;
@@ -22,7 +24,7 @@ bool dc_sweep_init(dc_sweep_t *self, dc_axis_t *axes, size_t axis_count)
     *self = (dc_sweep_t){ axes, axis_count, 1 };
     for (size_t i = 0; i < axis_count; i++) {
         if (__builtin_mul_overflow(self->row_count, axes[i].count, &self->row_count)) return false;
-        if (self->row_count > DC_SWEEP_ROWS_MAX) return false;
+        if (self->row_count > (uint64_t)DC_INTEGER_MAX) return false;
     }
     return true;
 }

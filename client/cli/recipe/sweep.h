@@ -7,9 +7,6 @@
 
 #include "common/str.h"
 
-// More points than a double can count are no input any more.
-#define DC_SWEEP_ROWS_MAX (UINT64_C(1) << 53)
-
 typedef struct dc_axis {
     dc_str_t name;
     double first, step;
@@ -28,7 +25,7 @@ typedef struct dc_sweep {
     uint64_t row_count;
 } dc_sweep_t;
 
-// False if there are more than DC_SWEEP_ROWS_MAX rows.
+// False if there are more than DC_INTEGER_MAX rows.
 DC_MUST_USE bool dc_sweep_init(dc_sweep_t *self, dc_axis_t *axes, size_t axis_count);
 
 // Write rows [first, first + count) to `doubles`, which has room for count * axis_count.

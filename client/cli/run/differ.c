@@ -9,9 +9,6 @@
 
 #define INDENT "       "
 
-// Two programs of the longest and their trees.
-#define ARENA_BYTES_MAX (16u * DC_PROGRAM_BYTES_MAX)
-
 typedef struct side {
     dc_program_t program;
     dc_layout_t layout;
@@ -215,7 +212,7 @@ dc_err_t dc_differ_put(dc_str_t theirs, dc_str_t ours, dc_buf_t *out)
 {
     dc_arena_t arena;
     side_t there, here;
-    dc_arena_init(&arena, ARENA_BYTES_MAX);
+    dc_arena_init(&arena, DC_PROGRAM_ARENA_BYTES_MAX);
     dc_err_t err = read_side(&there, theirs, &arena);
     if (!err) err = read_side(&here, ours, &arena);
     if (!err) {

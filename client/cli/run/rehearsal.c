@@ -4,9 +4,6 @@
 #include "common/expr/explanation.h"
 #include "common/limits.h"
 
-// A decoded program is at most some ten times its frame.
-#define ARENA_BYTES_MAX ((size_t)32 * DC_PROGRAM_BYTES_MAX)
-
 // How long one row is evaluated, again and again or as far as it comes: long against the clock's
 // microsecond, short for whoever waits.
 #define TIMED_US    1000
@@ -16,11 +13,6 @@
 #define DEARER 4
 
 // --- the template ------------------------------------------------------------------------------
-
-static dc_err_t run_short(dc_diag_t *diag)
-{
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-}
 
 static bool join_vars(dc_rehearsal_t *self)
 {
@@ -49,7 +41,7 @@ static dc_err_t prepare_template(dc_rehearsal_t *self, dc_diag_t *diag)
                                 .vars = self->vars,
                                 .var_count = self->var_count };
     bool *varies = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *varies);
-    if (!varies) return run_short(diag);
+    if (!varies) return dc_diag_set_no_memory(diag);
     for (size_t i = 0; i < self->var_count; i++) {
         varies[i] = i < self->program.var_count;
     }
@@ -62,17 +54,17 @@ static dc_err_t prepare_template(dc_rehearsal_t *self, dc_diag_t *diag)
 dc_err_t dc_rehearsal_init(dc_rehearsal_t *self, const dc_recipe_t *recipe, dc_diag_t *diag)
 {
     *self = (dc_rehearsal_t){ .recipe = recipe };
-    dc_arena_init(&self->arena, ARENA_BYTES_MAX);
+    dc_arena_init(&self->arena, DC_PROGRAM_ARENA_BYTES_MAX);
     dc_program_init(&self->program);
     self->engine = dc_engine_new();
-    if (!self->engine) return run_short(diag);
+    if (!self->engine) return dc_diag_set_no_memory(diag);
     dc_str_t frame = dc_buf_str(&recipe->program);
     dc_err_t err = dc_program_decode(&self->program, frame, &self->arena, diag);
-    if (!err && !join_vars(self)) err = run_short(diag);
+    if (!err && !join_vars(self)) err = dc_diag_set_no_memory(diag);
     if (!err && self->program.template.len) err = prepare_template(self, diag);
     if (err) return err;
     self->rows = dc_rows_new(&self->program, self->vars);
-    return self->rows ? DC_OK : run_short(diag);
+    return self->rows ? DC_OK : dc_diag_set_no_memory(diag);
 }
 
 void dc_rehearsal_fini(dc_rehearsal_t *self)

@@ -1,6 +1,6 @@
-// double_bits — the 64 bits of a double, so that tests tell -0 from 0 and one NaN from another.
-#ifndef DC_TESTS_LIB_DOUBLE_BITS_H
-#define DC_TESTS_LIB_DOUBLE_BITS_H
+// double_bits — the 64 bits of a double, and back: sign, 11 of the exponent, 52 of the fraction.
+#ifndef DC_COMMON_EXPR_DOUBLE_BITS_H
+#define DC_COMMON_EXPR_DOUBLE_BITS_H
 
 #include <stdint.h>
 #include <string.h>
