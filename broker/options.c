@@ -4,14 +4,6 @@
 #include "common/net_url.h"
 #include "common/quantity.h"
 
-static bool check_address(const char *text, dc_buf_t *message)
-{
-    if (dc_net_is_address(text) && dc_net_has_port(text)) return true;
-    dc_buf_printf(message, "'%s' is not an address such as tcp://127.0.0.1:5555 or ipc:///path",
-                  text);
-    return false;
-}
-
 #define AT(field) DC_OPTION_AT(dc_broker_options_t, field)
 
 static const dc_option_t list[] = {
@@ -20,14 +12,14 @@ static const dc_option_t list[] = {
       AT(frontend),
       .argument = "URL",
       .initial_text = "tcp://127.0.0.1:5555",
-      .check = check_address,
+      .check = dc_net_check_address,
       .help = "where clients find it" },
     { .name = "backend",
       .kind = DC_OPTION_STRING,
       AT(backend),
       .argument = "URL",
       .initial_text = "tcp://127.0.0.1:5556",
-      .check = check_address,
+      .check = dc_net_check_address,
       .help = "where workers find it" },
     DC_OPTION_HEARTBEAT(dc_broker_options_t, heartbeat_ms),
     DC_OPTION_LIVENESS(dc_broker_options_t, liveness_beats,

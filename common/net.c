@@ -168,8 +168,7 @@ static dc_err_t explain(const char *url, int error, dc_diag_t *diag)
     case EPROTONOSUPPORT:
     case ENOCOMPATPROTO:
         return dc_diag_set(diag, DC_ERR_INVALID, 0, 0,
-                           "%.100s is not an address such as tcp://127.0.0.1:5555 or ipc:///path",
-                           url);
+                           "%.100s is not an address such as " DC_NET_ADDRESS_FORMS, url);
     default: return dc_diag_set(diag, DC_ERR_IO, 0, 0, "%.100s: %s", url, zmq_strerror(error));
     }
 }

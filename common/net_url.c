@@ -70,6 +70,13 @@ bool dc_net_has_port(const char *url)
            strtol(port, NULL, 10) <= UINT16_MAX;
 }
 
+bool dc_net_check_address(const char *url, dc_buf_t *message)
+{
+    if (dc_net_is_address(url) && dc_net_has_port(url)) return true;
+    dc_buf_printf(message, "'%s' is not an address such as " DC_NET_ADDRESS_FORMS, url);
+    return false;
+}
+
 bool dc_net_is_ipc_taken(const char *url)
 {
     if (!begins_with(url, "ipc://")) return false;

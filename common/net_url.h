@@ -2,7 +2,10 @@
 #ifndef DC_COMMON_NET_URL_H
 #define DC_COMMON_NET_URL_H
 
-#include "common/base.h"
+#include "common/buf.h"
+
+// What addresses look like, for those who are told that theirs is none.
+#define DC_NET_ADDRESS_FORMS "tcp://HOST:PORT or ipc:///path"
 
 // Can only this machine reach it: ipc, inproc, or tcp on loopback? Names other than `localhost` may
 // become any address, so they count as public, as do wildcards.
@@ -14,6 +17,9 @@ bool dc_net_is_address(const char *url);
 // Where it is a tcp address, has it a port: `*`, or a number that is one? libzmq takes any number,
 // and of 99999 makes 34463 without a word. True for all others.
 bool dc_net_has_port(const char *url);
+
+// For a table of options: is it an address, with a port? What is wrong is appended to `message`.
+bool dc_net_check_address(const char *url, dc_buf_t *message);
 
 // Is it an ipc address at which somebody listens already?
 bool dc_net_is_ipc_taken(const char *url);

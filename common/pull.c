@@ -321,3 +321,25 @@ dc_str_t dc_pull_unescape(dc_str_t string, dc_buf_t *room)
     room->len = (size_t)(to - room->data);
     return dc_str(start, (size_t)(to - start));
 }
+
+bool dc_pull_find(dc_str_t object, dc_str_t name, dc_str_t *value)
+{
+    dc_pull_t pull;
+    dc_str_t key;
+    dc_buf_t room = { 0 };
+    bool is_found = false;
+    dc_pull_begin(&pull, object);
+    bool is_object = dc_pull_object(&pull);
+    while (is_object && !is_found && dc_pull_member(&pull, &key)) {
+        room.len = 0;
+        bool is_wanted = dc_str_eq(dc_pull_unescape(key, &room), name);
+        dc_pull_next(&pull); // go to where the value begins
+        const char *start = pull.at;
+        if (!dc_pull_skip(&pull)) break;
+        if (!is_wanted) continue;
+        *value = dc_str_trim(dc_str(start, (size_t)(pull.at - start)));
+        is_found = true;
+    }
+    dc_buf_fini(&room);
+    return is_found;
+}

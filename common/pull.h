@@ -71,4 +71,8 @@ bool dc_pull_end(dc_pull_t *self);
 // `room->failed` is set.
 dc_str_t dc_pull_unescape(dc_str_t string, dc_buf_t *room);
 
+// Whether the text `object` is an object that has the member `name`; then `*value` is its value, as
+// it is written. What stands behind it is not looked at.
+bool dc_pull_find(dc_str_t object, dc_str_t name, dc_str_t *value);
+
 #endif

@@ -4,14 +4,6 @@
 #include "common/net_url.h"
 #include "common/tag.h"
 
-static bool check_backend(const char *text, dc_buf_t *message)
-{
-    if (dc_net_is_address(text) && dc_net_has_port(text)) return true;
-    dc_buf_printf(message, "'%s' is not an address such as tcp://127.0.0.1:5556 or ipc:///path",
-                  text);
-    return false;
-}
-
 static bool check_tag(const char *text, dc_buf_t *message)
 {
     const char *flaw = dc_tag_flaw(dc_str_from(text));
@@ -39,7 +31,7 @@ static const dc_option_t list[] = {
       AT(backends),
       .argument = "URL",
       .initial_text = DC_WORKER_BACKEND,
-      .check = check_backend,
+      .check = dc_net_check_address,
       .help = "the broker's worker side; give several to have them tried in turn" },
     { .name = "slots",
       .letter = 'j',

@@ -10,9 +10,9 @@
 //   journal     results that a run keeps beside its output, for another to go on with
 //   explain     what an expression means, without computing anything
 //   cluster     the way to a broker, a private one too, waiting for it, and what it says
-//   look        what there is: batches, workers, the picture of `top`; and what is changed of it
+//   look        what there is: batches, workers, the picture of `top`, how fast it is; and what is
+//               changed of it
 //   run         batches: sent and awaited, sent to be kept, fetched
-//   bench       how fast a cluster is
 //   prompt      what is typed line by line
 //   completion  what shells complete
 //

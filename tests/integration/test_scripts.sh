@@ -95,6 +95,24 @@ expect 'a core has no thread' 1 "$(breaches worker/link.c '#include <pthread.h>'
 expect 'a core has no clock' 1 "$(breaches client/requests.c '#include "common/clock.h"')"
 expect 'a core has no entropy' 1 "$(breaches broker/core/core.c 'int f(void)\n{ return rand(); }')"
 expect 'includes start at the top' 1 "$(breaches broker/core/a.c '#include "queue.h"')"
+expect 'what the files of a class share is for its own room' 1 \
+    "$(breaches client/cli/run/a.c '#include "client/cli/print/printer_part.h"')"
+expect 'where they may all include it' 0 \
+    "$(breaches client/cli/print/a.c '#include "client/cli/print/printer_part.h"')"
+expect 'the engine has doors' 1 "$(breaches worker/a.c '#include "common/expr/vm.h"')"
+expect 'through which it is known' 0 "$(breaches worker/a.c '#include "common/expr/expr.h"')"
+expect 'foreign code comes in by few doors' 1 \
+    "$(breaches client/cli/a.c '#include <jansson.h>')"
+expect 'which are known' 0 "$(breaches common/json.c '#include <jansson.h>')"
+expect 'the time is read in one place' 1 \
+    "$(breaches worker/a.c 'int f(void)\n{ return clock_gettime(0, 0); }')"
+expect 'a core logs nothing' 1 "$(breaches worker/link.c 'void f(void)\n{ dc_log(0, 0); }')"
+hundred=$(printf '%0100d' 0)
+expect 'a line of 100 columns is no breach, however many bytes it has' 0 \
+    "$(breaches common/a.c "// ${hundred#00000}é×")"
+expect 'a line of 101 is one' 1 "$(breaches common/a.c "// ${hundred#000}x")"
+expect 'a type has a name of its own' 1 \
+    "$(breaches worker/a.h '#ifndef DC_WORKER_A_H\n} dc_a_t;\n} dc_a_t;\n#endif')"
 expect 'a guard is named after its file' 1 \
     "$(breaches broker/core/a.h '#ifndef DC_A_H\n#define DC_A_H\n#endif')"
 

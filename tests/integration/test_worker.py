@@ -533,7 +533,7 @@ class Worker(unittest.TestCase):
             done = self.run_worker("-b", url, "-j", "2")
             self.assertEqual((done.stderr, done.returncode),
                              (f"dcalc-worker: --backend: '{url}' is not an address such as "
-                              "tcp://127.0.0.1:5556 or ipc:///path\n", 64))
+                              "tcp://HOST:PORT or ipc:///path\n", 64))
 
     def test_the_environment_counts(self):
         done = self.run_worker(DCALC_WORKER_SLOTS="none")

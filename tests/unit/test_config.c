@@ -292,7 +292,7 @@ START_TEST(values_of_all_programs_are_checked)
     ck_assert(!dc_config_check_values(config, dc_tables, NULL, look_up, &message));
     assert_message(
         "dcalc.conf:2: heartbeat: 'soon' is not a duration, such as 500ms, 30s, 1h30m\n"
-        "dcalc.conf:4: backend: 'x' is not an address such as tcp://127.0.0.1:5556 or ipc:///path\n"
+        "dcalc.conf:4: backend: 'x' is not an address such as tcp://HOST:PORT or ipc:///path\n"
         "dcalc.conf:6: wait: 'calc' is not a duration, such as 500ms, 30s, 1h30m, 0, inf\n"
         "dcalc.conf:8: output: 'jsno' is none of: text json csv tsv; did you mean 'json'?\n");
 }

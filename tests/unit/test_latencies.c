@@ -1,5 +1,5 @@
 // Latencies: percentiles are times that were measured, the nearest rank of each.
-#include "client/cli/bench/latencies.h"
+#include "client/cli/look/latencies.h"
 
 #include "tests/lib/main.h"
 

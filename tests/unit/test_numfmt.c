@@ -124,6 +124,15 @@ START_TEST(counts_have_commas)
 }
 END_TEST
 
+START_TEST(one_thing_has_another_word_than_several)
+{
+    dc_numfmt_put_counted(&out, 0, " row, ", " rows, ");
+    dc_numfmt_put_counted(&out, 1, " row, ", " rows, ");
+    dc_numfmt_put_counted(&out, 2000, " row", " rows");
+    assert_out("0 rows, 1 row, 2,000 rows");
+}
+END_TEST
+
 static const struct {
     double count;
     const char *text;
@@ -189,6 +198,7 @@ Suite *suite(void)
     tcase_add_test(tests, the_widest_number_fits);
     tcase_add_test(tests, without_a_style_numbers_stay);
     tcase_add_loop_test(tests, counts_have_commas, 0, DC_ARRAY_LEN(counts));
+    tcase_add_test(tests, one_thing_has_another_word_than_several);
     tcase_add_loop_test(tests, rates_are_short, 0, DC_ARRAY_LEN(shorts));
     tcase_add_loop_test(tests, times_have_units, 0, DC_ARRAY_LEN(times));
     Suite *all = suite_create("numfmt");

@@ -196,7 +196,7 @@ static const struct {
     { "[worker]\nbackend = nowhere\ntag = two words\n",
       { NULL },
       EX_CONFIG,
-      "F:2: backend: 'nowhere' is not an address such as tcp://127.0.0.1:5556 or ipc:///path\n"
+      "F:2: backend: 'nowhere' is not an address such as tcp://HOST:PORT or ipc:///path\n"
       "F:3: tag: 'two words' has a blank or a control character in it\n" },
     { "[worker]\nname = ${NOT_SET_ANYWHERE}\n",
       { NULL },

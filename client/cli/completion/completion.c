@@ -71,6 +71,12 @@ bool dc_completion_is_offered(const dc_option_t *option, uint32_t command)
     return !option->commands || option->commands & taken_by;
 }
 
+bool dc_completion_needs_argument(const dc_option_t *option)
+{
+    return dc_option_takes_argument(option) && !option->implied &&
+           !(option->flags & DC_OPTION_HIDDEN);
+}
+
 // --- words -------------------------------------------------------------------------------------
 
 void dc_completion_put_forms(const dc_option_t *option, const char *between, dc_buf_t *out)

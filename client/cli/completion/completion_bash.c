@@ -89,19 +89,13 @@ static void put_patterns(const dc_option_t *option, dc_buf_t *out)
     dc_buf_printf(out, "--%s", option->name);
 }
 
-static bool needs_argument(const dc_option_t *option)
-{
-    return dc_option_takes_argument(option) && !option->implied &&
-           !(option->flags & DC_OPTION_HIDDEN);
-}
-
 // A case of the word in front of the cursor: what an option's argument may be.
 static void put_arguments(const dc_option_table_t *table, dc_buf_t *out)
 {
     dc_buf_append_text(out, "    case $prev in\n");
     for (size_t i = 0; i < table->count; i++) {
         const dc_option_t *option = &table->options[i];
-        if (!needs_argument(option)) continue;
+        if (!dc_completion_needs_argument(option)) continue;
         dc_buf_t words = { 0 };
         dc_completion_source_t source = dc_completion_of_option(option, &words);
         dc_buf_append_text(out, "    ");
@@ -131,7 +125,7 @@ static void put_scan(dc_buf_t *out)
     dc_buf_append_text(out, find_command);
     bool is_first = true;
     for (size_t i = 0; i < dc_cli_options.count; i++) {
-        if (!needs_argument(&dc_cli_options.options[i])) continue;
+        if (!dc_completion_needs_argument(&dc_cli_options.options[i])) continue;
         dc_buf_append_text(out, is_first ? "        " : " | ");
         put_patterns(&dc_cli_options.options[i], out);
         is_first = false;

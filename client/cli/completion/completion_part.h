@@ -26,6 +26,9 @@ dc_completion_source_t dc_completion_of_command(const dc_cli_command_info_t *inf
 // options are that all commands take and those of `eval`, which is implied.
 bool dc_completion_is_offered(const dc_option_t *option, uint32_t command);
 
+// Whether the word behind it is its argument, of an option that is offered to anybody.
+bool dc_completion_needs_argument(const dc_option_t *option);
+
 // Append how an option is written, `-o` and `--output`, with `between` after each.
 void dc_completion_put_forms(const dc_option_t *option, const char *between, dc_buf_t *out);
 

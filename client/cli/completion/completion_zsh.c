@@ -39,12 +39,6 @@ static const char end_command[] =
     "        esac\n"
     "    done\n";
 
-static bool needs_argument(const dc_option_t *option)
-{
-    return dc_option_takes_argument(option) && !option->implied &&
-           !(option->flags & DC_OPTION_HIDDEN);
-}
-
 // `:MESSAGE:ACTION`, the end of a specification.
 static void put_action(const char *what, dc_completion_source_t source, const dc_buf_t *words,
                        dc_buf_t *out)
@@ -160,7 +154,7 @@ static void put_client(dc_buf_t *out)
     dc_buf_append_text(out, find_command);
     bool is_first = true;
     for (size_t i = 0; i < dc_cli_options.count; i++) {
-        if (!needs_argument(&dc_cli_options.options[i])) continue;
+        if (!dc_completion_needs_argument(&dc_cli_options.options[i])) continue;
         dc_buf_append_text(out, is_first ? "        (" : "|");
         if (dc_cli_options.options[i].letter)
             dc_buf_printf(out, "-%c|", dc_cli_options.options[i].letter);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "client/cli/explain/explain_part.h"
-#include "client/cli/sheet/sheet_part.h"
+#include "client/cli/sheet/sheet.h"
 #include "client/cli/text/fit.h"
 #include "client/cli/text/grid.h"
 #include "client/cli/text/numfmt.h"
@@ -182,12 +182,10 @@ static void put_heading(const page_t *self, dc_buf_t *out)
     const dc_sheet_t *sheet = self->sheet;
     dc_text_put_safe(out, dc_str_from(sheet->file));
     dc_buf_append_text(out, ": ");
-    dc_numfmt_put_count(out, sheet->count);
-    dc_buf_append_text(out, sheet->count == 1 ? " cell" : " cells");
+    dc_numfmt_put_counted(out, sheet->count, " cell", " cells");
     if (sheet->count) {
         dc_buf_append_text(out, " in ");
-        dc_numfmt_put_count(out, sheet->level_count);
-        dc_buf_append_text(out, sheet->level_count == 1 ? " level, " : " levels, ");
+        dc_numfmt_put_counted(out, sheet->level_count, " level, ", " levels, ");
         put_steps(self->steps, self->is_exact, out);
         dc_buf_append_text(out, self->steps == 1 ? " step" : " steps");
     }

@@ -130,8 +130,7 @@ static void put_parts(const dc_explain_page_t *self, const dc_split_t *split)
     } else {
         if (!split->is_at_once) dc_buf_printf(out, "if it takes over %d ms, ", DC_SLICE_MS);
         dc_buf_printf(out, "%llu parts of ", (unsigned long long)split->part_count);
-        dc_numfmt_put_count(out, split->part_terms);
-        dc_buf_append_text(out, split->part_terms == 1 ? " term" : " terms");
+        dc_numfmt_put_counted(out, split->part_terms, " term", " terms");
     }
 }
 

@@ -4,9 +4,10 @@
 
 #include "client/cli/text/numfmt.h"
 #include "client/cli/text/text.h"
+#include "common/limits.h"
 
 // Rows that nobody has yet: beyond, numbers would not be exact elsewhere.
-#define ROW_MAX (UINT64_C(1) << 53)
+#define ROW_MAX ((uint64_t)DC_INTEGER_MAX)
 
 static bool take_number(const char **at, uint64_t *number)
 {
@@ -50,7 +51,6 @@ int dc_row_range_check(const dcalc_range_t *jobs, uint64_t number, uint64_t coun
 {
     if (jobs->first == 0 || jobs->first < count) return 0;
     dc_buf_printf(said, "dcalc: --jobs: b%llu has ", (unsigned long long)number);
-    dc_numfmt_put_count(said, count);
-    dc_buf_append_text(said, count == 1 ? " job\n" : " jobs\n");
+    dc_numfmt_put_counted(said, count, " job\n", " jobs\n");
     return EX_USAGE;
 }

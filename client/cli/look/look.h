@@ -1,5 +1,5 @@
-// look — the commands that ask the broker: ping, workers, top, list, status; and cancel, delete,
-// set.
+// look — the commands that ask the broker: ping, bench, workers, top, list, status; and cancel,
+// delete, set.
 #ifndef DC_CLIENT_CLI_LOOK_LOOK_H
 #define DC_CLIENT_CLI_LOOK_LOOK_H
 

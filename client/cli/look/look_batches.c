@@ -211,10 +211,8 @@ static void put_forked(const dc_json_t *batch, dc_buf_t *out)
     uint64_t parts = dc_facts_number(batch, "parts");
     if (!forked) return;
     dc_buf_append_text(out, "   ");
-    dc_numfmt_put_count(out, forked);
-    dc_buf_append_text(out, forked == 1 ? " job split, " : " jobs split, ");
-    dc_numfmt_put_count(out, parts);
-    dc_buf_append_text(out, parts == 1 ? " part open" : " parts open");
+    dc_numfmt_put_counted(out, forked, " job split, ", " jobs split, ");
+    dc_numfmt_put_counted(out, parts, " part open", " parts open");
 }
 
 // The broker may let its client have so many jobs a second, or bytes of them, and no more.

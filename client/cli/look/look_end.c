@@ -72,9 +72,8 @@ static void say_rest(dc_look_t *self, dc_cli_command_t command, const dc_toll_t 
     }
     if (!count || command != DC_CLI_DELETE) return;
     dc_buf_append_text(out, "dcalc: ");
-    dc_numfmt_put_count(out, count);
-    dc_buf_append_text(out, count == 1 ? " batch stays, which has not ended\n"
-                                       : " batches stay, which have not ended\n");
+    dc_numfmt_put_counted(out, count, " batch stays, which has not ended\n",
+                          " batches stay, which have not ended\n");
 }
 
 // What was on the list is what is agreed to: what comes while a person thinks is not meant.

@@ -32,10 +32,10 @@ typedef struct dc_look {
     int refused;     // exit status of what `delete` and `set` left as it was; 0: nothing
 } dc_look_t;
 
-// client/cli/look/look_cluster.c, look_drain.c, look_top.c, look_batches.c, look_end.c and
-// look_set.c: each returns an exit status.
+// client/cli/look/look_cluster.c, look_bench.c, look_drain.c, look_top.c, look_batches.c,
+// look_end.c and look_set.c: each returns an exit status.
 DC_MUST_USE int dc_look_ping(dc_look_t *self);
-DC_MUST_USE int dc_look_bench(dc_look_t *self); // client/cli/bench/bench.c
+DC_MUST_USE int dc_look_bench(dc_look_t *self);
 DC_MUST_USE int dc_look_workers(dc_look_t *self);
 DC_MUST_USE int dc_look_top(dc_look_t *self);
 DC_MUST_USE int dc_look_drain(dc_look_t *self);

@@ -65,12 +65,6 @@ dc_err_t dc_toll_count(dc_cli_command_t command, const dc_json_t *batches, dc_to
 
 // --- asking ------------------------------------------------------------------------------------
 
-static void put_count(dc_buf_t *out, uint64_t count, const char *one, const char *many)
-{
-    dc_numfmt_put_count(out, count);
-    dc_buf_append_text(out, count == 1 ? one : many);
-}
-
 // Whose they are: " of 3 clients", ", of 3 clients and 4 sent with -d", " sent with -d".
 static void put_whose(const dc_toll_t *toll, dc_buf_t *out)
 {
@@ -78,7 +72,7 @@ static void put_whose(const dc_toll_t *toll, dc_buf_t *out)
     if (has_both) dc_buf_append_char(out, ',');
     if (toll->client_count) {
         dc_buf_append_text(out, " of ");
-        put_count(out, toll->client_count, " client", " clients");
+        dc_numfmt_put_counted(out, toll->client_count, " client", " clients");
     }
     if (has_both) {
         dc_buf_append_text(out, " and ");
@@ -90,14 +84,14 @@ static void put_whose(const dc_toll_t *toll, dc_buf_t *out)
 void dc_toll_put(dc_cli_command_t command, const dc_toll_t *toll, dc_buf_t *out)
 {
     bool deletes = command == DC_CLI_DELETE;
-    put_count(out, toll->batch_count, " batch", " batches");
+    dc_numfmt_put_counted(out, toll->batch_count, " batch", " batches");
     if (deletes) {
         dc_buf_append_text(out, " with the results of ");
-        put_count(out, toll->done_jobs, " job", " jobs");
+        dc_numfmt_put_counted(out, toll->done_jobs, " job", " jobs");
     } else {
         put_whose(toll, out);
         dc_buf_append_text(out, ", ");
-        put_count(out, toll->open_jobs, " job", " jobs");
+        dc_numfmt_put_counted(out, toll->open_jobs, " job", " jobs");
         dc_buf_append_text(out, " not computed yet");
     }
     dc_buf_printf(out, ": %s %s? [y/N] ", deletes ? "delete" : "cancel",

@@ -123,28 +123,6 @@ static dc_str_t find_field(const dc_layout_t *layout, dc_str_t record, size_t in
     return DC_STR("");
 }
 
-bool dc_row_member(dc_str_t object, dc_str_t name, dc_str_t *value)
-{
-    dc_pull_t pull;
-    dc_str_t key;
-    dc_buf_t room = { 0 };
-    bool is_found = false;
-    dc_pull_begin(&pull, object);
-    bool is_object = dc_pull_object(&pull);
-    while (is_object && !is_found && dc_pull_member(&pull, &key)) {
-        room.len = 0;
-        bool is_wanted = dc_str_eq(dc_pull_unescape(key, &room), name);
-        dc_pull_next(&pull); // go to where the value begins
-        const char *start = pull.at;
-        if (!dc_pull_skip(&pull)) break;
-        if (!is_wanted) continue;
-        *value = dc_str_trim(dc_str(start, (size_t)(pull.at - start)));
-        is_found = true;
-    }
-    dc_buf_fini(&room);
-    return is_found;
-}
-
 double dc_row_double(dc_str_t input, size_t index)
 {
     double number;
@@ -166,7 +144,7 @@ static bool find_expression(dc_printer_t *self, dc_str_t object, dc_str_t *text)
 {
     dc_str_t value;
     if (!dc_row_is_object(object)) return false;
-    if (!dc_row_member(object, DC_STR("expr"), &value)) return false;
+    if (!dc_pull_find(object, DC_STR("expr"), &value)) return false;
     if (value.len < 2 || value.data[0] != '"') return false;
     *text = dc_pull_unescape(dc_str(value.data + 1, value.len - 2), &self->scratch);
     return true;

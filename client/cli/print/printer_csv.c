@@ -85,7 +85,7 @@ static void put_members(dc_printer_t *self, dc_str_t object, dc_buf_t *out)
 {
     for (size_t i = 0; i < self->layout->column_count; i++) {
         dc_str_t value;
-        if (dc_row_member(object, self->layout->columns[i].name, &value)) {
+        if (dc_pull_find(object, self->layout->columns[i].name, &value)) {
             bool is_string = value.len >= 2 && value.data[0] == '"';
             self->scratch.len = 0;
             if (is_string) {

@@ -19,9 +19,6 @@ void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_
 // Append a result that is not a failed job's, with as many digits as wanted.
 void dc_row_put_result(const dc_printer_t *self, dc_str_t result, dc_buf_t *out);
 
-// Whether an object of JSON lines has the member `name`; its value as it is written, in `value`.
-bool dc_row_member(dc_str_t object, dc_str_t name, dc_str_t *value);
-
 // Whether `text` is an object of JSON and nothing else.
 bool dc_row_is_object(dc_str_t text);
 

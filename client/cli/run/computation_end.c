@@ -11,8 +11,7 @@
 
 static void put_rate(const dc_computation_t *self, const dc_run_result_t *result, dc_buf_t *out)
 {
-    dc_numfmt_put_count(out, result->row_count);
-    dc_buf_append_text(out, result->row_count == 1 ? " job" : " jobs");
+    dc_numfmt_put_counted(out, result->row_count, " job", " jobs");
     if (self->fetched) return; // how long it took shows elsewhere
     dc_buf_append_text(out, " in ");
     dc_numfmt_put_seconds(out, result->seconds);
@@ -32,8 +31,7 @@ static void put_unfinished(dc_computation_t *self, const dc_run_result_t *result
     dc_buf_append_text(out, "dcalc: ");
     dc_numfmt_put_count(out, result->row_count - result->failed_count);
     dc_buf_append_text(out, " of ");
-    dc_numfmt_put_count(out, result->row_count);
-    dc_buf_append_text(out, result->row_count == 1 ? " job computed" : " jobs computed");
+    dc_numfmt_put_counted(out, result->row_count, " job computed", " jobs computed");
     if (is_late) dc_buf_append_text(out, " by the deadline");
     if (failed) {
         dc_buf_append_text(out, ", ");

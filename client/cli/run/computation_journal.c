@@ -100,9 +100,8 @@ static void offer_resume(dc_computation_t *self)
     dc_buf_append_text(out, "dcalc: ");
     put_name(self);
     dc_buf_append_text(out, " was begun before: with --resume ");
-    dc_numfmt_put_count(out, self->journal.rows_before);
-    dc_buf_append_text(out, self->journal.rows_before == 1 ? " row of it is kept\n"
-                                                           : " rows of it are kept\n");
+    dc_numfmt_put_counted(out, self->journal.rows_before, " row of it is kept\n",
+                          " rows of it are kept\n");
 }
 
 static void say_nothing_to_resume(dc_computation_t *self)

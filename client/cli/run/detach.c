@@ -93,8 +93,7 @@ static void put_id(const dc_computation_t *self, const dc_submit_result_t *resul
 
 static void put_jobs(dc_buf_t *out, uint64_t count)
 {
-    dc_numfmt_put_count(out, count);
-    dc_buf_append_text(out, count == 1 ? " job" : " jobs");
+    dc_numfmt_put_counted(out, count, " job", " jobs");
 }
 
 static void put_how(const dc_submit_result_t *result, dc_buf_t *out)
@@ -106,8 +105,7 @@ static void put_how(const dc_submit_result_t *result, dc_buf_t *out)
         dc_buf_append_text(out, "completed, ");
         put_jobs(out, result->row_count);
         dc_buf_append_text(out, ", of which ");
-        dc_numfmt_put_count(out, result->found_count);
-        dc_buf_append_text(out, result->found_count == 1 ? " was there" : " were there");
+        dc_numfmt_put_counted(out, result->found_count, " was there", " were there");
     } else {
         dc_buf_append_text(out, "queued, ");
         put_jobs(out, result->row_count);

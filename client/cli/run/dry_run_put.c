@@ -93,28 +93,23 @@ void dc_dry_run_put_row(dc_dry_run_t *self, uint64_t row, const dc_diag_t *fault
 
 // --- for people --------------------------------------------------------------------------------
 
-static void put_amount(dc_buf_t *out, uint64_t count, const char *one, const char *many)
-{
-    dc_numfmt_put_count(out, count);
-    dc_buf_append_text(out, count == 1 ? one : many);
-}
-
 static void put_counts(const dc_dry_run_t *self, dc_buf_t *out)
 {
     dc_buf_append_text(out, "rows    ");
-    put_amount(out, self->rows, " row of ", " rows of ");
+    dc_numfmt_put_counted(out, self->rows, " row of ", " rows of ");
     dc_text_put_safe(out, dc_str_from(name_of_input(self)));
     dc_buf_append_text(out, ", in ");
-    put_amount(out, self->chunks, " chunk, ", " chunks, ");
-    put_amount(out, self->bytes, " byte\n", " bytes\n");
+    dc_numfmt_put_counted(out, self->chunks, " chunk, ", " chunks, ");
+    dc_numfmt_put_counted(out, self->bytes, " byte\n", " bytes\n");
     if (self->malformed) {
         dc_buf_append_text(out, "        ");
-        put_amount(out, self->malformed, " is malformed, and would fail\n",
-                   " are malformed, and would fail\n");
+        dc_numfmt_put_counted(out, self->malformed, " is malformed, and would fail\n",
+                              " are malformed, and would fail\n");
     }
     if (!self->too_long) return;
     dc_buf_append_text(out, "        ");
-    put_amount(out, self->too_long, " is too long to be sent", " are too long to be sent");
+    dc_numfmt_put_counted(out, self->too_long, " is too long to be sent",
+                          " are too long to be sent");
     dc_buf_append_text(out, self->computation->settings->detach
                                 ? ": with -d all of it would be refused\n"
                                 : ", and would fail\n");

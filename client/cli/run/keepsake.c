@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-#include "client/cli/print/printer_part.h"
 #include "client/cli/recipe/reducer.h"
 #include "client/cli/sheet/sheet.h"
 #include "common/json.h"
 #include "common/json_writer.h"
 #include "common/limits.h"
+#include "common/pull.h"
 
 // No number has more digits that mean something.
 #define DIGITS_MAX 17
@@ -189,9 +189,9 @@ dc_err_t dc_keepsake_take(dc_keepsake_t *self, dc_str_t frame, dc_arena_t *arena
     *ieee = program.ieee;
     // Only this member is read as a tree: numbers elsewhere may be larger than it holds.
     dc_str_t kept = DC_STR("");
-    dc_row_member(frame, DC_STR("client"), &kept);
+    dc_pull_find(frame, DC_STR("client"), &kept);
     dc_json_t *client = dc_json_parse(kept, DC_PROGRAM_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &ignored);
     err = fill(self, &program, client, arena, layout);
     dc_json_destroy(&client);
-    return err ? dc_diag_set(diag, err, 0, 0, "out of memory") : DC_OK;
+    return err ? dc_diag_set_no_memory(diag) : DC_OK;
 }

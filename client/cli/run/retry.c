@@ -129,8 +129,7 @@ static int print_sent(retry_t *self, const dc_submit_result_t *result)
         dc_detach_put_row(computation, result, self->found.number, &text);
     } else {
         dc_buf_printf(&text, "b%llu: ", (unsigned long long)result->number);
-        dc_numfmt_put_count(&text, result->row_count);
-        dc_buf_append_text(&text, result->row_count == 1 ? " job" : " jobs");
+        dc_numfmt_put_counted(&text, result->row_count, " job", " jobs");
         dc_buf_printf(&text, " of b%llu again\n", (unsigned long long)self->found.number);
     }
     int status = text.failed ? dc_messages_put_no_memory(&computation->messages)

@@ -90,8 +90,7 @@ static void look_at_failed(dc_run_state_t *self)
     dc_buf_append_text(out, "dcalc: stopped, since ");
     if (run->failed_max) {
         dc_buf_append_text(out, "more than ");
-        dc_numfmt_put_count(out, run->failed_max);
-        dc_buf_append_text(out, run->failed_max == 1 ? " job has failed" : " jobs have failed");
+        dc_numfmt_put_counted(out, run->failed_max, " job has failed", " jobs have failed");
     } else {
         dc_buf_append_text(out, "a job has failed");
     }

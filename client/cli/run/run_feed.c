@@ -24,8 +24,7 @@ static void end_source(dc_run_state_t *self, dc_source_state_t state)
 
 static void put_rows(dc_buf_t *out, uint64_t count, const char *what)
 {
-    dc_numfmt_put_count(out, count);
-    dc_buf_append_text(out, count == 1 ? " row " : " rows ");
+    dc_numfmt_put_counted(out, count, " row ", " rows ");
     dc_buf_append_text(out, what);
 }
 

@@ -230,8 +230,7 @@ static void put_stopped(state_t *self)
     const char *key = self->submit->options->key;
     dc_console_draw(self->submit->console, DC_STR(""));
     dc_buf_append_text(said(self), "dcalc: stopped with ");
-    dc_numfmt_put_count(said(self), self->stored);
-    dc_buf_append_text(said(self), self->stored == 1 ? " row stored" : " rows stored");
+    dc_numfmt_put_counted(said(self), self->stored, " row stored", " rows stored");
     // The broker keeps for a while what may be completed.
     dc_buf_append_text(said(self), key ? "; the same command completes the batch if it comes soon\n"
                                        : ", which are dropped\n");
@@ -285,8 +284,7 @@ static void compare(state_t *self)
     }
     dc_buf_printf(said(self), "dcalc: --key: batch b%llu, which has it, is another one: of ",
                   (unsigned long long)self->number);
-    dc_numfmt_put_count(said(self), self->stored);
-    dc_buf_append_text(said(self), self->stored == 1 ? " job, and not " : " jobs, and not ");
+    dc_numfmt_put_counted(said(self), self->stored, " job, and not ", " jobs, and not ");
     if (!self->is_closed) dc_buf_append_text(said(self), "at least ");
     dc_numfmt_put_count(said(self), rows);
     dc_buf_append_text(said(self),

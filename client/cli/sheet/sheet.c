@@ -271,7 +271,7 @@ static bool declare(const dc_sheet_t *self, names_t *names)
     return true;
 }
 
-static int compare_rows(const void *a, const void *b)
+int dc_sheet_compare(const void *a, const void *b)
 {
     uint32_t left = *(const uint32_t *)a;
     uint32_t right = *(const uint32_t *)b;
@@ -288,7 +288,7 @@ static bool set_uses(dc_sheet_t *self, dc_cell_t *cell, const names_t *names, bo
         cell->uses[cell->use_count++] = names->cells[i]->row;
         names->cells[i]->user_count++;
     }
-    qsort(cell->uses, cell->use_count, sizeof *cell->uses, compare_rows);
+    qsort(cell->uses, cell->use_count, sizeof *cell->uses, dc_sheet_compare);
     cell->uses_hash = cell->use_count;
     for (uint32_t i = 0; i < cell->use_count; i++) {
         cell->uses_hash = (cell->uses_hash ^ cell->uses[i]) * UINT64_C(0x9e3779b97f4a7c15);

@@ -58,6 +58,13 @@ void dc_sheet_fini(dc_sheet_t *self);
 // twice or not at all, cells that use each other in a circle.
 DC_MUST_USE int dc_sheet_read(dc_sheet_t *self, dc_buf_t *bytes);
 
+// How many uses there are: of each cell those that it uses.
+size_t dc_sheet_use_count(const dc_sheet_t *self);
+
+// Lists of who uses each cell, one behind the other: those of row r begin at starts[r], and there
+// are as many as the cell says. `users` has room for all uses.
+void dc_sheet_list_users(const dc_sheet_t *self, uint32_t *starts, uint32_t *users);
+
 static inline const dc_cell_t *dc_sheet_cell(const dc_sheet_t *self, uint64_t job)
 {
     return &self->cells[self->order[job]];

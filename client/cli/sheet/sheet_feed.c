@@ -26,20 +26,13 @@ void dc_sheet_feed_fini(dc_sheet_feed_t *self)
     free(self->needs);
 }
 
-static int compare(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-    return (left > right) - (left < right);
-}
-
 // The jobs that `cell` uses, in order, and their names as its line has them.
 static void list_uses(dc_sheet_feed_t *self, const dc_cell_t *cell)
 {
     for (uint32_t i = 0; i < cell->use_count; i++) {
         self->jobs[i] = self->sheet->cells[cell->uses[i]].job;
     }
-    qsort(self->jobs, cell->use_count, sizeof *self->jobs, compare);
+    qsort(self->jobs, cell->use_count, sizeof *self->jobs, dc_sheet_compare);
     self->names.len = 0;
     self->names.failed = false;
     dc_json_writer_t json = dc_json_writer(&self->names);

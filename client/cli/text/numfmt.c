@@ -120,6 +120,12 @@ void dc_numfmt_put_count(dc_buf_t *out, uint64_t count)
     dc_buf_append_text(out, text);
 }
 
+void dc_numfmt_put_counted(dc_buf_t *out, uint64_t count, const char *one, const char *many)
+{
+    dc_numfmt_put_count(out, count);
+    dc_buf_append_text(out, count == 1 ? one : many);
+}
+
 void dc_numfmt_put_short(dc_buf_t *out, double count)
 {
     static const char letters[] = "kMGTP";

@@ -35,6 +35,9 @@ void dc_numfmt_put_u64(dc_buf_t *out, uint64_t number);
 // `1,204`.
 void dc_numfmt_put_count(dc_buf_t *out, uint64_t count);
 
+// `1,204 rows`: a count, and behind it `one` (" row") or, unless it is 1, `many` (" rows").
+void dc_numfmt_put_counted(dc_buf_t *out, uint64_t count, const char *one, const char *many);
+
 // Three digits and a letter, and two digits of what is small: `0.33`, `612`, `40k`, `1.00M`,
 // `184k`.
 void dc_numfmt_put_short(dc_buf_t *out, double count);

@@ -88,8 +88,7 @@ static void put_counts(const dc_progress_t *self, dc_buf_t *parts)
     }
     if (self->workers) {
         dc_buf_append_text(&parts[WORKERS], "   ");
-        dc_numfmt_put_count(&parts[WORKERS], self->workers);
-        dc_buf_append_text(&parts[WORKERS], self->workers == 1 ? " worker" : " workers");
+        dc_numfmt_put_counted(&parts[WORKERS], self->workers, " worker", " workers");
     }
 }
 

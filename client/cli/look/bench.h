@@ -4,10 +4,10 @@
 // It disturbs others as little as a batch can: it ends when its time is over, whatever is still
 // under way is cancelled, and it has the lowest priority, so that it gets what others leave, and a
 // twentieth of the time where they leave nothing. What it shows is then that.
-#ifndef DC_CLIENT_CLI_BENCH_BENCH_H
-#define DC_CLIENT_CLI_BENCH_BENCH_H
+#ifndef DC_CLIENT_CLI_LOOK_BENCH_H
+#define DC_CLIENT_CLI_LOOK_BENCH_H
 
-#include "client/cli/bench/latencies.h"
+#include "client/cli/look/latencies.h"
 #include "client/cli/look/look_part.h"
 
 typedef enum dc_bench_phase {
@@ -25,7 +25,7 @@ typedef struct dc_bench_result {
     dc_latencies_t latencies; // of jobs that were alone
 } dc_bench_result_t;
 
-// client/cli/bench/bench_put.c: append all results, in the form that is wished for.
+// client/cli/look/bench_put.c: append all results, in the form that is wished for.
 void dc_bench_put(dc_look_t *look, dc_bench_result_t *results);
 
 #endif

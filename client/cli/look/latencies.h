@@ -1,6 +1,6 @@
 // latencies — how long things took, one by one, and then in percentiles.
-#ifndef DC_CLIENT_CLI_BENCH_LATENCIES_H
-#define DC_CLIENT_CLI_BENCH_LATENCIES_H
+#ifndef DC_CLIENT_CLI_LOOK_LATENCIES_H
+#define DC_CLIENT_CLI_LOOK_LATENCIES_H
 
 #include "common/buf.h"
 

@@ -1,4 +1,4 @@
-#include "client/cli/bench/bench.h"
+#include "client/cli/look/bench.h"
 
 #include <poll.h>
 #include <stdio.h>

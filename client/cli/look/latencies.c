@@ -1,4 +1,4 @@
-#include "client/cli/bench/latencies.h"
+#include "client/cli/look/latencies.h"
 
 #include <math.h>
 #include <stdlib.h>

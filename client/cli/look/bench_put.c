@@ -1,5 +1,5 @@
 // What was measured, for people and for programs.
-#include "client/cli/bench/bench.h"
+#include "client/cli/look/bench.h"
 #include "client/cli/text/numfmt.h"
 #include "common/json_writer.h"
 #include "common/limits.h"
