@@ -424,7 +424,7 @@ void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, 
     if (dc_session_hear(&self->session) && dc_outcome_reserve(out)) {
         dc_outcome_add(out, DCALC_EVENT_FOUND, 0, (dc_str_t){ 0 });
     }
-    switch ((int)cmd->type) {
+    switch (cmd->type) {
     case DC_CMD_PIECE: receive_piece(self, cmd, out); break;
     case DC_CMD_CREDIT: receive_credit(self, cmd); break;
     case DC_CMD_OPENED: receive_opened(self, cmd, out); break;
@@ -437,6 +437,27 @@ void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, 
     case DC_CMD_REFUSED: receive_refused(self, cmd, out); break;
     case DC_CMD_WHO: receive_who(self, out); break;
     case DC_CMD_HEARTBEAT: break;
-    default: self->strays++; // what no broker says to a client
+    case DC_CMD_OPEN:
+    case DC_CMD_CHUNK:
+    case DC_CMD_CLOSE:
+    case DC_CMD_ACK:
+    case DC_CMD_CANCEL:
+    case DC_CMD_ATTACH:
+    case DC_CMD_SET:
+    case DC_CMD_QUERY:
+    case DC_CMD_DELETE:
+    case DC_CMD_GIVE:
+    case DC_CMD_LEASE:
+    case DC_CMD_TRIM:
+    case DC_CMD_RESULT:
+    case DC_CMD_GOODBYE:
+    case DC_CMD_OBITUARY:
+    case DC_CMD_WORK:
+    case DC_CMD_WORKED:
+    case DC_CMD_DRAIN:
+    case DC_CMD_READY:
+    case DC_CMD_BEAT:
+    case DC_CMD_ASK:
+    case DC_CMD_ANSWER: self->strays++; // what no broker says to a client
     }
 }

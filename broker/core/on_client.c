@@ -79,11 +79,6 @@ static dc_slice_t inputs_of(const dc_cmd_t *cmd)
     return dc_slice_part(cmd->data, pairs_bytes, cmd->data.bytes.len - pairs_bytes);
 }
 
-static dc_err_t fail_short(dc_diag_t *diag)
-{
-    return dc_diag_set(diag, DC_ERR_NOMEM, 0, 0, "%s", dc_err_text(DC_ERR_NOMEM));
-}
-
 // A chunk that needs results of others, or is needed.
 static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, size_t cost,
                               dc_diag_t *diag)
@@ -92,13 +87,13 @@ static dc_err_t add_entangled(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t
     dc_str_t pairs = dc_str(cmd->data.bytes.data, cmd->data.bytes.len - inputs.bytes.len);
     dc_chunk_t *chunk = dc_chunk_new(&self->pools, batch, cmd->chunk.first, cmd->chunk.count,
                                      cmd->chunk.width, cmd->chunk.flags, &inputs);
-    if (!chunk) return fail_short(diag);
+    if (!chunk) return dc_diag_set_no_memory(diag);
     chunk->payer = batch->client->peer;
     chunk->cost_bytes = cost;
     chunk->is_waiting = cmd->chunk.need_count || batch->awaited_count;
     if (!dc_ledger_add_chunk(self, chunk)) {
         dc_chunk_destroy(&chunk, &self->pools);
-        return fail_short(diag);
+        return dc_diag_set_no_memory(diag);
     }
     batch->client->freed_bytes -= cost; // freed when it is dropped
     dc_err_t err = dc_needs_admit(self, pairs, cmd->chunk.flags, diag);
@@ -118,7 +113,7 @@ static dc_err_t add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cm
                           .flags = cmd->chunk.flags,
                           .is_paid = true,
                           .data = cmd->data };
-    if (!dc_packed_take(self, batch, &chunk)) return fail_short(diag);
+    if (!dc_packed_take(self, batch, &chunk)) return dc_diag_set_no_memory(diag);
     batch->client->freed_bytes -= cost; // freed when it is dropped
     return DC_OK;
 }
@@ -267,7 +262,7 @@ static void on_ack(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc
     if (viewer) dc_viewer_ack(self, viewer, cmd->ack.first, cmd->ack.end, actions);
     if (!batch || batch->detached) return; // who submits is sent no results
     if (!drop_acknowledged(self, batch, cmd->ack.first, cmd->ack.end, actions)) {
-        dc_refuse(client, cmd->ack.handle, DC_ERR_NOMEM, actions, "%s", dc_err_text(DC_ERR_NOMEM));
+        dc_refuse_no_memory(client, cmd->ack.handle, actions);
         dc_sessions_drop(self, batch, actions);
         return;
     }
@@ -376,7 +371,7 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
         dc_refuse(client, 0, DC_ERR_PROTOCOL, actions, "DC1 in a session of plain requests");
         return;
     }
-    switch ((int)cmd->type) {
+    switch (cmd->type) {
     case DC_CMD_OPEN: dc_on_open(self, client, cmd, actions); break;
     case DC_CMD_CHUNK: on_chunk(self, client, cmd, actions); break;
     case DC_CMD_GIVE: on_give(self, client, cmd, actions); break;
@@ -387,7 +382,30 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_SET: on_set(self, client, cmd, actions); break;
     case DC_CMD_ATTACH: dc_viewer_attach(self, client, cmd, actions); break;
     case DC_CMD_DELETE: dc_on_kept_delete(self, client, cmd, actions); break;
-    default: break; // HEARTBEAT, WHO: to be heard was all
+    case DC_CMD_HEARTBEAT:
+    case DC_CMD_WHO: break; // to be heard was all
+    case DC_CMD_OPENED:
+    case DC_CMD_CREDIT:
+    case DC_CMD_RECEIPT:
+    case DC_CMD_REFUSED:
+    case DC_CMD_INPUT:
+    case DC_CMD_PIECE:
+    case DC_CMD_DONE:
+    case DC_CMD_REPLY:
+    case DC_CMD_PROGRESS:
+    case DC_CMD_RELEASED:
+    case DC_CMD_LEASE:
+    case DC_CMD_TRIM:
+    case DC_CMD_RESULT:
+    case DC_CMD_GOODBYE:
+    case DC_CMD_OBITUARY:
+    case DC_CMD_WORK:
+    case DC_CMD_WORKED:
+    case DC_CMD_DRAIN:
+    case DC_CMD_READY:
+    case DC_CMD_BEAT:
+    case DC_CMD_ASK:
+    case DC_CMD_ANSWER: break; // what no client says, or is done
     }
 }
 

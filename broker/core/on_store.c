@@ -353,14 +353,18 @@ static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op, dc_actions_
     dc_batch_t *batch = dc_keep_find(self, op->batch);
     // A row that the store left behind, or of one that is left out.
     if (!batch || batch->detached->is_damaged) return true;
-    switch ((int)op->what) {
+    switch (op->what) {
     case DC_STORE_CLOSE: found_close(batch, op); break;
     case DC_STORE_TERMS: return found_terms(self, batch, op, actions);
     case DC_STORE_MET: found_met(batch, op, actions); break;
     case DC_STORE_END: found_end(self, batch, op, actions); break;
     case DC_STORE_CHUNK: return found_chunk(self, batch, op, actions);
     case DC_STORE_RESULT: return found_result(self, batch, op, actions);
-    default: break; // the others are not kept
+    case DC_STORE_BATCH:
+    case DC_STORE_SPOILED:
+    case DC_STORE_DELETE:
+    case DC_STORE_NUMBERS:
+    case DC_STORE_READ: break; // of no batch, or not kept
     }
     return true;
 }
