@@ -16,8 +16,7 @@ LONG = "all(k >= 0, k, 1, 4e9)"
 
 def setUpModule():
     global cluster
-    cluster = Cluster(workers=1, slots=2)
-    cluster.data = cluster.path("store")
+    cluster = Cluster(workers=1, slots=2, keeps=True)
     cluster.__enter__()
 
 

@@ -20,8 +20,7 @@ PLAIN = ({"NO_COLOR": "1", "TERM": "xterm-256color"}, {"NO_COLOR": "", "TERM": "
 
 def setUpModule():
     global cluster
-    cluster = Cluster(workers=1, slots=2)
-    cluster.data = cluster.path("store")
+    cluster = Cluster(workers=1, slots=2, keeps=True)
     cluster.__enter__()
     cluster.write("rows.txt", "1+1\n1/0\n2+*3\n")
     for name, options in (("kept", []), ("held", ["--tag", "nobody"])):

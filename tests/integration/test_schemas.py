@@ -24,8 +24,7 @@ cluster, schemas = None, Schemas()
 
 def setUpModule():
     global cluster
-    cluster = Cluster(workers=1, slots=2)
-    cluster.data = cluster.path("store")
+    cluster = Cluster(workers=1, slots=2, keeps=True)
     cluster.__enter__()
 
 

@@ -18,8 +18,7 @@ class Case(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
-        self.cluster = Cluster(slots=1)
-        self.cluster.data = self.cluster.path("store")
+        self.cluster = Cluster(slots=1, keeps=True)
         self.enterContext(self.cluster)
 
     def start(self, name, count):
