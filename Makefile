@@ -54,7 +54,7 @@ ifeq ($(KIND_$(BUILD)),)
 $(error BUILD=$(BUILD) is none of release, debug, asan, tsan, fuzz)
 endif
 
-LIBRARIES := libzmq libczmq jansson sleef libseccomp sqlite3 inih
+LIBRARIES := libzmq jansson sleef libseccomp sqlite3 inih
 # For `dcalc top`; its flags would name an older POSIX than ours.
 LIBRARIES_LINKED := ncursesw
 ifneq ($(filter-out help clean format layers,$(or $(MAKECMDGOALS),all)),)
@@ -74,7 +74,7 @@ CFLAGS_ALL := -std=c17 -D_GNU_SOURCE $(FEATURES) -I. -ffp-contract=off -pthread 
     $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null) $(CPPFLAGS) $(CFLAGS)
 # --as-needed: each program loads only what it uses, since loading is most of a client's start.
 LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
-LIBS_NET = $(shell pkg-config --libs libczmq libzmq)
+LIBS_NET = $(shell pkg-config --libs libzmq)
 LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3 inih $(LIBRARIES_LINKED)) -lm
 LIBS_CHECK = $(shell pkg-config --libs check)
 # What a benchmark compares with, if it is there.
@@ -227,6 +227,8 @@ $(OUT)/tests/integration/%: $(OUT)/obj/tests/integration/%.o $(TEST_LIB) $(ARCHI
 # These know what is right from arbitrary precision.
 PRECISE := test_accuracy test_exact test_product
 $(addprefix $(OUT)/tests/unit/,$(PRECISE)): LIBS_CHECK += -lmpfr -lgmp
+# The guide's programs are written with this.
+$(OUT)/tests/integration/test_guide: LIBS_NET += $(shell pkg-config --libs libczmq)
 $(OUT)/tests/sim/sim: $(call objects,$(SOURCES_sim)) $(TEST_LIB) $(ARCHIVES) $(OUT)/members
 	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
 
