@@ -72,7 +72,7 @@ dc_task_t *dc_splitter_task(dc_splitter_t *self, size_t job_bytes)
     bool may_split = self->may_split && job_bytes <= JOB_BYTES_MAX &&
                      task->depth < DC_FORK_LEVELS_MAX && task->chain <= DC_FORK_CHAIN_MAX;
     task->split_steps = may_split ? DC_SPLIT_STEPS : (double)INFINITY;
-    task->slice_us = may_split ? DC_SLICE_MS * 1000 : UINT64_MAX;
+    task->slice_us = may_split ? DC_SLICE_MS * UINT64_C(1000) : UINT64_MAX;
     return task;
 }
 

@@ -12,14 +12,14 @@ static uint32_t count_ranges(const dc_results_t *results, const dc_ranges_t *fre
 
 size_t dc_pieces_bytes(const dc_results_t *results, const dc_ranges_t *fresh)
 {
-    return HEAD_BYTES + count_ranges(results, fresh) * DC_WIRE_RANGE_BYTES +
+    return HEAD_BYTES + (size_t)count_ranges(results, fresh) * DC_WIRE_RANGE_BYTES +
            results->data.bytes.len;
 }
 
 void dc_pieces_put(dc_buf_t *out, const dc_results_t *results, const dc_ranges_t *fresh)
 {
     uint32_t range_count = count_ranges(results, fresh);
-    size_t ranges_bytes = range_count * DC_WIRE_RANGE_BYTES;
+    size_t ranges_bytes = (size_t)range_count * DC_WIRE_RANGE_BYTES;
     char head[HEAD_BYTES] = "";
     dc_put_u64(head, results->first);
     dc_put_u32(head + 8, results->count);
