@@ -242,6 +242,9 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_RECONNECT_MS_MIN 1000
 #define DC_RECONNECT_MS_MAX 32000
 
+// A worker that finds no broker says so at once, and then this often: it may wait for days.
+#define DC_NOBODY_WARN_MS 600000
+
 // --- scheduling --------------------------------------------------------------------------------
 
 // Of a batch: the higher goes first. As many as people can tell apart.

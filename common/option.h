@@ -56,6 +56,7 @@ typedef struct dc_option_word {
 typedef struct dc_option {
     const char *name;         // the long one
     char letter;              // or 0
+    const char *alias;        // what some call it: only hinted at; or NULL
     dc_option_kind_t kind;    //
     size_t offset;            // of the field in the program's settings
     const char *argument;     // what help calls the argument

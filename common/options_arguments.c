@@ -122,9 +122,11 @@ static void complain_unknown(const dc_options_t *self, const char *argument, dc_
     for (size_t i = 0; i < self->table->count; i++) {
         const dc_option_t *option = &self->table->options[i];
         if (option->flags & DC_OPTION_HIDDEN) continue;
-        bool is_beginning = strncmp(option->name, word.data + 2, word.len - 2) == 0;
-        if (is_beginning) suggest.best = dc_str_from(option->name);
-        if (is_beginning) break;
+        bool is_meant =
+            strncmp(option->name, word.data + 2, word.len - 2) == 0 ||
+            (option->alias && dc_str_eq(dc_str_behind(word, 2), dc_str_from(option->alias)));
+        if (is_meant) suggest.best = dc_str_from(option->name);
+        if (is_meant) break;
         dc_suggest_offer(&suggest, dc_str_from(option->name));
     }
     dc_str_t best = dc_suggest_best(&suggest);

@@ -28,6 +28,7 @@ struct dc_link {
     dc_ms_t drain_ms; // when draining must be over
     dc_ms_t idle_ms;  // since when there is no lease
     dc_ms_t tick_ms;  // when the last tick was
+    dc_ms_t warn_ms;  // from then on it is worth a warning that nobody answers
     dc_link_leases_t leases;
     uint64_t stale_count;
 };
@@ -160,6 +161,24 @@ static dc_ms_t draw_pause(dc_link_t *self)
     return longest - dc_rng_below(&self->rng, longest / 2 + 1);
 }
 
+static bool is_silent(const dc_link_t *self, dc_ms_t now)
+{
+    return now - self->heard_ms >= self->settings.heartbeat_ms * self->settings.liveness_beats;
+}
+
+// Nobody answers on this connection: the address may be wrong. A broker may be away for long, so
+// this is said seldom.
+static void say_nobody(dc_link_t *self, dc_ms_t now, dc_ms_t pause_ms, dc_link_actions_t *actions)
+{
+    bool is_due = now >= self->warn_ms;
+    if (is_due) self->warn_ms = now + DC_NOBODY_WARN_MS;
+    dc_link_actions_log(
+        actions, is_due ? DC_LOG_WARN : DC_LOG_DEBUG,
+        "no broker answers hint=\"is dcalc-broker running, and is this its --backend?\" "
+        "silent_ms=%llu retry_ms=%llu",
+        (unsigned long long)(now - self->heard_ms), (unsigned long long)pause_ms);
+}
+
 static void lose_broker(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
     dc_link_actions_add(actions, DC_LINK_STOP, NULL);
@@ -173,6 +192,10 @@ static void lose_broker(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions
     dc_ms_t pause_ms = draw_pause(self);
     self->state = STATE_PAUSED;
     self->retry_ms = now + pause_ms;
+    if (!self->is_heard && is_silent(self, now)) {
+        say_nobody(self, now, pause_ms, actions);
+        return;
+    }
     dc_link_actions_log(actions, DC_LOG_WARN, "broker lost silent_ms=%llu retry_ms=%llu",
                         (unsigned long long)(now - self->heard_ms), (unsigned long long)pause_ms);
 }
@@ -196,6 +219,7 @@ static void begin_drain(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions
 static void hear(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
     self->heard_ms = now;
+    self->warn_ms = 0;
     self->pause_ms = self->settings.reconnect_ms_min;
     if (self->is_heard) return;
     self->is_heard = true;
@@ -314,11 +338,6 @@ static void forgive_sleep(dc_link_t *self, dc_ms_t now)
     if (slept_ms > self->settings.heartbeat_ms) {
         self->heard_ms = dc_min_u64(self->heard_ms + slept_ms, now);
     }
-}
-
-static bool is_silent(const dc_link_t *self, dc_ms_t now)
-{
-    return now - self->heard_ms >= self->settings.heartbeat_ms * self->settings.liveness_beats;
 }
 
 static bool is_idle_too_long(const dc_link_t *self, dc_ms_t now)

@@ -27,6 +27,7 @@ static const dc_option_word_t slot_words[] = { { "auto", 0 }, { NULL, 0 } };
 static const dc_option_t list[] = {
     { .name = "backend",
       .letter = 'b',
+      .alias = "broker", // the client's
       .kind = DC_OPTION_LIST,
       AT(backends),
       .argument = "URL",

@@ -87,8 +87,9 @@ static void carry_out(dc_slot_loop_t *self, dc_link_action_t *action)
     case DC_LINK_STOP: dc_runner_stop(self->runner); break;
     case DC_LINK_EXIT: self->is_over = true; break;
     case DC_LINK_LOG:
-        dc_log(action->level, "%.*s slot=%u", (int)cmd->data.bytes.len, cmd->data.bytes.data,
-               (unsigned)self->share->slot_index);
+        dc_log(action->level, "%.*s slot=%u backend=%s", (int)cmd->data.bytes.len,
+               cmd->data.bytes.data, (unsigned)self->share->slot_index,
+               self->settings->endpoints[atomic_load(&self->share->endpoint)]);
         break;
     }
 }

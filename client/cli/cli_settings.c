@@ -50,6 +50,7 @@ static bool check_format(const char *text, dc_buf_t *message)
 static const dc_option_t options[] = {
     { .name = "broker",
       .letter = 'b',
+      .alias = "frontend", // the broker's
       .kind = DC_OPTION_STRING,
       AT(broker),
       .argument = "URL",

@@ -272,6 +272,13 @@ class Worker(unittest.TestCase):
         self.assertEqual(self.finish(), 64)
         self.assertIn("refused slot=0 error: wrong-address for clients", self.process.stderr.read())
 
+    def test_where_nobody_answers_it_says_so_and_where(self):
+        self.broker.is_silent = True
+        self.start("--liveness", "3")
+        line = next(line for line in self.process.stderr if "no broker answers" in line)
+        self.assertIn(" warn no broker answers hint=\"is dcalc-broker running, and is this its --backend?\" ", line)
+        self.assertTrue(line.endswith(f" slot=0 backend={self.url}\n"), line)
+
     def test_the_next_broker_is_tried(self):
         other = Broker(f"ipc://{self.folder.name}/other")
         self.addCleanup(other.destroy)

@@ -202,8 +202,8 @@ static void check_tag(sim_t *sim, const slot_t *self, const dc_cmd_t *lease)
 
 static bool is_loss(dc_str_t line)
 {
-    static const char phrase[] = "broker lost";
-    return line.len >= sizeof phrase - 1 && memcmp(line.data, phrase, sizeof phrase - 1) == 0;
+    return dc_str_begins(line, DC_STR("broker lost")) ||
+           dc_str_begins(line, DC_STR("no broker answers"));
 }
 
 static void carry_out_one(sim_t *sim, slot_t *self, dc_link_action_t *action)

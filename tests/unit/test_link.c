@@ -8,6 +8,8 @@
 static dc_link_t *link_;
 static dc_link_actions_t actions;
 static char trace[4096]; // what the last steps wanted, in words
+static char warned[256]; // the last warning
+static int warning_count;
 
 static void say(const char *text)
 {
@@ -34,6 +36,14 @@ static void say_send(const dc_cmd_t *cmd)
     say(text);
 }
 
+static void note_log(const dc_link_action_t *action)
+{
+    if (action->level > DC_LOG_WARN) return;
+    warning_count++;
+    snprintf(warned, sizeof warned, "%.*s", (int)action->cmd.data.bytes.len,
+             action->cmd.data.bytes.data);
+}
+
 static void say_action(const dc_link_action_t *action)
 {
     char text[100];
@@ -57,7 +67,7 @@ static void say_action(const dc_link_action_t *action)
         break;
     case DC_LINK_STOP: say("stop"); break;
     case DC_LINK_EXIT: say("exit"); break;
-    case DC_LINK_LOG: break; // for people
+    case DC_LINK_LOG: note_log(action); break;
     }
 }
 
@@ -134,7 +144,8 @@ static void make(dc_link_settings_t settings)
     link_ = dc_link_new(&settings, 1);
     ck_assert_ptr_nonnull(link_);
     dc_link_actions_init(&actions);
-    trace[0] = '\0';
+    trace[0] = warned[0] = '\0';
+    warning_count = 0;
     step_plain(0, DC_LINK_EVENT_START);
 }
 
@@ -199,9 +210,23 @@ START_TEST(a_silent_broker_is_lost_and_looked_for_again)
     expect("run 7; send BEAT; send BEAT");
     ticks(2900, 3100);
     expect("send BEAT; stop; close");
+    ck_assert_ptr_nonnull(strstr(warned, "broker lost silent_ms=3"));
     ck_assert_uint_eq(dc_link_lease_count(link_), 0);
     ticks(3100, 4200); // the pause is 500 to 1000 ms
     expect("connect; send READY");
+}
+END_TEST
+
+// At a wrong address the link looks for ever: whoever gave it is told so, and not each time.
+START_TEST(that_nobody_answers_is_a_warning_now_and_then)
+{
+    ticks(0, 4000);
+    ck_assert_ptr_nonnull(strstr(warned, "no broker answers hint="));
+    ck_assert_int_eq(warning_count, 1);
+    ticks(4000, DC_NOBODY_WARN_MS);
+    ck_assert_int_eq(warning_count, 1);
+    ticks(DC_NOBODY_WARN_MS, 2 * DC_NOBODY_WARN_MS);
+    ck_assert_int_eq(warning_count, 2);
 }
 END_TEST
 
@@ -562,6 +587,7 @@ Suite *suite(void)
     tcase_add_test(tests, ready_carries_the_json_it_was_given);
     tcase_add_test(tests, it_beats_once_a_second_whatever_it_does);
     tcase_add_test(tests, a_silent_broker_is_lost_and_looked_for_again);
+    tcase_add_test(tests, that_nobody_answers_is_a_warning_now_and_then);
     tcase_add_test(tests, pauses_double_up_to_the_longest);
     tcase_add_test(tests, a_sign_of_life_sets_the_pause_back);
     tcase_add_test(tests, pauses_differ_between_slots);

@@ -23,6 +23,7 @@ static const dc_option_word_t priorities[] = { { "low", -5 }, { "high", 5 }, { N
 static const dc_option_t list[] = {
     { .name = "broker",
       .letter = 'b',
+      .alias = "frontend",
       .kind = DC_OPTION_STRING,
       DC_OPTION_AT(settings_t, broker),
       .argument = "URL",
@@ -288,6 +289,9 @@ static const struct {
       "--help\n" },
     { { "--nothing-like-it=5" },
       "dcalc: unknown option '--nothing-like-it'\n       all of them: dcalc --help\n" },
+    { { "--frontend=tcp://x:1" }, // what another program calls it
+      "dcalc: unknown option '--frontend'; did you mean '--broker'?\n"
+      "       all of them: dcalc --help\n" },
     { { "--max" }, // a beginning is a hint only
       "dcalc: unknown option '--max'; did you mean '--max-expr'?\n"
       "       all of them: dcalc --help\n" },
