@@ -14,10 +14,10 @@ static bool begins_with(const char *text, const char *beginning)
     return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-// The host of `tcp://[source;]host:port`, without the brackets of IPv6. False if it is too long for
-// an address.
-static bool get_host(const char *url, char *host, size_t capacity)
+// Of `tcp://[source;]host:port`.
+bool dc_net_get_host(const char *url, char *host, size_t capacity)
 {
+    if (!begins_with(url, "tcp://")) return false;
     const char *start = url + strlen("tcp://");
     const char *source = strrchr(start, ';');
     if (source) start = source + 1;
@@ -48,7 +48,7 @@ bool dc_net_is_local(const char *url)
 {
     char host[INET6_ADDRSTRLEN];
     if (begins_with(url, "ipc://") || begins_with(url, "inproc://")) return true;
-    return begins_with(url, "tcp://") && get_host(url, host, sizeof host) && is_loopback(host);
+    return dc_net_get_host(url, host, sizeof host) && is_loopback(host);
 }
 
 bool dc_net_is_address(const char *url)

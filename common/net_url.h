@@ -21,6 +21,10 @@ bool dc_net_has_port(const char *url);
 // For a table of options: is it an address, with a port? What is wrong is appended to `message`.
 bool dc_net_check_address(const char *url, dc_buf_t *message);
 
+// Copy the host of a tcp address, a name or a number, without brackets; it ends in NUL then. False
+// for other transports, and where it does not fit.
+bool dc_net_get_host(const char *url, char *host, size_t capacity);
+
 // Is it an ipc address at which somebody listens already?
 bool dc_net_is_ipc_taken(const char *url);
 

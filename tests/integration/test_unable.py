@@ -126,6 +126,17 @@ class Down(Case):
             self.assertIn("--broker", result.err, url)
 
 
+    def test_a_host_that_does_not_exist_is_not_waited_for(self):
+        # No server for names is asked for what cannot be a name.
+        url = "tcp://no..host:5555"
+        for arguments in (["ping"], ["2+2"], ["batch", "-d", "-", "-t", "x"], ["top", "--once"]):
+            result = self.run_it(*arguments, "-b", url, "--wait", "1h")
+            self.fails(result, 69, f"dcalc: no broker at {url} (there is no host no..host)\n", arguments)
+        result = self.run_it("ping", "-b", f"{url},{NOWHERE}", "--wait", "1s")
+        self.fails(result, 69, f"dcalc: no broker at {url} (there is no host no..host), {NOWHERE} (connection refused)",
+                   "others")
+
+
 class Listener:
     """Something that listens, and says nothing; or breaks off what connects, as soon as that speaks."""
 

@@ -15,6 +15,9 @@
 // Who waits for as long as this wants to know what for.
 #define SHOW_MS 1000
 
+// A broker that is there answers before: only then it is asked whether its host exists.
+#define LOOK_UP_MS 50
+
 // What waits for others in a log for less than this is not worth a line there.
 #define SAY_MS 3000
 
@@ -47,9 +50,22 @@ void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console
 
 void dc_patience_fini(dc_patience_t *self)
 {
+    dc_names_destroy(&self->names);
     dc_buf_fini(&self->why);
     dc_buf_fini(&self->told);
     dc_buf_fini(&self->busy);
+}
+
+static void put_reason(const dc_patience_t *self, size_t place, const char *reason, dc_buf_t *out)
+{
+    const char *host = dc_names_missing(self->names, place);
+    if (host) {
+        dc_buf_append_text(out, " (there is no host ");
+        dc_text_put_safe(out, dc_str_from(host));
+        dc_buf_append_char(out, ')');
+    } else if (*reason) {
+        dc_buf_printf(out, " (%s)", reason);
+    }
 }
 
 // Append all places where the broker may be, each with what is known of it if that is wanted.
@@ -61,7 +77,7 @@ static void put_places(const dc_patience_t *self, bool wants_reasons, dc_buf_t *
         dc_text_put_safe(out, dc_str_from(url));
         // Where nothing has failed yet it is being tried, or its turn has not come.
         if (!*reason && url == dcalc_url(self->dcalc)) reason = "it does not answer";
-        if (wants_reasons && *reason) dc_buf_printf(out, " (%s)", reason);
+        if (wants_reasons) put_reason(self, i, reason, out);
     }
 }
 
@@ -72,7 +88,9 @@ static int say_no_broker(dc_patience_t *self)
     dc_buf_append_text(out, "dcalc: no broker at ");
     put_places(self, true, out);
     dc_buf_append_char(out, '\n');
-    dc_hint_put_no_broker(&self->console->hint, dcalc_place(self->dcalc, 0, &reason), out);
+    if (!dc_names_missing(self->names, 0)) {
+        dc_hint_put_no_broker(&self->console->hint, dcalc_place(self->dcalc, 0, &reason), out);
+    }
     return EX_UNAVAILABLE;
 }
 
@@ -277,7 +295,9 @@ static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t
 // The next place may be tried already when it is told that the broker at this one is lost.
 static void note_place(dc_patience_t *self)
 {
-    if (dcalc_is_connected(self->dcalc)) self->url = dcalc_url(self->dcalc);
+    if (!dcalc_is_connected(self->dcalc)) return;
+    self->url = dcalc_url(self->dcalc);
+    self->had_broker = true;
 }
 
 int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
@@ -333,6 +353,8 @@ static bool is_waited_for(const dc_patience_t *self)
     uint64_t waiting_ms = dcalc_waiting_ms(self->dcalc);
     if (waiting_ms == 0 || dcalc_is_connected(self->dcalc)) return false;
     if (self->wait_ms == 0 && *dcalc_reason(self->dcalc)) return true;
+    // Who has mistyped a name need not wait to learn it.
+    if (dc_names_are_missing(self->names)) return true;
     return waiting_ms >= dc_max_u64(self->wait_ms, WAIT_MS_MIN);
 }
 
@@ -391,6 +413,9 @@ static void say_why(dc_patience_t *self, bool is_known, dc_ms_t now)
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
     note_place(self);
+    if (!self->names && !self->had_broker && dcalc_waiting_ms(self->dcalc) >= LOOK_UP_MS) {
+        self->names = dc_names_new(self->dcalc);
+    }
     if (is_waited_for(self)) return say_no_broker(self);
     if (self->busy_ms && now - self->busy_ms >= self->wait_ms) return say_busy(self);
     bool is_without = self->no_worker_ms && is_stuck;

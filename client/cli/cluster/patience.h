@@ -7,6 +7,7 @@
 #ifndef DC_CLIENT_CLI_CLUSTER_PATIENCE_H
 #define DC_CLIENT_CLI_CLUSTER_PATIENCE_H
 
+#include "client/cli/cluster/names.h"
 #include "client/cli/console.h"
 #include "client/dcalc.h"
 
@@ -14,6 +15,8 @@ typedef struct dc_patience {
     dcalc_t *dcalc;        // borrowed, as is the next
     dc_console_t *console; //
     const char *url;       // where the broker is, or was last seen; the library's
+    bool had_broker;       // there was one
+    dc_names_t *names;     // owned: whether the hosts exist; NULL: nobody was waited for yet
     uint64_t wait_ms;      // UINT64_MAX: for ever
     bool is_quiet;         //
     uint64_t number;       // of the batch whose results are waited for; 0: not known
