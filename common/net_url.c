@@ -1,6 +1,9 @@
 #include "common/net_url.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -88,9 +91,38 @@ bool dc_net_is_ipc_taken(const char *url)
     // The abstract name space is written with an @ in front.
     if (*path == '@') address.sun_path[0] = '\0';
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return false;
-    bool is_taken = connect(fd, (const struct sockaddr *)&address, size) == 0;
+    // Where so many wait that no more may, somebody listens as well.
+    bool is_taken = connect(fd, (const struct sockaddr *)&address, size) == 0 || errno == EAGAIN;
     close(fd);
+    return is_taken;
+}
+
+// Whether a connection is there, or is made at once: this machine's own answer does not take long.
+static bool can_connect(int fd, const struct addrinfo *to)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    struct pollfd item = { .fd = fd, .events = POLLOUT };
+    if (connect(fd, to->ai_addr, to->ai_addrlen) == 0) return true;
+    if (errno != EINPROGRESS || poll(&item, 1, 0) <= 0) return false;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+bool dc_net_is_taken(const char *url)
+{
+    char host[INET6_ADDRSTRLEN];
+    struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+                              .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found;
+    if (!begins_with(url, "tcp://")) return dc_net_is_ipc_taken(url);
+    if (!dc_net_is_local(url) || !dc_net_get_host(url, host, sizeof host)) return false;
+    const char *number = strcmp(host, "localhost") == 0 ? "127.0.0.1" : host;
+    if (getaddrinfo(number, strrchr(url, ':') + 1, &hints, &found) != 0) return false;
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool is_taken = fd >= 0 && can_connect(fd, found);
+    if (fd >= 0) close(fd);
+    freeaddrinfo(found);
     return is_taken;
 }

@@ -28,4 +28,7 @@ bool dc_net_get_host(const char *url, char *host, size_t capacity);
 // Is it an ipc address at which somebody listens already?
 bool dc_net_is_ipc_taken(const char *url);
 
+// Likewise of any address of this machine. Does not wait: where it is not known at once, no.
+bool dc_net_is_taken(const char *url);
+
 #endif

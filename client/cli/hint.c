@@ -161,7 +161,10 @@ static void end_line(const dc_hint_t *self, dc_buf_t *out)
 void dc_hint_put_no_broker(const dc_hint_t *self, const char *url, dc_buf_t *out)
 {
     if (self->is_private) return;
-    if (dc_net_is_local(url)) {
+    if (dc_net_is_taken(url)) {
+        dc_buf_append_text(out, INDENT "what listens there is no broker, or one that hangs; name "
+                                       "another with --broker");
+    } else if (dc_net_is_local(url)) {
         dc_buf_append_text(out, INDENT "start one:  ");
         put_program(self, "dcalc-broker", out);
         if (strcmp(url, DCALC_URL_DEFAULT) != 0) {

@@ -170,25 +170,26 @@ class Silent(Case):
     """Whoever listens at the broker's address, what is said of it is true."""
 
     SILENT = "it does not answer"
+    TAKEN = "       what listens there is no broker, or one that hangs; name another with --broker\n"
 
     def test_whoever_says_nothing_does_not_answer(self):
         with Listener(False) as listener:
             for wait in ("0", "300ms", "4s"):
                 self.fails(self.run_it("ping", "-b", listener.url, "--wait", wait), 69,
-                           f"dcalc: no broker at {listener.url} ({self.SILENT})\n", wait)
+                           f"dcalc: no broker at {listener.url} ({self.SILENT})\n{self.TAKEN}", wait)
 
     def test_a_broker_that_is_stopped_does_not_answer(self):
         with Cluster(workers=0) as cluster:
             cluster.broker.send_signal(signal.SIGSTOP)
             for wait in ("300ms", "4s"):
                 self.fails(cluster.run("ping", "--wait", wait), 69,
-                           f"dcalc: no broker at {cluster.frontend} ({self.SILENT})\n", wait)
+                           f"dcalc: no broker at {cluster.frontend} ({self.SILENT})\n{self.TAKEN}", wait)
 
     def test_whoever_breaks_off_is_perhaps_no_broker(self):
         with Listener(True) as listener:
             self.fails(self.run_it("ping", "-b", listener.url, "--wait", "1s"), 69,
                        f"dcalc: no broker at {listener.url} (whoever listens there breaks off the connection: is "
-                       "it a broker?)\n", "breaks off")
+                       f"it a broker?)\n{self.TAKEN}", "breaks off")
 
     def test_all_places_are_named(self):
         with Listener(False) as listener:
