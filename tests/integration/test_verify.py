@@ -41,7 +41,7 @@ class Verify(unittest.TestCase):
 
     def test_one_slot_alone_waits_and_says_why(self):
         with Cluster(workers=1, slots=1) as cluster:
-            client = cluster.start("batch", "-q", "--verify", "--name", "checked")
+            client = cluster.start("batch", "--verify", "--name", "checked")
             self.addCleanup(client.wait)
             client.stdin.write(b"1+1\n")
             client.stdin.close()
@@ -52,6 +52,8 @@ class Verify(unittest.TestCase):
 
             wait_until(lambda: why() == "it needs a second slot, to check the results of the first",
                        "it says what it needs")
+            self.assertEqual(client.stderr.readline(), b"dcalc: b1 waits: it needs a second slot, to check the results "
+                             b"of the first\n")
             cluster.start_worker()
             self.assertEqual(client.stdout.read(), b"2\n")
             self.assertEqual(client.wait(), 0)

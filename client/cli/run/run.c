@@ -412,7 +412,8 @@ dc_run_result_t dc_run(const dc_run_t *self)
     state.collect.journal = self->journal;
     dc_patience_init(&state.patience, self->connection->dcalc, self->console, self->wait_ms, now);
     state.patience.is_quiet = self->is_quiet;
-    state.patience.tells_why = self->fetched;
+    // A batch that no slot but one could check waits for what nobody else is going to do.
+    state.patience.tells_why = self->fetched || (self->options && self->options->verify);
     if (self->fetched) begin_fetch(&state);
     for (;;) {
         state.now = dc_clock_ms();
