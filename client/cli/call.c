@@ -194,6 +194,12 @@ static int check_detach(dc_call_t *self)
         if (!is_given(self, kept[i])) continue;
         return dc_call_complain(self, "--%s is of a batch that is kept: give -d too", kept[i]);
     }
+    if (self->settings->detach && self->settings->is_private && !is_given(self, "broker")) {
+        return dc_call_complain(self,
+                                "the prompt's private cluster ends with it, and keeps nothing for "
+                                "-d; a broker that does: %s URL",
+                                "--broker");
+    }
     if (!self->settings->detach || self->settings->local < 0) return 0;
     return dc_call_complain(
         self, "a private cluster (%s) ends with this command, and keeps nothing for -d", "--local");

@@ -408,6 +408,12 @@ static const dc_option_t options[] = {
       .argument = "A-B",
       .commands = DC_CLI_RESULTS,
       .help = "only these rows, counted from 1: 10-20, 17, 1000-" },
+
+    // The prompt starts its commands with it.
+    { .name = "private",
+      .kind = DC_OPTION_FLAG,
+      AT(is_private),
+      .flags = DC_OPTION_HIDDEN | DC_OPTION_NO_ENVIRONMENT },
 };
 
 const dc_option_table_t dc_cli_options = { .program = "dcalc",

@@ -79,6 +79,7 @@ typedef struct dc_cli_settings {
     bool failed;                // of results: only rows that failed
     const char *jobs;           // of results: which rows; NULL: all
     bool check;                 // of config: look at all of the file
+    bool is_private;            // the broker is a prompt's own, and ends with it
     const char *drain;          // name of a worker that is to leave; NULL: none
 } dc_cli_settings_t;
 

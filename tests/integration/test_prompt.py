@@ -139,6 +139,10 @@ class Sessions(Case):
         screen = self.open("--let", "k=3", "--let", "r=k+1")
         screen.line("batch -q -r x=1:2 -t x*k+r -o text", "7", "10")
         screen.line("batch -q -r x=1:1 -t x*k --let k=5 -o text", "5")
+        screen.line("k = 7")
+        screen.line("batch -q -r x=1:2 -t x*k+r -o text", "11", "18")
+        screen.line("forget k")
+        screen.line("batch -q -r k=1:2 -t k+r -o text", "5", "6")
         screen.type("ping")
         screen.keys("Enter")
         wait_until(lambda: any(line.startswith("ok ") for line in screen.shown()), "others are as ever")
@@ -255,6 +259,10 @@ class Commands(Case):
         wait_until(lambda: any(re.match(r"ok  ipc://\S+/front  broker \S+  1 worker, 1 slot", line)
                                for line in screen.shown()), "it answers")
         wait_until(lambda: screen.shown()[-1] == ">", "the prompt")
+        screen.type("batch -d -r i=1:3 -t i")
+        screen.keys("Enter")
+        wait_until(lambda: any("the prompt's private cluster ends with it" in line for line in screen.shown()),
+                   "nothing is kept there")
 
     def test_quit(self):
         for word in ("quit", "exit", "quit()"):

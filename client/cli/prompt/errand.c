@@ -10,6 +10,7 @@
 
 #include "client/cli/cli_commands.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/recipe/constants.h"
 
 // How often is looked whether it has ended, when nothing else is to be done.
 #define WATCH_PAUSE_MS 20
@@ -119,45 +120,53 @@ static bool has_option(const dc_words_t *words, const char *name)
     return false;
 }
 
-// What no variable can hold, if the command takes it: it has several values, as --let.
-static const dc_option_list_t *list_of(const dc_errand_t *self, size_t index,
-                                       const dc_words_t *words)
+// What --let has bound, if it is handed on: there may be several, which no variable can hold.
+static dc_option_list_t lets_of(const dc_errand_t *self, const dc_words_t *words)
 {
     dc_cli_command_t command;
-    const dc_option_t *option = &dc_cli_options.options[index];
-    bool is_given =
-        option->kind == DC_OPTION_LIST && dc_options_origin(self->options, index) == DC_ORIGIN_FLAG;
-    if (!is_given || !dc_cli_find_command(words->items[0], &command)) return NULL;
-    if (!(option->commands & command) || has_option(words, option->name)) return NULL;
-    return (const dc_option_list_t *)((const char *)self->settings + option->offset);
+    bool is_taken =
+        dc_cli_find_command(words->items[0], &command) && command & (DC_CLI_EVAL | DC_CLI_BATCH);
+    if (!is_taken || has_option(words, "let")) return (dc_option_list_t){ 0 };
+    return self->settings->lets;
+}
+
+// `--let=NAME=VALUE` for one of them, with the value that NAME has by now; empty if it has none.
+// NULL where memory is short.
+static char *make_let(const dc_errand_t *self, const char *item, dc_arena_t *arena)
+{
+    static char nothing[] = "";
+    dc_str_t name, ignored, value;
+    if (!dc_constants_split(item, &name, &ignored)) return nothing;
+    if (!dc_notebook_get_variable(self->notebook, name, &value)) return nothing;
+    dc_buf_t text = { 0 };
+    dc_buf_printf(&text, "--let={%.*s}=", (int)name.len, name.data);
+    dc_buf_append_str(&text, value);
+    dc_buf_append_char(&text, '\0');
+    char *made = text.failed ? NULL : dc_arena_alloc(arena, text.len, 1);
+    if (made) memcpy(made, text.data, text.len);
+    dc_buf_fini(&text);
+    return made;
 }
 
 // The program's name, the command, what is handed on, the rest of the line. NULL where memory is
 // short.
 static char **make_arguments(const dc_errand_t *self, const dc_words_t *words, dc_arena_t *arena)
 {
-    size_t capacity = words->count + 2;
-    for (size_t i = 0; i < dc_cli_options.count; i++) {
-        const dc_option_list_t *list = list_of(self, i, words);
-        if (list) capacity += list->count;
-    }
-    char **made = dc_arena_alloc(arena, capacity, sizeof *made);
+    static char private_option[] = "--private";
+    dc_option_list_t lets = lets_of(self, words);
+    char **made = dc_arena_alloc(arena, words->count + lets.count + 3, sizeof *made);
     if (!made) return NULL;
     size_t count = 0;
     made[count++] = join(arena, self->program, NULL);
     made[count++] = words->items[0];
-    for (size_t i = 0; i < dc_cli_options.count; i++) {
-        const dc_option_list_t *list = list_of(self, i, words);
-        for (size_t j = 0; list && j < list->count; j++) {
-            char name[64];
-            snprintf(name, sizeof name, "--%s", dc_cli_options.options[i].name);
-            made[count++] = join(arena, name, list->items[j]);
-        }
+    if (!made[0]) return NULL;
+    if (self->is_private) made[count++] = private_option;
+    for (size_t i = 0; i < lets.count; i++) {
+        char *let = make_let(self, lets.items[i], arena);
+        if (!let) return NULL;
+        if (*let) made[count++] = let;
     }
     memcpy(made + count, words->items + 1, words->count * sizeof *made);
-    for (size_t i = 0; i < count; i++) {
-        if (!made[i]) return NULL;
-    }
     return made;
 }
 

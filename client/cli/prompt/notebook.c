@@ -78,6 +78,13 @@ bool dc_notebook_has(const dc_notebook_t *self, dc_str_t name)
     return find(self, KEY_VARIABLE, name) || find(self, KEY_FUNCTION, name);
 }
 
+bool dc_notebook_get_variable(const dc_notebook_t *self, dc_str_t name, dc_str_t *value)
+{
+    const dc_note_t *note = find(self, KEY_VARIABLE, name);
+    if (note) *value = dc_str_behind(dc_note_text(note), note->body);
+    return note;
+}
+
 const dc_note_t *dc_notebook_next(const dc_notebook_t *self, const dc_note_t *note)
 {
     return note ? note->hh.next : self->notes;

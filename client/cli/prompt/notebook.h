@@ -50,6 +50,11 @@ void dc_notebook_forget_all(dc_notebook_t *self);
 // Whether `name` is a variable, or a function, of the notebook.
 bool dc_notebook_has(const dc_notebook_t *self, dc_str_t name);
 
+// The value of variable `name`, as canonical text; valid until it is defined again or forgotten.
+// False if there is none.
+DC_MUST_USE bool dc_notebook_get_variable(const dc_notebook_t *self, dc_str_t name,
+                                          dc_str_t *value);
+
 // The definition behind `note`, NULL for the first one, in the order in which their names came.
 // NULL if there are no more.
 const dc_note_t *dc_notebook_next(const dc_notebook_t *self, const dc_note_t *note);
