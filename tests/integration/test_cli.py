@@ -618,6 +618,12 @@ class Tables(Case):
             result = cluster.run("batch", path, "-t", "a")
             self.assertEqual(result.code, code, result.err)
             self.assertIn(words, result.err, name)
+        for content in (b"\x1f\x8b\x08\0", "1+1\n".encode("utf-16")):
+            for arguments in (["batch"], ["batch", "-t", "x"], ["batch", "-d"], ["batch", "--dry-run"], [],
+                              ["batch", "--from", "jsonl", "-t", "x"], ["batch", "--from", "csv", "-t", "x"]):
+                result = cluster.run(*arguments, stdin=content)
+                self.assertEqual((result.out, result.code), ("", 65), (arguments, result.err))
+                self.assertIn("zcat FILE" if content[0] == 0x1f else "it is UTF-16", result.err, arguments)
         alone = cluster.run("batch", cluster.path("excel.csv"))
         self.assertEqual(alone.code, 64)
         self.assertIn("parted by ';'", alone.err)

@@ -32,14 +32,16 @@ static int explain_all(dc_explainer_t *self, dc_source_t *source)
     dc_source_item_t item;
     int status = 0;
     while (!self->sink.error) {
-        switch (dc_source_next(source, true, dc_clock_ms(), &item)) {
+        dc_source_state_t state = dc_source_next(source, true, dc_clock_ms(), &item);
+        switch (state) {
         case DC_SOURCE_CHUNK: status |= explain_chunk(self, &item); break;
         case DC_SOURCE_LOST: status |= tell_too_long(self, &item); break;
         case DC_SOURCE_WAIT: dc_source_await(source); break;
         case DC_SOURCE_END: return status;
         case DC_SOURCE_UNCLOSED: // lines have no quotes
+        case DC_SOURCE_FOREIGN:
         case DC_SOURCE_ERROR:
-            return dc_source_complain(source, DC_SOURCE_ERROR, self->recipe->messages->file,
+            return dc_source_complain(source, state, self->recipe->messages->file,
                                       &self->console->buf);
         }
         dc_sink_drain(&self->sink);

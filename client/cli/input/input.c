@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client/cli/exit_status.h"
+#include "client/cli/input/foreign.h"
 #include "client/cli/text/text.h"
 #include "common/csv.h"
 #include "common/limits.h"
@@ -62,35 +63,15 @@ static size_t header_bytes(dc_csv_scan_t *scan, dc_format_t format, dc_str_t byt
     return size == 0 && is_end ? bytes.len : size;
 }
 
-// What the first bytes say that rows never begin with; NULL if they may be rows.
-static const char *foreign_format(dc_str_t bytes)
-{
-    static const struct {
-        const char *magic;
-        size_t len;
-        const char *what;
-    } formats[] = {
-        { "\x1F\x8B", 2, "it is compressed: zcat FILE | dcalc batch - ..." },
-        { "\xFF\xFE", 2, "it is UTF-16: iconv -f utf-16 -t utf-8 FILE | dcalc batch - ..." },
-        { "\xFE\xFF", 2, "it is UTF-16: iconv -f utf-16 -t utf-8 FILE | dcalc batch - ..." },
-        { "PK\x03\x04", 4, "it is a spreadsheet or an archive: save it as CSV" },
-    };
-    for (size_t i = 0; i < DC_ARRAY_LEN(formats); i++) {
-        bool begins = bytes.len >= formats[i].len &&
-                      memcmp(bytes.data, formats[i].magic, formats[i].len) == 0;
-        if (begins) return formats[i].what;
-    }
-    return NULL;
-}
-
-// Look at what a plain file begins with: whoever types, or a pipe, is not waited for.
+// Look at what a plain file begins with: whoever types, or a pipe, is not waited for, and looked at
+// when its rows are cut.
 static int check_beginning(dc_input_t *self, dc_reader_t *reader, dc_format_t format,
                            dc_recipe_t *recipe)
 {
     if (!reader->is_regular) return 0;
     dc_reader_fill(reader);
     dc_str_t bytes = dc_reader_bytes(reader);
-    const char *what = foreign_format(bytes);
+    const char *what = dc_foreign_format(bytes);
     dc_str_t text = dc_str_trim(bytes);
     bool is_array = format == DC_FORMAT_JSONL && text.len && text.data[0] == '[';
     if (is_array) what = "it is an array; rows are objects, one a line: jq -c '.[]' FILE";
@@ -132,7 +113,7 @@ static int read_header(dc_input_t *self, dc_reader_t *reader, dc_format_t format
     if (dc_str_trim(header).len == 0) {
         return complain_input(recipe, self->name, "there is no header");
     }
-    const char *foreign = foreign_format(header);
+    const char *foreign = dc_foreign_format(header);
     if (foreign) return complain_input(recipe, self->name, foreign);
     if (has_lone_cr(header)) {
         return complain_input(recipe, self->name,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "client/cli/exit_status.h"
+#include "client/cli/input/foreign.h"
 #include "client/cli/text/text.h"
 #include "common/clock.h"
 #include "common/limits.h"
@@ -179,6 +180,7 @@ static dc_source_state_t next_rows(dc_source_t *self, bool is_idle, dc_ms_t now,
     dc_reader_t *reader = &self->reader;
     for (;;) {
         dc_str_t bytes = dc_reader_bytes(reader);
+        if (self->row == 0 && dc_foreign_format(bytes)) return DC_SOURCE_FOREIGN;
         dc_cut_t cut = dc_cutter_next(&self->cutter, bytes, false, reader->is_end);
         if (cut.type == DC_CUT_MORE && bytes.len && is_flush_due(self, is_idle, now)) {
             cut = dc_cutter_next(&self->cutter, bytes, true, reader->is_end);
@@ -253,6 +255,10 @@ int dc_source_complain(const dc_source_t *self, dc_source_state_t state, const c
     if (state == DC_SOURCE_ERROR) {
         dc_buf_printf(out, ": %s\n", strerror(error));
         return dc_exit_status_of_errno(error, EX_IOERR);
+    }
+    if (state == DC_SOURCE_FOREIGN) {
+        dc_buf_printf(out, ": %s\n", dc_foreign_format(dc_reader_bytes(&self->reader)));
+        return EX_DATAERR;
     }
     dc_buf_printf(out, ":%llu: a quote that opens here is never closed\n",
                   (unsigned long long)self->line);

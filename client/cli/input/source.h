@@ -50,6 +50,7 @@ typedef enum dc_source_state {
     DC_SOURCE_WAIT,     // wait until the reader's descriptor is readable, or some milliseconds
     DC_SOURCE_END,      // there are no more
     DC_SOURCE_UNCLOSED, // there are no more: the file ends inside quotes that opened in `line`
+    DC_SOURCE_FOREIGN,  // there are none: what a pipe brings is no text
     DC_SOURCE_ERROR,    // reading failed: see the reader's error
 } dc_source_state_t;
 
@@ -72,8 +73,8 @@ dc_source_state_t dc_source_next(dc_source_t *self, bool is_idle, dc_ms_t now,
 // Give up an item that is held, if one is: nobody needs its rows any more.
 void dc_source_drop_item(dc_source_item_t *item);
 
-// Say in `out` why there are no more rows of the input that is called `name`: `state` is UNCLOSED
-// or ERROR. Returns the exit status.
+// Say in `out` why there are no more rows of the input that is called `name`: `state` is UNCLOSED,
+// FOREIGN or ERROR. Returns the exit status.
 DC_MUST_USE int dc_source_complain(const dc_source_t *self, dc_source_state_t state,
                                    const char *name, dc_buf_t *out);
 

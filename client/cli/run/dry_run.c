@@ -81,6 +81,7 @@ static int take_all(dc_dry_run_t *self)
         case DC_SOURCE_WAIT: dc_source_await(computation->source); break;
         case DC_SOURCE_END: return self->malformed || self->too_long ? 1 : 0;
         case DC_SOURCE_UNCLOSED:
+        case DC_SOURCE_FOREIGN:
         case DC_SOURCE_ERROR:
             return dc_source_complain(computation->source, state, computation->name,
                                       &computation->console->buf);

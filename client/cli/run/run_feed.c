@@ -95,6 +95,7 @@ static bool take_item(dc_run_state_t *self)
         case DC_SOURCE_WAIT: self->wants_input = true; return false;
         case DC_SOURCE_END:
         case DC_SOURCE_UNCLOSED:
+        case DC_SOURCE_FOREIGN:
         case DC_SOURCE_ERROR: end_source(self, state); break;
         }
     }

@@ -72,6 +72,7 @@ static void stop_reading(state_t *self, dc_source_state_t reason)
         self->status = EX_DATAERR;
         break;
     case DC_SOURCE_UNCLOSED:
+    case DC_SOURCE_FOREIGN:
     case DC_SOURCE_ERROR:
         self->status = dc_source_complain(submit->source, reason, submit->name, said(self));
         break;
