@@ -153,7 +153,7 @@ class Results(Case):
     def test_ranges_lines_and_objects_come_back(self):
         for given, rows in ((["-r", "x=0:1:0.25", "-r", "y=1:2", "-t", "x*y"], None),
                             (["-t", "x*2"], "1\n2\nz\n"), ([], "1+1\n1/0\n\n"),
-                            (["--from", "jsonl", "-t", "a+b"], '{"a":1,"b":2}\n{"a":1}\n'),
+                            (["--from", "jsonl", "-t", "a+b"], '{"id":7,"a":1,"b":2}\n{"a":1}\n'),
                             (["--from", "tsv", "-t", "a+b"], "a\tb\n1\t2\n3\t4\n")):
             batch = self.detach(*given, stdin=rows)
             for form in ([], ["-o", "csv"]):

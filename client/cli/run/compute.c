@@ -74,11 +74,11 @@ int dc_compute_arguments(const dc_cli_settings_t *settings, const char *const *a
     return status;
 }
 
-// A table has a header: of JSON rows it is what the first of them has.
+// A table has a header: of JSON rows it is what the first of them has. What is kept may become one.
 static int add_members(dc_computation_t *self)
 {
     int64_t output = self->settings->output;
-    bool is_table = output == DC_PRINT_CSV || output == DC_PRINT_TSV;
+    bool is_table = output == DC_PRINT_CSV || output == DC_PRINT_TSV || self->settings->detach;
     if (!is_table || self->recipe.layout.format != DC_FORMAT_JSONL || self->reduce >= 0) return 0;
     return dc_recipe_add_members(&self->recipe, dc_source_peek_line(self->source));
 }
@@ -120,7 +120,8 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     } else if (!status && settings->dry_run) {
         status = dc_dry_run(&self);
     } else if (!status && settings->detach) {
-        status = dc_detach(&self);
+        status = add_members(&self);
+        if (!status) status = dc_detach(&self);
     } else if (!status) {
         status = add_members(&self);
         if (!status) status = dc_computation_open_journal(&self);
