@@ -1166,6 +1166,18 @@ class Looking(Case):
 
 
 class Private(Case):
+    def test_a_private_cluster_goes_whenever_a_signal_comes(self):
+        with tempfile.TemporaryDirectory(prefix="dcalc-test-") as folder:
+            environment = {**clean_environment(), "XDG_RUNTIME_DIR": folder}
+            for _ in range(20):
+                client = subprocess.Popen([program("dcalc-client"), "--local=1", ENDLESS], stdout=subprocess.DEVNULL,
+                                          stderr=subprocess.DEVNULL, env=environment, start_new_session=True)
+                while not os.listdir(folder):
+                    self.assertIsNone(client.poll())
+                os.killpg(client.pid, signal.SIGTERM)
+                client.wait()
+                wait_until(lambda: not os.listdir(folder), "its folder has gone")
+
     def test_a_private_cluster_computes_and_goes(self):
         self.check(run_client(["--local", "10 + 2 * 3"]), "16\n")
         self.check(run_client(["--local"], stdin="6*7\n"), "42\n")

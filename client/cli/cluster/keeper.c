@@ -218,15 +218,27 @@ static void let_go(cluster_t *self)
     close_range((unsigned)high + 1, ~0u, 0);
 }
 
+// What was sent to the program's group, which is not ours any more, is for the program: its end is
+// ours, in order. To ignore a signal is to forget those that wait.
+static void forget_signals(void)
+{
+    static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    sigset_t none;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        signal(signals[i], SIG_IGN);
+        signal(signals[i], SIG_DFL);
+    }
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 _Noreturn void dc_keeper_run(const dc_keeper_t *self)
 {
     cluster_t cluster = { .keeper = self };
     setpgid(0, 0);
     prctl(PR_SET_NAME, "dcalc-keeper");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    forget_signals();
     signal(SIGPIPE, SIG_IGN);
     let_go(&cluster);
     cluster.broker = start_broker(&cluster);

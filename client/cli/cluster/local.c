@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,17 @@ static bool fork_keeper(dc_local_t *self, dc_diag_t *diag)
     return true;
 }
 
+// Make the folder, and somebody who removes it. A signal that came between would leave it behind.
+static bool start_keeper(dc_local_t *self, dc_diag_t *diag)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    bool is_started = make_folder(self, diag) && fork_keeper(self, diag);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return is_started;
+}
+
 dc_local_t *dc_local_start(size_t slot_count, dc_diag_t *diag)
 {
     dc_local_t *self = calloc(1, sizeof *self);
@@ -137,8 +149,7 @@ dc_local_t *dc_local_start(size_t slot_count, dc_diag_t *diag)
     self->lifeline_fd = self->report_fd = -1;
     self->keeper.lifeline_fd = self->keeper.report_fd = -1;
     if (find_program("dcalc-broker", self->keeper.broker, diag) &&
-        find_program("dcalc-worker", self->keeper.worker, diag) && make_folder(self, diag) &&
-        fork_keeper(self, diag)) {
+        find_program("dcalc-worker", self->keeper.worker, diag) && start_keeper(self, diag)) {
         return self;
     }
     dc_local_stop(&self);
