@@ -345,8 +345,10 @@ uint64_t dcalc_digest(uint64_t first, const dcalc_chunk_t *chunk);
 dcalc_err_t dcalc_close(dcalc_t *self, dcalc_id_t batch);
 
 // Done with the results of jobs [first, end), and with their inputs. The ranges may come in any
-// order and size, but only after the events with their results. A batch that is over and
-// acknowledged as a whole is forgotten.
+// order and size, but only after the events with their results. Results of 8 MiB that are not
+// acknowledged keep the broker from going on with any but the oldest chunk that is not: so a slow
+// program is not sent more than it can use. A batch that is over and acknowledged as a whole is
+// forgotten.
 // DCALC_ERR_INVALID: they have not all been answered, and nothing has changed;
 // DCALC_ERR_UNKNOWN_BATCH: there is no such batch any more; DCALC_ERR_NOMEM.
 dcalc_err_t dcalc_ack(dcalc_t *self, dcalc_id_t batch, uint64_t first, uint64_t end);

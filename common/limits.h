@@ -218,8 +218,8 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
                   DC_CREDIT_INITIAL_BYTES,
               "any chunk can be sent with the least credit");
 
-// Results that are expected or sent and not acknowledged; beyond, a client's batches get only their
-// oldest chunk leased.
+// Results that are expected or sent and not acknowledged; beyond, of each of a client's batches
+// only the oldest chunk that is not acknowledged is leased.
 #define DC_RESULTS_BYTES_MAX (8u << 20)
 
 // --- liveness ----------------------------------------------------------------------------------

@@ -84,12 +84,12 @@ static dc_peer_t name_of(const dc_client_t *client)
     return client->is_keeper ? UINT64_MAX : client->peer;
 }
 
-// Who takes no results is leased what it waits for, and nothing more.
+// Who takes no results is leased the chunk that it uses next, and nothing more.
 static void check_throttled(sim_t *sim, const hub_t *hub, const dc_chunk_t *chunk)
 {
     const peer_t *client = hub_peer(hub, true, chunk->batch->client->peer);
     if (!client || !client->was_throttled || chunk->part) return; // the keeper takes all
-    if (chunk == dc_batch_oldest_open(chunk->batch)) return;
+    if (chunk == dc_batch_oldest(chunk->batch)) return;
     sim_fail(sim, "a client that takes no results is leased more than it waits for");
 }
 

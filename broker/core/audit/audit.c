@@ -123,9 +123,6 @@ static const char *audit_chunks(const dc_core_t *self, const dc_batch_t *batch, 
         const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
         if (chunk->first < border) return "chunks overlap or are out of order";
         border = dc_chunk_end(chunk);
-        if (border <= batch->open_first && !dc_chunk_is_answered(chunk)) {
-            return "a chunk is open before the oldest that is";
-        }
         const char *flaw = dc_audit_chunk(chunk, sums);
         if (flaw) return flaw;
         if (chunk->failed_count > chunk->answered.count)

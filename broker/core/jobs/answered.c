@@ -83,11 +83,7 @@ bool dc_answered_add(dc_core_t *self, dc_chunk_t *chunk, uint64_t first, uint64_
         is_whole = answer_gap(self, chunk, gap, fresh, actions);
     }
     dc_turns_see(self, chunk->batch);
-    if (dc_chunk_is_answered(chunk)) {
-        drop_data(self, chunk);
-        // What comes behind it is what its client waits for now, and may be leased for that.
-        self->is_dispatch_due = true;
-    }
+    if (dc_chunk_is_answered(chunk)) drop_data(self, chunk);
     return is_whole;
 }
 

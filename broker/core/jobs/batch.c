@@ -91,7 +91,6 @@ bool dc_batch_insert(dc_batch_t *self, dc_chunk_t *chunk)
             (self->chunk_len - at) * sizeof *self->chunks);
     self->chunks[at] = chunk;
     self->chunk_len++;
-    self->open_first = dc_min_u64(self->open_first, chunk->first);
     return true;
 }
 
@@ -106,16 +105,6 @@ void dc_batch_remove(dc_batch_t *self, size_t at)
         self->chunk_len--;
     }
     if (self->chunk_head == self->chunk_len) self->chunk_head = self->chunk_len = 0;
-}
-
-dc_chunk_t *dc_batch_oldest_open(dc_batch_t *self)
-{
-    for (size_t at = dc_batch_find(self, self->open_first); at < dc_batch_chunk_count(self); at++) {
-        dc_chunk_t *chunk = dc_batch_chunk(self, at);
-        if (!dc_chunk_is_answered(chunk)) return chunk;
-        self->open_first = dc_chunk_end(chunk);
-    }
-    return NULL;
 }
 
 bool dc_batch_has_ended(const dc_batch_t *self)

@@ -44,7 +44,6 @@ typedef struct dc_batch {
     dc_chunk_t **chunks; // those held, ordered by index: `one` or owned memory
     size_t chunk_head, chunk_len, chunk_capacity;
     dc_chunk_t *one[1];
-    uint64_t open_first;   // every chunk held that ends at or before this index is answered
     dc_backlog_t *backlog; // owned: chunks behind these (broker/core/jobs/packed.h); NULL: none
     dc_ranges_t over;      // jobs of chunks that the client is done with
 
@@ -142,6 +141,13 @@ static inline dc_chunk_t *dc_batch_chunk(const dc_batch_t *self, size_t at)
     return self->chunks[self->chunk_head + at];
 }
 
+// The oldest chunk that its client is not done with, NULL if there is none: the one whose results
+// it uses next.
+static inline dc_chunk_t *dc_batch_oldest(const dc_batch_t *self)
+{
+    return dc_batch_chunk_count(self) ? dc_batch_chunk(self, 0) : NULL;
+}
+
 // Position of the first chunk that ends behind `index`: the one that holds it, if any does.
 size_t dc_batch_find(const dc_batch_t *self, uint64_t index);
 
@@ -151,10 +157,6 @@ DC_MUST_USE bool dc_batch_insert(dc_batch_t *self, dc_chunk_t *chunk);
 
 // Take chunk `at` out of the list. The first one is O(1).
 void dc_batch_remove(dc_batch_t *self, size_t at);
-
-// The oldest chunk that is not answered, NULL if all are. Answered ones before it are looked at
-// once: a client may leave very many of them unacknowledged.
-dc_chunk_t *dc_batch_oldest_open(dc_batch_t *self);
 
 // Whether every job that the client has sent and still waits for is answered.
 static inline bool dc_batch_is_answered(const dc_batch_t *self)

@@ -27,7 +27,7 @@ static bool is_takable(const dc_lease_t *lease, const dc_slot_t *idle)
     if (!batch->turn || batch->is_held || !dc_kind_has(idle->kind, batch->lane)) return false;
     if (dc_is_verified(batch) && !dc_verify_may(chunk, taken_first(lease), idle)) return false;
     if (!dc_client_is_slowed(batch->client) || chunk->part) return true;
-    return !batch->client->is_over_rate && chunk == dc_batch_oldest_open(chunk->batch);
+    return !batch->client->is_over_rate && chunk == dc_batch_oldest(chunk->batch);
 }
 
 double dc_spare_run_us(const dc_core_t *self, const dc_lease_t *lease)

@@ -178,9 +178,11 @@ bool dc_turns_move(dc_core_t *self, dc_batch_t *batch, uint8_t level)
 // --- whose turn it is --------------------------------------------------------------------------
 
 // Whether `slot` may be leased what is next of `batch`. Where too many of its client's results are
-// under way only what is of the oldest open chunk, since that is what the client waits for, or a
-// part, whose result stays here. Who is over its rate is given parts only. Of a batch that is
-// verified, what this slot has not answered.
+// under way only what is of the oldest chunk that the client is not done with, since that is what
+// it may wait for, or a part, whose result stays here. (The oldest that is not answered would be
+// another as soon as it is, and a client whose output is not read would have to keep all results.)
+// Who is over its rate is given parts only. Of a batch that is verified, what this slot has not
+// answered.
 static bool is_leasable(dc_batch_t *batch, const dc_slot_t *slot)
 {
     if (dc_is_verified(batch)) return dc_verify_next(batch, slot);
@@ -188,7 +190,7 @@ static bool is_leasable(dc_batch_t *batch, const dc_slot_t *slot)
     if (!dc_client_is_slowed(client) || batch->ready_parts) return true;
     // Nobody waits for what the keeper has.
     bool is_awaited = !client->is_keeper && !client->is_over_rate;
-    return is_awaited && batch->ready->chunk == dc_batch_oldest_open(batch);
+    return is_awaited && batch->ready->chunk == dc_batch_oldest(batch);
 }
 
 // Whether nothing of `turn` may be leased, whichever of its batches it is: its client is over its

@@ -81,7 +81,7 @@ dc_ready_t *dc_verify_next(dc_batch_t *batch, const dc_slot_t *slot)
     const dc_client_t *client = batch->client;
     if (!dc_client_is_slowed(client)) return best_job(batch, slot, NULL);
     bool is_awaited = !client->is_keeper && !client->is_over_rate;
-    return is_awaited ? best_job(batch, slot, dc_batch_oldest_open(batch)) : NULL;
+    return is_awaited ? best_job(batch, slot, dc_batch_oldest(batch)) : NULL;
 }
 
 bool dc_verify_may(const dc_chunk_t *chunk, uint64_t index, const dc_slot_t *slot)
