@@ -591,9 +591,11 @@ class Waiting(Case):
             self.assertEqual(result.out, "error: skipped\nerror: skipped\n")
             self.assertIn("dcalc: 0 of 2 jobs computed, 2 skipped, batch ", result.err)
             self.assertEqual(at.run("results", third).out, "6\n")
-            late = at.run("batch", "-d", "--after", first, stdin="1\n")
-            self.assertEqual((late.out, late.code), ("", 1), late.err)
-            self.assertIn(f"it comes after {first}, of which not every job was computed", late.err)
+            # Nor does it matter that the other has failed before.
+            late = self.detach("--after", first, stdin="4\n5\n", at=at)
+            at.await_end(late)
+            self.assertEqual(at.status(late)["error"], "skipped")
+            self.assertEqual(at.run("results", late).out, "error: skipped\nerror: skipped\n")
 
     def test_what_was_skipped_or_cancelled_has_no_value(self):
         # The sum of no rows is 0, which nobody asked for here.

@@ -7,6 +7,7 @@
 #include "broker/core/kept/keep.h"
 #include "broker/core/kept/keep_results.h"
 #include "broker/core/kept/pending.h"
+#include "broker/core/schedule/after.h"
 
 // --- who submits -------------------------------------------------------------------------------
 
@@ -162,6 +163,7 @@ bool dc_submit_close(dc_core_t *self, dc_client_t *client, dc_batch_t *batch, ui
     op->peer = client->peer;
     op->close.jobs = jobs;
     dc_pending_put(self, &op, actions);
+    dc_after_close(self, batch);
     return true;
 }
 

@@ -10,7 +10,6 @@
 #include "broker/core/jobs/packed.h"
 #include "broker/core/kept/keep.h"
 #include "broker/core/kept/keep_results.h"
-#include "broker/core/kept/submit.h"
 #include "broker/core/schedule/turns.h"
 #include "common/bytes.h"
 
@@ -53,6 +52,8 @@ static void release(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 static void doom(dc_core_t *self, dc_batch_t *batch, uint64_t number)
 {
     if (!batch->failed_after) batch->failed_after = number;
+    // Of one that is kept all jobs are taken first, so that each of them has its row.
+    if (batch->detached && !batch->detached->is_close_put) return;
     // Whoever has no client is told when that is back.
     if (!batch->client || batch->is_doomed) return;
     batch->is_doomed = true;
@@ -108,12 +109,10 @@ static void begin(dc_core_t *self, dc_batch_t *batch, dc_after_t *after, uint64_
 {
     *after = (dc_after_t){ .batch = batch, .number = number };
     const dc_batch_t *ended = await(self, after);
+    bool has_failed = ended && !is_good(ended) && !(batch->flags & DC_OPEN_AFTER_ANY);
     after->is_met = ended;
-    if (!ended) {
-        batch->awaited_count++;
-    } else if (!is_good(ended) && !(batch->flags & DC_OPEN_AFTER_ANY)) {
-        batch->failed_after = number;
-    }
+    if (has_failed) batch->failed_after = number;
+    if (has_failed || !ended) batch->awaited_count++;
 }
 
 dc_err_t dc_after_begin(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, dc_diag_t *diag)
@@ -146,13 +145,21 @@ void dc_after_tell(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     }
 }
 
+void dc_after_close(dc_core_t *self, dc_batch_t *batch)
+{
+    if (batch->failed_after) doom(self, batch, batch->failed_after);
+}
+
 // --- after a restart ---------------------------------------------------------------------------
 
 void dc_after_put_list(const dc_batch_t *batch, dc_buf_t *out)
 {
     for (uint32_t i = 0; i < batch->after_count; i++) {
         char bytes[8];
-        dc_put_u64(bytes, batch->afters[i].is_met ? 0 : batch->afters[i].number);
+        const dc_after_t *after = &batch->afters[i];
+        // A later broker is to find that one has failed.
+        bool is_over = after->is_met && after->number != batch->failed_after;
+        dc_put_u64(bytes, is_over ? 0 : after->number);
         dc_buf_append(out, bytes, sizeof bytes);
     }
 }
@@ -278,7 +285,7 @@ void dc_after_expire(dc_core_t *self, dc_actions_t *actions)
     }
 }
 
-// Of one that is detached and closed there is an end, which is kept.
+// Of one that is detached there is an end, which is kept.
 static void end_skipped(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     char why[96];
@@ -292,12 +299,10 @@ static void end_skipped(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
     dc_actions_log(actions, DC_LOG_INFO, "batch skipped batch=b%llu after=b%llu jobs=%llu",
                    (unsigned long long)batch->number, (unsigned long long)batch->failed_after,
                    (unsigned long long)dc_batch_open_jobs(batch));
-    if (!batch->detached) {
-        dc_sessions_drop(self, batch, actions);
-    } else if (batch->detached->is_close_put) {
+    if (batch->detached) {
         dc_keep_end(self, batch, DC_ERR_SKIPPED, 0, 0, NULL, actions);
     } else {
-        dc_submit_fail(self, batch, DC_ERR_SKIPPED, why, actions);
+        dc_sessions_drop(self, batch, actions);
     }
 }
 
@@ -323,6 +328,11 @@ static void put_progress(const dc_batch_t *on, dc_buf_t *out)
 
 void dc_after_put_why(const dc_core_t *self, const dc_batch_t *batch, dc_buf_t *out)
 {
+    if (batch->failed_after) {
+        dc_buf_printf(out, "after b%llu, of which not every job was computed",
+                      (unsigned long long)batch->failed_after);
+        return;
+    }
     for (uint32_t i = 0; i < batch->after_count; i++) {
         const dc_after_t *after = &batch->afters[i];
         if (after->is_met) continue;

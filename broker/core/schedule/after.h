@@ -12,7 +12,7 @@
 // waited for when that is so, since one without a store is known to nobody any more once it has
 // ended. Of those that were not detached the client has to come back in the time of an orphan: else
 // nobody can say that every job was computed, and that counts as if it was not. If its turn never
-// comes, what was closed ends (`skipped`) and is kept like any other; what was not is given up.
+// comes it ends (`skipped`), once it is closed, and is kept like any other: a row for each job.
 //
 // What ends by this may be a long chain: it is done at the end of a step, one by one.
 #ifndef DC_BROKER_CORE_SCHEDULE_AFTER_H
@@ -54,6 +54,9 @@ void dc_after_put_list(const dc_batch_t *batch, dc_buf_t *out);
 // `batch` was opened again, or for the first time: tell its client if it need not wait, and end it
 // if it can never run.
 void dc_after_tell(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
+
+// `batch`, detached, is closed: it ends if it can never run.
+void dc_after_close(dc_core_t *self, dc_batch_t *batch);
 
 // A batch is registered that others may miss.
 void dc_after_arrive(dc_core_t *self, dc_batch_t *batch);
