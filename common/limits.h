@@ -344,9 +344,10 @@ static_assert(DC_BATCH_NUMBER_MAX << (DC_STORE_CHUNK_BITS + 1) == UINT64_C(1) <<
 // made small when it is opened: to write that anew takes a second of a slow disk.
 #define DC_STORE_SHRINK_BYTES (32 << 20)
 
-// Results of one chunk; jobs whose results are more fail. Its inputs are 64 KiB, so this is a
-// thousand times what a client sent.
-#define DC_STORE_RESULT_BYTES_MAX (64u << 20)
+// What is stored of one chunk, in lines of results; jobs that have more fail. Its inputs are
+// 64 KiB, so this is a thousand times what a client sent. With faults and heads it is some more.
+#define DC_CHUNK_RESULTS_BYTES_MAX (64u << 20)
+#define DC_STORE_RESULT_BYTES_MAX  (66u << 20)
 
 // Of so much of a row there is a sum: what is read of a long one is rounded to that.
 #define DC_STORE_SUM_BYTES (64u << 10)

@@ -11,7 +11,7 @@ bool dc_exit_status_next(size_t *at, dc_exit_told_t *told)
         { 0, "every job computed" },
         { 1, "results delivered, but at least one job failed" },
         { EX_USAGE, "wrong usage, or a template that is in error" },
-        { EX_DATAERR, "input unusable as a whole: no header, a quote never closed" },
+        { EX_DATAERR, "input unusable as a whole: no header, a quote never closed, too large" },
         { EX_NOINPUT, "input file not readable, or no such batch" },
         { EX_UNAVAILABLE, "no broker, or a processor that cannot compute for dcalc" },
         { EX_SOFTWARE, "a bug in dcalc" },
@@ -34,6 +34,7 @@ int dc_exit_status(dc_err_t err)
     switch ((int)err) {
     case DC_ERR_DEADLINE: return DC_EXIT_DEADLINE;
     case DC_ERR_SKIPPED: return 1;
+    case DC_ERR_TOO_LARGE: return EX_DATAERR;
     case DC_ERR_UNKNOWN_BATCH: return EX_NOINPUT;
     case DC_ERR_ADDRESS:
     case DC_ERR_NO_BROKER: return EX_UNAVAILABLE;

@@ -127,14 +127,35 @@ class Results(Case):
         self.assertEqual(result.code, 1)
         rows = list(csv.reader(io.StringIO(result.out)))[1:]
         self.assertEqual([row[0] for row in rows], [str(n) for n in range(1, 1401)])
-        failed = [row for row in rows if row[1] != text]
-        # 1342 of them are 64 MiB; one message of results that does not fit fails as a whole.
-        self.assertTrue(1400 - 1342 <= len(failed) <= 700, len(failed))
+        # 1342 of them, with two quotes and a newline, are 64 MiB.
+        self.assertEqual({row[1] for row in rows[:1342]}, {text})
+        failed = rows[1342:]
         self.assertEqual({tuple(row[1:]) for row in failed}, {("", "too-large")})
         self.assertIn("the results of its chunk are more than 64 MiB", result.err)
         again = json.loads(cluster.run("retry", batch, "-o", "json", timeout=120).out)["batch"]
         result = cluster.run("attach", again, "-q", "-o", "csv", timeout=120)
         self.assertEqual((result.code, result.out.count(text)), (0, len(failed)))
+
+    def test_those_that_are_more_than_a_batch_may_have_fail_alone(self):
+        text = "a" * 1000
+        with Cluster(keeps=True, broker_options=("--max-batch", "64KiB")) as at:
+            batch = self.detach("-r", "n=1:100", "-t", f'n > 0 ? "{text}" : ""', at=at)
+            result = at.run("attach", batch, "-o", "csv")
+            self.assertEqual(result.code, 1)
+            rows = list(csv.reader(io.StringIO(result.out)))[1:]
+            self.assertEqual([row[0] for row in rows], [str(n) for n in range(1, 101)])
+            computed = [row for row in rows if row[1] == text]
+            self.assertEqual(rows[:len(computed)], computed)
+            self.assertTrue(60 <= len(computed) < 65, len(computed))
+            self.assertIn("--max-batch of dcalc-broker", result.err)
+            self.assertEqual(at.status(batch)["failed"], 100 - len(computed))
+            again = json.loads(at.run("retry", batch, "-o", "json").out)["batch"]
+            result = at.run("attach", again, "-q")
+            self.assertEqual((result.code, result.out), (0, f'"{text}"\n' * (100 - len(computed))))
+            # What does not even have room for its rows is nothing to be tried again.
+            result = at.run("batch", "-d", stdin="1\n" * 40000)
+            self.assertEqual((result.out, result.code), ("", 65), result.err)
+            self.assertIn("--max-batch", result.err)
 
     def test_they_are_those_of_a_batch_that_was_waited_for(self):
         file = cluster.write("loans.csv", TABLE)

@@ -81,45 +81,16 @@ static void learn(dc_batch_t *batch, const dc_results_t *results)
     batch->client->usual_us = batch->usual_us;
 }
 
-static bool deliver_as_it_is(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
-                             const dc_ranges_t *fresh, dc_actions_t *actions)
-{
-    dc_measure_answers(self, chunk, results, fresh);
-    dc_needs_take(self, chunk, results, fresh);
-    if (chunk->batch->is_plain) return dc_answers_keep(self, chunk, results, fresh);
-    if (chunk->batch->detached) return dc_keep_results_add(self, chunk, results, fresh);
-    return pass_on(chunk, results, fresh, actions);
-}
-
-// Jobs whose results are too much beside those of the rest of their chunk fail, and no others.
-static bool deliver_failed(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
-                           const dc_ranges_t *fresh, dc_actions_t *actions)
-{
-    dc_diag_t diag;
-    dc_buf_t data = { 0 };
-    dc_results_t failed = *results;
-    dc_diag_set(&diag, DC_ERR_TOO_LARGE, 0, 0,
-                "the results of its chunk are more than %u MiB, and no more of one are stored: "
-                "retry those that failed, or compute them in a batch that is not detached",
-                DC_STORE_RESULT_BYTES_MAX >> 20);
-    failed.first = fresh->list[0].first;
-    failed.count = (uint32_t)(fresh->list[fresh->len - 1].end - failed.first);
-    failed.faults_bytes =
-        dc_deliver_put_failures(chunk->batch, failed.first, failed.count, &diag, &data);
-    failed.data = (dc_slice_t){ NULL, dc_buf_str(&data) };
-    bool is_whole = !data.failed && deliver_as_it_is(self, chunk, &failed, fresh, actions);
-    dc_buf_fini(&data);
-    return is_whole;
-}
-
 // Pass on those of `results` that are the first for their jobs: `fresh`.
 static bool deliver_fresh(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
                           const dc_ranges_t *fresh, dc_actions_t *actions)
 {
     if (fresh->count == 0) return true;
-    bool fits = !chunk->batch->detached || dc_keep_results_fit(chunk, results, fresh);
-    return fits ? deliver_as_it_is(self, chunk, results, fresh, actions)
-                : deliver_failed(self, chunk, results, fresh, actions);
+    dc_measure_answers(self, chunk, results, fresh);
+    dc_needs_take(self, chunk, results, fresh);
+    if (chunk->batch->is_plain) return dc_answers_keep(self, chunk, results, fresh);
+    if (chunk->batch->detached) return dc_keep_results_add(self, chunk, results, fresh, actions);
+    return pass_on(chunk, results, fresh, actions);
 }
 
 bool dc_deliver(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,

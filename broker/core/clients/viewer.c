@@ -45,21 +45,20 @@ static void refuse(dc_core_t *self, dc_viewer_t *viewer, dc_err_t error, const c
 }
 
 // What it is to get is seen to: it asks again, from the first job that it lacks.
-static void put_off(dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
+static void put_off(dc_core_t *self, dc_viewer_t *viewer, const char *why, dc_actions_t *actions)
 {
-    dc_refuse_for_now(
-        viewer->client, viewer->handle, DC_ERR_BUSY, DC_TICK_MS, actions,
-        "batch b%llu: the broker's disk has spoiled some of it: what can be computed again is",
-        (unsigned long long)viewer->batch->number);
+    dc_refuse_for_now(viewer->client, viewer->handle, DC_ERR_BUSY, DC_TICK_MS, actions,
+                      "batch b%llu: %s", (unsigned long long)viewer->batch->number, why);
     dc_viewer_close(self, viewer);
 }
 
-void dc_viewer_restart(dc_core_t *self, dc_batch_t *batch, uint64_t first, dc_actions_t *actions)
+void dc_viewer_restart(dc_core_t *self, dc_batch_t *batch, uint64_t first, const char *why,
+                       dc_actions_t *actions)
 {
     dc_viewer_t *viewer, *following;
     DL_FOREACH_SAFE2(batch->detached->viewers, viewer, following, batch_next)
     {
-        if (viewer->next == first && viewer->offset) put_off(self, viewer, actions);
+        if (viewer->next == first && viewer->offset) put_off(self, viewer, why, actions);
     }
 }
 
@@ -339,7 +338,7 @@ static void see_damage(dc_core_t *self, dc_viewer_t *viewer, dc_entry_t *entry,
     } else {
         dc_repair_inputs(viewer->batch, entry, actions);
     }
-    put_off(self, viewer, actions);
+    put_off(self, viewer, DC_VIEWER_SPOILED, actions);
 }
 
 // What was read for `viewer` has come, or cannot be had. False if the viewer has gone.

@@ -53,8 +53,10 @@ void dc_viewer_pump_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *action
 void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions);
 
 // What viewers had of the results of the chunk that begins at `first` is not what will be stored:
-// who is in the middle of them begins anew.
-void dc_viewer_restart(dc_core_t *self, dc_batch_t *batch, uint64_t first, dc_actions_t *actions);
+// who is in the middle of them begins anew, and is told `why`.
+void dc_viewer_restart(dc_core_t *self, dc_batch_t *batch, uint64_t first, const char *why,
+                       dc_actions_t *actions);
+#define DC_VIEWER_SPOILED "the broker's disk has spoiled some of it: what can be computed again is"
 
 // Something was read, or is not: those who wait to ask for more may.
 void dc_viewer_serve(dc_core_t *self, dc_actions_t *actions);

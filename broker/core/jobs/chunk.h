@@ -61,6 +61,7 @@ typedef struct dc_tray {
     struct dc_chunk *chunk; // whose they are, which owns it
     dc_buf_t pieces;        // see broker/core/jobs/pieces.h
     uint32_t jobs;          // that have results in it
+    uint32_t cut;           // so many of the chunk's last jobs do not fit, and fail
     struct dc_tray *next;   // of those that are answered
 } dc_tray_t;
 

@@ -53,7 +53,6 @@ typedef struct dc_detached {
 
     dc_tray_t *answered;    // list: of chunks whose results are to be put, in no order
     uint64_t answered_jobs; // of those that were put
-    bool is_too_large;      // more results came than may be put: it is to end
     bool is_broken;         // found in the store: a job needs one that is not there
     bool is_damaged;        // likewise: a row makes no sense; it is dropped, and its rows stay
     bool is_cut;            // likewise: it was ending, which nobody has written down

@@ -8,50 +8,27 @@
 #include "broker/core/jobs/pieces.h"
 #include "broker/core/kept/keep.h"
 #include "broker/core/kept/pending.h"
-#include "broker/core/kept/submit.h"
+#include "broker/core/kept/tray.h"
 #include "broker/core/schedule/after.h"
 #include "broker/core/schedule/terms.h"
 
 // --- results -----------------------------------------------------------------------------------
 
-// More than a job takes that fails since its result does not fit, in a piece of its own.
-#define FAILURE_BYTES 320
-static_assert(DC_DIAG_MESSAGE_MAX + 100 <= FAILURE_BYTES, "beside the message: heads and the line");
-static_assert(DC_CHUNK_JOBS_MAX * FAILURE_BYTES < DC_STORE_RESULT_BYTES_MAX / 16, "results fit");
-
-bool dc_keep_results_fit(const dc_chunk_t *chunk, const dc_results_t *results,
-                         const dc_ranges_t *fresh)
-{
-    size_t kept = chunk->tray ? chunk->tray->pieces.len : 0;
-    size_t to_come = (chunk->count - chunk->answered.count) * FAILURE_BYTES;
-    return kept + dc_pieces_bytes(results, fresh) + to_come <= DC_STORE_RESULT_BYTES_MAX;
-}
-
-// Results that are more than can be stored end the batch. Not here: others look at the chunk.
-static bool is_too_much(const dc_core_t *self, const dc_chunk_t *chunk, size_t more)
-{
-    size_t bytes = chunk->tray->pieces.len + more;
-    return bytes > DC_STORE_RESULT_BYTES_MAX ||
-           chunk->batch->detached->bytes + bytes > self->settings.batch_bytes_max;
-}
-
 bool dc_keep_results_add(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
-                         const dc_ranges_t *fresh)
+                         const dc_ranges_t *fresh, dc_actions_t *actions)
 {
     dc_detached_t *detached = chunk->batch->detached;
     size_t more = dc_pieces_bytes(results, fresh);
     if (!chunk->tray) chunk->tray = calloc(1, sizeof *chunk->tray);
     if (!chunk->tray) return false;
     chunk->tray->chunk = chunk;
-    bool fits = !is_too_much(self, chunk, more);
-    if (fits) {
-        dc_pieces_put(&chunk->tray->pieces, results, fresh);
-        if (chunk->tray->pieces.failed) return false;
-        chunk->tray->jobs += (uint32_t)fresh->count;
-        chunk->held_bytes += more;
-        self->memory_bytes += more;
-    }
-    detached->is_too_large |= !fits;
+    dc_pieces_put(&chunk->tray->pieces, results, fresh);
+    if (chunk->tray->pieces.failed) return false;
+    chunk->tray->jobs += (uint32_t)fresh->count;
+    chunk->held_bytes += more;
+    self->memory_bytes += more;
+    // What cannot be let go now, as memory is short for that, can be when the chunk is answered.
+    if (!dc_tray_see(self, chunk, actions)) dc_pending_log_short(chunk->batch, "tray", actions);
     if (dc_chunk_is_answered(chunk)) LL_PREPEND(detached->answered, chunk->tray);
     return true;
 }
@@ -65,6 +42,7 @@ static void count_put(dc_core_t *self, dc_detached_t *detached, const dc_entry_t
 // The results of `chunk`, so far as there are any. False if memory is short.
 static bool put_results(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *actions)
 {
+    if (!dc_tray_close(self, chunk, actions)) return false;
     dc_detached_t *detached = chunk->batch->detached;
     dc_entry_t *entry = dc_detached_find(detached, chunk->first);
     dc_store_op_t *op = dc_store_op_new(DC_STORE_RESULT, chunk->batch->number);
@@ -126,18 +104,6 @@ bool dc_keep_results_found(dc_core_t *self, dc_batch_t *batch, const dc_entry_t 
     return add_over(self, batch, entry->first, entry->first + entry->count);
 }
 
-static void end_too_large(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
-{
-    if (batch->detached->is_close_put) {
-        dc_keep_end(self, batch, DC_ERR_TOO_LARGE, 0, 0, NULL, actions);
-    } else {
-        dc_submit_fail(self, batch, DC_ERR_TOO_LARGE,
-                       "the batch's results have more bytes than a detached one may have "
-                       "(--max-batch of the broker)",
-                       actions);
-    }
-}
-
 void dc_keep_results_put(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     dc_detached_t *detached = batch->detached;
@@ -151,7 +117,6 @@ void dc_keep_results_put(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actio
         detached->answered = detached->answered->next;
         drop_chunk(self, chunk, actions);
     }
-    if (detached->is_too_large && !detached->is_ended) end_too_large(self, batch, actions);
 }
 
 // --- the end -----------------------------------------------------------------------------------

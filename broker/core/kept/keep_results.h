@@ -1,22 +1,18 @@
 // keep_results — what is computed of a detached batch, until the store has it; and the end of the
 // batch, which follows.
 //
-// The results of a chunk stay with it, in its tray, until the last of its jobs is answered: then
-// they are put as one, the chunk goes, and what is left of it here is its entry.
+// The results of a chunk stay with it, in its tray (broker/core/kept/tray.h), until the last of its
+// jobs is answered: then they are put as one, the chunk goes, and what is left of it here is its
+// entry.
 #ifndef DC_BROKER_CORE_KEPT_KEEP_RESULTS_H
 #define DC_BROKER_CORE_KEPT_KEEP_RESULTS_H
 
 #include "broker/core/clients/deliver.h"
 
-// Whether jobs `fresh` of `results` fit into what is stored of `chunk`, which counts them as
-// answered, so that those which are not answered yet can fail at least.
-bool dc_keep_results_fit(const dc_chunk_t *chunk, const dc_results_t *results,
-                         const dc_ranges_t *fresh);
-
 // Keep `results` of `chunk`, of which jobs `fresh` are the first, until the chunk is answered.
 // False if memory is short.
 bool dc_keep_results_add(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
-                         const dc_ranges_t *fresh);
+                         const dc_ranges_t *fresh, dc_actions_t *actions);
 
 // Put the results of those chunks of `batch` that are answered; the chunks go. To be called when
 // nobody looks at them any more.

@@ -21,7 +21,7 @@ static void set_lost(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry, cons
 {
     log_damaged(batch, entry, why, actions);
     entry->is_lost = true;
-    dc_viewer_restart(self, batch, entry->first, actions);
+    dc_viewer_restart(self, batch, entry->first, DC_VIEWER_SPOILED, actions);
 }
 
 void dc_repair_inputs(const dc_batch_t *batch, dc_entry_t *entry, dc_actions_t *actions)
@@ -142,7 +142,7 @@ static bool compute_again(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry,
     detached->is_ended = detached->is_end_stored = false;
     detached->end_date = 0;
     uncount(self, batch, entry);
-    dc_viewer_restart(self, batch, entry->first, actions);
+    dc_viewer_restart(self, batch, entry->first, DC_VIEWER_SPOILED, actions);
     dc_pending_put(self, &op, actions);
     return true;
 }

@@ -91,11 +91,14 @@ void dc_measure_answers(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *
     add_answers(stats_of_client(batch->client), now, answer_us, lease_us, fresh->count);
     add_answers(stats_of_worker(results->slot), now, answer_us, lease_us, fresh->count);
     dc_histogram_add(&self->recent[0], answer_us, fresh->count);
-    if (!results->faults_bytes) return;
-    uint64_t failed = count_failed(results, fresh);
-    chunk->failed_count += (uint32_t)failed;
-    batch->failed_count += failed;
-    self->failed_count += failed;
+    if (results->faults_bytes) dc_measure_failed(self, chunk, count_failed(results, fresh));
+}
+
+void dc_measure_failed(dc_core_t *self, dc_chunk_t *chunk, uint64_t count)
+{
+    chunk->failed_count += (uint32_t)count;
+    chunk->batch->failed_count += count;
+    self->failed_count += count;
 }
 
 void dc_measure_reopened(dc_chunk_t *chunk)

@@ -21,6 +21,9 @@ void dc_measure_begun(dc_core_t *self, dc_chunk_t *chunk, uint64_t count);
 void dc_measure_answers(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t *results,
                         const dc_ranges_t *fresh);
 
+// `count` jobs of `chunk` that are answered have failed, which was not counted.
+void dc_measure_failed(dc_core_t *self, dc_chunk_t *chunk, uint64_t count);
+
 // Time has passed: what is no longer recent is forgotten.
 void dc_measure_tick(dc_core_t *self);
 
