@@ -133,7 +133,11 @@ static bool set_unsigned(uint64_t *field, const dc_option_t *option, const char 
         void (*print)(uint64_t, char *) = is_size ? dc_size_print : dc_duration_print;
         print((uint64_t)option->min, min);
         print((uint64_t)option->max, max);
-        dc_buf_printf(message, "'%s' is not within %s and %s", text, min, max);
+        if (!is_size && (uint64_t)option->max == DC_DURATION_INF) {
+            dc_buf_printf(message, "'%s' is too short: %s is the least", text, min);
+        } else {
+            dc_buf_printf(message, "'%s' is not within %s and %s", text, min, max);
+        }
         return false;
     }
     *field = value;

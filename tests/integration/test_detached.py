@@ -82,7 +82,7 @@ class Sending(Case):
                             (["-d", "--max-errors", "1"], "--max-errors is of no use with -d"),
                             (["-d", "-l"], "a private cluster"),
                             (["-d", "--key", ""], "--key: '' names no batch"),
-                            (["-d", "--keep", "0"], "--keep: '0' is not within 1ms and inf"),
+                            (["-d", "--keep", "0"], "--keep: '0' is too short: 1ms is the least"),
                             (["--key", "k"], "--key is of a batch that is kept: give -d too"),
                             (["--keep", "1h"], "--keep is of a batch that is kept")):
             result = run_client(["batch", file, "-t", "amount", *given])
