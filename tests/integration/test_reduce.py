@@ -131,6 +131,16 @@ class Values(Case):
         self.assertIn("stdin:1: 'any' takes true or false, not numbers",
                       self.reduce("any", code=1, stdin="1+1\n2 > 1\n").err)
 
+    def test_the_largest_of_one_value_is_perhaps_that_of_all_rows(self):
+        for template, op in (("max(x)", "greatest"), (" min({x}) ", "least"), ("max(x, 1)", ""), ("max((x))", "")):
+            result = run_client(["batch", "--dry-run", "-t", template], stdin="1\n2\n")
+            told = f"of one value is that value; of all rows: --reduce {op}\n" if op else ""
+            self.assertEqual(result.code, 0, result.err)
+            self.assertEqual(result.err.count("--reduce"), 1 if op else 0, result.err)
+            self.assertIn(told, result.err)
+            self.assertNotIn("--reduce", run_client(["batch", "--dry-run", "-q", "-t", template], stdin="1\n").err)
+        self.assertNotIn("of one value", self.reduce("sum", "-t", "max(x)", stdin="1\n").err)
+
     def test_of_no_rows(self):
         for op, value in (("sum", "0"), ("prod", "1"), ("count", "0"), ("all", "true"),
                           ("any", "false")):

@@ -35,6 +35,28 @@ static int check_reduction(dc_computation_t *self)
     return EX_USAGE;
 }
 
+// `max(x)` is x, in each row: who writes that means all rows.
+static void tell_extreme(const dc_computation_t *self)
+{
+    static const struct {
+        const char *call;
+        dc_reducer_op_t op;
+    } extremes[] = { { "min(", DC_REDUCER_LEAST }, { "max(", DC_REDUCER_GREATEST } };
+    dc_str_t text = dc_str_trim(self->recipe.layout.template);
+    if (self->reduce >= 0 || self->settings->quiet) return;
+    for (size_t i = 0; i < DC_ARRAY_LEN(extremes); i++) {
+        dc_str_t call = dc_str_from(extremes[i].call);
+        if (!dc_str_begins(text, call)) continue;
+        dc_str_t rest = dc_str_behind(text, call.len);
+        bool is_all = rest.len && strcspn(rest.data, "(),[") == rest.len - 1;
+        if (!is_all || rest.data[rest.len - 1] != ')') continue;
+        dc_buf_printf(&self->console->buf,
+                      "dcalc: --template: %.3s of one value is that value; of all rows: --reduce "
+                      "%s\n",
+                      call.data, dc_reducer_name(extremes[i].op));
+    }
+}
+
 // Find out whom the batch comes after: that takes a broker.
 static int find_after(dc_computation_t *self)
 {
@@ -113,6 +135,7 @@ int dc_compute_batch(const dc_cli_settings_t *settings, const char *file, bool h
     self.name = self.messages.file = input.name ? input.name : "";
     if (!status) status = finish_recipe(&self);
     if (!status) status = check_reduction(&self);
+    if (!status) tell_extreme(&self);
     bool is_sent = !settings->explain && !settings->dry_run;
     if (!status && is_sent) status = find_after(&self);
     if (!status && settings->explain) {
