@@ -364,6 +364,13 @@ static_assert(DC_STORE_READING_BYTES_MAX >= DC_STORE_READ_BYTES, "one of them ca
 // its way, and each is looked at in every tick.
 #define DC_VIEWERS_MAX 16
 
+// All that are fetched by anybody have a part of the memory that the broker may use: hundreds of
+// slow readers shall not take all of it. Beyond, each has enough for a chunk and results twice as
+// long.
+#define DC_VIEWED_MEMORY_PART 4
+#define DC_VIEWED_BYTES_MIN   (3u * DC_CHUNK_BYTES_MAX)
+static_assert(DC_VIEWED_BYTES_MIN < DC_RESULTS_BYTES_MAX, "what each has in any case is less");
+
 // What may be on its way to the disk before clients get no more credit.
 #define DC_STORE_PENDING_BYTES_MAX (64u << 20)
 

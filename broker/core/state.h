@@ -72,6 +72,7 @@ struct dc_core {
     dc_deletion_t *deletions;  // map by number, owned: what the store has still to forget
     uint64_t viewer_ticket;    // the last that was given
     size_t viewer_count;       // of all clients
+    size_t viewed_bytes;       // what they were sent and have not acknowledged
     size_t reading_bytes;      // what the store is to read for them, and for those that have gone
     struct dc_viewer *thirsty; // list: those that may not ask for more at the moment, in turn
 

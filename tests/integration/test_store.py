@@ -93,6 +93,25 @@ class Detached(unittest.TestCase):
             self.assertEqual(error, 0)
             self.assertEqual(results, batch.results())
 
+    def test_however_many_fetch_and_acknowledge_nothing_have_a_part_of_the_memory(self):
+        memory, viewers, jobs = 32 << 20, 16, 300_000
+        with Cluster(data=self.data, broker_options=["--memory-max", str(memory)]) as cluster:
+            batch = cluster.run("batch", "-d", "-q", "-r", f"n=1:{jobs}", "-t", "n*1.1").out.strip()
+            cluster.await_end(batch)
+            session = self.session(cluster)
+            session.send(*(wire.record(wire.ATTACH, handle, int(batch[1:]), 0, 1)
+                           for handle in range(1, viewers + 1)))
+            sent = dict.fromkeys(range(1, viewers + 1), 0)
+            while said := session.receive(1000):
+                for command, values, data in said:
+                    if command in (wire.INPUT, wire.PIECE):
+                        sent[values[0]] += len(data)
+            # A quarter of it, and each in any case what a chunk takes.
+            self.assertGreater(min(sent.values()), 0)
+            self.assertLess(sum(sent.values()), memory // 4 + viewers * (512 << 10))
+            results, error = wire.fetch(self.session(cluster), int(batch[1:]))
+            self.assertEqual((len(results), error), (jobs, 0))
+
     def test_kill_9_of_the_broker_loses_and_doubles_nothing(self):
         rng = random.Random(1)
         batches = {}

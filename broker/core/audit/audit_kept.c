@@ -99,6 +99,7 @@ static const char *audit_viewers(const dc_core_t *self)
     size_t count = 0;
     size_t thirsty = 0;
     size_t reading_bytes = 0;
+    size_t viewed_bytes = 0;
     for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
         unsigned of_client = 0;
         for (const dc_viewer_t *viewer = client->viewers; viewer; viewer = viewer->client_next) {
@@ -108,6 +109,7 @@ static const char *audit_viewers(const dc_core_t *self)
             of_client++;
             thirsty += viewer->is_thirsty;
             reading_bytes += viewer->read_bytes;
+            viewed_bytes += viewer->sent.bytes;
         }
         if (of_client != client->viewer_count) return "viewers of a client are miscounted";
         if (of_client > DC_VIEWERS_MAX) return "a client has too many viewers";
@@ -126,6 +128,7 @@ static const char *audit_viewers(const dc_core_t *self)
     if (self->thirsty && self->reading_bytes == 0)
         return "viewers wait to read, and nothing is read";
     // Of those that have gone something may still be read.
+    if (self->viewed_bytes != viewed_bytes) return "what all viewers were sent is miscounted";
     if (self->reading_bytes < reading_bytes) return "more is read for viewers than for all";
     return count == self->viewer_count ? NULL : "viewers are miscounted";
 }

@@ -8,9 +8,15 @@
 // Inputs without results that are sent in a tick: 20 MiB/s.
 #define PARTIAL_BYTES_MAX (DC_RESULTS_BYTES_MAX / 4)
 
+static void take_off(dc_viewed_t *self, size_t bytes)
+{
+    self->bytes -= bytes;
+    *self->sum -= bytes;
+}
+
 static void drop(dc_viewed_t *self, dc_viewed_chunk_t *chunk)
 {
-    self->bytes -= chunk->bytes;
+    take_off(self, chunk->bytes);
     DL_DELETE(self->chunks, chunk);
     free(chunk);
 }
@@ -57,6 +63,7 @@ void dc_viewed_add(dc_viewed_t *self, size_t bytes, uint64_t jobs)
     last->bytes += bytes;
     last->jobs += jobs;
     self->bytes += bytes;
+    *self->sum += bytes;
 }
 
 bool dc_viewed_is_alone(const dc_viewed_t *self, const dc_entry_t *entry)
@@ -72,7 +79,7 @@ static void release(dc_viewed_t *self, dc_viewed_chunk_t *chunk, uint64_t count)
     size_t bytes = (size_t)((double)chunk->bytes * (double)count / (double)chunk->jobs);
     chunk->bytes -= bytes;
     chunk->jobs -= count;
-    self->bytes -= bytes;
+    take_off(self, bytes);
 }
 
 void dc_viewed_ack(dc_viewed_t *self, uint64_t first, uint64_t end)

@@ -19,6 +19,7 @@ typedef struct dc_viewed_chunk {
 typedef struct dc_viewed {
     dc_viewed_chunk_t *chunks; // list, by index; owned
     size_t bytes;              // of all of them
+    size_t *sum;               // ... and of all viewers; borrowed
 } dc_viewed_t;
 
 // Forget all.

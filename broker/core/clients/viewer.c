@@ -73,6 +73,14 @@ void dc_viewer_refuse_all(dc_core_t *self, dc_batch_t *batch, dc_actions_t *acti
     }
 }
 
+// What may be read or not acknowledged of each viewer.
+static size_t bytes_max(const dc_core_t *self)
+{
+    uint64_t all_max = self->settings.memory_bytes_max / DC_VIEWED_MEMORY_PART;
+    bool is_much = self->viewed_bytes + self->reading_bytes >= all_max;
+    return is_much ? DC_VIEWED_BYTES_MIN : DC_RESULTS_BYTES_MAX;
+}
+
 // --- asking the store --------------------------------------------------------------------------
 
 // Be ready to add what is sent of `entry`. False if memory is short.
@@ -236,20 +244,20 @@ static size_t send_pieces(dc_viewer_t *viewer, dc_slice_t *rest, size_t bytes_ma
 }
 
 // Send what there is so far of the chunk that is read next, and that the client has the inputs of.
-static void show(dc_viewer_t *viewer, dc_actions_t *actions)
+static void show(const dc_core_t *self, dc_viewer_t *viewer, dc_actions_t *actions)
 {
     const dc_batch_t *batch = viewer->batch;
     const dc_entry_t *entry = next_entry(viewer);
     bool is_due = entry && !entry->is_put && viewer->reads == 0 &&
                   (viewer->is_input_read || !viewer->wants_inputs);
-    if (!is_due || viewer->sent.bytes >= DC_RESULTS_BYTES_MAX) return;
+    if (!is_due || viewer->sent.bytes >= bytes_max(self)) return;
     size_t at = dc_batch_find(batch, entry->first);
     if (at == dc_batch_chunk_count(batch)) return;
     const dc_chunk_t *chunk = dc_batch_chunk(batch, at);
     if (chunk->first != entry->first || !chunk->tray) return;
     dc_slice_t fresh = { NULL, dc_str_behind(dc_buf_str(&chunk->tray->pieces), viewer->offset) };
     if (fresh.bytes.len == 0 || !begin_sent(viewer, entry)) return;
-    size_t room = DC_RESULTS_BYTES_MAX - viewer->sent.bytes;
+    size_t room = bytes_max(self) - viewer->sent.bytes;
     viewer->offset += send_pieces(viewer, &fresh, room, actions);
 }
 
@@ -262,7 +270,7 @@ static bool is_at_end(const dc_viewer_t *viewer)
 // Whether the store may be asked for more; if not the viewer's turn comes again.
 static bool may_ask(dc_core_t *self, dc_viewer_t *viewer)
 {
-    if (viewer->sent.bytes + viewer->read_bytes >= DC_RESULTS_BYTES_MAX) return false;
+    if (viewer->sent.bytes + viewer->read_bytes >= bytes_max(self)) return false;
     if (self->reading_bytes < self->settings.reading_bytes_max) return true;
     if (!viewer->is_thirsty) DL_APPEND2(self->thirsty, viewer, thirsty_prev, thirsty_next);
     viewer->is_thirsty = true;
@@ -271,10 +279,10 @@ static bool may_ask(dc_core_t *self, dc_viewer_t *viewer)
 
 // Whether so much of the chunk that is read is not acknowledged that no more may be asked for. If
 // its first job comes last nothing of it ever will be, so a part of it is read in each tick.
-static bool is_choked(const dc_viewer_t *viewer)
+static bool is_choked(const dc_core_t *self, const dc_viewer_t *viewer)
 {
     const dc_entry_t *entry = next_entry(viewer);
-    return viewer->reads == 0 && viewer->sent.bytes >= DC_RESULTS_BYTES_MAX && entry &&
+    return viewer->reads == 0 && viewer->sent.bytes >= bytes_max(self) && entry &&
            dc_viewed_is_alone(&viewer->sent, entry);
 }
 
@@ -403,8 +411,8 @@ void dc_viewer_tick(dc_core_t *self, dc_actions_t *actions)
         {
             bool is_gone = false;
             dc_viewed_release_partial(&viewer->sent);
-            show(viewer, actions);
-            if (is_choked(viewer)) step(self, viewer, &is_gone, actions);
+            show(self, viewer, actions);
+            if (is_choked(self, viewer)) step(self, viewer, &is_gone, actions);
             if (!is_gone) dc_viewer_pump(self, viewer, actions);
         }
     }

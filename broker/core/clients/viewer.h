@@ -2,11 +2,12 @@
 // chunk, and what is still to come as it comes.
 //
 // What it gets is read from the store, in order, ahead of its need: at most DC_RESULTS_BYTES_MAX
-// are being read or not acknowledged, save where all that is the front of one chunk, whose results
-// are in no order. What is read for all is bounded as well; beyond that they take turns. Of a chunk
-// that is still computed it is shown in each tick what there is so far: these are the first bytes
-// of what will be stored, so that the store is read from where that ended. Should the broker die
-// before, they are computed again: jobs are pure.
+// are being read or not acknowledged, and DC_VIEWED_BYTES_MIN while that is too much of all viewers
+// together; save where all that is the front of one chunk, whose results are in no order. What is
+// read for all is bounded as well; beyond that they take turns. Of a chunk that is still computed
+// it is shown in each tick what there is so far: these are the first bytes of what will be stored,
+// so that the store is read from where that ended. Should the broker die before, they are computed
+// again: jobs are pure.
 #ifndef DC_BROKER_CORE_CLIENTS_VIEWER_H
 #define DC_BROKER_CORE_CLIENTS_VIEWER_H
 
