@@ -295,7 +295,9 @@ typedef struct dcalc_range {
 #define DCALC_RECORD_BYTES_MAX 262144u // of a single job
 
 // Some consecutive jobs of a batch, which travel together. Bigger chunks are cheaper; what comes
-// one by one may be sent one by one, the library packs. What is not used is zero.
+// one by one may be sent one by one: the library packs, and makes one chunk for the broker of small
+// ones that are sent between two turns, once it has seen that the batch's jobs are short. Their
+// results come chunk by chunk, as they were sent. What is not used is zero.
 typedef struct dcalc_chunk {
     const char *bytes; // the inputs of the jobs
     size_t size;       // in bytes; 1 ..

@@ -181,34 +181,51 @@ static void receive_released(dc_requests_t *self, const dc_cmd_t *cmd)
     if (!batch) self->strays++;
 }
 
-// Take the results of `batch`, whatever they are.
-static void take_piece(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd,
-                       dc_outcome_t *out)
+// Take the next part of `answer`. False if there is no more to take: the batch has ended.
+static bool take_part(dc_requests_t *self, dc_request_t *batch, dc_answer_t *answer,
+                      dc_outcome_t *out)
 {
-    if (!dc_outcome_reserve(out)) {
-        self->session.is_broken = true;
-        return;
-    }
-    dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_PIECE, cmd->piece.handle, (dc_str_t){ 0 });
-    dc_err_t err = dc_answer_take(&batch->sent, cmd, batch->options.columns, news);
+    dc_news_t *news =
+        dc_outcome_add(out, DCALC_EVENT_PIECE, answer->piece->handle, (dc_str_t){ 0 });
+    dc_err_t err = dc_answer_next(answer, &batch->sent, news);
     if (err == DC_ERR_NOMEM) self->session.is_broken = true;
     if (!keep_needed(self, batch, news)) {
         dc_outcome_drop_last(out);
         dc_requests_end_batch(self, batch, DC_ERR_NOMEM, dc_str_from(dc_err_text(DC_ERR_NOMEM)),
                               out);
-        return;
+        return false;
     }
     if (news->piece.fresh_count == 0) {
         dc_outcome_drop_last(out);
-        if (err == DC_OK) self->duplicates++;
     } else {
-        news->piece.batch = cmd->piece.handle;
-        self->session.violations = 0;
+        news->piece.batch = answer->piece->handle;
     }
-    if (err == DC_ERR_PROTOCOL) {
+    return err == DC_OK;
+}
+
+// Take the results of `batch`, whatever they are.
+static void take_piece(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t *cmd,
+                       dc_outcome_t *out)
+{
+    dc_answer_t answer;
+    dc_err_t err = dc_answer_begin(&answer, &batch->sent, cmd, batch->options.columns);
+    if (err) {
         dc_requests_violate(self, err,
                             DC_STR("the broker sent results that do not fit what was sent"), out);
         return;
+    }
+    uint64_t before = batch->sent.answered;
+    bool has_more = true;
+    while (has_more && dc_answer_has_more(&answer)) {
+        if (!dc_outcome_reserve(out)) self->session.is_broken = true;
+        has_more = !self->session.is_broken && take_part(self, batch, &answer, out);
+    }
+    if (batch->state == DC_REQUEST_OVER) return;
+    if (batch->sent.answered > before) {
+        self->session.violations = 0;
+        batch->is_short = cmd->piece.spent_us <= cmd->piece.count * (uint64_t)DC_GATHER_JOB_US;
+    } else if (!self->session.is_broken) {
+        self->duplicates++;
     }
     dc_requests_end_if_complete(self, batch, out);
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "common/gather.h"
+
 #define CAPACITY_FIRST 16
 
 void dc_news_fini(dc_news_t *self)
@@ -56,6 +58,29 @@ bool dc_outcome_send(dc_outcome_t *self, const dc_cmd_t *cmd)
         return false;
     }
     self->sends[self->send_count++] = kept;
+    return true;
+}
+
+// Lines that nothing else is known of.
+static bool is_plain_chunk(const dc_cmd_t *cmd)
+{
+    return cmd->type == DC_CMD_CHUNK && !cmd->chunk.width && !cmd->chunk.flags &&
+           !cmd->chunk.need_count;
+}
+
+bool dc_outcome_join(dc_outcome_t *self, const dc_cmd_t *cmd, size_t *added_bytes)
+{
+    if (self->send_count == 0) return false;
+    dc_cmd_t *last = &self->sends[self->send_count - 1];
+    if (!is_plain_chunk(last) || !is_plain_chunk(cmd)) return false;
+    struct dc_cmd_chunk *chunk = &last->chunk;
+    if (chunk->handle != cmd->chunk.handle) return false;
+    if (chunk->first + chunk->count != cmd->chunk.first) return false;
+    if (chunk->count + cmd->chunk.count > DC_GATHER_JOBS_MAX) return false;
+    size_t before = last->data.bytes.len;
+    if (!dc_gather(&last->data, cmd->data.bytes)) return false;
+    chunk->count += cmd->chunk.count;
+    *added_bytes = last->data.bytes.len - before;
     return true;
 }
 

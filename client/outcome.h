@@ -37,6 +37,11 @@ void dc_outcome_fini(dc_outcome_t *self);
 // nothing changed, if memory is short.
 DC_MUST_USE bool dc_outcome_send(dc_outcome_t *self, const dc_cmd_t *cmd);
 
+// Let `cmd`, a CHUNK of lines, be a part of the message that was appended last, which is to be one
+// of the jobs before it, unsent, and small as well (DC_GATHER_JOBS_MAX, DC_GATHER_BYTES_MAX); sets
+// by how many bytes that grew. False, and nothing changed, if it cannot be.
+DC_MUST_USE bool dc_outcome_join(dc_outcome_t *self, const dc_cmd_t *cmd, size_t *added_bytes);
+
 // Forget the first `count` messages, which have been sent; or all, since their connection is gone.
 void dc_outcome_drop_sends(dc_outcome_t *self, size_t count);
 void dc_outcome_clear_sends(dc_outcome_t *self);

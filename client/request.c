@@ -63,6 +63,7 @@ dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
     dc_ranges_init(&self->committed);
+    dc_ranges_init(&self->over);
     dc_theirs_init(&self->theirs);
     if (!copy_after(self, options) || !read_limits(self)) dc_request_destroy(&self);
     return self;
@@ -79,6 +80,7 @@ void dc_request_destroy(dc_request_t **self_p)
     free(self->after);
     dc_ranges_fini(&self->lacks);
     dc_ranges_fini(&self->committed);
+    dc_ranges_fini(&self->over);
     dc_theirs_fini(&self->theirs);
     free(self);
 }

@@ -59,7 +59,9 @@ typedef struct dc_request {
     dc_ranges_t lacks;     // jobs whose inputs must be sent again in this session
     dc_ranges_t committed; // of one that is detached: jobs that the broker's store has
     dc_theirs_t theirs;    // likewise: those of an earlier process, until they are compared
-    dc_range_t ack;        // chunks done with and not yet said so; empty if first == end
+    dc_ranges_t over;      // jobs that are acknowledged; not of one that is stored
+    dc_range_t ack;        // those of them that the broker is to be told; empty if first == end
+    bool is_short;         // its jobs are, as far as is known: small chunks travel as one
     dc_ms_t refused_at;    // since when the broker refuses it; 0: it does not
     dc_ms_t retry_at;
     uint32_t refusals;

@@ -44,11 +44,12 @@ static bool send_part(dc_request_t *self, dc_session_t *session, const dc_sent_c
         cmd.data = (dc_slice_t){ .bytes = dc_buf_str(&data) };
     }
     size_t cost = is_made ? dc_wire_cost(&cmd) - DC_CHUNK_COST_BYTES : 0;
-    bool is_sent =
-        is_made && cost <= dc_session_room(session) && dc_session_send(session, &cmd, out);
+    bool has_room = is_made && cost <= dc_session_room(session);
+    bool is_joined = has_room && self->is_short && dc_session_join(session, &cmd, out);
+    bool is_sent = has_room && !is_joined && dc_session_send(session, &cmd, out);
     if (is_sent) dc_session_count_chunk(session, cost);
     dc_buf_fini(&data);
-    return is_sent;
+    return is_joined || is_sent;
 }
 
 // The first jobs that must be sent again and still have no answer; those before are crossed out.
@@ -153,20 +154,35 @@ static bool are_answered(const dc_request_t *self, uint64_t first, uint64_t end)
     return true;
 }
 
-// The broker is to be told that chunks in [first, end) are done with. Neighbours are told together.
+// The run of jobs that are done with around `index`. The broker drops what lies within it, and may
+// have chunks that are of several here.
+static dc_range_t run_around(const dc_ranges_t *over, uint64_t index)
+{
+    size_t low = 0;
+    size_t high = over->len;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (over->list[middle].first <= index) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return over->list[low];
+}
+
+// The broker is to be told that jobs `done` are done with. What meets is told together.
 static void note_done(dc_request_t *self, dc_session_t *session, dc_range_t done, dc_outcome_t *out)
 {
     if (!self->is_in_session) return;
-    if (self->ack.first == self->ack.end) {
-        self->ack = done;
-    } else if (self->ack.end == done.first) {
-        self->ack.end = done.end;
-    } else if (self->ack.first == done.end) {
-        self->ack.first = done.first;
-    } else {
+    bool is_any = self->ack.first < self->ack.end;
+    if (is_any && self->ack.first <= done.end && done.first <= self->ack.end) {
+        done.first = dc_min_u64(done.first, self->ack.first);
+        done.end = dc_max_u64(done.end, self->ack.end);
+    } else if (is_any) {
         send_ack(self, session, self->ack, out);
-        self->ack = done;
     }
+    self->ack = done;
 }
 
 dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t first, uint64_t end,
@@ -175,15 +191,18 @@ dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t firs
     if (self->kind == DC_REQUEST_DETACHED) return DC_ERR_INVALID;
     if (first > end || end > self->sent.jobs) return DC_ERR_INVALID;
     if (!are_answered(self, first, end)) return DC_ERR_INVALID;
+    bool is_viewer = self->kind == DC_REQUEST_ATTACHED;
+    if (!is_viewer && !dc_ranges_add(&self->over, first, end)) return DC_ERR_NOMEM;
     dc_sent_chunk_t *chunk;
     while (first < end && (chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
-        dc_range_t whole = { chunk->chunk.first, dc_sent_end(chunk) };
-        uint64_t from = dc_max_u64(first, whole.first);
-        uint64_t to = dc_min_u64(end, whole.end);
+        dc_range_t done = { chunk->chunk.first, dc_sent_end(chunk) };
+        uint64_t from = dc_max_u64(first, done.first);
+        uint64_t to = dc_min_u64(end, done.end);
+        first = done.end;
         bool is_done;
         if (!dc_sent_ack(&self->sent, chunk, from, to, &is_done)) return DC_ERR_NOMEM;
-        if (is_done) note_done(self, session, whole, out);
-        first = whole.end;
+        if (is_done && !is_viewer) done = run_around(&self->over, done.first);
+        if (is_done) note_done(self, session, done, out);
     }
     return DC_OK;
 }

@@ -33,6 +33,14 @@ bool dc_session_send(dc_session_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
     return true;
 }
 
+bool dc_session_join(dc_session_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
+{
+    size_t added_bytes;
+    if (!self->is_open || !dc_outcome_join(out, cmd, &added_bytes)) return false;
+    self->sent += added_bytes;
+    return true;
+}
+
 size_t dc_session_room(const dc_session_t *self)
 {
     if (!self->is_open || self->is_broken || self->sent_max <= self->sent) return 0;

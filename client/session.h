@@ -45,6 +45,10 @@ void dc_session_set_now(dc_session_t *self, dc_ms_t now);
 // misses is made good by the next session.
 bool dc_session_send(dc_session_t *self, const dc_cmd_t *cmd, dc_outcome_t *out);
 
+// Send `cmd`, a CHUNK for which there is room, with the one before it if that is so small and not
+// sent yet (dc_outcome_join). False: as a message of its own it must be.
+DC_MUST_USE bool dc_session_join(dc_session_t *self, const dc_cmd_t *cmd, dc_outcome_t *out);
+
 // How many bytes a chunk may have that is sent now; 0 if none.
 size_t dc_session_room(const dc_session_t *self);
 

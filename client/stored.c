@@ -81,6 +81,7 @@ dc_request_t *dc_stored_attached_new(dcalc_id_t id, uint64_t number, uint64_t fi
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
     dc_ranges_init(&self->committed);
+    dc_ranges_init(&self->over);
     dc_theirs_init(&self->theirs);
     return self;
 }

@@ -299,7 +299,8 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 
 // Requests of one line that a plain client has sent one behind the other share a chunk while nobody
 // computes it, as though they were lines of one request, so long as its jobs are this short: what
-// is done for a chunk is done once for all of them. Longer jobs are worth a lease of their own.
+// is done for a chunk is done once for all of them. Longer jobs are worth a lease of their own. So
+// do small chunks that a program sends within a turn of the client library.
 #define DC_GATHER_JOBS_MAX  64
 #define DC_GATHER_BYTES_MAX 2048
 #define DC_GATHER_JOB_US    20

@@ -315,9 +315,6 @@ static const struct {
     { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 2 } }, "1\n2\n3\n", { { 0, 0 } } },
     { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 2 } }, "1\n2", { { 0, 0 } } },
     { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 1 } }, "", { { 0, 0 } } },
-    { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 2, .first = 2 } }, // two chunks
-      "1\n2\n",
-      { { 0, 0 } } },
     { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 1, .first = 6 } }, // not sent
       "1\n",
       { { 0, 0 } } },

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/gather.h"
 #include "common/lines.h"
 #include "common/map.h"
 
@@ -27,45 +28,13 @@ dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t fir
     return self;
 }
 
-// The bytes of a chunk that grows. Nobody but the chunk refers to those behind its data.
-typedef struct room {
-    dc_blob_t blob;
-    char bytes[DC_GATHER_BYTES_MAX];
-} room_t;
-
-static void free_room(dc_blob_t *blob)
-{
-    free(blob);
-}
-
-static void append_line(room_t *room, dc_slice_t *data, dc_str_t line)
-{
-    char *end = room->bytes + data->bytes.len;
-    memcpy(end, line.data, line.len);
-    data->bytes.len += line.len;
-    if (line.len && line.data[line.len - 1] == '\n') return;
-    end[line.len] = '\n';
-    data->bytes.len++;
-}
-
 bool dc_chunk_join(dc_chunk_t *self, dc_str_t line)
 {
-    size_t newlines = 2; // at most so many are added
-    if (self->count >= DC_GATHER_JOBS_MAX) return false;
-    if (line.len > DC_GATHER_BYTES_MAX) return false;
-    if (self->data.bytes.len + line.len + newlines > DC_GATHER_BYTES_MAX) return false;
+    if (self->count >= DC_GATHER_JOBS_MAX || !dc_gather(&self->data, line)) return false;
     if (self->count == 1) {
-        room_t *room = calloc(1, sizeof *room);
-        if (!room) return false;
-        dc_blob_init(&room->blob, room->bytes, sizeof room->bytes, free_room);
-        dc_slice_t data = { &room->blob, { room->bytes, 0 } };
-        append_line(room, &data, self->data.bytes);
-        dc_slice_drop(&self->data);
-        self->data = data;
-        self->held_bytes += sizeof room->bytes - self->data_bytes;
-        self->data_bytes = sizeof room->bytes;
+        self->held_bytes += DC_GATHER_BYTES_MAX - self->data_bytes;
+        self->data_bytes = DC_GATHER_BYTES_MAX;
     }
-    append_line((room_t *)self->data.blob, &self->data, line);
     self->count++;
     return true;
 }
