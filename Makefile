@@ -33,11 +33,12 @@ ifeq ($(BUILD),fuzz)
 CC := clang
 endif
 
-WARNINGS := -Wall -Wextra -pedantic -Wshadow -Wconversion -Wdouble-promotion -Wformat=2 -Wundef \
+WARNINGS := -Wall -Wextra -pedantic -Wshadow -Wconversion -Wformat=2 -Wundef \
     -Wvla -Wpointer-arith -Wcast-align -Wcast-qual -Wwrite-strings -Wimplicit-fallthrough \
     -Wstrict-prototypes -Wold-style-definition -Wmissing-prototypes -Wredundant-decls
 ifeq ($(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep -c __clang__),0)
-WARNINGS += -Wlogical-op -Wduplicated-cond -Wjump-misses-init
+# To clang INFINITY and NAN are promoted floats, wherever they stand.
+WARNINGS += -Wdouble-promotion -Wlogical-op -Wduplicated-cond -Wjump-misses-init
 endif
 ifdef DEV
 WARNINGS += -Werror

@@ -383,7 +383,7 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_ATTACH: dc_viewer_attach(self, client, cmd, actions); break;
     case DC_CMD_DELETE: dc_on_kept_delete(self, client, cmd, actions); break;
     case DC_CMD_HEARTBEAT:
-    case DC_CMD_WHO: break; // to be heard was all
+    case DC_CMD_WHO:
     case DC_CMD_OPENED:
     case DC_CMD_CREDIT:
     case DC_CMD_RECEIPT:
@@ -405,7 +405,7 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_READY:
     case DC_CMD_BEAT:
     case DC_CMD_ASK:
-    case DC_CMD_ANSWER: break; // what no client says, or is done
+    case DC_CMD_ANSWER: break; // of a client HEARTBEAT and WHO, which say that it lives
     }
 }
 

@@ -252,7 +252,8 @@ static bool begin_after(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
     return false;
 }
 
-static void open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
+static void open_batch(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
+                       dc_actions_t *actions)
 {
     const char *flaw = flaw_of_open(cmd);
     if (flaw) {
@@ -289,6 +290,6 @@ static void open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_a
 
 void dc_on_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions)
 {
-    open(self, client, cmd, actions);
+    open_batch(self, client, cmd, actions);
     dc_numbers_look(self, actions);
 }

@@ -352,7 +352,6 @@ void dc_on_worker(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_WORKED: on_worked(self, slot, cmd, actions); break;
     case DC_CMD_BEAT: dc_load_hear(self, slot, cmd->data.bytes); break;
     case DC_CMD_GOODBYE: on_goodbye(self, slot, cmd, actions); break;
-    case DC_CMD_WHO: break; // to be heard was all
     case DC_CMD_OPEN:
     case DC_CMD_CHUNK:
     case DC_CMD_CLOSE:
@@ -378,10 +377,11 @@ void dc_on_worker(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_OBITUARY:
     case DC_CMD_WORK:
     case DC_CMD_DRAIN:
+    case DC_CMD_WHO:
     case DC_CMD_HEARTBEAT:
     case DC_CMD_READY:
     case DC_CMD_ASK:
-    case DC_CMD_ANSWER: break; // what no slot says, or is done
+    case DC_CMD_ANSWER: break; // of a slot WHO, which says that it lives
     }
 }
 

@@ -16,7 +16,7 @@ static double round_product(dc_pow10_product_t product, int exponent)
         middle <<= 1;
         exponent--;
     }
-    if (exponent > 1023) return (double)INFINITY;
+    if (exponent > 1023) return INFINITY;
     // Of 64 bits 53 stay, or fewer if the number is subnormal.
     int dropped = exponent >= -1022 ? 11 : 11 - 1022 - exponent;
     if (dropped > 64) return 0;
@@ -38,7 +38,7 @@ dc_decimal_bounds_t dc_decimal_bounds(uint64_t digits, int64_t exponent, bool is
 {
     // Below 10^-342 even 2^64 is less than half of the least double.
     if (digits == 0 || exponent < DC_POW10_MIN) return (dc_decimal_bounds_t){ 0, 0 };
-    if (exponent > 308) return (dc_decimal_bounds_t){ (double)INFINITY, (double)INFINITY };
+    if (exponent > 308) return (dc_decimal_bounds_t){ INFINITY, INFINITY };
     int shift = __builtin_clzll(digits);
     uint64_t factor = digits << shift;
     dc_pow10_product_t product = dc_pow10_multiply(factor, dc_pow10((int)exponent));

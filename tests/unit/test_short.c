@@ -129,8 +129,9 @@ static void begin_slots(void)
 
 static void open_batch(void)
 {
+    handle++;
     dc_cmd_t open = { .type = DC_CMD_OPEN,
-                      .open = { .handle = ++handle, .retries = 3, .flags = open_flags } };
+                      .open = { .handle = handle, .retries = 3, .flags = open_flags } };
     memcpy(&open.open.key, &handle, sizeof handle);
     is_open = true;
     sent = answered = 0;

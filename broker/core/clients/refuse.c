@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+DC_PRINTF(4, 0)
 static void refuse(const dc_client_t *client, const struct dc_cmd_refused *refused,
                    dc_actions_t *actions, const char *format, va_list args)
 {

@@ -109,8 +109,8 @@ static inline size_t dc_batch_backlog_bytes(const dc_batch_t *self)
     return self->backlog ? self->backlog->held_bytes : 0;
 }
 
-// What `detached` takes of the broker's memory (broker/core/kept/detached.h).
-size_t dc_detached_own_bytes(const struct dc_detached *detached);
+// What `self` takes of the broker's memory (broker/core/kept/detached.h).
+size_t dc_detached_own_bytes(const struct dc_detached *self);
 
 // What `afters` take.
 size_t dc_batch_after_bytes(const dc_batch_t *self);

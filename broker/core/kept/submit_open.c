@@ -15,7 +15,8 @@
 #include "common/bytes.h"
 
 // What a frame holds of ranges, and a digest behind them.
-#define RANGES_BYTES_MAX ((DC_FRAME_BYTES_MAX - 8) / DC_WIRE_RANGE_BYTES * DC_WIRE_RANGE_BYTES)
+#define RANGES_BYTES_MAX \
+    ((size_t)(DC_FRAME_BYTES_MAX - 8) / DC_WIRE_RANGE_BYTES * DC_WIRE_RANGE_BYTES)
 
 // To wait for what is on its way to the disk, unless that is full.
 #define PENDING_RETRY_MS 100

@@ -163,7 +163,7 @@ static int give_up(dc_computation_t *self, const char *id, int status)
 static int fetch(dc_computation_t *self, const char *id, dc_sheet_rows_t *sheet)
 {
     dc_found_t found;
-    dc_keepsake_t keepsake;
+    dc_keepsake_t keepsake = { .cells = -1 };
     dcalc_range_t rows = { 0, UINT64_MAX };
     int status = dc_row_range_read(self->settings->jobs, &rows, &self->console->buf);
     if (!status) status = open_connection(self);

@@ -8,7 +8,7 @@
 #include "common/fault.h"
 #include "common/limits.h"
 
-_Noreturn void peer_die(const char *what)
+void peer_die(const char *what)
 {
     fprintf(stderr, "peers: %s: %s\n", what, errno ? strerror(errno) : "failed");
     exit(EXIT_FAILURE);

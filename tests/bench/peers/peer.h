@@ -47,6 +47,6 @@ void peer_evaluate(dc_str_t message, dc_buf_t *lines);
 size_t peer_take(dc_str_t answer, dc_buf_t *lines);
 
 // End the process: `what` went wrong. With errno's text, if there is one.
-_Noreturn void peer_die(const char *what);
+void peer_die(const char *what) __attribute__((noreturn));
 
 #endif
