@@ -3,7 +3,6 @@
 
 #include "common/config_check.h"
 #include "common/config_file.h"
-#include "common/limits.h"
 #include "common/options_part.h"
 #include "common/suggest.h"
 

@@ -6,7 +6,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/entropy.h"
 #include "common/map.h"
 #include "common/thread.h"

@@ -1,7 +1,6 @@
 #include "common/expr/integers.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "common/expr/bigint.h"
 #include "common/expr/twofold.h"

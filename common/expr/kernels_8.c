@@ -1,4 +1,3 @@
-#include <math.h>
 
 #include "common/expr/kernels_part.h"
 

@@ -2,7 +2,6 @@
 #include "common/expr/parser.h"
 #include "common/expr/range.h"
 #include "common/limits.h"
-#include "common/quote.h"
 
 // --- the name behind f -------------------------------------------------------------------------
 

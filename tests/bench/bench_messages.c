@@ -8,7 +8,6 @@
 // medians and their ratio are printed, for the rate with a full window and for the round trip of
 // one job at a time.
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

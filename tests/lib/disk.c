@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <string.h>
 
 // What a write replaced.
 typedef struct undo {

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "broker/core/state.h"
 #include "tests/sim/rate.h"
 
 // Of the time that others are given, what a level that waits gains (broker/core/schedule/turns.c).

@@ -2,7 +2,6 @@
 
 #include "tests/sim/app.h"
 #include "tests/sim/depositor.h"
-#include "tests/sim/greedy.h"
 #include "tests/sim/hub.h"
 #include "tests/sim/plain.h"
 #include "tests/sim/slot.h"

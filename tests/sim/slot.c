@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "common/wire_words.h"
-#include "tests/sim/hub.h"
 #include "tests/sim/patience.h"
 
 #define WHO_US_MAX 1000000

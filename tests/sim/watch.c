@@ -5,7 +5,6 @@
 #include "broker/core/schedule/spare.h"
 #include "broker/core/schedule/turns.h"
 #include "broker/core/slots/verify.h"
-#include "broker/core/state.h"
 #include "common/bytes.h"
 #include "common/wire_fork.h"
 #include "common/wire_needs.h"

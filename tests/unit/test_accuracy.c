@@ -3,7 +3,6 @@
 //
 // DCALC_ACCURACY_POINTS is how many arguments each function gets, by default few enough for every
 // day; with it the largest errors seen are printed. 1000000 take some minutes.
-#include <float.h>
 #include <math.h>
 #include <mpfr.h>
 #include <stdio.h>

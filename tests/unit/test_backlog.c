@@ -1,6 +1,4 @@
 // Chunks that wait packed: the class, and what a core takes of memory for a job that waits so.
-#include <stdlib.h>
-#include <string.h>
 
 #include "broker/core/jobs/backlog.h"
 #include "broker/core/state.h"

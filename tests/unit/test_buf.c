@@ -1,8 +1,6 @@
 // Buffers: what is appended is in, in order, whatever it is; and failure is remembered.
 #include "common/buf.h"
 
-#include <stdlib.h>
-
 #include "tests/lib/main.h"
 
 static dc_buf_t buf;

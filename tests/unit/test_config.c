@@ -1,8 +1,6 @@
 // A configuration's text: what is in it, what its variables become, whether its names are known.
 #include "common/config.h"
 
-#include <stdlib.h>
-
 #include "common/config_check.h"
 #include "common/limits.h"
 #include "common/tables.h"

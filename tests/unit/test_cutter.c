@@ -1,10 +1,7 @@
 // Where input is cut into chunks: lines, records, and rows that are too long.
 #include "client/cli/input/cutter.h"
 
-#include <stdlib.h>
-
 #include "common/limits.h"
-#include "common/lines.h"
 #include "tests/lib/main.h"
 
 static dc_cutter_t cutter;

@@ -2,7 +2,6 @@
 // same program as before, and a batch of some other program can be shown too.
 #include "client/cli/run/keepsake.h"
 
-#include "client/cli/recipe/reducer.h"
 #include "tests/lib/main.h"
 
 static dc_arena_t arena;

@@ -1,7 +1,6 @@
 // Maps of keys that look alike are as quick, and as small, as any.
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/map.h"
 #include "tests/lib/main.h"

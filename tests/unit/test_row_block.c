@@ -1,7 +1,6 @@
 // Rows that are read and evaluated together have the values of rows that are read and evaluated one
 // by one; those that fail are left to be told so.
 #include <math.h>
-#include <stdlib.h>
 
 #include "common/bytes.h"
 #include "common/expr/double_bits.h"

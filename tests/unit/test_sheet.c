@@ -1,5 +1,4 @@
 // A sheet: its cells, the order in which they are computed, and the chunks that they travel in.
-#include <stdlib.h>
 #include <sysexits.h>
 
 #include "client/cli/sheet/sheet_feed.h"

@@ -2,7 +2,6 @@
 // in place of results, and what they need.
 #include "client/cli/run/sheet_again.h"
 
-#include "common/limits.h"
 #include "tests/lib/main.h"
 
 static dc_sheet_again_t cells;

@@ -1,7 +1,6 @@
 // Jobs that are computed in parts: whatever is split, and wherever, gives what one worker gives:
 // value, steps, fault and its place.
 #include <math.h>
-#include <stdlib.h>
 
 #include "common/expr/expr.h"
 #include "common/expr/task.h"

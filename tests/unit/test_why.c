@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "broker/core/clients/sessions.h"
-#include "broker/core/kept/keep.h"
 #include "broker/core/report/why.h"
 #include "tests/lib/main.h"
 

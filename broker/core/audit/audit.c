@@ -6,7 +6,6 @@
 #include "broker/core/schedule/after.h"
 #include "broker/core/schedule/allowance.h"
 #include "broker/core/schedule/ready.h"
-#include "broker/core/slots/votes.h"
 
 const char *dc_core_check(const dc_core_t *self)
 {

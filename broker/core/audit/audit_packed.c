@@ -1,6 +1,5 @@
 // The audit of backlogs: what is packed of each batch, and when it is to be opened.
 #include "broker/core/audit/audit_part.h"
-#include "broker/core/jobs/packed.h"
 
 // The chunks are in order, behind all that are open, and what is counted of them is right.
 static const char *audit_backlog(const dc_backlog_t *backlog, uint64_t border, uint64_t *jobs)

@@ -2,7 +2,6 @@
 #include <math.h>
 
 #include "broker/core/audit/audit_part.h"
-#include "broker/core/jobs/fork.h"
 #include "broker/core/schedule/turns.h"
 
 static const char *audit_workers(const dc_core_t *self)

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "broker/core/jobs/batch.h"
 #include "common/wire_fork.h"
 
 // A small part of a message would hold all of it: it is copied.

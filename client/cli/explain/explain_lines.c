@@ -2,7 +2,6 @@
 
 #include <sysexits.h>
 
-#include "client/cli/exit_status.h"
 #include "common/clock.h"
 
 // Explain the lines of a chunk. Returns 1 if some are in error.

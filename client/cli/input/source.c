@@ -1,7 +1,6 @@
 #include "client/cli/input/source.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <string.h>
 #include <sysexits.h>

@@ -1,6 +1,5 @@
 #include "client/cli/look/look.h"
 
-#include <errno.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -9,7 +8,6 @@
 #include "client/cli/look/look_part.h"
 #include "client/cli/print/sink.h"
 #include "client/cli/text/numfmt.h"
-#include "common/limits.h"
 #include "common/pull.h"
 
 // --- reading the answer ------------------------------------------------------------------------

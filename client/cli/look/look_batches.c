@@ -7,7 +7,6 @@
 #include "client/cli/look/ids.h"
 #include "client/cli/text/numfmt.h"
 #include "client/cli/text/text.h"
-#include "common/limits.h"
 
 static void put_rate(dc_buf_t *out, double rate)
 {

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <stdio.h>
-#include <sysexits.h>
 
 #include "client/cli/cluster/patience.h"
 #include "client/cli/exit_status.h"

@@ -3,7 +3,6 @@
 #include "client/cli/cluster/pages.h"
 #include "client/cli/look/look_part.h"
 #include "client/cli/text/text.h"
-#include "common/limits.h"
 #include "common/suggest.h"
 
 // Whether the last answer names the worker that is to leave; if not, `*near` is the one that may

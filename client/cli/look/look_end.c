@@ -5,7 +5,6 @@
 
 #include "client/cli/cluster/consent.h"
 #include "client/cli/exit_status.h"
-#include "client/cli/look/find.h"
 #include "client/cli/look/ids.h"
 #include "client/cli/look/toll.h"
 #include "client/cli/text/numfmt.h"

@@ -1,7 +1,6 @@
 #include <sysexits.h>
 
 #include "client/cli/deadline.h"
-#include "client/cli/look/find.h"
 #include "client/cli/look/look_part.h"
 #include "client/cli/text/text.h"
 #include "common/limits.h"

@@ -1,6 +1,5 @@
 #include "client/cli/look/top.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sysexits.h>

@@ -1,7 +1,6 @@
 #include "client/cli/print/printer_part.h"
 
 #include "common/bytes.h"
-#include "common/csv.h"
 
 // Beyond what is in a row's line of input and of results: delimiter, delimiter and newline, and
 // what copy_line may write behind a line.

@@ -1,9 +1,7 @@
 #include "client/cli/prompt/evaluator.h"
 
-#include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/run/run.h"
-#include "common/clock.h"
 #include "common/limits.h"
 
 int dc_evaluator_init(dc_evaluator_t *self, const dc_cli_settings_t *settings,

@@ -10,7 +10,6 @@
 #include "client/cli/prompt/prompt_part.h"
 #include "client/cli/prompt/verb.h"
 #include "client/cli/run/let_batch.h"
-#include "common/limits.h"
 #include "common/version.h"
 
 // What one line of the terminal holds; no sentence of ours is longer.

@@ -1,8 +1,6 @@
 // Statements: definitions are kept, values computed and printed.
 #include "client/cli/prompt/prompt_part.h"
 
-#include <sysexits.h>
-
 #include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/prompt/verb.h"

@@ -2,7 +2,6 @@
 
 #include <sysexits.h>
 
-#include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/run/fetch.h"
 #include "client/cli/text/text.h"

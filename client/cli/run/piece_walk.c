@@ -1,6 +1,5 @@
 #include "client/cli/run/piece_walk.h"
 
-#include "common/limits.h"
 #include "common/lines.h"
 
 // Go to the next fault at or behind `job`.

@@ -2,7 +2,6 @@
 
 #include <sysexits.h>
 
-#include "client/cli/exit_status.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/look/ids.h"
 #include "client/cli/run/batch_options.h"
@@ -11,7 +10,6 @@
 #include "client/cli/sheet/sheet.h"
 #include "client/cli/text/numfmt.h"
 #include "common/clock.h"
-#include "common/limits.h"
 
 typedef struct retry {
     dc_computation_t computation;

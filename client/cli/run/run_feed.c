@@ -2,7 +2,6 @@
 
 #include "client/cli/text/numfmt.h"
 #include "client/cli/text/text.h"
-#include "common/limits.h"
 
 // Sent between two looks at what has come.
 #define CHUNKS_AT_ONCE 4

@@ -7,7 +7,6 @@
 #include "client/cli/sheet/sheet_part.h"
 #include "common/json_writer.h"
 #include "common/limits.h"
-#include "common/wire.h"
 
 bool dc_sheet_feed_init(dc_sheet_feed_t *self, const dc_sheet_t *sheet)
 {

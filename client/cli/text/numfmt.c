@@ -1,7 +1,6 @@
 #include "client/cli/text/numfmt.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

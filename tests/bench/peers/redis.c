@@ -1,7 +1,6 @@
 // Redis lists: LPUSH of what is at hand, BLMPOP of up to 64 at once. A worker sends its results and
 // asks for the next jobs in one write.
 #include <hiredis/hiredis.h>
-#include <stdlib.h>
 
 #include "tests/bench/peers/peer.h"
 
