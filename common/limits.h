@@ -380,6 +380,11 @@ static_assert(DC_VIEWED_BYTES_MIN < DC_RESULTS_BYTES_MAX, "what each has in any 
 #define DC_KEEP_MS         (UINT64_C(24) * 3600 * 1000)
 #define DC_BATCH_BYTES_MAX (UINT64_C(1) << 30)
 
+// A clock that is so far from the newest date in the store, when a broker is started, may be
+// wrong: that nothing was done for a week is rare, and costs no more than that results are kept for
+// longer.
+#define DC_STORE_DOUBT_MS (UINT64_C(7) * 24 * 3600 * 1000)
+
 // How many batches are kept: the broker remembers about a kilobyte of each.
 #define DC_STORED_BATCHES_MAX 1000000
 

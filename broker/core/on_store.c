@@ -332,10 +332,47 @@ static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
     }
 }
 
+// The newest date that a batch has; 0 if there is none.
+static uint64_t newest_date(const dc_core_t *self)
+{
+    uint64_t newest = 0;
+    const dc_batch_t *batch;
+    DL_FOREACH2(self->keeper.batches, batch, client_next)
+    {
+        newest = dc_max_u64(newest, batch->detached->opened_date);
+        newest = dc_max_u64(newest, batch->detached->end_date);
+    }
+    return newest;
+}
+
+// A clock that is wrong must not delete what may be wanted, nor one that was wrong before have it
+// kept for years: then what has ended is kept from now on, and what ended later than now always is.
+static void see_dates(dc_core_t *self, dc_actions_t *actions)
+{
+    uint64_t date = dc_keep_date(self);
+    uint64_t newest = newest_date(self);
+    bool is_ahead = newest && date > newest && date - newest > DC_STORE_DOUBT_MS;
+    bool is_behind = newest > date && newest - date > DC_STORE_DOUBT_MS;
+    dc_batch_t *batch;
+    DL_FOREACH2(self->keeper.batches, batch, client_next)
+    {
+        dc_detached_t *detached = batch->detached;
+        bool is_of_now = is_ahead || is_behind || detached->end_date > date;
+        if (detached->is_ended && is_of_now) detached->end_date = date;
+    }
+    if (!is_ahead && !is_behind) return;
+    dc_actions_log(actions, DC_LOG_WARN,
+                   "clock is %s what the store has days=%llu: one of them is wrong, or nothing was "
+                   "done for long; what has ended is kept as if it had ended now",
+                   is_ahead ? "ahead of" : "behind",
+                   (unsigned long long)((is_ahead ? date - newest : newest - date) / 86400000));
+}
+
 static void found_all(dc_core_t *self, dc_actions_t *actions)
 {
     dc_batch_t *batch, *following;
     close_last(self, actions);
+    see_dates(self, actions);
     DL_FOREACH2(self->keeper.batches, batch, client_next)
     {
         dc_after_resume(self, batch, actions);

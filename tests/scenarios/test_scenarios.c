@@ -404,6 +404,8 @@ static const char *read_setting(story_t *self, dc_str_t line)
         self->settings.memory_bytes_max = take_time(&line);
     } else if (take_word(&line, "keep_ms=")) {
         self->settings.keep_ms = take_time(&line);
+    } else if (take_word(&line, "date_ms=")) {
+        self->settings.date_ms = take_time(&line);
     } else if (take_word(&line, "batch_bytes_max=")) {
         self->settings.batch_bytes_max = take_time(&line);
     } else if (take_word(&line, "store_bytes_max=")) {
