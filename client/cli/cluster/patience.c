@@ -120,17 +120,18 @@ static int say_busy(dc_patience_t *self)
     return EX_TEMPFAIL;
 }
 
-// The library tries again by itself: that is said once, until there is room.
-static void say_trying(dc_patience_t *self, uint64_t retry_ms)
+// The library tries again by itself: that is said once, until there is room. Nobody knows when that
+// is, but for how long it goes on is certain.
+static void say_trying(dc_patience_t *self)
 {
     dc_buf_t *out = &self->console->buf;
     char wait[DC_QUANTITY_TEXT_MAX];
     if (self->is_quiet || self->has_told_busy) return;
     self->has_told_busy = true;
-    dc_wait_print(retry_ms, wait);
+    dc_duration_print(self->wait_ms, wait);
     dc_buf_append_text(out, "dcalc: ");
     dc_text_put_safe(out, dc_buf_str(&self->busy));
-    dc_buf_printf(out, "; trying again in %s, and so on\n", wait);
+    dc_buf_printf(out, "; trying again for %s\n", wait);
 }
 
 // Returns the exit status to give up with, or 0.
@@ -143,7 +144,7 @@ static int see_busy(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     // What is opened again after a break is not known yet: no word need be said of that.
     bool is_known = event->error == DCALC_ERR_BUSY || event->error == DCALC_ERR_STORE_FULL ||
                     event->error == DCALC_ERR_STORE_LOCKED;
-    if (is_known) say_trying(self, event->retry_ms);
+    if (is_known) say_trying(self);
     return 0;
 }
 
