@@ -585,11 +585,11 @@ class Detached(unittest.TestCase):
         with Cluster(workers=1, slots=2, data=self.data) as cluster:
             self.assertEqual(cluster.run("attach", other).lines, [f"{i * 3}" for i in range(4000)])
             self.assertEqual(cluster.run("attach", inputs).lines, ["error: store-damaged"] * 4000)
-            # What is computed again cannot be stored: whoever reads it is told so, or that it is left out.
+            # What is computed again cannot be stored. That costs these results, and not the batch.
             done = cluster.run("attach", result)
-            self.assertIn((done.out, done.code), (("", 74), ("", 66)), done.err)
-            self.assertIn(f"store damaged batch={result} what=spoiled why=a page of the file is lost that it "
-                          "needs: it is left out", cluster.log())
+            self.assertEqual((done.lines, done.code), (["error: store-damaged"] * 4000, 1), done.err)
+            self.assertIn(f"store damaged batch={result} jobs=[0,4000) what=results: they are lost, since what "
+                          "is in their place cannot be replaced", cluster.log())
             self.assertEqual(cluster.run("eval", "1 + 1").out, "2\n")
             self.assertEqual(cluster.run("attach", cluster.run("batch", "-d", "-r", "x=1:3", "-t", "x")
                                          .out.strip()).out, "1\n2\n3\n")

@@ -9,6 +9,7 @@
 #include "broker/core/kept/deletion.h"
 #include "broker/core/kept/keep_results.h"
 #include "broker/core/kept/pending.h"
+#include "broker/core/kept/repair.h"
 #include "broker/core/kept/submit.h"
 #include "broker/core/schedule/turns.h"
 
@@ -241,11 +242,13 @@ void dc_keep_stored(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions
     const dc_store_op_t *op = *op_p;
     dc_batch_t *batch = dc_keep_find(self, op->batch);
     bool is_of_use = batch || op->what == DC_STORE_DELETE;
-    if (op->error == DC_ERR_DAMAGED) {
+    bool is_of_results = op->what == DC_STORE_RESULT || op->what == DC_STORE_SPOILED;
+    if (op->error == DC_ERR_DAMAGED && is_of_results && batch) {
+        dc_repair_in_vain(self, batch, op, actions);
+    } else if (op->error == DC_ERR_DAMAGED) {
         leave_out(self, batch, op, actions);
         return;
-    }
-    if (op->error != DC_OK && is_of_use) {
+    } else if (op->error != DC_OK && is_of_use) {
         dc_pending_put_later(self, op_p);
         return;
     }

@@ -93,6 +93,25 @@ void dc_repair_results(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry, dc
     dc_pending_put(self, &op, actions);
 }
 
+// The entry of chunk `number` in the store; NULL if there is none.
+static dc_entry_t *find_number(const dc_detached_t *detached, uint32_t number)
+{
+    for (size_t i = 0; i < detached->entry_count; i++) {
+        if (detached->entries[i].number == number) return &detached->entries[i];
+    }
+    return NULL;
+}
+
+void dc_repair_in_vain(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                       dc_actions_t *actions)
+{
+    bool is_result = op->what == DC_STORE_RESULT;
+    uint32_t number = is_result ? op->result.chunk : op->spoiled.chunk;
+    dc_entry_t *entry = find_number(batch->detached, number);
+    if (!entry || entry->is_lost) return;
+    set_lost(self, batch, entry, why_lost(batch, entry, DC_ERR_IO), actions);
+}
+
 // The chunk of `entry` is to be computed, whose results count no more. False if memory is short.
 static bool add_chunk(dc_core_t *self, dc_batch_t *batch, const dc_entry_t *entry,
                       const dc_slice_t *inputs)

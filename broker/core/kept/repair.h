@@ -5,8 +5,8 @@
 // Damaged results are seen when somebody reads them, or when a later broker finds them. Results
 // cannot be computed again whose inputs are damaged as well, those of a batch that ended before its
 // time, those of a chunk that needs other jobs' results, which may be here no more, and those whose
-// row is malformed: nothing else can be put in its place. Such a chunk is remembered to be lost; on
-// the disk everything stays as it is, so that whoever mends the file has it again.
+// row, or its place, is malformed: nothing else can be put there. Such a chunk is remembered to be
+// lost; on the disk everything stays as it is, so that whoever mends the file has it again.
 #ifndef DC_BROKER_CORE_KEPT_REPAIR_H
 #define DC_BROKER_CORE_KEPT_REPAIR_H
 
@@ -23,6 +23,11 @@ void dc_repair_inputs(const dc_batch_t *batch, dc_entry_t *entry, dc_actions_t *
 
 // The store has read the inputs of results that are to be computed again, or could not.
 void dc_repair_read(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions);
+
+// `op`, a SPOILED or RESULT of `batch`, needs a page of the file that is lost: the results of its
+// chunk are lost, and nothing else.
+void dc_repair_in_vain(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t *op,
+                       dc_actions_t *actions);
 
 // The inputs of the chunk of `entry` were found in the store damaged, and no results: enter it, and
 // fail all of its jobs. DC_ERR_NOMEM.
