@@ -821,6 +821,16 @@ class Output(Case):
                          "run this again, which begins it anew\n")
         self.assertTrue(os.path.exists(target + ".part"))
 
+    def test_a_disk_without_room_for_a_byte_keeps_nothing_of_a_run(self):
+        target = cluster.path("none.txt")
+        limit = (0, resource.RLIM_INFINITY)
+        result = cluster.run("batch", "-r", "n=1:3", "-t", "n", "-O", target, restore_signals=False,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+        self.assertEqual((result.out, result.code), ("", 73), result.err)
+        self.assertEqual(result.err, f"dcalc: cannot create {target}.journal: File too large\n")
+        self.assertEqual([name for name in os.listdir(os.path.dirname(target))
+                          if name.startswith("none.txt")], [])
+
     def batches(self):
         return {json.loads(line)["batch"] for line in cluster.run("list", "-o", "json").lines}
 

@@ -231,6 +231,14 @@ static dc_journal_state_t read_file(dc_journal_t *self, dc_str_t plan, bool is_a
     return scan(self, (uint64_t)info.st_size, recall);
 }
 
+// Whether the open file has nothing, as on a disk that has room for its name only.
+static bool is_empty(const dc_journal_t *self)
+{
+    struct stat info;
+    return self->fd >= 0 && fstat(self->fd, &info) == 0 && S_ISREG(info.st_mode) &&
+           info.st_size == 0;
+}
+
 dc_journal_state_t dc_journal_open(dc_journal_t *self, const char *path, dc_str_t plan,
                                    bool is_anew, dc_recall_t *recall)
 {
@@ -241,7 +249,9 @@ dc_journal_state_t dc_journal_open(dc_journal_t *self, const char *path, dc_str_
         return DC_JOURNAL_ERROR;
     }
     dc_journal_state_t state = open_locked(self);
-    return state == DC_JOURNAL_OPEN ? read_file(self, plan, is_anew, recall) : state;
+    if (state == DC_JOURNAL_OPEN) state = read_file(self, plan, is_anew, recall);
+    if (state == DC_JOURNAL_ERROR && is_empty(self)) dc_journal_remove(self);
+    return state;
 }
 
 void dc_journal_fini(dc_journal_t *self)
