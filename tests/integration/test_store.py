@@ -17,6 +17,7 @@ import zmq
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../.."))
 from tests.lib import detached as wire, store
 from tests.lib.cluster import Cluster, end_client, program, wait_until
+from tests.lib.document import ROOT
 
 KILLS = 50
 CHUNKS, CHUNK_JOBS = 4, 50
@@ -570,6 +571,23 @@ class Detached(unittest.TestCase):
             said = f"rows of batch {lost}, which is deleted, stay"
             wait_until(lambda: said in cluster.log(), "it says what it cannot remove")
             self.assertEqual(cluster.log().count(said), 1)
+
+    @unittest.skipUnless(shutil.which("sqlite3"), "sqlite3 is not here")
+    def test_what_is_left_of_a_file_is_saved_as_the_manual_says(self):
+        with open(os.path.join(ROOT, "broker/man/dcalc-broker.8"), encoding="utf-8") as file:
+            commands = file.read().partition(".Bd -literal\n")[2].partition(".Ed\n")[0]
+        batches = {key: Batch(key) for key in range(1, 4)}
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            self.keep(cluster, batches)
+            lost = self.submit_chunk(cluster, 4, [f"{i} * 1000003" for i in range(4000)])
+            self.assertEqual(cluster.run("attach", lost).code, 0)
+        self.lose_page("result", int(lost[1:]))
+        subprocess.run(["sh", "-e"], input=commands, text=True, check=True, cwd=self.data,
+                       stdout=subprocess.PIPE)
+        with Cluster(workers=1, slots=2, data=self.data) as cluster:
+            self.check_all(cluster, batches)
+            self.assertEqual(cluster.run("attach", lost, "-q").code, 0)
+            self.assertEqual(cluster.run("delete", lost).code, 0)
 
     def test_a_page_that_is_lost_of_a_batch_at_work_stops_nobody_else(self):
         with Cluster(workers=1, slots=2, data=self.data) as cluster:
