@@ -215,7 +215,9 @@ static int wait_ms(const supervisor_t *self, dc_ms_t now)
     if (self->is_draining) until = dc_min_u64(until, self->kill_ms);
     for (size_t i = 0; i < self->settings->slot_count; i++) {
         const child_t *child = &self->children[i];
-        if (!child->pid && !child->is_over) until = dc_min_u64(until, child->again_ms);
+        // What is lost while the others drain is not started again.
+        bool is_due = !child->pid && !child->is_over && !self->is_draining;
+        if (is_due) until = dc_min_u64(until, child->again_ms);
     }
     return until > now ? (int)(until - now) : 0;
 }

@@ -35,6 +35,13 @@ def lease(number, first, lines, program=0, flags=0):
     return head + struct.pack("<QQIIBB", number, first, len(lines), 0, flags, 1), data
 
 
+def cpu_seconds(process):
+    """How much time of a processor a process has used."""
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        words = file.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Slot:
     """What the broker knows of a slot: its routing id, what it said."""
 
@@ -473,6 +480,20 @@ class Worker(unittest.TestCase):
         self.process.terminate()
         self.assertEqual(self.finish(5), 0)
         self.assertEqual(slot.goodbyes[-1], (LEAVING, [7]))
+
+    def test_a_slot_that_is_lost_meanwhile_costs_its_supervisor_no_time(self):
+        slots = self.start(slots=2)
+        for number, slot in enumerate(slots):
+            self.broker.lease(slot, 7 + number, number, [LONG], NO_LIMITS)
+        self.broker.run(0.3)
+        self.process.terminate()
+        self.broker.wait(lambda: all(slot.goodbyes for slot in slots), "GOODBYE")
+        os.kill(slots[0].pid, signal.SIGKILL)
+        self.broker.wait(lambda: self.broker.obituaries, "the obituary")
+        used = cpu_seconds(self.process)
+        self.broker.run(1)
+        self.assertLess(cpu_seconds(self.process) - used, 0.1)
+        self.assertIsNone(self.process.poll())
 
     def test_the_broker_can_drain_it(self):
         slots = self.start(slots=2)
