@@ -37,6 +37,12 @@ bool dc_growth_is_above(dc_growth_t *self, uint64_t bytes)
     return (pages - self->least) * (uint64_t)sysconf(_SC_PAGESIZE) > bytes;
 }
 
+uint64_t dc_growth_now(const dc_growth_t *self)
+{
+    uint64_t pages;
+    return read_pages(self, &pages) ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
 void dc_growth_mark(dc_growth_t *self)
 {
     uint64_t pages;

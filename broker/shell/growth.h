@@ -21,6 +21,9 @@ void dc_growth_fini(dc_growth_t *self);
 // nobody knows. To be asked often: it is what notes the least.
 bool dc_growth_is_above(dc_growth_t *self, uint64_t bytes);
 
+// How much memory this process uses, in bytes; 0 if nobody knows.
+uint64_t dc_growth_now(const dc_growth_t *self);
+
 // From now on growth counts from what there is.
 void dc_growth_mark(dc_growth_t *self);
 

@@ -1,5 +1,6 @@
 #include "broker/shell/shell_part.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sysexits.h>
@@ -16,6 +17,10 @@
 
 // Small requests and results under way for which memory is kept.
 #define SPARE_BLOBS 4096
+
+// While it is idle, a broker that uses more than this gives back what is free of it, so often.
+#define TRIM_BYTES (UINT64_C(64) << 20)
+#define TRIM_MS    10000
 
 // --- events and actions ------------------------------------------------------------------------
 
@@ -219,6 +224,16 @@ static void notify(dc_shell_t *self)
     dc_buf_fini(&text);
 }
 
+// What was freed the allocator keeps, between what is in use: after hundreds of clients have
+// fetched what is stored that is most of the memory. It may take some milliseconds, so it waits for
+// a pause.
+static void give_memory_back(dc_shell_t *self)
+{
+    if (self->now < self->trim_ms || !dc_core_is_idle(self->core)) return;
+    self->trim_ms = self->now + TRIM_MS;
+    if (dc_growth_now(&self->guard.growth) > TRIM_BYTES) malloc_trim(0);
+}
+
 static void keep_time(dc_shell_t *self)
 {
     bool is_tick = self->now >= self->tick_ms;
@@ -226,6 +241,7 @@ static void keep_time(dc_shell_t *self)
         self->tick_ms = self->now + DC_TICK_MS;
         tick(self);
         notify(self);
+        give_memory_back(self);
         read_signals(self);
     }
     dc_guard_run(&self->guard, self->doors, is_tick, self->now);

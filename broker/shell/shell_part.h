@@ -23,6 +23,7 @@ typedef struct dc_shell {
     dc_quota_t lines;       // of the core's
     dc_ms_t now;            // of this turn
     dc_ms_t tick_ms;        // when the next tick is due
+    dc_ms_t trim_ms;        // when memory may be given back to the system
     bool has_gone[2];       // by side: there may be news of connections
     bool is_all_out;        // nothing waits to be sent
     bool was_quiet;         // ... and nothing was sent in this turn

@@ -24,6 +24,12 @@ CHUNKS, CHUNK_JOBS = 4, 50
 STORE_FULL, STORE_LOCKED, BUSY = 73, 78, 65
 
 
+def memory(process):
+    """How much of it a process uses, in MiB."""
+    with open(f"/proc/{process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20
+
+
 class Batch:
     """A batch of known jobs under a key of its own, and how far it has come."""
 
@@ -112,6 +118,26 @@ class Detached(unittest.TestCase):
             self.assertLess(sum(sent.values()), memory // 4 + viewers * (512 << 10))
             results, error = wire.fetch(self.session(cluster), int(batch[1:]))
             self.assertEqual((len(results), error), (jobs, 0))
+
+    @unittest.skipUnless(os.environ.get("DCALC_KIND", "release") == "release",
+                         "the allocators of sanitizers keep what is freed")
+    def test_memory_that_is_free_again_is_given_back(self):
+        with Cluster(data=self.data) as cluster:
+            batch = cluster.run("batch", "-d", "-q", "-r", "n=1:300000", "-t", "n*1.1").out.strip()
+            cluster.await_end(batch)
+            sessions = [self.session(cluster) for _ in range(6)]
+            for session in sessions:
+                session.send(*(wire.record(wire.ATTACH, handle, int(batch[1:]), 0, 1)
+                               for handle in range(1, 17)))
+
+            def is_much_on_its_way():
+                for session in sessions:
+                    session.send(wire.record(wire.HEARTBEAT))
+                return memory(cluster.broker) > 128
+            wait_until(is_much_on_its_way, "much is on its way, and read by nobody")
+            for session in sessions:
+                session.close()
+            wait_until(lambda: memory(cluster.broker) < 64, "memory is given back")
 
     def test_kill_9_of_the_broker_loses_and_doubles_nothing(self):
         rng = random.Random(1)
