@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,18 +66,28 @@ static dc_names_t *gather(const dcalc_t *dcalc)
     return self;
 }
 
-dc_names_t *dc_names_new(const dcalc_t *dcalc)
+// Signals are for the thread that waits for them, which may block them later than this.
+static bool start_thread(dc_names_t *self)
 {
+    sigset_t all, before;
     pthread_attr_t detached;
     pthread_t thread;
+    sigfillset(&all);
+    pthread_attr_init(&detached);
+    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&thread, &detached, look_up, self);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&detached);
+    return error == 0;
+}
+
+dc_names_t *dc_names_new(const dcalc_t *dcalc)
+{
     dc_names_t *self = gather(dcalc);
     if (!self) return NULL;
     atomic_store(&self->user_count, 2);
-    pthread_attr_init(&detached);
-    pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
-    int error = pthread_create(&thread, &detached, look_up, self);
-    pthread_attr_destroy(&detached);
-    if (!error) return self;
+    if (start_thread(self)) return self;
     free(self);
     return NULL;
 }
