@@ -74,12 +74,24 @@ static bool append_item(dc_option_list_t *list, const char *text, dc_buf_t *mess
     return true;
 }
 
+static bool find_word(const dc_option_t *option, const char *text, int64_t *number)
+{
+    for (const dc_option_word_t *at = option->words; at && at->word; at++) {
+        if (strcmp(at->word, text) != 0) continue;
+        *number = at->number;
+        return true;
+    }
+    return false;
+}
+
 static bool set_choice(int64_t *field, const dc_option_t *option, const char *text,
                        dc_buf_t *message)
 {
     dc_suggest_t suggest;
     dc_suggest_init(&suggest, dc_str_from(text));
-    int64_t index = 0;
+    dc_str_t meant = { 0 };
+    int64_t index = 0, meant_index = -1;
+    (void)find_word(option, text, &meant_index);
     for (const char *at = option->choices; *at; index++) {
         dc_str_t word = dc_str(at, strcspn(at, " "));
         if (dc_str_eq(word, dc_str_from(text))) {
@@ -87,10 +99,11 @@ static bool set_choice(int64_t *field, const dc_option_t *option, const char *te
             return true;
         }
         dc_suggest_offer(&suggest, word);
+        if (index == meant_index) meant = word;
         at += word.len + (at[word.len] == ' ');
     }
     dc_buf_printf(message, "'%s' is none of: %s", text, option->choices);
-    dc_str_t best = dc_suggest_best(&suggest);
+    dc_str_t best = meant.len ? meant : dc_suggest_best(&suggest);
     if (best.len) dc_buf_printf(message, "; did you mean '%.*s'?", (int)best.len, best.data);
     return false;
 }
@@ -142,16 +155,6 @@ static bool set_unsigned(uint64_t *field, const dc_option_t *option, const char 
     }
     *field = value;
     return true;
-}
-
-static bool find_word(const dc_option_t *option, const char *text, int64_t *number)
-{
-    for (const dc_option_word_t *at = option->words; at && at->word; at++) {
-        if (strcmp(at->word, text) != 0) continue;
-        *number = at->number;
-        return true;
-    }
-    return false;
 }
 
 static void say_no_number(const dc_option_t *option, const char *text, dc_buf_t *message)

@@ -65,7 +65,9 @@ typedef struct dc_option {
                               // a choice's if >= 0
     const char *initial_text; // default of a string; for others what help shows in place of it
     const char *choices;      // of a choice: words between blanks
-    const dc_option_word_t *words; // of a number: what else it may be, up to a NULL; or NULL
+    // Of a number: what else it may be, up to a NULL; or NULL. Of a choice: what others call one of
+    // them, which is only hinted at.
+    const dc_option_word_t *words;
     const char *known; // what `dcalc complete` knows of its argument: "ids names"; or NULL
     // Of a string or list, if it is more than any text: does it fit? What is wrong is appended to
     // `message` as a phrase.

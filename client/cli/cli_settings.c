@@ -25,6 +25,17 @@
 #define BENCH_SECONDS     5
 #define BENCH_SECONDS_MAX 3600
 
+// What other languages call them.
+static const dc_option_word_t reductions[] = {
+    { "min", DC_REDUCER_LEAST },
+    { "max", DC_REDUCER_GREATEST },
+    { "avg", DC_REDUCER_MEAN },
+    { "average", DC_REDUCER_MEAN },
+    { "product", DC_REDUCER_PROD },
+    { "stddev", DC_REDUCER_STD },
+    { NULL, 0 },
+};
+
 static const dc_option_word_t priorities[] = {
     { "low", -5 }, { "normal", 0 }, { "high", 5 }, { NULL, 0 }
 };
@@ -203,6 +214,7 @@ static const dc_option_t options[] = {
       AT(reduce),
       .argument = "OP",
       .choices = DC_REDUCER_CHOICES,
+      .words = reductions,
       .initial = -1,
       .commands = DC_CLI_BATCH | FETCHES,
       .flags = DC_OPTION_ONCE,

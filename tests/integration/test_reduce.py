@@ -255,7 +255,8 @@ class Usage(unittest.TestCase):
                              f"dcalc: --reduce: '{op}' takes numbers, not strings\n")
 
     def test_unknown_operations(self):
-        self.assertIn("did you mean 'mean'?", self.refuse("meen", "x"))
+        for op, meant in (("meen", "mean"), ("max", "greatest"), ("min", "least"), ("avg", "mean"), ("stddev", "std")):
+            self.assertIn(f"; did you mean '{meant}'?", self.refuse(op, "x"))
 
     def test_only_batches_are_reduced(self):
         result = run_client(["1+1", "--reduce", "sum"])
