@@ -12,6 +12,7 @@
 #include "broker/core/kept/keep.h"
 #include "broker/core/leave.h"
 #include "broker/core/on_client.h"
+#include "broker/core/on_found.h"
 #include "broker/core/on_store.h"
 #include "broker/core/on_worker.h"
 #include "broker/core/report/measure.h"

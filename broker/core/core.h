@@ -8,7 +8,8 @@
 // event dc_core_step and dc_actions_clear; dc_core_destroy.
 //
 // What makes up the core, all of it over `state`. Here are the doors of it, one file for each kind
-// of event: on_client (on_open, on_ask, on_kept), on_worker, on_store; leave. They use the rooms:
+// of event: on_client (on_open, on_ask, on_kept), on_worker, on_store, on_found; leave. They use
+// the rooms:
 //
 //   peers/      who is connected, what they say, what is to be sent to them
 //   clients/    sessions: clients, and whose batches are whose; what results do: deliver, viewer,
