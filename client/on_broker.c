@@ -311,12 +311,12 @@ static void refuse_for_now(dc_requests_t *self, dc_request_t *batch, const refus
                            dc_outcome_t *out)
 {
     dc_request_refused(batch, &self->session, refusal->retry_ms);
-    self->retry_at = dc_min_u64(self->retry_at, batch->retry_at);
+    self->again_ms = dc_min_u64(self->again_ms, batch->again_ms);
     if (!dc_outcome_reserve(out)) return;
     dc_news_t *news = dc_outcome_add(out, DCALC_EVENT_BUSY, (dcalc_id_t)batch->id, refusal->text);
     news->event.error = (dcalc_err_t)refusal->error;
-    news->event.waiting_ms = self->session.now - batch->refused_at;
-    news->event.retry_ms = batch->retry_at - self->session.now;
+    news->event.waiting_ms = self->session.now - batch->refused_ms;
+    news->event.retry_ms = batch->again_ms - self->session.now;
 }
 
 // Nothing can be stored for now.

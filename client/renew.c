@@ -63,15 +63,15 @@ void dc_requests_disconnected(dc_requests_t *self, dc_ms_t now, dc_outcome_t *ou
 // Open again the refused batches whose time has come.
 static void retry_refused(dc_requests_t *self, dc_outcome_t *out)
 {
-    if (self->session.now < self->retry_at) return;
-    self->retry_at = UINT64_MAX;
+    if (self->session.now < self->again_ms) return;
+    self->again_ms = UINT64_MAX;
     dc_request_t *batch;
     for (batch = self->batches; batch; batch = batch->hh.next) {
         if (batch->state != DC_REQUEST_REFUSED) continue;
-        if (batch->retry_at <= self->session.now && self->session.is_open) {
+        if (batch->again_ms <= self->session.now && self->session.is_open) {
             dc_request_open(batch, &self->session, out);
         } else {
-            self->retry_at = dc_min_u64(self->retry_at, batch->retry_at);
+            self->again_ms = dc_min_u64(self->again_ms, batch->again_ms);
         }
     }
 }
@@ -102,11 +102,11 @@ void dc_requests_tick(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
     retry_refused(self, out);
     pump(self, out);
     dc_session_beat(session, out);
-    session->ticked_at = session->now;
+    session->ticked_ms = session->now;
 }
 
 dc_ms_t dc_requests_deadline(const dc_requests_t *self)
 {
     if (self->is_dirty && self->session.is_open) return 0;
-    return dc_min_u64(dc_session_deadline(&self->session), self->retry_at);
+    return dc_min_u64(dc_session_deadline(&self->session), self->again_ms);
 }

@@ -23,7 +23,7 @@ typedef enum dc_request_state {
     DC_REQUEST_NEW,     // the session does not know it
     DC_REQUEST_OPEN,    // opened; chunks may be sent at once, the first time, without an answer
     DC_REQUEST_AGAIN,   // opened again; which chunks the broker lacks is not known yet
-    DC_REQUEST_REFUSED, // the broker has no room; asked again at `retry_at`
+    DC_REQUEST_REFUSED, // the broker has no room; asked again at `again_ms`
     DC_REQUEST_OVER,    // the application was told its END
 } dc_request_state_t;
 
@@ -40,7 +40,7 @@ typedef struct dc_request {
     char tag[DC_TAG_BYTES_MAX];
     uint8_t tag_bytes;
     uint64_t number;   // the broker's; 0: not known yet
-    dc_ms_t opened_at; // when the application did
+    dc_ms_t opened_ms; // when the application did
     dc_request_state_t state;
     bool was_opened;    // some session was told of it
     bool is_in_session; // the present one was, and has not refused it
@@ -62,8 +62,8 @@ typedef struct dc_request {
     dc_ranges_t over;      // jobs that are acknowledged; not of one that is stored
     dc_range_t ack;        // those of them that the broker is to be told; empty if first == end
     bool is_short;         // its jobs are, as far as is known: small chunks travel as one
-    dc_ms_t refused_at;    // since when the broker refuses it; 0: it does not
-    dc_ms_t retry_at;
+    dc_ms_t refused_ms;    // since when the broker refuses it; 0: it does not
+    dc_ms_t again_ms;      // when it is asked for again
     uint32_t refusals;
     UT_hash_handle hh;
 } dc_request_t;

@@ -26,7 +26,7 @@ static uint32_t put_unanswered(const dc_request_t *self, dc_buf_t *data)
 static uint64_t time_left(const dc_request_t *self, dc_ms_t now)
 {
     uint64_t deadline_ms = self->options.deadline_ms;
-    uint64_t passed_ms = now - self->opened_at;
+    uint64_t passed_ms = now - self->opened_ms;
     if (!deadline_ms) return 0;
     return deadline_ms > passed_ms ? deadline_ms - passed_ms : 1;
 }
@@ -150,7 +150,7 @@ bool dc_request_read_ranges(dc_str_t pairs, dc_ranges_t *ranges)
 
 void dc_request_let_in(dc_request_t *self)
 {
-    self->refused_at = 0;
+    self->refused_ms = 0;
     self->refusals = 0;
 }
 
@@ -189,6 +189,6 @@ void dc_request_refused(dc_request_t *self, dc_session_t *session, uint32_t retr
 {
     dc_request_leave_session(self);
     self->state = DC_REQUEST_REFUSED;
-    if (!self->refused_at) self->refused_at = session->now;
-    self->retry_at = retry_time(self, session, retry_ms);
+    if (!self->refused_ms) self->refused_ms = session->now;
+    self->again_ms = retry_time(self, session, retry_ms);
 }

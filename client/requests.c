@@ -23,7 +23,7 @@ dc_requests_t *dc_requests_new(const dc_session_settings_t *settings, uint64_t s
     dc_requests_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
     dc_session_init(&self->session, settings, seed);
-    self->retry_at = UINT64_MAX;
+    self->again_ms = UINT64_MAX;
     return self;
 }
 
@@ -79,7 +79,7 @@ bool dc_requests_is_idle(const dc_requests_t *self)
 // An id for something new. They are never used twice: 2^32 of them last for years.
 static dcalc_id_t next_id(dc_requests_t *self)
 {
-    if (dc_requests_is_idle(self)) self->wanted_at = self->session.now;
+    if (dc_requests_is_idle(self)) self->wanted_ms = self->session.now;
     return ++self->id_next;
 }
 
@@ -104,7 +104,7 @@ static dc_err_t add_batch(dc_requests_t *self, dc_request_t *made, dcalc_id_t *b
                           dc_outcome_t *out)
 {
     if (!made) return DC_ERR_NOMEM;
-    made->opened_at = self->session.now;
+    made->opened_ms = self->session.now;
     HASH_ADD(hh, self->batches, id, sizeof made->id, made);
     if (!DC_MAP_ADDED(made)) {
         dc_request_destroy(&made);
@@ -360,7 +360,7 @@ bool dc_requests_is_connected(const dc_requests_t *self)
 uint64_t dc_requests_waiting_ms(const dc_requests_t *self, dc_ms_t now)
 {
     if (self->session.is_found || dc_requests_is_idle(self)) return 0;
-    dc_ms_t since = dc_max_u64(self->session.lost_at, self->wanted_at);
+    dc_ms_t since = dc_max_u64(self->session.lost_ms, self->wanted_ms);
     return now > since ? now - since : 0;
 }
 

@@ -10,7 +10,7 @@ void dc_session_init(dc_session_t *self, const dc_session_settings_t *settings, 
 
 void dc_session_set_now(dc_session_t *self, dc_ms_t now)
 {
-    if (self->now == 0) self->ticked_at = self->lost_at = now;
+    if (self->now == 0) self->ticked_ms = self->lost_ms = now;
     if (now > self->now) self->now = now;
 }
 
@@ -27,9 +27,9 @@ bool dc_session_send(dc_session_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
         return false;
     }
     // Before the first word no answer could be expected.
-    if (!self->is_greeted) self->heard_at = self->now;
+    if (!self->is_greeted) self->heard_ms = self->now;
     self->is_greeted = true;
-    self->spoke_at = self->now;
+    self->spoke_ms = self->now;
     return true;
 }
 
@@ -56,7 +56,7 @@ void dc_session_count_chunk(dc_session_t *self, size_t bytes)
 bool dc_session_hear(dc_session_t *self)
 {
     bool is_first = !self->is_found;
-    self->heard_at = self->now;
+    self->heard_ms = self->now;
     self->failures = 0;
     self->is_found = true;
     return is_first;
@@ -65,7 +65,7 @@ bool dc_session_hear(dc_session_t *self)
 void dc_session_beat(dc_session_t *self, dc_outcome_t *out)
 {
     if (!self->is_open || !self->is_greeted) return;
-    if (self->now - self->spoke_at < self->settings.heartbeat_ms) return;
+    if (self->now - self->spoke_ms < self->settings.heartbeat_ms) return;
     dc_session_send(self, &(dc_cmd_t){ .type = DC_CMD_HEARTBEAT }, out);
 }
 
@@ -76,8 +76,8 @@ bool dc_session_must_end(const dc_session_t *self, bool *is_lost)
     if (self->is_broken) return true;
     if (!self->is_greeted) return false;
     // Who slept for so long is forgotten by the broker, whose own silence then says nothing.
-    if (self->now - self->ticked_at >= patience_ms(self)) return true;
-    *is_lost = self->now - self->heard_at >= patience_ms(self);
+    if (self->now - self->ticked_ms >= patience_ms(self)) return true;
+    *is_lost = self->now - self->heard_ms >= patience_ms(self);
     return *is_lost;
 }
 
@@ -85,9 +85,9 @@ bool dc_session_end(dc_session_t *self, bool is_lost, dc_ms_t delay_ms)
 {
     bool was_found = self->is_found;
     self->is_open = false;
-    self->connect_at = self->now + delay_ms;
+    self->connect_ms = self->now + delay_ms;
     if (!is_lost) return false;
-    if (was_found) self->lost_at = self->now;
+    if (was_found) self->lost_ms = self->now;
     self->is_found = false;
     return was_found;
 }
@@ -114,7 +114,7 @@ void dc_session_begin(dc_session_t *self, dc_outcome_t *out)
     self->is_open = true;
     self->is_greeted = false;
     self->is_broken = false;
-    self->heard_at = self->spoke_at = self->now;
+    self->heard_ms = self->spoke_ms = self->now;
     self->session_count++;
     self->sent = 0;
     self->sent_max = DC_CREDIT_INITIAL_BYTES;
@@ -124,8 +124,8 @@ void dc_session_begin(dc_session_t *self, dc_outcome_t *out)
 dc_ms_t dc_session_deadline(const dc_session_t *self)
 {
     if (self->now == 0 || self->is_broken) return 0;
-    if (!self->is_open) return self->connect_at;
+    if (!self->is_open) return self->connect_ms;
     if (!self->is_greeted) return UINT64_MAX;
-    return dc_min_u64(self->spoke_at + self->settings.heartbeat_ms,
-                      self->heard_at + patience_ms(self));
+    return dc_min_u64(self->spoke_ms + self->settings.heartbeat_ms,
+                      self->heard_ms + patience_ms(self));
 }

@@ -24,12 +24,12 @@ typedef struct dc_session {
     bool is_greeted;         // something was sent on it
     bool is_found;           // a broker answered, and has not been lost since
     bool is_broken;          // something could not be sent for want of memory: begin anew
-    dc_ms_t connect_at;      // without connection: when to open the next
-    dc_ms_t heard_at;        // the last message, or what it would be unfair to count from before
-    dc_ms_t spoke_at;        // likewise, of ours
-    dc_ms_t ticked_at;       // to see that the process slept
+    dc_ms_t connect_ms;      // without connection: when to open the next
+    dc_ms_t heard_ms;        // the last message, or what it would be unfair to count from before
+    dc_ms_t spoke_ms;        // likewise, of ours
+    dc_ms_t ticked_ms;       // to see that the process slept
     dc_ms_t who_after;       // until then a WHO may be older than what answers it
-    dc_ms_t lost_at;         // since when there is no broker
+    dc_ms_t lost_ms;         // since when there is no broker
     uint32_t failures;       // connections since a broker was heard
     uint32_t violations;     // since a job was answered
     uint64_t sent, sent_max; // credit: wire.h
@@ -78,7 +78,7 @@ dc_ms_t dc_session_delay(dc_session_t *self, dc_ms_t min_ms, dc_ms_t max_ms, uin
 // A connection is due.
 static inline bool dc_session_must_connect(const dc_session_t *self)
 {
-    return !self->is_open && self->now >= self->connect_at;
+    return !self->is_open && self->now >= self->connect_ms;
 }
 
 // A session begins, on a new connection, which is being made in the place of the old one.

@@ -21,8 +21,8 @@ struct dc_requests {
     dcalc_id_t id_next;
     size_t unended_count;  // batches that are not over
     uint64_t inputs_bytes; // of all batches
-    dc_ms_t wanted_at;     // since when something is open or asked
-    dc_ms_t retry_at;      // when the next refused batch is asked for; UINT64_MAX: none
+    dc_ms_t wanted_ms;     // since when something is open or asked
+    dc_ms_t again_ms;      // when the next refused batch is asked for; UINT64_MAX: none
     bool is_dirty;         // a batch may have something to send
     uint64_t duplicates, strays, violations;
 };

@@ -334,14 +334,14 @@ START_TEST(it_is_refused_until_some_of_it_is_stored)
     hear_refused_for_now(batch, DC_ERR_STORE_FULL, 100);
     expect("OPEN 1 detached\nCHUNK 1 [0,1) \"1\\n\"\n"
            "found\nopened 1 b17\nbusy 1 store-full waiting=0\n");
-    dc_ms_t refused_at = now;
-    tick_at(refused_at + 500);
+    dc_ms_t refused_ms = now;
+    tick_at(refused_ms + 500);
     hear_opened(batch, 18, NULL, 0);
     tick_at(now);
     hear_refused_for_now(batch, DC_ERR_STORE_FULL, 100);
     expect("OPEN 1 again detached b17\nCHUNK 1 [0,1) \"1\\n\"\n"
            "opened 1 b18\nbusy 1 store-full waiting=500\n");
-    tick_at(refused_at + 1000);
+    tick_at(refused_ms + 1000);
     hear_opened(batch, 19, NULL, 0);
     hear_receipt(batch, 0, 1, 0);
     reconnect();
