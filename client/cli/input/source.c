@@ -179,7 +179,8 @@ static dc_source_state_t next_rows(dc_source_t *self, bool is_idle, dc_ms_t now,
     dc_reader_t *reader = &self->reader;
     for (;;) {
         dc_str_t bytes = dc_reader_bytes(reader);
-        if (self->row == 0 && dc_foreign_format(bytes)) return DC_SOURCE_FOREIGN;
+        // What begins behind a header may be a bad row, and is no file of another make.
+        if (self->line == 1 && self->row == 0 && dc_foreign_format(bytes)) return DC_SOURCE_FOREIGN;
         dc_cut_t cut = dc_cutter_next(&self->cutter, bytes, false, reader->is_end);
         if (cut.type == DC_CUT_MORE && bytes.len && is_flush_due(self, is_idle, now)) {
             cut = dc_cutter_next(&self->cutter, bytes, true, reader->is_end);
