@@ -142,8 +142,9 @@ static_assert(DC_RECORD_BYTES_MAX < DC_FRAME_BYTES_MAX, "a record fits a frame")
 // in normal work.
 #define DC_NET_MESSAGES_MAX 4000
 
-// Who has not said by then that it speaks ZeroMQ is not going to.
-#define DC_NET_HANDSHAKE_MS 3000
+// Who has not said by then that it speaks ZeroMQ is not going to. Later than silence is judged
+// (DC_LIVENESS_BEATS): whoever says nothing is told to be silent, and not to break off.
+#define DC_NET_HANDSHAKE_MS 5000
 
 // How often libzmq itself looks whether the other side is alive; three times this is dead. Our own
 // heartbeats are the ones that decide: these close connections to hosts that have vanished.
