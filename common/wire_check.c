@@ -30,7 +30,8 @@ static const char *check_open(const struct dc_cmd_open *open, dc_str_t data)
     if (open->flags & DC_OPEN_DETACHED && open->lack_count)
         return "OPEN, detached, that lacks jobs";
     dc_str_t lacks = dc_str_behind(rest, open->tag_bytes);
-    uint64_t bytes = (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES + open->after_count * 8u;
+    uint64_t bytes =
+        (uint64_t)open->lack_count * DC_WIRE_RANGE_BYTES + open->after_count * UINT64_C(8);
     if (lacks.len != bytes) return "OPEN whose data have another size than its lists";
     if (open->after_count > DC_AFTERS_MAX) return "OPEN after too many batches";
     return dc_wire_are_ranges(lacks, open->lack_count, anywhere) ? NULL

@@ -25,7 +25,8 @@ size_t dc_wire_begin_needs(dc_buf_t *out, uint32_t count)
 void dc_wire_add_need(dc_buf_t *out, size_t sizes, uint32_t index, dc_str_t result)
 {
     dc_buf_append_str(out, result);
-    if (!out->failed) dc_put_u32(out->data + sizes + index * SIZE_BYTES, (uint32_t)result.len);
+    if (!out->failed)
+        dc_put_u32(out->data + sizes + (size_t)index * SIZE_BYTES, (uint32_t)result.len);
 }
 
 bool dc_wire_read_needs(dc_str_t *data, dc_wire_needs_t *needs)
@@ -35,7 +36,7 @@ bool dc_wire_read_needs(dc_str_t *data, dc_wire_needs_t *needs)
     if (count > DC_NEEDS_MAX || (data->len - COUNT_BYTES) / SIZE_BYTES < count) return false;
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < count; i++) {
-        bytes += dc_get_u32(data->data + COUNT_BYTES + i * SIZE_BYTES);
+        bytes += dc_get_u32(data->data + COUNT_BYTES + (size_t)i * SIZE_BYTES);
     }
     size_t head = COUNT_BYTES + (size_t)count * SIZE_BYTES;
     if (bytes > data->len - head) return false;

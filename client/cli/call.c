@@ -291,9 +291,10 @@ static int check_arguments(dc_call_t *self)
         return 0;
     case DC_CLI_BATCH:
     case DC_CLI_HELP:
-        if (count > 1)
+        if (count > 1) {
             return dc_call_complain(self, "one argument is enough: what is '%s'?",
                                     self->arguments[1]);
+        }
         return 0;
     case DC_CLI_COMPLETION:
         if (count > 1)

@@ -173,7 +173,7 @@ static void put_limits(dc_buf_t *out)
         { "levels inside each other", DC_EXPR_DEPTH_MAX, 1, "" },
         { "reductions inside each other", DC_EXPR_REDUCTIONS_MAX, 1, "" },
         { "calls of local functions inside each other", DC_EXPR_CALLS_MAX, 1, "" },
-        { "strings of one evaluation", DC_EXPR_STRINGS_BYTES_MAX, 1024 * 1024, " MiB" },
+        { "strings of one evaluation", DC_EXPR_STRINGS_BYTES_MAX, 1 << 20, " MiB" },
         { "row of a table", DC_RECORD_BYTES_MAX, 1024, " KiB" },
         { "steps of a job", DC_STEPS_MAX, 1000000000, " billion" },
         { "time of a job, unless --timeout says otherwise", DC_JOB_TIMEOUT_MS, 1000, " s" },

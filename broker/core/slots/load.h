@@ -9,8 +9,8 @@
 
 #include "broker/core/state.h"
 
-// The slot has said BEAT with `json` (worker/hello.h); what makes no sense of it is passed over.
-void dc_load_hear(dc_core_t *self, dc_slot_t *slot, dc_str_t json);
+// The slot has said BEAT with the JSON `text` (worker/hello.h); what makes no sense is passed over.
+void dc_load_hear(dc_core_t *self, dc_slot_t *slot, dc_str_t text);
 
 // Jobs that usually take `usual_us` took the slot `spent_us`. Its room is to be seen anew.
 void dc_load_learn(dc_slot_t *slot, double usual_us, double spent_us);

@@ -35,7 +35,7 @@ static void give_up(int signal_number)
 static void limit_time(void)
 {
     struct sigaction action = { .sa_handler = give_up };
-    struct itimerval timer = { .it_value.tv_usec = COMPLETE_MS * 1000 };
+    struct itimerval timer = { .it_value.tv_usec = COMPLETE_MS * 1000L };
     sigemptyset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &timer, NULL);
@@ -66,9 +66,10 @@ static dc_json_t *ask(const completer_t *self, const char *what)
     settings.local = -1; // a private cluster would have nothing to tell
     if (dc_connection_open(&connection, &settings, &silent) == 0) {
         int status = dc_connection_ask(&connection, &settings, &silent, what, 0, &answer);
-        if (!status)
+        if (!status) {
             json = dc_json_parse(dc_buf_str(&answer), DC_PAGES_BYTES_MAX, DC_JSON_INTEGERS_EXACT,
                                  &diag);
+        }
         dc_connection_close(&connection);
     }
     dc_buf_fini(&answer);

@@ -98,7 +98,7 @@ void dc_history_open(dc_history_t *self)
     flock(self->fd, LOCK_EX);
     read_end(self);
     self->rest = dc_buf_str(&self->lines);
-    bool is_long = dc_str_count_lines(self->rest) > 2 * DC_HISTORY_LINES_MAX;
+    bool is_long = dc_str_count_lines(self->rest) > (size_t)2 * DC_HISTORY_LINES_MAX;
     drop_lines(&self->rest, DC_HISTORY_LINES_MAX);
     if (is_long || self->lines.len == BYTES_MAX) shorten(self, self->rest);
     flock(self->fd, LOCK_UN);

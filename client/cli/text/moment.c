@@ -105,7 +105,7 @@ static bool read_iso(const char *text, time_t *moment)
         return true;
     }
     if (!take_offset(&text, &ahead_minutes) || *text) return false;
-    *moment = timegm(&date) - ahead_minutes * 60;
+    *moment = timegm(&date) - ahead_minutes * 60L;
     return true;
 }
 
