@@ -19,6 +19,7 @@ struct app;
 typedef struct given {
     uint64_t upsets; // what had gone wrong until then
     uint32_t leases;
+    uint32_t doubles; // those of them that were beside another
 } given_t;
 
 // Everything about the jobs of one client, for as long as the simulation lasts.

@@ -7,6 +7,10 @@
 // What is traded with every message that comes has a hundred within milliseconds.
 #define LEASES_MAX 40
 
+// How often a job may be leased a second time beside the first: that one has run twice as long each
+// time, so of 1000 simulations none was more than 3 times.
+#define DOUBLES_MAX 8
+
 static const dc_slot_t *find_slot(const hub_t *hub, const peer_t *peer)
 {
     const dc_slot_t *slot;
@@ -34,6 +38,12 @@ void thrift_leased(sim_t *sim, const hub_t *hub, const peer_t *peer, const watch
     for (uint64_t i = watched->next + watched->offset; i < end; i++) {
         given_t *given = &batch->given[i];
         if (given->upsets != upsets) *given = (given_t){ .upsets = upsets };
+        given->doubles += lease->is_double;
+        if (given->doubles > DOUBLES_MAX) {
+            sim_fail(sim, "job %llu of batch %u was leased a second time %u times",
+                     (unsigned long long)i, batch->number, given->doubles);
+            return;
+        }
         if (++given->leases <= LEASES_MAX) continue;
         sim_fail(sim, "job %llu of batch %u was leased %u times, and nothing went wrong",
                  (unsigned long long)i, batch->number, given->leases);
