@@ -59,7 +59,7 @@ class Drain(unittest.TestCase):
             self.assertEqual((result.out, result.err, result.code), ("old: draining, 1 slot\n", "", 0))
         log = self.check_that_others_go_on(drain)
         self.assertIn("worker drains worker=old slots=1 why=operator\n", log)
-        self.assertIn("slot drains why=operator leases=1 slot=0\n", log)
+        self.assertIn("slot drains why=operator leases=1 slot=0 backend=", log)
 
     def test_sigterm_drains(self):
         log = self.check_that_others_go_on(lambda _, old: old.send_signal(signal.SIGTERM))
