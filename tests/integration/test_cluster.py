@@ -13,6 +13,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import hosts  # noqa: E402
 from cluster import BIN, PATIENCE, clean_environment, run_client, wait_until  # noqa: E402
+from slow import terms  # noqa: E402
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "cluster")
 
@@ -157,7 +158,8 @@ class Local(Case):
     def test_down_lets_a_job_finish(self):
         self.environment["DCALC_WORKER_DRAIN"] = "10m"  # however busy the machine is
         url = self.up("--slots", "1").stdout.strip()
-        with subprocess.Popen([os.path.join(BIN, "dcalc-client"), "-b", url, "all(k > 0, k, 1, 1e9)"],
+        job = f"all(k > 0, k, 1, {terms(1_000_000_000)})"
+        with subprocess.Popen([os.path.join(BIN, "dcalc-client"), "-b", url, "--timeout", "10m", job],
                               stdout=subprocess.PIPE, text=True, env=clean_environment()) as client:
             wait_until(lambda: client.poll() is not None or
                        ",busy," in run_client(["-b", url, "workers", "-o", "csv"]).out, "it is computed")
