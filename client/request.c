@@ -116,6 +116,20 @@ static const char *audit_committed(const dc_request_t *self)
     return NULL;
 }
 
+// What the broker is told of is what was acknowledged: of chunks that are kept, and all of those
+// that are gone. (Where memory was short for the rest of it, the broker may be told of more.)
+static const char *audit_over(const dc_request_t *self)
+{
+    uint64_t acked = self->sent.jobs;
+    dc_sent_chunk_t *chunk;
+    for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
+        uint64_t over = dc_ranges_count_in(&self->over, chunk->chunk.first, dc_sent_end(chunk));
+        if (over < chunk->acked.count) return "the broker is not told of what is acknowledged";
+        acked -= chunk->chunk.jobs - chunk->acked.count;
+    }
+    return self->over.count < acked ? "the broker is not told of a chunk that is gone" : NULL;
+}
+
 const char *dc_request_audit(const dc_request_t *self)
 {
     uint64_t bytes = 0;
@@ -134,6 +148,10 @@ const char *dc_request_audit(const dc_request_t *self)
     if (self->state != DC_REQUEST_OVER && dc_request_is_complete(self)) {
         return "a batch that is complete is not over";
     }
-    if (self->kind == DC_REQUEST_DETACHED) return audit_committed(self);
-    return NULL;
+    switch (self->kind) {
+    case DC_REQUEST_INTERACTIVE: return audit_over(self);
+    case DC_REQUEST_DETACHED: return audit_committed(self);
+    case DC_REQUEST_ATTACHED: return NULL;
+    }
+    return "a batch is of no kind";
 }

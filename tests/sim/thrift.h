@@ -2,10 +2,10 @@
 // time before it has its result.
 //
 // It may be taken back now and then: a long lease is halved for idle slots, what is urgent or new
-// goes first, and a second lease makes way for what is ready. But while no slot is lost, and its
-// batch is neither opened anew nor has jobs that fork, or take long, so that slots give back what
-// waits in them, nor makes way for others' that come one by
-// one, or are more urgent, a job ends after a few leases.
+// goes first, and a second lease makes way for what is ready, later each time. But while no slot is
+// lost, and its batch is neither opened anew nor has jobs that fork, or take long, so that slots
+// give back what waits in them, nor makes way for others' that come one by one, or are more urgent,
+// a job ends after a few leases, and fewer second ones.
 #ifndef DC_TESTS_SIM_THRIFT_H
 #define DC_TESTS_SIM_THRIFT_H
 
