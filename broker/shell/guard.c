@@ -4,7 +4,7 @@
 
 // How soon a connection that is suspect is looked at again, and how soon all are, at the latest.
 #define LOOK_AGAIN_MS 20
-#define LOOK_MS       1000
+#define LOOK_MS       5000
 
 void dc_guard_init(dc_guard_t *self)
 {
