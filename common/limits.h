@@ -229,6 +229,11 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_HEARTBEAT_MS   1000
 #define DC_LIVENESS_BEATS 3
 
+// The broker beats its slots every second heartbeat, and they wait for as many beats of it. Half of
+// what idle slots cost the broker is what it tells them, and less hangs on it: a broker that died
+// is seen at once, and whom it does not hear it gives up at its own pace.
+#define DC_BROKER_BEAT_EVERY 2
+
 // How often each program looks at its deadlines.
 #define DC_TICK_MS 100
 

@@ -23,6 +23,8 @@
 //                          one job at a time; the address is a token to be sent back unchanged
 //   a slot of dcalc    ->  [READY 0x01] [JSON]       ->  [HEARTBEAT 0x02] [JSON]
 //                      <-> [] [table] [data] [program ...]
+//                      <-  [HEARTBEAT 0x02]            soon after READY, then every
+//                          DC_BROKER_BEAT_EVERY heartbeats (to others every one)
 //                      <-  [] [error: CODE message]    its READY is refused (version, protocol), or
 //                          the address is for clients (wrong-address)
 //

@@ -1,10 +1,16 @@
 #include "worker/hello.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "common/expr/expr.h"
 #include "common/json_writer.h"
 #include "common/version.h"
+
+// As fine as the broker can use it, and so coarse that a slot which does nothing mostly says what
+// it said before: that costs the broker nothing to read.
+#define LOADS_PER_ONE      20
+#define MEMORY_GRAIN_BYTES (UINT64_C(8) << 20)
 
 static void put_session(const dc_key_t *session, dc_json_writer_t *json)
 {
@@ -58,14 +64,12 @@ static void put_run(const dc_load_t *self, dc_json_writer_t *json)
 void dc_load_put(const dc_load_t *self, dc_buf_t *out)
 {
     dc_json_writer_t json = dc_json_writer(out);
+    uint64_t memory_bytes = self->memory_free_bytes;
+    if (memory_bytes > MEMORY_GRAIN_BYTES) memory_bytes -= memory_bytes % MEMORY_GRAIN_BYTES;
     dc_json_begin_object(&json);
-    dc_json_put_member_number(&json, "load", self->load);
-    dc_json_put_member_u64(&json, "memory_free", self->memory_free_bytes);
-    dc_json_put_member_number(&json, "speed", self->speed);
+    dc_json_put_member_number(&json, "load", round(self->load * LOADS_PER_ONE) / LOADS_PER_ONE);
+    dc_json_put_member_u64(&json, "memory_free", memory_bytes);
+    dc_json_put_member_number(&json, "speed", round(self->speed));
     if (self->run_lease) put_run(self, &json);
-    dc_json_put_member_u64(&json, "leases", self->lease_count);
-    dc_json_put_member_u64(&json, "jobs", self->job_count);
-    dc_json_put_member_u64(&json, "busy_us", self->busy_us);
-    dc_json_put_member_u64(&json, "stale", self->stale_count);
     dc_json_end_object(&json);
 }

@@ -3,11 +3,10 @@
 // READY:     {"v":3, "session":"32 hex digits", "name":"...", "host":"...", "tags":["..."],
 //             "engine":"1", "version":"1.0", "pid":4711, "slot":0, "limits":{"memory":N}}
 // heartbeat: {"load":0.52, "memory_free":N, "speed":X, "runs":{"lease":"hex", "first":N, "count":N,
-//             "ms":N}, "leases":2, "jobs":N, "busy_us":N, "stale":0}
+//             "ms":N}}
 //            load is the machine's, a core that we may use; free memory is what a new program could
 //            have; speed is in steps a second, the mean of some seconds of work; "runs" is there
-//            while a job runs: which of which lease, and since when; jobs and the time that they
-//            took are since the slot was started; stale counts pieces that came too late.
+//            while a job runs: which of which lease, and since when.
 //
 // The broker passes over what it does not know, and takes for unknown what is not there.
 #ifndef DC_WORKER_HELLO_H
@@ -32,10 +31,6 @@ typedef struct dc_load {
     double speed;       // 0: not known
     uint64_t run_lease; // 0: no job runs
     uint64_t run_first, run_count, run_ms;
-    uint64_t lease_count;
-    uint64_t job_count;
-    uint64_t busy_us;
-    uint64_t stale_count;
 } dc_load_t;
 
 // Append the JSON.

@@ -8,10 +8,11 @@
 //   are forgotten, and what still comes for them from the runner is dropped. A WHO that follows a
 //   READY within a heartbeat, with nothing else between, is older than that READY: it is answered.
 //   A heartbeat each `heartbeat_ms`, whatever the runner does.
-//   A broker that is silent for `liveness_beats` of them is lost: the connection is closed, so that
-//   nothing stale is sent, and after a pause a new one is opened. Pauses double from
-//   reconnect_ms_min to reconnect_ms_max, each is cut at random by up to a half, and a sign of life
-//   sets them back. What the slot itself slept through is no silence.
+//   A broker that misses `liveness_beats` of its own, which are rarer (DC_BROKER_BEAT_EVERY), is
+//   lost, and one that never spoke on this connection after so many of ours: the connection is
+//   closed, so that nothing stale is sent, and after a pause a new one is opened. Pauses double
+//   from reconnect_ms_min to reconnect_ms_max, each is cut at random by up to a half, and a sign of
+//   life sets them back. What the slot itself slept through is no silence.
 //   Each lease ends with a RESULT that is marked as the last. Where a TRIM leaves nothing to do the
 //   link says so at once, while the runner may be in the middle of a job of an hour.
 //   Draining: what has not begun is handed back with GOODBYE, the oldest lease goes on, which the
@@ -74,9 +75,6 @@ void dc_link_step(dc_link_t *self, dc_ms_t now, const dc_link_event_t *event,
 
 // How many leases it holds.
 size_t dc_link_lease_count(const dc_link_t *self);
-
-// How many pieces of leases that it does not hold were dropped.
-uint64_t dc_link_stale_count(const dc_link_t *self);
 
 // Check every invariant by looking at everything there is. NULL, or a sentence.
 const char *dc_link_audit(const dc_link_t *self);

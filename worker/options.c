@@ -89,7 +89,8 @@ static const dc_option_t list[] = {
               "and double" },
     DC_OPTION_HEARTBEAT(dc_worker_options_t, heartbeat_ms),
     DC_OPTION_LIVENESS(dc_worker_options_t, liveness_beats,
-                       "a broker that misses this many heartbeats is lost"),
+                       "a broker that misses this many of its heartbeats is lost; to slots it "
+                       "sends every second one"),
     // The supervisor starts its slots with it.
     { .name = "slot",
       .kind = DC_OPTION_FLAG,

@@ -126,8 +126,6 @@ static void deliver(dc_slot_loop_t *self)
 {
     for (size_t i = 0; i < self->pieces.len; i++) {
         const dc_cmd_t *piece = &self->pieces.list[i];
-        self->job_count += piece->result.count;
-        self->busy_us += piece->result.spent_us;
         learn_speed(self, piece->result.steps, piece->result.spent_us);
         dc_link_event_t event = { .type = DC_LINK_EVENT_PIECE, .cmd = piece };
         step(self, &event);
@@ -281,10 +279,6 @@ static void tick(dc_slot_loop_t *self, dc_ms_t now)
         .run_first = self->seen_first,
         .run_count = self->seen_lease ? atomic_load(&self->share->spot.count) : 0,
         .run_ms = self->now - self->seen_ms,
-        .lease_count = dc_link_lease_count(self->link),
-        .job_count = self->job_count,
-        .busy_us = self->busy_us,
-        .stale_count = dc_link_stale_count(self->link),
     };
     dc_buf_t json = { 0 };
     dc_load_put(&load, &json);

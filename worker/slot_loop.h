@@ -33,13 +33,12 @@ typedef struct dc_slot_loop {
     bool has_failed; // it cannot go on
     int status;      // and then ends with this
 
-    dc_ms_t now;          // of this turn
-    dc_us_t now_us;       // likewise, moved on by tiny leases
-    dc_us_t quick_end_us; // no tiny lease is begun behind it in this turn
-    dc_us_t quick_us;     // what tiny leases took while the runner was at one job
-    dc_ms_t tick_ms;      // when the next tick is due
-    dc_ms_t take_ms;      // when to look for finished results
-    uint64_t job_count, busy_us;
+    dc_ms_t now;                     // of this turn
+    dc_us_t now_us;                  // likewise, moved on by tiny leases
+    dc_us_t quick_end_us;            // no tiny lease is begun behind it in this turn
+    dc_us_t quick_us;                // what tiny leases took while the runner was at one job
+    dc_ms_t tick_ms;                 // when the next tick is due
+    dc_ms_t take_ms;                 // when to look for finished results
     uint64_t seen_lease, seen_first; // where the slot was at the last tick
     dc_ms_t seen_ms;                 // ... and since when, at least
     double speed_steps, speed_us;    // what it did lately, and the time that this took

@@ -116,14 +116,18 @@ void dc_core_set_limits(dc_core_t *self, dc_ms_t now, const dc_settings_t *setti
     dc_allowance_set(self, settings);
 }
 
-static void send_heartbeats(dc_core_t *self, dc_actions_t *actions)
+static void beat_slots(dc_core_t *self, dc_actions_t *actions)
+{
+    const dc_slot_t *slot;
+    while ((slot = dc_registry_tell(self))) {
+        dc_actions_to_worker(actions, slot->peer, &(dc_cmd_t){ .type = DC_CMD_BEAT });
+    }
+}
+
+static void beat_clients(dc_core_t *self, dc_actions_t *actions)
 {
     if (self->now - self->beat_ms < self->settings.heartbeat_ms) return;
     self->beat_ms = self->now;
-    dc_cmd_t to_slot = { .type = DC_CMD_BEAT };
-    for (const dc_slot_t *slot = self->slots; slot; slot = slot->hh.next) {
-        dc_actions_to_worker(actions, slot->peer, &to_slot);
-    }
     dc_cmd_t to_client = { .type = DC_CMD_HEARTBEAT };
     for (const dc_client_t *client = self->clients; client; client = client->hh.next) {
         if (!client->is_plain) dc_actions_to_client(actions, client->peer, &to_client);
@@ -156,7 +160,8 @@ static void tick(dc_core_t *self, dc_actions_t *actions)
     dc_viewer_tick(self, actions);
     dc_registry_clear_graves(self, false);
     grant_all(self, actions);
-    send_heartbeats(self, actions);
+    beat_slots(self, actions);
+    beat_clients(self, actions);
     dc_measure_tick(self);
     dc_allowance_tick(self);
     self->is_steal_due = self->is_search_due = true;

@@ -40,7 +40,7 @@ struct dc_core {
     dc_ms_t step_ms;  // time of the last step, as the shell counts
     dc_ms_t slept_ms; // what the broker itself slept through, which counts for nothing
     dc_ms_t now;      // time of this step without that
-    dc_ms_t beat_ms;  // when heartbeats were last sent
+    dc_ms_t beat_ms;  // when clients were last sent heartbeats
     dc_us_t now_us;   // time for statistics: what was slept through counts, as it does for people
 
     dc_client_t *clients;       // map by peer
@@ -84,6 +84,7 @@ struct dc_core {
     dc_slot_t *slots;      // map by peer
     dc_slot_t *by_session; // map of the same, without plain ones
     dc_slot_t *heard_slot; // list, longest silent first
+    dc_slot_t *told[2];    // lists, whose next heartbeat is due first: dcalc's own, plain ones
     dc_slot_t *busy;       // list of those of ours that have leases; whom to look at next is first
     size_t busy_count;
     dc_slot_t *busy_plain; // list of plain ones that have a lease

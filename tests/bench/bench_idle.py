@@ -33,8 +33,7 @@ def introduce(index):
                        "slot": index % 8, "limits": {"memory": 1 << 30}}).encode()
 
 
-BEAT = json.dumps({"load": 0.52, "memory_free": 8 << 30, "speed": 912345678.5, "leases": 0,
-                   "jobs": 123456, "busy_us": 987654321, "stale": 0}).encode()
+BEAT = json.dumps({"load": 0.52, "memory_free": 8 << 30, "speed": 912345678.5}).encode()
 
 
 def drain(slot):

@@ -201,18 +201,19 @@ START_TEST(it_beats_once_a_second_whatever_it_does)
 }
 END_TEST
 
-// What PPP says: three heartbeats missed, wait, open a new connection, be ready again.
+// What PPP says: three heartbeats missed, wait, open a new connection, be ready again. The broker's
+// come every two seconds.
 START_TEST(a_silent_broker_is_lost_and_looked_for_again)
 {
     begin_session();
     lease(10, 7, 0, 3);
-    ticks(0, 2900);
-    expect("run 7; send BEAT; send BEAT");
-    ticks(2900, 3100);
+    ticks(0, 5900);
+    expect("run 7; send BEAT; send BEAT; send BEAT; send BEAT; send BEAT");
+    ticks(5900, 6100);
     expect("send BEAT; stop; close");
-    ck_assert_ptr_nonnull(strstr(warned, "broker lost silent_ms=3"));
+    ck_assert_ptr_nonnull(strstr(warned, "broker lost silent_ms=6"));
     ck_assert_uint_eq(dc_link_lease_count(link_), 0);
-    ticks(3100, 4200); // the pause is 500 to 1000 ms
+    ticks(6100, 7200); // the pause is 500 to 1000 ms
     expect("connect; send READY");
 }
 END_TEST
@@ -334,12 +335,11 @@ START_TEST(an_empty_or_impossible_lease_ends_at_once)
 }
 END_TEST
 
-START_TEST(pieces_of_unknown_leases_are_dropped_and_counted)
+START_TEST(pieces_of_unknown_leases_are_dropped)
 {
     begin_session();
     piece(20, 9, 0, 1, DC_RESULT_LAST);
     expect("");
-    ck_assert_uint_eq(dc_link_stale_count(link_), 1);
 }
 END_TEST
 
@@ -370,7 +370,6 @@ START_TEST(a_trim_that_leaves_nothing_is_answered_at_once)
     expect("send RESULT 7 [10,+0) last; cancel 7");
     piece(40, 7, 10, 5, DC_RESULT_LAST);
     expect("");
-    ck_assert_uint_eq(dc_link_stale_count(link_), 1);
 }
 END_TEST
 
@@ -595,7 +594,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_lease_runs_and_its_pieces_go_out);
     tcase_add_test(tests, a_lease_that_comes_twice_runs_once);
     tcase_add_test(tests, an_empty_or_impossible_lease_ends_at_once);
-    tcase_add_test(tests, pieces_of_unknown_leases_are_dropped_and_counted);
+    tcase_add_test(tests, pieces_of_unknown_leases_are_dropped);
     tcase_add_test(tests, a_trim_shortens_what_runs);
     tcase_add_test(tests, a_trim_that_leaves_nothing_is_answered_at_once);
     tcase_add_test(tests, a_trim_of_an_unknown_lease_is_ignored);

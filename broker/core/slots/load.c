@@ -62,6 +62,13 @@ static void read_beat(const dc_core_t *self, const dc_json_t *json, dc_beat_t *b
     beat->since_ms = ms < self->now ? self->now - ms : 0;
 }
 
+static void keep_text(dc_str_t text, dc_beat_t *beat)
+{
+    if (text.len > sizeof beat->text) return;
+    memcpy(beat->text, text.data, text.len);
+    beat->text_len = text.len;
+}
+
 // A job can take no more than its slot lets it.
 static uint64_t needed_bytes(const dc_slot_t *slot)
 {
@@ -82,11 +89,13 @@ static void see_marks(dc_slot_t *slot)
 void dc_load_hear(dc_core_t *self, dc_slot_t *slot, dc_str_t text)
 {
     if (slot->is_plain || text.len == 0) return;
+    if (dc_str_eq(text, dc_str(slot->beat.text, slot->beat.text_len))) return;
     dc_diag_t diag;
     dc_json_t *json = dc_peer_json_parse(text, &diag);
     if (!json) return;
     read_beat(self, json, &slot->beat);
     dc_json_destroy(&json);
+    keep_text(text, &slot->beat);
     see_marks(slot);
     dc_room_see(self, slot);
 }

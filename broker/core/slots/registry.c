@@ -24,6 +24,21 @@ dc_slot_t *dc_registry_hear(dc_core_t *self, dc_peer_t peer)
     return slot;
 }
 
+dc_slot_t *dc_registry_tell(dc_core_t *self)
+{
+    for (size_t is_plain = 0; is_plain < DC_ARRAY_LEN(self->told); is_plain++) {
+        dc_slot_t *slot = self->told[is_plain];
+        dc_ms_t every_ms = self->settings.heartbeat_ms * (is_plain ? 1 : DC_BROKER_BEAT_EVERY);
+        if (!slot || (slot->is_told && self->now - slot->told_ms < every_ms)) continue;
+        slot->is_told = true;
+        slot->told_ms = self->now;
+        DL_DELETE2(self->told[is_plain], slot, told_prev, told_next);
+        DL_APPEND2(self->told[is_plain], slot, told_prev, told_next);
+        return slot;
+    }
+    return NULL;
+}
+
 dc_slot_t *dc_registry_by_session(dc_core_t *self, const dc_key_t *session)
 {
     dc_slot_t *slot;
@@ -225,6 +240,7 @@ dc_err_t dc_registry_add(dc_core_t *self, dc_peer_t peer, dc_str_t json, dc_slot
     slot->number = ++self->slot_number;
     if (!slot->is_plain) self->slot_count++;
     DL_APPEND2(self->heard_slot, slot, heard_prev, heard_next);
+    DL_PREPEND2(self->told[slot->is_plain], slot, told_prev, told_next);
     dc_room_see(self, slot);
     return DC_OK;
 }
@@ -240,6 +256,7 @@ void dc_registry_remove(dc_core_t *self, dc_slot_t *slot)
     dc_lanes_leave(self, slot);
     if (!slot->is_plain) self->slot_count--;
     DL_DELETE2(self->heard_slot, slot, heard_prev, heard_next);
+    DL_DELETE2(self->told[slot->is_plain], slot, told_prev, told_next);
     free(slot);
 }
 

@@ -24,6 +24,11 @@ void dc_registry_remove(dc_core_t *self, dc_slot_t *slot);
 // The slot that has been silent for longer than is allowed; NULL if there is none.
 dc_slot_t *dc_registry_silent(dc_core_t *self);
 
+// A slot that is due a heartbeat, which counts as sent; NULL if there is none. dcalc's own are due
+// one every DC_BROKER_BEAT_EVERY heartbeats, plain workers, which wait for no more than three,
+// each; who is new is due one at once.
+dc_slot_t *dc_registry_tell(dc_core_t *self);
+
 // Remember the leases of a slot that is lost for one liveness period, for an obituary. Lack of
 // memory means that no obituary will be believed.
 void dc_registry_bury(dc_core_t *self, const dc_slot_t *slot);
