@@ -84,12 +84,12 @@ static void tell_opened(dc_requests_t *self, dc_request_t *batch, const dc_cmd_t
 // Tell how much of a detached batch is on disk, which was `before` jobs.
 static void tell_receipt(const dc_request_t *batch, uint64_t before, dc_outcome_t *out)
 {
-    if (batch->committed.count == before || !dc_outcome_reserve(out)) return; // more will come
+    if (batch->done.count == before || !dc_outcome_reserve(out)) return; // more will come
     dc_news_t *news =
         dc_outcome_add(out, DCALC_EVENT_RECEIPT, (dcalc_id_t)batch->id, (dc_str_t){ 0 });
     news->event.number = batch->number;
-    news->event.done = batch->committed.count;
-    news->event.total = dc_max_u64(batch->sent.jobs, batch->committed.count);
+    news->event.done = batch->done.count;
+    news->event.total = dc_max_u64(batch->sent.jobs, batch->done.count);
 }
 
 static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out)
@@ -108,7 +108,7 @@ static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_
         batch->options.columns = cmd->opened.flags & DC_OPEN_COLUMNS;
     }
     uint64_t bytes = batch->sent.bytes;
-    uint64_t committed = batch->committed.count;
+    uint64_t done = batch->done.count;
     self->session.who_after = self->session.now;
     note_theirs(self, batch, cmd);
     bool is_whole = dc_request_opened(batch, &self->session, cmd->data.bytes);
@@ -118,7 +118,7 @@ static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_
     if (!is_whole) {
         end_forgotten(self, batch, out);
     } else if (batch->kind == DC_REQUEST_DETACHED) {
-        tell_receipt(batch, committed, out);
+        tell_receipt(batch, done, out);
     }
 }
 
@@ -138,12 +138,12 @@ static void receive_receipt(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome
         return;
     }
     uint64_t bytes = batch->sent.bytes;
-    uint64_t committed = batch->committed.count;
+    uint64_t done = batch->done.count;
     dc_stored_commit(batch, &self->session, receipt->first, receipt->end);
     if (receipt->flags & DC_RECEIPT_CLOSED) dc_stored_closed(batch);
     count_inputs(self, batch, bytes);
     self->session.violations = 0;
-    tell_receipt(batch, committed, out);
+    tell_receipt(batch, done, out);
     dc_requests_end_if_complete(self, batch, out);
 }
 
@@ -342,7 +342,7 @@ static void refuse_batch(dc_requests_t *self, dc_request_t *batch, const refusal
     // What is sent can be opened anew where it is not known any more; what is fetched is gone.
     bool is_gone = batch->kind == DC_REQUEST_ATTACHED && error == DC_ERR_UNKNOWN_BATCH;
     // The broker has dropped what was committed, and here it is not kept any more.
-    is_gone |= batch->committed.count > 0 && is_of_store(error);
+    is_gone |= batch->kind == DC_REQUEST_DETACHED && batch->done.count && is_of_store(error);
     // Under a key of somebody else's the former one may be dead, and the broker not know it yet.
     bool is_early = batch->is_keyed && !batch->is_told && error == DC_ERR_TAKEN_OVER;
     if (is_early || (is_for_now(error) && !is_gone)) {

@@ -62,8 +62,7 @@ dc_request_t *dc_request_new(dcalc_id_t id, const dc_key_t *key,
     self->tag_bytes = copy_text(self->tag, sizeof self->tag, options->tag);
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
-    dc_ranges_init(&self->committed);
-    dc_ranges_init(&self->over);
+    dc_ranges_init(&self->done);
     dc_theirs_init(&self->theirs);
     if (!copy_after(self, options) || !read_limits(self)) dc_request_destroy(&self);
     return self;
@@ -79,55 +78,39 @@ void dc_request_destroy(dc_request_t **self_p)
     dc_given_fini(&self->given);
     free(self->after);
     dc_ranges_fini(&self->lacks);
-    dc_ranges_fini(&self->committed);
-    dc_ranges_fini(&self->over);
+    dc_ranges_fini(&self->done);
     dc_theirs_fini(&self->theirs);
     free(self);
 }
 
 // --- checking ----------------------------------------------------------------------------------
 
-static const char *audit_chunk(const dc_sent_chunk_t *chunk)
+// Nothing is done with before it is answered; what is committed counts as both.
+static const char *audit_done(const dc_request_t *self, const dc_sent_chunk_t *chunk)
+{
+    uint64_t end = dc_sent_end(chunk);
+    uint64_t count = dc_ranges_count_in(&self->done, chunk->chunk.first, end);
+    if (self->kind == DC_REQUEST_DETACHED && count != chunk->answered.count) {
+        return "receipts and what is kept do not add up";
+    }
+    if (count == chunk->chunk.jobs) return "a chunk that is done with is kept";
+    dc_range_t run = { .end = chunk->chunk.first };
+    while (dc_ranges_next_run(&self->done, run.end, end, &run)) {
+        if (dc_ranges_count_in(&chunk->answered, run.first, run.end) != run.end - run.first) {
+            return "a job is done with that has no answer";
+        }
+    }
+    return NULL;
+}
+
+static const char *audit_chunk(const dc_request_t *self, const dc_sent_chunk_t *chunk)
 {
     uint64_t first = chunk->chunk.first;
     uint64_t end = dc_sent_end(chunk);
     if (dc_ranges_count_in(&chunk->answered, first, end) != chunk->answered.count) {
         return "an answer for a job that its chunk does not have";
     }
-    if (chunk->acked.count >= chunk->chunk.jobs) return "a chunk that is done with is kept";
-    dc_range_t run = { .end = first };
-    while (dc_ranges_next_run(&chunk->acked, run.end, end, &run)) {
-        if (dc_ranges_count_in(&chunk->answered, run.first, run.end) != run.end - run.first) {
-            return "a job is acknowledged that has no answer";
-        }
-    }
-    return NULL;
-}
-
-// What has its receipt is not kept, nor sent again.
-static const char *audit_committed(const dc_request_t *self)
-{
-    dc_sent_chunk_t *chunk;
-    for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
-        uint64_t committed =
-            dc_ranges_count_in(&self->committed, chunk->chunk.first, dc_sent_end(chunk));
-        if (committed != chunk->answered.count) return "receipts and what is kept do not add up";
-    }
-    return NULL;
-}
-
-// What the broker is told of is what was acknowledged: of chunks that are kept, and all of those
-// that are gone. (Where memory was short for the rest of it, the broker may be told of more.)
-static const char *audit_over(const dc_request_t *self)
-{
-    uint64_t acked = self->sent.jobs;
-    dc_sent_chunk_t *chunk;
-    for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
-        uint64_t over = dc_ranges_count_in(&self->over, chunk->chunk.first, dc_sent_end(chunk));
-        if (over < chunk->acked.count) return "the broker is not told of what is acknowledged";
-        acked -= chunk->chunk.jobs - chunk->acked.count;
-    }
-    return self->over.count < acked ? "the broker is not told of a chunk that is gone" : NULL;
+    return audit_done(self, chunk);
 }
 
 const char *dc_request_audit(const dc_request_t *self)
@@ -136,7 +119,7 @@ const char *dc_request_audit(const dc_request_t *self)
     uint64_t unanswered = 0;
     dc_sent_chunk_t *chunk;
     for (uint64_t at = 0; (chunk = dc_sent_next(&self->sent, at)); at = dc_sent_end(chunk)) {
-        const char *why = audit_chunk(chunk);
+        const char *why = audit_chunk(self, chunk);
         if (why) return why;
         bytes += dc_sent_cost(&chunk->chunk);
         unanswered += chunk->chunk.jobs - chunk->answered.count;
@@ -148,10 +131,5 @@ const char *dc_request_audit(const dc_request_t *self)
     if (self->state != DC_REQUEST_OVER && dc_request_is_complete(self)) {
         return "a batch that is complete is not over";
     }
-    switch (self->kind) {
-    case DC_REQUEST_INTERACTIVE: return audit_over(self);
-    case DC_REQUEST_DETACHED: return audit_committed(self);
-    case DC_REQUEST_ATTACHED: return NULL;
-    }
-    return "a batch is of no kind";
+    return NULL;
 }

@@ -56,14 +56,13 @@ typedef struct dc_request {
     bool has_failed;  // a job has
     dc_given_t given; // results that other jobs need
     dc_sent_t sent;
-    dc_ranges_t lacks;     // jobs whose inputs must be sent again in this session
-    dc_ranges_t committed; // of one that is detached: jobs that the broker's store has
-    dc_theirs_t theirs;    // likewise: those of an earlier process, until they are compared
-    dc_ranges_t over;      // jobs that are acknowledged; not of one that is stored
-    dc_range_t ack;        // those of them that the broker is to be told; empty if first == end
-    bool is_short;         // its jobs are, as far as is known: small chunks travel as one
-    dc_ms_t refused_ms;    // since when the broker refuses it; 0: it does not
-    dc_ms_t again_ms;      // when it is asked for again
+    dc_ranges_t lacks;  // jobs whose inputs must be sent again in this session
+    dc_ranges_t done;   // jobs that are done with: acknowledged, or where it is detached, committed
+    dc_range_t ack;     // those of them that the broker is to be told; empty if first == end
+    dc_theirs_t theirs; // of one that is detached: jobs of an earlier process, not compared yet
+    bool is_short;      // its jobs are, as far as is known: small chunks travel as one
+    dc_ms_t refused_ms; // since when the broker refuses it; 0: it does not
+    dc_ms_t again_ms;   // when it is asked for again
     uint32_t refusals;
     UT_hash_handle hh;
 } dc_request_t;

@@ -83,11 +83,11 @@ static bool send_lacks(dc_request_t *self, dc_session_t *session, dc_outcome_t *
 static void send_rest(dc_request_t *self, dc_session_t *session, dc_range_t all, dc_outcome_t *out)
 {
     dc_range_t part = { .end = all.first };
-    while (dc_ranges_next_gap(&self->committed, part.end, all.end, &part)) {
+    while (dc_ranges_next_gap(&self->done, part.end, all.end, &part)) {
         if (!dc_ranges_add(&self->lacks, part.first, part.end)) session->is_broken = true;
     }
     part.end = all.first;
-    while (dc_ranges_next_run(&self->committed, part.end, all.end, &part)) {
+    while (dc_ranges_next_run(&self->done, part.end, all.end, &part)) {
         dc_stored_commit(self, session, part.first, part.end);
     }
     send_lacks(self, session, out);
@@ -99,7 +99,7 @@ dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session, dcalc_chunk_
     dc_sent_chunk_t *sent = dc_sent_push(&self->sent, chunk, data);
     if (!sent) return DC_ERR_NOMEM;
     dc_range_t all = { chunk->first, dc_sent_end(sent) };
-    if (dc_ranges_count_in(&self->committed, all.first, all.end)) {
+    if (dc_ranges_count_in(&self->done, all.first, all.end)) {
         send_rest(self, session, all, out);
         return DC_OK;
     }
@@ -154,23 +154,6 @@ static bool are_answered(const dc_request_t *self, uint64_t first, uint64_t end)
     return true;
 }
 
-// The run of jobs that are done with around `index`. The broker drops what lies within it, and may
-// have chunks that are of several here.
-static dc_range_t run_around(const dc_ranges_t *over, uint64_t index)
-{
-    size_t low = 0;
-    size_t high = over->len;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (over->list[middle].first <= index) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return over->list[low];
-}
-
 // The broker is to be told that jobs `done` are done with. What meets is told together.
 static void note_done(dc_request_t *self, dc_session_t *session, dc_range_t done, dc_outcome_t *out)
 {
@@ -191,18 +174,15 @@ dc_err_t dc_request_ack(dc_request_t *self, dc_session_t *session, uint64_t firs
     if (self->kind == DC_REQUEST_DETACHED) return DC_ERR_INVALID;
     if (first > end || end > self->sent.jobs) return DC_ERR_INVALID;
     if (!are_answered(self, first, end)) return DC_ERR_INVALID;
-    bool is_viewer = self->kind == DC_REQUEST_ATTACHED;
-    if (!is_viewer && !dc_ranges_add(&self->over, first, end)) return DC_ERR_NOMEM;
+    if (!dc_ranges_add(&self->done, first, end)) return DC_ERR_NOMEM;
     dc_sent_chunk_t *chunk;
     while (first < end && (chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
-        dc_range_t done = { chunk->chunk.first, dc_sent_end(chunk) };
-        uint64_t from = dc_max_u64(first, done.first);
-        uint64_t to = dc_min_u64(end, done.end);
-        first = done.end;
-        bool is_done;
-        if (!dc_sent_ack(&self->sent, chunk, from, to, &is_done)) return DC_ERR_NOMEM;
-        if (is_done && !is_viewer) done = run_around(&self->over, done.first);
-        if (is_done) note_done(self, session, done, out);
+        const dc_range_t *done = dc_ranges_find(&self->done, chunk->chunk.first);
+        first = dc_sent_end(chunk);
+        if (!done || done->end < first) continue;
+        dc_sent_remove(&self->sent, chunk);
+        // The broker drops what lies within it, and may have chunks that are of several here.
+        note_done(self, session, *done, out);
     }
     return DC_OK;
 }

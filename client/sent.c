@@ -35,7 +35,6 @@ static void destroy_chunk(dc_sent_t *self, dc_sent_chunk_t *chunk)
     self->open_count--;
     self->bytes -= dc_sent_cost(&chunk->chunk);
     dc_ranges_fini(&chunk->answered);
-    dc_ranges_fini(&chunk->acked);
     free_chunk(chunk);
 }
 
@@ -118,7 +117,6 @@ dc_sent_chunk_t *dc_sent_push(dc_sent_t *self, dcalc_chunk_t *chunk, const dc_sl
     sent->chunk.memory = NULL;
     sent->chunk.needs = sent->needs;
     dc_ranges_init(&sent->answered);
-    dc_ranges_init(&sent->acked);
     self->list[self->len++] = (dc_sent_place_t){ chunk->first, sent };
     self->open_count++;
     self->jobs += chunk->jobs;
@@ -191,26 +189,15 @@ dc_sent_chunk_t *dc_sent_next(const dc_sent_t *self, uint64_t index)
     return NULL;
 }
 
-// Take a chunk that is done out of the list, and with it the holes at the front.
-static void remove_chunk(dc_sent_t *self, dc_sent_chunk_t *chunk)
+void dc_sent_remove(dc_sent_t *self, dc_sent_chunk_t *chunk)
 {
     self->list[find_place(self, chunk->chunk.first)].chunk = NULL;
     destroy_chunk(self, chunk);
+    // With it go the holes at the front.
     while (self->head < self->len && !self->list[self->head].chunk) {
         self->head++;
     }
     if (self->head == self->len) self->head = self->len = 0;
-}
-
-bool dc_sent_ack(dc_sent_t *self, dc_sent_chunk_t *chunk, uint64_t first, uint64_t end,
-                 bool *is_done)
-{
-    *is_done = false;
-    if (!dc_ranges_add(&chunk->acked, first, end)) return false;
-    if (chunk->acked.count < chunk->chunk.jobs) return true;
-    remove_chunk(self, chunk);
-    *is_done = true;
-    return true;
 }
 
 dc_slice_t dc_sent_part(const dc_sent_chunk_t *chunk, uint64_t first, uint64_t end)

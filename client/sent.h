@@ -1,7 +1,7 @@
 // sent — the chunks of a batch that were sent and are not done with, in the order of their jobs.
 //
-// A chunk is here until all its jobs are acknowledged; then its bytes are freed at once, whatever
-// the order in which chunks become done. Finding the chunk of a job costs a search over those that
+// A chunk is here until it is taken out, since all its jobs are done with; then its bytes are freed
+// at once, whatever the order in which chunks become done. Finding the chunk of a job costs a search over those that
 // are open, the rest is O(1) amortized.
 #ifndef DC_CLIENT_SENT_H
 #define DC_CLIENT_SENT_H
@@ -16,7 +16,6 @@ typedef struct dc_sent_chunk {
     dc_slice_t data;      // a reference of its own
     dcalc_range_t *needs; // owned; NULL: none
     dc_ranges_t answered; // which of its jobs have been delivered
-    dc_ranges_t acked;    // which of these the application is done with
 } dc_sent_chunk_t;
 
 // What is found quickly of a chunk. One that is done leaves a hole, until it is at the front or
@@ -69,10 +68,8 @@ static inline uint64_t dc_sent_end(const dc_sent_chunk_t *chunk)
     return chunk->chunk.first + chunk->chunk.jobs;
 }
 
-// Acknowledge jobs [first, end) of open chunk `chunk`, which were answered, and set `*is_done`: it
-// was the last of its jobs, and `chunk` is freed. False if memory is short.
-DC_MUST_USE bool dc_sent_ack(dc_sent_t *self, dc_sent_chunk_t *chunk, uint64_t first, uint64_t end,
-                             bool *is_done);
+// Take out and free open chunk `chunk`, all of whose jobs are done with.
+void dc_sent_remove(dc_sent_t *self, dc_sent_chunk_t *chunk);
 
 // The bytes of jobs [first, end) of `chunk`, cut at the ends of lines; shares its reference.
 dc_slice_t dc_sent_part(const dc_sent_chunk_t *chunk, uint64_t first, uint64_t end);

@@ -10,13 +10,13 @@ static bool commit_part(dc_sent_t *sent, dc_sent_chunk_t *chunk, uint64_t first,
     uint64_t before = chunk->answered.count;
     if (!dc_ranges_add(&chunk->answered, first, end)) return false;
     sent->answered += chunk->answered.count - before;
-    bool is_done;
-    return dc_sent_ack(sent, chunk, first, end, &is_done);
+    if (chunk->answered.count == chunk->chunk.jobs) dc_sent_remove(sent, chunk);
+    return true;
 }
 
 static bool commit(dc_request_t *self, uint64_t first, uint64_t end)
 {
-    if (!dc_ranges_add(&self->committed, first, end)) return false;
+    if (!dc_ranges_add(&self->done, first, end)) return false;
     dc_sent_chunk_t *chunk;
     while (first < end && (chunk = dc_sent_next(&self->sent, first)) && chunk->chunk.first < end) {
         uint64_t chunk_end = dc_sent_end(chunk);
@@ -37,7 +37,7 @@ void dc_stored_commit(dc_request_t *self, dc_session_t *session, uint64_t first,
 static bool has_all_committed(const dc_request_t *self, const dc_ranges_t *has)
 {
     dc_range_t run = { 0 };
-    while (dc_ranges_next_run(&self->committed, run.end, UINT64_MAX, &run)) {
+    while (dc_ranges_next_run(&self->done, run.end, UINT64_MAX, &run)) {
         if (dc_ranges_count_in(has, run.first, run.end) != run.end - run.first) return false;
     }
     return true;
@@ -80,8 +80,7 @@ dc_request_t *dc_stored_attached_new(dcalc_id_t id, uint64_t number, uint64_t fi
     self->is_closed = true; // the application has nothing to send
     dc_sent_init(&self->sent);
     dc_ranges_init(&self->lacks);
-    dc_ranges_init(&self->committed);
-    dc_ranges_init(&self->over);
+    dc_ranges_init(&self->done);
     dc_theirs_init(&self->theirs);
     return self;
 }

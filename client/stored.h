@@ -2,7 +2,7 @@
 // submitted until it is committed, one that is attached is fetched.
 //
 // Of a detached batch inputs are kept until their receipt, and nothing is answered: to be committed
-// is what being answered and acknowledged is for an interactive one, so `sent` counts it as both.
+// is what being answered and acknowledged is for an interactive one, so it counts as both.
 // Of an attached batch the chunks come from the broker, in order, and are answered and acknowledged
 // as if this client had sent them.
 #ifndef DC_CLIENT_STORED_H

@@ -133,10 +133,11 @@ bool dc_ranges_remove(dc_ranges_t *self, uint64_t first, uint64_t end)
     return true;
 }
 
-bool dc_ranges_has(const dc_ranges_t *self, uint64_t index)
+const dc_range_t *dc_ranges_find(const dc_ranges_t *self, uint64_t index)
 {
     uint32_t at = find_end_after(self, index);
-    return at < self->len && self->list[at].first <= index;
+    bool is_in = at < self->len && self->list[at].first <= index;
+    return is_in ? &self->list[at] : NULL;
 }
 
 uint64_t dc_ranges_count_in(const dc_ranges_t *self, uint64_t first, uint64_t end)

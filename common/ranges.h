@@ -31,7 +31,13 @@ DC_MUST_USE bool dc_ranges_add(dc_ranges_t *self, uint64_t first, uint64_t end);
 // Take [first, end) out; what is not in doesn't matter. False, nothing changed, if memory is short.
 DC_MUST_USE bool dc_ranges_remove(dc_ranges_t *self, uint64_t first, uint64_t end);
 
-bool dc_ranges_has(const dc_ranges_t *self, uint64_t index);
+// The range that holds `index`; NULL if it is not in. The set's, until that is changed.
+const dc_range_t *dc_ranges_find(const dc_ranges_t *self, uint64_t index);
+
+static inline bool dc_ranges_has(const dc_ranges_t *self, uint64_t index)
+{
+    return dc_ranges_find(self, index) != NULL;
+}
 
 // How many indices of [first, end) are in.
 uint64_t dc_ranges_count_in(const dc_ranges_t *self, uint64_t first, uint64_t end);

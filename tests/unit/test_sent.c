@@ -24,14 +24,6 @@ static dc_sent_chunk_t *push(const char *lines, uint32_t jobs)
     return pushed;
 }
 
-static void finish(dc_sent_chunk_t *chunk)
-{
-    bool is_done = false;
-    uint64_t last = dc_sent_end(chunk);
-    ck_assert(dc_sent_ack(&sent, chunk, chunk->chunk.first, last, &is_done));
-    ck_assert(is_done);
-}
-
 START_TEST(a_chunk_is_found_by_any_of_its_jobs)
 {
     dc_sent_chunk_t *a = push("1\n2\n", 2);
@@ -42,13 +34,13 @@ START_TEST(a_chunk_is_found_by_any_of_its_jobs)
         ck_assert_ptr_eq(dc_sent_find(&sent, i), expected[i]);
         ck_assert_ptr_eq(dc_sent_next(&sent, i), expected[i]);
     }
-    finish(b);
+    dc_sent_remove(&sent, b);
     ck_assert_ptr_null(dc_sent_find(&sent, 2));
     ck_assert_ptr_eq(dc_sent_next(&sent, 2), c);
-    finish(a);
+    dc_sent_remove(&sent, a);
     ck_assert_ptr_null(dc_sent_find(&sent, 0));
     ck_assert_ptr_eq(dc_sent_next(&sent, 0), c);
-    finish(c);
+    dc_sent_remove(&sent, c);
     ck_assert_ptr_null(dc_sent_next(&sent, 0));
     ck_assert_uint_eq(sent.bytes, 0);
     ck_assert_uint_eq(push("7\n", 1)->chunk.first, 6); // jobs count on
@@ -60,7 +52,7 @@ START_TEST(chunks_behind_an_open_one_leave_nothing)
 {
     dc_sent_chunk_t *slow = push("slow\n", 1);
     for (size_t i = 0; i < 100000; i++) {
-        finish(push("1\n", 1));
+        dc_sent_remove(&sent, push("1\n", 1));
     }
     ck_assert_uint_eq(sent.open_count, 1);
     ck_assert_uint_eq(sent.bytes, 5 + DC_CHUNK_COST_BYTES);
