@@ -454,27 +454,12 @@ void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, 
     case DC_CMD_REFUSED: receive_refused(self, cmd, out); break;
     case DC_CMD_WHO: receive_who(self, out); break;
     case DC_CMD_HEARTBEAT: break;
-    case DC_CMD_OPEN:
-    case DC_CMD_CHUNK:
-    case DC_CMD_CLOSE:
-    case DC_CMD_ACK:
-    case DC_CMD_CANCEL:
-    case DC_CMD_ATTACH:
-    case DC_CMD_SET:
-    case DC_CMD_QUERY:
-    case DC_CMD_DELETE:
-    case DC_CMD_GIVE:
-    case DC_CMD_LEASE:
-    case DC_CMD_TRIM:
-    case DC_CMD_RESULT:
-    case DC_CMD_GOODBYE:
-    case DC_CMD_OBITUARY:
-    case DC_CMD_WORK:
-    case DC_CMD_WORKED:
-    case DC_CMD_DRAIN:
-    case DC_CMD_READY:
-    case DC_CMD_BEAT:
-    case DC_CMD_ASK:
-    case DC_CMD_ANSWER: self->strays++; // what no broker says to a client
+    case DC_CMD_ANSWER:
+        // clang-format off
+    DC_CASES(DC_COMMANDS_OF_CLIENT)
+    DC_CASES(DC_COMMANDS_TO_SLOT)
+    DC_CASES(DC_COMMANDS_OF_SLOT)
+        self->strays++; // what no broker says to a client
+        // clang-format on
     }
 }

@@ -313,23 +313,38 @@ typedef struct dc_key {
 
 // --- all of them -------------------------------------------------------------------------------
 
-// X(NAME, name, number on the wire): those with fields, and those without. Append, never renumber.
-// The number's high half says who sends it: 1 a client, 2 and 3 the broker to a client and to a
-// slot, 4 a slot or its supervisor, 5 anybody; 6 and above have forms of their own.
-#define DC_COMMAND_LIST_FIELDS(X)                                                                  \
-    X(OPEN, open, 0x10) X(CHUNK, chunk, 0x11) X(CLOSE, close, 0x12) X(ACK, ack, 0x13)              \
-    X(CANCEL, cancel, 0x14) X(ATTACH, attach, 0x15) X(SET, set, 0x16) X(QUERY, query, 0x17)        \
-    X(DELETE, delete, 0x18) X(GIVE, give, 0x19)                                                    \
-    X(OPENED, opened, 0x20) X(CREDIT, credit, 0x21) X(RECEIPT, receipt, 0x22)                      \
-    X(REFUSED, refused, 0x23) X(INPUT, input, 0x24) X(PIECE, piece, 0x25) X(DONE, done, 0x26)      \
-    X(REPLY, reply, 0x27) X(PROGRESS, progress, 0x28) X(RELEASED, released, 0x29)                  \
-    X(LEASE, lease, 0x30) X(TRIM, trim, 0x31)                                                      \
-    X(RESULT, result, 0x40) X(GOODBYE, goodbye, 0x41) X(OBITUARY, obituary, 0x42)                  \
-    X(WORK, work, 0x64) X(WORKED, worked, 0x65)
-#define DC_COMMAND_LIST_BARE(X)                                                                    \
-    X(DRAIN, drain, 0x32) X(WHO, who, 0x50) X(HEARTBEAT, heartbeat, 0x51) X(READY, ready, 0x60)    \
-    X(BEAT, beat, 0x61) X(ASK, ask, 0x62) X(ANSWER, answer, 0x63)
-#define DC_COMMAND_LIST(X) DC_COMMAND_LIST_FIELDS(X) DC_COMMAND_LIST_BARE(X)
+// By who sends them: F(NAME, name, number on the wire) of one with fields, B(...) likewise of one
+// without. Append, never renumber. The number's high half says the same: 1 a client, 2 and 3 the
+// broker to a client and to a slot, 4 a slot or its supervisor, 5 anybody; those of 6 and above
+// have forms of their own.
+#define DC_COMMANDS_OF_CLIENT(F, B)                                                                \
+    F(OPEN, open, 0x10) F(CHUNK, chunk, 0x11) F(CLOSE, close, 0x12) F(ACK, ack, 0x13)              \
+    F(CANCEL, cancel, 0x14) F(ATTACH, attach, 0x15) F(SET, set, 0x16) F(QUERY, query, 0x17)        \
+    F(DELETE, delete, 0x18) F(GIVE, give, 0x19) B(ASK, ask, 0x62)
+#define DC_COMMANDS_TO_CLIENT(F, B)                                                                \
+    F(OPENED, opened, 0x20) F(CREDIT, credit, 0x21) F(RECEIPT, receipt, 0x22)                      \
+    F(REFUSED, refused, 0x23) F(INPUT, input, 0x24) F(PIECE, piece, 0x25) F(DONE, done, 0x26)      \
+    F(REPLY, reply, 0x27) F(PROGRESS, progress, 0x28) F(RELEASED, released, 0x29)                  \
+    B(ANSWER, answer, 0x63)
+#define DC_COMMANDS_TO_SLOT(F, B)                                                                  \
+    F(LEASE, lease, 0x30) F(TRIM, trim, 0x31) B(DRAIN, drain, 0x32) F(WORK, work, 0x64)
+#define DC_COMMANDS_OF_SLOT(F, B)                                                                  \
+    F(RESULT, result, 0x40) F(GOODBYE, goodbye, 0x41) F(OBITUARY, obituary, 0x42)                  \
+    B(READY, ready, 0x60) B(BEAT, beat, 0x61) F(WORKED, worked, 0x65)
+#define DC_COMMANDS_OF_ANYBODY(F, B) B(WHO, who, 0x50) B(HEARTBEAT, heartbeat, 0x51)
+#define DC_COMMANDS(F, B)                                                                          \
+    DC_COMMANDS_OF_CLIENT(F, B) DC_COMMANDS_TO_CLIENT(F, B) DC_COMMANDS_TO_SLOT(F, B)              \
+    DC_COMMANDS_OF_SLOT(F, B) DC_COMMANDS_OF_ANYBODY(F, B)
+
+// X for all of them, for those with fields, and for those without.
+#define DC_NO_COMMAND(NAME, name, number)
+#define DC_COMMAND_LIST(X)        DC_COMMANDS(X, X)
+#define DC_COMMAND_LIST_FIELDS(X) DC_COMMANDS(X, DC_NO_COMMAND)
+#define DC_COMMAND_LIST_BARE(X)   DC_COMMANDS(DC_NO_COMMAND, X)
+
+// The labels of a switch for all that one sends, such as DC_COMMANDS_OF_SLOT.
+#define DC_CASE(NAME, name, number) case DC_CMD_##NAME:
+#define DC_CASES(COMMANDS)          COMMANDS(DC_CASE, DC_CASE)
 
 // clang-format on
 

@@ -382,30 +382,14 @@ void dc_on_client(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_SET: on_set(self, client, cmd, actions); break;
     case DC_CMD_ATTACH: dc_viewer_attach(self, client, cmd, actions); break;
     case DC_CMD_DELETE: dc_on_kept_delete(self, client, cmd, actions); break;
-    case DC_CMD_HEARTBEAT:
-    case DC_CMD_WHO:
-    case DC_CMD_OPENED:
-    case DC_CMD_CREDIT:
-    case DC_CMD_RECEIPT:
-    case DC_CMD_REFUSED:
-    case DC_CMD_INPUT:
-    case DC_CMD_PIECE:
-    case DC_CMD_DONE:
-    case DC_CMD_REPLY:
-    case DC_CMD_PROGRESS:
-    case DC_CMD_RELEASED:
-    case DC_CMD_LEASE:
-    case DC_CMD_TRIM:
-    case DC_CMD_RESULT:
-    case DC_CMD_GOODBYE:
-    case DC_CMD_OBITUARY:
-    case DC_CMD_WORK:
-    case DC_CMD_WORKED:
-    case DC_CMD_DRAIN:
-    case DC_CMD_READY:
-    case DC_CMD_BEAT:
     case DC_CMD_ASK:
-    case DC_CMD_ANSWER: break; // of a client HEARTBEAT and WHO, which say that it lives
+        break; // was answered before
+        // clang-format off
+    DC_CASES(DC_COMMANDS_OF_ANYBODY) break; // it lives
+    DC_CASES(DC_COMMANDS_TO_CLIENT) break;
+    DC_CASES(DC_COMMANDS_TO_SLOT) break;
+    DC_CASES(DC_COMMANDS_OF_SLOT) break;
+        // clang-format on
     }
 }
 

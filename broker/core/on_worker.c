@@ -352,36 +352,15 @@ void dc_on_worker(dc_core_t *self, dc_peer_t peer, const dc_cmd_t *cmd, dc_actio
     case DC_CMD_WORKED: on_worked(self, slot, cmd, actions); break;
     case DC_CMD_BEAT: dc_load_hear(self, slot, cmd->data.bytes); break;
     case DC_CMD_GOODBYE: on_goodbye(self, slot, cmd, actions); break;
-    case DC_CMD_OPEN:
-    case DC_CMD_CHUNK:
-    case DC_CMD_CLOSE:
-    case DC_CMD_ACK:
-    case DC_CMD_CANCEL:
-    case DC_CMD_ATTACH:
-    case DC_CMD_SET:
-    case DC_CMD_QUERY:
-    case DC_CMD_DELETE:
-    case DC_CMD_GIVE:
-    case DC_CMD_OPENED:
-    case DC_CMD_CREDIT:
-    case DC_CMD_RECEIPT:
-    case DC_CMD_REFUSED:
-    case DC_CMD_INPUT:
-    case DC_CMD_PIECE:
-    case DC_CMD_DONE:
-    case DC_CMD_REPLY:
-    case DC_CMD_PROGRESS:
-    case DC_CMD_RELEASED:
-    case DC_CMD_LEASE:
-    case DC_CMD_TRIM:
-    case DC_CMD_OBITUARY:
-    case DC_CMD_WORK:
-    case DC_CMD_DRAIN:
-    case DC_CMD_WHO:
-    case DC_CMD_HEARTBEAT:
     case DC_CMD_READY:
-    case DC_CMD_ASK:
-    case DC_CMD_ANSWER: break; // of a slot WHO, which says that it lives
+    case DC_CMD_OBITUARY:
+        break; // were done before
+        // clang-format off
+    DC_CASES(DC_COMMANDS_OF_ANYBODY) break; // it lives
+    DC_CASES(DC_COMMANDS_OF_CLIENT) break;
+    DC_CASES(DC_COMMANDS_TO_CLIENT) break;
+    DC_CASES(DC_COMMANDS_TO_SLOT) break;
+        // clang-format on
     }
 }
 
