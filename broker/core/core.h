@@ -18,9 +18,9 @@
 //               two slots compute
 //   jobs/       batch, chunk, backlog; ledger: who has which job, with its parts packed, forked and
 //               answered; fork, tree: jobs that were split; needs: who waits for whose results
-//   schedule/   who is next: scheduler, lanes (tags), turns: whose; ages: which of his; ready;
-//               spare: what an idle slot takes off others; allowance: who is over his rate; after:
-//               who waits for whom; terms: until when, how urgent
+//   schedule/   who is next: scheduler, with leasing and reclaim; lanes (tags), turns: whose; ages:
+//               which of his; ready; spare: what an idle slot takes off others; allowance: who is
+//               over his rate; after: who waits for whom; terms: until when, how urgent
 //   kept/       what outlives the broker: submit, keep, keep_results, detached, deletion, repair;
 //               store_op: what the store is asked; pending: what of that is on its way
 //   report/     what is measured, and what is said of it all

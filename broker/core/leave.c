@@ -2,7 +2,7 @@
 
 #include "broker/core/clients/refuse.h"
 #include "broker/core/on_ask.h"
-#include "broker/core/schedule/scheduler.h"
+#include "broker/core/schedule/reclaim.h"
 
 // Leave `slot` the job that it is at, unless it is known to be done with everything at once. What
 // it has computed beyond that already counts as well.
@@ -13,7 +13,7 @@ static void shorten(dc_core_t *self, const dc_slot_t *slot, dc_actions_t *action
     DL_FOREACH2(slot->leases, lease, next_in_slot)
     {
         uint64_t end = lease->next + (lease == slot->leases);
-        if (lease->chunk && end < lease->end) dc_scheduler_take_back(self, lease, end, actions);
+        if (lease->chunk && end < lease->end) dc_reclaim(self, lease, end, actions);
     }
 }
 

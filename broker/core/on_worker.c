@@ -6,8 +6,8 @@
 #include "broker/core/jobs/fork.h"
 #include "broker/core/jobs/ledger.h"
 #include "broker/core/jobs/tree.h"
+#include "broker/core/schedule/reclaim.h"
 #include "broker/core/schedule/room.h"
-#include "broker/core/schedule/scheduler.h"
 #include "broker/core/schedule/turns.h"
 #include "broker/core/slots/drain.h"
 #include "broker/core/slots/load.h"
@@ -158,7 +158,7 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     if (was_throttled && batch->client && !dc_client_is_throttled(batch->client)) {
         self->is_dispatch_due = true;
     }
-    if (dc_ledger_cost_us(batch, 1) > DEARER * job_us) dc_scheduler_reprice(self, batch, actions);
+    if (dc_ledger_cost_us(batch, 1) > DEARER * job_us) dc_reclaim_dear(self, batch, actions);
     dc_deliver_end(self, batch, actions);
 }
 
@@ -208,7 +208,7 @@ static void accept_fork(dc_core_t *self, dc_lease_t *lease, const dc_cmd_t *cmd,
     }
     bool is_last = cmd->result.flags & DC_RESULT_LAST;
     if (!is_last && lease->chunk && index + 1 < lease->end) {
-        dc_scheduler_take_back(self, lease, index + 1, actions);
+        dc_reclaim(self, lease, index + 1, actions);
     }
     advance(self, lease, index + 1 - lease->next, is_last);
     if (batch) dc_deliver_end(self, batch, actions);

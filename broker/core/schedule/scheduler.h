@@ -23,13 +23,4 @@
 // Lease what is ready to whom has room, then let idle slots steal, or do what others are slow at.
 void dc_scheduler_run(dc_core_t *self, dc_actions_t *actions);
 
-// The lease ends at `end` (next <= end <= lease->end), and its slot is told: what it had behind is
-// ready again.
-void dc_scheduler_take_back(dc_core_t *self, dc_lease_t *lease, uint64_t end,
-                            dc_actions_t *actions);
-
-// The jobs of `batch` cost much more than was known: cut the leases that it has (a plain client's
-// other requests too).
-void dc_scheduler_reprice(dc_core_t *self, const dc_batch_t *batch, dc_actions_t *actions);
-
 #endif

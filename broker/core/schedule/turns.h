@@ -3,7 +3,7 @@
 // A batch has one of DC_LEVELS levels, by its priority, in the lane of its tag. At a level of a
 // lane each client that has batches there has a turn: they take turns by the worker time that they
 // use (deficit round robin). Who comes goes before those that have used up a turn since they came,
-// and slots give back for it what waits in them (broker/core/schedule/scheduler.c); but when all
+// and slots give back for it what waits in them (broker/core/schedule/reclaim.h); but when all
 // such have had a turn in all, those others are given as much first. A batch is in its turn exactly
 // while it may be leased from, and a turn in its level's ring while it has such a batch.
 //

@@ -1,8 +1,8 @@
 #include "broker/core/slots/drain.h"
 
 #include "broker/core/clients/refuse.h"
+#include "broker/core/schedule/reclaim.h"
 #include "broker/core/schedule/room.h"
-#include "broker/core/schedule/scheduler.h"
 #include "common/json_writer.h"
 
 static void tell(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
@@ -65,6 +65,6 @@ void dc_drain_begun(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
     DL_FOREACH2(slot->leases, lease, next_in_slot)
     {
         if (!lease->chunk || lease->end <= lease->next + 1) continue;
-        dc_scheduler_take_back(self, lease, lease->next + 1, actions);
+        dc_reclaim(self, lease, lease->next + 1, actions);
     }
 }

@@ -2,7 +2,7 @@
 
 #include "broker/core/jobs/ledger.h"
 #include "broker/core/schedule/ready.h"
-#include "broker/core/schedule/scheduler.h"
+#include "broker/core/schedule/reclaim.h"
 #include "broker/core/schedule/turns.h"
 #include "broker/core/slots/votes.h"
 
@@ -193,7 +193,7 @@ bool dc_verify_results(dc_core_t *self, dc_lease_t *lease, const dc_results_t *r
     dc_ranges_init(&disputed);
     // First answers go back to the ready ones, apart from what the lease goes on with.
     if (!dc_ledger_divide(self, lease, results->first + results->count)) {
-        dc_scheduler_take_back(self, lease, lease->next, actions);
+        dc_reclaim(self, lease, lease->next, actions);
     }
     bool is_whole = sort(self, lease, results, &agreed, &disputed);
     is_whole &= dc_deliver_some(self, chunk, results, &agreed, actions);
