@@ -22,7 +22,8 @@
 //               which of his; ready; spare: what an idle slot takes off others; allowance: who is
 //               over his rate; after: who waits for whom; terms: until when, how urgent
 //   kept/       what outlives the broker: submit, keep, keep_results, detached, deletion, repair;
-//               store_op: what the store is asked; pending: what of that is on its way
+//               flaw, recovery: what is found at the start; store_op: what the store is asked;
+//               pending: what of that is on its way
 //   report/     what is measured, and what is said of it all
 //   audit/      what must hold
 #ifndef DC_BROKER_CORE_CORE_H

@@ -1,72 +1,15 @@
 #include "broker/core/on_found.h"
 
-#include "broker/core/clients/sessions.h"
 #include "broker/core/jobs/needs.h"
+#include "broker/core/kept/flaw.h"
 #include "broker/core/kept/keep.h"
 #include "broker/core/kept/keep_results.h"
+#include "broker/core/kept/recovery.h"
 #include "broker/core/kept/repair.h"
 #include "broker/core/schedule/after.h"
 #include "broker/core/schedule/lanes.h"
 #include "broker/core/schedule/terms.h"
 #include "broker/core/schedule/turns.h"
-#include "common/tag.h"
-
-// --- what no broker has written ----------------------------------------------------------------
-
-// A disk forgets, and people look into the file with tools of theirs. SQLite sees what breaks its
-// pages; a row that lies must not reach a slot, and stop the others. Each says why it cannot be.
-
-static const char *flaw_of_batch(const dc_store_op_t *op)
-{
-    dc_str_t tag = dc_str_from(op->opened.tag);
-    if (op->error == DC_ERR_IO)
-        return "a page of the file cannot be read that has it, or such as come behind it";
-    if (op->error != DC_OK) return "what it says of itself is not what was written";
-    if (op->program.bytes.len > DC_PROGRAM_BYTES_MAX)
-        return "its program is longer than one may be";
-    if (tag.len && dc_tag_flaw(tag)) return "its tag is none";
-    return NULL;
-}
-
-static const char *flaw_of_chunk(const dc_detached_t *detached, const dc_store_op_t *op)
-{
-    uint64_t end;
-    uint32_t count = op->chunk.count;
-    if (op->error != DC_OK) return "what a chunk says of itself is not what was written";
-    if (__builtin_add_overflow(op->chunk.first, count, &end)) return "a chunk's range is too high";
-    bool may_be = count && count <= DC_CHUNK_JOBS_MAX && op->chunk.bytes <= DC_RECORD_BYTES_MAX;
-    bool is_wide = op->chunk.width && op->chunk.bytes != (uint64_t)count * op->chunk.width;
-    bool is_valid = op->chunk.has_result || (op->chunk.is_lost && !is_wide) ||
-                    dc_chunk_is_valid(op->data.bytes, count, op->chunk.width, op->chunk.flags);
-    if (!may_be || !is_valid) return "a chunk's data are not what it says";
-    size_t at = dc_detached_at(detached, op->chunk.first);
-    bool is_free = at == detached->entry_count || detached->entries[at].first >= end;
-    return is_free ? NULL : "a chunk overlaps another";
-}
-
-static const char *flaw_of_result(const dc_entry_t *entry, const dc_store_op_t *op)
-{
-    bool may_be = op->result.answered <= entry->count && op->result.failed <= entry->count &&
-                  op->result.bytes <= DC_STORE_RESULT_BYTES_MAX;
-    return may_be ? NULL : "there are more results than jobs";
-}
-
-// Nothing of the batch is done, and its rows stay as they are: whoever mends them has it again.
-static void log_damaged(const dc_store_op_t *op, const char *flaw, dc_actions_t *actions)
-{
-    dc_actions_log(actions, DC_LOG_ERROR,
-                   "store damaged batch=b%llu why=%s: it is left out, as long as the file is so",
-                   (unsigned long long)op->batch, flaw);
-}
-
-static void leave_out(dc_batch_t *batch, const dc_store_op_t *op, const char *flaw,
-                      dc_actions_t *actions)
-{
-    log_damaged(op, flaw, actions);
-    batch->detached->is_damaged = true;
-}
-
-// --- what a former broker left -----------------------------------------------------------------
 
 // The date as the core's clock would say it; what has passed is due at once.
 static uint64_t ms_until(const dc_core_t *self, uint64_t date)
@@ -181,9 +124,9 @@ static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t
     dc_entry_t *entry = dc_detached_find(detached, op->result.first);
     if (!entry) return true;
     bool is_spoiled = op->error != DC_OK;
-    const char *flaw = is_spoiled ? NULL : flaw_of_result(entry, op);
+    const char *flaw = is_spoiled ? NULL : dc_flaw_of_result(entry, op);
     if (flaw) {
-        leave_out(batch, op, flaw, actions);
+        dc_flaw_leave_out(batch, op, flaw, actions);
         return true;
     }
     entry->is_put = entry->is_stored = true;
@@ -196,7 +139,8 @@ static bool found_result(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t
     detached->is_cut |= !detached->is_ended && entry->answered < entry->count;
     if (!dc_keep_results_found(self, batch, entry)) return false;
     dc_err_t err = detached->is_ended ? DC_OK : dc_needs_found_results(self, batch, op->data);
-    if (err == DC_ERR_IO) leave_out(batch, op, "results that others need are damaged", actions);
+    if (err == DC_ERR_IO)
+        dc_flaw_leave_out(batch, op, "results that others need are damaged", actions);
     return err != DC_ERR_NOMEM;
 }
 
@@ -216,9 +160,9 @@ static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t 
                         dc_actions_t *actions)
 {
     dc_detached_t *detached = batch->detached;
-    const char *flaw = flaw_of_chunk(detached, op);
+    const char *flaw = dc_flaw_of_chunk(detached, op);
     if (flaw) {
-        leave_out(batch, op, flaw, actions);
+        dc_flaw_leave_out(batch, op, flaw, actions);
         return true;
     }
     dc_entry_t entry = {
@@ -250,106 +194,6 @@ static bool found_chunk(dc_core_t *self, dc_batch_t *batch, const dc_store_op_t 
     if (detached->is_ended) return op->chunk.has_result || found_none(self, batch, &entry, actions);
     return !(entry.flags & DC_CHUNK_NEEDED) ||
            dc_needs_found_sources(self, batch, entry.first, entry.first + entry.count);
-}
-
-// All of the last batch is here: its results are kept only if others need them.
-static void close_last(dc_core_t *self, dc_actions_t *actions)
-{
-    dc_batch_t *batch = self->keeper.batches ? self->keeper.batches->client_prev : NULL;
-    if (!batch || !batch->detached->is_close_put) return;
-    if (batch->detached->is_count_lost) {
-        batch->jobs = batch->detached->job_count;
-        dc_actions_log(actions, DC_LOG_ERROR,
-                       "store damaged batch=b%llu what=count of jobs: it has %llu",
-                       (unsigned long long)batch->number, (unsigned long long)batch->jobs);
-    }
-    batch->is_closed = true;
-    dc_needs_close(self, batch);
-}
-
-// Not all of it is here, as its end says. Where a sum bears that out, a chunk did not fit, and the
-// broker died before it could say so: nobody was told that the batch is safe. Else the end may lie.
-static void drop_incomplete(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
-{
-    dc_detached_t *detached = batch->detached;
-    if (detached->is_close_put && !detached->is_count_certain) {
-        dc_store_op_t op = { .what = DC_STORE_CLOSE, .batch = batch->number };
-        leave_out(batch, &op, "it has more jobs than it is said to have, or fewer", actions);
-    } else {
-        dc_actions_log(actions, DC_LOG_INFO,
-                       "batch given up batch=b%llu why=not all of it was stored jobs=%llu",
-                       (unsigned long long)batch->number, (unsigned long long)detached->job_count);
-    }
-    dc_sessions_drop(self, batch, actions);
-}
-
-static void see_state(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
-{
-    const dc_detached_t *detached = batch->detached;
-    bool is_whole = !detached->is_close_put || dc_detached_is_whole(detached, batch->jobs);
-    bool is_kept = is_whole && !detached->is_broken;
-    if (detached->is_damaged) {
-        dc_sessions_drop(self, batch, actions);
-    } else if (!is_kept || (detached->is_cut && !detached->is_close_put)) {
-        drop_incomplete(self, batch, actions);
-    } else if (detached->is_cut) {
-        dc_keep_end(self, batch, DC_ERR_CANCELLED, 0, 0, NULL, actions);
-    } else {
-        dc_keep_see_end(self, batch, actions);
-    }
-}
-
-// The newest date that a batch has; 0 if there is none.
-static uint64_t newest_date(const dc_core_t *self)
-{
-    uint64_t newest = 0;
-    const dc_batch_t *batch;
-    DL_FOREACH2(self->keeper.batches, batch, client_next)
-    {
-        newest = dc_max_u64(newest, batch->detached->opened_date);
-        newest = dc_max_u64(newest, batch->detached->end_date);
-    }
-    return newest;
-}
-
-// A clock that is wrong must not delete what may be wanted, nor one that was wrong before have it
-// kept for years: then what has ended is kept from now on, and what ended later than now always is.
-static void see_dates(dc_core_t *self, dc_actions_t *actions)
-{
-    uint64_t date = dc_keep_date(self);
-    uint64_t newest = newest_date(self);
-    bool is_ahead = newest && date > newest && date - newest > DC_STORE_DOUBT_MS;
-    bool is_behind = newest > date && newest - date > DC_STORE_DOUBT_MS;
-    dc_batch_t *batch;
-    DL_FOREACH2(self->keeper.batches, batch, client_next)
-    {
-        dc_detached_t *detached = batch->detached;
-        bool is_of_now = is_ahead || is_behind || detached->end_date > date;
-        if (detached->is_ended && is_of_now) detached->end_date = date;
-    }
-    if (!is_ahead && !is_behind) return;
-    dc_actions_log(actions, DC_LOG_WARN,
-                   "clock is %s what the store has days=%llu: one of them is wrong, or nothing was "
-                   "done for long; what has ended is kept as if it had ended now",
-                   is_ahead ? "ahead of" : "behind",
-                   (unsigned long long)((is_ahead ? date - newest : newest - date) / 86400000));
-}
-
-static void found_all(dc_core_t *self, dc_actions_t *actions)
-{
-    dc_batch_t *batch, *following;
-    close_last(self, actions);
-    see_dates(self, actions);
-    DL_FOREACH2(self->keeper.batches, batch, client_next)
-    {
-        dc_after_resume(self, batch, actions);
-    }
-    DL_FOREACH_SAFE2(self->keeper.batches, batch, following, client_next)
-    {
-        see_state(self, batch, actions);
-    }
-    dc_actions_log(actions, DC_LOG_INFO, "store read batches=%llu jobs_waiting=%llu",
-                   (unsigned long long)self->kept_count, (unsigned long long)self->ready_count);
 }
 
 static bool found_of_batch(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
@@ -393,7 +237,7 @@ static bool is_flaw(const dc_core_t *self, const dc_store_op_t *op)
 bool dc_on_found(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions)
 {
     if (!op) {
-        found_all(self, actions);
+        dc_recovery_end(self, actions);
         return true;
     }
     if (is_flaw(self, op)) {
@@ -401,10 +245,10 @@ bool dc_on_found(dc_core_t *self, const dc_store_op_t *op, dc_actions_t *actions
         return true;
     }
     if (op->what != DC_STORE_BATCH) return found_of_batch(self, op, actions);
-    close_last(self, actions);
-    const char *flaw = flaw_of_batch(op);
+    dc_recovery_close_last(self, actions);
+    const char *flaw = dc_flaw_of_batch(op);
     if (flaw) {
-        log_damaged(op, flaw, actions);
+        dc_flaw_log(op, flaw, actions);
         return true;
     }
     return found_batch(self, op);
