@@ -7,15 +7,14 @@
 #include <histedit.h>
 #include <locale.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #include "client/cli/console.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/prompt/terminal.h"
 #include "client/cli/text/screen.h"
 #include "common/limits.h"
 
@@ -31,87 +30,16 @@ struct dc_editor {
     char byte;
 };
 
-// What a handler needs: there is one terminal.
-static struct {
-    struct termios before, quiet;
-    volatile sig_atomic_t has_size, is_back; // another one; it was another's, and is ours again
-} terminal;
-
-// --- the terminal ------------------------------------------------------------------------------
-
-// What ends a program that has no handler for it.
-static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT };
-
-// Only what may be done in a handler. The signal acts as it would have.
-static void restore_and_end(int signal_number)
-{
-    tcsetattr(STDIN_FILENO, TCSANOW, &terminal.before);
-    raise(signal_number);
-}
-
-static void note_change(int signal_number)
-{
-    if (signal_number == SIGWINCH) terminal.has_size = 1;
-    if (signal_number == SIGCONT) terminal.is_back = 1;
-}
-
-// The terminal has gone: the same as being told to end, which is waited for (dc_interrupt_begin).
-static void end_gently(int signal_number)
-{
-    (void)signal_number;
-    kill(getpid(), SIGTERM);
-}
-
-// Without SA_RESTART: poll returns, and what has changed is seen.
-static void handle_signals(bool is_begin)
-{
-    struct sigaction fatal = { .sa_handler = is_begin ? restore_and_end : SIG_DFL,
-                               .sa_flags = (int)SA_RESETHAND };
-    struct sigaction hangup = { .sa_handler = is_begin ? end_gently : SIG_DFL };
-    struct sigaction change = { .sa_handler = is_begin ? note_change : SIG_DFL };
-    for (size_t i = 0; i < DC_ARRAY_LEN(fatal_signals); i++) {
-        sigaction(fatal_signals[i], &fatal, NULL);
-    }
-    sigaction(SIGHUP, &hangup, NULL);
-    sigaction(SIGWINCH, &change, NULL);
-    sigaction(SIGCONT, &change, NULL);
-}
-
-static bool take_terminal(void)
-{
-    if (tcgetattr(STDIN_FILENO, &terminal.before) != 0) return false;
-    terminal.quiet = terminal.before;
-    terminal.quiet.c_lflag &= ~(tcflag_t)ECHO;
-    return true;
-}
-
-// libedit gets what was typed before it asks as keys: gathered by lines, Ctrl-D would be the end of
-// one, which is a byte of none once the terminal gathers no more.
-static void keep_keys_apart(void)
-{
-    terminal.quiet.c_lflag &= ~(tcflag_t)ICANON;
-    terminal.quiet.c_cc[VMIN] = 1;
-    terminal.quiet.c_cc[VTIME] = 0;
-}
-
-void dc_editor_lend(dc_editor_t *self, bool is_lent)
-{
-    (void)self;
-    handle_signals(!is_lent);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, is_lent ? &terminal.before : &terminal.quiet);
-}
-
 // --- waiting for a key -------------------------------------------------------------------------
 
 // Who comes back from being stopped finds the terminal as the shell has it, and an empty row.
 static void see_change(dc_editor_t *self)
 {
-    bool is_back = terminal.is_back;
-    if (!self->edit) return;
-    if (terminal.has_size || is_back) el_resize(self->edit);
+    bool is_back;
+    if (!self->edit || !dc_terminal_has_changed(&is_back)) return;
+    el_resize(self->edit);
     if (is_back) el_set(self->edit, EL_PREP_TERM, 1);
     if (is_back) el_set(self->edit, EL_REFRESH);
-    terminal.has_size = terminal.is_back = 0;
 }
 
 // Wait until a key was pressed. False if the line ends otherwise: `end` says how.
@@ -158,7 +86,7 @@ static dc_editor_end_t read_plainly(dc_editor_t *self, dc_buf_t *line)
 {
     char byte;
     // Whoever sees the prompt sees what is typed.
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);
+    dc_terminal_set_quiet(false);
     fputs(self->prompt, self->out);
     fflush(self->out);
     while (read_byte(self, &byte)) {
@@ -170,7 +98,7 @@ static dc_editor_end_t read_plainly(dc_editor_t *self, dc_buf_t *line)
     fflush(self->out);
     // Enter is awaited before anything of the line comes: Ctrl-D behind half a line is like that.
     if (self->end == DC_EDITOR_CLOSED && line->len) self->end = DC_EDITOR_LINE;
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.quiet);
+    dc_terminal_set_quiet(true);
     return self->end;
 }
 
@@ -307,7 +235,7 @@ static bool open_libedit(dc_editor_t *self)
     history(self->history, &event, H_SETSIZE, DC_HISTORY_LINES_MAX);
     history(self->history, &event, H_SETUNIQUE, 1);
     bind_keys(self->edit);
-    keep_keys_apart();
+    dc_terminal_keep_keys_apart();
     return true;
 }
 
@@ -320,7 +248,7 @@ static dc_editor_end_t read_with_libedit(dc_editor_t *self, dc_buf_t *line)
     // would be there twice.
     el_set(self->edit, EL_PREP_TERM, 1);
     const char *text = el_gets(self->edit, &bytes);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.quiet);
+    dc_terminal_set_quiet(true);
     if (!text || bytes <= 0) {
         fputs("\n", self->out);
         fflush(self->out);
@@ -355,14 +283,14 @@ static bool open_stream(dc_editor_t *self)
 dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks)
 {
     dc_editor_t *self = calloc(1, sizeof *self);
-    if (!self || !take_terminal() || !open_stream(self)) {
+    if (!self || !dc_terminal_find() || !open_stream(self)) {
         free(self);
         return NULL;
     }
     self->hooks = *hooks;
     // Expressions are UTF-8, whatever is said of the terminal.
     dc_screen_choose_locale(true);
-    handle_signals(true);
+    dc_terminal_watch(true);
     if (is_movable() && !open_libedit(self)) {
         dc_editor_destroy(&self);
         errno = ENOMEM;
@@ -378,8 +306,8 @@ void dc_editor_destroy(dc_editor_t **self_p)
     if (self->edit) el_end(self->edit);
     if (self->history) history_end(self->history);
     fclose(self->out);
-    handle_signals(false);
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal.before);
+    dc_terminal_watch(false);
+    dc_terminal_set_quiet(false);
     free(self);
 }
 
@@ -390,6 +318,13 @@ dc_editor_end_t dc_editor_read(dc_editor_t *self, const char *prompt, dc_buf_t *
     return self->edit ? read_with_libedit(self, line) : read_plainly(self, line);
 }
 
+void dc_editor_lend(dc_editor_t *self, bool is_lent)
+{
+    (void)self;
+    dc_terminal_watch(!is_lent);
+    dc_terminal_set_quiet(!is_lent);
+}
+
 void dc_editor_remember(dc_editor_t *self, dc_str_t line)
 {
     HistEvent event;
@@ -398,44 +333,6 @@ void dc_editor_remember(dc_editor_t *self, dc_str_t line)
     dc_buf_append_char(&text, '\0');
     if (self->history && !text.failed) history(self->history, &event, H_ENTER, text.data);
     dc_buf_fini(&text);
-}
-
-#else // without libedit
-
-bool dc_editor_is_there(void)
-{
-    return false;
-}
-
-dc_editor_t *dc_editor_new(const dc_editor_hooks_t *hooks)
-{
-    (void)hooks;
-    return NULL;
-}
-
-void dc_editor_destroy(dc_editor_t **self_p)
-{
-    *self_p = NULL;
-}
-
-dc_editor_end_t dc_editor_read(dc_editor_t *self, const char *prompt, dc_buf_t *line)
-{
-    (void)self;
-    (void)prompt;
-    (void)line;
-    return DC_EDITOR_CLOSED;
-}
-
-void dc_editor_remember(dc_editor_t *self, dc_str_t line)
-{
-    (void)self;
-    (void)line;
-}
-
-void dc_editor_lend(dc_editor_t *self, bool is_lent)
-{
-    (void)self;
-    (void)is_lent;
 }
 
 #endif
