@@ -1,13 +1,7 @@
 #include "client/cli/cluster/patience.h"
 
-#include <inttypes.h>
-#include <sysexits.h>
-
-#include "client/cli/cluster/facts.h"
-#include "client/cli/text/text.h"
-#include "common/json.h"
+#include "client/cli/cluster/patience_part.h"
 #include "common/limits.h"
-#include "common/quantity.h"
 
 // With --wait 0 a broker still needs the time of a round trip to answer.
 #define WAIT_MS_MIN 250
@@ -18,9 +12,6 @@
 // A broker that is there answers before: only then it is asked whether its host exists.
 #define LOOK_UP_MS 50
 
-// What waits for others in a log for less than this is not worth a line there.
-#define SAY_MS 3000
-
 // Workers look for a broker that was away at growing intervals: most of them find it in this time.
 #define RETURN_MS 8000
 
@@ -30,13 +21,6 @@
 
 // After how long a batch is looked at, if it is slowed down: short ones are not worth a question.
 #define ASK_RATE_MS 1000
-
-typedef enum wait {
-    WAIT_NONE,
-    WAIT_BROKER,
-    WAIT_WORKER,
-    WAIT_TURN, // of the batch
-} wait_t;
 
 void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console, uint64_t wait_ms,
                       dc_ms_t now)
@@ -56,95 +40,17 @@ void dc_patience_fini(dc_patience_t *self)
     dc_buf_fini(&self->busy);
 }
 
-static void put_reason(const dc_patience_t *self, size_t place, const char *reason, dc_buf_t *out)
-{
-    const char *host = dc_names_missing(self->names, place);
-    if (host) {
-        dc_buf_append_text(out, " (there is no host ");
-        dc_text_put_safe(out, dc_str_from(host));
-        dc_buf_append_char(out, ')');
-    } else if (*reason) {
-        dc_buf_printf(out, " (%s)", reason);
-    }
-}
-
-// Append all places where the broker may be, each with what is known of it if that is wanted.
-static void put_places(const dc_patience_t *self, bool wants_reasons, dc_buf_t *out)
-{
-    const char *url, *reason;
-    for (size_t i = 0; (url = dcalc_place(self->dcalc, i, &reason)); i++) {
-        if (i) dc_buf_append_text(out, ", ");
-        dc_text_put_safe(out, dc_str_from(url));
-        // Where nothing has failed yet it is being tried, or its turn has not come.
-        if (!*reason && url == dcalc_url(self->dcalc)) reason = "it does not answer";
-        if (wants_reasons) put_reason(self, i, reason, out);
-    }
-}
-
-static int say_no_broker(dc_patience_t *self)
-{
-    dc_buf_t *out = &self->console->buf;
-    const char *reason;
-    dc_buf_append_text(out, "dcalc: no broker at ");
-    put_places(self, true, out);
-    dc_buf_append_char(out, '\n');
-    if (!dc_names_missing(self->names, 0)) {
-        dc_hint_put_no_broker(&self->console->hint, dcalc_place(self->dcalc, 0, &reason), out);
-    }
-    return EX_UNAVAILABLE;
-}
-
-static int say_no_worker(dc_patience_t *self)
-{
-    dc_buf_t *out = &self->console->buf;
-    dc_buf_printf(out, "dcalc: no workers at %s\n", dcalc_url(self->dcalc));
-    dc_hint_put_no_worker(&self->console->hint, dcalc_url(self->dcalc), out);
-    return EX_TEMPFAIL;
-}
-
-static int say_no_slot(dc_patience_t *self)
-{
-    dc_buf_t *out = &self->console->buf;
-    dc_buf_append_text(out, "dcalc: ");
-    dc_text_put_safe(out, dc_buf_str(&self->why));
-    dc_buf_printf(out, "\n       start a dcalc-worker with that --tag at %s\n",
-                  dcalc_url(self->dcalc));
-    return EX_TEMPFAIL;
-}
-
-static int say_busy(dc_patience_t *self)
-{
-    dc_buf_append_text(&self->console->buf, "dcalc: the broker has no room for more jobs now: ");
-    dc_text_put_safe(&self->console->buf, dc_buf_str(&self->busy));
-    dc_buf_append_text(&self->console->buf, "\n       trying again later may help\n");
-    return EX_TEMPFAIL;
-}
-
-// The library tries again by itself: that is said once, until there is room. Nobody knows when that
-// is, but for how long it goes on is certain.
-static void say_trying(dc_patience_t *self)
-{
-    dc_buf_t *out = &self->console->buf;
-    char wait[DC_QUANTITY_TEXT_MAX];
-    if (self->is_quiet || self->has_told_busy) return;
-    self->has_told_busy = true;
-    dc_duration_print(self->wait_ms, wait);
-    dc_buf_append_text(out, "dcalc: ");
-    dc_text_put_safe(out, dc_buf_str(&self->busy));
-    dc_buf_printf(out, "; trying again for %s\n", wait);
-}
-
 // Returns the exit status to give up with, or 0.
 static int see_busy(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
 {
     self->busy.len = 0;
     dc_buf_append(&self->busy, event->text, event->text_bytes);
     self->busy_ms = dc_max_u64(now - dc_min_u64(now, event->waiting_ms), 1);
-    if (event->waiting_ms >= self->wait_ms) return say_busy(self);
+    if (event->waiting_ms >= self->wait_ms) return dc_patience_say_busy(self);
     // What is opened again after a break is not known yet: no word need be said of that.
     bool is_known = event->error == DCALC_ERR_BUSY || event->error == DCALC_ERR_STORE_FULL ||
                     event->error == DCALC_ERR_STORE_LOCKED;
-    if (is_known) say_trying(self);
+    if (is_known) dc_patience_say_trying(self);
     return 0;
 }
 
@@ -153,68 +59,6 @@ static void forget_busy(dc_patience_t *self)
 {
     self->busy_ms = 0;
     self->has_told_busy = false;
-}
-
-static void say_lost(dc_patience_t *self, const dcalc_event_t *event)
-{
-    char wait[DC_QUANTITY_TEXT_MAX];
-    const char *reason = dcalc_reason(self->dcalc);
-    if (event->text_bytes) reason = event->text; // it has said so itself
-    if (self->is_quiet) return;
-    dc_duration_print(self->wait_ms, wait);
-    dc_buf_t *out = &self->console->buf;
-    dc_buf_printf(out, "dcalc: lost the broker at %s (", self->url);
-    dc_text_put_safe(out, dc_str_from(*reason ? reason : "it does not answer"));
-    dc_buf_printf(out, "); trying again for %s\n", wait);
-}
-
-// Once, until one is there again.
-static void say_workers_gone(dc_patience_t *self)
-{
-    if (!self->is_quiet && !self->has_told) {
-        dc_buf_printf(&self->console->buf,
-                      self->was_lost
-                          ? "dcalc: no worker has come back to %s yet; waiting for one\n"
-                          : "dcalc: the last worker at %s has gone; waiting for another\n",
-                      dcalc_url(self->dcalc));
-    }
-    self->has_told = true;
-}
-
-static void put_why(const dc_patience_t *self, dc_buf_t *out)
-{
-    dc_buf_printf(out, "b%" PRIu64 " waits: ", self->number);
-    dc_text_put_safe(out, dc_buf_str(&self->why));
-    if (self->is_held) dc_buf_printf(out, "; dcalc set b%" PRIu64 " --release", self->number);
-}
-
-static void put_what(const dc_patience_t *self, wait_t what, dc_buf_t *out)
-{
-    switch (what) {
-    case WAIT_NONE: return;
-    case WAIT_BROKER:
-        dc_buf_append_text(out, "waiting for the broker at ");
-        put_places(self, false, out);
-        return;
-    case WAIT_WORKER: dc_buf_append_text(out, "waiting for a worker at "); break;
-    case WAIT_TURN: put_why(self, out); return;
-    }
-    dc_text_put_safe(out, dc_str_from(dcalc_url(self->dcalc)));
-}
-
-// Say on a terminal what is waited for, in a line that does not stay.
-static void show(dc_patience_t *self, wait_t what)
-{
-    dc_console_t *console = self->console;
-    bool is_due = what && console->can_erase && !self->is_quiet;
-    if (is_due == self->is_shown && (!is_due || console->has_bar)) return;
-    dc_buf_t line = { 0 };
-    if (is_due) put_what(self, what, &line);
-    // A line that is wider than the terminal could not be taken away.
-    line.len = dc_min_size(line.len, dc_console_columns() - 1);
-    dc_console_draw(console, dc_buf_str(&line));
-    dc_buf_fini(&line);
-    self->is_shown = is_due;
 }
 
 // Something is computed: it does not wait any more.
@@ -254,21 +98,6 @@ static void read_ping(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t n
     }
 }
 
-// Its client may have so many jobs a second and no more. The batch goes on by itself; who waits for
-// it is told why it takes so long.
-static void say_rate(dc_patience_t *self, const dc_json_t *status)
-{
-    if (self->has_told_rate || !dc_facts_has_number(status, "retry_ms")) return;
-    self->has_told_rate = true;
-    dc_buf_t *out = &self->console->buf;
-    if (self->is_quiet) return;
-    char wait[DC_QUANTITY_TEXT_MAX];
-    dc_wait_print(dc_facts_number(status, "retry_ms"), wait);
-    dc_buf_append_text(out, "dcalc: over this client's ");
-    dc_facts_put_limits(status, out);
-    dc_buf_printf(out, "; going on in %s, and so on\n", wait);
-}
-
 static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now)
 {
     dc_str_t why = DC_STR(""), state = DC_STR("");
@@ -281,7 +110,7 @@ static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t
     bool is_read = json && dc_json_read_string(json, "why", &why, &diag) &&
                    dc_json_read_string(json, "state", &state, &diag) &&
                    dc_json_read_u64(json, "slots", INT64_MAX, &slots, &diag);
-    if (is_read) say_rate(self, json);
+    if (is_read) dc_patience_say_rate(self, json);
     if (is_read && slots) self->no_slot_ms = 0;
     if (is_read && !slots && !self->no_slot_ms) self->no_slot_ms = now ? now : 1;
     if (is_read && !dc_str_eq(why, dc_buf_str(&self->why))) {
@@ -306,7 +135,7 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     note_place(self);
     switch (event->type) {
     case DCALC_EVENT_LOST:
-        say_lost(self, event);
+        dc_patience_say_lost(self, event);
         self->was_lost = true;
         self->question = self->why_asked = 0;
         self->no_worker_ms = self->no_slot_ms = self->busy_ms = 0;
@@ -333,7 +162,7 @@ int dc_patience_see(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t now
     case DCALC_EVENT_FOUND: break;
     }
     // Whatever it was that came: the line must go before anything is printed.
-    show(self, WAIT_NONE);
+    dc_patience_show(self, DC_AWAITED_NONE);
     return 0;
 }
 
@@ -375,70 +204,36 @@ static void ask_rate(dc_patience_t *self, dc_ms_t now)
     if (dcalc_query(self->dcalc, "status", self->number, &self->why_asked)) self->why_asked = 0;
 }
 
-static size_t skip_digits(dc_str_t text, size_t at)
-{
-    while (at < text.len && strchr("0123456789.,", text.data[at])) {
-        at++;
-    }
-    return at;
-}
-
-// Whether two reasons are the same but for their numbers, which go on.
-static bool are_alike(dc_str_t a, dc_str_t b)
-{
-    size_t i = skip_digits(a, 0);
-    size_t j = skip_digits(b, 0);
-    while (i < a.len && j < b.len && a.data[i] == b.data[j]) {
-        i = skip_digits(a, i + 1);
-        j = skip_digits(b, j + 1);
-    }
-    return i == a.len && j == b.len;
-}
-
-// Where there is no terminal to show it, the reason is said when it is one for a while, and once.
-static void say_why(dc_patience_t *self, bool is_known, dc_ms_t now)
-{
-    dc_buf_t *out = &self->console->buf;
-    if (!is_known) self->why_ms = 0;
-    if (!is_known || !self->tells_why || self->is_quiet || self->console->can_erase) return;
-    if (!self->why_ms) self->why_ms = now;
-    if (now - self->why_ms < SAY_MS || are_alike(dc_buf_str(&self->why), dc_buf_str(&self->told)))
-        return;
-    self->told.len = 0;
-    dc_buf_append_str(&self->told, dc_buf_str(&self->why));
-    dc_buf_append_text(out, "dcalc: ");
-    put_why(self, out);
-    dc_buf_append_char(out, '\n');
-}
-
 int dc_patience_look(dc_patience_t *self, dc_ms_t now, bool wants_count, bool is_stuck)
 {
     note_place(self);
     if (!self->names && !self->had_broker && dcalc_waiting_ms(self->dcalc) >= LOOK_UP_MS) {
         self->names = dc_names_new(self->dcalc);
     }
-    if (is_waited_for(self)) return say_no_broker(self);
-    if (self->busy_ms && now - self->busy_ms >= self->wait_ms) return say_busy(self);
+    if (is_waited_for(self)) return dc_patience_say_no_broker(self);
+    if (self->busy_ms && now - self->busy_ms >= self->wait_ms) return dc_patience_say_busy(self);
     bool is_without = self->no_worker_ms && is_stuck;
     dc_ms_t without_ms = is_without ? now - self->no_worker_ms : 0;
     if (is_without && self->had_worker) {
         // Behind a broker that was away they are on their way.
-        if (!self->was_lost || without_ms >= RETURN_MS) say_workers_gone(self);
+        if (!self->was_lost || without_ms >= RETURN_MS) dc_patience_say_workers_gone(self);
     } else if (is_without && without_ms >= self->wait_ms) {
-        return say_no_worker(self);
+        return dc_patience_say_no_worker(self);
     } else if (is_slot_missed(self, now) && is_stuck) {
-        return say_no_slot(self);
+        return dc_patience_say_no_slot(self);
     }
     bool is_connected = dcalc_is_connected(self->dcalc);
     bool is_known = is_connected && is_stuck && self->why.len && !self->no_worker_ms;
-    say_why(self, is_known, now);
+    dc_patience_say_why(self, is_known, now);
+    dc_awaited_t what = DC_AWAITED_NONE;
     if (!is_connected) {
-        show(self, dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? WAIT_BROKER : WAIT_NONE);
+        what = dcalc_waiting_ms(self->dcalc) >= SHOW_MS ? DC_AWAITED_BROKER : DC_AWAITED_NONE;
     } else if (without_ms >= SHOW_MS) {
-        show(self, WAIT_WORKER);
-    } else {
-        show(self, is_known ? WAIT_TURN : WAIT_NONE);
+        what = DC_AWAITED_WORKER;
+    } else if (is_known) {
+        what = DC_AWAITED_TURN;
     }
+    dc_patience_show(self, what);
     if (wants_count || is_stuck) ask(self, now, is_stuck);
     ask_rate(self, now);
     return 0;
