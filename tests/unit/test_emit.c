@@ -203,6 +203,7 @@ END_TEST
 START_TEST(failed_rows_are_gathered_to_be_sent_again)
 {
     dc_again_t again = { 0 };
+    emit.to = DC_EMIT_AGAIN;
     emit.again = &again;
     put_fault(11, DC_ERR_EMPTY, 0, "nothing");
     dcalc_piece_t results = piece("1\nbad\n3\n4\n", 10, 3, "1\nerror: empty\n3\n");
@@ -242,6 +243,7 @@ END_TEST
 static void begin_sheet(dc_sheet_rows_t *rows, uint64_t count)
 {
     ck_assert(dc_sheet_rows_init(rows, count, false));
+    emit.to = DC_EMIT_CELLS;
     emit.sheet = rows;
 }
 

@@ -18,12 +18,11 @@ typedef struct dc_again_row {
 } dc_again_row_t;
 
 typedef struct dc_again {
-    dc_buf_t bytes;      // owned: of all rows, each line with its newline
-    dc_buf_t rows;       // owned: a dc_again_row_t each
-    dc_buf_t needs;      // owned: a dcalc_range_t each, of all rows
-    size_t count;        // of rows
-    size_t taken;        // of these, handed out
-    uint64_t lost_count; // failed rows that are not here: nobody has their inputs any more
+    dc_buf_t bytes; // owned: of all rows, each line with its newline
+    dc_buf_t rows;  // owned: a dc_again_row_t each
+    dc_buf_t needs; // owned: a dcalc_range_t each, of all rows
+    size_t count;   // of rows
+    size_t taken;   // of these, handed out
 } dc_again_t;
 
 void dc_again_fini(dc_again_t *self);

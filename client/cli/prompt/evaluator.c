@@ -93,9 +93,11 @@ int dc_evaluator_run(dc_evaluator_t *self, const char *text, dc_printer_t *print
     options.program_bytes = self->recipe.program.len;
     taken->result.len = taken->message.len = 0;
     taken->fault = (dc_fault_t){ .code = DC_OK };
-    dc_emit_t emit = {
-        .printer = printer, .messages = &self->messages, .out = &sink->buf, .taken = taken
-    };
+    dc_emit_t emit = { .printer = printer,
+                       .messages = &self->messages,
+                       .out = &sink->buf,
+                       .to = DC_EMIT_TAKEN,
+                       .taken = taken };
     dc_when_t when = (dc_when_t)settings->progress;
     dc_run_t run = { .connection = &self->connection,
                      .options = &options,

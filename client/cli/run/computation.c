@@ -99,12 +99,14 @@ int dc_computation_open_output(dc_computation_t *self)
     self->emit = (dc_emit_t){ .printer = &self->printer,
                               .messages = &self->messages,
                               .out = &self->sink.buf,
+                              .to = self->sheet ? DC_EMIT_CELLS : DC_EMIT_ROWS,
                               .sheet = self->sheet,
                               .failed_out = settings->errors ? &self->failed_sink.buf : NULL,
                               .has_lines = self->recipe.layout.format != DC_FORMAT_DOUBLES,
                               .is_failed_only = self->settings->failed };
     if (self->reduce < 0) return 0;
     dc_reducer_init(&self->reducer, (dc_reducer_op_t)self->reduce);
+    self->emit.to = DC_EMIT_REDUCED;
     self->emit.reducer = &self->reducer;
     return 0;
 }
@@ -142,14 +144,14 @@ int dc_computation_run(dc_computation_t *self)
         .failed_max =
             settings->failed_max < 0 || self->fetched ? UINT64_MAX : (uint64_t)settings->failed_max,
         // One value has no order to give up; what makes it has. Cells come in that of their needs.
-        .is_unordered = settings->unordered && !self->emit.reducer && !self->emit.sheet,
+        .is_unordered = settings->unordered && self->emit.to == DC_EMIT_ROWS,
         .is_awaited = self->has_summary && !self->fetched,
         .is_quiet = settings->quiet,
         .has_progress = when == DC_WHEN_ALWAYS ||
                         (when == DC_WHEN_AUTO && console->can_erase && !settings->quiet),
         .has_progress_json = when == DC_WHEN_JSON,
     };
-    if (!self->emit.reducer) dc_printer_put_header(&self->printer, &self->sink.buf);
+    if (self->emit.to != DC_EMIT_REDUCED) dc_printer_put_header(&self->printer, &self->sink.buf);
     dc_run_result_t result = dc_run(&run);
     dc_console_draw(console, DC_STR(""));
     return dc_computation_conclude(self, &result);

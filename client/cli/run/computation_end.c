@@ -63,7 +63,7 @@ static void put_summary(dc_computation_t *self, const dc_run_result_t *result)
     dc_buf_t *out = &self->console->buf;
     uint64_t computed = result->row_count - result->failed_count;
     bool is_table = self->printer.format == DC_PRINT_CSV || self->printer.format == DC_PRINT_TSV;
-    bool is_marked = is_table && !self->emit.reducer;
+    bool is_marked = is_table && self->emit.to != DC_EMIT_REDUCED;
     dc_buf_append_text(out, "dcalc: ");
     if (result->failed_count && is_marked) {
         dc_numfmt_put_count(out, computed);
@@ -81,7 +81,8 @@ static void put_summary(dc_computation_t *self, const dc_run_result_t *result)
         dc_numfmt_put_count(out, computed);
         dc_buf_append_text(out, " ok, ");
         dc_numfmt_put_count(out, result->failed_count);
-        dc_buf_append_text(out, self->emit.reducer ? " failed and left out" : " failed");
+        dc_buf_append_text(out,
+                           self->emit.to == DC_EMIT_REDUCED ? " failed and left out" : " failed");
     } else if (!self->lacks_value) {
         dc_buf_append_text(out, ", all ok");
     }
@@ -131,7 +132,7 @@ static void put_stopped(dc_computation_t *self, const dc_run_result_t *result)
     }
     dc_buf_append_text(out, of == 1 ? " row " : " rows ");
     const char *done = self->sink.part_path ? "saved" : "printed";
-    dc_buf_append_text(out, self->emit.reducer ? "computed, and no value" : done);
+    dc_buf_append_text(out, self->emit.to == DC_EMIT_REDUCED ? "computed, and no value" : done);
     if (!dc_computation_put_continue(self, "      ")) dc_buf_append_char(out, '\n');
 }
 
@@ -232,8 +233,8 @@ static void put_end(dc_computation_t *self, const dc_run_result_t *result, int s
 int dc_computation_conclude(dc_computation_t *self, const dc_run_result_t *result)
 {
     int status = result->status;
-    bool has_nothing = result->row_count == 0 || self->emit.reducer;
-    if (is_whole(status) && self->emit.reducer) status = put_reduced(self, result);
+    bool has_nothing = result->row_count == 0 || self->emit.to == DC_EMIT_REDUCED;
+    if (is_whole(status) && self->emit.to == DC_EMIT_REDUCED) status = put_reduced(self, result);
     if (is_whole(status)) status = complete(self, status);
     dc_messages_finish(&self->messages);
     put_end(self, result, status);

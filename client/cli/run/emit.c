@@ -1,6 +1,6 @@
 #include "client/cli/run/emit.h"
 
-#include "client/cli/run/piece_walk.h"
+#include "client/cli/run/emit_part.h"
 #include "common/lines.h"
 
 // --- where a row is ----------------------------------------------------------------------------
@@ -12,14 +12,14 @@ uint64_t dc_emit_tag(uint64_t job, uint64_t row, uint64_t line)
     return (line - row) << 32 | (row - job);
 }
 
-static uint64_t row_of(const dcalc_chunk_t *chunk, uint64_t job)
+uint64_t dc_emit_row(const dcalc_chunk_t *chunk, uint64_t job)
 {
     return job + (uint32_t)chunk->tag;
 }
 
 static uint64_t line_of(const dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
 {
-    return self->line_first + row_of(chunk, job) + (chunk->tag >> 32);
+    return self->line_first + dc_emit_row(chunk, job) + (chunk->tag >> 32);
 }
 
 // Chunks that are fetched have no tag. They come in order, so the line breaks within records are
@@ -52,7 +52,7 @@ static void note_lines(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job
     self->chunk_at = chunk->size - rest.len;
 }
 
-static dc_str_t input_of(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
+dc_str_t dc_emit_input(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job)
 {
     if (chunk->width) {
         return dc_str(chunk->bytes + (job - chunk->first) * chunk->width, chunk->width);
@@ -85,7 +85,7 @@ static void tell(dc_emit_t *self, const dc_row_t *row, uint64_t line)
     dc_messages_put_row(self->messages, &locus.fault, &place);
 }
 
-static void note_failed(dc_emit_t *self, const dc_row_t *row, uint64_t line)
+void dc_emit_note_failed(dc_emit_t *self, const dc_row_t *row, uint64_t line)
 {
     self->failed_count++;
     if (self->failed_out) dc_printer_put_failed(self->printer, row, self->failed_out);
@@ -96,28 +96,17 @@ static void note_failed(dc_emit_t *self, const dc_row_t *row, uint64_t line)
 
 static dc_row_t make_row(const dcalc_piece_t *piece, uint64_t job, const dc_fault_t *fault)
 {
-    return (dc_row_t){ .row = row_of(piece->chunk, job) + 1,
+    return (dc_row_t){ .row = dc_emit_row(piece->chunk, job) + 1,
                        .fault = fault,
                        .attempt = piece->attempt,
                        .spent_us = piece->spent_us };
 }
 
-static void note_fault(dc_emit_t *self, const dcalc_piece_t *piece, const dc_fault_t *fault)
+void dc_emit_note_fault(dc_emit_t *self, const dcalc_piece_t *piece, const dc_fault_t *fault)
 {
     dc_row_t row = make_row(piece, fault->index, fault);
-    row.input = input_of(self, piece->chunk, fault->index);
-    note_failed(self, &row, line_of(self, piece->chunk, fault->index));
-}
-
-// Whether the broker's store has spoiled the job's input, so that a blank one stands for it, or
-// zeros for numbers: what has spoiled its result alone has left that.
-static bool is_lost(dc_str_t input, const dc_fault_t *fault)
-{
-    if (fault->code != DC_ERR_DAMAGED) return false;
-    for (size_t i = 0; i < input.len; i++) {
-        if (input.data[i] != '\0') return false;
-    }
-    return true;
+    row.input = dc_emit_input(self, piece->chunk, fault->index);
+    dc_emit_note_failed(self, &row, line_of(self, piece->chunk, fault->index));
 }
 
 // --- rows --------------------------------------------------------------------------------------
@@ -135,29 +124,21 @@ static bool pass_lines(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fir
     self->row_count += end - first;
     uint64_t job = first;
     while ((job = dc_piece_walk_find_failed(&walk, job, end)) < end) {
-        note_fault(self, piece, &walk.fault);
+        dc_emit_note_fault(self, piece, &walk.fault);
         job++;
     }
     return true;
 }
 
-// A result that should be there and is not, or is an error that nobody explains.
-static bool is_unexplained(dc_str_t result)
-{
-    return result.len == 0 || (result.len >= 7 && memcmp(result.data, "error: ", 7) == 0);
-}
-
 static void put_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job,
                     const dc_fault_t *fault, dc_str_t result)
 {
-    static const dc_fault_t internal = { .code = DC_ERR_INTERNAL };
     dc_row_t row = make_row(piece, job, fault);
-    row.input = input_of(self, piece->chunk, job);
+    row.input = dc_emit_input(self, piece->chunk, job);
     row.result = result;
-    if (!row.fault && is_unexplained(row.result)) row.fault = &internal;
     if (row.fault || !self->is_failed_only) dc_printer_put(self->printer, &row, self->out);
     self->row_count++;
-    if (row.fault) note_failed(self, &row, line_of(self, piece->chunk, job));
+    if (row.fault) dc_emit_note_failed(self, &row, line_of(self, piece->chunk, job));
 }
 
 // Jobs from `job` on, up to `end` at most, of which none is known to have failed: those that can be
@@ -186,144 +167,21 @@ static void put_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first
     }
 }
 
-// Take a result that is not a failed job's. What the reducer cannot take has failed as well.
-static void take_row(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job, dc_str_t result)
+static void put_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    dc_diag_t diag;
-    dc_fault_t fault = { .index = job, .code = DC_ERR_INTERNAL };
-    if (!is_unexplained(result)) {
-        uint64_t row = row_of(piece->chunk, job) + 1;
-        fault.code = dc_reducer_take(self->reducer, row, result, &diag);
-        if (!fault.code) return;
-        fault.message = dc_str_from(diag.message);
-    }
-    note_fault(self, piece, &fault);
-}
-
-static void reduce_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
-{
-    dc_piece_walk_t walk = dc_piece_walk(piece, first);
-    for (uint64_t job = first; job < end; job++) {
-        dc_str_t result;
-        const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
-        self->row_count++;
-        if (fault) {
-            note_fault(self, piece, fault);
-        } else {
-            take_row(self, piece, job, result);
-        }
-    }
-}
-
-// Print the row of a cell, whatever order it comes in.
-static void put_cell(dc_emit_t *self, const dc_row_t *row)
-{
-    dc_sheet_rows_t *sheet = self->sheet;
-    bool is_written = dc_sheet_rows_is_wanted(sheet) && (row->fault || !self->is_failed_only);
-    sheet->text.len = 0;
-    if (is_written) dc_printer_put(self->printer, row, &sheet->text);
-    dc_sheet_rows_put(sheet, dc_buf_str(&sheet->text), self->out);
-    self->row_count++;
-}
-
-static void put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
-{
-    dc_piece_walk_t walk = dc_piece_walk(piece, first);
-    for (uint64_t job = first; job < end; job++) {
-        dc_str_t result;
-        const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
-        // A copy, which gets words of its own.
-        dc_fault_t own = fault ? *fault : (dc_fault_t){ .code = DC_ERR_INTERNAL };
-        bool is_failed = fault || is_unexplained(result);
-        dc_str_t line = input_of(self, piece->chunk, job);
-        if (fault && is_lost(line, fault)) {
-            dc_sheet_rows_lose(self->sheet);
-            continue;
-        }
-        if (!dc_sheet_rows_read(self->sheet, line)) return;
-        dc_row_t row = dc_sheet_rows_row(self->sheet, result, is_failed ? &own : NULL);
-        row.attempt = piece->attempt;
-        row.spent_us = piece->spent_us;
-        put_cell(self, &row);
-        bool is_told = row.fault && dc_sheet_rows_is_wanted(self->sheet);
-        if (is_told) note_failed(self, &row, self->sheet->cell.line);
-    }
-}
-
-// Take the failed rows to be sent again.
-static void gather_rows(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
-{
-    dc_piece_walk_t walk = dc_piece_walk(piece, first);
-    uint64_t job = first;
-    while ((job = dc_piece_walk_find_failed(&walk, job, end)) < end) {
-        dc_str_t input = input_of(self, piece->chunk, job++);
-        if (is_lost(input, &walk.fault)) {
-            self->again->lost_count++;
-        } else {
-            dc_again_add(self->again, piece->chunk, input);
-        }
-    }
-    self->row_count += end - first;
-}
-
-// Take all cells: of those that have a value it may be needed.
-static void gather_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
-{
-    dc_piece_walk_t walk = dc_piece_walk(piece, first);
-    for (uint64_t job = first; job < end; job++) {
-        dc_str_t result;
-        const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
-        bool is_failed = fault || is_unexplained(result);
-        dc_str_t line = input_of(self, piece->chunk, job);
-        if (fault && is_lost(line, fault)) {
-            self->again->lost_count++;
-        } else {
-            dc_sheet_again_add(self->cells_again, line, is_failed ? NULL : &result);
-        }
-    }
-    self->row_count += end - first;
-}
-
-static void take_fault(dc_taken_t *taken, const dc_fault_t *fault)
-{
-    taken->fault = *fault;
-    taken->message.len = 0;
-    dc_buf_append_str(&taken->message, fault->message);
-    taken->fault.message = dc_buf_str(&taken->message);
-}
-
-// Take the one result that is wanted.
-static void take_single(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job)
-{
-    static const dc_fault_t internal = { .code = DC_ERR_INTERNAL };
-    dc_taken_t *taken = self->taken;
-    dc_piece_walk_t walk = dc_piece_walk(piece, job);
-    dc_str_t result;
-    const dc_fault_t *fault = dc_piece_walk_take(&walk, job, &result);
-    if (!fault && is_unexplained(result)) fault = &internal;
-    taken->result.len = 0;
-    dc_buf_append_str(&taken->result, result);
-    if (fault) take_fault(taken, fault);
-    taken->attempt = piece->attempt;
-    taken->spent_us = piece->spent_us;
-    self->row_count++;
+    bool is_plain = dc_printer_is_plain(self->printer) && !self->is_failed_only;
+    if (!is_plain || !pass_lines(self, piece, first, end)) put_rows(self, piece, first, end);
 }
 
 void dc_emit_piece(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t first, uint64_t end)
 {
-    bool is_plain = dc_printer_is_plain(self->printer) && !self->is_failed_only;
-    if (self->taken) {
-        take_single(self, piece, first);
-    } else if (self->cells_again) {
-        gather_cells(self, piece, first, end);
-    } else if (self->again) {
-        gather_rows(self, piece, first, end);
-    } else if (self->sheet) {
-        put_cells(self, piece, first, end);
-    } else if (self->reducer) {
-        reduce_rows(self, piece, first, end);
-    } else if (!is_plain || !pass_lines(self, piece, first, end)) {
-        put_rows(self, piece, first, end);
+    switch (self->to) {
+    case DC_EMIT_ROWS: put_piece(self, piece, first, end); break;
+    case DC_EMIT_CELLS: dc_emit_put_cells(self, piece, first, end); break;
+    case DC_EMIT_REDUCED: dc_emit_reduce(self, piece, first, end); break;
+    case DC_EMIT_TAKEN: dc_emit_take(self, piece, first); break;
+    case DC_EMIT_AGAIN: dc_emit_gather(self, piece, first, end); break;
+    case DC_EMIT_CELLS_AGAIN: dc_emit_gather_cells(self, piece, first, end); break;
     }
     pass_chunk(self, piece->chunk);
 }
@@ -336,64 +194,29 @@ void dc_emit_kept(dc_emit_t *self, const dc_kept_t *kept)
     self->printer->batch = batch;
 }
 
-static void put_rest_row(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job,
-                         const dc_fault_t *fault)
+void dc_emit_note_rest(dc_emit_t *self, const dc_row_t *row)
 {
-    dc_row_t row = { .row = row_of(chunk, job) + 1,
-                     .input = input_of(self, chunk, job),
+    if (self->failed_out) dc_printer_put_failed(self->printer, row, self->failed_out);
+    self->failed_count++;
+    self->rest_count++;
+}
+
+static void put_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job,
+                     const dc_fault_t *fault)
+{
+    dc_row_t row = { .row = dc_emit_row(chunk, job) + 1,
+                     .input = dc_emit_input(self, chunk, job),
                      .fault = fault };
-    if (self->taken) {
-        take_fault(self->taken, fault);
-    } else if (self->cells_again) {
-        dc_sheet_again_add(self->cells_again, row.input, NULL);
-    } else if (self->again) {
-        dc_again_add(self->again, chunk, row.input);
-    } else if (!self->reducer) {
-        dc_printer_put(self->printer, &row, self->out);
+    switch (self->to) {
+    case DC_EMIT_ROWS: dc_printer_put(self->printer, &row, self->out); break;
+    case DC_EMIT_CELLS: dc_emit_put_rest_cell(self, row.input, fault); return;
+    case DC_EMIT_REDUCED: break;
+    case DC_EMIT_TAKEN: dc_emit_take_fault(self, fault); break;
+    case DC_EMIT_AGAIN: dc_again_add(self->again, chunk, row.input); break;
+    case DC_EMIT_CELLS_AGAIN: dc_sheet_again_add(self->cells_again, row.input, NULL); break;
     }
-    if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
     self->row_count++;
-    self->failed_count++;
-    self->rest_count++;
-}
-
-static void put_rest_cell(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t job,
-                          const dc_fault_t *fault)
-{
-    if (!dc_sheet_rows_read(self->sheet, input_of(self, chunk, job))) return;
-    dc_row_t row = dc_sheet_rows_row(self->sheet, DC_STR(""), NULL);
-    row.fault = fault;
-    put_cell(self, &row);
-    if (!dc_sheet_rows_is_wanted(self->sheet)) return;
-    if (self->failed_out) dc_printer_put_failed(self->printer, &row, self->failed_out);
-    self->failed_count++;
-    self->rest_count++;
-}
-
-static void put_lost_cell(dc_emit_t *self)
-{
-    dc_fault_t fault = { .code = DC_ERR_DAMAGED,
-                         .message = DC_STR("the disk of the broker's store has spoiled this cell, "
-                                           "its name and its expression") };
-    dc_row_t row = { .row = self->sheet->cell.row + 1, .fault = &fault, .is_dropped = true };
-    put_cell(self, &row);
-    if (dc_sheet_rows_is_wanted(self->sheet)) note_failed(self, &row, 0);
-}
-
-void dc_emit_end_cells(dc_emit_t *self)
-{
-    dc_sheet_rows_t *sheet = self->sheet;
-    while (dc_sheet_rows_next_lost(sheet)) {
-        put_lost_cell(self);
-    }
-    dc_sheet_rows_flush(sheet, self->out);
-    if (!sheet->lost_count) return;
-    // Others were never sent: no row can be said to be one of these.
-    dc_messages_put_sentence(self->messages, "the disk of the broker's store has spoiled cells of "
-                                             "the sheet, and nobody knows which");
-    self->row_count += sheet->lost_count;
-    self->failed_count += sheet->lost_count;
-    sheet->lost_count = 0;
+    dc_emit_note_rest(self, &row);
 }
 
 void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,
@@ -401,11 +224,7 @@ void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, u
 {
     dc_fault_t fault = { .code = (dc_err_t)error, .message = dc_str_from(dcalc_err_text(error)) };
     for (uint64_t job = first; job < end; job++) {
-        if (self->sheet) {
-            put_rest_cell(self, chunk, job, &fault);
-        } else {
-            put_rest_row(self, chunk, job, &fault);
-        }
+        put_rest(self, chunk, job, &fault);
     }
     pass_chunk(self, chunk);
 }
@@ -415,10 +234,10 @@ void dc_emit_lost(dc_emit_t *self, uint64_t row, uint64_t line)
     static const dc_fault_t fault = { .code = DC_ERR_TOO_LONG };
     dc_row_t lost = { .row = row + 1, .fault = &fault, .is_dropped = true };
     self->row_count++;
-    if (self->taken) {
-        take_fault(self->taken, &fault);
+    if (self->to == DC_EMIT_TAKEN) {
+        dc_emit_take_fault(self, &fault);
         return;
     }
-    if (!self->reducer) dc_printer_put(self->printer, &lost, self->out);
-    note_failed(self, &lost, line);
+    if (self->to != DC_EMIT_REDUCED) dc_printer_put(self->printer, &lost, self->out);
+    dc_emit_note_failed(self, &lost, line);
 }

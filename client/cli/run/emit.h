@@ -2,9 +2,7 @@
 //
 // It gets the results of consecutive jobs, in whatever order the caller wants them written. Where a
 // row is nothing but its result line, lines are passed on unparsed and only faults are looked at.
-// With a reducer rows are not written but taken by it; who gathers failed rows to send them again
-// gets these and nothing else, or of a sheet all cells. Who wants the one value of one job takes it
-// as it is.
+// Where rows are not wanted, something else takes the results.
 #ifndef DC_CLIENT_CLI_RUN_EMIT_H
 #define DC_CLIENT_CLI_RUN_EMIT_H
 
@@ -25,22 +23,36 @@ typedef struct dc_taken {
     uint32_t attempt, spent_us; // of the piece
 } dc_taken_t;
 
+// What becomes of results, each with what it needs for that.
+typedef enum dc_emit_to {
+    DC_EMIT_ROWS,        // they are written
+    DC_EMIT_CELLS,       // likewise: jobs are cells of `sheet`, and have another order than rows
+    DC_EMIT_REDUCED,     // they are taken in order by `reducer`
+    DC_EMIT_TAKEN,       // there is one, and it is `taken` as it is
+    DC_EMIT_AGAIN,       // failed ones are gathered by `again`, to be sent again
+    DC_EMIT_CELLS_AGAIN, // likewise of a sheet: all of its cells are, by `cells_again`
+} dc_emit_to_t;
+
 typedef struct dc_emit {
-    dc_printer_t *printer;         // borrowed, like all that follow
-    dc_messages_t *messages;       //
-    dc_buf_t *out;                 // where rows go
-    dc_buf_t *failed_out;          // where failed rows go as JSON; NULL: nowhere
-    dc_reducer_t *reducer;         // what takes the rows in order; NULL: they are written
-    dc_again_t *again;             // what gathers the failed rows; NULL: they are written
-    dc_sheet_again_t *cells_again; // likewise of a sheet: it gets all of its cells
-    dc_taken_t *taken;             // what takes the one job's result; NULL: it is written
-    dc_sheet_rows_t *sheet;        // what jobs are the cells of; NULL: rows are no cells
-    bool has_lines;                // rows have a line in a file
-    bool is_failed_only;           // of all rows those that failed are written
-    uint64_t line_first;           // of a batch that is fetched: the line of its first row
-    uint64_t row_count;            // of all rows
-    uint64_t failed_count;         // of failed ones, with the next
-    uint64_t rest_count;           // of those that nobody computed: the batch ended before
+    dc_printer_t *printer;   // borrowed, like all that follow
+    dc_messages_t *messages; //
+    dc_buf_t *out;           // where rows go
+    dc_buf_t *failed_out;    // where failed rows go as JSON; NULL: nowhere
+    dc_emit_to_t to;
+    union {
+        dc_sheet_rows_t *sheet;
+        dc_reducer_t *reducer;
+        dc_taken_t *taken;
+        dc_again_t *again;
+        dc_sheet_again_t *cells_again;
+    };
+    bool has_lines;        // rows have a line in a file
+    bool is_failed_only;   // of all rows those that failed are written
+    uint64_t line_first;   // of a batch that is fetched: the line of its first row
+    uint64_t row_count;    // of all rows
+    uint64_t failed_count; // of failed ones, with the next
+    uint64_t rest_count;   // of those that nobody computed: the batch ended before
+    uint64_t lost_count;   // of those that cannot be sent again: nobody has their inputs any more
     // Where in the bytes of a chunk the last row ended, so that the next is found without looking
     // at those before it.
     const char *chunk_bytes;
@@ -63,8 +75,8 @@ void dc_emit_kept(dc_emit_t *self, const dc_kept_t *kept);
 void dc_emit_rest(dc_emit_t *self, const dcalc_chunk_t *chunk, uint64_t first, uint64_t end,
                   dcalc_err_t error);
 
-// No more cells come: write those that wait for others, and those that the broker's store has
-// spoiled, as failed. Nothing is left to do when it is called again.
+// No more cells come (DC_EMIT_CELLS): write those that wait for others, and those that the broker's
+// store has spoiled, as failed. Nothing is left to do when it is called again.
 void dc_emit_end_cells(dc_emit_t *self);
 
 // Write a row that was not sent, since it is too long.

@@ -81,11 +81,13 @@ static int fetch(dc_computation_t *self, const char *text, dc_buf_t *out)
     self->emit = (dc_emit_t){ .printer = &self->printer,
                               .messages = &self->messages,
                               .out = out,
+                              .to = self->sheet ? DC_EMIT_CELLS : DC_EMIT_ROWS,
                               .sheet = self->sheet,
                               .has_lines = self->sheet };
     if (!self->emit.has_lines) self->messages.file = "";
     if (self->reduce >= 0) {
         dc_reducer_init(&self->reducer, (dc_reducer_op_t)self->reduce);
+        self->emit.to = DC_EMIT_REDUCED;
         self->emit.reducer = &self->reducer;
     }
     dc_run_t run = { .connection = &self->connection,

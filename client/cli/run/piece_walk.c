@@ -28,9 +28,17 @@ uint64_t dc_piece_walk_find_failed(dc_piece_walk_t *self, uint64_t job, uint64_t
     return self->has_fault ? dc_min_u64(self->fault.index, end) : end;
 }
 
+static bool is_unexplained(dc_str_t result)
+{
+    return result.len == 0 || (result.len >= 7 && memcmp(result.data, "error: ", 7) == 0);
+}
+
 const dc_fault_t *dc_piece_walk_take(dc_piece_walk_t *self, uint64_t job, dc_str_t *result)
 {
     *result = DC_STR("");
     dc_str_take_line(&self->results, result);
-    return dc_piece_walk_find_failed(self, job, job + 1) == job ? &self->fault : NULL;
+    if (dc_piece_walk_find_failed(self, job, job + 1) == job) return &self->fault;
+    if (!is_unexplained(*result)) return NULL;
+    self->internal = (dc_fault_t){ .index = job, .code = DC_ERR_INTERNAL };
+    return &self->internal;
 }

@@ -15,6 +15,7 @@ typedef struct dc_piece_walk {
     dc_str_t faults;  // likewise, behind the next one
     dc_fault_t fault; // the next one
     bool has_fault;   // there is one
+    dc_fault_t internal;
 } dc_piece_walk_t;
 
 // Begin with `job` of `piece`, whose bytes are borrowed.
@@ -25,7 +26,8 @@ dc_piece_walk_t dc_piece_walk(const dcalc_piece_t *piece, uint64_t job);
 uint64_t dc_piece_walk_find_failed(dc_piece_walk_t *self, uint64_t job, uint64_t end);
 
 // Take the result of `job`, the next one; it is empty where there are too few. Returns its fault,
-// which is the walk's, or NULL if it has none.
+// which is the walk's, or NULL if it has none. A result that should be there and is not, or is an
+// error that nobody explains, is one of DC_ERR_INTERNAL.
 const dc_fault_t *dc_piece_walk_take(dc_piece_walk_t *self, uint64_t job, dc_str_t *result);
 
 #endif

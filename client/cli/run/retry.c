@@ -57,7 +57,7 @@ static int look_at_lost(retry_t *self, bool is_sheet)
 {
     dc_computation_t *computation = &self->computation;
     dc_buf_t *out = &computation->console->buf;
-    uint64_t count = self->again.lost_count;
+    uint64_t count = computation->emit.lost_count;
     if (count == 0) return 0;
     dc_buf_append_text(out, "dcalc: the disk of the broker's store has spoiled ");
     dc_numfmt_put_count(out, count);
@@ -79,8 +79,12 @@ static int gather(retry_t *self)
     computation->emit = (dc_emit_t){ .printer = &computation->printer,
                                      .messages = &computation->messages,
                                      .out = &computation->sink.buf,
-                                     .cells_again = is_sheet ? &self->cells : NULL,
-                                     .again = &self->again };
+                                     .to = is_sheet ? DC_EMIT_CELLS_AGAIN : DC_EMIT_AGAIN };
+    if (is_sheet) {
+        computation->emit.cells_again = &self->cells;
+    } else {
+        computation->emit.again = &self->again;
+    }
     dc_run_t run = { .connection = &computation->connection,
                      .emit = &computation->emit,
                      .sink = &computation->sink,
@@ -167,7 +171,7 @@ static int retry(retry_t *self, const char *id)
     if (status) return status;
     if (self->again.count) {
         status = send(self);
-        return !status && self->again.lost_count ? 1 : status;
+        return !status && computation->emit.lost_count ? 1 : status;
     }
     if (!settings->quiet) {
         dc_buf_printf(&computation->console->buf, "dcalc: no job of b%llu failed\n",

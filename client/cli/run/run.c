@@ -50,7 +50,7 @@ static void end_early(dc_run_state_t *self, dcalc_err_t error, const char *text)
                       (unsigned long long)self->number);
     }
     if ((dc_err_t)error == DC_ERR_DEADLINE ||
-        ((is_cancelled || is_skipped) && !self->run->emit->reducer)) {
+        ((is_cancelled || is_skipped) && self->run->emit->to != DC_EMIT_REDUCED)) {
         dc_collect_give_up(&self->collect, error);
         self->rest_ms = self->now;
     } else if (is_cancelled || is_skipped) {
@@ -96,7 +96,7 @@ static void look_at_failed(dc_run_state_t *self)
     }
     dc_buf_append_text(out, " (--max-errors)\n");
     self->is_stopped = true;
-    if (run->emit->reducer) {
+    if (run->emit->to == DC_EMIT_REDUCED) {
         self->cut_error = (dcalc_err_t)DC_ERR_CANCELLED;
         self->status = 1;
     } else {
@@ -146,10 +146,10 @@ static bool has_fetched_all(const dc_run_state_t *self)
 // are those that the broker's store has spoiled.
 static void look_at_sheet(dc_run_state_t *self)
 {
-    dc_sheet_rows_t *sheet = self->run->emit->sheet;
-    if (!sheet) return;
-    if (sheet->error && !self->status) give_up_sheet(self, sheet->error);
-    if (!self->status && has_fetched_all(self)) dc_emit_end_cells(self->run->emit);
+    dc_emit_t *emit = self->run->emit;
+    if (emit->to != DC_EMIT_CELLS) return;
+    if (emit->sheet->error && !self->status) give_up_sheet(self, emit->sheet->error);
+    if (!self->status && has_fetched_all(self)) dc_emit_end_cells(emit);
 }
 
 static void receive(dc_run_state_t *self)

@@ -16,7 +16,7 @@ static void end_source(dc_run_state_t *self, dc_source_state_t state)
     if (state == DC_SOURCE_END) return;
     // Rows that were read are computed all the same; a part of them makes no value.
     int status = dc_source_complain(run->source, state, run->name, dc_run_said(self));
-    *(run->emit->reducer ? &self->status : &self->input_status) = status;
+    *(run->emit->to == DC_EMIT_REDUCED ? &self->status : &self->input_status) = status;
 }
 
 // --- rows that are kept ------------------------------------------------------------------------
