@@ -1,6 +1,6 @@
 // state — what dc_requests_t consists of, and what the files that make it up share: requests.c
 // (what the application wants), renew.c (sessions), ends.c (ends and answers), on_broker.c
-// (messages). Nobody else includes this.
+// (messages), on_refused.c (of these, refusals). Nobody else includes this.
 #ifndef DC_CLIENT_STATE_H
 #define DC_CLIENT_STATE_H
 
@@ -67,6 +67,9 @@ void dc_requests_end_session(dc_requests_t *self, bool is_lost, dc_ms_t delay_ms
 // on like this.
 void dc_requests_violate(dc_requests_t *self, dc_err_t error, dc_str_t text, dc_outcome_t *out);
 
-// --- on_broker.c is reached by dc_requests_receive ---------------------------------------------
+// --- on_broker.c is reached by dc_requests_receive; of it on_refused.c: ------------------------
+
+// What was asked of the broker it does not do: a batch, a question, or the whole session.
+void dc_requests_receive_refused(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_t *out);
 
 #endif
