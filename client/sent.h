@@ -1,8 +1,8 @@
 // sent — the chunks of a batch that were sent and are not done with, in the order of their jobs.
 //
-// A chunk is here until it is taken out, since all its jobs are done with; then its bytes are freed
-// at once, whatever the order in which chunks become done. Finding the chunk of a job costs a search over those that
-// are open, the rest is O(1) amortized.
+// A chunk is here until all its jobs are done with and it is taken out; then its bytes are freed at
+// once, whatever the order in which chunks become done. Finding the chunk of a job costs a search
+// over those that are open, the rest is O(1) amortized.
 #ifndef DC_CLIENT_SENT_H
 #define DC_CLIENT_SENT_H
 

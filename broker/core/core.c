@@ -39,7 +39,7 @@ dc_core_t *dc_core_new(const dc_settings_t *settings, uint64_t seed)
     dc_pool_init(&self->pools.batches, sizeof(dc_batch_t));
     dc_pool_init(&self->pools.chunks, sizeof(dc_chunk_t));
     dc_pool_init(&self->pools.leases, sizeof(dc_lease_t));
-    dc_pool_init(&self->pools.kept, sizeof(dc_kept_t));
+    dc_pool_init(&self->pools.early, sizeof(dc_early_t));
     return self;
 }
 
@@ -70,7 +70,7 @@ void dc_core_destroy(dc_core_t **self_p)
     dc_pool_fini(&self->pools.batches);
     dc_pool_fini(&self->pools.chunks);
     dc_pool_fini(&self->pools.leases);
-    dc_pool_fini(&self->pools.kept);
+    dc_pool_fini(&self->pools.early);
     free(self);
     *self_p = NULL;
 }

@@ -16,8 +16,8 @@ void dc_connections_init(dc_connections_t *self, unsigned count_max)
 
 void dc_connections_fini(dc_connections_t *self)
 {
-    dc_connection_t *connection;
-    dc_connection_t *next;
+    dc_accepted_t *connection;
+    dc_accepted_t *next;
     HASH_ITER(hh, self->by_fd, connection, next)
     {
         dc_connections_remove(self, connection);
@@ -38,9 +38,9 @@ static bool is_tcp_socket(int fd)
            protocol == IPPROTO_TCP;
 }
 
-static dc_connection_t *new_connection(dc_connections_t *self, int fd, dc_ms_t now)
+static dc_accepted_t *new_connection(dc_connections_t *self, int fd, dc_ms_t now)
 {
-    dc_connection_t *connection = calloc(1, sizeof *connection);
+    dc_accepted_t *connection = calloc(1, sizeof *connection);
     if (!connection) return NULL;
     connection->fd = fd;
     connection->since_ms = now;
@@ -53,7 +53,7 @@ static dc_connection_t *new_connection(dc_connections_t *self, int fd, dc_ms_t n
 
 void dc_connections_add(dc_connections_t *self, int fd, dc_ms_t now)
 {
-    dc_connection_t *connection = new_connection(self, fd, now);
+    dc_accepted_t *connection = new_connection(self, fd, now);
     if (!connection) {
         shutdown(fd, SHUT_RDWR);
         self->shut_count++;
@@ -62,14 +62,14 @@ void dc_connections_add(dc_connections_t *self, int fd, dc_ms_t now)
     if (++self->count > self->count_max) dc_connections_shut(self, connection);
 }
 
-dc_connection_t *dc_connections_find(dc_connections_t *self, int fd)
+dc_accepted_t *dc_connections_find(dc_connections_t *self, int fd)
 {
-    dc_connection_t *connection;
+    dc_accepted_t *connection;
     HASH_FIND_INT(self->by_fd, &fd, connection);
     return connection;
 }
 
-void dc_connections_remove(dc_connections_t *self, dc_connection_t *connection)
+void dc_connections_remove(dc_connections_t *self, dc_accepted_t *connection)
 {
     // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it does not see that this one is in the table.
     HASH_DEL(self->by_fd, connection);
@@ -78,14 +78,14 @@ void dc_connections_remove(dc_connections_t *self, dc_connection_t *connection)
 }
 
 // Is the descriptor still that of this connection?
-static bool is_same(const dc_connection_t *connection)
+static bool is_same(const dc_accepted_t *connection)
 {
     uint64_t cookie;
     return !connection->is_tcp ||
            (get_cookie(connection->fd, &cookie) && cookie == connection->cookie);
 }
 
-void dc_connections_shut(dc_connections_t *self, dc_connection_t *connection)
+void dc_connections_shut(dc_connections_t *self, dc_accepted_t *connection)
 {
     if (connection->is_shut || !is_same(connection)) return;
     // A reset when libzmq closes it: else the other side may wait long to be told.
@@ -97,7 +97,7 @@ void dc_connections_shut(dc_connections_t *self, dc_connection_t *connection)
 }
 
 // How many bytes the kernel has received by the descriptor, whosever it is by now.
-static bool get_received(const dc_connection_t *connection, uint64_t *received)
+static bool get_received(const dc_accepted_t *connection, uint64_t *received)
 {
     struct tcp_info info = { 0 };
     socklen_t size = sizeof info;
@@ -107,7 +107,7 @@ static bool get_received(const dc_connection_t *connection, uint64_t *received)
 }
 
 // How many of them libzmq has not taken yet.
-static uint64_t get_unread(const dc_connection_t *connection)
+static uint64_t get_unread(const dc_accepted_t *connection)
 {
     int waiting = 0;
     if (ioctl(connection->fd, SIOCINQ, &waiting) != 0) return 0;
@@ -117,7 +117,7 @@ static uint64_t get_unread(const dc_connection_t *connection)
 // Is more unfinished than a message of ours can be? The handshake and libzmq's own heartbeats are
 // bytes that never come out; they are few, and grow with age. Nearly always the first question
 // settles it, as what has come is not too much even if libzmq has taken all of it.
-static bool has_too_much(const dc_connection_t *connection, dc_ms_t now)
+static bool has_too_much(const dc_accepted_t *connection, dc_ms_t now)
 {
     if (!connection->is_tcp || connection->is_shut) return false;
     uint64_t age_s = (now - connection->since_ms) / 1000;
@@ -132,7 +132,7 @@ unsigned dc_connections_look(dc_connections_t *self, dc_ms_t now, bool *is_urgen
 {
     unsigned shut = 0;
     *is_urgent = false;
-    for (dc_connection_t *at = self->by_fd; at; at = at->hh.next) {
+    for (dc_accepted_t *at = self->by_fd; at; at = at->hh.next) {
         // Of one that waits in line, messages come out between two looks, since the door takes one
         // of each in turn; of an unfinished one nothing does.
         bool has_moved = at->delivered_bytes != at->looked_bytes;

@@ -14,7 +14,7 @@
 
 #include "common/map.h"
 
-typedef struct dc_connection {
+typedef struct dc_accepted {
     int fd;                   // libzmq's
     uint64_t cookie;          // the kernel's name for it
     bool is_tcp;              // only then it can be watched
@@ -25,10 +25,10 @@ typedef struct dc_connection {
     uint64_t looked_bytes;    // ... at the last look
     void *peer;               // the door's entry for it; NULL while it has said nothing
     UT_hash_handle hh;
-} dc_connection_t;
+} dc_accepted_t;
 
 typedef struct dc_connections {
-    dc_connection_t *by_fd; // owns them
+    dc_accepted_t *by_fd; // owns them
     unsigned count, count_max;
     uint64_t shut_count; // how many were shut by us since the start
 } dc_connections_t;
@@ -42,13 +42,13 @@ void dc_connections_fini(dc_connections_t *self);
 void dc_connections_add(dc_connections_t *self, int fd, dc_ms_t now);
 
 // The connection with this `fd`, or NULL.
-dc_connection_t *dc_connections_find(dc_connections_t *self, int fd);
+dc_accepted_t *dc_connections_find(dc_connections_t *self, int fd);
 
 // libzmq has closed it.
-void dc_connections_remove(dc_connections_t *self, dc_connection_t *connection);
+void dc_connections_remove(dc_connections_t *self, dc_accepted_t *connection);
 
 // Shut it, both ways: libzmq finds it closed, and forgets what it has of it.
-void dc_connections_shut(dc_connections_t *self, dc_connection_t *connection);
+void dc_connections_shut(dc_connections_t *self, dc_accepted_t *connection);
 
 // Look at all of them, and shut those whose unfinished message is too long. Returns how many; true
 // in `*is_urgent` if one is suspect, and is to be looked at again soon.

@@ -126,7 +126,7 @@ static void mark_gone(dc_door_t *self, dc_peer_entry_t *entry)
 
 static void note_gone(dc_door_t *self, int fd)
 {
-    dc_connection_t *connection = dc_connections_find(&self->connections, fd);
+    dc_accepted_t *connection = dc_connections_find(&self->connections, fd);
     if (!connection) return;
     if (connection->peer) mark_gone(self, connection->peer);
     dc_connections_remove(&self->connections, connection);
@@ -155,7 +155,7 @@ static void find_connection(dc_door_t *self, dc_peer_entry_t *entry, dc_ms_t now
 {
     dc_door_read_events(self, now);
     int fd = dc_message_source(&self->message);
-    dc_connection_t *connection = dc_connections_find(&self->connections, fd);
+    dc_accepted_t *connection = dc_connections_find(&self->connections, fd);
     if (!connection) return;
     if (connection->peer) mark_gone(self, connection->peer);
     connection->peer = entry;

@@ -112,7 +112,7 @@ expect 'a line of 100 columns is no breach, however many bytes it has' 0 \
     "$(breaches common/a.c "// ${hundred#00000}é×")"
 expect 'a line of 101 is one' 1 "$(breaches common/a.c "// ${hundred#000}x")"
 expect 'a type has a name of its own' 1 \
-    "$(breaches worker/a.h '#ifndef DC_WORKER_A_H\n} dc_a_t;\n} dc_a_t;\n#endif')"
+    "$(breaches worker/a.c '} dc_a_t;\n} dc_a_t;')"
 expect 'a guard is named after its file' 1 \
     "$(breaches broker/core/a.h '#ifndef DC_A_H\n#define DC_A_H\n#endif')"
 

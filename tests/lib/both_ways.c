@@ -1,8 +1,8 @@
 #include "tests/lib/both_ways.h"
 
-dc_evaluated_t dc_both_ways_eval(dc_engine_t *engine, dc_str_t text, uint64_t steps_max)
+dc_both_ways_t dc_both_ways_eval(dc_engine_t *engine, dc_str_t text, uint64_t steps_max)
 {
-    dc_evaluated_t result = { 0 };
+    dc_both_ways_t result = { 0 };
     dc_budget_t budget = { .steps_max = steps_max };
     result.err = dc_engine_eval(engine, text, NULL, NULL, 0, (dc_eval_options_t){ 0 }, &budget,
                                 &result.value, &result.diag);
@@ -10,9 +10,9 @@ dc_evaluated_t dc_both_ways_eval(dc_engine_t *engine, dc_str_t text, uint64_t st
     return result;
 }
 
-static dc_evaluated_t run(dc_engine_t *engine, const dc_code_t *code, uint64_t steps_max)
+static dc_both_ways_t run(dc_engine_t *engine, const dc_code_t *code, uint64_t steps_max)
 {
-    dc_evaluated_t result = { 0 };
+    dc_both_ways_t result = { 0 };
     dc_budget_t budget = { .steps_max = steps_max };
     result.err = dc_engine_run(engine, code, NULL, (dc_eval_options_t){ 0 }, &budget, &result.value,
                                &result.diag);
@@ -20,7 +20,7 @@ static dc_evaluated_t run(dc_engine_t *engine, const dc_code_t *code, uint64_t s
     return result;
 }
 
-static void put_words(const dc_evaluated_t *result, dc_buf_t *words)
+static void put_words(const dc_both_ways_t *result, dc_buf_t *words)
 {
     if (result->err) {
         const dc_diag_t *diag = &result->diag;
@@ -38,12 +38,12 @@ static void put_words(const dc_evaluated_t *result, dc_buf_t *words)
 bool dc_both_ways_agree(dc_engine_t *engine, dc_str_t text, uint64_t steps_max, dc_buf_t *words)
 {
     dc_code_t *code = NULL;
-    dc_evaluated_t there = { 0 };
+    dc_both_ways_t there = { 0 };
     there.err = dc_engine_compile(engine, text, NULL, 0, &code, &there.diag);
     if (!there.err) there = run(engine, code, steps_max);
     dc_buf_t expected = { 0 };
     put_words(&there, &expected); // before the engine is used again
-    dc_evaluated_t here = dc_both_ways_eval(engine, text, steps_max);
+    dc_both_ways_t here = dc_both_ways_eval(engine, text, steps_max);
     words->len = 0;
     put_words(&here, words);
     bool is_same = dc_str_eq(dc_buf_str(words), dc_buf_str(&expected));

@@ -6,15 +6,15 @@
 #include "common/expr/expr.h"
 
 // What came of one evaluation. A string in `value` is the engine's.
-typedef struct dc_evaluated {
+typedef struct dc_both_ways {
     dc_err_t err;
     dc_value_t value;
     dc_diag_t diag;
     uint64_t steps;
-} dc_evaluated_t;
+} dc_both_ways_t;
 
 // Evaluate `text` without variables.
-dc_evaluated_t dc_both_ways_eval(dc_engine_t *engine, dc_str_t text, uint64_t steps_max);
+dc_both_ways_t dc_both_ways_eval(dc_engine_t *engine, dc_str_t text, uint64_t steps_max);
 
 // Evaluate it both ways and compare the fault, or the value to the bit, and the steps. False if
 // they differ; `*words` tells how then.

@@ -177,7 +177,7 @@ END_TEST
 
 START_TEST(steps_beyond_the_budget_are_a_fault)
 {
-    dc_evaluated_t result = dc_both_ways_eval(engine, DC_STR("1+2+3"), 1);
+    dc_both_ways_t result = dc_both_ways_eval(engine, DC_STR("1+2+3"), 1);
     ck_assert_int_eq(result.err, DC_ERR_STEPS);
     check_both(DC_STR("1+2+3"), 1);
     check_both(DC_STR("1+2+3"), 2);

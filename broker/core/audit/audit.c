@@ -87,10 +87,10 @@ static uint32_t count_users(const dc_batch_t *batch)
 static const char *audit_sources(const dc_batch_t *batch, dc_audit_t *sums)
 {
     uint32_t users = 0;
-    for (const dc_source_t *source = batch->sources; source; source = source->hh.next) {
+    for (const dc_needs_source_t *source = batch->sources; source; source = source->hh.next) {
         users += source->users;
-        sums->memory_bytes += dc_source_bytes(source);
-        if (source->watchers && source->state != DC_SOURCE_OPEN) {
+        sums->memory_bytes += dc_needs_source_bytes(source);
+        if (source->watchers && source->state != DC_NEEDS_OPEN) {
             return "a job that has ended is waited for";
         }
         if (batch->is_closed && !source->users) return "a result is kept that nobody needs";

@@ -102,7 +102,7 @@ static const char *audit_needs(const dc_chunk_t *chunk)
     const dc_needs_t *needs = chunk->needs;
     bool must_wait = chunk->batch->awaited_count && !chunk->part;
     for (uint32_t i = 0; needs && i < needs->count; i++) {
-        bool is_open = needs->list[i]->state == DC_SOURCE_OPEN;
+        bool is_open = needs->list[i]->state == DC_NEEDS_OPEN;
         if (i < needs->met && is_open) return "a chunk takes a job for ended that is not";
         if (i == needs->met && !is_open) return "a chunk waits for a job that has ended";
         must_wait |= is_open;

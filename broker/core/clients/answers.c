@@ -8,20 +8,20 @@
 
 static bool keep_lines(dc_chunk_t *chunk, dc_range_t jobs, dc_slice_t lines)
 {
-    dc_kept_t *kept = dc_pool_take(&chunk->batch->pools->kept);
-    if (!kept) return false;
-    kept->first = jobs.first;
-    kept->end = jobs.end;
-    if (!dc_slice_keep(&lines, &kept->lines)) {
-        dc_pool_give(&chunk->batch->pools->kept, kept);
+    dc_early_t *early = dc_pool_take(&chunk->batch->pools->early);
+    if (!early) return false;
+    early->first = jobs.first;
+    early->end = jobs.end;
+    if (!dc_slice_keep(&lines, &early->lines)) {
+        dc_pool_give(&chunk->batch->pools->early, early);
         return false;
     }
-    dc_kept_t **link = &chunk->kept;
+    dc_early_t **link = &chunk->early;
     while (*link && (*link)->first < jobs.first) {
         link = &(*link)->next;
     }
-    kept->next = *link;
-    *link = kept;
+    early->next = *link;
+    *link = early;
     return true;
 }
 
@@ -66,9 +66,10 @@ static void append_kept(const dc_batch_t *batch, dc_buf_t *reply)
 {
     bool is_first = true;
     for (size_t at = 0; at < dc_batch_chunk_count(batch); at++) {
-        for (const dc_kept_t *kept = dc_batch_chunk(batch, at)->kept; kept; kept = kept->next) {
+        for (const dc_early_t *early = dc_batch_chunk(batch, at)->early; early;
+             early = early->next) {
             if (!is_first) dc_buf_append_char(reply, '\n');
-            dc_buf_append_str(reply, dc_without_newline(kept->lines.bytes));
+            dc_buf_append_str(reply, dc_without_newline(early->lines.bytes));
             is_first = false;
         }
     }
@@ -77,7 +78,7 @@ static void append_kept(const dc_batch_t *batch, dc_buf_t *reply)
 // The reply to the only request of `batch`, which is answered.
 static void send_whole(const dc_batch_t *batch, dc_actions_t *actions)
 {
-    const dc_kept_t *only = dc_batch_chunk(batch, 0)->kept;
+    const dc_early_t *only = dc_batch_chunk(batch, 0)->early;
     if (dc_batch_chunk_count(batch) == 1 && only && !only->next) {
         send_reply(batch, only->lines, actions);
         return;
@@ -89,11 +90,11 @@ static void send_whole(const dc_batch_t *batch, dc_actions_t *actions)
     dc_buf_fini(&reply);
 }
 
-// A reply for each job of `kept`.
-static void send_each(const dc_batch_t *batch, const dc_kept_t *kept, dc_actions_t *actions)
+// A reply for each job of `early`.
+static void send_each(const dc_batch_t *batch, const dc_early_t *early, dc_actions_t *actions)
 {
-    dc_slice_t rest = kept->lines;
-    for (uint64_t left = kept->end - kept->first; left; left--) {
+    dc_slice_t rest = early->lines;
+    for (uint64_t left = early->end - early->first; left; left--) {
         size_t len = left == 1 ? rest.bytes.len : dc_lines_offset(rest.bytes, 1);
         send_reply(batch, dc_slice_part(rest, 0, len), actions);
         rest = dc_slice_part(rest, len, rest.bytes.len - len);
@@ -104,14 +105,14 @@ static void send_each(const dc_batch_t *batch, const dc_kept_t *kept, dc_actions
 static void send_joined(dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     dc_chunk_t *chunk = dc_batch_chunk(batch, 0);
-    dc_kept_t *kept;
-    while ((kept = chunk->kept) != NULL && kept->first == batch->replied) {
-        send_each(batch, kept, actions);
-        batch->replied = kept->end;
-        chunk->kept = kept->next;
-        account(self, chunk, -(int64_t)kept->lines.bytes.len);
-        dc_slice_drop(&kept->lines);
-        dc_pool_give(&batch->pools->kept, kept);
+    dc_early_t *early;
+    while ((early = chunk->early) != NULL && early->first == batch->replied) {
+        send_each(batch, early, actions);
+        batch->replied = early->end;
+        chunk->early = early->next;
+        account(self, chunk, -(int64_t)early->lines.bytes.len);
+        dc_slice_drop(&early->lines);
+        dc_pool_give(&batch->pools->early, early);
     }
 }
 

@@ -23,14 +23,14 @@ typedef struct head {
 } head_t;
 static_assert(sizeof(head_t) == 32, "a million of them wait");
 
-typedef struct dc_block {
-    struct dc_block *prev, *next;
+typedef struct dc_backlog_block {
+    struct dc_backlog_block *prev, *next;
     size_t capacity;     // of `bytes`
     size_t start, end;   // where its chunks lie in them
     size_t shared_count; // of these chunks
     _Alignas(8) char bytes[];
-} dc_block_t;
-static_assert(BLOCK_BYTES_MAX >= sizeof(dc_block_t) + sizeof(head_t) + DC_COPY_BYTES_MAX,
+} dc_backlog_block_t;
+static_assert(BLOCK_BYTES_MAX >= sizeof(dc_backlog_block_t) + sizeof(head_t) + DC_COPY_BYTES_MAX,
               "any chunk that is copied fits a block");
 
 // --- chunks in blocks --------------------------------------------------------------------------
@@ -40,7 +40,7 @@ static size_t room_for(bool is_shared, size_t bytes)
     return sizeof(head_t) + (is_shared ? sizeof(dc_slice_t) : (bytes + 7) / 8 * 8);
 }
 
-static const head_t *head_at(const dc_block_t *block, size_t offset)
+static const head_t *head_at(const dc_backlog_block_t *block, size_t offset)
 {
     return (const void *)(block->bytes + offset);
 }
@@ -83,7 +83,7 @@ static void release_shared(const head_t *head)
 
 // --- blocks ------------------------------------------------------------------------------------
 
-static dc_block_t *last_of(const dc_backlog_t *self)
+static dc_backlog_block_t *last_of(const dc_backlog_t *self)
 {
     return self->blocks ? self->blocks->prev : NULL;
 }
@@ -91,26 +91,26 @@ static dc_block_t *last_of(const dc_backlog_t *self)
 // Append a block in which at least `room` bytes fit. False if memory is short.
 static bool add_block(dc_backlog_t *self, size_t room)
 {
-    const dc_block_t *last = last_of(self);
+    const dc_backlog_block_t *last = last_of(self);
     size_t bytes = last ? 2 * (sizeof *last + last->capacity) : BLOCK_BYTES_MIN;
     if (bytes < sizeof *last + room) bytes = sizeof *last + room;
     if (bytes > BLOCK_BYTES_MAX) bytes = BLOCK_BYTES_MAX;
-    dc_block_t *block = malloc(bytes);
+    dc_backlog_block_t *block = malloc(bytes);
     if (!block) return false;
-    *block = (dc_block_t){ .capacity = bytes - sizeof *block };
+    *block = (dc_backlog_block_t){ .capacity = bytes - sizeof *block };
     DL_APPEND(self->blocks, block);
     self->held_bytes += bytes;
     return true;
 }
 
-static void remove_block(dc_backlog_t *self, dc_block_t *block)
+static void remove_block(dc_backlog_t *self, dc_backlog_block_t *block)
 {
     DL_DELETE(self->blocks, block);
     self->held_bytes -= sizeof *block + block->capacity;
     free(block);
 }
 
-static void release_all_shared(const dc_block_t *block)
+static void release_all_shared(const dc_backlog_block_t *block)
 {
     for (size_t at = block->start; at < block->end; at += room_of(head_at(block, at))) {
         if (head_at(block, at)->is_shared) release_shared(head_at(block, at));
@@ -132,7 +132,7 @@ void dc_backlog_destroy(dc_backlog_t **self_p)
     *self_p = NULL;
     if (!self) return;
     while (self->blocks) {
-        dc_block_t *block = self->blocks;
+        dc_backlog_block_t *block = self->blocks;
         if (block->shared_count) release_all_shared(block);
         remove_block(self, block);
     }
@@ -145,7 +145,7 @@ void dc_backlog_destroy(dc_backlog_t **self_p)
 // has room for it.
 static void write_chunk(dc_backlog_t *self, const dc_packed_t *chunk, const dc_slice_t *kept)
 {
-    dc_block_t *block = last_of(self);
+    dc_backlog_block_t *block = last_of(self);
     head_t *head = (void *)(block->bytes + block->end);
     *head = (head_t){ .first = chunk->first,
                       .arrived_us = chunk->arrived_us,
@@ -171,7 +171,7 @@ bool dc_backlog_push(dc_backlog_t *self, const dc_packed_t *chunk)
     assert(chunk->first >= self->end);
     bool is_shared = chunk->data.bytes.len > DC_COPY_BYTES_MAX;
     size_t room = room_for(is_shared, chunk->data.bytes.len);
-    const dc_block_t *block = last_of(self);
+    const dc_backlog_block_t *block = last_of(self);
     bool has_room = block && block->capacity - block->end >= room;
     if (!has_room && !add_block(self, room)) return false;
     dc_slice_t kept;
@@ -193,7 +193,7 @@ dc_packed_t dc_backlog_first(const dc_backlog_t *self)
 
 void dc_backlog_pop(dc_backlog_t *self)
 {
-    dc_block_t *block = self->blocks;
+    dc_backlog_block_t *block = self->blocks;
     const head_t *head = head_at(block, block->start);
     self->chunk_count--;
     self->job_count -= head->count;
@@ -238,7 +238,7 @@ bool dc_backlog_next(const dc_backlog_t *self, dc_backlog_place_t *at, dc_packed
 
 bool dc_backlog_find(const dc_backlog_t *self, uint64_t index, dc_range_t *jobs)
 {
-    const dc_block_t *block = last_of(self);
+    const dc_backlog_block_t *block = last_of(self);
     if (!block || index >= self->end) return false;
     while (block != self->blocks && head_at(block, block->start)->first > index) {
         block = block->prev;

@@ -18,7 +18,7 @@
 #include "common/limits.h"
 #include "common/ranges.h"
 
-struct dc_block;
+struct dc_backlog_block;
 
 // A chunk as it came.
 typedef struct dc_packed {
@@ -39,12 +39,12 @@ typedef struct dc_backlog {
     size_t held_bytes;   // what all of it takes, data that others share included
     uint64_t unpaid_end; // what begins before it is paid for by nobody that is still there
     dc_us_t released_us; // until when all that is here waited for others; 0: it did not
-    struct dc_block *blocks; // list, the oldest first
+    struct dc_backlog_block *blocks; // list, the oldest first
 } dc_backlog_t;
 
 // Where one is that walks over a backlog, which must not change meanwhile: all zero to begin.
 typedef struct dc_backlog_place {
-    const struct dc_block *block;
+    const struct dc_backlog_block *block;
     size_t offset;
 } dc_backlog_place_t;
 

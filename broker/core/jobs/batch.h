@@ -17,7 +17,7 @@
 struct dc_after;
 struct dc_client;
 struct dc_detached;
-struct dc_source;
+struct dc_needs_source;
 
 typedef struct dc_batch {
     dc_pools_t *pools;        // where it and its chunks live
@@ -74,7 +74,7 @@ typedef struct dc_batch {
     dc_ms_t fed_ms;      // when its last chunk came; 0: none did
     dc_ms_t deadline_ms; // when it ends, whatever is open; 0: it has as long as it needs
 
-    struct dc_source
+    struct dc_needs_source
         *sources; // map by index: jobs whose results others need (broker/core/jobs/needs.h)
     struct dc_after *afters;  // owned: whom it comes after (broker/core/schedule/after.h) ...
     uint32_t after_count;     // ... so many ...

@@ -46,11 +46,11 @@ void dc_chunk_destroy(dc_chunk_t **self_p, dc_pools_t *pools)
     assert(!self->ready && !self->leases && !self->forks && !self->needs && !self->votes);
     if (self->tray) dc_buf_fini(&self->tray->pieces);
     free(self->tray);
-    while (self->kept) {
-        dc_kept_t *kept = self->kept;
-        self->kept = kept->next;
-        dc_slice_drop(&kept->lines);
-        dc_pool_give(&pools->kept, kept);
+    while (self->early) {
+        dc_early_t *early = self->early;
+        self->early = early->next;
+        dc_slice_drop(&early->lines);
+        dc_pool_give(&pools->early, early);
     }
     dc_slice_drop(&self->data);
     dc_ranges_fini(&self->answered);

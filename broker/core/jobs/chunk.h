@@ -50,11 +50,11 @@ typedef struct dc_suspect {
 } dc_suspect_t;
 
 // Results of a plain client's jobs, until it is their turn.
-typedef struct dc_kept {
+typedef struct dc_early {
     uint64_t first, end;
     dc_slice_t lines; // a reference of its own; of a single job all that came, else a line each
-    struct dc_kept *next;
-} dc_kept_t;
+    struct dc_early *next;
+} dc_early_t;
 
 // Results of a detached batch's jobs, until all of its chunk's are answered.
 typedef struct dc_tray {
@@ -83,17 +83,15 @@ typedef struct dc_chunk {
     uint64_t result_bytes;  // sent to the client and not acknowledged
     dc_suspect_t *suspects; // owned, ordered by index; usually none
     uint32_t suspect_count;
-    bool is_waiting; // all of its jobs are
-    struct dc_needs
-        *needs;        // owned: what it needs of others (broker/core/jobs/needs.h); NULL: nothing
-    dc_ready_t *ready; // its ready ranges
+    bool is_waiting;         // all of its jobs are
+    struct dc_needs *needs;  // owned: what it needs of others (needs.h); NULL: nothing
+    dc_ready_t *ready;       // its ready ranges
     struct dc_lease *leases; // its leases
     struct dc_fork *forks;   // owned: of its forked jobs
-    struct dc_part
-        *part; // what it is, if it is of a part of a job (broker/core/jobs/fork.h); else NULL
-    struct dc_vote *votes; // owned, ordered by index; of a verified batch only
-    dc_kept_t *kept;       // ordered by index; of a plain client only
-    dc_tray_t *tray;       // owned; of a detached batch only, from the first result on
+    struct dc_part *part;    // what it is, if it is a part of a job (fork.h); else NULL
+    struct dc_vote *votes;   // owned, ordered by index; of a verified batch only
+    dc_early_t *early;       // ordered by index; of a plain client only
+    dc_tray_t *tray;         // owned; of a detached batch only, from the first result on
 } dc_chunk_t;
 
 // A chunk that keeps a reference to `data`. NULL if memory is short.

@@ -9,17 +9,17 @@
 
 // --- sources -----------------------------------------------------------------------------------
 
-static dc_source_t *find_source(const dc_batch_t *batch, uint64_t index)
+static dc_needs_source_t *find_source(const dc_batch_t *batch, uint64_t index)
 {
-    dc_source_t *source;
+    dc_needs_source_t *source;
     HASH_FIND(hh, batch->sources, &index, sizeof index, source);
     return source;
 }
 
 // The source for job `index`, made if need be; NULL if memory is short.
-static dc_source_t *make_source(dc_core_t *self, dc_batch_t *batch, uint64_t index)
+static dc_needs_source_t *make_source(dc_core_t *self, dc_batch_t *batch, uint64_t index)
 {
-    dc_source_t *source = find_source(batch, index);
+    dc_needs_source_t *source = find_source(batch, index);
     if (source) return source;
     source = calloc(1, sizeof *source);
     if (!source) return NULL;
@@ -29,21 +29,21 @@ static dc_source_t *make_source(dc_core_t *self, dc_batch_t *batch, uint64_t ind
         free(source);
         return NULL;
     }
-    self->memory_bytes += dc_source_bytes(source);
+    self->memory_bytes += dc_needs_source_bytes(source);
     return source;
 }
 
-static void forget_source(dc_core_t *self, dc_batch_t *batch, dc_source_t *source)
+static void forget_source(dc_core_t *self, dc_batch_t *batch, dc_needs_source_t *source)
 {
     assert(!source->users && !source->watchers);
-    self->memory_bytes -= dc_source_bytes(source);
+    self->memory_bytes -= dc_needs_source_bytes(source);
     HASH_DEL(batch->sources, source);
     dc_slice_drop(&source->result);
     free(source);
 }
 
 // While the batch is open, who needs it may still come.
-static void forget_if_unused(dc_core_t *self, dc_batch_t *batch, dc_source_t *source)
+static void forget_if_unused(dc_core_t *self, dc_batch_t *batch, dc_needs_source_t *source)
 {
     if (batch->is_closed && !source->users) forget_source(self, batch, source);
 }
@@ -77,13 +77,13 @@ static bool is_too_large(const dc_needs_t *self)
 static void advance(dc_core_t *self, dc_needs_t *needs)
 {
     for (; needs->met < needs->count; needs->met++) {
-        dc_source_t *source = needs->list[needs->met];
-        if (source->state == DC_SOURCE_OPEN) {
+        dc_needs_source_t *source = needs->list[needs->met];
+        if (source->state == DC_NEEDS_OPEN) {
             DL_APPEND(source->watchers, needs);
             return;
         }
         needs->results_bytes += source->result.bytes.len;
-        if (source->state != DC_SOURCE_DONE && !needs->fault) needs->fault = source;
+        if (source->state != DC_NEEDS_DONE && !needs->fault) needs->fault = source;
     }
     if (needs->fault || is_too_large(needs)) {
         doom(self, needs);
@@ -107,7 +107,7 @@ static uint32_t count_jobs(dc_str_t pairs)
 static dc_err_t add_source(dc_core_t *self, dc_needs_t *needs, uint64_t index, dc_diag_t *diag)
 {
     dc_batch_t *batch = needs->chunk->batch;
-    dc_source_t *source = find_source(batch, index);
+    dc_needs_source_t *source = find_source(batch, index);
     if (!source && !is_expected(batch, index)) {
         return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0,
                            "a chunk needs job %llu, whose result is not here",
@@ -144,7 +144,7 @@ static void free_needs(dc_core_t *self, dc_needs_t *needs)
 
 static dc_err_t enter_needs(dc_core_t *self, dc_chunk_t *chunk, dc_str_t pairs, dc_diag_t *diag)
 {
-    size_t bytes = sizeof(dc_needs_t) + count_jobs(pairs) * sizeof(dc_source_t *);
+    size_t bytes = sizeof(dc_needs_t) + count_jobs(pairs) * sizeof(dc_needs_source_t *);
     dc_needs_t *needs = calloc(1, bytes);
     if (!needs) return dc_diag_set_no_memory(diag);
     needs->chunk = chunk;
@@ -215,16 +215,16 @@ void dc_needs_leave(dc_core_t *self, dc_chunk_t *chunk)
 // --- results -----------------------------------------------------------------------------------
 
 // The source's job has ended: with `result`, or in another way.
-static void end_source(dc_core_t *self, dc_batch_t *batch, dc_source_t *source,
-                       dc_source_state_t state, dc_str_t result)
+static void end_source(dc_core_t *self, dc_batch_t *batch, dc_needs_source_t *source,
+                       dc_needs_state_t state, dc_str_t result)
 {
     dc_slice_t copy = { NULL, result };
     source->state = state;
-    if (state == DC_SOURCE_DONE) {
+    if (state == DC_NEEDS_DONE) {
         bool has_room = self->memory_bytes + result.len <= self->settings.memory_bytes_max &&
                         result.len <= DC_NEED_BYTES_MAX;
         bool is_kept = has_room && dc_slice_keep(&copy, &source->result);
-        if (!is_kept) source->state = DC_SOURCE_LOST;
+        if (!is_kept) source->state = DC_NEEDS_LOST;
         self->memory_bytes += source->result.bytes.len;
     }
     while (source->watchers) {
@@ -247,10 +247,10 @@ static void take(dc_core_t *self, dc_batch_t *batch, const dc_results_t *results
         dc_str_t result = dc_piece_reader_take(&reader, index, &fault);
         if (!dc_ranges_has(fresh, index)) continue;
         // It may have been forgotten at CLOSE, and the batch be open again.
-        dc_source_t *source =
+        dc_needs_source_t *source =
             batch->is_closed ? find_source(batch, index) : make_source(self, batch, index);
-        if (!source || source->state != DC_SOURCE_OPEN) continue;
-        end_source(self, batch, source, fault.len ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
+        if (!source || source->state != DC_NEEDS_OPEN) continue;
+        end_source(self, batch, source, fault.len ? DC_NEEDS_FAILED : DC_NEEDS_DONE, result);
     }
 }
 
@@ -289,17 +289,17 @@ dc_err_t dc_needs_give(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd, 
     (void)is_read;
     for (uint32_t i = 0; i < cmd->give.count; i++) {
         dc_str_t result = is_failed ? (dc_str_t){ 0 } : dc_wire_take_need(&given);
-        dc_source_t *source = make_source(self, batch, cmd->give.first + i);
+        dc_needs_source_t *source = make_source(self, batch, cmd->give.first + i);
         if (!source) return dc_diag_set_no_memory(diag);
-        if (source->state != DC_SOURCE_OPEN) continue;
-        end_source(self, batch, source, is_failed ? DC_SOURCE_FAILED : DC_SOURCE_DONE, result);
+        if (source->state != DC_NEEDS_OPEN) continue;
+        end_source(self, batch, source, is_failed ? DC_NEEDS_FAILED : DC_NEEDS_DONE, result);
     }
     return DC_OK;
 }
 
 void dc_needs_close(dc_core_t *self, dc_batch_t *batch)
 {
-    dc_source_t *source, *following;
+    dc_needs_source_t *source, *following;
     HASH_ITER(hh, batch->sources, source, following)
     {
         forget_if_unused(self, batch, source);
@@ -326,12 +326,12 @@ void dc_needs_put(const dc_chunk_t *chunk, dc_buf_t *out)
 
 static void explain(const dc_needs_t *needs, dc_diag_t *diag)
 {
-    const dc_source_t *fault = needs->fault;
+    const dc_needs_source_t *fault = needs->fault;
     if (!fault) {
         dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0,
                     "the results that it needs are larger than %u bytes together",
                     DC_JOIN_DATA_BYTES_MAX);
-    } else if (fault->state == DC_SOURCE_LOST) {
+    } else if (fault->state == DC_NEEDS_LOST) {
         dc_diag_set(diag, DC_ERR_TOO_LARGE, 0, 0,
                     "the result of job %llu, which it needs, has more than %d bytes, or more than "
                     "the broker has memory for",

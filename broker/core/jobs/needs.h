@@ -14,32 +14,32 @@
 
 #include "broker/core/clients/deliver.h"
 
-typedef enum dc_source_state {
-    DC_SOURCE_OPEN,   // it has no result yet
-    DC_SOURCE_DONE,   // `result` is it
-    DC_SOURCE_FAILED, // its job failed
-    DC_SOURCE_LOST,   // its result is too large to be kept, or there was no memory for it
-} dc_source_state_t;
+typedef enum dc_needs_state {
+    DC_NEEDS_OPEN,   // it has no result yet
+    DC_NEEDS_DONE,   // `result` is it
+    DC_NEEDS_FAILED, // its job failed
+    DC_NEEDS_LOST,   // its result is too large to be kept, or there was no memory for it
+} dc_needs_state_t;
 
-typedef struct dc_source {
+typedef struct dc_needs_source {
     uint64_t index; // of its job
-    dc_source_state_t state;
+    dc_needs_state_t state;
     uint32_t users;            // chunks that need it and are not answered
     dc_slice_t result;         // a reference of its own; a line without its newline, or 8 bytes
     struct dc_needs *watchers; // the chunks whose first open source it is
     UT_hash_handle hh;         // its batch's sources
-} dc_source_t;
+} dc_needs_source_t;
 
 // What a chunk needs. It accounts for it as held bytes of its own.
 typedef struct dc_needs {
     dc_chunk_t *chunk;
     uint32_t count;
-    uint32_t met;                 // so many of the list have ended
-    const dc_source_t *fault;     // the first of these that gave no result; NULL: none
-    size_t results_bytes;         // of all that are met
-    bool is_doomed;               // its chunk fails: it is in the core's list of those
-    struct dc_needs *prev, *next; // of a source's watchers, or of those doomed
-    dc_source_t *list[];
+    uint32_t met;                   // so many of the list have ended
+    const dc_needs_source_t *fault; // the first of these that gave no result; NULL: none
+    size_t results_bytes;           // of all that are met
+    bool is_doomed;                 // its chunk fails: it is in the core's list of those
+    struct dc_needs *prev, *next;   // of a source's watchers, or of those doomed
+    dc_needs_source_t *list[];
 } dc_needs_t;
 
 // Whether there is memory for what a chunk with these `pairs` and `flags` (DC_CHUNK_*) needs and is
@@ -92,7 +92,7 @@ static inline bool dc_needs_are_met(const dc_needs_t *self)
 }
 
 // What the broker's memory has of it.
-static inline size_t dc_source_bytes(const dc_source_t *self)
+static inline size_t dc_needs_source_bytes(const dc_needs_source_t *self)
 {
     return sizeof *self + self->result.bytes.len;
 }

@@ -5,7 +5,7 @@
 #include "broker/core/jobs/pool.h"
 
 typedef struct dc_pools {
-    dc_pool_t batches, chunks, leases, kept;
+    dc_pool_t batches, chunks, leases, early;
 } dc_pools_t;
 
 #endif

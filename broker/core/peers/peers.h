@@ -10,15 +10,15 @@
 #include "broker/core/peers/outbox.h"
 #include "common/map.h"
 
-struct dc_connection;
+struct dc_accepted;
 
 typedef struct dc_peer_entry {
-    dc_peer_t number;                 // 0 while the core does not know it
-    dc_outbox_t outbox;               // what is to be sent to it
-    dc_ms_t retry_ms;                 // not before this, since it had no room
-    struct dc_connection *connection; // borrowed; NULL if it is not known
-    bool is_dirty;                    // in the list of those that have something to be sent
-    bool is_gone;                     // in the list of those whose connection is no more
+    dc_peer_t number;               // 0 while the core does not know it
+    dc_outbox_t outbox;             // what is to be sent to it
+    dc_ms_t retry_ms;               // not before this, since it had no room
+    struct dc_accepted *connection; // borrowed; NULL if it is not known
+    bool is_dirty;                  // in the list of those that have something to be sent
+    bool is_gone;                   // in the list of those whose connection is no more
     struct dc_peer_entry *dirty_prev, *dirty_next;
     struct dc_peer_entry *gone_prev, *gone_next;
     UT_hash_handle hh;        // by routing id

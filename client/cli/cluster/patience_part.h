@@ -31,8 +31,8 @@ void dc_patience_say_workers_gone(dc_patience_t *self);
 // its `status` says that: it goes on by itself.
 void dc_patience_say_rate(dc_patience_t *self, const dc_json_t *status);
 
-// Where there is no terminal to show it, say why the batch waits (if that `is_known`): once, when it
-// has for a while.
+// Where there is no terminal to show it, say why the batch waits, if that `is_known`: once, when it
+// has waited for a while.
 void dc_patience_say_why(dc_patience_t *self, bool is_known, dc_ms_t now);
 
 // Show on a terminal what is waited for, in a line that does not stay.

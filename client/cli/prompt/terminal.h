@@ -20,8 +20,8 @@ void dc_terminal_keep_keys_apart(void);
 // Begin, or end, to take the signals that are about it. Whoever waits meanwhile is interrupted.
 void dc_terminal_watch(bool is_begin);
 
-// Whether it has another size, or was somebody else's and is ours again (`*is_back`), since this was
-// asked last.
+// Whether, since this was asked last, it has got another size, or was somebody else's and is ours
+// again (`*is_back`).
 bool dc_terminal_has_changed(bool *is_back);
 
 #endif
