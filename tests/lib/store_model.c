@@ -2,34 +2,8 @@
 
 #include <stdlib.h>
 
-#include "common/bytes.h"
 #include "common/jobs_digest.h"
-
-// A chunk by its number, and its results.
-typedef struct row {
-    dc_store_op_t *chunk, *result; // owned; the latter NULL: none yet
-    bool is_blank, is_spoiled;     // their data are damaged
-    bool was_damaged;              // ... now, or were before
-} row_t;
-
-typedef struct batch {
-    uint64_t number;
-    dc_store_op_t *opened, *close, *terms, *end; // owned; all but the first may be NULL
-    dc_store_op_t *mets;                         // owned: a list
-    bool is_end_spoiled, are_terms_spoiled, are_mets_spoiled;
-    bool was_over; // it was whole before its disk spoiled something
-    row_t *rows;   // owned, by number
-    size_t row_count, row_capacity;
-    struct batch *next; // by number
-} batch_t;
-
-struct dc_store_model {
-    dc_store_queue_t queue;
-    size_t waiting;
-    batch_t *batches;
-    size_t batch_count;
-    uint64_t highest;
-};
+#include "tests/lib/store_model_part.h"
 
 dc_store_model_t *dc_store_model_new(void)
 {
@@ -54,18 +28,18 @@ static dc_store_op_t *copy_of(const dc_store_op_t *op)
     return copy;
 }
 
-static batch_t **place_of(dc_store_model_t *self, uint64_t number)
+static model_batch_t **place_of(dc_store_model_t *self, uint64_t number)
 {
-    batch_t **at = &self->batches;
+    model_batch_t **at = &self->batches;
     while (*at && (*at)->number < number) {
         at = &(*at)->next;
     }
     return at;
 }
 
-static batch_t *find_batch(const dc_store_model_t *self, uint64_t number)
+model_batch_t *dc_store_model_find(const dc_store_model_t *self, uint64_t number)
 {
-    batch_t *batch = self->batches;
+    model_batch_t *batch = self->batches;
     while (batch && batch->number < number) {
         batch = batch->next;
     }
@@ -73,7 +47,7 @@ static batch_t *find_batch(const dc_store_model_t *self, uint64_t number)
 }
 
 // Position of the first row whose number is not below `number`.
-static size_t row_at(const batch_t *batch, uint32_t number)
+static size_t row_at(const model_batch_t *batch, uint32_t number)
 {
     size_t low = 0;
     size_t high = batch->row_count;
@@ -88,7 +62,7 @@ static size_t row_at(const batch_t *batch, uint32_t number)
     return low;
 }
 
-static row_t *find_row(const batch_t *batch, uint32_t number)
+static model_row_t *find_row(const model_batch_t *batch, uint32_t number)
 {
     size_t at = batch ? row_at(batch, number) : 0;
     bool is_there = batch && at < batch->row_count && batch->rows[at].chunk->chunk.number == number;
@@ -97,9 +71,9 @@ static row_t *find_row(const batch_t *batch, uint32_t number)
 
 static void put_batch(dc_store_model_t *self, const dc_store_op_t *op)
 {
-    batch_t **at = place_of(self, op->batch);
+    model_batch_t **at = place_of(self, op->batch);
     if (*at && (*at)->number == op->batch) return;
-    batch_t *batch = calloc(1, sizeof *batch);
+    model_batch_t *batch = calloc(1, sizeof *batch);
     if (!batch) abort();
     batch->number = op->batch;
     batch->opened = copy_of(op);
@@ -109,7 +83,7 @@ static void put_batch(dc_store_model_t *self, const dc_store_op_t *op)
     self->highest = dc_max_u64(self->highest, op->batch);
 }
 
-static void put_chunk(batch_t *batch, const dc_store_op_t *op)
+static void put_chunk(model_batch_t *batch, const dc_store_op_t *op)
 {
     if (find_row(batch, op->chunk.number)) return;
     if (batch->row_count == batch->row_capacity) {
@@ -117,14 +91,14 @@ static void put_chunk(batch_t *batch, const dc_store_op_t *op)
         batch->rows = realloc(batch->rows, batch->row_capacity * sizeof *batch->rows);
         if (!batch->rows) abort();
     }
-    row_t *row = &batch->rows[row_at(batch, op->chunk.number)];
+    model_row_t *row = &batch->rows[row_at(batch, op->chunk.number)];
     size_t behind = batch->row_count - (size_t)(row - batch->rows);
     memmove(row + 1, row, behind * sizeof *row);
-    *row = (row_t){ .chunk = copy_of(op) };
+    *row = (model_row_t){ .chunk = copy_of(op) };
     batch->row_count++;
 }
 
-static void free_batch(batch_t *batch)
+static void free_batch(model_batch_t *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         dc_store_op_destroy(&batch->rows[i].chunk);
@@ -141,16 +115,16 @@ static void free_batch(batch_t *batch)
 
 static void delete_batch(dc_store_model_t *self, uint64_t number)
 {
-    batch_t **at = place_of(self, number);
+    model_batch_t **at = place_of(self, number);
     self->highest = dc_max_u64(self->highest, number);
     if (!*at || (*at)->number != number) return;
-    batch_t *batch = *at;
+    model_batch_t *batch = *at;
     *at = batch->next;
     self->batch_count--;
     free_batch(batch);
 }
 
-static void put_met(batch_t *batch, const dc_store_op_t *op)
+static void put_met(model_batch_t *batch, const dc_store_op_t *op)
 {
     dc_store_op_t *met = copy_of(op);
     met->also = batch->mets;
@@ -163,14 +137,14 @@ static void put_once(dc_store_op_t **place, const dc_store_op_t *op)
 }
 
 // What is spoiled makes way.
-static void put_end(batch_t *batch, const dc_store_op_t *op)
+static void put_end(model_batch_t *batch, const dc_store_op_t *op)
 {
     if (batch->is_end_spoiled) dc_store_op_destroy(&batch->end);
     batch->is_end_spoiled = false;
     put_once(&batch->end, op);
 }
 
-static bool is_answered(const batch_t *batch)
+bool dc_store_model_is_answered(const model_batch_t *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         if (!batch->rows[i].result) return false;
@@ -179,16 +153,16 @@ static bool is_answered(const batch_t *batch)
 }
 
 // A batch that was over is computed once more; who came after it may have begun.
-static void forget_result(batch_t *batch, row_t *row)
+static void forget_result(model_batch_t *batch, model_row_t *row)
 {
-    batch->was_over |= batch->end || is_answered(batch);
+    batch->was_over |= batch->end || dc_store_model_is_answered(batch);
     dc_store_op_destroy(&row->result);
     row->is_spoiled = false;
 }
 
 static void read_row(dc_store_model_t *self, dc_store_op_t *op)
 {
-    const row_t *row = find_row(find_batch(self, op->batch), op->read.chunk);
+    const model_row_t *row = find_row(dc_store_model_find(self, op->batch), op->read.chunk);
     const dc_store_op_t *from = !row ? NULL : op->read.is_of_result ? row->result : row->chunk;
     if (!from) {
         op->error = DC_ERR_UNKNOWN_BATCH;
@@ -207,8 +181,8 @@ static void read_row(dc_store_model_t *self, dc_store_op_t *op)
 
 static void apply(dc_store_model_t *self, dc_store_op_t *op)
 {
-    batch_t *batch = find_batch(self, op->batch);
-    row_t *row;
+    model_batch_t *batch = dc_store_model_find(self, op->batch);
+    model_row_t *row;
     switch (op->what) {
     case DC_STORE_BATCH: put_batch(self, op); break;
     case DC_STORE_CHUNK:
@@ -351,7 +325,8 @@ static void tell_spoiled(const dc_store_op_t *op, bool is_spoiled, dc_store_foun
     tell(&told, found, context);
 }
 
-static void tell_row(batch_t *batch, row_t *row, dc_store_found_fn *found, void *context)
+static void tell_row(model_batch_t *batch, model_row_t *row, dc_store_found_fn *found,
+                     void *context)
 {
     bool is_ended = batch->end && !batch->is_end_spoiled;
     dc_store_op_t chunk = *row->chunk;
@@ -375,7 +350,7 @@ static void tell_row(batch_t *batch, row_t *row, dc_store_found_fn *found, void 
 
 void dc_store_model_recover(dc_store_model_t *self, dc_store_found_fn *found, void *context)
 {
-    for (batch_t *batch = self->batches; batch; batch = batch->next) {
+    for (model_batch_t *batch = self->batches; batch; batch = batch->next) {
         tell(batch->opened, found, context);
         if (batch->close) batch->close->close.is_certain = true;
         tell(batch->close, found, context);
@@ -401,107 +376,6 @@ void dc_store_model_reserve(dc_store_model_t *self, dc_settings_t *settings)
     settings->number_end = self->highest += settings->numbers_step;
 }
 
-void dc_store_model_damage_small(dc_store_model_t *self, uint64_t pick, dc_store_what_t what)
-{
-    if (!self->batch_count) return;
-    batch_t *batch = self->batches;
-    for (pick %= self->batch_count; pick; pick--) {
-        batch = batch->next;
-    }
-    if (what == DC_STORE_TERMS) batch->are_terms_spoiled = batch->terms;
-    if (what == DC_STORE_MET) batch->are_mets_spoiled = batch->mets;
-    if (what != DC_STORE_END || !batch->end) return;
-    batch->is_end_spoiled = true;
-    batch->was_over = true; // who came after it may have begun
-}
-
-// The batch after which as many rows have passed as `*pick` says; the rest of that is in it then.
-static batch_t *pick_batch(const dc_store_model_t *self, uint64_t *pick)
-{
-    uint64_t rows = 0;
-    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
-        rows += batch->row_count;
-    }
-    if (rows == 0) return NULL;
-    *pick %= rows;
-    batch_t *batch = self->batches;
-    while (*pick >= batch->row_count) {
-        *pick -= batch->row_count;
-        batch = batch->next;
-    }
-    return batch;
-}
-
-void dc_store_model_damage(dc_store_model_t *self, uint64_t pick, bool is_of_result)
-{
-    batch_t *batch = pick_batch(self, &pick);
-    row_t *row = batch ? &batch->rows[pick] : NULL;
-    if (!row || (is_of_result && !row->result)) return;
-    row->is_spoiled |= is_of_result;
-    row->is_blank |= !is_of_result;
-    row->was_damaged = true;
-}
-
-bool dc_store_model_was_damaged(const dc_store_model_t *self, uint64_t key, uint64_t index)
-{
-    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
-        if (dc_get_u64(batch->opened->opened.key.bytes) != key) continue;
-        for (size_t i = 0; i < batch->row_count; i++) {
-            const dc_store_op_t *chunk = batch->rows[i].chunk;
-            if (index < chunk->chunk.first) continue;
-            if (index < chunk->chunk.first + chunk->chunk.count) return batch->rows[i].was_damaged;
-        }
-    }
-    return false;
-}
-
-static uint64_t count_jobs_in(const batch_t *batch, uint64_t first, uint64_t end)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i < batch->row_count; i++) {
-        const dc_store_op_t *chunk = batch->rows[i].chunk;
-        uint64_t low = dc_max_u64(first, chunk->chunk.first);
-        uint64_t high = dc_min_u64(end, chunk->chunk.first + chunk->chunk.count);
-        if (low < high) count += high - low;
-    }
-    return count;
-}
-
-bool dc_store_model_has(const dc_store_model_t *self, uint64_t key, uint64_t first, uint64_t end,
-                        bool is_closed)
-{
-    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
-        if (dc_get_u64(batch->opened->opened.key.bytes) != key) continue;
-        if (is_closed && !batch->close) continue;
-        if (count_jobs_in(batch, first, end) == end - first) return true;
-    }
-    return false;
-}
-
-bool dc_store_model_has_number(const dc_store_model_t *self, uint64_t number)
-{
-    return find_batch(self, number) != NULL;
-}
-
-void dc_store_model_terms(const dc_store_model_t *self, uint64_t number, uint8_t *level,
-                          bool *is_held)
-{
-    const batch_t *batch = find_batch(self, number);
-    if (!batch) return;
-    bool are_known = batch->terms && !batch->are_terms_spoiled;
-    *level = are_known ? batch->terms->terms.level : batch->opened->opened.level;
-    *is_held = are_known ? batch->terms->terms.is_held : batch->opened->opened.is_held;
-}
-
-bool dc_store_model_is_open(const dc_store_model_t *self, uint64_t key)
-{
-    for (const batch_t *batch = self->batches; batch; batch = batch->next) {
-        if (dc_get_u64(batch->opened->opened.key.bytes) != key) continue;
-        if (!batch->was_over && !batch->end && !is_answered(batch)) return true;
-    }
-    return false;
-}
-
 size_t dc_store_model_batches(const dc_store_model_t *self)
 {
     return self->batch_count;
@@ -514,7 +388,7 @@ void dc_store_model_destroy(dc_store_model_t **self_p)
     if (!self) return;
     dc_store_model_crash(self);
     while (self->batches) {
-        batch_t *batch = self->batches;
+        model_batch_t *batch = self->batches;
         self->batches = batch->next;
         free_batch(batch);
     }

@@ -32,14 +32,10 @@
 #include <stdlib.h>
 
 #include "broker/core/core.h"
-#include "broker/core/trace.h"
-#include "common/wire_fork.h"
-#include "common/wire_needs.h"
+#include "tests/lib/action_words.h"
 #include "tests/lib/main.h"
 #include "tests/lib/store_model.h"
 #include "tests/lib/words.h"
-
-#define QUOTED_BYTES_MAX 300
 
 typedef struct story {
     dc_settings_t settings;
@@ -56,78 +52,6 @@ typedef struct story {
 
 // --- what comes out ----------------------------------------------------------------------------
 
-// Whether the data of `cmd` are those that its jobs should have.
-static bool are_data_expected(const dc_cmd_t *cmd)
-{
-    dc_buf_t expected = { 0 };
-    dc_str_t data = cmd->data.bytes;
-    if (cmd->type == DC_CMD_LEASE) {
-        dc_words_put_jobs(cmd->lease.first, cmd->lease.first + cmd->lease.count, &expected);
-    } else if (cmd->type == DC_CMD_PIECE) {
-        size_t skipped = (size_t)cmd->piece.range_count * DC_WIRE_RANGE_BYTES;
-        dc_words_put_results(cmd->piece.first, cmd->piece.first + cmd->piece.count, &expected);
-        data = dc_str(data.data + skipped, data.len - skipped);
-    } else if (cmd->type == DC_CMD_OPENED) {
-        return true; // its ranges are shown
-    }
-    bool is_expected = expected.len && dc_str_eq(dc_buf_str(&expected), data);
-    dc_buf_fini(&expected);
-    return is_expected;
-}
-
-// What a join gets, as ` results="a,b" join="c"`.
-static void put_join(dc_str_t data, dc_buf_t *out)
-{
-    dc_wire_join_t join;
-    if (!dc_wire_read_join(data, &join)) return;
-    dc_buf_append_text(out, " results=\"");
-    for (uint32_t i = 0; i < join.count; i++) {
-        if (i) dc_buf_append_char(out, ',');
-        dc_buf_append_str(out, dc_wire_take_result(&join));
-    }
-    dc_buf_append_text(out, "\" join=\"");
-    dc_buf_append_str(out, join.join);
-    dc_buf_append_char(out, '"');
-}
-
-// What people can read of `cmd`: its text, or the results behind the ranges and faults.
-static dc_str_t readable_part(const dc_cmd_t *cmd)
-{
-    dc_str_t data = cmd->data.bytes;
-    if (cmd->type != DC_CMD_PIECE) return data;
-    size_t skipped = (size_t)cmd->piece.range_count * DC_WIRE_RANGE_BYTES + cmd->piece.faults_bytes;
-    return dc_str(data.data + skipped, data.len - skipped);
-}
-
-static void put_quoted(dc_str_t text, dc_buf_t *out)
-{
-    dc_buf_append_text(out, " \"");
-    for (size_t i = 0; i < text.len && i < QUOTED_BYTES_MAX; i++) {
-        if (text.data[i] == '\n') {
-            dc_buf_append_text(out, "\\n");
-        } else {
-            dc_buf_append_char(out, isprint((unsigned char)text.data[i]) ? text.data[i] : '?');
-        }
-    }
-    dc_buf_append_text(out, text.len > QUOTED_BYTES_MAX ? "...\"" : "\"");
-}
-
-// Cut the results that a lease brings off its data, and show them, as ` needs="=0,=1"`.
-static void show_needs(dc_cmd_t *cmd, dc_buf_t *out)
-{
-    dc_wire_needs_t needs;
-    dc_str_t rest = cmd->data.bytes;
-    if (cmd->type != DC_CMD_LEASE || !(cmd->lease.flags & DC_LEASE_NEEDS)) return;
-    if (!dc_wire_read_needs(&rest, &needs)) return;
-    dc_buf_append_text(out, " needs=\"");
-    for (uint32_t i = 0; i < needs.count && i < 8; i++) {
-        if (i) dc_buf_append_char(out, ',');
-        dc_buf_append_str(out, dc_wire_take_need(&needs));
-    }
-    dc_buf_append_char(out, '"');
-    cmd->data = dc_slice_part(cmd->data, needs.all.len, rest.len);
-}
-
 static void rename_lease(story_t *self, dc_cmd_t *cmd)
 {
     uint64_t *id = cmd->type == DC_CMD_LEASE  ? &cmd->lease.id
@@ -135,20 +59,6 @@ static void rename_lease(story_t *self, dc_cmd_t *cmd)
                    : cmd->type == DC_CMD_WORK ? &cmd->work.id
                                               : NULL;
     if (id) *id = dc_words_name_of(&self->ids, *id);
-}
-
-// Take ` data=N` out of the line that begins at `start`: what it counts is shown, or as expected.
-static void cut_count(dc_buf_t *out, size_t start)
-{
-    static const char word[] = " data=";
-    dc_buf_append_char(out, '\0');
-    out->len--;
-    char *at = out->failed ? NULL : strstr(out->data + start, word);
-    if (!at) return;
-    size_t len = sizeof word - 1;
-    len += strspn(at + len, "0123456789");
-    memmove(at, at + len, strlen(at + len));
-    out->len -= len;
 }
 
 static void put_action(story_t *self, const dc_action_t *action)
@@ -160,23 +70,9 @@ static void put_action(story_t *self, const dc_action_t *action)
     char margin[16] = "";
     if (self->is_passing) snprintf(margin, sizeof margin, "%llu", (unsigned long long)self->now);
     dc_buf_printf(&self->out, "%6s ", margin);
-    size_t start = self->out.len;
     dc_action_t shown = *action;
     if (action->type <= DC_ACTION_TO_WORKER) rename_lease(self, &shown.cmd);
-    dc_trace_action(&shown, &self->out);
-    if (action->type <= DC_ACTION_TO_WORKER) {
-        show_needs(&shown.cmd, &self->out);
-        dc_str_t text = readable_part(&shown.cmd);
-        bool is_expected = are_data_expected(&shown.cmd);
-        bool is_join = shown.cmd.type == DC_CMD_LEASE && shown.cmd.lease.flags & DC_LEASE_JOIN;
-        bool is_short = text.len <= QUOTED_BYTES_MAX;
-        if (is_expected || is_short) cut_count(&self->out, start);
-        if (is_join) {
-            if (is_short) put_join(text, &self->out);
-        } else if (!is_expected && is_short && text.len) {
-            put_quoted(text, &self->out);
-        }
-    }
+    dc_action_put_words(&shown, &self->out);
     dc_buf_append_char(&self->out, '\n');
 }
 

@@ -1,10 +1,5 @@
 #include "tests/sim/runner.h"
 
-#include <stdlib.h>
-
-#include "common/wire_fork.h"
-#include "common/wire_needs.h"
-#include "tests/sim/hub.h"
 #include "tests/sim/parts.h"
 
 #define PIECE_NS (DC_PIECE_AGE_MS * UINT64_C(1000000))
@@ -21,123 +16,7 @@
 
 static void begin(sim_t *sim, runner_t *self);
 
-// Cut the text of the next job off `rest`.
-static bool take_text(const run_lease_t *lease, dc_str_t *rest, dc_str_t *text)
-{
-    uint32_t width = lease->cmd.lease.width;
-    if (width) {
-        if (rest->len < width) return false;
-        *text = dc_str(rest->data, width);
-        *rest = dc_str(rest->data + width, rest->len - width);
-        return true;
-    }
-    if (lease->cmd.lease.flags & DC_LEASE_JOIN) {
-        dc_wire_join_t join;
-        if (!dc_wire_read_join(*rest, &join)) return false;
-        *text = join.join;
-        return true;
-    }
-    if (lease->cmd.lease.flags & (DC_LEASE_RECORD | DC_LEASE_CHILD)) {
-        *text = *rest;
-        *rest = (dc_str_t){ 0 };
-        return text->len > 0;
-    }
-    return dc_str_take_line(rest, text);
-}
-
-static bool take_job(sim_t *sim, const run_lease_t *lease, uint64_t index, dc_str_t *rest,
-                     job_t *job)
-{
-    dc_str_t text;
-    bool is_read = take_text(lease, rest, &text) && job_read(text, lease->cmd.lease.width, job) &&
-                   job->batch < sim->batch_count;
-    // A plain request counts its own lines.
-    bool is_plain = lease->cmd.lease.flags & DC_LEASE_TEXT;
-    if (is_read && (is_plain || job->index == index)) return true;
-    sim_fail(sim, "a slot gets inputs that are not those of job %llu", (unsigned long long)index);
-    return false;
-}
-
-static void free_lease(run_lease_t *lease)
-{
-    dc_slice_drop(&lease->cmd.data);
-    dc_slice_drop(&lease->cmd.program);
-    free(lease);
-}
-
-static bool is_join(const run_lease_t *lease)
-{
-    return lease->cmd.lease.flags & DC_LEASE_JOIN;
-}
-
-// What job `job` of the lease comes to.
-static outcome_t outcome_of(sim_t *sim, const run_lease_t *lease, const job_t *job)
-{
-    outcome_t outcome = { 'n', 0, 0, 0 };
-    if (!is_join(lease)) {
-        if (parts_are_in(job)) return parts_outcome(job);
-        outcome.kind = job->kind;
-        outcome.ns = job_ns(job, sim->batches[job->batch]);
-        outcome.steps = 1;
-    } else if (!parts_join(job, lease->cmd.data.bytes, &outcome)) {
-        sim_fail(sim, "a join of job %llu does not get the results of its parts",
-                 (unsigned long long)job->index);
-    }
-    return outcome;
-}
-
 // --- pieces ------------------------------------------------------------------------------------
-
-static char letter_of(const run_lease_t *lease)
-{
-    dc_str_t program = lease->cmd.program.bytes;
-    return (char)(program.len ? program.data[program.len - 1] : '@');
-}
-
-// A RESULT, as it is being written.
-typedef struct writing {
-    dc_buf_t results, faults;
-    uint64_t steps;
-    uint8_t flags;
-} writing_t;
-
-// A part gives its number to the join above, or as the job's own if there is none above.
-static void put_part(const run_lease_t *lease, const job_t *job, const outcome_t *outcome,
-                     writing_t *to)
-{
-    bool is_columns = lease->cmd.lease.flags & DC_LEASE_COLUMNS;
-    bool is_text = lease->cmd.lease.flags & DC_LEASE_TEXT;
-    bool is_final = is_join(lease) && job->path.len == 0;
-    if (outcome->kind == 'n' && !is_final) {
-        parts_put_value(outcome->value, &to->results);
-        return;
-    }
-    if (outcome->kind == 'n') {
-        job_put_value(job, outcome->value, letter_of(lease), is_columns, &to->results);
-    } else {
-        job_put_failure(job, outcome->value, is_columns, &to->results,
-                        is_text ? NULL : &to->faults);
-        to->flags |= DC_RESULT_FAILED;
-    }
-    if (!is_columns) dc_buf_append_char(&to->results, '\n');
-}
-
-static void put_job(sim_t *sim, const run_lease_t *lease, const job_t *job, writing_t *to)
-{
-    outcome_t outcome = outcome_of(sim, lease, job);
-    to->steps += outcome.steps;
-    if (lease->cmd.lease.flags & (DC_LEASE_CHILD | DC_LEASE_JOIN)) {
-        put_part(lease, job, &outcome, to);
-        return;
-    }
-    bool is_columns = lease->cmd.lease.flags & DC_LEASE_COLUMNS;
-    bool is_text = lease->cmd.lease.flags & DC_LEASE_TEXT;
-    if (!job_put_result(job, letter_of(lease), is_columns, &to->results,
-                        is_text ? NULL : &to->faults)) {
-        sim_fail(sim, "a slot survives job %llu", (unsigned long long)job->index);
-    }
-    if (!is_columns) dc_buf_append_char(&to->results, '\n');
-}
 
 // What the slot says instead of the truth, always the same of one job (or part of it), which no
 // other says; 0: it is honest about it.
@@ -151,38 +30,26 @@ static uint64_t lie_about(sim_t *sim, const runner_t *self, const job_t *job)
     return lie | 1;
 }
 
-static void put_lie(const run_lease_t *lease, uint64_t lie, writing_t *to)
-{
-    to->steps++;
-    if (lease->cmd.lease.flags & DC_LEASE_COLUMNS) {
-        dc_buf_append(&to->results, &lie, sizeof lie);
-        return;
-    }
-    parts_put_value(lie, &to->results);
-    bool is_part = lease->cmd.lease.flags & DC_LEASE_CHILD;
-    if (!is_part) dc_buf_append_char(&to->results, '\n');
-}
-
 // Give back jobs [next, until) of the first lease, or split the one that they are; it ends with
 // that if that `is_last`.
 static void give_back(sim_t *sim, runner_t *self, uint64_t until, uint64_t spent_us, bool is_last)
 {
     run_lease_t *lease = self->leases;
     const struct dc_cmd_lease *from = &lease->cmd.lease;
-    writing_t to = { .flags = is_last ? DC_RESULT_LAST : 0 };
+    run_result_t to = { .flags = is_last ? DC_RESULT_LAST : 0 };
     uint64_t first = lease->next;
     for (uint64_t index = first; index < until; index++) {
         job_t job;
-        if (!take_job(sim, lease, index, &lease->rest, &job)) break;
+        if (!run_lease_take(sim, lease, index, &lease->rest, &job)) break;
         if (lease->is_split && parts_split(&job, lease->cmd.data.bytes, &to.results)) {
             to.flags |= DC_RESULT_FORK;
             sim->forks++;
         } else {
             uint64_t lie = lie_about(sim, self, &job);
             if (lie) {
-                put_lie(lease, lie, &to);
+                run_lease_put_lie(lease, lie, &to);
             } else {
-                put_job(sim, lease, &job, &to);
+                run_lease_put(sim, lease, &job, &to);
             }
         }
     }
@@ -201,7 +68,7 @@ static void give_back(sim_t *sim, runner_t *self, uint64_t until, uint64_t spent
     lease->is_decided = lease->is_split = false;
     if (is_last) {
         self->leases = lease->following;
-        free_lease(lease);
+        run_lease_free(lease);
     }
     self->piece(sim, self->owner, &cmd);
     dc_buf_fini(&to.results);
@@ -243,19 +110,19 @@ static uint64_t look_ahead(sim_t *sim, const run_lease_t *lease, uint64_t limit_
 {
     uint64_t ns = 0;
     dc_str_t rest = lease->rest;
-    uint64_t end = job_is_wide(letter_of(lease)) ? lease->next + WIDE_JOBS_MAX : UINT64_MAX;
+    uint64_t end = job_is_wide(run_lease_letter(lease)) ? lease->next + WIDE_JOBS_MAX : UINT64_MAX;
     end = dc_min_u64(end, lease->end);
     *crashes = false;
     for (*index = lease->next; *index < end && ns < limit_ns; (*index)++) {
         job_t job;
-        if (!take_job(sim, lease, *index, &rest, &job)) return ns;
+        if (!run_lease_take(sim, lease, *index, &rest, &job)) return ns;
         bool is_apart = parts_are_in(&job);
         if (is_apart && *index > lease->next) return ns;
         if (is_apart && lease->is_split) {
             (*index)++;
             return SPLIT_NS;
         }
-        outcome_t outcome = outcome_of(sim, lease, &job);
+        outcome_t outcome = run_lease_outcome(sim, lease, &job);
         if (outcome.kind == 'p') {
             *crashes = true;
             return ns + outcome.ns;
@@ -276,7 +143,7 @@ static void decide(sim_t *sim, run_lease_t *lease)
     dc_str_t rest = lease->rest;
     if (lease->is_decided || lease->next >= lease->end) return;
     lease->is_decided = true;
-    if (!take_job(sim, lease, lease->next, &rest, &job) || !parts_are_in(&job)) return;
+    if (!run_lease_take(sim, lease, lease->next, &rest, &job) || !parts_are_in(&job)) return;
     dc_buf_t data = { 0 };
     lease->is_split = sim_chance(sim, sim->plan.fork_per_mille) &&
                       parts_split(&job, lease->cmd.data.bytes, &data);
@@ -293,54 +160,6 @@ static void begin(sim_t *sim, runner_t *self)
     uint64_t ns = look_ahead(sim, lease, PIECE_NS, &self->until, &self->crashes);
     self->due_us = sim->now_us + 1 + ns / 1000;
     agenda_add(&sim->agenda, self->due_us, due, self, ++self->turn);
-}
-
-// Is `given` what job `index` comes to?
-static bool is_result(const batch_t *batch, uint64_t index, dc_str_t given)
-{
-    job_t job;
-    dc_buf_t text = { 0 };
-    dc_buf_t result = { 0 };
-    dc_buf_t faults = { 0 };
-    job_put_text(batch, index, &text);
-    bool is_right = job_read(dc_buf_str(&text), batch->width, &job) &&
-                    job_put_result(&job, batch->letter, batch->is_columns, &result, &faults) &&
-                    faults.len == 0 && dc_str_eq(dc_buf_str(&result), given);
-    dc_buf_fini(&text);
-    dc_buf_fini(&result);
-    dc_buf_fini(&faults);
-    return is_right;
-}
-
-// A lease brings the results that its jobs need, all of them, in order, and no others; and there is
-// none before what its batch comes after has ended.
-static void check_needs(sim_t *sim, run_lease_t *lease)
-{
-    job_t job;
-    dc_wire_needs_t given = { 0 };
-    const struct dc_cmd_lease *cmd = &lease->cmd.lease;
-    if (cmd->flags & (DC_LEASE_CHILD | DC_LEASE_JOIN)) return;
-    if (cmd->flags & DC_LEASE_NEEDS && !dc_wire_read_needs(&lease->rest, &given)) {
-        sim_fail(sim, "the results that a lease brings cannot be read");
-        return;
-    }
-    dc_str_t rest = lease->rest;
-    if (!take_job(sim, lease, cmd->first, &rest, &job)) return;
-    const batch_t *batch = sim->batches[job.batch];
-    dc_range_t needs = batch->is_needing ? batch->needs[job.index] : (dc_range_t){ 0 };
-    bool is_right = given.count == needs.end - needs.first;
-    for (uint64_t i = needs.first; is_right && i < needs.end; i++) {
-        is_right = is_result(batch, i, dc_wire_take_need(&given));
-    }
-    if (!is_right) {
-        sim_fail(sim, "job %llu of batch %u does not get what it needs",
-                 (unsigned long long)job.index, batch->number);
-    }
-    sim->needs_met += given.count;
-    if (batch->after && dc_store_model_is_open(hub_store(sim->hub), batch->after->number)) {
-        sim_fail(sim, "batch %u is computed before batch %u has ended, which it comes after",
-                 batch->number, batch->after->number);
-    }
 }
 
 // The thread that received `lease` computes it at once, beside the one that is being computed, if
@@ -367,15 +186,7 @@ static bool try_quick(sim_t *sim, runner_t *self, run_lease_t *lease)
 
 void runner_add(sim_t *sim, runner_t *self, const dc_cmd_t *cmd)
 {
-    run_lease_t *lease = calloc(1, sizeof *lease);
-    if (!lease) abort();
-    lease->cmd = *cmd;
-    if (!dc_slice_keep(&cmd->data, &lease->cmd.data)) abort();
-    if (!dc_slice_keep(&cmd->program, &lease->cmd.program)) abort();
-    lease->next = cmd->lease.first;
-    lease->end = cmd->lease.first + cmd->lease.count;
-    lease->rest = lease->cmd.data.bytes;
-    check_needs(sim, lease);
+    run_lease_t *lease = run_lease_new(sim, cmd);
     if (try_quick(sim, self, lease)) return;
     run_lease_t **last = &self->leases;
     while (*last) {
@@ -437,7 +248,7 @@ void runner_cancel(sim_t *sim, runner_t *self, uint64_t id)
         self->is_running = false;
         self->turn++;
     }
-    free_lease(lease);
+    run_lease_free(lease);
     begin(sim, self);
 }
 
@@ -447,7 +258,7 @@ void runner_clear(sim_t *sim, runner_t *self)
     while (self->leases) {
         run_lease_t *lease = self->leases;
         self->leases = lease->following;
-        free_lease(lease);
+        run_lease_free(lease);
     }
     self->is_running = false;
     self->turn++;

@@ -4,21 +4,12 @@
 #ifndef DC_TESTS_SIM_RUNNER_H
 #define DC_TESTS_SIM_RUNNER_H
 
-#include "tests/sim/sim.h"
+#include "tests/sim/run_lease.h"
 
 // A piece is ready (RESULT; borrowed).
 typedef void runner_piece_t(sim_t *sim, void *owner, const dc_cmd_t *cmd);
 // The process crashes at job [first, first + count) of a lease.
 typedef void runner_crash_t(sim_t *sim, void *owner, uint64_t id, uint64_t first, uint32_t count);
-
-typedef struct run_lease {
-    dc_cmd_t cmd;       // LEASE; references of its own
-    uint64_t next, end; // what is not given back, nor trimmed off
-    dc_str_t rest;      // the inputs from `next` on
-    bool is_decided;    // whether job `next`, which may be split, is
-    bool is_split;      // ... which it is
-    struct run_lease *following;
-} run_lease_t;
 
 typedef struct runner {
     void *owner;

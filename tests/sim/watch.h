@@ -4,8 +4,6 @@
 //   a client's open bytes never exceed its credit; who sends more is refused
 //   within a session no job is delivered twice, and none to a session that was taken over
 //   no slot of ours breaks the protocol, and no client of ours is punished
-//   nothing is ready while a slot that accepts has room, or computes what another does as well
-//   no slot is idle while a job takes too long elsewhere
 //   no job wanders from slot to slot
 //   a slot has been told where each of its leases ends
 //   memory stays within its bounds
@@ -20,7 +18,6 @@
 void watch_before(sim_t *sim, hub_t *hub, const dc_event_t *event);
 void watch_after(sim_t *sim, hub_t *hub, const dc_event_t *event, const dc_actions_t *actions);
 void watch_action(sim_t *sim, hub_t *hub, const dc_action_t *action);
-void watch_dispatching(sim_t *sim, const hub_t *hub);
 void watch_dispatched(sim_t *sim, hub_t *hub);
 
 // When all that a dispatch wanted is done.
