@@ -112,7 +112,7 @@ void dc_output_cut_piece(dc_output_t *self, uint8_t flags)
         return;
     }
     if (self->is_part_failed && count > self->taken_count) flags |= DC_RESULT_FAILED;
-    dc_us_t now_us = dc_clock_us();
+    dc_us_t now_us = dc_clock_awake_us();
     piece->type = DC_CMD_RESULT;
     piece->result = (struct dc_cmd_result){
         .id = self->lease_id,

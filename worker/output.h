@@ -23,7 +23,8 @@ typedef struct dc_output dc_output_t;
 dc_output_t *dc_output_new(int fd);
 void dc_output_destroy(dc_output_t **self_p);
 
-// Begin the results of `lease` (a LEASE, borrowed for the call). It is `now_us` on dc_clock_us().
+// Begin the results of `lease` (a LEASE, borrowed for the call). It is `now_us` on
+// dc_clock_awake_us().
 void dc_output_begin(dc_output_t *self, const dc_cmd_t *lease, dc_us_t now_us);
 
 // Results of the lease that was begun are for other jobs too: -0 is printed as `-0`, else as `0`.
@@ -53,7 +54,7 @@ void dc_output_put_fault(dc_output_t *self, const dc_diag_t *diag, uint64_t step
 
 // The lease ends here: what was not taken becomes its last piece, which may be empty; or, unless
 // `is_last`, a piece if there is anything, since somebody else goes on with the lease. Returns when
-// the last piece was made, or the lease begun, on dc_clock_us().
+// the last piece was made, or the lease begun, on dc_clock_awake_us().
 dc_us_t dc_output_finish(dc_output_t *self, bool is_last);
 
 // Forget what is begun and not taken: no more pieces come of this lease, also of what is put from

@@ -24,7 +24,7 @@ void dc_quick_destroy(dc_quick_t **self_p);
 
 // Evaluate `lease` (a LEASE, borrowed for the call). False if it is not tiny: then `*rest` is what
 // is left of it for the runner, all or the jobs from one on, and borrows from `lease`. `*now_us` is
-// the time on dc_clock_us(), before and after.
+// the time on dc_clock_awake_us(), before and after.
 DC_MUST_USE bool dc_quick_try(dc_quick_t *self, const dc_cmd_t *lease, dc_us_t *now_us,
                               dc_cmd_t *rest);
 

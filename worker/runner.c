@@ -57,7 +57,7 @@ typedef struct deadline {
 
 static void read_clock(deadline_t *self)
 {
-    self->now_us = dc_clock_us();
+    self->now_us = dc_clock_awake_us();
     self->jobs = 1;
     self->steps = 0;
 }
@@ -155,7 +155,7 @@ static lease_t *begin_next(dc_runner_t *self)
         self->running = lease;
         atomic_store_explicit(&self->at, lease->cmd.lease.first, memory_order_relaxed);
         atomic_store_explicit(&self->is_cancelled, false, memory_order_relaxed);
-        dc_output_begin(self->output, &lease->cmd, dc_clock_us());
+        dc_output_begin(self->output, &lease->cmd, dc_clock_awake_us());
     }
     pthread_mutex_unlock(&self->mutex);
     return lease;

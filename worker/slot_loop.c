@@ -321,7 +321,7 @@ static int wait_ms(dc_slot_loop_t *self, dc_ms_t now)
 // One reading serves a turn: with tiny jobs it would be a good part of their time.
 static void see_clock(dc_slot_loop_t *self)
 {
-    self->now_us = dc_clock_us();
+    self->now_us = dc_clock_awake_us();
     self->now = self->now_us / 1000;
 }
 
@@ -339,7 +339,7 @@ static void turn(dc_slot_loop_t *self)
         // What cannot be sent must get out before more is taken in.
         [SOCKET] = { .socket = self->mailer.len ? NULL : self->socket, .fd = -1 },
     };
-    dc_net_poll(items, COUNT, wait_ms(self, dc_clock_ms()));
+    dc_net_poll(items, COUNT, wait_ms(self, dc_clock_awake_us() / 1000));
     see_clock(self);
     self->quick_end_us = self->now_us + TURN_QUICK_US;
     if (items[SIGNALS].can_read) read_signals(self);

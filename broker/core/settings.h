@@ -9,7 +9,7 @@ typedef struct dc_settings {
     uint32_t liveness_beats;
     dc_ms_t orphan_ms;
     bool has_store;             // detached batches are taken
-    uint64_t date_ms;           // since 1970, when the core's clock said 0
+    uint64_t date_ms;           // since 1970, when the shell's clock said 0
     uint64_t keep_ms;           // how long results of detached batches stay
     uint64_t batch_bytes_max;   // of a detached batch
     uint64_t store_bytes_max;   // of all of them

@@ -37,7 +37,7 @@ struct dc_core {
     dc_rng_t rng;
     dc_pools_t pools;
 
-    dc_ms_t step_ms;  // time of the last step, as the shell counts
+    dc_ms_t step_ms;  // time of the last step, as the shell counts: of deadlines and dates
     dc_ms_t slept_ms; // what the broker itself slept through, which counts for nothing
     dc_ms_t now;      // time of this step without that
     dc_ms_t beat_ms;  // when clients were last sent heartbeats

@@ -57,7 +57,7 @@ typedef struct dc_var {
 // What one evaluation may use up, and who can stop it.
 typedef struct dc_budget {
     uint64_t steps_max;        // operations; DC_ERR_STEPS beyond
-    dc_us_t deadline_us;       // on dc_clock_us(); DC_ERR_TIME beyond; 0 for none
+    dc_us_t deadline_us;       // on dc_clock_awake_us(); DC_ERR_TIME beyond; 0 for none
     const atomic_bool *cancel; // DC_ERR_CANCELLED when it becomes true; may be NULL
     // What part of the job is wanted, and when it is to be split; DC_ERR_CANCELLED where it says
     // how the evaluation has ended, see task.h. NULL: all of it, here.

@@ -63,7 +63,7 @@ typedef struct dc_task {
     // When to split.
     double split_steps; // what certainly takes more steps is split at once; infinite: nothing is
     dc_us_t slice_us;   // a reduction that takes longer is split then; UINT64_MAX: none is
-    dc_us_t due_us;     // when that is, on dc_clock_us(); 0: not looked at yet
+    dc_us_t due_us;     // when that is, on dc_clock_awake_us(); 0: not looked at yet
 
     // Where the evaluation is: the reduction that would be split. Set by task_reduce.c.
     bool can_split;

@@ -22,7 +22,7 @@ dc_err_t dc_vm_check(dc_vm_t *self)
     if (budget->cancel && atomic_load_explicit(budget->cancel, memory_order_relaxed)) {
         return DC_ERR_CANCELLED;
     }
-    dc_us_t now_us = budget->deadline_us || self->task ? dc_clock_us() : 0;
+    dc_us_t now_us = budget->deadline_us || self->task ? dc_clock_awake_us() : 0;
     if (budget->deadline_us && now_us >= budget->deadline_us) return DC_ERR_TIME;
     if (self->task && dc_task_is_due(self->task, now_us)) return dc_task_split(self->task);
     // The limit is met to the step; the rest in time.

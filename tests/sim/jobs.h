@@ -61,7 +61,7 @@ typedef struct batch {
     // The broker's terms, see tests/sim/terms.h.
     bool is_new; // the OPEN that is looked at is its first
     bool is_held;
-    uint64_t due_ms; // its deadline, as the core counts time; 0: it has none
+    uint64_t due_ms; // its deadline, as the broker's shell counts time; 0: it has none
 } batch_t;
 
 // Results of a program with a small letter are so many bytes wider than others.

@@ -28,7 +28,7 @@ static bool says(const dc_actions_t *actions, uint64_t client, dc_command_t type
 
 static uint64_t due_ms(const hub_t *hub, uint64_t ms)
 {
-    return ms ? hub_core(hub)->now + ms : 0;
+    return ms ? hub_core(hub)->step_ms + ms : 0;
 }
 
 // --- events ------------------------------------------------------------------------------------
@@ -77,9 +77,9 @@ static void after_tick(sim_t *sim, const hub_t *hub)
     const dc_core_t *core = hub_core(hub);
     for (const dc_batch_t *held = core->batches; held; held = held->hh_number.next) {
         const batch_t *batch = find_batch(sim, &held->key);
-        if (batch && batch->due_ms && core->now > batch->due_ms) {
+        if (batch && batch->due_ms && core->step_ms > batch->due_ms) {
             sim_fail(sim, "batch %u goes on %llu ms after its deadline", batch->number,
-                     (unsigned long long)(core->now - batch->due_ms));
+                     (unsigned long long)(core->step_ms - batch->due_ms));
         }
     }
 }
@@ -102,6 +102,6 @@ void terms_leased(sim_t *sim, const batch_t *batch)
 
 void terms_met(sim_t *sim, const hub_t *hub, const batch_t *batch)
 {
-    if (batch->due_ms && hub_core(hub)->now >= batch->due_ms) return;
+    if (batch->due_ms && hub_core(hub)->step_ms >= batch->due_ms) return;
     sim_fail(sim, "batch %u ends before its deadline", batch->number);
 }

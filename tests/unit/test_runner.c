@@ -540,7 +540,7 @@ static const char *const tiny[] = {
 START_TEST(a_tiny_lease_gives_the_same_at_once)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
-    dc_us_t now_us = dc_clock_us();
+    dc_us_t now_us = dc_clock_awake_us();
     dc_cmd_t rest;
     dc_str_t data = dc_str_from(tiny[_i]);
     dc_cmd_t lease = make_lease(7, 100, (uint32_t)dc_str_count_lines(data), data);
@@ -567,7 +567,7 @@ END_TEST
 START_TEST(what_is_not_tiny_is_left)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
-    dc_us_t now_us = dc_clock_us();
+    dc_us_t now_us = dc_clock_awake_us();
     dc_cmd_t rest;
     dc_cmd_t lease = make_lease(7, 40, 3, DC_STR("1\n" LONG_JOB "\n3\n"));
     ck_assert(!dc_quick_try(quick, &lease, &now_us, &rest));
@@ -602,7 +602,7 @@ END_TEST
 START_TEST(a_low_step_limit_is_the_job_s)
 {
     dc_quick_t *quick = dc_quick_new(&spot);
-    dc_us_t now_us = dc_clock_us();
+    dc_us_t now_us = dc_clock_awake_us();
     dc_cmd_t rest;
     dc_cmd_t lease = make_lease(7, 0, 2, DC_STR(LONG_JOB "\n2\n"));
     lease.program.bytes = DC_STR("{\"v\":1,\"steps_max\":100}");

@@ -72,7 +72,7 @@ typedef struct dc_batch {
     double result_bytes;  // mean size of a result; 0: not known
     dc_ms_t opened_ms, orphaned_ms;
     dc_ms_t fed_ms;      // when its last chunk came; 0: none did
-    dc_ms_t deadline_ms; // when it ends, whatever is open; 0: it has as long as it needs
+    dc_ms_t deadline_ms; // in the time of `step_ms`: when it ends; 0: it has as long as it needs
 
     struct dc_needs_source
         *sources; // map by index: jobs whose results others need (broker/core/jobs/needs.h)

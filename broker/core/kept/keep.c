@@ -22,7 +22,7 @@ uint64_t dc_keep_date(const dc_core_t *self)
 
 uint64_t dc_keep_date_of(const dc_core_t *self, dc_ms_t ms)
 {
-    return ms ? dc_keep_date(self) + ms - self->now : 0;
+    return ms ? ms + self->settings.date_ms : 0;
 }
 
 uint64_t dc_keep_left_ms(const dc_core_t *self, const dc_batch_t *batch)

@@ -9,7 +9,7 @@
 // yet), beside which others may be kept.
 const char *dc_keep_error_text(const dc_core_t *self, const dc_batch_t *batch, dc_err_t error);
 
-// Milliseconds since 1970: now, and when the core's clock says `ms` (0 stays 0).
+// Milliseconds since 1970: now, and when the shell's clock says `ms` (0 stays 0).
 uint64_t dc_keep_date(const dc_core_t *self);
 uint64_t dc_keep_date_of(const dc_core_t *self, dc_ms_t ms);
 

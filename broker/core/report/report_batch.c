@@ -145,7 +145,8 @@ static void put_terms(const dc_core_t *self, const dc_batch_t *batch, dc_json_wr
     dc_json_put_number(json, dc_priority_of(batch->level));
     if (batch->deadline_ms) {
         // Until the next tick ends it, it may have passed.
-        dc_ms_t left_ms = batch->deadline_ms > self->now ? batch->deadline_ms - self->now : 0;
+        dc_ms_t left_ms =
+            batch->deadline_ms > self->step_ms ? batch->deadline_ms - self->step_ms : 0;
         dc_json_put_member_u64(json, "deadline_ms", left_ms);
     }
     if (!dc_lane_is_common(batch->lane)) {

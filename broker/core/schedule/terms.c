@@ -36,7 +36,7 @@ void dc_terms_set_deadline(dc_core_t *self, dc_batch_t *batch, uint64_t ms)
     if (batch->deadline_ms) DL_DELETE2(self->timed, batch, timed_prev, timed_next);
     batch->deadline_ms = 0;
     uint64_t deadline_ms;
-    if (!ms || __builtin_add_overflow(self->now, ms, &deadline_ms)) return;
+    if (!ms || __builtin_add_overflow(self->step_ms, ms, &deadline_ms)) return;
     batch->deadline_ms = deadline_ms;
     self->timed_ms = dc_min_u64(self->timed_ms, deadline_ms);
     DL_APPEND2(self->timed, batch, timed_prev, timed_next);
@@ -45,12 +45,12 @@ void dc_terms_set_deadline(dc_core_t *self, dc_batch_t *batch, uint64_t ms)
 // There may be very many, and hardly ever is one over.
 void dc_terms_expire(dc_core_t *self, dc_actions_t *actions)
 {
-    if (self->now < self->timed_ms) return;
+    if (self->step_ms < self->timed_ms) return;
     dc_ms_t soonest_ms = UINT64_MAX;
     dc_batch_t *batch, *following;
     DL_FOREACH_SAFE2(self->timed, batch, following, timed_next)
     {
-        if (self->now < batch->deadline_ms) {
+        if (self->step_ms < batch->deadline_ms) {
             soonest_ms = dc_min_u64(soonest_ms, batch->deadline_ms);
         } else {
             soonest_ms = 0; // it may have to be tried again

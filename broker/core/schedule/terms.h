@@ -7,7 +7,7 @@
 // What a client asks for with SET: answered with the batch as it is then, or REFUSED.
 void dc_terms_set(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, dc_actions_t *actions);
 
-// The batch ends `ms` from now; 0: it has no deadline.
+// The batch ends `ms` from now, be it that the broker sleeps meanwhile; 0: it has no deadline.
 void dc_terms_set_deadline(dc_core_t *self, dc_batch_t *batch, uint64_t ms);
 
 // End those batches whose deadline has passed.

@@ -36,7 +36,7 @@ static int evaluate(dc_constants_t *self, const char *option, dc_str_t name, dc_
                     dc_value_t *value)
 {
     dc_budget_t budget = { .steps_max = DC_STEPS_MAX,
-                           .deadline_us = dc_clock_us() + (dc_us_t)DC_JOB_TIMEOUT_MS * 1000 };
+                           .deadline_us = dc_clock_awake_us() + (dc_us_t)DC_JOB_TIMEOUT_MS * 1000 };
     dc_eval_options_t options = { .ieee = true };
     dc_diag_t diag = { 0 };
     if (!dc_constants_engine(self)) return dc_messages_put_no_memory(self->messages);
