@@ -9,7 +9,8 @@
 typedef enum state {
     STATE_NEW,
     STATE_CONNECTED, // or connecting: there is a socket
-    STATE_PAUSED,    // the broker was lost, and is looked for again at `retry_ms`
+    STATE_PAUSED,    // the broker was lost, and is looked for again at `retry_ms`; where it was for
+                     // its silence there still is a socket, since it may speak again
     STATE_ENDED,
 } state_t;
 
@@ -18,6 +19,7 @@ struct dc_link {
     char *ready; // owned; the settings' is a view of it
     dc_rng_t rng;
     state_t state;
+    bool is_open;  // there is a socket
     bool is_heard; // the broker has shown a sign of life on this connection
     bool is_draining;
     dc_ms_t pause_ms; // the next one's length, before the dice
@@ -125,9 +127,17 @@ static void begin_session(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actio
     send_text(DC_CMD_READY, self->settings.ready, actions);
 }
 
+static void close_connection(dc_link_t *self, dc_link_actions_t *actions)
+{
+    if (self->is_open) dc_link_actions_add(actions, DC_LINK_CLOSE, NULL);
+    self->is_open = false;
+}
+
 static void connect_now(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
+    close_connection(self, actions);
     self->state = STATE_CONNECTED;
+    self->is_open = true;
     self->is_heard = false;
     self->heard_ms = now;
     dc_link_actions_add(actions, DC_LINK_CONNECT, NULL);
@@ -147,12 +157,14 @@ static void leave(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
     if (self->state == STATE_CONNECTED) {
         send_goodbye(self, 0, DC_GOODBYE_LEAVING, now, actions);
+    } else {
+        close_connection(self, actions); // nothing is left to be said
     }
     end(self, actions);
 }
 
 // The length of the next pause: at random between a half of it and all, so that the slots of a
-// broker that was restarted do not come back all at once.
+// broker that is away do not look for it, or for the next one, all at once.
 static dc_ms_t draw_pause(dc_link_t *self)
 {
     dc_ms_t longest = self->pause_ms;
@@ -183,10 +195,10 @@ static void say_nobody(dc_link_t *self, dc_ms_t now, dc_ms_t pause_ms, dc_link_a
 static void lose_broker(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
 {
     dc_link_actions_add(actions, DC_LINK_STOP, NULL);
-    dc_link_actions_add(actions, DC_LINK_CLOSE, NULL);
     dc_link_leases_clear(&self->leases);
     self->idle_ms = now;
     if (self->is_draining) {
+        close_connection(self, actions);
         end(self, actions);
         return;
     }
@@ -199,6 +211,13 @@ static void lose_broker(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions
     }
     dc_link_actions_log(actions, DC_LOG_WARN, "broker lost silent_ms=%llu retry_ms=%llu",
                         (unsigned long long)(now - self->heard_ms), (unsigned long long)pause_ms);
+}
+
+// The connection is of no use.
+static void lose_connection(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    if (self->state == STATE_CONNECTED) lose_broker(self, now, actions);
+    close_connection(self, actions);
 }
 
 static void begin_drain(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
@@ -251,7 +270,7 @@ static void do_lease(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd, dc_link_
     }
     if (!dc_link_leases_add(&self->leases, id, first, end_index)) {
         // What cannot be remembered must not stay promised.
-        lose_broker(self, now, actions);
+        lose_connection(self, now, actions);
         return;
     }
     dc_link_actions_add(actions, DC_LINK_RUN, cmd);
@@ -296,10 +315,24 @@ static void do_who(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
     begin_session(self, now, actions);
 }
 
+// The broker that was lost for its silence speaks. Where it was heard on this connection before it
+// may count on leases that are forgotten, and what it says may be of these: a session begins anew.
+// Else it answers our READY. Returns whether what it says is to be done.
+static bool come_back(dc_link_t *self, dc_ms_t now, dc_link_actions_t *actions)
+{
+    bool is_answer = !self->is_heard;
+    self->state = STATE_CONNECTED;
+    self->is_heard = false;
+    hear(self, now, actions);
+    if (!is_answer) begin_session(self, now, actions);
+    return is_answer;
+}
+
 static void do_command(dc_link_t *self, dc_ms_t now, const dc_cmd_t *cmd,
                        dc_link_actions_t *actions)
 {
-    if (self->state != STATE_CONNECTED) return;
+    if (!self->is_open) return;
+    if (self->state == STATE_PAUSED && !come_back(self, now, actions)) return;
     hear(self, now, actions);
     // Who says anything else knows us, and has forgotten us if it asks behind that.
     if (cmd->type != DC_CMD_WHO) self->who_ms = now;
@@ -379,9 +412,7 @@ void dc_link_step(dc_link_t *self, dc_ms_t now, const dc_link_event_t *event,
             begin_drain(self, now, actions);
         }
         break;
-    case DC_LINK_EVENT_BROKEN:
-        if (self->state == STATE_CONNECTED) lose_broker(self, now, actions);
-        break;
+    case DC_LINK_EVENT_BROKEN: lose_connection(self, now, actions); break;
     }
 }
 
@@ -394,6 +425,7 @@ const char *dc_link_audit(const dc_link_t *self)
 {
     size_t count = dc_link_leases_count(&self->leases);
     if (count && self->state != STATE_CONNECTED) return "a lease without a session";
+    if (self->state == STATE_CONNECTED && !self->is_open) return "a session without a connection";
     if (self->is_draining && count > 1) return "more than one lease to finish";
     return dc_link_leases_audit(&self->leases);
 }

@@ -9,10 +9,11 @@
 //   READY within a heartbeat, with nothing else between, is older than that READY: it is answered.
 //   A heartbeat each `heartbeat_ms`, whatever the runner does.
 //   A broker that misses `liveness_beats` of its own, which are rarer (DC_BROKER_BEAT_EVERY), is
-//   lost, and one that never spoke on this connection after so many of ours: the connection is
-//   closed, so that nothing stale is sent, and after a pause a new one is opened. Pauses double
+//   lost, and one that never spoke on this connection after so many of ours: after a pause the
+//   connection is closed, so that nothing stale is sent, and a new one is opened. Pauses double
 //   from reconnect_ms_min to reconnect_ms_max, each is cut at random by up to a half, and a sign of
-//   life sets them back. What the slot itself slept through is no silence.
+//   life sets them back, and ends the one that is: a broker that hung, or was started again, need
+//   not wait for its slots. What the slot itself slept through is no silence.
 //   Each lease ends with a RESULT that is marked as the last. Where a TRIM leaves nothing to do the
 //   link says so at once, while the runner may be in the middle of a job of an hour.
 //   Draining: what has not begun is handed back with GOODBYE, the oldest lease goes on, which the

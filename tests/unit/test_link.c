@@ -167,6 +167,15 @@ static void begin_session(void)
     trace[0] = '\0';
 }
 
+// A broker that was heard at the beginning is silent, until 6100 ms: then it is lost.
+static void lose_silent_broker(void)
+{
+    ticks(0, 6100);
+    ck_assert_ptr_nonnull(strstr(trace, "stop"));
+    ck_assert_ptr_null(strstr(trace, "close"));
+    trace[0] = '\0';
+}
+
 START_TEST(it_connects_and_says_that_it_is_ready)
 {
     expect("connect; send READY");
@@ -210,11 +219,54 @@ START_TEST(a_silent_broker_is_lost_and_looked_for_again)
     ticks(0, 5900);
     expect("run 7; send BEAT; send BEAT; send BEAT; send BEAT; send BEAT");
     ticks(5900, 6100);
-    expect("send BEAT; stop; close");
+    expect("send BEAT; stop");
     ck_assert_ptr_nonnull(strstr(warned, "broker lost silent_ms=6"));
     ck_assert_uint_eq(dc_link_lease_count(link_), 0);
     ticks(6100, 7200); // the pause is 500 to 1000 ms
+    expect("close; connect; send READY");
+}
+END_TEST
+
+// A broker that hung for a moment need not wait for its slots: what it has leased before is
+// forgotten, and what it says of that is left alone.
+START_TEST(a_broker_that_was_silent_is_back_when_it_speaks)
+{
+    begin_session();
+    lease(10, 7, 0, 3);
+    lose_silent_broker();
+    lease(6150, 8, 3, 3);
+    expect("send READY");
+    ck_assert_uint_eq(dc_link_lease_count(link_), 0);
+    lease(6200, 9, 0, 3);
+    expect("run 9");
+    ticks(6200, 7100);
+    expect("");
+    tick(7200);
+    expect("send BEAT");
+}
+END_TEST
+
+// Then nothing can be heard on it.
+START_TEST(a_connection_that_fails_in_a_pause_is_closed)
+{
+    begin_session();
+    lose_silent_broker();
+    step_plain(6150, DC_LINK_EVENT_BROKEN);
+    expect("close");
+    tell_plain(6160, DC_CMD_BEAT);
+    step_plain(6170, DC_LINK_EVENT_BROKEN);
+    expect("");
+    ticks(6100, 7200);
     expect("connect; send READY");
+}
+END_TEST
+
+START_TEST(who_drains_in_a_pause_says_nothing_any_more)
+{
+    begin_session();
+    lose_silent_broker();
+    step_plain(6150, DC_LINK_EVENT_DRAIN);
+    expect("close; stop; exit");
 }
 END_TEST
 
@@ -234,7 +286,7 @@ END_TEST
 // How long the link waits after the broker was lost, to the tick.
 static dc_ms_t measure_pause(dc_ms_t *now)
 {
-    while (!strstr(trace, "close"))
+    while (!strstr(trace, "stop"))
         tick(*now += DC_TICK_MS);
     dc_ms_t lost = *now;
     while (!strstr(trace, "connect"))
@@ -265,6 +317,23 @@ START_TEST(a_sign_of_life_sets_the_pause_back)
         measure_pause(&now);
     tell_plain(now, DC_CMD_BEAT);
     ck_assert_uint_le(measure_pause(&now), 1000 + DC_TICK_MS);
+}
+END_TEST
+
+// However long the pauses are by then: it answers the READY that has waited for it.
+START_TEST(a_broker_that_was_away_for_long_is_back_when_it_answers)
+{
+    dc_ms_t now = 0;
+    trace[0] = '\0';
+    for (int i = 0; i < 8; i++)
+        measure_pause(&now);
+    while (!strstr(trace, "stop"))
+        tick(now += DC_TICK_MS);
+    trace[0] = '\0';
+    lease(now, 7, 0, 3);
+    expect("run 7");
+    piece(now, 7, 0, 3, DC_RESULT_LAST);
+    expect("send RESULT 7 [0,+3) last");
 }
 END_TEST
 
@@ -586,9 +655,13 @@ Suite *suite(void)
     tcase_add_test(tests, ready_carries_the_json_it_was_given);
     tcase_add_test(tests, it_beats_once_a_second_whatever_it_does);
     tcase_add_test(tests, a_silent_broker_is_lost_and_looked_for_again);
+    tcase_add_test(tests, a_broker_that_was_silent_is_back_when_it_speaks);
+    tcase_add_test(tests, a_connection_that_fails_in_a_pause_is_closed);
+    tcase_add_test(tests, who_drains_in_a_pause_says_nothing_any_more);
     tcase_add_test(tests, that_nobody_answers_is_a_warning_now_and_then);
     tcase_add_test(tests, pauses_double_up_to_the_longest);
     tcase_add_test(tests, a_sign_of_life_sets_the_pause_back);
+    tcase_add_test(tests, a_broker_that_was_away_for_long_is_back_when_it_answers);
     tcase_add_test(tests, pauses_differ_between_slots);
     tcase_add_test(tests, what_it_slept_through_is_no_silence);
     tcase_add_test(tests, a_lease_runs_and_its_pieces_go_out);

@@ -12,7 +12,7 @@
 // A broker that is there answers before: only then it is asked whether its host exists.
 #define LOOK_UP_MS 50
 
-// Workers look for a broker that was away at growing intervals: most of them find it in this time.
+// Workers find a broker that was away within a second or two; on a busy machine it may be more.
 #define RETURN_MS 8000
 
 // Workers are counted this often; sooner if less is to be waited.
