@@ -33,13 +33,17 @@ static dc_err_t look_up(const char *host, const char *port, dc_endpoint_t *self,
     error =
         getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST);
     bool is_v6 = found->ai_family == AF_INET6;
+    dc_endpoint_t address;
     if (!error) {
-        int len = snprintf(self->url, sizeof self->url, PREFIX "%s%s%s:%s", is_v6 ? "[" : "", text,
-                           is_v6 ? "]" : "", port);
-        if (len < 0 || (size_t)len >= sizeof self->url) error = EAI_OVERFLOW;
+        int len = snprintf(address.url, sizeof address.url, PREFIX "%s%s%s:%s", is_v6 ? "[" : "",
+                           text, is_v6 ? "]" : "", port);
+        if (len < 0 || (size_t)len >= sizeof address.url) error = EAI_OVERFLOW;
     }
     freeaddrinfo(found);
-    if (!error) return DC_OK;
+    if (!error) {
+        *self = address;
+        return DC_OK;
+    }
     return dc_diag_set(diag, DC_ERR_IO, 0, 0, "the address of %.100s: %s", host,
                        gai_strerror(error));
 }
@@ -51,16 +55,17 @@ dc_err_t dc_endpoint_resolve(const char *url, dc_endpoint_t *self, dc_diag_t *di
     if (len < 0 || (size_t)len >= sizeof plain.url) {
         return dc_diag_set(diag, DC_ERR_INVALID, 0, 0, "the address %.40s... is too long", url);
     }
-    *self = plain;
-    if (strncmp(url, PREFIX, strlen(PREFIX)) != 0) return DC_OK;
     char *host = plain.url + strlen(PREFIX);
-    char *port = strrchr(host, ':');
-    if (!port) return DC_OK; // libzmq says what is wrong with it
-    *port++ = '\0';
+    char *port = strncmp(url, PREFIX, strlen(PREFIX)) == 0 ? strrchr(host, ':') : NULL;
+    if (port) *port++ = '\0'; // without one libzmq says what is wrong with it
+    if (!port || is_address(host)) {
+        snprintf(self->url, sizeof self->url, "%s", url);
+        return DC_OK;
+    }
     // On a bare machine nothing says what this name is; RFC 6761, 6.3, does.
     if (strcmp(host, "localhost") == 0) {
         snprintf(self->url, sizeof self->url, PREFIX "127.0.0.1:%s", port);
         return DC_OK;
     }
-    return is_address(host) ? DC_OK : look_up(host, port, self, diag);
+    return look_up(host, port, self, diag);
 }

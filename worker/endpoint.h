@@ -1,7 +1,8 @@
 // endpoint — the address of a broker, with its name looked up.
 //
 // A slot that is locked down cannot look names up, so that is done before, and reconnecting uses
-// the address that was found. A slot that is started again looks again.
+// the address that was found. A slot that is started again looks again; so does one that finds no
+// broker and has a name that was not found (worker/slot_loop.h).
 #ifndef DC_WORKER_ENDPOINT_H
 #define DC_WORKER_ENDPOINT_H
 
@@ -10,7 +11,7 @@
 #define DC_ENDPOINT_TEXT_MAX 256
 
 typedef struct dc_endpoint {
-    char url[DC_ENDPOINT_TEXT_MAX]; // ends in NUL
+    char url[DC_ENDPOINT_TEXT_MAX]; // ends in NUL; empty: its name is not known
 } dc_endpoint_t;
 
 // `url` with the name of a host, if it has one, replaced by its address. Other transports than tcp,

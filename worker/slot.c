@@ -83,16 +83,24 @@ static void free_parts(dc_slot_loop_t *self)
     if (self->memory_fd >= 0) close(self->memory_fd);
 }
 
+// Of several names those that are not found are left out; of one that is said by who gives up.
 static dc_err_t resolve_endpoints(dc_slot_loop_t *self, dc_diag_t *diag)
 {
     size_t count = self->settings->endpoint_count;
+    size_t found_count = 0;
     self->endpoints = calloc(count, sizeof *self->endpoints);
     if (!self->endpoints) return dc_diag_set_no_memory(diag);
     for (size_t i = 0; i < count; i++) {
-        dc_err_t err = dc_endpoint_resolve(self->settings->endpoints[i], &self->endpoints[i], diag);
-        if (err) return err;
+        const char *url = self->settings->endpoints[i];
+        dc_err_t err = dc_endpoint_resolve(url, &self->endpoints[i], diag);
+        if (err && err != DC_ERR_IO) return err;
+        if (!err) found_count++;
+        if (err && count > 1) {
+            dc_log(DC_LOG_WARN, "backend left out slot=%u backend=%s why=%s",
+                   (unsigned)self->share->slot_index, url, diag->message);
+        }
     }
-    return DC_OK;
+    return found_count ? DC_OK : DC_ERR_IO;
 }
 
 static int run(dc_slot_loop_t *self)
@@ -108,7 +116,7 @@ static int run(dc_slot_loop_t *self)
         return report(self, &diag, EX_OSERR);
     }
     dc_slot_loop_run(self);
-    if (self->has_failed) {
+    if (self->has_failed && !self->must_look_up) {
         dc_log(DC_LOG_ERROR, "slot cannot go on slot=%u", (unsigned)self->share->slot_index);
     }
     return self->has_failed ? self->status : 0;

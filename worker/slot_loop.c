@@ -33,13 +33,30 @@
 
 // --- what the link wants -----------------------------------------------------------------------
 
+// Whose turn it is of those whose address is known; NULL if others are to be looked up.
+static const char *next_url(dc_slot_loop_t *self)
+{
+    bool is_time = self->now - self->heard_ms >= self->settings->link.reconnect_ms_max;
+    for (;;) {
+        uint32_t index = self->connect_count++ % (uint32_t)self->settings->endpoint_count;
+        const char *url = self->endpoints[index].url;
+        if (!*url && is_time) return NULL;
+        if (!*url) continue;
+        atomic_store(&self->share->endpoint, index);
+        return url;
+    }
+}
+
 static void connect_next(dc_slot_loop_t *self)
 {
-    uint32_t index = self->connect_count++ % (uint32_t)self->settings->endpoint_count;
-    const char *url = self->endpoints[index].url;
     dc_diag_t diag = { .message = "no sockets are left" };
     dc_err_t err = DC_ERR_NOMEM;
-    atomic_store(&self->share->endpoint, index);
+    const char *url = next_url(self);
+    if (!url) {
+        dc_log(DC_LOG_INFO, "slot looks names up again slot=%u", (unsigned)self->share->slot_index);
+        self->must_look_up = self->has_failed = true;
+        return;
+    }
     self->socket = dc_net_socket(self->net, DC_NET_DEALER);
     if (self->socket) {
         dc_socket_rely_on_beats(self->socket);
@@ -219,6 +236,7 @@ static void read_message(dc_slot_loop_t *self)
 {
     const dc_message_t *message = &self->message;
     dc_str_t first = message->frames[0].bytes;
+    self->heard_ms = self->now;
     if (message->count == 1 && first.len == 1 && first.data[0] == DC_WIRE_HEARTBEAT) {
         hear(self, &(dc_cmd_t){ .type = DC_CMD_BEAT });
     } else if (is_refusal(message)) {
@@ -353,6 +371,7 @@ static void turn(dc_slot_loop_t *self)
 bool dc_slot_loop_start(dc_slot_loop_t *self)
 {
     see_clock(self);
+    self->heard_ms = self->now;
     step_plain(self, DC_LINK_EVENT_START);
     return !self->has_failed;
 }

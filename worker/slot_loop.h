@@ -1,6 +1,10 @@
 // slot_loop — what a slot does once it is set up: whatever comes from its broker, its runner, its
 // supervisor and the clock is told to the link, and what the link wants is done.
 //
+// Brokers are tried in turn, without those whose names were not found. Where nobody answers for as
+// long as the longest pause, and it is the turn of such a one, the slot ends: the next one looks it
+// up.
+//
 // Who uses it fills in the parts and frees them: worker/slot.c. Calling sequence:
 // dc_slot_loop_start, then dc_slot_loop_run.
 #ifndef DC_WORKER_SLOT_LOOP_H
@@ -16,8 +20,10 @@
 typedef struct dc_slot_loop {
     const dc_slot_settings_t *settings;
     dc_share_t *share;
-    dc_endpoint_t *endpoints; // owned; their names are looked up
-    uint32_t connect_count;
+    dc_endpoint_t *endpoints; // owned; their names are looked up: one at least was found
+    uint32_t connect_count;   // of these, those that were tried, or left out
+    bool must_look_up;        // it cannot go on, since another name may be found by now
+    dc_ms_t heard_ms;         // the last message, or when it was started
     dc_net_t *net;
     dc_socket_t *socket; // NULL while there is no connection
     dc_message_t message;

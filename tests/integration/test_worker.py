@@ -293,6 +293,17 @@ class Worker(unittest.TestCase):
         self.broker.is_silent = True
         other.wait(lambda: other.slots, "the slot at the other broker")
 
+    def test_a_name_that_is_not_found_costs_nobody_the_other_brokers(self):
+        slot, = self.start("-b", "tcp://no..such:1", "--liveness", "3")
+        self.broker.lease(slot, 7, 0, ["6*7"])
+        self.broker.wait(lambda: slot.is_done(7), "a result")
+        left_out = " warn backend left out slot=0 backend=tcp://no..such:1 why=the name no..such is not found: "
+        self.assertIn(left_out, next(line for line in self.process.stderr if "left out" in line))
+        # It is looked up again where nobody else answers, by a slot that is not locked down yet.
+        self.broker.is_silent = True
+        next(line for line in self.process.stderr if " info slot looks names up again slot=0" in line)
+        self.assertIn(left_out, next(line for line in self.process.stderr if "left out" in line))
+
     # --- leases ---
 
     def test_leases_are_answered_in_order_and_complete(self):

@@ -29,6 +29,7 @@ START_TEST(a_name_that_is_not_found_is_told)
     dc_endpoint_t endpoint = { "untouched" };
     ck_assert_int_eq(dc_endpoint_resolve("tcp://no..such:1", &endpoint, &diag), DC_ERR_IO);
     ck_assert_ptr_nonnull(strstr(diag.message, "no..such"));
+    ck_assert_str_eq(endpoint.url, "untouched");
 }
 END_TEST
 
