@@ -33,8 +33,8 @@ static const dc_option_t list[] = {
       .argument = "URL",
       .initial_text = DC_WORKER_BACKEND,
       .check = dc_net_check_address,
-      .help = "the broker's worker side; give several to have them tried in turn (a name that is "
-              "not found is left out, and looked up again where nobody answers)" },
+      .help = "the broker's worker side; give several to have them tried in turn; those whose "
+              "name is not found are left out for a while" },
     { .name = "slots",
       .letter = 'j',
       .kind = DC_OPTION_NUMBER,

@@ -197,13 +197,17 @@ static void refuse_program(const dc_client_t *client, uint32_t handle, const dc_
 
 // The option with which the results of `batch`, or who computes them, are others than `cmd` asks
 // for, in a client's words; NULL if there is none. What an operator may change is not compared:
-// that it was changed makes no other batch of it. Limits stand in the program.
+// that it was changed makes no other batch of it. Limits stand in the program. Who had it open does
+// not say again what it has waited for.
 static const char *other_option(const dc_cmd_t *cmd, const dc_batch_t *batch)
 {
     uint8_t flags = batch->flags ^ cmd->open.flags;
     const char *tag = batch->lane->tag;
+    bool is_again = cmd->open.flags & DC_OPEN_AGAIN;
     if (flags & DC_OPEN_VERIFY) return "verify";
     if (flags & DC_OPEN_AFTER_ANY) return "after-any";
+    if (!is_again && dc_after_is_other(batch, cmd))
+        return batch->flags & DC_OPEN_AFTER_ANY ? "after-any" : "after";
     if (!dc_str_eq(dc_str_from(tag), dc_open_tag(cmd))) return "tag";
     if (batch->retries != cmd->open.retries) return "retries";
     if (cmd->open.keep_ms && batch->detached->keep_ms != cmd->open.keep_ms) return "keep";

@@ -35,6 +35,45 @@ dc_err_t dc_after_check(const dc_core_t *self, const dc_cmd_t *cmd, dc_diag_t *d
     return DC_OK;
 }
 
+static bool asks_for(const dc_cmd_t *cmd, uint64_t number)
+{
+    for (uint32_t i = 0; i < cmd->open.after_count; i++) {
+        if (number_at(cmd, i) == number) return true;
+    }
+    return false;
+}
+
+static bool comes_after(const dc_batch_t *batch, uint64_t number)
+{
+    for (uint32_t i = 0; i < batch->after_count; i++) {
+        if (batch->afters[i].number == number) return true;
+    }
+    return false;
+}
+
+// What is not known on one side may be what only the other has.
+bool dc_after_is_other(const dc_batch_t *batch, const dc_cmd_t *cmd)
+{
+    uint32_t theirs_alone = 0, theirs_unknown = 0, ours_alone = 0, ours_unknown = 0;
+    for (uint32_t i = 0; i < batch->after_count; i++) {
+        uint64_t number = batch->afters[i].number;
+        if (number == 0) {
+            ours_unknown++;
+        } else if (!asks_for(cmd, number)) {
+            ours_alone++;
+        }
+    }
+    for (uint32_t i = 0; i < cmd->open.after_count; i++) {
+        uint64_t number = number_at(cmd, i);
+        if (number >= batch->number) {
+            theirs_unknown++;
+        } else if (!comes_after(batch, number)) {
+            theirs_alone++;
+        }
+    }
+    return ours_alone > theirs_unknown || theirs_alone > ours_unknown;
+}
+
 // --- waiting -----------------------------------------------------------------------------------
 
 // It waits for nothing any more: what its chunks need is all that they wait for.

@@ -33,6 +33,11 @@ typedef struct dc_after {
 // Whether what `cmd`, an OPEN, comes after can be waited for. If not, DC_ERR_INVALID in `diag`.
 DC_MUST_USE dc_err_t dc_after_check(const dc_core_t *self, const dc_cmd_t *cmd, dc_diag_t *diag);
 
+// Whether `batch`, which was opened before, comes after others than `cmd` asks for. That is not
+// known of those that had ended before the broker was started, nor of what is not before it: who
+// says `last` means another one each time.
+bool dc_after_is_other(const dc_batch_t *batch, const dc_cmd_t *cmd);
+
 // Let `batch`, new and registered, wait for what its OPEN says. DC_ERR_NOMEM; DC_ERR_INVALID: for a
 // batch that is not before it. Then it waits for nothing.
 DC_MUST_USE dc_err_t dc_after_begin(dc_core_t *self, dc_batch_t *batch, const dc_cmd_t *cmd,
