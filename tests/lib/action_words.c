@@ -7,7 +7,7 @@
 #include "common/wire_needs.h"
 #include "tests/lib/words.h"
 
-#define QUOTED_BYTES_MAX 300
+#define QUOTED_BYTES_MAX 350
 
 // Whether the data of `cmd` are those that its jobs should have.
 static bool are_data_expected(const dc_cmd_t *cmd)

@@ -32,7 +32,7 @@ const char *dc_flaw_of_chunk(const dc_detached_t *detached, const dc_store_op_t 
 
 const char *dc_flaw_of_result(const dc_entry_t *entry, const dc_store_op_t *op)
 {
-    bool may_be = op->result.answered <= entry->count && op->result.failed <= entry->count &&
+    bool may_be = op->result.answered <= entry->count && op->result.failed <= op->result.answered &&
                   op->result.bytes <= DC_STORE_RESULT_BYTES_MAX;
     return may_be ? NULL : "there are more results than jobs";
 }

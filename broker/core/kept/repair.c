@@ -16,11 +16,14 @@ static void log_damaged(const dc_batch_t *batch, const dc_entry_t *entry, const 
                    (unsigned long long)entry->first + entry->count, what);
 }
 
+// From now on each of its jobs has failed.
 static void set_lost(dc_core_t *self, dc_batch_t *batch, dc_entry_t *entry, const char *why,
                      dc_actions_t *actions)
 {
     log_damaged(batch, entry, why, actions);
     entry->is_lost = true;
+    batch->failed_count += entry->answered - entry->failed;
+    entry->failed = (uint16_t)entry->answered;
     dc_viewer_restart(self, batch, entry->first, DC_VIEWER_SPOILED, actions);
 }
 
