@@ -132,6 +132,11 @@ static inline bool dc_ins_is_jump(dc_ins_t ins)
     return ins.op >= DC_OP_JUMP && ins.op <= DC_OP_JUMP_VALUE;
 }
 
+static inline bool dc_ins_is_math(dc_ins_t ins)
+{
+    return ins.op == DC_OP_MATH1 || ins.op == DC_OP_MATH2 || ins.op == DC_OP_MATHN;
+}
+
 // Register number `index` of the list of arguments that begins at `list`: three stand in each ARGS.
 static inline uint16_t dc_list_reg(const dc_ins_t *list, uint32_t index)
 {

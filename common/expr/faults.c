@@ -9,16 +9,11 @@
 #include "common/quantity.h"
 #include "common/quote.h"
 
-static bool is_math(dc_ins_t ins)
-{
-    return ins.op == DC_OP_MATH1 || ins.op == DC_OP_MATH2 || ins.op == DC_OP_MATHN;
-}
-
 // What a person calls the operation.
 static const char *name_of(dc_ins_t ins)
 {
     if (ins.op == DC_OP_REDUCE) return dc_reduce_infos[ins.x].name;
-    return is_math(ins) ? dc_math_at(ins.x)->name : dc_op_infos[ins.op].text;
+    return dc_ins_is_math(ins) ? dc_math_at(ins.x)->name : dc_op_infos[ins.op].text;
 }
 
 // --- faults of a run ---------------------------------------------------------------------------
@@ -60,7 +55,7 @@ typedef struct demand {
 static demand_t demand_of(dc_ins_t ins)
 {
     const char *name = name_of(ins);
-    if (!is_math(ins)) return (demand_t){ "integers below 2^53", DC_INTEGER_MAX, 0 };
+    if (!dc_ins_is_math(ins)) return (demand_t){ "integers below 2^53", DC_INTEGER_MAX, 0 };
     if (strcmp(name, "uniform") == 0 || strcmp(name, "normal") == 0)
         return (demand_t){ "integers up to 2^53", DC_INTEGER_MAX + 2, 0 };
     bool is_second = strcmp(name, "root") == 0 || strcmp(name, "round") == 0;
@@ -150,23 +145,20 @@ static bool is_pole(const char *name, const dc_vm_origin_t *origin)
 static bool is_division_by_zero(dc_ins_t ins, const dc_vm_origin_t *origin)
 {
     const char *name = name_of(ins);
-    switch ((int)ins.op) {
-    case DC_OP_DIV:
-    case DC_OP_MOD:
-    case DC_OP_FLOORDIV: return origin->args[1] == 0;
-    case DC_OP_POW: return origin->args[0] == 0 && origin->args[1] < 0;
-    case DC_OP_MATH2:
-        if (strcmp(name, "pow") == 0) return origin->args[0] == 0 && origin->args[1] < 0;
-        return origin->args[1] == 0 && (strcmp(name, "mod") == 0 || strcmp(name, "idiv") == 0);
-    default: return false;
+    if (ins.op == DC_OP_DIV || ins.op == DC_OP_MOD || ins.op == DC_OP_FLOORDIV) {
+        return origin->args[1] == 0;
     }
+    bool is_pow = ins.op == DC_OP_POW || (ins.op == DC_OP_MATH2 && strcmp(name, "pow") == 0);
+    if (is_pow) return origin->args[0] == 0 && origin->args[1] < 0;
+    return ins.op == DC_OP_MATH2 && origin->args[1] == 0 &&
+           (strcmp(name, "mod") == 0 || strcmp(name, "idiv") == 0);
 }
 
 static dc_err_t classify(dc_ins_t ins, const dc_vm_origin_t *origin)
 {
     if (is_division_by_zero(ins, origin)) return DC_ERR_DIVIDE_BY_ZERO;
     if (isnan(origin->result)) return DC_ERR_DOMAIN;
-    return is_math(ins) && is_pole(name_of(ins), origin) ? DC_ERR_DOMAIN : DC_ERR_OVERFLOW;
+    return dc_ins_is_math(ins) && is_pole(name_of(ins), origin) ? DC_ERR_DOMAIN : DC_ERR_OVERFLOW;
 }
 
 static dc_err_t not_finite(dc_diag_t *diag, dc_span_t span, double number)

@@ -272,7 +272,7 @@ static bool lower_call(build_t *self, dc_ins_t ins, const dc_ins_t *list)
 // One instruction, which is no jump and no end; `list` is what stands behind it.
 static bool lower(build_t *self, dc_ins_t ins, const dc_ins_t *list)
 {
-    switch ((int)ins.op) {
+    switch (ins.op) {
     case DC_OP_MOVE:
     case DC_OP_LITERAL: return write_reg(self, ins.d, read_reg(self, ins.a));
     case DC_OP_ADD:
@@ -315,14 +315,13 @@ static bool lower(build_t *self, dc_ins_t ins, const dc_ins_t *list)
 static bool jump(build_t *self, dc_ins_t ins)
 {
     uint32_t target = dc_ins_target(ins);
-    switch ((int)ins.op) {
-    case DC_OP_JUMP_FALSE: return jump_if(self, read_reg(self, ins.d), false, target);
-    case DC_OP_JUMP_TRUE: return jump_if(self, read_reg(self, ins.d), true, target);
-    default: // JUMP, and JUMP_VALUE where nothing is null
-        if (!leave(self, self->now.mask, target)) return false;
-        self->is_dead = true;
-        return true;
+    if (ins.op == DC_OP_JUMP_FALSE || ins.op == DC_OP_JUMP_TRUE) {
+        return jump_if(self, read_reg(self, ins.d), ins.op == DC_OP_JUMP_TRUE, target);
     }
+    // JUMP, and JUMP_VALUE where nothing is null
+    if (!leave(self, self->now.mask, target)) return false;
+    self->is_dead = true;
+    return true;
 }
 
 static bool is_end(dc_ins_t ins)

@@ -63,11 +63,9 @@ static bool fold_number(dc_op_t op, double a, double b, dc_arena_t *arena, dc_re
 static bool fold_strings(dc_op_t op, dc_str_t a, dc_str_t b, dc_arena_t *arena, dc_reg_t *result)
 {
     if (a.len + b.len > STRING_BYTES_MAX) return false;
-    switch ((int)op) {
-    case DC_OP_IN_STRING: return fold_bool(dc_op_contains(b, a), result);
-    case DC_OP_CONCAT: return fold_string(dc_op_concat(arena, a, b), result);
-    default: return fold_bool(dc_op_compare_strings(op, a, b), result);
-    }
+    if (op == DC_OP_IN_STRING) return fold_bool(dc_op_contains(b, a), result);
+    if (op == DC_OP_CONCAT) return fold_string(dc_op_concat(arena, a, b), result);
+    return fold_bool(dc_op_compare_strings(op, a, b), result);
 }
 
 static bool fold_conversion(dc_op_t op, dc_str_t text, dc_reg_t *result)

@@ -25,13 +25,11 @@ dc_kernel_t dc_kernels_special(const dc_kernels_t *self, dc_kernel_special_t whi
 
 static dc_kernel_tail_t find_tail(dc_op_t op, bool is_turned)
 {
-    switch ((int)op) {
-    case DC_OP_ADD: return DC_TAIL_ADD;
-    case DC_OP_SUB: return is_turned ? DC_TAIL_SUB_FROM : DC_TAIL_SUB;
-    case DC_OP_MUL: return DC_TAIL_MUL;
-    case DC_OP_DIV: return is_turned ? DC_TAIL_DIV_INTO : DC_TAIL_DIV;
-    default: return DC_TAIL_COUNT;
-    }
+    if (op == DC_OP_ADD) return DC_TAIL_ADD;
+    if (op == DC_OP_SUB) return is_turned ? DC_TAIL_SUB_FROM : DC_TAIL_SUB;
+    if (op == DC_OP_MUL) return DC_TAIL_MUL;
+    if (op == DC_OP_DIV) return is_turned ? DC_TAIL_DIV_INTO : DC_TAIL_DIV;
+    return DC_TAIL_COUNT;
 }
 
 dc_kernel_t dc_kernels_pair(const dc_kernels_t *self, dc_op_t first, dc_kernel_form_t form,

@@ -47,7 +47,7 @@ bool dc_listing_init(dc_listing_t *self, const dc_code_t *code, const dc_syntax_
 
 static uint32_t operand_count(const dc_code_t *code, dc_ins_t ins)
 {
-    switch ((int)ins.op) {
+    switch (ins.op) {
     case DC_OP_MATHN: return ins.a;
     case DC_OP_CALL: return ins.b;
     case DC_OP_REDUCE: return 1u + code->reductions[ins.a].arg_count;
@@ -88,7 +88,7 @@ static dc_type_t type_wanted(const dc_code_t *code, uint32_t at, uint32_t index)
 {
     dc_ins_t ins = code->ins[at];
     if (ins.op >= DC_OP_EQ_STRING && ins.op <= DC_OP_BOOL_OF_STRING) return DC_TYPE_STRING;
-    switch ((int)ins.op) {
+    switch (ins.op) {
     case DC_OP_END: return code->type;
     case DC_OP_RETURN: return type_returned(code, at);
     case DC_OP_CALL: return code->variables[code->functions[ins.a].param_first + index].type;
@@ -159,13 +159,8 @@ static void put_op(dc_listing_line_t *line, const char *name)
 
 static const char *name_of_op(dc_ins_t ins)
 {
-    switch ((int)ins.op) {
-    case DC_OP_MATH1:
-    case DC_OP_MATH2:
-    case DC_OP_MATHN: return dc_math_at(ins.x)->name;
-    case DC_OP_REDUCE: return dc_reduce_infos[ins.x].name;
-    default: return op_names[ins.op];
-    }
+    if (ins.op == DC_OP_REDUCE) return dc_reduce_infos[ins.x].name;
+    return dc_ins_is_math(ins) ? dc_math_at(ins.x)->name : op_names[ins.op];
 }
 
 bool dc_listing_next(dc_listing_t *self, dc_listing_line_t *line)

@@ -7,6 +7,11 @@
 
 // --- taking terms ------------------------------------------------------------------------------
 
+static bool is_of_sum(dc_reduce_t kind)
+{
+    return kind == DC_REDUCE_SUM || kind == DC_REDUCE_MEAN;
+}
+
 void dc_partial_init(dc_partial_t *self, dc_reduce_t kind, uint64_t first)
 {
     assert(dc_reduce_is_range(kind));
@@ -15,7 +20,7 @@ void dc_partial_init(dc_partial_t *self, dc_reduce_t kind, uint64_t first)
     self->strange = self->chosen = DC_PARTIAL_NONE;
     self->hits = 0;
     self->extreme = 0;
-    if (kind == DC_REDUCE_SUM || kind == DC_REDUCE_MEAN) dc_exact_init(&self->sum);
+    if (is_of_sum(kind)) dc_exact_init(&self->sum);
     if (kind == DC_REDUCE_PROD) dc_product_init(&self->product, first);
 }
 
@@ -91,7 +96,7 @@ static void seek_extreme(dc_partial_t *self, const double *values, uint32_t coun
 
 void dc_partial_add(dc_partial_t *self, const double *values, uint32_t count)
 {
-    switch ((int)self->kind) {
+    switch (self->kind) {
     case DC_REDUCE_SUM:
     case DC_REDUCE_MEAN: add_to_sum(self, values, count); break;
     case DC_REDUCE_PROD:
@@ -101,7 +106,13 @@ void dc_partial_add(dc_partial_t *self, const double *values, uint32_t count)
     case DC_REDUCE_COUNT: self->hits += dc_scan_hits(values, count); break;
     case DC_REDUCE_ANY: seek(self, values, count, true); break;
     case DC_REDUCE_ALL: seek(self, values, count, false); break;
-    default: seek_extreme(self, values, count); break;
+    case DC_REDUCE_LEAST:
+    case DC_REDUCE_GREATEST:
+    case DC_REDUCE_ARGMIN:
+    case DC_REDUCE_ARGMAX: seek_extreme(self, values, count); break;
+    case DC_REDUCE_INTEGRATE:
+    case DC_REDUCE_SOLVE:
+    case DC_REDUCE_DIFF: break; // none of a range
     }
     self->next += count;
 }
@@ -120,7 +131,7 @@ bool dc_partial_merge(dc_partial_t *self, const dc_partial_t *next)
     if (is_product && !dc_product_merge(&self->product, &next->product)) return false;
     if (self->strange == DC_PARTIAL_NONE) self->strange = next->strange;
     self->hits += next->hits;
-    switch ((int)self->kind) {
+    switch (self->kind) {
     case DC_REDUCE_SUM:
     case DC_REDUCE_MEAN: dc_exact_merge(&self->sum, &next->sum); break;
     case DC_REDUCE_PROD:
@@ -129,9 +140,15 @@ bool dc_partial_merge(dc_partial_t *self, const dc_partial_t *next)
     case DC_REDUCE_ALL:
         if (self->chosen == DC_PARTIAL_NONE) self->chosen = next->chosen;
         break;
-    default:
+    case DC_REDUCE_LEAST:
+    case DC_REDUCE_GREATEST:
+    case DC_REDUCE_ARGMIN:
+    case DC_REDUCE_ARGMAX:
         if (next->chosen != DC_PARTIAL_NONE) offer(self, next->extreme, next->chosen);
         break;
+    case DC_REDUCE_INTEGRATE:
+    case DC_REDUCE_SOLVE:
+    case DC_REDUCE_DIFF: break; // none of a range
     }
     self->next = next->next;
     return true;
@@ -141,7 +158,7 @@ dc_err_t dc_partial_finish(const dc_partial_t *self, const dc_number_range_t *ra
 {
     uint64_t count = self->next - self->first;
     bool has_chosen = self->chosen != DC_PARTIAL_NONE;
-    switch ((int)self->kind) {
+    switch (self->kind) {
     case DC_REDUCE_SUM: *result = dc_exact_round(&self->sum); return DC_OK;
     case DC_REDUCE_PROD: *result = dc_product_round(&self->product); return DC_OK;
     case DC_REDUCE_COUNT: *result = (double)self->hits; return DC_OK;
@@ -151,7 +168,13 @@ dc_err_t dc_partial_finish(const dc_partial_t *self, const dc_number_range_t *ra
         if (count == 0) return DC_ERR_NO_TERMS;
         *result = dc_exact_round(&self->sum) / (double)count;
         return DC_OK;
-    default: break;
+    case DC_REDUCE_LEAST:
+    case DC_REDUCE_GREATEST:
+    case DC_REDUCE_ARGMIN:
+    case DC_REDUCE_ARGMAX: break;
+    case DC_REDUCE_INTEGRATE:
+    case DC_REDUCE_SOLVE:
+    case DC_REDUCE_DIFF: return DC_ERR_INTERNAL; // none of a range
     }
     if (!has_chosen) return DC_ERR_NO_TERMS;
     bool is_place = self->kind == DC_REDUCE_ARGMIN || self->kind == DC_REDUCE_ARGMAX;
@@ -184,7 +207,7 @@ void dc_partial_put(const dc_partial_t *self, dc_buf_t *out)
     for (size_t i = 0; i < NUMBER_COUNT; i++) {
         dc_buf_printf(out, "%016" PRIx64 ":", packed.numbers[i]);
     }
-    if (self->kind == DC_REDUCE_SUM || self->kind == DC_REDUCE_MEAN) dc_exact_put(&self->sum, out);
+    if (is_of_sum(self->kind)) dc_exact_put(&self->sum, out);
     if (self->kind == DC_REDUCE_PROD) dc_product_put(&self->product, out);
 }
 
@@ -236,14 +259,10 @@ static void unpack(dc_partial_t *self, const packed_t *packed)
 
 static bool take_rest(dc_partial_t *self, dc_str_t rest)
 {
-    switch ((int)self->kind) {
-    case DC_REDUCE_SUM:
-    case DC_REDUCE_MEAN: return dc_exact_get(&self->sum, rest);
-    case DC_REDUCE_PROD:
-        return dc_product_get(&self->product, rest) && self->product.first == self->first &&
-               self->product.count == self->next - self->first;
-    default: return rest.len == 0;
-    }
+    if (is_of_sum(self->kind)) return dc_exact_get(&self->sum, rest);
+    if (self->kind != DC_REDUCE_PROD) return rest.len == 0;
+    return dc_product_get(&self->product, rest) && self->product.first == self->first &&
+           self->product.count == self->next - self->first;
 }
 
 bool dc_partial_get(dc_partial_t *self, dc_str_t text)

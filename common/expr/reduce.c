@@ -211,12 +211,10 @@ dc_err_t dc_reduce_compute(dc_vm_t *vm, const dc_reduction_t *reduction,
                            dc_reduce_outcome_t *outcome)
 {
     outcome->is_strange = false;
-    switch ((int)reduction->kind) {
-    case DC_REDUCE_INTEGRATE: return dc_integrate(vm, reduction, outcome);
-    case DC_REDUCE_SOLVE: return dc_solve(vm, reduction, outcome);
-    case DC_REDUCE_DIFF: return dc_differentiate(vm, reduction, outcome);
-    default: return reduce_range(vm, reduction, outcome);
-    }
+    if (reduction->kind == DC_REDUCE_INTEGRATE) return dc_integrate(vm, reduction, outcome);
+    if (reduction->kind == DC_REDUCE_SOLVE) return dc_solve(vm, reduction, outcome);
+    if (reduction->kind == DC_REDUCE_DIFF) return dc_differentiate(vm, reduction, outcome);
+    return reduce_range(vm, reduction, outcome);
 }
 
 dc_err_t dc_reduce(dc_vm_t *vm, const dc_reduction_t *reduction, dc_reduce_outcome_t *outcome)

@@ -33,8 +33,11 @@ typedef enum dc_reduce {
 #define X(name, text, from, to, of_bools, is_bool, terms, args) DC_REDUCE_##name,
     DC_REDUCE_LIST(X)
 #undef X
-    DC_REDUCE_KINDS
 } dc_reduce_t;
+
+enum {
+    DC_REDUCE_KINDS = DC_REDUCE_DIFF + 1
+};
 
 typedef struct dc_reduce_info {
     const char *name;

@@ -9,12 +9,9 @@
 
 static const char *end_of(const dc_detached_t *detached)
 {
-    switch ((int)detached->end_error) {
-    case DC_OK: return "done";
-    case DC_ERR_CANCELLED: return "cancelled";
-    case DC_ERR_DEADLINE: return "deadline";
-    default: return "failed";
-    }
+    if (detached->end_error == DC_OK) return "done";
+    if (detached->end_error == DC_ERR_CANCELLED) return "cancelled";
+    return detached->end_error == DC_ERR_DEADLINE ? "deadline" : "failed";
 }
 
 static const char *state_of(const dc_batch_t *batch)

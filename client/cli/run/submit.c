@@ -114,12 +114,10 @@ static void feed(state_t *self)
 static int status_of(const state_t *self, dcalc_err_t error)
 {
     bool comes_after = self->submit->options->after_count && !self->submit->options->key;
-    switch ((int)error) {
     // What it was to come after has gone meanwhile; or the key is another batch's.
-    case DCALC_ERR_INVALID: return comes_after ? EX_NOINPUT : EX_USAGE;
-    case DCALC_ERR_NOT_STORED: return EX_UNAVAILABLE;
-    default: return dc_exit_status((dc_err_t)error);
-    }
+    if (error == DCALC_ERR_INVALID) return comes_after ? EX_NOINPUT : EX_USAGE;
+    if (error == DCALC_ERR_NOT_STORED) return EX_UNAVAILABLE;
+    return dc_exit_status((dc_err_t)error);
 }
 
 // The key is another batch's, whose program came with the refusal.
