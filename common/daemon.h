@@ -15,6 +15,7 @@ typedef struct dc_daemon {
     bool help, version;              //
 } dc_daemon_t;
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a field of a field cannot stand in parentheses.
 // The last rows of the table of a program whose settings are a `type`, with a dc_daemon_t `field`.
 #define DC_DAEMON_OPTIONS(type, field)                                                            \
     DC_OPTION_LOG_LEVEL(type, field.log_level), DC_OPTION_LOG_FORMAT(type, field.log_format),     \
@@ -23,5 +24,6 @@ typedef struct dc_daemon {
         DC_OPTION_CHECK_CONFIG(type, field.check_config),                                         \
         DC_OPTION_CONFIG_OUTPUT(type, field.output), DC_OPTION_HELP(type, field.help),            \
         DC_OPTION_VERSION(type, field.version)
+// NOLINTEND(bugprone-macro-parentheses)
 
 #endif

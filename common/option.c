@@ -225,14 +225,15 @@ void dc_option_set_default(const dc_option_t *option, void *field)
 bool dc_option_check(const dc_option_t *option, const char *text, dc_buf_t *message)
 {
     union {
+        dc_option_list_t list;
         bool flag;
         int64_t number;
         uint64_t quantity;
         const char *text;
-        dc_option_list_t list;
-    } field;
+    } field = { 0 };
     dc_option_set_default(option, &field);
     bool is_sound = dc_option_read(option, &field, text, message);
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it does not see what was put into the union.
     if (option->kind == DC_OPTION_LIST) free(field.list.items);
     return is_sound;
 }

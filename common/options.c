@@ -93,14 +93,15 @@ dc_options_t *dc_options_new(const dc_option_table_t *table, void *settings)
 {
     dc_options_t *self = calloc(1, sizeof *self);
     if (!self) return NULL;
-    assert(table->count > 0);
+    size_t count = table->count;
+    assert(count > 0);
     self->table = table;
     self->settings = settings;
     dc_arena_init(&self->texts, DC_CONFIG_TEXTS_BYTES_MAX);
-    for (size_t i = 0; i < table->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         dc_option_set_default(&table->options[i], dc_options_field(self, &table->options[i]));
     }
-    self->sources = calloc(table->count, sizeof *self->sources);
+    self->sources = calloc(count, sizeof *self->sources);
     if (!self->sources) dc_options_destroy(&self);
     return self;
 }

@@ -73,13 +73,9 @@ bool dc_ranges_add(dc_ranges_t *self, uint64_t first, uint64_t end)
 {
     if (first >= end) return true;
     // The usual cases: the first range, and one that grows at its end.
-    dc_range_t *last = self->len ? &self->list[self->len - 1] : NULL;
-    if (!last || last->end == first) {
-        if (!last) {
-            self->list[self->len++] = (dc_range_t){ first, end };
-        } else {
-            last->end = end;
-        }
+    if (self->len == 0 || self->list[self->len - 1].end == first) {
+        if (self->len == 0) self->list[self->len++].first = first;
+        self->list[self->len - 1].end = end;
         self->count += end - first;
         return true;
     }

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "client/cli/cli_commands.h"
 #include "client/cli/cli_help.h"
@@ -222,12 +223,13 @@ bool dc_man_put_part(dc_str_t name, dc_buf_t *out)
     }
     if (dc_str_begins(name, topic)) return put_topic(dc_str_behind(name, topic.len), out);
     if (dc_str_begins(name, faults)) {
-        unsigned first, last;
-        char text[32];
+        char text[32], *end;
         dc_str_t range = dc_str_behind(name, faults.len);
         snprintf(text, sizeof text, "%.*s", (int)range.len, range.data);
-        if (sscanf(text, "%u %u", &first, &last) != 2) return false;
-        put_faults(first, last, out);
+        unsigned long first = strtoul(text, &end, 10);
+        unsigned long last = strtoul(end, &end, 10);
+        if (*end || last < first) return false;
+        put_faults((unsigned)first, (unsigned)last, out);
         return true;
     }
     return put_of_program(name, out);

@@ -34,7 +34,7 @@ DC_AVX2 static unsigned highest_exponent(const double *x, size_t count)
     uint32_t halves[2 * DC_LANES];
     _mm256_storeu_si256((__m256i *)halves, highest);
     uint32_t max = 0;
-    for (size_t i = 1; i < 2 * DC_LANES; i += 2) {
+    for (size_t i = 1; i < DC_ARRAY_LEN(halves); i += 2) {
         if (halves[i] > max) max = halves[i];
     }
     return max >> 21;

@@ -19,7 +19,7 @@ typedef struct mask {
 
 #define ALL           UINT32_MAX
 #define WAYS_MAX      64
-#define MASKS_MAX     (2 * DC_FLOW_VALUES_MAX)
+#define MASKS_MAX     ((size_t)2 * DC_FLOW_VALUES_MAX)
 #define REGISTERS_MAX 4096
 #define MERGES_MAX    256
 #define CALLS_MAX     256

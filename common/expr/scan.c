@@ -33,8 +33,8 @@ DC_AVX2 bool dc_scan_is_finite_4(const double *values, size_t count)
 DC_AVX512 bool dc_scan_is_finite_8(const double *values, size_t count)
 {
     __mmask8 is_strange = 0;
-    size_t i = 0;
-    for (; i + 2 * DC_LANES_8 <= count; i += 2 * DC_LANES_8) {
+    size_t i = 0, step = (size_t)2 * DC_LANES_8;
+    for (; i + step <= count; i += step) {
         __m512d x = _mm512_loadu_pd(values + i);
         __m512d y = _mm512_loadu_pd(values + i + DC_LANES_8);
         is_strange |= _mm512_cmp_pd_mask(x - x, y - y, _CMP_UNORD_Q);

@@ -50,9 +50,15 @@ static bool reserve(dc_vector_room_t *room, size_t doubles, size_t places)
     return true;
 }
 
+// What an instruction writes is in the room's own memory; what it only reads may be anybody's.
+static double *place_of_result(const double *const *at, uint32_t d)
+{
+    return (double *)(uintptr_t)at[d]; // NOLINT(performance-no-int-to-ptr): takes a const away
+}
+
 static void run_kernel(const dc_vector_ins_t *ins, const double *const *at, size_t count)
 {
-    ins->kernel((double *)(uintptr_t)at[ins->d], at[ins->a], at[ins->b], at[ins->c], count);
+    ins->kernel(place_of_result(at, ins->d), at[ins->a], at[ins->b], at[ins->c], count);
 }
 
 bool dc_vector_bind(const dc_vector_t *self, dc_vector_room_t *room, const dc_reg_t *regs)
@@ -92,7 +98,7 @@ static bool is_masked_out(const dc_vector_ins_t *ins, const dc_vector_room_t *ro
 
 static void run_bitwise(const dc_vector_ins_t *ins, dc_vector_room_t *room, size_t count)
 {
-    double *d = (double *)(uintptr_t)room->at[ins->d];
+    double *d = place_of_result(room->at, ins->d);
     const double *a = room->at[ins->a];
     const double *b = room->at[ins->b];
     for (size_t row = 0; row < count; row++) {
@@ -117,7 +123,7 @@ static bool run_many(dc_math_fn_t call, double *d, const dc_vector_ins_t *ins,
 static void run_math(const dc_vector_ins_t *ins, dc_vector_room_t *room, size_t count)
 {
     dc_math_fn_t call = dc_math_at(ins->x)->call;
-    double *d = (double *)(uintptr_t)room->at[ins->d];
+    double *d = place_of_result(room->at, ins->d);
     if (run_many(call, d, ins, room, count)) return;
     double args[DC_VECTOR_ARGS_MAX];
     for (size_t row = 0; row < count; row++) {

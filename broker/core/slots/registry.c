@@ -54,7 +54,7 @@ static void copy_name(char *to, size_t capacity, dc_str_t text)
     size_t len = dc_min_size(text.len, capacity - 1);
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text.data[i];
-        to[i] = c > ' ' && c != 0x7f ? text.data[i] : '?';
+        to[i] = (char)(c > ' ' && c != 0x7f ? c : '?');
     }
     to[len] = '\0';
 }

@@ -52,12 +52,9 @@ static bool is_handed_on(const dc_errand_t *self, size_t index)
 // NAME=VALUE, or only NAME where there is no value; NULL if memory is short.
 static char *join(dc_arena_t *arena, const char *name, const char *value)
 {
-    size_t name_bytes = strlen(name), value_bytes = value ? strlen(value) : 0;
-    char *text = dc_arena_alloc(arena, name_bytes + value_bytes + 2, 1);
-    if (!text) return NULL;
-    memcpy(text, name, name_bytes);
-    text[name_bytes] = value ? '=' : '\0';
-    if (value) memcpy(text + name_bytes + 1, value, value_bytes + 1);
+    size_t bytes = strlen(name) + (value ? strlen(value) : 0) + 2;
+    char *text = dc_arena_alloc(arena, bytes, 1);
+    if (text) snprintf(text, bytes, "%s%s%s", name, value ? "=" : "", value ? value : "");
     return text;
 }
 
