@@ -120,10 +120,11 @@ static muParserHandle_t new_muparser(const char *text)
 
 static double time_muparser(muParserHandle_t parser)
 {
+    int blocks = BLOCKS / 20;
     double start = cpu_ns();
-    for (int i = 0; i < BLOCKS / 20; i++)
+    for (int i = 0; i < blocks; i++)
         mupEvalBulk(parser, results, DC_BLOCK_ROWS);
-    return (cpu_ns() - start) / (BLOCKS / 20) / DC_BLOCK_ROWS;
+    return (cpu_ns() - start) / blocks / DC_BLOCK_ROWS;
 }
 #endif
 

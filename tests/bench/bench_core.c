@@ -263,10 +263,10 @@ int main(int argc, char **argv)
     dc_blob_t *wide = make_lines(WIDE_BYTES, 1);
     if (!lines || !wide) return EXIT_FAILURE;
     bench_singles(jobs, lines);
-    load_t many = { "chunks of 2700 jobs", 2700, 40 * 2700, 0, 0, 0 };
+    load_t many = { "chunks of 2700 jobs", 2700, (uint64_t)40 * 2700, 0, 0, 0 };
     load_t single = { "chunks of one job", 1, 20000, 0, 0, 0 };
     load_t slow = { "... of a slow client", 1, 8000, 0, 0, 16000 };
-    load_t dear = { "long jobs", DC_CHUNK_JOBS_MAX, 8 * DC_CHUNK_JOBS_MAX, 2000, 0, 0 };
+    load_t dear = { "long jobs", DC_CHUNK_JOBS_MAX, (uint64_t)8 * DC_CHUNK_JOBS_MAX, 2000, 0, 0 };
     load_t verified = dear;
     verified.what = "long jobs, verified";
     verified.flags = DC_OPEN_VERIFY;

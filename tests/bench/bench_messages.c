@@ -126,7 +126,8 @@ static void run_program(const char *const *args)
     const char *folder = getenv("DCALC_BIN");
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder ? folder : "build/release", args[0]);
-    execv(path, (char *const *)(uintptr_t)args); // which promises to leave them alone
+    // execv promises to leave them alone.
+    execv(path, (char *const *)(uintptr_t)args); // NOLINT(performance-no-int-to-ptr): takes a const
     die(path);
 }
 
@@ -221,7 +222,7 @@ static void measure(side_t *side, uint64_t jobs, int round)
 int main(int argc, char **argv)
 {
     uint64_t jobs = argc > 1 ? strtoull(argv[1], NULL, 10) : 200000;
-    int rounds = argc > 2 ? atoi(argv[2]) : 5;
+    long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 5;
     if (rounds < 1 || rounds > ROUNDS_MAX) rounds = 5;
     side_t proxy = { .name = "zmq_proxy" };
     side_t dcalc = { .name = "dcalc" };

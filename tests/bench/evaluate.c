@@ -37,8 +37,8 @@ static off_t line_start(int fd, off_t at, off_t size)
     return size;
 }
 
-// One part of the file, in memory; nothing else of it is read.
-static dc_str_t read_part(const char *path, long part, long parts)
+// One part of the file, in memory that the caller owns; nothing else of it is read.
+static char *read_part(const char *path, long part, long parts, size_t *bytes_read)
 {
     int fd = open(path, O_RDONLY);
     struct stat info;
@@ -55,7 +55,8 @@ static dc_str_t read_part(const char *path, long part, long parts)
         at += (size_t)count;
     }
     close(fd);
-    return dc_str(data, bytes);
+    *bytes_read = bytes;
+    return data;
 }
 
 static void flush(dc_buf_t *out)
@@ -91,22 +92,22 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: evaluate FILE [PART PARTS]\n");
         return 64;
     }
-    long part = argc == 4 ? atol(argv[2]) : 0;
-    long parts = argc == 4 ? atol(argv[3]) : 1;
+    long part = argc == 4 ? strtol(argv[2], NULL, 10) : 0;
+    long parts = argc == 4 ? strtol(argv[3], NULL, 10) : 1;
     if (part < 0 || part >= parts) die("which part");
-    dc_str_t text = read_part(argv[1], part, parts);
+    size_t size;
+    char *bytes = read_part(argv[1], part, parts, &size);
     dc_engine_t *engine = dc_engine_new();
     if (!engine) die("engine");
     dc_buf_t out = { 0 };
-    dc_str_t line;
-    const char *bytes = text.data;
+    dc_str_t line, text = dc_str(bytes, size);
     while (dc_str_take_line(&text, &line)) {
         evaluate_line(engine, line, &out);
         if (out.len > OUTPUT_BYTES) flush(&out);
     }
     flush(&out);
     dc_buf_fini(&out);
-    free((void *)(uintptr_t)bytes);
+    free(bytes);
     dc_engine_destroy(&engine);
     return EXIT_SUCCESS;
 }

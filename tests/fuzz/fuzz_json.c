@@ -29,8 +29,10 @@ static void walk(const dc_json_t *json, dc_json_writer_t *out, int depth)
     if (depth > DC_JSON_DEPTH_MAX) abort();
     static const char *const names[] = { "v", "key", "tags", "load", "free", "drain", "x", "a" };
     switch (dc_json_type(json)) {
-    case DC_JSON_NULL: dc_json_put_null(out); break;
-    case DC_JSON_BOOL: dc_json_put_null(out); break; // only members are ever asked for it
+    case DC_JSON_NULL:
+    case DC_JSON_BOOL:
+        dc_json_put_null(out);
+        break; // of a bool, only members are ever asked for it
     case DC_JSON_NUMBER: dc_json_put_number(out, dc_json_number(json)); break;
     case DC_JSON_STRING: dc_json_put_string(out, dc_json_string(json)); break;
     case DC_JSON_ARRAY:

@@ -283,7 +283,7 @@ static void hear_other(stage_t *self)
         cmd.input.first = take_number(self);
         cmd.input.count = 1 + take_byte(self) % 4;
         cmd.input.flags = take_byte(self) % 8 == 1;
-        cmd.data.bytes = dc_str("1\n2\n3\n4\n", 2 * cmd.input.count);
+        cmd.data.bytes = dc_str("1\n2\n3\n4\n", (size_t)2 * cmd.input.count);
         break;
     case DC_CMD_REPLY:
         cmd.reply.handle = handle;

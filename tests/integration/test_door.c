@@ -3,7 +3,7 @@
 #include "tests/lib/main.h"
 
 // More than a turn of the shell reads.
-#define MESSAGE_COUNT (3 * DC_TURN_MESSAGES_MAX)
+#define MESSAGE_COUNT ((size_t)3 * DC_TURN_MESSAGES_MAX)
 
 static dc_net_t *net;
 static dc_door_t *door;

@@ -262,7 +262,7 @@ START_TEST(where_both_send_heartbeats_the_kernel_looks_for_lost_hosts)
     int fd = dc_message_source(&message);
     ck_assert_int_eq(tcp_option(fd, TCP_KEEPIDLE), DC_NET_PING_MS / 1000);
     ck_assert_int_eq(tcp_option(fd, TCP_KEEPINTVL), DC_NET_PING_MS / 1000);
-    ck_assert_int_eq(tcp_option(fd, TCP_USER_TIMEOUT), 3 * DC_NET_PING_MS);
+    ck_assert_int_eq(tcp_option(fd, TCP_USER_TIMEOUT), (intmax_t)3 * DC_NET_PING_MS);
     dc_message_fini(&message);
     dc_socket_close(&guest, 0);
     dc_socket_close(&host, 0);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/lib/disk.h"
+#include "tests/lib/folder.h"
 #include "tests/lib/main.h"
 
 char folder[] = "/tmp/dcalc-test-store-XXXXXX";
@@ -93,9 +94,7 @@ void store_tear_down(void)
 {
     dc_store_close(&store);
     dc_buf_fini(&found);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    ck_assert_int_eq(system(command), 0);
+    folder_remove(folder);
 }
 
 dc_slice_t keep(dc_str_t bytes)
@@ -128,7 +127,7 @@ dc_store_op_t *chunk_op(uint64_t batch, uint32_t number, dc_str_t data)
 {
     dc_store_op_t *op = make(DC_STORE_CHUNK, batch);
     op->chunk.number = number;
-    op->chunk.first = 2 * number;
+    op->chunk.first = (uint64_t)2 * number;
     op->chunk.count = 2;
     op->data = keep(data);
     return op;

@@ -375,10 +375,11 @@ static void take_news(sim_t *sim, depositor_t *self)
             if (is_its) answers_take(sim, self->batch, event->piece, &self->unacked);
             break;
         case DCALC_EVENT_END:
-            if (is_its && self->state == DEPOSIT_SENDING)
+            if (is_its && self->state == DEPOSIT_SENDING) {
                 on_kept(sim, self, event);
-            else if (is_its)
+            } else if (is_its) {
                 on_fetched(sim, self, event);
+            }
             break;
         case DCALC_EVENT_ANSWER: on_answer(sim, self, event); break;
         case DCALC_EVENT_BUSY:

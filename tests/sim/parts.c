@@ -108,7 +108,7 @@ bool parts_join(const job_t *job, dc_str_t data, outcome_t *outcome)
     dc_wire_join_t join;
     node_t node = find_node(job);
     if (!dc_wire_read_join(data, &join) || join.count != child_count(&node)) return false;
-    *outcome = (outcome_t){ 'n', node.hash, 1000 * join.count, 1 };
+    *outcome = (outcome_t){ 'n', node.hash, (uint64_t)1000 * join.count, 1 };
     for (uint32_t i = 0; i < join.count; i++) {
         uint64_t value;
         if (!take_value(dc_wire_take_result(&join), &value)) return false;

@@ -98,7 +98,7 @@ typedef struct sim {
 
 static inline dc_us_t sim_now_us(const sim_t *self)
 {
-    return ORIGIN_MS * 1000 + self->now_us;
+    return (dc_us_t)ORIGIN_MS * 1000 + self->now_us;
 }
 
 static inline dc_ms_t sim_now_ms(const sim_t *self)

@@ -11,8 +11,9 @@
 
 #include "tests/sim/hub.h"
 
-// Worker `peer` was given `lease`. Parts of jobs are not looked at.
-void thrift_leased(sim_t *sim, const hub_t *hub, const peer_t *peer, const watched_lease_t *lease);
+// Worker `peer` was given the lease `watched`. Parts of jobs are not looked at.
+void thrift_leased(sim_t *sim, const hub_t *hub, const peer_t *peer,
+                   const watched_lease_t *watched);
 
 // Worker `peer` was told that `lease` is shorter now.
 void thrift_trimmed(const hub_t *hub, const peer_t *peer, const watched_lease_t *lease);

@@ -302,6 +302,7 @@ static int exact_log_base(mpfr_t out, const mpfr_t x, const mpfr_t base, mpfr_rn
     return 0;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the shape is that of dc_math_fn_t.
 static double call_dc_pow(const double *args, size_t count, dc_err_t *error)
 {
     (void)count;

@@ -26,7 +26,7 @@ static const cut_t cuts[] = {
     { 10, 9, 0, 0 },   // no line ends
     { 10, 10, 10, 1 }, //
     { 10, 25, 20, 2 }, // the third one does not end
-    { 2, 20000, 2 * DC_CHUNK_JOBS_MAX, DC_CHUNK_JOBS_MAX },
+    { 2, 20000, (size_t)2 * DC_CHUNK_JOBS_MAX, DC_CHUNK_JOBS_MAX },
     { 1, 20000, DC_CHUNK_JOBS_MAX, DC_CHUNK_JOBS_MAX }, // empty lines are jobs too
     { 100, 100000, 65500, 655 },                        // as many as a chunk has bytes for
     { DC_CHUNK_BYTES_MAX, DC_CHUNK_BYTES_MAX + 5, DC_CHUNK_BYTES_MAX, 1 },

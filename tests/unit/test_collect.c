@@ -53,7 +53,7 @@ static void keep_chunk(uint64_t job)
     inputs.len = results.len = 0;
     for (size_t i = 0; i < CHUNK_ROWS; i++) {
         dc_buf_printf(&inputs, "%0*d\n", ROW_BYTES - 1, 0);
-        dc_buf_printf(&results, "%llu\n", (unsigned long long)(row + i));
+        dc_buf_printf(&results, "%llu\n", (unsigned long long)row + i);
     }
     dc_kept_t kept = { .chunk = { .bytes = inputs.data, .size = inputs.len, .first = row } };
     kept.piece = (dcalc_piece_t){ .first = row,

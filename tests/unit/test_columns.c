@@ -168,7 +168,8 @@ static uint64_t number_from_environment(const char *name, uint64_t otherwise)
 
 START_TEST(blocks_agree_with_rows)
 {
-    uint64_t trees = number_from_environment("DCALC_TREES", LOOPS * TREES_PER_LOOP) / LOOPS;
+    uint64_t trees =
+        number_from_environment("DCALC_TREES", (uint64_t)LOOPS * TREES_PER_LOOP) / LOOPS;
     uint64_t seed = number_from_environment("DCALC_SEED", 0) + (uint64_t)_i * trees;
     fixture = (fixture_t){ .engine = dc_engine_new(), .state = seed + 1 };
     for (uint64_t i = 0; i < trees; i++)

@@ -136,7 +136,7 @@ START_TEST(rows_of_a_table_are_written_in_runs)
         dc_emit_piece(&emit, &all, middle, 18);
         assert_text(&out, rows);
     }
-    ck_assert_uint_eq(emit.row_count, 9 * 8);
+    ck_assert_uint_eq(emit.row_count, (size_t)9 * 8);
     ck_assert_uint_eq(emit.failed_count, 9);
 }
 END_TEST

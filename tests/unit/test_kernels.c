@@ -22,9 +22,11 @@ static const dc_kernels_t *set_at(int i)
     return i == 1 && __builtin_cpu_supports("avx512f") ? &dc_kernels_8 : NULL;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): names that are declared cannot stand in parentheses.
 #define for_each_set(i, set)        \
     for (int i = 0; set_at(i); i++) \
         for (const dc_kernels_t *set = set_at(i), *end = NULL; set != end; set = end)
+// NOLINTEND(bugprone-macro-parentheses)
 
 static double unit(void)
 {

@@ -278,7 +278,7 @@ START_TEST(that_nobody_answers_is_a_warning_now_and_then)
     ck_assert_int_eq(warning_count, 1);
     ticks(4000, DC_NOBODY_WARN_MS);
     ck_assert_int_eq(warning_count, 1);
-    ticks(DC_NOBODY_WARN_MS, 2 * DC_NOBODY_WARN_MS);
+    ticks(DC_NOBODY_WARN_MS, (dc_ms_t)2 * DC_NOBODY_WARN_MS);
     ck_assert_int_eq(warning_count, 2);
 }
 END_TEST

@@ -43,7 +43,7 @@ START_TEST(too_many_fields_are_cut_off)
 {
     dc_buf_t text = { 0 }, out = { 0 };
     dc_buf_append_text(&text, "x");
-    for (char c = 'a'; c <= 'z'; c++) {
+    for (int c = 'a'; c <= 'z'; c++) {
         dc_buf_printf(&text, " %c=1", c);
     }
     dc_log_json_put(&out, "T", "info", dc_buf_str(&text));

@@ -67,7 +67,7 @@ static void assert_message(const char *expected)
     char *to = text;
     for (const char *at = message.data; *at && to < text + sizeof text - 1;) {
         bool is_path = strncmp(at, path, strlen(path)) == 0;
-        *to++ = is_path ? 'F' : *at;
+        *to++ = (char)(is_path ? 'F' : *at);
         at += is_path ? strlen(path) : 1;
     }
     *to = '\0';

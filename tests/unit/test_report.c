@@ -64,7 +64,7 @@ static uint64_t read_page(const char *what, const char *array, uint64_t after, s
     const dc_cmd_t *reply = ask(question);
     ck_assert_int_eq(reply->type, DC_CMD_REPLY);
     // A page holds up nobody for long, nor is it longer than a frame, which would end a connection.
-    ck_assert_uint_le(reply->data.bytes.len, 2 * DC_REPORT_PAGE_BYTES);
+    ck_assert_uint_le(reply->data.bytes.len, (size_t)2 * DC_REPORT_PAGE_BYTES);
     dc_diag_t diag;
     dc_json_t *json =
         dc_json_parse(reply->data.bytes, DC_FRAME_BYTES_MAX, DC_JSON_INTEGERS_EXACT, &diag);

@@ -25,6 +25,8 @@ static uint64_t failure_count;
 static bool is_at_work;
 static uint64_t state;
 
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,readability-inconsistent-declaration-*)
+// These are the C library's, under its own names.
 void *__libc_malloc(size_t bytes);
 void *__libc_calloc(size_t count, size_t bytes);
 void *__libc_realloc(void *old, size_t bytes);
@@ -52,6 +54,7 @@ void *realloc(void *old, size_t bytes)
 {
     return should_fail() ? NULL : __libc_realloc(old, bytes);
 }
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,readability-inconsistent-declaration-*)
 
 // --- the cluster -------------------------------------------------------------------------------
 
@@ -142,7 +145,7 @@ static void send_jobs(uint32_t count)
 {
     while (count && is_open) {
         uint32_t jobs = count < chunk_jobs_max ? count : chunk_jobs_max;
-        dc_str_t text = dc_str("1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n", 4 * jobs);
+        dc_str_t text = dc_str("1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n1+1\n", (size_t)4 * jobs);
         dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
                            .chunk = { .handle = handle, .first = sent, .count = jobs },
                            .data = { NULL, text } };
@@ -164,7 +167,7 @@ static void answer_next(given_t *lease)
                                     .count = jobs,
                                     .spent_us = chunk_jobs_max == 1 ? 100000 : 100 * jobs,
                                     .flags = is_last ? DC_RESULT_LAST : 0 },
-                        .data = { NULL, dc_str("2\n2\n2\n2\n2\n2\n2\n2\n", 2 * jobs) } };
+                        .data = { NULL, dc_str("2\n2\n2\n2\n2\n2\n2\n2\n", (size_t)2 * jobs) } };
     dc_peer_t slot = lease->slot;
     lease->first += jobs;
     lease->count -= jobs;

@@ -275,7 +275,7 @@ START_TEST(the_log_is_short_again_when_nobody_reads_it)
     uint64_t log_bytes_max = (uint64_t)DC_STORE_LOG_PAGES_MAX * DC_STORE_PAGE_BYTES;
     uint32_t count = 0;
     while (dc_store_stalled_bytes(store) == 0) {
-        ck_assert_uint_lt(count, 6 * DC_STORE_LOG_PAGES_MAX);
+        ck_assert_uint_lt(count, (uint64_t)6 * DC_STORE_LOG_PAGES_MAX);
         put_many(1, count, 1000);
         count += 1000;
     }

@@ -10,6 +10,7 @@
 #include "broker/core/trace.h"
 #include "broker/store/store_db.h"
 #include "tests/lib/disk.h"
+#include "tests/lib/folder.h"
 #include "tests/lib/main.h"
 
 #define PAGES_MAX   64
@@ -72,7 +73,7 @@ static void put_batch(uint64_t number, dc_str_t awaited)
         apply((dc_store_op_t){
             .what = DC_STORE_CHUNK,
             .batch = number,
-            .chunk = { .number = chunk, .first = 2 * chunk, .count = 2 },
+            .chunk = { .number = chunk, .first = (uint64_t)2 * chunk, .count = 2 },
             .data = { NULL, DC_STR(INPUT) },
         });
     }
@@ -151,9 +152,7 @@ static void set_up(void)
 
 static void tear_down(void)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    ck_assert_int_eq(system(command), 0);
+    folder_remove(folder);
     dc_buf_fini(&told);
 }
 

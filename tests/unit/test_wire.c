@@ -484,7 +484,10 @@ START_TEST(a_mutilated_message_is_refused_or_read_whole)
         char *copy = malloc(len ? len : 1);
         if (!copy) abort();
         memcpy(copy, frames[0].bytes.data, len);
-        if (len) copy[dc_rng_below(&rng, len)] ^= (char)(1 << dc_rng_below(&rng, 8));
+        if (len) {
+            char *spoiled = &copy[dc_rng_below(&rng, len)];
+            *spoiled = (char)(*spoiled ^ 1 << dc_rng_below(&rng, 8));
+        }
         frames[0].bytes = dc_str(copy, len);
         dc_cmd_t back;
         if (read_frames(DC_FROM_CLIENT, frames, frame_count) != DC_OK) {

@@ -4,6 +4,7 @@
 // on a connection of its own without waiting. The client asks for several results at once.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/bench/peers/peer.h"
 #include "tests/bench/peers/stream.h"
@@ -43,15 +44,16 @@ static void put_message(stream_t *self, dc_str_t message)
 // The next message that was reserved, and its id.
 static dc_str_t take_reserved(stream_t *self, unsigned long *id)
 {
-    size_t size;
-    char line[128];
+    static const char head[] = "RESERVED ";
+    char line[128], *end;
     dc_str_t text = stream_line(self);
     while (dc_str_eq(text, dc_str_from("DELETED"))) {
         text = stream_line(self);
     }
     snprintf(line, sizeof line, "%.*s", (int)text.len, text.data);
-    if (sscanf(line, "RESERVED %lu %zu", id, &size) != 2) peer_die(line);
-    return stream_block(self, size);
+    if (strncmp(line, head, strlen(head)) != 0) peer_die(line);
+    *id = strtoul(line + strlen(head), &end, 10);
+    return stream_block(self, strtoul(end, NULL, 10));
 }
 
 static void *connect_client(const peer_address_t *address)

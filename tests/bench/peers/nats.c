@@ -2,6 +2,7 @@
 // nothing: what no worker listens for is dropped.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/bench/peers/peer.h"
 #include "tests/bench/peers/stream.h"
@@ -14,15 +15,15 @@ typedef struct head {
 // True if `line` is the head of a message; a PING is answered.
 static bool read_head(stream_t *self, dc_str_t line, head_t *head)
 {
-    char text[256], subject[64], sid[32];
+    char text[256], subject[64], sid[32], size[32];
     snprintf(text, sizeof text, "%.*s", (int)line.len, line.data);
     if (memcmp(text, "PING", 4) == 0) dc_buf_append_text(&self->out, "PONG\r\n");
     if (memcmp(text, "-ERR", 4) == 0) peer_die(text);
-    head->reply[0] = '\0';
-    if (sscanf(text, "MSG %63s %31s %63s %zu", subject, sid, head->reply, &head->size) == 4) {
-        return true;
-    }
-    return sscanf(text, "MSG %63s %31s %zu", subject, sid, &head->size) == 3;
+    int count = sscanf(text, "MSG %63s %31s %63s %31s", subject, sid, head->reply, size);
+    if (count < 3) return false;
+    head->size = strtoul(count == 4 ? size : head->reply, NULL, 10);
+    if (count == 3) head->reply[0] = '\0'; // nobody waits for an answer
+    return true;
 }
 
 // The next thing that the server says; false if it is no message.

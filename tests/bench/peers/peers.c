@@ -184,7 +184,7 @@ int main(int argc, char **argv)
     if (!peer) return usage();
     const char *what = argv[2];
     const char *colon = strrchr(argv[3], ':');
-    peer_address_t address = { argv[3], argv[4], colon ? atoi(colon + 1) : 0 };
+    peer_address_t address = { argv[3], argv[4], colon ? (int)strtol(colon + 1, NULL, 10) : 0 };
     size_t count = argc > 5 ? strtoul(argv[5], NULL, 10) : 0;
     size_t lines = argc > 6 ? strtoul(argv[6], NULL, 10) : 1;
     prctl(PR_SET_PDEATHSIG, SIGKILL);

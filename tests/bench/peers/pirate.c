@@ -48,7 +48,7 @@ static void rest(queue_t *self, const char *id, size_t id_bytes, dc_ms_t now)
         worker->id_bytes = id_bytes;
         DL_APPEND(self->resting, worker);
     }
-    worker->lost_ms = now + HEARTBEAT_MS * LIVENESS;
+    worker->lost_ms = now + (dc_ms_t)HEARTBEAT_MS * LIVENESS;
 }
 
 // Pass on what is left of a message.
