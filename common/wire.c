@@ -54,10 +54,7 @@ void dc_wire_get_fields(dc_cmd_t *cmd, const uint8_t *at)
     }
         DC_COMMAND_LIST_FIELDS(X)
 #undef X
-#define X(NAME, name, number) case DC_CMD_##NAME:
-        DC_COMMAND_LIST_BARE(X)
-#undef X
-        break;
+        DC_COMMAND_LIST_BARE(DC_CASE) break;
     }
 }
 
@@ -71,10 +68,7 @@ void dc_wire_put_fields(const dc_cmd_t *cmd, uint8_t *at)
     }
         DC_COMMAND_LIST_FIELDS(X)
 #undef X
-#define X(NAME, name, number) case DC_CMD_##NAME:
-        DC_COMMAND_LIST_BARE(X)
-#undef X
-        break;
+        DC_COMMAND_LIST_BARE(DC_CASE) break;
     }
 }
 // clang-format on

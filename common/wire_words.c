@@ -38,10 +38,7 @@ static size_t list_fields(const dc_cmd_t *cmd, field_t *fields)
     }
         DC_COMMAND_LIST_FIELDS(X)
 #undef X
-#define X(NAME, name, number) case DC_CMD_##NAME:
-        DC_COMMAND_LIST_BARE(X)
-#undef X
-        break;
+        DC_COMMAND_LIST_BARE(DC_CASE) break;
     }
     return 0;
 }

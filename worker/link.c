@@ -416,11 +416,6 @@ void dc_link_step(dc_link_t *self, dc_ms_t now, const dc_link_event_t *event,
     }
 }
 
-size_t dc_link_lease_count(const dc_link_t *self)
-{
-    return dc_link_leases_count(&self->leases);
-}
-
 const char *dc_link_audit(const dc_link_t *self)
 {
     size_t count = dc_link_leases_count(&self->leases);

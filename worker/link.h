@@ -74,9 +74,6 @@ void dc_link_destroy(dc_link_t **self_p);
 void dc_link_step(dc_link_t *self, dc_ms_t now, const dc_link_event_t *event,
                   dc_link_actions_t *actions);
 
-// How many leases it holds.
-size_t dc_link_lease_count(const dc_link_t *self);
-
 // Check every invariant by looking at everything there is. NULL, or a sentence.
 const char *dc_link_audit(const dc_link_t *self);
 

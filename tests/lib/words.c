@@ -62,10 +62,7 @@ static void *find_field(dc_cmd_t *cmd, const char *name, kind_t *kind)
     }
         DC_COMMAND_LIST_FIELDS(X)
 #undef X
-#define X(NAME, command, number) case DC_CMD_##NAME:
-        DC_COMMAND_LIST_BARE(X)
-#undef X
-        break;
+        DC_COMMAND_LIST_BARE(DC_CASE) break;
     }
     return NULL;
 }

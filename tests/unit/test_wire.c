@@ -42,10 +42,7 @@ static void assert_equal(const dc_cmd_t *actual, const dc_cmd_t *expected)
     }
         DC_COMMAND_LIST_FIELDS(X)
 #undef X
-#define X(NAME, name, number) case DC_CMD_##NAME:
-        DC_COMMAND_LIST_BARE(X)
-#undef X
-        break;
+        DC_COMMAND_LIST_BARE(DC_CASE) break;
     }
     ck_assert(dc_str_eq(actual->data.bytes, expected->data.bytes));
     ck_assert(dc_str_eq(actual->program.bytes, expected->program.bytes));

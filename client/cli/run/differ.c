@@ -26,17 +26,6 @@ static dc_err_t read_side(side_t *self, dc_str_t frame, dc_arena_t *arena)
 
 // --- words -------------------------------------------------------------------------------------
 
-// "its --reduce is sum, and not mean".
-static void put_words(dc_buf_t *out, const char *what, dc_str_t theirs, dc_str_t ours)
-{
-    if (dc_str_eq(theirs, ours)) return;
-    dc_buf_printf(out, INDENT "its %s is ", what);
-    dc_text_put_safe(out, theirs);
-    dc_buf_append_text(out, ", and not ");
-    dc_text_put_safe(out, ours);
-    dc_buf_append_char(out, '\n');
-}
-
 static void put_quoted(dc_buf_t *out, dc_str_t text)
 {
     if (text.len) {
@@ -48,14 +37,26 @@ static void put_quoted(dc_buf_t *out, dc_str_t text)
     }
 }
 
-static void put_texts(dc_buf_t *out, const char *what, dc_str_t theirs, dc_str_t ours)
+static void put_both(dc_buf_t *out, const char *what, dc_str_t theirs, dc_str_t ours,
+                     void (*put)(dc_buf_t *, dc_str_t))
 {
     if (dc_str_eq(theirs, ours)) return;
     dc_buf_printf(out, INDENT "its %s is ", what);
-    put_quoted(out, theirs);
+    put(out, theirs);
     dc_buf_append_text(out, ", and not ");
-    put_quoted(out, ours);
+    put(out, ours);
     dc_buf_append_char(out, '\n');
+}
+
+// "its --reduce is sum, and not mean".
+static void put_words(dc_buf_t *out, const char *what, dc_str_t theirs, dc_str_t ours)
+{
+    put_both(out, what, theirs, ours, dc_text_put_safe);
+}
+
+static void put_texts(dc_buf_t *out, const char *what, dc_str_t theirs, dc_str_t ours)
+{
+    put_both(out, what, theirs, ours, put_quoted);
 }
 
 // --- what differs ------------------------------------------------------------------------------
