@@ -70,4 +70,7 @@ bool depositor_is_done(const depositor_t *self);
 // When all are done: was it skipped, and should it have been?
 void depositor_check(sim_t *sim, const depositor_t *self);
 
+// Take the news that its process has: what depositor_hear.c is for.
+void depositor_hear(sim_t *sim, depositor_t *self);
+
 #endif
