@@ -380,8 +380,10 @@ static void make_data(const reader_t *self, dc_buf_t *out)
 static void pad(dc_buf_t *data, uint64_t bytes)
 {
     dc_buf_t padded = { 0 };
-    while (padded.len + data->len < bytes) {
-        dc_buf_append_char(&padded, ' ');
+    size_t more = bytes > data->len ? (size_t)bytes - data->len : 0;
+    if (more && dc_buf_reserve(&padded, more)) {
+        memset(padded.data, ' ', more);
+        padded.len = more;
     }
     dc_buf_append_str(&padded, dc_buf_str(data));
     dc_buf_fini(data);
