@@ -1,12 +1,14 @@
 """The command line against a real cluster: sessions, formats, exit codes, messages."""
 
 import csv
+import glob
 import io
 import json
 import math
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -1187,6 +1189,25 @@ class Private(Case):
                 os.killpg(client.pid, signal.SIGTERM)
                 client.wait()
                 wait_until(lambda: not os.listdir(folder), "its folder has gone")
+
+    def test_what_a_private_cluster_makes_as_it_dies_is_removed_too(self):
+        with tempfile.TemporaryDirectory(prefix="dcalc-test-") as folder:
+            for name in ("dcalc-client", "dcalc-worker"):
+                shutil.copy(program(name), folder)
+            # What is in the way goes when the broker is dead, and not before.
+            with open(f"{folder}/dcalc-broker", "w") as broker:
+                broker.write("#!/bin/sh\n"
+                             "setsid sh -c 'mkdir \"$1\"; while kill -0 $0; do sleep 0.01; done; rmdir \"$1\"' "
+                             "$$ \"${2#ipc://}\" &\n"
+                             "exec sleep 60\n")
+            os.chmod(f"{folder}/dcalc-broker", 0o700)
+            os.mkdir(f"{folder}/run")
+            client = subprocess.Popen([f"{folder}/dcalc-client", "--local=1", "1+1"], stderr=subprocess.DEVNULL,
+                                      env={**clean_environment(), "XDG_RUNTIME_DIR": f"{folder}/run"})
+            wait_until(lambda: glob.glob(f"{folder}/run/*/front"), "the broker is there")
+            client.terminate()
+            client.wait()
+            wait_until(lambda: not os.listdir(f"{folder}/run"), "its folder has gone")
 
     def test_a_private_cluster_computes_and_goes(self):
         self.check(run_client(["--local", "10 + 2 * 3"]), "16\n")

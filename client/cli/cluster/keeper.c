@@ -64,7 +64,8 @@ static void append_log(cluster_t *self)
     close(fd);
 }
 
-static void remove_folder(const cluster_t *self)
+// False if something is left in it.
+static bool remove_folder(const cluster_t *self)
 {
     static const char *const names[] = { DC_KEEPER_FRONT, DC_KEEPER_BACK, DC_KEEPER_LOG };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -72,7 +73,7 @@ static void remove_folder(const cluster_t *self)
         put_path(self, names[i], path);
         unlink(path);
     }
-    rmdir(self->keeper->folder);
+    return rmdir(self->keeper->folder) == 0;
 }
 
 // End the cluster and the keeper. There is nothing in it that could be lost, so it need not be
@@ -85,11 +86,13 @@ static _Noreturn void end(cluster_t *self)
         ssize_t written = write(self->keeper->report_fd, self->report, strlen(self->report));
         (void)written; // if nobody reads it, nobody wants to know
     }
-    remove_folder(self);
+    bool is_removed = remove_folder(self);
     // Slots are waited for as well, being inherited from the worker; but not for ever.
     alarm(END_S_MAX);
     while (wait(NULL) > 0 || errno == EINTR) {
     }
+    // Who is killed while it makes a file may be later with that than the above.
+    if (!is_removed) remove_folder(self);
     _exit(0);
 }
 
