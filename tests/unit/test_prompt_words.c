@@ -1,5 +1,4 @@
 // Lines of the prompt that are commands: which ones, their words, and what completes a word.
-#include <stdio.h>
 
 #include "client/cli/prompt/candidates.h"
 #include "client/cli/prompt/verb.h"

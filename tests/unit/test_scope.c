@@ -1,5 +1,4 @@
 // The names of a text: which one is meant where, whatever names there are.
-#include <stdlib.h>
 
 #include "common/expr/scope.h"
 #include "tests/lib/main.h"

@@ -1,7 +1,6 @@
 // Lines of the prompt that are commands.
 #include "client/cli/prompt/prompt_part.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "client/cli/cli_help.h"
