@@ -325,29 +325,44 @@ bench-peers: all $(OUT)/bench/peers # compare with what people would pick instea
 
 # --- care --------------------------------------------------------------------------------------
 
-C_FILES = $(shell find $(wildcard common broker worker client tests) -name '*.[ch]')
-SHELL_FILES = $(filter-out %.py scripts/systemd,$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh))
+# What is looked at: everything, or FILES='broker/core/core.c scripts/check'.
+C_FILES = $(filter %.c %.h,$(or $(FILES),$(shell find $(wildcard common broker worker client tests) -name '*.[ch]')))
+SHELL_FILES = $(filter-out %.c %.h %.py scripts/systemd,$(or $(FILES),$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh)))
+LINT := build/lint
+# It takes all cores, and tells all that it finds.
+ifneq ($(filter lint tidy,$(MAKECMDGOALS)),)
+MAKEFLAGS += --jobs=$(shell nproc) --keep-going --output-sync
+endif
 
 .PHONY: lint tidy cppcheck layers globals format-check shellcheck format
-lint: layers globals format-check shellcheck cppcheck tidy # all of the following six
+lint: layers globals format-check shellcheck cppcheck tidy # all of the following six; FILES='...' names some files
 layers: # who may include whom, and how long lines may be
 	$(Q)scripts/layers
 globals: all tests man # what is global and need not be
 	$(Q)scripts/globals $(OUT)
 format-check: # is everything formatted?
-	$(Q)clang-format --dry-run --Werror $(C_FILES)
+	$(Q)$(if $(C_FILES),clang-format --dry-run --Werror $(C_FILES))
 shellcheck: # shell scripts
-	$(Q)shellcheck $(SHELL_FILES)
+	$(Q)$(if $(SHELL_FILES),shellcheck $(SHELL_FILES))
 # cppcheck loses itself in uthash's loops and in compound literals; the compilers and tidy look for
 # what is left out here.
+CPPCHECK = cppcheck --quiet --enable=warning,performance,portability --inline-suppr --std=c11 -I. \
+    --suppress=uninitvar --suppress=internalAstError --error-exitcode=1 -j $(shell nproc) \
+    --cppcheck-build-dir=$(LINT)/cppcheck
 cppcheck: # C, quickly
-	$(Q)cppcheck --quiet --enable=warning,performance,portability --inline-suppr --std=c11 -I. \
-	    --suppress=uninitvar --suppress=internalAstError --error-exitcode=1 \
-	    $(filter %.c,$(C_FILES))
-tidy: compile_commands.json # C, thoroughly
-	$(Q)printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P "$$(nproc)" -n 4 clang-tidy --quiet -p .
+	$(Q)mkdir -p $(LINT)/cppcheck
+	$(Q)$(if $(filter %.c,$(C_FILES)),$(CPPCHECK) $(filter %.c,$(C_FILES)))
+tidy: $(patsubst %.c,$(LINT)/%.tidy,$(filter %.c,$(C_FILES))) # C, thoroughly: files that have changed since they were tidy
+$(LINT)/%.tidy: %.c .clang-tidy
+	@echo "  TIDY $<"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -Iclient -MM -MP -MT $@ -MF $(@:.tidy=.d) $<
+	$(Q)touch $@.new
+	$(Q)found=$$(clang-tidy --quiet $< -- $(CFLAGS_ALL) -Iclient 2>&1) || { printf '%s\n' "$$found"; false; }
+	$(Q)mv $@.new $@
 format: # format all C files
 	clang-format -i $(C_FILES)
+# For editors.
 compile_commands.json: $(OUT)/flags $(OUT)/members
 	$(Q){ printf '['; comma=; for file in $(filter %.c,$(C_FILES)); do \
 	    printf '%s\n{ "directory": "%s", "file": "%s", "command": "%s" }' \
@@ -413,4 +428,4 @@ help: # print this list
 	@echo "make [TARGET] [BUILD=release|debug|asan|tsan|fuzz] [DEV=1: warnings are errors] [V=1]"
 	@sed -n 's/^\([a-z-]*\):[^#=]*# \(.*\)/\1\t\2/p' Makefile | expand -t 20
 
--include $(shell find $(OUT)/obj $(OUT)/pic -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT)/obj $(OUT)/pic $(LINT) -name '*.d' 2>/dev/null)

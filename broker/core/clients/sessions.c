@@ -58,6 +58,7 @@ static void end_session(dc_core_t *self, dc_client_t *client, dc_actions_t *acti
 {
     while (client->batches) {
         dc_batch_t *batch = client->batches;
+        assert(batch->client == client);
         // Of a batch that is answered nothing is left here that its client could come back for.
         bool is_of_use = !client->is_plain && !(batch->is_closed && dc_batch_is_answered(batch));
         if (is_of_use) {

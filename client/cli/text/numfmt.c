@@ -197,7 +197,7 @@ void dc_numfmt_put_left(dc_buf_t *out, double seconds)
     for (size_t i = 0; i <= LAST_UNIT; i++) {
         size_t fine = i < LAST_UNIT ? i + 1 : i;
         double rounded = round(seconds / units[fine].seconds) * units[fine].seconds;
-        if (rounded < units[i].seconds && i < LAST_UNIT) continue;
+        if (i < LAST_UNIT && rounded < units[i].seconds) continue;
         double whole = floor(rounded / units[i].seconds);
         double rest = rounded - whole * units[i].seconds;
         dc_buf_printf(out, "%.0f%c", whole, units[i].letter);
