@@ -9,11 +9,13 @@
 static bool cut_data(dc_answer_t *self)
 {
     dc_str_t data = self->data.bytes;
+    uint64_t worker_bytes = self->piece->worker_bytes;
     uint64_t ranges_bytes = (uint64_t)self->piece->range_count * DC_WIRE_RANGE_BYTES;
-    uint64_t offset = ranges_bytes + self->piece->faults_bytes;
+    uint64_t offset = worker_bytes + ranges_bytes + self->piece->faults_bytes;
     if (offset > data.len) return false;
-    self->ranges = dc_str(data.data, ranges_bytes);
-    self->faults = dc_str(data.data + ranges_bytes, self->piece->faults_bytes);
+    self->worker = dc_str(data.data, worker_bytes);
+    self->ranges = dc_str(data.data + worker_bytes, ranges_bytes);
+    self->faults = dc_str(self->ranges.data + ranges_bytes, self->piece->faults_bytes);
     self->results = dc_str_behind(data, offset);
     return true;
 }
@@ -125,6 +127,8 @@ static dcalc_piece_t take_part(dc_answer_t *self, dc_range_t part)
         .results_bytes = results.len,
         .faults = faults.data,
         .faults_bytes = faults.len,
+        .worker = self->worker.data,
+        .worker_bytes = self->worker.len,
     };
 }
 
@@ -134,6 +138,7 @@ static bool keep_data(dc_answer_t *self, dc_slice_t *kept)
     if (!dc_slice_keep(&self->data, kept)) return false;
     const char *from = self->data.bytes.data;
     const char *to = kept->bytes.data;
+    self->worker.data = to + (self->worker.data - from);
     self->ranges.data = to + (self->ranges.data - from);
     self->faults.data = to + (self->faults.data - from);
     self->results.data = to + (self->results.data - from);

@@ -9,7 +9,7 @@
 typedef struct dc_answer {
     const struct dc_cmd_piece *piece;
     dc_slice_t data; // borrowed, as all that is below
-    dc_str_t ranges, faults, results;
+    dc_str_t worker, ranges, faults, results;
     bool columns;
     uint64_t next; // the first of its jobs that was not looked at
 } dc_answer_t;

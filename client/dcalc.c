@@ -51,6 +51,7 @@ static dc_session_settings_t settings_of(const dcalc_options_t *options)
     settings.reconnect_ms_min = or_default(options->reconnect_ms_min, settings.reconnect_ms_min);
     settings.reconnect_ms_max = or_default(options->reconnect_ms_max, settings.reconnect_ms_max);
     settings.inputs_bytes_max = or_default(options->inputs_bytes_max, settings.inputs_bytes_max);
+    settings.wants_workers = options->workers;
     return settings;
 }
 

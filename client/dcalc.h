@@ -155,6 +155,7 @@ typedef struct dcalc_options {
     // that stays; they are there during the call only. It calls nothing of this library.
     void (*trace)(void *context, bool is_sent, const char *words);
     void *trace_context;
+    bool workers; // pieces name the worker that computed them
 } dcalc_options_t;
 
 // Prepare a connection; `options` may be NULL. Connecting goes on in the background: whether a
@@ -412,6 +413,8 @@ typedef struct dcalc_piece {
     const dcalc_chunk_t *chunk; // what these jobs were sent in, with all its bytes; valid until its
                                 // jobs are all acknowledged
     const void *inside;         // the library's own
+    const char *worker;         // with `workers`: the name of the worker that computed them, or of
+    size_t worker_bytes;        // the second one that did (`verify`); 0: no single one did
 } dcalc_piece_t;
 
 // Keep a piece beyond the next call of dcalc_next. The results are not copied where they are most

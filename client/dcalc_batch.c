@@ -183,7 +183,8 @@ static bool is_worth_a_copy(const dcalc_piece_t *piece, const dc_slice_t *data)
 dcalc_piece_t *dcalc_piece_hold(const dcalc_piece_t *piece)
 {
     const dc_slice_t *data = piece->inside;
-    held_piece_t *held = malloc(sizeof *held + piece->fresh_count * sizeof *held->fresh);
+    size_t fresh_bytes = piece->fresh_count * sizeof *piece->fresh;
+    held_piece_t *held = malloc(sizeof *held + fresh_bytes + piece->worker_bytes);
     if (!held) return NULL;
     dc_slice_t whole = *data;
     whole.bytes = dc_str(piece->faults, piece->faults_bytes + piece->results_bytes);
@@ -197,7 +198,11 @@ dcalc_piece_t *dcalc_piece_hold(const dcalc_piece_t *piece)
     held->piece.results = held->piece.faults + piece->faults_bytes;
     held->piece.fresh = held->fresh;
     held->piece.inside = &held->data;
-    memcpy(held->fresh, piece->fresh, piece->fresh_count * sizeof *held->fresh);
+    memcpy(held->fresh, piece->fresh, fresh_bytes);
+    // The name is short, and stands before what is kept: it lies behind the ranges.
+    held->piece.worker = (char *)held->fresh + fresh_bytes;
+    if (piece->worker_bytes)
+        memcpy((char *)held->fresh + fresh_bytes, piece->worker, piece->worker_bytes);
     return &held->piece;
 }
 

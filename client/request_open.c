@@ -31,17 +31,18 @@ static uint64_t time_left(const dc_request_t *self, dc_ms_t now)
     return deadline_ms > passed_ms ? deadline_ms - passed_ms : 1;
 }
 
-static uint8_t open_flags(const dc_request_t *self)
+static uint16_t open_flags(const dc_request_t *self, const dc_session_t *session)
 {
     // Who opens it again may have seen it released.
     bool is_held = self->options.held && !self->was_opened;
-    return (uint8_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
-                     (self->options.columns ? DC_OPEN_COLUMNS : 0) |
-                     (self->options.detached ? DC_OPEN_DETACHED : 0) |
-                     (self->options.verify ? DC_OPEN_VERIFY : 0) |
-                     (self->options.after_any ? DC_OPEN_AFTER_ANY : 0) |
-                     (self->has_failed ? DC_OPEN_FAULTY : 0) | (is_held ? DC_OPEN_HELD : 0) |
-                     (self->is_keyed && !self->sent.jobs ? DC_OPEN_DIGEST : 0));
+    return (uint16_t)((self->was_opened ? DC_OPEN_AGAIN : 0) |
+                      (self->options.columns ? DC_OPEN_COLUMNS : 0) |
+                      (self->options.detached ? DC_OPEN_DETACHED : 0) |
+                      (self->options.verify ? DC_OPEN_VERIFY : 0) |
+                      (self->options.after_any ? DC_OPEN_AFTER_ANY : 0) |
+                      (self->has_failed ? DC_OPEN_FAULTY : 0) | (is_held ? DC_OPEN_HELD : 0) |
+                      (self->is_keyed && !self->sent.jobs ? DC_OPEN_DIGEST : 0) |
+                      (session->settings.wants_workers ? DC_OPEN_WORKERS : 0));
 }
 
 // Append whom it comes after and still waits for; returns how many these are.
@@ -69,7 +70,7 @@ static dc_cmd_t make_open(const dc_request_t *self, const dc_session_t *session,
         .open = {
             .handle = (uint32_t)self->id,
             .key = self->key,
-            .flags = open_flags(self),
+            .flags = open_flags(self, session),
             .priority = (uint8_t)self->options.priority,
             .retries = self->options.retries,
             .name_bytes = self->name_bytes,

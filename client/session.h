@@ -14,6 +14,7 @@ typedef struct dc_session_settings {
     uint32_t liveness_beats;
     dc_ms_t reconnect_ms_min, reconnect_ms_max;
     uint64_t inputs_bytes_max;
+    bool wants_workers; // pieces are to name who computed them
 } dc_session_settings_t;
 
 typedef struct dc_session {

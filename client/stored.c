@@ -108,6 +108,7 @@ void dc_stored_attach(dc_request_t *self, dc_session_t *session, dc_outcome_t *o
             .flags = DC_ATTACH_INPUTS,
         },
     };
+    if (session->settings.wants_workers) cmd.attach.flags |= DC_ATTACH_WORKERS;
     dc_request_leave_session(self);
     if (!dc_session_send(session, &cmd, out)) return;
     self->state = DC_REQUEST_AGAIN;

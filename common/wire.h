@@ -52,8 +52,8 @@
 #include "common/limits.h"
 #include "common/ranges.h"
 
-#define DC_WIRE_VERSION      5
-#define DC_WIRE_VERSION_TEXT "5"
+#define DC_WIRE_VERSION      6
+#define DC_WIRE_VERSION_TEXT "6"
 #define DC_WIRE_MAGIC        "DC1"
 #define DC_WIRE_READY        0x01
 #define DC_WIRE_HEARTBEAT    0x02
@@ -102,17 +102,18 @@ typedef struct dc_key {
 // gives it as much time to come back as an orphan has. With FAULTY the client knows of a job of it
 // that failed, which the broker may not.
 #define DC_FIELDS_OPEN(X)                                                                          \
-    X(u32, handle) X(key, key) X(u8, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)       \
+    X(u32, handle) X(key, key) X(u16, flags) X(u8, priority) X(u8, retries) X(u8, name_bytes)      \
     X(u8, tag_bytes) X(u32, lack_count) X(u64, number) X(u32, session) X(u32, timeout_ms)          \
     X(u64, steps_max) X(u64, deadline_ms) X(u64, keep_ms) X(u16, after_count)
-#define DC_OPEN_DETACHED  0x01 // kept by the broker's store
-#define DC_OPEN_AGAIN     0x02 // the client has opened it before
-#define DC_OPEN_COLUMNS   0x04 // results are 8 bytes a job, NaN where failed, instead of lines
-#define DC_OPEN_HELD      0x08 // nothing of it is computed until it is released
-#define DC_OPEN_VERIFY    0x10 // each job is computed by two slots, whose results are compared
-#define DC_OPEN_AFTER_ANY 0x20 // those that it comes after may end in any way
-#define DC_OPEN_FAULTY    0x40 // a job of it has failed
-#define DC_OPEN_DIGEST    0x80 // OPENED is to say what the jobs that are there add up to
+#define DC_OPEN_DETACHED  0x0001 // kept by the broker's store
+#define DC_OPEN_AGAIN     0x0002 // the client has opened it before
+#define DC_OPEN_COLUMNS   0x0004 // results are 8 bytes a job, NaN where failed, instead of lines
+#define DC_OPEN_HELD      0x0008 // nothing of it is computed until it is released
+#define DC_OPEN_VERIFY    0x0010 // each job is computed by two slots, whose results are compared
+#define DC_OPEN_AFTER_ANY 0x0020 // those that it comes after may end in any way
+#define DC_OPEN_FAULTY    0x0040 // a job of it has failed
+#define DC_OPEN_DIGEST    0x0080 // OPENED is to say what the jobs that are there add up to
+#define DC_OPEN_WORKERS   0x0100 // PIECE is to name the worker
 
 // client -> broker: `count` jobs from index `first`. Data: their inputs; one line each where
 // `width` is 0 (the last newline may be missing), else `width` bytes each. With RECORD it is one
@@ -171,10 +172,12 @@ typedef struct dc_key {
 // client -> broker: send the results of the detached batch `number`, from the chunk that holds job
 // `first` on, under `handle`, which is new. Answered with OPENED (its program is the batch's, there
 // are no data) or REFUSED; then come, chunk by chunk in the order of their jobs, with INPUTS the
-// chunk as INPUT, and its PIECEs as soon as there are results; in the end DONE. Who has lost the
-// connection attaches again from the first job whose result it lacks.
+// chunk as INPUT, and its PIECEs as soon as there are results, with names if there are WORKERS; in
+// the end DONE. Who has lost the connection attaches again from the first job whose result it
+// lacks.
 #define DC_FIELDS_ATTACH(X) X(u32, handle) X(u64, number) X(u64, first) X(u8, flags)
-#define DC_ATTACH_INPUTS 0x01
+#define DC_ATTACH_INPUTS  0x01
+#define DC_ATTACH_WORKERS 0x02
 
 // client -> broker: delete the detached batch `number`, its results and what has not been said of
 // it; answered with REPLY (what it was) or REFUSED under `handle` (busy: it has not ended). That
@@ -221,13 +224,16 @@ typedef struct dc_key {
 // again with the next one.
 #define DC_FIELDS_REFUSED(X) X(u32, handle) X(u32, error) X(u32, retry_ms)
 
-// broker -> client: results of jobs [first, first + count). Data: `range_count` pairs (u64 first,
-// u64 end), the jobs that count (none: all do; the client skips the lines of the others); then
-// `faults_bytes` of faults (common/fault.h); then the results, one line each, newline after each
-// (with COLUMNS 8 bytes each).
+// broker -> client: results of jobs [first, first + count). Data: `worker_bytes` of a name, who
+// computed them, for who asked for it with WORKERS (none: several did, parts of a job that forked,
+// or nobody: the broker says itself that they fail; of a batch that is verified it is the worker
+// whose answer was the second); `range_count` pairs (u64 first, u64 end), the jobs that count
+// (none: all do; the client skips the lines of the others); then `faults_bytes` of faults
+// (common/fault.h); then the results, one line each, newline after each (with COLUMNS 8 bytes
+// each).
 #define DC_FIELDS_PIECE(X)                                                                         \
     X(u32, handle) X(u32, count) X(u64, first) X(u32, faults_bytes) X(u32, spent_us)               \
-    X(u16, range_count) X(u8, attempt)
+    X(u16, range_count) X(u8, attempt) X(u8, worker_bytes)
 
 // broker -> client: the batch is over: every job is answered (`error` 0), or it ended before.
 #define DC_FIELDS_DONE(X) X(u32, handle) X(u32, error) X(u64, answered)
@@ -461,6 +467,26 @@ static inline dc_str_t dc_open_lacks(const dc_cmd_t *cmd)
     size_t texts_bytes = (size_t)cmd->open.name_bytes + cmd->open.tag_bytes;
     return dc_str(dc_str_behind(cmd->data.bytes, texts_bytes).data,
                   cmd->open.lack_count * (size_t)DC_WIRE_RANGE_BYTES);
+}
+
+// --- the parts of a PIECE's data, which add up -------------------------------------------------
+
+static inline dc_str_t dc_piece_worker(const dc_cmd_t *cmd)
+{
+    return dc_str(cmd->data.bytes.data, cmd->piece.worker_bytes);
+}
+
+static inline dc_str_t dc_piece_ranges(const dc_cmd_t *cmd)
+{
+    return dc_str(dc_str_behind(cmd->data.bytes, cmd->piece.worker_bytes).data,
+                  cmd->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES);
+}
+
+// The faults, and the results behind them.
+static inline dc_slice_t dc_piece_results(const dc_cmd_t *cmd)
+{
+    size_t offset = cmd->piece.worker_bytes + dc_piece_ranges(cmd).len;
+    return dc_slice_part(cmd->data, offset, cmd->data.bytes.len - offset);
 }
 
 // --- helpers for the pairs (u64 first, u64 end) in data ----------------------------------------

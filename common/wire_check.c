@@ -100,10 +100,14 @@ static const char *check_give(const struct dc_cmd_give *give, dc_str_t data)
 static const char *check_piece(const struct dc_cmd_piece *piece, dc_str_t data)
 {
     if (piece->first > UINT64_MAX - piece->count) return "PIECE with an index that is too large";
+    if (piece->worker_bytes > DC_NAME_BYTES_MAX || piece->worker_bytes > data.len) {
+        return "PIECE with a name that is too long";
+    }
+    dc_str_t rest = dc_str_behind(data, piece->worker_bytes);
     uint64_t used = (uint64_t)piece->range_count * DC_WIRE_RANGE_BYTES + piece->faults_bytes;
-    if (used > data.len) return "PIECE with fewer data than its ranges and faults";
+    if (used > rest.len) return "PIECE with fewer data than its ranges and faults";
     dc_range_t borders = { piece->first, piece->first + piece->count };
-    return dc_wire_are_ranges(data, piece->range_count, borders) ? NULL
+    return dc_wire_are_ranges(rest, piece->range_count, borders) ? NULL
                                                                  : "PIECE with ranges out of order";
 }
 
@@ -136,8 +140,9 @@ static const char *check_result(const struct dc_cmd_result *result, dc_str_t dat
 {
     if (result->first > UINT64_MAX - result->count) return "RESULT with an index that is too large";
     if (result->flags & DC_RESULT_FORK) return check_fork(result, data);
-    // The broker passes it on as a PIECE, in front of which it may have to put ranges.
-    if (data.len > DC_FRAME_BYTES_MAX - DC_CHUNK_JOBS_MAX * DC_WIRE_RANGE_BYTES) {
+    // The broker passes it on as a PIECE, in front of which it may have to put a name and ranges.
+    const size_t front_bytes_max = DC_NAME_BYTES_MAX + DC_CHUNK_JOBS_MAX * DC_WIRE_RANGE_BYTES;
+    if (data.len > DC_FRAME_BYTES_MAX - front_bytes_max) {
         return "RESULT with too many bytes";
     }
     return result->faults_bytes > data.len ? "RESULT with fewer data than its faults" : NULL;

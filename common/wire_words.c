@@ -54,20 +54,23 @@ static const field_t *find(const field_t *fields, size_t count, const char *name
 
 const char *const *dc_wire_flag_words(dc_command_t type)
 {
-    static const char *const open[8] = { "detached", "again",     "columns", "held",
-                                         "verify",   "after-any", "faulty",  "digest" };
-    static const char *const opened[8] = { "detached", NULL,     "columns",  NULL,
-                                           NULL,       "digest", "complete", "there" };
-    static const char *const chunk[8] = { "record", "needed" };
-    static const char *const input[8] = { "record" };
-    static const char *const give[8] = { "failed" };
-    static const char *const lease[8] = { "record", "text", "columns", "child", "join", "needs" };
-    static const char *const result[8] = { "last", "fork", "failed" };
-    static const char *const goodbye[8] = { "leaving" };
-    static const char *const obituary[8] = { "crash" };
-    static const char *const attach[8] = { "inputs" };
-    static const char *const receipt[8] = { "closed" };
-    static const char *const none[8] = { NULL };
+    static const char *const open[DC_WIRE_FLAGS_MAX] = { "detached", "again",  "columns",
+                                                         "held",     "verify", "after-any",
+                                                         "faulty",   "digest", "workers" };
+    static const char *const opened[DC_WIRE_FLAGS_MAX] = {
+        "detached", NULL, "columns", NULL, NULL, "digest", "complete", "there"
+    };
+    static const char *const chunk[DC_WIRE_FLAGS_MAX] = { "record", "needed" };
+    static const char *const input[DC_WIRE_FLAGS_MAX] = { "record" };
+    static const char *const give[DC_WIRE_FLAGS_MAX] = { "failed" };
+    static const char *const lease[DC_WIRE_FLAGS_MAX] = { "record", "text", "columns",
+                                                          "child",  "join", "needs" };
+    static const char *const result[DC_WIRE_FLAGS_MAX] = { "last", "fork", "failed" };
+    static const char *const goodbye[DC_WIRE_FLAGS_MAX] = { "leaving" };
+    static const char *const obituary[DC_WIRE_FLAGS_MAX] = { "crash" };
+    static const char *const attach[DC_WIRE_FLAGS_MAX] = { "inputs", "workers" };
+    static const char *const receipt[DC_WIRE_FLAGS_MAX] = { "closed" };
+    static const char *const none[DC_WIRE_FLAGS_MAX] = { NULL };
     switch ((int)type) {
     case DC_CMD_OPEN: return open;
     case DC_CMD_OPENED: return opened;
@@ -87,7 +90,7 @@ const char *const *dc_wire_flag_words(dc_command_t type)
 static void put_flags(dc_command_t type, uint64_t flags, dc_buf_t *out)
 {
     const char *const *words = dc_wire_flag_words(type);
-    for (unsigned bit = 0; bit < 8; bit++) {
+    for (unsigned bit = 0; bit < DC_WIRE_FLAGS_MAX; bit++) {
         if (!(flags >> bit & 1)) continue;
         if (words[bit]) {
             dc_buf_printf(out, " %s", words[bit]);
@@ -197,7 +200,7 @@ static void put_lists(const dc_cmd_t *cmd, dc_buf_t *out)
         if (cmd->opened.flags & DC_OPENED_DIGEST)
             put_numbers("sum", dc_str_behind(data, count * DC_WIRE_RANGE_BYTES), 1, out);
     } else if (cmd->type == DC_CMD_PIECE) {
-        put_ranges("only", data, 0, cmd->piece.range_count, out);
+        put_ranges("only", data, cmd->piece.worker_bytes, cmd->piece.range_count, out);
     } else if (cmd->type == DC_CMD_GOODBYE) {
         put_ids(data, out);
     }

@@ -14,7 +14,8 @@
 // Append the words of a command: its name in lower case, its fields, the sizes of data and program.
 void dc_wire_put_words(const dc_cmd_t *cmd, dc_buf_t *out);
 
-// The words for the flags of a command, from the lowest bit: eight, NULL where a bit has none.
+// The words for the flags of a command, from the lowest bit: so many, NULL where a bit has none.
+#define DC_WIRE_FLAGS_MAX 16
 const char *const *dc_wire_flag_words(dc_command_t type);
 
 // Parts of them: `[first,end)`; ` name=value` unless that is 0; ` error=CODE` likewise.

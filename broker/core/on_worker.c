@@ -259,6 +259,7 @@ static void on_result(dc_core_t *self, dc_slot_t *slot, const dc_cmd_t *cmd, dc_
         .attempt = lease->attempt,
         .leased_us = lease->given_us,
         .slot = slot,
+        .worker = dc_str(slot->name, slot->name_len),
     };
     if (lease->chunk && lease->chunk->part && results.count) {
         accept_part(self, lease, &results, &cmd->result, actions);

@@ -3,8 +3,9 @@
 #include "broker/store/store_db_part.h"
 #include "broker/store/store_dir.h"
 
-// What the file says of itself besides whose it is: how its tables look.
-#define SCHEMA_VERSION 5
+// What the file says of itself besides whose it is: how its tables look. From version 6 on results
+// may name their workers, which earlier brokers would take for results.
+#define SCHEMA_VERSION 6
 
 // Rows of a deleted batch that are removed in one transaction.
 #define SWEEP_ROWS "256"

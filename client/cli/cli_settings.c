@@ -118,9 +118,9 @@ static const dc_option_t options[] = {
       .letter = 'v',
       .kind = DC_OPTION_COUNT,
       AT(verbose),
-      .help =
-          "more on stderr, and in JSON rows; twice (-vv): what is said to the broker, and what it "
-          "says" },
+      .help = "more on stderr, and in JSON rows (who computed them, and how long); twice (-vv): "
+              "what is "
+              "said to the broker, and what it says" },
     DC_OPTION_CONFIG(dc_cli_settings_t, config),
     DC_OPTION_PROFILE(dc_cli_settings_t, profile),
     DC_OPTION_HELP(dc_cli_settings_t, help),

@@ -26,9 +26,10 @@ OPEN, CHUNK, CLOSE, ACK = 0x10, 0x11, 0x12, 0x13
 OPENED, CREDIT, RECEIPT, REFUSED, INPUT, PIECE, DONE, REPLY, PROGRESS, RELEASED = range(0x20, 0x2A)
 WHO, HEARTBEAT = 0x50, 0x51
 FIELDS = {command: struct.Struct("<" + fields) for command, fields in {
-    OPEN: "I16sBBBBBIQIIQQQH", CHUNK: "IIQIHB", CLOSE: "IQ", ACK: "IQQ",
-    OPENED: "IQB", CREDIT: "Q", RECEIPT: "IQQB", REFUSED: "III", INPUT: "IIQIB", PIECE: "IIQIIHB",
-    DONE: "IIQ", REPLY: "I", PROGRESS: "IQQQ", RELEASED: "I", WHO: "", HEARTBEAT: ""}.items()}
+    OPEN: "I16sHBBBBIQIIQQQH", CHUNK: "IIQIHB", CLOSE: "IQ", ACK: "IQQ",
+    OPENED: "IQB", CREDIT: "Q", RECEIPT: "IQQB", REFUSED: "III", INPUT: "IIQIB",
+    PIECE: "IIQIIHBB", DONE: "IIQ", REPLY: "I", PROGRESS: "IQQQ", RELEASED: "I",
+    WHO: "", HEARTBEAT: ""}.items()}
 
 
 class Broker:
@@ -103,7 +104,7 @@ class Input:
 
 def results_of(fields, data):
     """The results of a PIECE that count, as (index, line)."""
-    _, count, first, faults_bytes, _, range_count, _ = fields
+    _, count, first, faults_bytes, _, range_count, _, _ = fields  # no name: OPEN did not ask for it
     ranges = list(struct.iter_unpack("<QQ", data[:16 * range_count])) or [(first, first + count)]
     lines = data[16 * range_count + faults_bytes:].split(b"\n")
     return [(index, lines[index - first]) for begin, end in ranges for index in range(begin, end)]

@@ -399,7 +399,7 @@ class Slot:
 
     def __init__(self, socket):
         self.socket = socket
-        self.socket.send_multipart([b"\x01", b'{"v":5,"session":"%s","name":"w"}' % (b"7" * 32)])
+        self.socket.send_multipart([b"\x01", b'{"v":6,"session":"%s","name":"w"}' % (b"7" * 32)])
         self.leases = []
 
     def read_table(self, table, data):

@@ -145,7 +145,7 @@ class Arguments(Case):
         said = [line for line in result.err.splitlines() if line[:2] in ("> ", "< ")]
         for pattern in ("> open handle=1 key=[0-9a-f]{4} .*", r"> chunk handle=1 jobs=\[0,2\) data=8",
                         "> close handle=1 jobs=2", "< opened handle=1 .*",
-                        r"< piece handle=1 jobs=\[0,2\) .*data=4", "< done handle=1 answered=2"):
+                        r"< piece handle=1 jobs=\[0,2\) .*worker_bytes=\d+ data=\d+", "< done handle=1 answered=2"):
             self.assertTrue(any(re.fullmatch(pattern, line) for line in said), (pattern, said))
         self.assertNotRegex(cluster.run("1+1", "-v").err, "(?m)^[<>] ")
 

@@ -209,7 +209,7 @@ class Garbage(unittest.TestCase):
         dealer = self.dealer(self.broker.backend)
         start = time.monotonic()
         for _ in range(5000):
-            dealer.send_multipart([b"\x01", b'{"v":5,"session":"%s"}' % (b"7" * 32)])
+            dealer.send_multipart([b"\x01", b'{"v":6,"session":"%s"}' % (b"7" * 32)])
         dealer.close()
         while not any("lines left out" in line for line in self.broker.log):
             self.check_alive()

@@ -315,6 +315,41 @@ START_TEST(faults_and_held_pieces_tell_which_job)
 }
 END_TEST
 
+// Who asks for it; in the default nobody is named.
+START_TEST(held_pieces_tell_who_computed_them)
+{
+    const char *url = cluster.front;
+    for (int wanted = 0; wanted < 2; wanted++) {
+        dcalc_destroy(&dcalc);
+        dcalc_options_t options = {
+            .size = sizeof options, .urls = &url, .url_count = 1, .workers = wanted
+        };
+        dcalc = dcalc_new(&options);
+        ck_assert_ptr_nonnull(dcalc);
+        dcalc_id_t batch;
+        dcalc_chunk_t chunk = { .bytes = "1\n2\n", .size = 4 };
+        ck_assert_int_eq(dcalc_open(dcalc, NULL, &batch), DCALC_OK);
+        ck_assert_int_eq(dcalc_send(dcalc, batch, &chunk), DCALC_OK);
+        dcalc_piece_t *held = NULL;
+        dcalc_event_t event;
+        while (!held) {
+            ck_assert_int_eq(dcalc_wait(dcalc, 1000), DCALC_OK);
+            while (!held && dcalc_next(dcalc, &event)) {
+                if (event.type == DCALC_EVENT_PIECE) held = dcalc_piece_hold(event.piece);
+            }
+        }
+        dcalc_cancel(dcalc, batch);
+        char name[80];
+        snprintf(name, sizeof name, "\"worker\":\"%.*s\"", (int)held->worker_bytes, held->worker);
+        char *json;
+        ck_assert_int_eq(dcalc_ask(dcalc, "workers", 0, 5000, &json), DCALC_OK);
+        ck_assert_int_eq(strstr(json, name) != NULL, wanted);
+        free(json);
+        dcalc_piece_release(&held);
+    }
+}
+END_TEST
+
 // Each calls the one before four times: f12(x) takes some tenths of a second.
 #define LONG_JOB                                                                               \
     "f0(x)=sqrt(x+1);f1(x)=f0(f0(f0(f0(x))));f2(x)=f1(f1(f1(f1(x))));f3(x)=f2(f2(f2(f2(x))));" \
@@ -714,6 +749,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(calls, begin, end);
     tcase_add_test(calls, one_expression_is_evaluated);
     tcase_add_test(calls, faults_and_held_pieces_tell_which_job);
+    tcase_add_test(calls, held_pieces_tell_who_computed_them);
     tcase_add_test(calls, columns_of_doubles_go_in_and_come_out);
     tcase_add_test(calls, a_batch_can_be_cancelled);
     tcase_add_test(calls, where_nobody_listens_there_is_no_broker);

@@ -261,7 +261,7 @@ class Stranger:
 
 class Version(Case):
     def test_a_broker_that_refuses_the_version(self):
-        text = b"it speaks version 4, not 5"
+        text = b"it speaks version 5, not 6"
         table = struct.pack("<BBHI III", Stranger.REFUSED, 0, 0, len(text), 0, Stranger.VERSION, 0)
         with Stranger([b"DC1", table, text]) as broker:
             for arguments in [*ASKING, *COMPUTING, *SENDING]:

@@ -191,7 +191,7 @@ class Worker(unittest.TestCase):
     def test_ready_says_who_it_is(self):
         slot, other = self.start("--name", "alpha", "--tag", "big", "--tag", "near", slots=2)
         ready = slot.ready
-        self.assertEqual(ready["v"], 5)
+        self.assertEqual(ready["v"], 6)
         self.assertTrue(re.fullmatch("[0-9a-f]{32}", ready["session"]))
         self.assertNotEqual(ready["session"], other.ready["session"])
         self.assertEqual((ready["name"], ready["tags"]), ("alpha", ["big", "near"]))
@@ -268,10 +268,10 @@ class Worker(unittest.TestCase):
 
     def test_who_is_refused_says_so_and_tries_again(self):
         slot, = self.start()
-        self.broker.send(slot, b"", b"error: version it speaks version 5, not 6")
+        self.broker.send(slot, b"", b"error: version it speaks version 6, not 7")
         self.broker.wait(lambda: len(self.broker.slots) == 2, "a new session")
         line = next(line for line in self.process.stderr if "refused" in line)
-        self.assertIn(" error refused slot=0 error: version it speaks version 5, not 6", line)
+        self.assertIn(" error refused slot=0 error: version it speaks version 6, not 7", line)
 
     def test_at_the_address_for_clients_it_ends(self):
         self.start()

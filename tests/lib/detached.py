@@ -10,9 +10,9 @@ OPENED, CREDIT, RECEIPT, REFUSED, INPUT, PIECE, DONE, REPLY = range(0x20, 0x28)
 WHO, HEARTBEAT = 0x50, 0x51
 
 FIELDS = {
-    OPEN: "I16sBBBBBIQIIQQQH", CHUNK: "IIQIHB", CLOSE: "IQ", ACK: "IQQ", CANCEL: "IQ",
+    OPEN: "I16sHBBBBIQIIQQQH", CHUNK: "IIQIHB", CLOSE: "IQ", ACK: "IQQ", CANCEL: "IQ",
     ATTACH: "IQQB", DELETE: "IQ", OPENED: "IQB", CREDIT: "Q", RECEIPT: "IQQB", REFUSED: "III",
-    INPUT: "IIQIB", PIECE: "IIQIIHB", DONE: "IIQ", REPLY: "I", 0x28: "IQQQ", WHO: "",
+    INPUT: "IIQIB", PIECE: "IIQIIHBB", DONE: "IIQ", REPLY: "I", 0x28: "IQQQ", WHO: "",
     HEARTBEAT: "", 0x17: "I",
 }
 DETACHED, RECEIPT_CLOSED = 1, 1
@@ -110,7 +110,8 @@ def submit(session, key, lines, chunk_count):
 
 def piece_lines(values, data):
     """The (index, line) pairs that a PIECE brings."""
-    _, count, first, faults, _, ranges, _ = values
+    _, count, first, faults, _, ranges, _, worker = values
+    data = data[worker:]
     lines = data[16 * ranges + faults:].decode().splitlines()
     counts = set()
     for i in range(ranges):

@@ -96,6 +96,8 @@ static void put_piece(dc_buf_t *words, const dcalc_piece_t *piece)
             put_range(words, fresh[i].first, fresh[i].end);
         }
     }
+    if (piece->worker_bytes) dc_buf_append_text(words, " by ");
+    dc_buf_append_str(words, dc_str(piece->worker, piece->worker_bytes));
     put_quoted(words, dc_str(piece->results, piece->results_bytes));
 }
 

@@ -172,6 +172,8 @@ static void make_valid(dc_rng_t *rng, dc_cmd_t *cmd, dc_buf_t *data)
         cmd->piece.first >>= 1;
         cmd->piece.count |= 1024;
         cmd->piece.range_count %= 4;
+        cmd->piece.worker_bytes %= DC_NAME_BYTES_MAX + 1;
+        put_random(rng, data, cmd->piece.worker_bytes);
         put_ranges(rng, data, cmd->piece.range_count, cmd->piece.first);
         cmd->piece.faults_bytes %= 100;
         put_random(rng, data, cmd->piece.faults_bytes + random_len(rng));

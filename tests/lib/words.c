@@ -210,10 +210,12 @@ static const char *read_flag(reader_t *self, dc_str_t word)
 {
     const char *const *words = dc_wire_flag_words(self->cmd->type);
     kind_t kind;
-    uint8_t *flags = find_field(self->cmd, "flags", &kind);
-    for (unsigned bit = 0; flags && bit < 8; bit++) {
+    void *flags = find_field(self->cmd, "flags", &kind);
+    for (unsigned bit = 0; flags && bit < DC_WIRE_FLAGS_MAX; bit++) {
         if (!words[bit] || !dc_str_eq(dc_str_from(words[bit]), word)) continue;
-        *flags |= (uint8_t)(1u << bit);
+        uint16_t mask = (uint16_t)(1u << bit);
+        if (kind == KIND_u16) *(uint16_t *)flags |= mask;
+        if (kind == KIND_u8) *(uint8_t *)flags |= (uint8_t)mask;
         return NULL;
     }
     return "no such flag";

@@ -211,8 +211,21 @@ static void check_fault(sim_t *sim, const batch_t *batch, uint64_t index, dc_str
     }
 }
 
-void answers_take(sim_t *sim, batch_t *batch, const dcalc_piece_t *piece, dc_ranges_t *fresh)
+// Nobody is named for what the broker fails, which is nobody's attempt, or what was split, alone.
+static void check_worker(sim_t *sim, const dcalc_piece_t *piece, bool is_named)
 {
+    bool is_slots = piece->worker_bytes > 4 && memcmp(piece->worker, "slot", 4) == 0;
+    bool may_lack = !is_named || !piece->attempt || piece->count == 1;
+    bool is_right = piece->worker_bytes ? is_named && is_slots && piece->attempt : may_lack;
+    if (is_right) return;
+    sim_fail(sim, "a piece of %u jobs names '%.*s'", piece->count, (int)piece->worker_bytes,
+             piece->worker ? piece->worker : "");
+}
+
+void answers_take(sim_t *sim, batch_t *batch, const dcalc_piece_t *piece, bool is_named,
+                  dc_ranges_t *fresh)
+{
+    check_worker(sim, piece, is_named);
     dc_str_t results = dc_str(piece->results, piece->results_bytes);
     dc_str_t faults = dc_str(piece->faults, piece->faults_bytes);
     for (uint64_t i = piece->first; i < piece->first + piece->count && !sim->has_failed; i++) {

@@ -8,8 +8,9 @@
 // A batch of `jobs` jobs, entered into the simulation's list, which owns it.
 batch_t *answers_new_batch(sim_t *sim, uint64_t jobs);
 
-// Check a piece, and add the jobs that it answers to `fresh`.
-void answers_take(sim_t *sim, batch_t *batch, const dcalc_piece_t *piece, dc_ranges_t *fresh);
+// Check a piece, and add the jobs that it answers to `fresh`. Workers are named if it `is_named`.
+void answers_take(sim_t *sim, batch_t *batch, const dcalc_piece_t *piece, bool is_named,
+                  dc_ranges_t *fresh);
 
 // All of `batch` is answered: was skipped what needs a job that failed, and nothing else?
 void answers_check_skipped(sim_t *sim, const batch_t *batch);

@@ -295,7 +295,8 @@ static void take_news(sim_t *sim, app_t *self)
         case DCALC_EVENT_PIECE:
             // What was cancelled may have had pieces under way.
             if (task && !(task->is_over && !task->batch->is_ended)) {
-                answers_take(sim, task->batch, event->piece, &task->unacked);
+                answers_take(sim, task->batch, event->piece, caller_wants_workers(&self->caller),
+                             &task->unacked);
             }
             break;
         case DCALC_EVENT_END:
@@ -374,6 +375,7 @@ app_t *app_new(sim_t *sim, unsigned number)
         draw_task(sim, &self->tasks[i]);
     }
     dc_session_settings_t settings = dc_requests_settings_default();
+    settings.wants_workers = caller_wants_workers(&self->caller);
     if (sim_chance(sim, 200)) settings.inputs_bytes_max = sim_between(sim, 8192, 65536);
     caller_begin(sim, &self->caller, &settings, 1 + sim_below(sim, 100000));
     return self;

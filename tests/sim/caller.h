@@ -33,6 +33,12 @@ void caller_begin(sim_t *sim, caller_t *self, const dc_session_settings_t *setti
 // It ends, in whatever way. Nothing happens if it has.
 void caller_end(sim_t *sim, caller_t *self);
 
+// Every second one wants to know who computed what.
+static inline bool caller_wants_workers(const caller_t *self)
+{
+    return self->number % 2;
+}
+
 // SIGSTOP, SIGCONT.
 void caller_stop(sim_t *sim, caller_t *self);
 void caller_resume(sim_t *sim, caller_t *self);

@@ -15,6 +15,7 @@ static uint64_t act(sim_t *sim, void *owner);
 static void begin(sim_t *sim, depositor_t *self)
 {
     dc_session_settings_t settings = dc_requests_settings_default();
+    settings.wants_workers = caller_wants_workers(&self->caller);
     caller_begin(sim, &self->caller, &settings, sim->now_us + 1);
     self->id = self->question = 0;
     self->sent = 0;

@@ -144,7 +144,9 @@ void depositor_hear(sim_t *sim, depositor_t *self)
             if (is_its) on_opened(sim, self, event);
             break;
         case DCALC_EVENT_PIECE:
-            if (is_its) answers_take(sim, self->batch, event->piece, &self->unacked);
+            if (is_its)
+                answers_take(sim, self->batch, event->piece, caller_wants_workers(&self->caller),
+                             &self->unacked);
             break;
         case DCALC_EVENT_END:
             if (is_its && self->state == DEPOSIT_SENDING) {

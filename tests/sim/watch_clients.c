@@ -94,7 +94,7 @@ static void on_piece(sim_t *sim, peer_t *peer, const dc_cmd_t *cmd)
     dc_range_t all = { cmd->piece.first, cmd->piece.first + cmd->piece.count };
     if (cmd->piece.range_count == 0) check_fresh(sim, peer, handle, all);
     for (size_t i = 0; i < cmd->piece.range_count; i++) {
-        check_fresh(sim, peer, handle, dc_wire_get_range(cmd->data.bytes, i));
+        check_fresh(sim, peer, handle, dc_wire_get_range(dc_piece_ranges(cmd), i));
     }
 }
 

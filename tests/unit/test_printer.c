@@ -289,6 +289,12 @@ START_TEST(verbose_rows_say_how_they_came_about)
     dc_printer_put(&printer, &row, &out);
     assert_out("{\"v\":1,\"batch\":\"b0\",\"row\":1,\"value\":1,\"expr\":\"1\",\"attempt\":2,"
                "\"ms\":1.5}\n");
+    out.len = 0;
+    row.worker = DC_STR("alpha");
+    dc_printer_put(&printer, &row, &out);
+    assert_out(
+        "{\"v\":1,\"batch\":\"b0\",\"row\":1,\"value\":1,\"expr\":\"1\",\"worker\":\"alpha\","
+        "\"attempt\":2,\"ms\":1.5}\n");
     dc_printer_fini(&printer);
 }
 END_TEST

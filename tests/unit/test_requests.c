@@ -276,6 +276,24 @@ START_TEST(only_jobs_that_count_are_answered)
 }
 END_TEST
 
+// One that has the results of two chunks is taken as two, and the name is copied with each.
+START_TEST(a_piece_names_its_worker)
+{
+    dcalc_id_t batch = open_batch();
+    send_lines(batch, "1\n2\n");
+    send_lines(batch, "3\n");
+    expect("OPEN 1\nCHUNK 1 [0,2) \"1\\n2\\n\"\nCHUNK 1 [2,3) \"3\\n\"\n");
+    char data[] = "alphaA\nB\nC\n";
+    hear(&(dc_cmd_t){ .type = DC_CMD_PIECE,
+                      .piece = { .handle = batch, .count = 3, .attempt = 1, .worker_bytes = 5 },
+                      .data = { .bytes = dc_str_from(data) } });
+    memset(data, '?', sizeof data - 1); // it was borrowed
+    expect("found\n"
+           "piece 1 [0,2) by alpha \"A\\nB\\n\"\n"
+           "piece 1 [2,3) by alpha \"C\\n\"\n");
+}
+END_TEST
+
 START_TEST(columns_are_counted_by_their_bytes)
 {
     dc_key_t key = { .bytes = { 9 } };
@@ -322,6 +340,9 @@ static const struct {
       "1\n2\n3\n",
       { { 0, 0 } } },
     { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 1, .faults_bytes = 3 } },
+      "1\n",
+      { { 0, 0 } } },
+    { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 1, .worker_bytes = 3 } },
       "1\n",
       { { 0, 0 } } },
     { { .type = DC_CMD_PIECE, .piece = { .handle = 1, .count = 1, .range_count = 9 } },
@@ -521,6 +542,7 @@ Suite *suite(void)
     tcase_add_test(tcase, only_what_is_answered_can_be_acknowledged);
     tcase_add_test(tcase, the_first_answer_for_a_job_wins);
     tcase_add_test(tcase, only_jobs_that_count_are_answered);
+    tcase_add_test(tcase, a_piece_names_its_worker);
     tcase_add_test(tcase, columns_are_counted_by_their_bytes);
     tcase_add_test(tcase, an_acknowledged_job_is_not_answered_again);
     tcase_add_loop_test(tcase, a_contradiction_costs_the_session, 0,

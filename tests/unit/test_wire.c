@@ -464,6 +464,44 @@ START_TEST(ranges_must_be_in_order_and_in_their_piece)
 }
 END_TEST
 
+// The name stands before all else, so that it can be left out without looking at the rest.
+START_TEST(a_piece_has_its_workers_name_in_front)
+{
+    static const struct {
+        uint8_t worker_bytes;
+        uint32_t faults_bytes;
+        bool is_valid;
+    } cases[] = {
+        { 0, 0, true },
+        { 5, 0, true },
+        { DC_NAME_BYTES_MAX, 0, true },
+        { DC_NAME_BYTES_MAX + 1, 0, false }, // more than a name may have
+        { DC_NAME_BYTES_MAX, 17, false },    // more than there are
+        { DC_NAME_BYTES_MAX - 1, 17, true },
+    };
+    char text[DC_NAME_BYTES_MAX + 32] = "";
+    dc_buf_t bytes = { 0 };
+    for (size_t i = 0; i < DC_ARRAY_LEN(cases); i++) {
+        bytes.len = 0;
+        dc_buf_append(&bytes, text, cases[i].worker_bytes);
+        dc_wire_put_range(&bytes, &(dc_range_t){ 10, 12 });
+        dc_buf_append(&bytes, text, DC_NAME_BYTES_MAX + 32 - bytes.len);
+        dc_cmd_t cmd = { .type = DC_CMD_PIECE,
+                         .piece = { .first = 10,
+                                    .count = 10,
+                                    .range_count = 1,
+                                    .faults_bytes = cases[i].faults_bytes,
+                                    .worker_bytes = cases[i].worker_bytes },
+                         .data = { NULL, dc_buf_str(&bytes) } };
+        ck_assert(dc_wire_add(&writer, &cmd));
+        dc_err_t expected = cases[i].is_valid ? DC_OK : DC_ERR_PROTOCOL;
+        ck_assert_int_eq(read_written(DC_FROM_BROKER_TO_CLIENT), expected);
+        dc_wire_writer_clear(&writer);
+    }
+    dc_buf_fini(&bytes);
+}
+END_TEST
+
 // Whatever is cut off or changed: either the message is refused, or all of it reads well.
 START_TEST(a_mutilated_message_is_refused_or_read_whole)
 {
@@ -526,6 +564,7 @@ Suite *suite(void)
     tcase_add_loop_test(tests, only_its_sender_may_send_a_command, 0, (int)dc_random_type_count);
     tcase_add_loop_test(tests, a_record_must_make_sense, 0, DC_ARRAY_LEN(contents));
     tcase_add_test(tests, ranges_must_be_in_order_and_in_their_piece);
+    tcase_add_test(tests, a_piece_has_its_workers_name_in_front);
     tcase_add_test(tests, a_mutilated_message_is_refused_or_read_whole);
     Suite *all = suite_create("wire");
     suite_add_tcase(all, tests);

@@ -11,11 +11,14 @@
 #include "common/buf.h"
 #include "common/fault.h"
 
-// The data of a piece of which only the jobs in `fresh` count. NULL if memory is short.
-static dc_blob_t *marked_data(const dc_results_t *results, const dc_ranges_t *fresh)
+// The data of a piece that names `worker` and says which jobs count, those in `fresh`, unless all
+// do. NULL if memory is short.
+static dc_blob_t *marked_data(const dc_results_t *results, dc_str_t worker, uint32_t range_count,
+                              const dc_ranges_t *fresh)
 {
     dc_buf_t data = { 0 };
-    for (uint32_t i = 0; i < fresh->len; i++) {
+    dc_buf_append_str(&data, worker);
+    for (uint32_t i = 0; i < range_count; i++) {
         dc_wire_put_range(&data, &fresh->list[i]);
     }
     dc_buf_append_str(&data, results->data.bytes);
@@ -37,13 +40,16 @@ static bool send_piece(const dc_batch_t *batch, const dc_results_t *results,
                    .attempt = results->attempt },
         .data = results->data,
     };
-    if (fresh->count == results->count) {
+    dc_str_t worker = batch->flags & DC_OPEN_WORKERS ? results->worker : (dc_str_t){ 0 };
+    uint32_t range_count = fresh->count == results->count ? 0 : fresh->len;
+    if (!range_count && !worker.len) {
         dc_actions_to_client(actions, batch->client->peer, &piece);
         return true;
     }
-    dc_blob_t *blob = marked_data(results, fresh);
+    dc_blob_t *blob = marked_data(results, worker, range_count, fresh);
     if (!blob) return false;
-    piece.piece.range_count = (uint16_t)fresh->len;
+    piece.piece.worker_bytes = (uint8_t)worker.len;
+    piece.piece.range_count = (uint16_t)range_count;
     piece.data = (dc_slice_t){ blob, dc_str(blob->data, blob->len) };
     dc_actions_to_client(actions, batch->client->peer, &piece);
     dc_blob_release(&blob);

@@ -5,7 +5,8 @@
 #include "broker/core/state.h"
 #include "common/buf.h"
 
-// Results as they came: of jobs [first, first + count), one line (or 8 bytes) each.
+// Results as they came: of jobs [first, first + count), one line (or 8 bytes) each. They borrow all
+// that they refer to.
 typedef struct dc_results {
     uint64_t first;
     uint32_t count;
@@ -15,6 +16,7 @@ typedef struct dc_results {
     uint8_t attempt;
     dc_us_t leased_us; // when their lease was given; 0: the broker itself made them
     dc_slot_t *slot;   // whose lease it was; NULL: likewise, or that of several
+    dc_str_t worker;   // the name of that slot's worker, or of whose it was; empty: likewise
     bool is_of_tree;   // of a job that forked: its time says nothing of a lease's
 } dc_results_t;
 

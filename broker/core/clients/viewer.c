@@ -225,6 +225,14 @@ static bool step(dc_core_t *self, dc_viewer_t *viewer, bool *is_gone, dc_actions
 
 // --- what is still computed --------------------------------------------------------------------
 
+// Pieces are stored with the names of workers.
+static void hide_worker(dc_cmd_t *piece)
+{
+    size_t bytes = piece->piece.worker_bytes;
+    piece->data = dc_slice_part(piece->data, bytes, piece->data.bytes.len - bytes);
+    piece->piece.worker_bytes = 0;
+}
+
 // Send the pieces at the front of `rest`, and no more after `bytes_max`. Returns how many bytes
 // they were.
 static size_t send_pieces(dc_viewer_t *viewer, dc_slice_t *rest, size_t bytes_max,
@@ -235,6 +243,7 @@ static size_t send_pieces(dc_viewer_t *viewer, dc_slice_t *rest, size_t bytes_ma
     dc_cmd_t piece;
     while (sent < bytes_max && dc_pieces_take(rest, &piece)) {
         piece.piece.handle = viewer->handle;
+        if (!viewer->wants_workers) hide_worker(&piece);
         dc_actions_to_client(actions, viewer->client->peer, &piece);
         dc_viewed_add(&viewer->sent, left - rest->bytes.len, piece.piece.count);
         sent += left - rest->bytes.len;

@@ -18,7 +18,7 @@ typedef struct dc_viewer {
     dc_client_t *client;
     dc_batch_t *batch;
     uint32_t handle;
-    bool wants_inputs;
+    bool wants_inputs, wants_workers;
     uint64_t ticket;    // of what is read for it: a handle may be used again
     uint64_t next;      // first job of the chunk that is read next
     bool is_input_read; // of that chunk

@@ -17,6 +17,7 @@ static dc_viewer_t *make(dc_core_t *self, dc_client_t *client, dc_batch_t *batch
     viewer->handle = cmd->attach.handle;
     viewer->sent.sum = &self->viewed_bytes;
     viewer->wants_inputs = cmd->attach.flags & DC_ATTACH_INPUTS;
+    viewer->wants_workers = cmd->attach.flags & DC_ATTACH_WORKERS;
     viewer->ticket = ++self->viewer_ticket;
     viewer->next = at < detached->entry_count ? detached->entries[at].first : cmd->attach.first;
     DL_APPEND2(client->viewers, viewer, client_prev, client_next);

@@ -26,7 +26,7 @@ typedef struct dc_batch {
     struct dc_client *client; // whose session it belongs to; NULL: an orphan
     uint32_t handle;          // its name in that session; 0 for a plain request
     uint32_t session;         // which of the client's sessions that is, as the client counts them
-    uint8_t flags;            // DC_OPEN_*
+    uint16_t flags;           // DC_OPEN_*
     uint8_t level;            // of its priority, see dc_level_of
     uint8_t retries;
     bool is_held; // nothing of it is leased

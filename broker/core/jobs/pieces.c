@@ -12,14 +12,14 @@ static uint32_t count_ranges(const dc_results_t *results, const dc_ranges_t *fre
 
 size_t dc_pieces_bytes(const dc_results_t *results, const dc_ranges_t *fresh)
 {
-    return HEAD_BYTES + (size_t)count_ranges(results, fresh) * DC_WIRE_RANGE_BYTES +
-           results->data.bytes.len;
+    return HEAD_BYTES + results->worker.len +
+           (size_t)count_ranges(results, fresh) * DC_WIRE_RANGE_BYTES + results->data.bytes.len;
 }
 
 void dc_pieces_put(dc_buf_t *out, const dc_results_t *results, const dc_ranges_t *fresh)
 {
     uint32_t range_count = count_ranges(results, fresh);
-    size_t ranges_bytes = (size_t)range_count * DC_WIRE_RANGE_BYTES;
+    size_t data_bytes = dc_pieces_bytes(results, fresh) - HEAD_BYTES;
     char head[HEAD_BYTES] = "";
     dc_put_u64(head, results->first);
     dc_put_u32(head + 8, results->count);
@@ -27,8 +27,10 @@ void dc_pieces_put(dc_buf_t *out, const dc_results_t *results, const dc_ranges_t
     dc_put_u32(head + 16, results->spent_us);
     dc_put_u16(head + 20, (uint16_t)range_count);
     head[22] = (char)results->attempt;
-    dc_put_u32(head + 24, (uint32_t)(ranges_bytes + results->data.bytes.len));
+    head[23] = (char)results->worker.len;
+    dc_put_u32(head + 24, (uint32_t)data_bytes);
     dc_buf_append(out, head, sizeof head);
+    dc_buf_append_str(out, results->worker);
     for (uint32_t i = 0; i < range_count; i++) {
         dc_wire_put_range(out, &fresh->list[i]);
     }
@@ -40,11 +42,12 @@ static bool is_valid(const dc_cmd_t *piece)
 {
     uint64_t at = piece->piece.first;
     uint64_t end = at + piece->piece.count;
-    size_t ranges_bytes = piece->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES;
+    size_t front_bytes = piece->piece.worker_bytes + dc_piece_ranges(piece).len;
     if (piece->piece.count > DC_CHUNK_JOBS_MAX || end < at) return false;
-    if (ranges_bytes + piece->piece.faults_bytes > piece->data.bytes.len) return false;
+    if (piece->piece.worker_bytes > DC_NAME_BYTES_MAX) return false;
+    if (front_bytes + piece->piece.faults_bytes > piece->data.bytes.len) return false;
     for (size_t i = 0; i < piece->piece.range_count; i++) {
-        dc_range_t range = dc_wire_get_range(piece->data.bytes, i);
+        dc_range_t range = dc_wire_get_range(dc_piece_ranges(piece), i);
         if (range.first < at || range.first >= range.end || range.end > end) return false;
         at = range.end;
     }
@@ -64,7 +67,8 @@ bool dc_pieces_take(dc_slice_t *rest, dc_cmd_t *piece)
                    .faults_bytes = dc_get_u32(head + 12),
                    .spent_us = dc_get_u32(head + 16),
                    .range_count = dc_get_u16(head + 20),
-                   .attempt = (uint8_t)head[22] },
+                   .attempt = (uint8_t)head[22],
+                   .worker_bytes = (uint8_t)head[23] },
         .data = dc_slice_part(*rest, HEAD_BYTES, data_bytes),
     };
     if (!is_valid(piece)) return false;
@@ -78,7 +82,7 @@ static uint64_t jobs_of(const dc_cmd_t *piece)
 {
     uint64_t jobs = 0;
     for (size_t i = 0; i < piece->piece.range_count; i++) {
-        dc_range_t range = dc_wire_get_range(piece->data.bytes, i);
+        dc_range_t range = dc_wire_get_range(dc_piece_ranges(piece), i);
         jobs += range.end - range.first;
     }
     return piece->piece.range_count ? jobs : piece->piece.count;
@@ -100,12 +104,10 @@ bool dc_pieces_are_of(dc_str_t bytes, uint64_t first, uint32_t count, uint64_t a
 bool dc_pieces_split(const dc_cmd_t *piece, dc_ranges_t *fresh, dc_slice_t *data)
 {
     uint64_t first = piece->piece.first;
-    size_t ranges_bytes = piece->piece.range_count * (size_t)DC_WIRE_RANGE_BYTES;
-    dc_str_t bytes = piece->data.bytes;
-    *data = dc_slice_part(piece->data, ranges_bytes, bytes.len - ranges_bytes);
-    if (!ranges_bytes) return dc_ranges_add(fresh, first, first + piece->piece.count);
+    *data = dc_piece_results(piece);
+    if (!piece->piece.range_count) return dc_ranges_add(fresh, first, first + piece->piece.count);
     for (size_t i = 0; i < piece->piece.range_count; i++) {
-        dc_range_t range = dc_wire_get_range(bytes, i);
+        dc_range_t range = dc_wire_get_range(dc_piece_ranges(piece), i);
         if (!dc_ranges_add(fresh, range.first, range.end)) return false;
     }
     return true;

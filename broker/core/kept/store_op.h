@@ -44,7 +44,7 @@ struct dc_store_op {
         struct {
             dc_key_t key;
             char tag[DC_TAG_BYTES_MAX + 1];
-            uint8_t flags; // DC_OPEN_*
+            uint8_t flags; // DC_OPEN_*, those that it has for ever
             uint8_t retries;
             uint8_t level;
             bool is_held;

@@ -201,7 +201,7 @@ static void refuse_program(const dc_client_t *client, uint32_t handle, const dc_
 // not say again what it has waited for.
 static const char *other_option(const dc_cmd_t *cmd, const dc_batch_t *batch)
 {
-    uint8_t flags = batch->flags ^ cmd->open.flags;
+    unsigned flags = batch->flags ^ cmd->open.flags;
     const char *tag = batch->lane->tag;
     bool is_again = cmd->open.flags & DC_OPEN_AGAIN;
     if (flags & DC_OPEN_VERIFY) return "verify";
@@ -227,7 +227,7 @@ static bool refuse_other(const dc_core_t *self, const dc_client_t *client, const
                   batch->detached ? "detached" : "not detached");
         return true;
     }
-    uint8_t form = batch->flags ^ cmd->open.flags;
+    unsigned form = batch->flags ^ cmd->open.flags;
     if (form & DC_OPEN_COLUMNS || !dc_str_eq(batch->program.bytes, cmd->program.bytes)) {
         refuse_program(client, handle, batch, actions);
         return true;

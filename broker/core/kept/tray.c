@@ -14,8 +14,9 @@
 
 // More than what stands beside the line of a job, were it in a piece of its own: its fault, and
 // heads; and more than a job takes that fails because its result does not fit.
-#define BESIDE_BYTES_MAX 320
-static_assert(DC_DIAG_MESSAGE_MAX + 100 <= BESIDE_BYTES_MAX, "beside a message: heads and a line");
+#define BESIDE_BYTES_MAX 384
+static_assert(DC_DIAG_MESSAGE_MAX + DC_NAME_BYTES_MAX + 100 <= BESIDE_BYTES_MAX,
+              "beside a message and a name: heads and a line");
 static_assert(DC_CHUNK_RESULTS_BYTES_MAX + DC_CHUNK_JOBS_MAX * BESIDE_BYTES_MAX <=
                   DC_STORE_RESULT_BYTES_MAX,
               "what is kept can be stored");
@@ -29,6 +30,7 @@ typedef struct row {
     dc_str_t fault;
     uint32_t spent_us;
     uint8_t attempt;
+    dc_str_t worker;
 } row_t;
 
 // --- reading -----------------------------------------------------------------------------------
@@ -61,7 +63,8 @@ static bool read_piece(const dc_chunk_t *chunk, const dc_cmd_t *piece, row_t *ro
         rows[index - chunk->first] = (row_t){ .line = line,
                                               .fault = dc_fault_take_of(&faults, index),
                                               .spent_us = spent_us,
-                                              .attempt = piece->piece.attempt };
+                                              .attempt = piece->piece.attempt,
+                                              .worker = dc_piece_worker(piece) };
         spent_us = 0;
     }
     dc_ranges_fini(&fresh);
@@ -97,8 +100,9 @@ static uint32_t put_some(const row_t *rows, uint64_t first, uint32_t count, dc_b
 {
     dc_buf_t data = { 0 };
     dc_buf_t lines = { 0 };
-    dc_results_t piece = { .first = first, .attempt = rows->attempt };
+    dc_results_t piece = { .first = first, .attempt = rows->attempt, .worker = rows->worker };
     for (const row_t *row = rows; piece.count < count && row->line.data; row++) {
+        if (!dc_str_eq(row->worker, rows->worker)) break;
         if (piece.count && lines.len + row->line.len > DC_PIECE_BYTES_MAX) break;
         dc_buf_append_str(&data, row->fault);
         dc_buf_append_str(&lines, row->line);

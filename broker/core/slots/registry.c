@@ -129,6 +129,7 @@ static dc_err_t read_introduction(dc_slot_t *slot, const dc_json_t *json, dc_dia
         return dc_diag_set(diag, DC_ERR_PROTOCOL, 0, 0, "its session key is not 32 hex digits");
     }
     copy_name(slot->name, sizeof slot->name, name);
+    slot->name_len = (uint8_t)strlen(slot->name);
     copy_name(slot->host, sizeof slot->host, host);
     copy_name(slot->engine, sizeof slot->engine, engine);
     return DC_OK;

@@ -73,7 +73,8 @@ typedef struct dc_slot {
     dc_key_t session;     // zero if it is plain
     dc_worker_t *worker;  // NULL if it is plain
     struct dc_kind *kind; // those with the same tags
-    char name[65];        // its worker's
+    char name[DC_NAME_BYTES_MAX + 1]; // its worker's, of ...
+    uint8_t name_len;                 // ... so many bytes
     char host[65];
     char engine[17];
     uint64_t pid;

@@ -80,7 +80,7 @@ static void put_trace(void *context, bool is_sent, const char *words)
     dc_buf_printf(&console->buf, "%c %s\n", is_sent ? '>' : '<', words);
 }
 
-static int connect_to(dc_connection_t *self, const char *text, bool is_traced,
+static int connect_to(dc_connection_t *self, const char *text, const dc_cli_settings_t *settings,
                       dc_console_t *console)
 {
     const char *urls[URLS_MAX];
@@ -89,8 +89,9 @@ static int connect_to(dc_connection_t *self, const char *text, bool is_traced,
         dcalc_options_t options = { .size = sizeof options,
                                     .urls = urls,
                                     .url_count = split_urls(copy, urls),
-                                    .trace = is_traced ? put_trace : NULL,
-                                    .trace_context = console };
+                                    .trace = settings->verbose > 1 ? put_trace : NULL,
+                                    .trace_context = console,
+                                    .workers = settings->verbose > 0 };
         // Who listens on a path is looked for even more often, without being asked to.
         if (strncmp(text, "ipc:", 4) != 0) options.reconnect_ms_max = RECONNECT_MS_MAX;
         self->wait_ms = wait_for_all(self->wait_ms, options.url_count);
@@ -117,7 +118,7 @@ int dc_connection_open(dc_connection_t *self, const dc_cli_settings_t *settings,
         }
     }
     const char *url = self->local ? dc_local_url(self->local) : settings->broker;
-    int status = connect_to(self, url, settings->verbose > 1, console);
+    int status = connect_to(self, url, settings, console);
     if (status) dc_connection_close(self);
     return status;
 }

@@ -48,7 +48,8 @@ typedef struct dc_row {
     dc_str_t result;            // the result line, without its newline
     const dc_fault_t *fault;    // or NULL
     bool is_dropped;            // there is no input any more: it was too long, or is spoiled
-    uint32_t attempt, spent_us; // of its piece
+    uint32_t attempt, spent_us; // of its piece ...
+    dc_str_t worker;            // ... and who computed that; empty: no single worker
 } dc_row_t;
 
 void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_format_t format);

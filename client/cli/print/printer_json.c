@@ -207,6 +207,7 @@ static void put_error(dc_printer_t *self, const dc_row_t *row, const char *key,
 
 static void put_verbose(const dc_row_t *row, dc_json_writer_t *json)
 {
+    if (row->worker.len) dc_json_put_member_string(json, "worker", row->worker);
     dc_json_put_member_u64(json, "attempt", row->attempt);
     dc_json_put_member_number(json, "ms", row->spent_us / 1000.0);
 }

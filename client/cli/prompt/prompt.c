@@ -237,6 +237,7 @@ static void end(dc_prompt_t *self)
     dc_job_text_fini(&self->job);
     dc_buf_fini(&self->taken.result);
     dc_buf_fini(&self->taken.message);
+    dc_buf_fini(&self->taken.worker);
     dc_buf_fini(&self->line);
 }
 

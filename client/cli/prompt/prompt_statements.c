@@ -90,7 +90,9 @@ static bool compute(doing_t *self)
     int status = dc_evaluator_run(&prompt->evaluator, prompt->job.text.data, &prompt->printer,
                                   &prompt->sink, &prompt->taken);
     if (status) return give_up(prompt, status);
-    if (prompt->taken.result.failed || prompt->taken.message.failed) return say_no_memory(prompt);
+    const dc_taken_t *taken = &prompt->taken;
+    if (taken->result.failed || taken->message.failed || taken->worker.failed)
+        return say_no_memory(prompt);
     return true;
 }
 
@@ -224,7 +226,8 @@ static void print(doing_t *self)
                      .result = dc_buf_str(&taken->result),
                      .fault = taken->fault.code ? &taken->fault : NULL,
                      .attempt = taken->attempt,
-                     .spent_us = taken->spent_us };
+                     .spent_us = taken->spent_us,
+                     .worker = dc_buf_str(&taken->worker) };
     dc_printer_put(&prompt->printer, &row, &prompt->sink.buf);
     // What was said of it comes first, as ever on a terminal.
     dc_console_flush(prompt->console);

@@ -99,7 +99,8 @@ static dc_row_t make_row(const dcalc_piece_t *piece, uint64_t job, const dc_faul
     return (dc_row_t){ .row = dc_emit_row(piece->chunk, job) + 1,
                        .fault = fault,
                        .attempt = piece->attempt,
-                       .spent_us = piece->spent_us };
+                       .spent_us = piece->spent_us,
+                       .worker = dc_str(piece->worker, piece->worker_bytes) };
 }
 
 void dc_emit_note_fault(dc_emit_t *self, const dcalc_piece_t *piece, const dc_fault_t *fault)

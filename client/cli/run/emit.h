@@ -20,7 +20,8 @@ typedef struct dc_taken {
     dc_buf_t result;            // owned: the result line, without its newline
     dc_buf_t message;           // owned: what the fault says
     dc_fault_t fault;           // its message is in `message`; of code DC_OK: there is none
-    uint32_t attempt, spent_us; // of the piece
+    uint32_t attempt, spent_us; // of the piece ...
+    dc_buf_t worker;            // ... and who computed it, owned
 } dc_taken_t;
 
 // What becomes of results, each with what it needs for that.

@@ -29,6 +29,7 @@ void dc_emit_put_cells(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t fir
         dc_row_t row = dc_sheet_rows_row(self->sheet, result, fault ? &own : NULL);
         row.attempt = piece->attempt;
         row.spent_us = piece->spent_us;
+        row.worker = dc_str(piece->worker, piece->worker_bytes);
         put_cell(self, &row);
         bool is_told = row.fault && dc_sheet_rows_is_wanted(self->sheet);
         if (is_told) dc_emit_note_failed(self, &row, self->sheet->cell.line);

@@ -88,5 +88,7 @@ void dc_emit_take(dc_emit_t *self, const dcalc_piece_t *piece, uint64_t job)
     if (fault) dc_emit_take_fault(self, fault);
     taken->attempt = piece->attempt;
     taken->spent_us = piece->spent_us;
+    taken->worker.len = 0;
+    dc_buf_append_str(&taken->worker, dc_str(piece->worker, piece->worker_bytes));
     self->row_count++;
 }
