@@ -117,7 +117,7 @@ static void read_status(dc_patience_t *self, const dcalc_event_t *event, dc_ms_t
         self->why.len = 0;
         dc_buf_append_str(&self->why, why);
         self->is_held = dc_str_eq(state, DC_STR("held"));
-        self->is_shown = false; // what is shown is out of date
+        self->is_stale = self->shown == DC_AWAITED_TURN;
     }
     dc_json_destroy(&json);
 }

@@ -11,6 +11,14 @@
 #include "client/cli/console.h"
 #include "client/dcalc.h"
 
+// What is waited for.
+typedef enum dc_awaited {
+    DC_AWAITED_NONE,
+    DC_AWAITED_BROKER,
+    DC_AWAITED_WORKER,
+    DC_AWAITED_TURN, // of the batch
+} dc_awaited_t;
+
 typedef struct dc_patience {
     dcalc_t *dcalc;        // borrowed, as is the next
     dc_console_t *console; //
@@ -41,7 +49,8 @@ typedef struct dc_patience {
     dc_ms_t opened_ms;     // when the batch became known to the broker
     bool has_told_rate;    // that it is over the rate that its client may have
     bool has_asked_rate;   // ... whether it is
-    bool is_shown;         // a line on the terminal says what is waited for
+    dc_awaited_t shown;    // a line on the terminal says that this is waited for
+    bool is_stale;         // ... and why, which is no longer so
 } dc_patience_t;
 
 void dc_patience_init(dc_patience_t *self, dcalc_t *dcalc, dc_console_t *console, uint64_t wait_ms,

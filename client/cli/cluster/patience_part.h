@@ -6,13 +6,6 @@
 #include "client/cli/cluster/patience.h"
 #include "common/json.h"
 
-typedef enum dc_awaited {
-    DC_AWAITED_NONE,
-    DC_AWAITED_BROKER,
-    DC_AWAITED_WORKER,
-    DC_AWAITED_TURN, // of the batch
-} dc_awaited_t;
-
 // Say why it gives up: there is no broker, no worker, none with the batch's tag, no room. Returns
 // the exit status.
 int dc_patience_say_no_broker(dc_patience_t *self);

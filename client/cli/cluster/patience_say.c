@@ -137,15 +137,17 @@ static void put_what(const dc_patience_t *self, dc_awaited_t what, dc_buf_t *out
 void dc_patience_show(dc_patience_t *self, dc_awaited_t what)
 {
     dc_console_t *console = self->console;
-    bool is_due = what && console->can_erase && !self->is_quiet;
-    if (is_due == self->is_shown && (!is_due || console->has_bar)) return;
+    if (!console->can_erase || self->is_quiet) what = DC_AWAITED_NONE;
+    bool is_there = what == self->shown && !self->is_stale;
+    if (is_there && (!what || console->has_bar)) return;
     dc_buf_t line = { 0 };
-    if (is_due) put_what(self, what, &line);
+    put_what(self, what, &line);
     // A line that is wider than the terminal could not be taken away.
     line.len = dc_min_size(line.len, dc_console_columns() - 1);
     dc_console_draw(console, dc_buf_str(&line));
     dc_buf_fini(&line);
-    self->is_shown = is_due;
+    self->shown = what;
+    self->is_stale = false;
 }
 
 void dc_patience_say_rate(dc_patience_t *self, const dc_json_t *status)

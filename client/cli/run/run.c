@@ -243,7 +243,7 @@ static void draw(dc_run_state_t *self)
         dc_progress_put_json(&now, &console->buf);
     }
     dc_console_flush(console);
-    bool is_going = self->patience.had_worker && !self->patience.is_shown;
+    bool is_going = self->patience.had_worker && !self->patience.shown;
     // In the midst of a row the bar would take a part of it away.
     bool has_line = (!shares_terminal(self) || dc_sink_is_empty(run->sink)) &&
                     (run->fetched || !dc_source_is_typed(run->source));

@@ -205,7 +205,7 @@ static void draw(state_t *self)
     dc_console_flush(console);
     bool is_due =
         dc_progress_is_due(self->now, self->started_ms, self->drawn_ms, submit->has_progress_json);
-    if (!is_due || self->patience.is_shown) return;
+    if (!is_due || self->patience.shown) return;
     self->drawn_ms = self->now;
     uint64_t rows = submit->source->row;
     dc_progress_t now = { .name = submit->name,
