@@ -99,6 +99,16 @@ static int check_empty(const char *path, const char *option, dc_console_t *conso
     return EX_USAGE;
 }
 
+// Rows go to stdout already.
+static int check_errors(const char *path, dc_console_t *console)
+{
+    if (!path || strcmp(path, "-") != 0) return check_empty(path, "--errors", console);
+    dc_buf_append_str(&console->buf,
+                      DC_STR("dcalc: --errors: failed rows go to a file of their own, not to "
+                             "stdout (a file that is called '-' is './-')\n"));
+    return EX_USAGE;
+}
+
 // Of an output that is to be a plain file also the place where it is meanwhile.
 static bool find_output(place_t *places, size_t *count, const char *path, const char *name,
                         const char *part_name)
@@ -137,7 +147,7 @@ int dc_files_check(const dc_cli_settings_t *settings, const char *input, dc_cons
     place_t places[PLACES_MAX] = { 0 };
     size_t count = 0;
     int status = check_empty(settings->output_file, "--output-file", console);
-    if (!status) status = check_empty(settings->errors, "--errors", console);
+    if (!status) status = check_errors(settings->errors, console);
     if (!status && !find_places(settings, input, places, &count)) status = EX_TEMPFAIL;
     for (size_t i = 0; i < count && !status; i++) {
         for (size_t j = i + 1; j < count && !status; j++) {

@@ -248,6 +248,18 @@ bool dc_complain_count(dc_parser_t *self, const dc_token_t *name, size_t min, si
 
 // --- names that are not known ------------------------------------------------------------------
 
+// Whether it reads as a name as it stands. What is not of ASCII is taken for letters.
+static bool is_plain(dc_str_t name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        bool is_digit = c >= '0' && c <= '9';
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c & 0x80;
+        if (!is_letter && (i == 0 || !is_digit)) return false;
+    }
+    return true;
+}
+
 static bool complain_unknown(dc_parser_t *self, dc_err_t code, const dc_token_t *token,
                              const char *what, dc_str_t name, dc_str_t best)
 {
@@ -256,8 +268,9 @@ static bool complain_unknown(dc_parser_t *self, dc_err_t code, const dc_token_t 
     if (best.len == 0) {
         return dc_complain(self, code, span, "unknown %s '%s'", what, quote.text);
     }
-    return dc_complain(self, code, span, "unknown %s '%s'; did you mean '%s'?", what, quote.text,
-                       dc_quote(best).text);
+    const char *braces[] = { is_plain(best) ? "" : "{", is_plain(best) ? "" : "}" };
+    return dc_complain(self, code, span, "unknown %s '%s'; did you mean '%s%s%s'?", what,
+                       quote.text, braces[0], dc_quote(best).text, braces[1]);
 }
 
 // Letters that stand for a constant elsewhere; empty for all others.

@@ -342,6 +342,7 @@ class Usage(Case):
         for option in ("-O", "--errors"):
             self.assertIn("'' is not the name of a file", self.fails("1+1", option, "", *nowhere))
         self.assertIn("'' is not the name of a file", self.fails("list", "-O", "", *nowhere))
+        self.assertIn("a file of their own, not to stdout", self.fails("1+1", "--errors", "-", *nowhere))
         self.check(cluster.run("1+1", "-O", "/dev/null", "--errors", "/dev/null"), "")
         with open(path, encoding="utf-8") as file:
             self.assertEqual(file.read(), "1+1\n")
@@ -609,8 +610,8 @@ class Tables(Case):
                 ("tabs.csv", b"x\ta\n1\t2\n", 64, "--from tsv"),
                 ("latin.csv", b"gr\xf6\xdfe,x\n1,2\n", 64, "iconv -f latin1"),
                 ("wide.csv", "a,b\n1,2\n".encode("utf-16"), 65, "it is UTF-16"),
-                ("small.csv", b"\x1f\x8b\x08\0", 65, "zcat FILE"),
-                ("small.txt", b"\x1f\x8b\x08\0", 65, "zcat FILE"),
+                ("small.csv", b"\x1f\x8b\x08\0", 65, "zcat FILE | dcalc batch --from FORMAT -"),
+                ("small.txt", b"\x1f\x8b\x08\0", 65, "zcat FILE | dcalc batch --from FORMAT -"),
                 ("book.csv", b"PK\3\4", 65, "save it as CSV"),
                 ("array.jsonl", b'\n [{"a":1}]\n', 65, "jq -c '.[]' FILE"),
                 ("array.json", b'[{"a":1}]\n', 64, "--from jsonl; of an array jq -c '.[]'")):

@@ -471,7 +471,7 @@ class Keys(Case):
         other = cluster.run("batch", "-d", file, "-t", "amount+1", "--key", "once")
         self.assertEqual((other.out, other.code), ("", 64))
         self.assertEqual(other.err, (
-            f"dcalc: key is in use for another batch, {first}, which has another program\n"
+            f"dcalc: key is in use for another batch, {first}, which computes something else\n"
             "       its template is 'amount', and not 'amount+1'\n"
             "       give this one a --key of its own, or delete that one first (dcalc delete)\n"))
         named = cluster.run("batch", "-d", file, "-t", "amount", "--key", "once", "--name", "mine")

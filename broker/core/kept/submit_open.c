@@ -186,7 +186,7 @@ static void refuse_program(const dc_client_t *client, uint32_t handle, const dc_
 {
     char text[128];
     int len = snprintf(text, sizeof text,
-                       "key is in use for another batch, b%llu, which has another program",
+                       "key is in use for another batch, b%llu, which computes something else",
                        (unsigned long long)batch->number);
     dc_cmd_t cmd = { .type = DC_CMD_REFUSED,
                      .refused = { .handle = handle, .error = DC_ERR_INVALID },
