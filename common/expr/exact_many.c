@@ -32,7 +32,7 @@ DC_AVX2 static unsigned highest_exponent(const double *x, size_t count)
         highest = _mm256_max_epu32(highest, _mm256_add_epi32(bits, bits));
     }
     uint32_t halves[2 * DC_LANES];
-    _mm256_storeu_si256((__m256i *)halves, highest);
+    _mm256_storeu_si256((void *)halves, highest);
     uint32_t max = 0;
     for (size_t i = 1; i < DC_ARRAY_LEN(halves); i += 2) {
         if (halves[i] > max) max = halves[i];
@@ -52,8 +52,8 @@ DC_AVX2 static void add_sums(dc_exact_t *self, __m256i sums, size_t round_count,
 {
     uint64_t lanes[DC_LANES];
     uint64_t bias_bits[DC_LANES];
-    _mm256_storeu_si256((__m256i *)lanes, sums);
-    _mm256_storeu_si256((__m256i *)bias_bits, _mm256_castpd_si256(bias));
+    _mm256_storeu_si256((void *)lanes, sums);
+    _mm256_storeu_si256((void *)bias_bits, _mm256_castpd_si256(bias));
     uint64_t sum =
         lanes[0] + lanes[1] + lanes[2] + lanes[3] - DC_LANES * round_count * bias_bits[0];
     // The last bit of the bias is 2^(k - 1075), and units are of 2^-1074.

@@ -53,7 +53,7 @@ DC_AVX2_INLINE void turn(words_t *words, __m256i key_0, __m256i key_1)
 
 DC_AVX2_INLINE __m256i load(const uint64_t *from)
 {
-    return _mm256_loadu_si256((const __m256i *)from);
+    return _mm256_loadu_si256((const void *)from);
 }
 
 // Two groups of lanes, whose multiplications fill each other's waits.
@@ -82,7 +82,7 @@ DC_AVX2 static void replace_two(uint64_t *counters, const uint64_t *keys)
     for (size_t i = 0; i < 2; i++) {
         __m256i upper = _mm256_slli_epi64(words[i].counter[1], 32);
         __m256i bits = _mm256_blend_epi32(words[i].counter[0], upper, 0xAA);
-        _mm256_storeu_si256((__m256i *)(counters + i * DC_LANES), bits);
+        _mm256_storeu_si256((void *)(counters + i * DC_LANES), bits);
     }
 }
 

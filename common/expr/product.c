@@ -145,8 +145,8 @@ DC_AVX2 static bool multiply_leaf(dc_product_t *self, const double *x)
     }
     uint64_t highest[DC_LANES];
     int64_t exponents[DC_LANES];
-    _mm256_storeu_si256((__m256i *)highest, vectors.highest);
-    _mm256_storeu_si256((__m256i *)exponents, vectors.exponents);
+    _mm256_storeu_si256((void *)highest, vectors.highest);
+    _mm256_storeu_si256((void *)exponents, vectors.exponents);
     for (size_t i = 0; i < DC_LANES; i++) {
         if (highest[i] >= EXPONENT_MASK - 1) return false;
     }

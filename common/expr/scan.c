@@ -57,7 +57,7 @@ DC_AVX2 uint32_t dc_scan_hits(const double *values, uint32_t count)
         lanes = _mm256_sub_epi64(lanes, _mm256_castpd_si256(is_hit));
     }
     uint64_t hits[DC_LANES];
-    _mm256_storeu_si256((__m256i *)hits, lanes);
+    _mm256_storeu_si256((void *)hits, lanes);
     uint32_t sum = (uint32_t)(hits[0] + hits[1] + hits[2] + hits[3]);
     for (; i < count; i++) {
         sum += values[i] != 0;

@@ -333,8 +333,8 @@ START_TEST(kernels_of_bools)
             and(both, a, b, NULL, DC_BLOCK_ROWS);
             and_not(first, a, b, NULL, DC_BLOCK_ROWS);
             for (size_t i = 0; i < DC_BLOCK_ROWS; i++) {
-                assert_same("and", a[i], b[i], both[i], a[i] && b[i]);
-                assert_same("and not", a[i], b[i], first[i], a[i] && !b[i]);
+                assert_same("and", a[i], b[i], both[i], a[i] != 0 && b[i] != 0);
+                assert_same("and not", a[i], b[i], first[i], a[i] != 0 && b[i] == 0);
             }
         }
     }
@@ -353,7 +353,7 @@ START_TEST(kernel_of_a_choice)
             fill(c);
             dc_kernels_special(set, DC_KERNEL_SELECT)(actual, a, b, c, DC_BLOCK_ROWS);
             for (size_t i = 0; i < DC_BLOCK_ROWS; i++)
-                assert_same("select", b[i], c[i], actual[i], a[i] ? b[i] : c[i]);
+                assert_same("select", b[i], c[i], actual[i], a[i] != 0 ? b[i] : c[i]);
         }
     }
 }

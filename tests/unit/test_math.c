@@ -703,7 +703,7 @@ START_TEST(roots_and_logarithms_keep_their_error_bounds)
         double x = fabs(next_finite(&state));
         double n = (double)(int)next_between(&state, -60, 60);
         double base = exp(next_between(&state, -20, 20));
-        double off = n ? error_in_ulp(dc_root(x, n), powl(x, 1 / (long double)n)) : 0;
+        double off = n != 0 ? error_in_ulp(dc_root(x, n), powl(x, 1 / (long double)n)) : 0;
         ck_assert_msg(off <= root_ulp, "root(%.17g, %g) is off by %g", x, n, off);
         off = error_in_ulp(dc_log_base(x, base), logl(x) / logl(base));
         ck_assert_msg(off <= log_ulp, "log(%.17g, %.17g) is off by %g", x, base, off);
