@@ -264,6 +264,12 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 // A lease of several jobs is worth this much at most: another client waits for the one that runs.
 #define DC_LEASE_WORK_US 1000
 
+// Jobs that take so many times what they were thought to are another kind of job: what was leased
+// of them is looked at again. A client's next batch is thought to be like the last when so many in
+// a row were, or of jobs too short to matter (DC_GATHER_JOB_US).
+#define DC_DEARER        4
+#define DC_ALIKE_BATCHES 3
+
 // What waits in a slot is taken back for a client that goes before others if it is worth this much
 // at least; less is over before a message could have gone both ways.
 #define DC_YIELD_US_MIN 200

@@ -18,9 +18,6 @@
 #include "common/bytes.h"
 #include "common/lines.h"
 
-// How much longer than thought the jobs of a batch take before what was leased is looked at again.
-#define DEARER 4
-
 // --- READY -------------------------------------------------------------------------------------
 
 // Silence is for plain workers; who introduces itself is a slot, and is told what is wrong.
@@ -136,6 +133,7 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     const dc_slot_t *slot = lease->slot;
     dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
+    bool was_guess = lease->is_guess;
     bool was_throttled = batch && batch->client && dc_client_is_throttled(batch->client);
     charge(self, lease, results->count, results->spent_us);
     if (batch) {
@@ -158,7 +156,8 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     if (was_throttled && batch->client && !dc_client_is_throttled(batch->client)) {
         self->is_dispatch_due = true;
     }
-    if (dc_ledger_cost_us(batch, 1) > DEARER * job_us) dc_reclaim_dear(self, batch, actions);
+    bool is_dearer = dc_ledger_cost_us(batch, 1) > DC_DEARER * job_us;
+    if (was_guess || is_dearer) dc_reclaim_dear(self, batch, actions);
     dc_deliver_end(self, batch, actions);
 }
 

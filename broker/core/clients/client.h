@@ -47,6 +47,7 @@ typedef struct dc_client {
     dc_stats_t *stats; // owned; NULL: nothing is measured
     double job_us;     // mean worker time of its jobs, for batches that have none yet; 0: not known
     double usual_us;   // ... and the median
+    uint8_t alike_count; // of its last batches: so many in a row were not much dearer than that
 
     struct dc_client *heard_prev, *heard_next; // all clients, longest silent first
     UT_hash_handle hh;

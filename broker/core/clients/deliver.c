@@ -74,12 +74,24 @@ static double blend(double mean, double sample)
     return mean > 0 ? mean + (sample - mean) / 4 : sample;
 }
 
+// The first results of a batch of `client` have come: see whether it is like those before.
+static void compare(dc_client_t *client, double job_us)
+{
+    bool is_dear = job_us > DC_GATHER_JOB_US && job_us > DC_DEARER * client->job_us;
+    if (is_dear || client->job_us <= 0) {
+        client->alike_count = 0;
+    } else if (client->alike_count < DC_ALIKE_BATCHES) {
+        client->alike_count++;
+    }
+}
+
 static void learn(dc_batch_t *batch, const dc_results_t *results)
 {
     double count = results->count;
     if (results->count == 0) return;
     batch->result_bytes = blend(batch->result_bytes, (double)results->data.bytes.len / count);
     if (results->spent_us == 0 || results->is_of_tree) return;
+    if (batch->client && batch->job_us <= 0) compare(batch->client, results->spent_us / count);
     batch->job_us = blend(batch->job_us, results->spent_us / count);
     dc_usual_see(&batch->usual_us, results->spent_us / count);
     if (!batch->client) return;

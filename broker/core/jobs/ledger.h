@@ -92,6 +92,10 @@ void dc_ledger_end_lease(dc_core_t *self, dc_lease_t *lease, uint64_t cut);
 // client's.
 double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count);
 
+// Whether that is likely: its client's others may take a millionth of what it takes, unless its
+// last ones were alike. Requests of a plain one are, as far as anybody knows.
+bool dc_ledger_knows_cost(const dc_batch_t *batch);
+
 // Of `batch` the broker holds `change` more jobs, or fewer.
 void dc_ledger_count_held(dc_core_t *self, dc_batch_t *batch, int64_t change);
 

@@ -42,6 +42,14 @@ double dc_ledger_cost_us(const dc_batch_t *batch, uint64_t count)
     return job_us * (double)count;
 }
 
+bool dc_ledger_knows_cost(const dc_batch_t *batch)
+{
+    const dc_client_t *client = batch->client;
+    if (batch->job_us > 0) return true;
+    if (!client || client->job_us <= 0) return false;
+    return batch->is_plain || client->alike_count >= DC_ALIKE_BATCHES;
+}
+
 static double usual_cost(const dc_chunk_t *chunk, uint64_t count)
 {
     if (chunk->part) return chunk->batch->part_us * (double)count;
@@ -51,6 +59,11 @@ static double usual_cost(const dc_chunk_t *chunk, uint64_t count)
 static double cost_of(const dc_slot_t *slot, const dc_chunk_t *chunk, uint64_t count)
 {
     return usual_cost(chunk, count) * slot->pace;
+}
+
+static bool is_guess(const dc_chunk_t *chunk)
+{
+    return chunk->part ? chunk->batch->part_us <= 0 : !dc_ledger_knows_cost(chunk->batch);
 }
 
 // How many bytes of results the client is to expect of `count` jobs. Those of parts stay here.
@@ -142,7 +155,7 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .open = count,
         .nodes = 1,
         .cost_us = cost_of(slot, node->chunk, count),
-        .is_guess = cost_of(slot, node->chunk, count) <= 0,
+        .is_guess = is_guess(node->chunk),
         .expected_bytes = results_of(node->chunk, count),
         .since_ms = self->now,
         .given_us = self->now_us,
@@ -172,7 +185,7 @@ dc_lease_t *dc_ledger_double(dc_core_t *self, dc_slot_t *slot, dc_lease_t *lease
         .open = 1,
         .nodes = 1,
         .cost_us = cost_of(slot, lease->chunk, 1),
-        .is_guess = cost_of(slot, lease->chunk, 1) <= 0,
+        .is_guess = is_guess(lease->chunk),
         .expected_bytes = results_of(lease->chunk, 1),
         .since_ms = self->now,
         .given_us = self->now_us,

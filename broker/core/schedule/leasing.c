@@ -27,6 +27,7 @@ static uint64_t lease_share(const dc_batch_t *batch, const dc_slot_t *slot)
     uint64_t most = dc_leasing_jobs(batch, slot, DC_LEASE_WORK_US, DC_CHUNK_JOBS_MAX);
     if (lane->idle_count < 2) return most;
     uint64_t least = dc_leasing_jobs(batch, slot, DC_STEAL_US_MIN, FIRST_LEASE_JOBS_MIN);
+    if (!dc_ledger_knows_cost(batch)) least = dc_min_u64(least, FIRST_LEASE_JOBS_MIN);
     uint64_t share = (lane->ready_count + lane->idle_count - 1) / lane->idle_count;
     return dc_min_u64(dc_max_u64(share, least), most);
 }
