@@ -266,6 +266,7 @@ static bool set_up(supervisor_t *self)
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // of a log that may not grow
     self->signal_fd = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
     if (self->settings->lifeline_fd >= 0) fcntl(self->settings->lifeline_fd, F_SETFD, FD_CLOEXEC);
     self->children = calloc(self->settings->slot_count, sizeof *self->children);

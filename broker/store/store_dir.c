@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -146,19 +147,30 @@ static uint64_t file_bytes(const dc_store_dir_t *self)
     return is_there ? (uint64_t)info.st_size : 0;
 }
 
+// How long a file of this process may become.
+static uint64_t limit_of_files(void)
+{
+    struct rlimit limit;
+    bool is_limited = getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return is_limited ? (uint64_t)limit.rlim_cur : INT64_MAX;
+}
+
 uint64_t dc_store_dir_bytes_max(const dc_store_dir_t *self)
 {
     struct statvfs volume;
-    if (fstatvfs(self->lock_fd, &volume) != 0) return INT64_MAX;
+    if (fstatvfs(self->lock_fd, &volume) != 0) return limit_of_files();
     uint64_t free_bytes = (uint64_t)volume.f_bavail * volume.f_frsize;
     uint64_t reserve = reserve_of(&volume);
-    return file_bytes(self) + (free_bytes > reserve ? free_bytes - reserve : 0);
+    uint64_t bytes = file_bytes(self) + (free_bytes > reserve ? free_bytes - reserve : 0);
+    return dc_min_u64(bytes, limit_of_files());
 }
 
 uint64_t dc_store_dir_log_bytes_max(const dc_store_dir_t *self)
 {
     struct statvfs volume;
     uint64_t bytes_max = (uint64_t)DC_STORE_LOG_PAGES_MAX * DC_STORE_PAGE_BYTES;
+    // One commit more may come before it is written back.
+    bytes_max = dc_min_u64(bytes_max, limit_of_files() / 2);
     if (fstatvfs(self->lock_fd, &volume) != 0) return bytes_max;
     return dc_min_u64(reserve_of(&volume) / 2, bytes_max);
 }

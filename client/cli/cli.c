@@ -194,6 +194,7 @@ int dc_cli(int argc, char **argv)
     dc_options_t *options = dc_options_new(&dc_cli_options, &settings);
     if (!options) return EX_TEMPFAIL;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a file that may not grow is a write that fails
     dc_buf_t message = { 0 };
     int status = dc_options_parse(options, argc, argv, &message);
     if (status == EX_CONFIG && needs_no_settings(options)) status = 0;

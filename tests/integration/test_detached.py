@@ -481,6 +481,17 @@ class Keys(Case):
             f"dcalc: batch {first} is there already, 6 jobs  "), named.err)
         self.assertNotEqual(self.detach(file, "-t", "amount", "--key", "twice"), first)
 
+    def test_the_same_key_is_there_though_what_it_came_after_is_not(self):
+        first = self.detach(stdin="1+1\n")
+        second = self.detach("--after", first, "--key", "behind", stdin="2+2\n")
+        cluster.run("results", second)
+        cluster.run("delete", first)
+        again = cluster.run("batch", "-d", "-", "--after", first, "--key", "behind", stdin="2+2\n")
+        self.assertEqual((again.out, again.code), (f"{second}\n", 0), again.err)
+        other = cluster.run("batch", "-d", "-", "--after", first, "--key", "none", stdin="2+2\n")
+        self.assertEqual((other.out, other.code), ("", 64))
+        self.assertIn(f"there is no batch {first} to come after", other.err)
+
     def test_the_same_key_with_other_options_is_refused_or_told(self):
         def send(*options):
             return cluster.run("batch", "-d", "-", "--key", "options", *options, stdin=f"{SLOW}\n")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -219,6 +220,16 @@ class Detached(unittest.TestCase):
                 result = cluster.run(command, listed)
                 self.assertEqual((result.err, result.code), ("", 0), command)
             self.submit_until_kept(session)
+
+    def test_files_that_may_not_grow_are_a_full_disk(self):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8 << 20, before[1]))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_FSIZE, before)
+        with Cluster(workers=1, slots=1, data=self.data) as cluster:
+            session = self.session(cluster)
+            self.assertIn("full", self.submit_until_refused(session))
+            self.assertEqual(cluster.run("1+1").out, "2\n")
+            self.assertIsNone(cluster.broker.poll())
 
     def test_a_full_disk_refuses_and_heals(self):
         self.mount_small_disk("16m")

@@ -27,6 +27,11 @@ static bool read_range(const char *word, uint64_t *first, uint64_t *last)
     return *word == '\0';
 }
 
+bool dc_ids_is_number(const char *text, uint64_t *number)
+{
+    return take_number(&text, number) && *text == '\0';
+}
+
 static bool matches_word(const char *word, uint64_t number, const char *name, bool is_last)
 {
     uint64_t first, last;

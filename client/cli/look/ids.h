@@ -11,6 +11,9 @@ bool dc_ids_match(const char *text, uint64_t number, const char *name, bool is_l
 // Whether `text` names every batch, whoever sent it: `all`, or `*`.
 bool dc_ids_is_all(const char *text);
 
+// Whether it is one number, `b17` or `17`, which is stored in `*number`.
+bool dc_ids_is_number(const char *text, uint64_t *number);
+
 // Whether it names the newest, whichever that is by now: `last`.
 bool dc_ids_is_last(const char *text);
 

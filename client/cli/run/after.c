@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "client/cli/look/find.h"
+#include "client/cli/look/ids.h"
 
 static int add(dc_after_list_t *self, uint64_t number, dc_console_t *console)
 {
@@ -17,6 +18,18 @@ static int add(dc_after_list_t *self, uint64_t number, dc_console_t *console)
     return 0;
 }
 
+// Of a batch with a key, which may be there already, only the broker can say whether what it comes
+// after need still be there.
+static int find_number(dc_connection_t *connection, const dc_cli_settings_t *settings,
+                       dc_console_t *console, const char *id, uint64_t *number)
+{
+    if (settings->key && dc_ids_is_number(id, number)) return 0;
+    dc_found_t found;
+    int status = dc_find_one(connection, settings, console, id, &found);
+    if (!status) *number = found.number;
+    return status;
+}
+
 // `17,19` are several, each with a name of its own.
 static int find_each(dc_after_list_t *self, dc_connection_t *connection,
                      const dc_cli_settings_t *settings, dc_console_t *console, const char *ids)
@@ -29,9 +42,9 @@ static int find_each(dc_after_list_t *self, dc_connection_t *connection,
         memcpy(id, ids, len);
         id[len] = '\0';
         ids += len + (ids[len] == ',');
-        dc_found_t found;
-        status = dc_find_one(connection, settings, console, id, &found);
-        if (!status) status = add(self, found.number, console);
+        uint64_t number;
+        status = find_number(connection, settings, console, id, &number);
+        if (!status) status = add(self, number, console);
     }
     return status;
 }
