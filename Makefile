@@ -58,7 +58,7 @@ endif
 LIBRARIES := libzmq jansson sleef libseccomp sqlite3 inih
 # For `dcalc top`; its flags would name an older POSIX than ours.
 LIBRARIES_LINKED := ncursesw
-ifneq ($(filter-out help clean format layers,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean uninstall format format-check layers shellcheck,$(or $(MAKECMDGOALS),all)),)
 ifneq ($(shell pkg-config --exists $(LIBRARIES) $(LIBRARIES_LINKED) && echo found),found)
 $(error a library is missing of $(LIBRARIES) $(LIBRARIES_LINKED): run scripts/install-deps)
 endif

@@ -1,7 +1,6 @@
 #include "common/expr/builder.h"
 
 #define INS_CAPACITY_MIN 64
-#define REG_CAPACITY_MIN 64
 
 // A position that was not emitted, because memory was short or the code is dead.
 #define NOWHERE UINT32_MAX

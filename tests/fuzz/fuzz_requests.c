@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "client/requests.h"
-#include "common/bytes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

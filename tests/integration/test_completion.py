@@ -11,7 +11,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from cluster import BIN, Cluster, clean_environment, end_client, run_client, wait_until  # noqa: E402
+from cluster import BIN, Cluster, clean_environment, run_client, wait_until  # noqa: E402
 
 
 class Case(unittest.TestCase):

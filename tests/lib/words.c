@@ -96,7 +96,7 @@ typedef struct reader {
     dc_buf_t text, name, tags, lacks, needs, after, program, handed_back, children, join;
     dc_range_t jobs, fails;
     uint64_t session; // of READY
-    bool has_text, has_jobs, has_session;
+    bool has_text, has_session;
     uint64_t bytes, lines; // UINT64_MAX: as many as follow from the jobs
 } reader_t;
 
@@ -224,7 +224,6 @@ static const char *read_flag(reader_t *self, dc_str_t word)
 static const char *read_jobs(reader_t *self, dc_str_t value)
 {
     if (!take_range(&value, &self->jobs) || value.len) return "jobs are written [first,end)";
-    self->has_jobs = true;
     bool has_first = set_field(self->cmd, "first", self->jobs.first);
     bool has_end = set_field(self->cmd, "end", self->jobs.end) ||
                    set_field(self->cmd, "count", self->jobs.end - self->jobs.first);

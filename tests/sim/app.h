@@ -12,7 +12,6 @@ typedef struct task {
     batch_t *batch;
     dcalc_id_t id;       // 0: not opened yet
     uint64_t sent;       // jobs that were sent
-    uint64_t acked;      // ... and acknowledged, if that goes in order
     dc_ranges_t unacked; // answered and not acknowledged
     uint32_t chunk_jobs_max;
     uint64_t pace_us, send_us; // how often it sends, and when next

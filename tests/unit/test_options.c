@@ -6,7 +6,6 @@
 #include <sysexits.h>
 
 #include "common/option_help.h"
-#include "common/quantity.h"
 #include "tests/lib/main.h"
 
 typedef struct settings {

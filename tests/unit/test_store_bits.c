@@ -16,7 +16,6 @@
 #define PAGES_MAX   64
 #define DATE        UINT64_C(1700000000000) // when the broker starts
 #define KEEP_MS     86400000
-#define BATCHES     3 // that are there, of 2 chunks each: the last is deleted, and not swept yet
 #define STOPPED_MAX 4
 #define INPUT       "1+1\n2+2\n"
 #define RESULT      "any bytes that have a sum"

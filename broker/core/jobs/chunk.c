@@ -4,7 +4,6 @@
 
 #include "common/gather.h"
 #include "common/lines.h"
-#include "common/map.h"
 
 dc_chunk_t *dc_chunk_new(dc_pools_t *pools, struct dc_batch *batch, uint64_t first, uint32_t count,
                          uint32_t width, uint8_t flags, const dc_slice_t *data)

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "common/bytes.h"
 #include "common/piece_reader.h"
 
 // The first vote of `votes` that ends behind `index`; NULL if there is none.

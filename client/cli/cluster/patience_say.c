@@ -5,7 +5,6 @@
 #include "client/cli/cluster/facts.h"
 #include "client/cli/cluster/patience_part.h"
 #include "client/cli/text/text.h"
-#include "common/limits.h"
 #include "common/quantity.h"
 
 // What waits for others in a log for less than this is not worth a line there.
