@@ -14,7 +14,7 @@ typedef struct dc_broker_options {
     uint64_t orphan_ms, drain_ms;
     const char *data, *backup;
     uint64_t keep_ms;
-    uint64_t batch_bytes_max;
+    uint64_t batch_bytes_max, expr_bytes_max;
     uint64_t store_bytes_max;
     int64_t store_batches_max;
     int64_t rate_max, burst, outstanding_max; // 0: not given

@@ -7,7 +7,7 @@
 
 static const char *const changeable[] = {
     "log-level", "memory-max", "orphan",     "keep",        "max-batch",       "max-batches",
-    "rate",      "burst",      "rate-bytes", "burst-bytes", "outstanding-max",
+    "rate",      "burst",      "rate-bytes", "burst-bytes", "outstanding-max", "max-expr",
 };
 
 // Half of the machine's memory, since workers often run beside the broker.
@@ -35,6 +35,7 @@ dc_settings_t dc_reload_settings(const dc_broker_options_t *options)
         .rate_bytes_max = options->rate_bytes_max,
         .burst_bytes = options->burst_bytes,
         .outstanding_max = (uint64_t)options->outstanding_max,
+        .expr_bytes_max = options->expr_bytes_max,
         .reading_bytes_max = DC_STORE_READING_BYTES_MAX,
         .memory_bytes_max = memory ? memory : get_memory_default(),
     };

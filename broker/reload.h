@@ -1,7 +1,7 @@
 // reload — the broker's settings, read again while it runs (SIGHUP).
 //
 // Configuration file, environment and arguments are read as they were at the start. What can change
-// is taken over from then on: --log-level, --memory-max, --orphan, --keep, --max-batch,
+// is taken over from then on: --log-level, --memory-max, --orphan, --keep, --max-expr, --max-batch,
 // --max-batches, --rate, --burst, --rate-bytes, --burst-bytes and --outstanding-max. Of what else
 // has changed the log says that it needs a restart. Where anything is wrong nothing changes, and
 // the log says what it is.

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "client/answer.h"
 #include "client/state.h"
 #include "client/stored.h"
@@ -22,6 +24,20 @@ static void end_forgotten(dc_requests_t *self, dc_request_t *batch, dc_outcome_t
                           DC_STR("the broker does not have any more what was sent of the batch: it "
                                  "has to be sent anew"),
                           out);
+}
+
+// No worker of this broker would compute any job of the batch. True if so, and the batch is over.
+static bool end_long(dc_requests_t *self, dc_request_t *batch, uint32_t bytes_max,
+                     dc_outcome_t *out)
+{
+    if (!bytes_max || batch->template_bytes <= bytes_max || !dc_outcome_reserve(out)) return false;
+    char text[128];
+    int len = snprintf(text, sizeof text,
+                       "the template has %zu bytes, and the broker takes %u at most (--max-expr)",
+                       batch->template_bytes, bytes_max);
+    dc_request_finish(batch, &self->session, out);
+    dc_requests_end_batch(self, batch, DC_ERR_TOO_LONG, dc_str(text, (size_t)len), out);
+    return true;
 }
 
 static uint64_t count_jobs(dc_str_t ranges)
@@ -115,6 +131,7 @@ static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_
     count_inputs(self, batch, bytes);
     self->is_dirty = true;
     tell_opened(self, batch, cmd, out);
+    if (end_long(self, batch, cmd->opened.expr_bytes_max, out)) return;
     if (!is_whole) {
         end_forgotten(self, batch, out);
     } else if (batch->kind == DC_REQUEST_DETACHED) {

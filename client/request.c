@@ -17,6 +17,7 @@ static bool read_limits(dc_request_t *self)
         self->steps_max = dc_max_u64(program.steps_max, 1);
         bool has_timeout = program.timeout_ms && program.timeout_ms < UINT32_MAX;
         self->timeout_ms = has_timeout ? (uint32_t)program.timeout_ms : UINT32_MAX;
+        self->template_bytes = program.template.len;
     }
     dc_arena_fini(&arena);
     return err != DC_ERR_NOMEM;

@@ -35,6 +35,7 @@ typedef struct dc_request {
     dc_slice_t program;            // owned reference
     uint64_t steps_max;            // of a job, by the program; 0: it says nothing
     uint32_t timeout_ms;           // likewise
+    size_t template_bytes;         // of the program
     char name[DC_NAME_BYTES_MAX];
     uint8_t name_bytes;
     char tag[DC_TAG_BYTES_MAX];

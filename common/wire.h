@@ -192,8 +192,9 @@ typedef struct dc_key {
 // that it is COMPLETE: then RECEIPT follows at once. With DIGEST, which only an OPEN with DIGEST
 // gets, the data end in the digest (u64, common/jobs_digest.h) of all jobs in the pairs; it is left
 // out where the broker does not know it. While some of what is THERE is on its way to the disk,
-// such an OPEN is REFUSED for a moment (busy).
-#define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags)
+// such an OPEN is REFUSED for a moment (busy). What has an expression of more than `expr_bytes_max`
+// fails (too-long); with a template of more the client ends the batch itself. 0: as LEASE says.
+#define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags) X(u32, expr_bytes_max)
 #define DC_OPENED_FLAGS    (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
 #define DC_OPENED_DIGEST   0x20
 #define DC_OPENED_COMPLETE 0x40
@@ -248,7 +249,8 @@ typedef struct dc_key {
 
 // broker -> slot: compute jobs [first, first + count) of a batch. Data: their inputs, as in CHUNK.
 // `id` is new for every lease. With TEXT a failed job's line says all, `error: CODE at COLUMN:
-// message`, and no faults are sent.
+// message`, and no faults are sent. A job whose expression, or template, has more than
+// `expr_bytes_max` fails; 0: what the slot itself takes is the limit.
 //
 // A job that forks (see RESULT) becomes children, and a join that gets their results. Both are one
 // job, at the index of the client's job that they are a part of: CHILD has a child's bytes as they
@@ -258,7 +260,8 @@ typedef struct dc_key {
 // With NEEDS the results that the chunk needs (CHUNK) stand in front of its inputs, in the same
 // form: u32 count, the sizes, the results, in the order of its pairs, lines without their newline.
 #define DC_FIELDS_LEASE(X)                                                                         \
-    X(u64, id) X(u64, first) X(u32, count) X(u32, width) X(u8, flags) X(u8, attempt)
+    X(u64, id) X(u64, first) X(u32, count) X(u32, width) X(u8, flags) X(u8, attempt)               \
+    X(u32, expr_bytes_max)
 #define DC_LEASE_RECORD  0x01
 #define DC_LEASE_TEXT    0x02
 #define DC_LEASE_COLUMNS 0x04

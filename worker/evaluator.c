@@ -26,6 +26,7 @@ struct dc_evaluator {
     dc_str_t rest;       // its data, as far as not taken
     uint64_t next, end;  // indices
     uint32_t width;      // of a job, or 0: jobs are lines
+    size_t expr_max;     // bytes of an expression or template that the broker allows
     bool is_record;      // the data is one job
     bool is_part;        // ... or a part of one that another slot has split
     bool is_fresh;       // no job was taken yet
@@ -133,6 +134,7 @@ void dc_evaluator_begin(dc_evaluator_t *self, const dc_cmd_t *lease)
     self->next = lease->lease.first;
     self->end = lease->lease.first + lease->lease.count;
     self->width = lease->lease.width;
+    self->expr_max = lease->lease.expr_bytes_max ? lease->lease.expr_bytes_max : DC_EXPR_BYTES_MAX;
     self->is_part = lease->lease.flags & (DC_LEASE_CHILD | DC_LEASE_JOIN);
     self->is_record = self->is_part || lease->lease.flags & DC_LEASE_RECORD;
     self->is_fresh = true;
@@ -160,11 +162,26 @@ static bool cut_job(dc_evaluator_t *self)
     return true;
 }
 
+// What is longer than any engine takes the engine sees itself.
+static bool is_long(const dc_evaluator_t *self, dc_str_t text)
+{
+    return text.len > self->expr_max && text.len <= DC_EXPR_BYTES_MAX;
+}
+
+static dc_err_t see_length(const dc_evaluator_t *self, const char *what, dc_str_t text,
+                           dc_diag_t *diag)
+{
+    if (!is_long(self, text)) return DC_OK;
+    return dc_diag_set(diag, DC_ERR_TOO_LONG, 0, 0,
+                       "the %s has %zu bytes, and the broker takes %zu at most (--max-expr)", what,
+                       text.len, self->expr_max);
+}
+
 // Read and evaluate the next jobs together, if there are enough of them.
 static bool begin_block(dc_evaluator_t *self)
 {
     dc_row_block_t *block = self->plan && !self->is_record ? self->plan->block : NULL;
-    if (!block) return false;
+    if (!block || is_long(self, self->plan->program.template)) return false;
     uint64_t count =
         dc_min_u64(dc_row_block_rows(block, self->block_steps), self->end - self->next);
     if (count < BLOCK_ROWS_MIN) return false;
@@ -207,6 +224,7 @@ static dc_err_t eval_cell(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t 
     dc_cells_t *cells = &self->cells;
     dc_err_t err =
         dc_cells_read(cells, &self->plan->program, self->job, self->needs, &text, &column, diag);
+    if (!err) err = see_length(self, "expression", text, diag);
     if (err) return err;
     err = dc_engine_eval(self->engine, text, cells->vars, cells->values, cells->count,
                          self->options, budget, value, diag);
@@ -226,6 +244,8 @@ static dc_err_t eval_row(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *
         return dc_engine_run(self->engine, plan->code, plan->inputs, self->options, budget, value,
                              diag);
     }
+    err = see_length(self, "expression", text, diag);
+    if (err) return err;
     err = dc_engine_eval(self->engine, text, plan->vars, plan->inputs, plan->var_count,
                          self->options, budget, value, diag);
     if (err) diag->column += (uint32_t)column;
@@ -246,7 +266,8 @@ static dc_err_t refuse(dc_evaluator_t *self, dc_diag_t *diag)
                            DC_RECORD_BYTES_MAX);
     }
     if (self->plan->err) *diag = self->plan->diag;
-    return self->plan->err;
+    if (self->plan->err) return self->plan->err;
+    return see_length(self, "template", self->plan->program.template, diag);
 }
 
 // An expression a line, nothing around it: the shortest way.
@@ -265,6 +286,8 @@ static dc_err_t eval_job(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *
                          dc_diag_t *diag)
 {
     if (is_plain_line(self)) {
+        dc_err_t err = see_length(self, "expression", self->job, diag);
+        if (err) return err;
         return dc_engine_eval(self->engine, self->job, NULL, NULL, 0, self->options, budget, value,
                               diag);
     }

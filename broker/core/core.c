@@ -113,6 +113,7 @@ void dc_core_set_limits(dc_core_t *self, dc_ms_t now, const dc_settings_t *setti
     self->settings.batch_bytes_max = settings->batch_bytes_max;
     self->settings.store_batches_max = settings->store_batches_max;
     self->settings.outstanding_max = settings->outstanding_max;
+    self->settings.expr_bytes_max = settings->expr_bytes_max;
     dc_allowance_set(self, settings);
 }
 

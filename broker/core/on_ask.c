@@ -89,6 +89,30 @@ static bool add_lines(dc_core_t *self, dc_batch_t *batch, dc_slice_t data)
 
 // --- requests ----------------------------------------------------------------------------------
 
+// Is the expression longer than the operator allows? What slots take is their own affair.
+static bool is_long(const dc_core_t *self, dc_str_t expression)
+{
+    uint64_t bytes_max = self->settings.expr_bytes_max;
+    return bytes_max && bytes_max < DC_EXPR_BYTES_MAX && expression.len > bytes_max;
+}
+
+// Whoever would compute them, lines that are too long fail. What fails is answered.
+static void fail_long(dc_core_t *self, dc_batch_t *batch, dc_str_t text, dc_actions_t *actions)
+{
+    if (!is_long(self, text)) return; // nor is any of its lines
+    dc_str_t line;
+    for (uint64_t index = 0; dc_str_take_line(&text, &line); index++) {
+        dc_diag_t diag;
+        if (!is_long(self, line)) continue;
+        dc_diag_set(&diag, DC_ERR_TOO_LONG, 0, 0,
+                    "the expression has %zu bytes, and the broker takes %llu at most (--max-expr)",
+                    line.len, (unsigned long long)self->settings.expr_bytes_max);
+        dc_chunk_t *chunk = dc_batch_chunk(batch, dc_batch_find(batch, index));
+        dc_deliver_failure(self, chunk, index, &diag, actions);
+    }
+    dc_deliver_end(self, batch, actions);
+}
+
 // Can a request become a job of `last`, the batch of the one before it? Its jobs are known to be
 // short, it has one line, as all of that batch, and these were never leased.
 static bool is_joinable(const dc_client_t *client, const dc_batch_t *last, dc_str_t line)
@@ -102,7 +126,7 @@ static bool is_joinable(const dc_client_t *client, const dc_batch_t *last, dc_st
 
 static bool join(dc_core_t *self, const dc_client_t *client, dc_str_t line)
 {
-    if (!client->batches || line.len == 0) return false;
+    if (!client->batches || line.len == 0 || is_long(self, dc_without_newline(line))) return false;
     dc_batch_t *last = client->batches->client_prev;
     if (!is_joinable(client, last, line)) return false;
     if (!dc_ledger_join(self, dc_batch_chunk(last, 0), line)) return false;
@@ -135,6 +159,7 @@ static bool take(dc_core_t *self, dc_client_t *client, const dc_slice_t *data,
         return false;
     }
     batch->is_closed = true;
+    fail_long(self, batch, data->bytes, actions);
     return true;
 }
 

@@ -19,7 +19,7 @@
 #define OPENED_RANGES_MAX (DC_FRAME_BYTES_MAX / DC_WIRE_RANGE_BYTES)
 
 // The chunks whose inputs are here, as ranges of jobs.
-static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
+static void send_opened(const dc_core_t *self, dc_batch_t *batch, dc_actions_t *actions)
 {
     dc_ranges_t held;
     dc_ranges_init(&held);
@@ -43,7 +43,8 @@ static void send_opened(dc_batch_t *batch, dc_actions_t *actions)
     dc_cmd_t opened = { .type = DC_CMD_OPENED,
                         .opened = { .handle = batch->handle,
                                     .number = batch->number,
-                                    .flags = batch->flags & DC_OPENED_FLAGS },
+                                    .flags = batch->flags & DC_OPENED_FLAGS,
+                                    .expr_bytes_max = (uint32_t)self->settings.expr_bytes_max },
                         .data = { NULL, dc_buf_str(&data) } };
     dc_actions_to_client(actions, batch->client->peer, &opened);
     dc_buf_fini(&data);
@@ -271,7 +272,7 @@ static void open_batch(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
         return;
     }
     if (batch && batch->client == client && batch->handle == cmd->open.handle) {
-        send_opened(batch, actions); // the second copy of a message
+        send_opened(self, batch, actions); // the second copy of a message
         return;
     }
     if (refuse(self, client, cmd, batch, actions)) return;
@@ -283,7 +284,7 @@ static void open_batch(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     if (is_new) dc_terms_set_deadline(self, batch, cmd->open.deadline_ms);
     if (is_new && !begin_after(self, batch, cmd, actions)) return;
     restore_batch(self, batch, cmd, actions);
-    send_opened(batch, actions);
+    send_opened(self, batch, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }

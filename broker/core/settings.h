@@ -24,6 +24,7 @@ typedef struct dc_settings {
     uint64_t rate_bytes_max;    // bytes of such jobs a second of each client, likewise
     uint64_t burst_bytes;       //
     uint64_t outstanding_max;   // jobs that each client may have open; 0: any number
+    uint64_t expr_bytes_max;    // of an expression or template; 0: what slots take
 } dc_settings_t;
 
 static inline dc_settings_t dc_settings_default(void)

@@ -35,6 +35,7 @@ int dc_exit_status(dc_err_t err)
     case DC_ERR_DEADLINE: return DC_EXIT_DEADLINE;
     case DC_ERR_SKIPPED: return 1;
     case DC_ERR_TOO_LARGE: return EX_DATAERR;
+    case DC_ERR_TOO_LONG: return EX_USAGE; // the template, which no worker takes
     case DC_ERR_UNKNOWN_BATCH: return EX_NOINPUT;
     case DC_ERR_ADDRESS:
     case DC_ERR_NO_BROKER: return EX_UNAVAILABLE;

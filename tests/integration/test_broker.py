@@ -407,9 +407,9 @@ class Slot:
         while table:
             command, _, _, size = struct.unpack_from("<BBHI", table)
             if command == self.LEASE:
-                number, first, _, _, flags, _ = struct.unpack_from("<QQIIBB", table, 8)
+                number, first, _, _, flags, _, _ = struct.unpack_from("<QQIIBBI", table, 8)
                 self.leases.append((number, first, flags, data[:size]))
-            data, table = data[size:], table[8 + (26 if command == self.LEASE else 16):]
+            data, table = data[size:], table[8 + (30 if command == self.LEASE else 16):]
 
     def take_lease(self):
         """The next lease, in the order of their coming; heartbeats are answered meanwhile."""

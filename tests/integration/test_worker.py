@@ -32,7 +32,7 @@ NO_LIMITS = b'{"v":1,"timeout_ms":3600000,"steps_max":1000000000000000000}'
 def lease(number, first, lines, program=0, flags=0):
     data = "".join(line + "\n" for line in lines).encode()
     head = struct.pack("<BBHI", LEASE, program, 0, len(data))
-    return head + struct.pack("<QQIIBB", number, first, len(lines), 0, flags, 1), data
+    return head + struct.pack("<QQIIBBI", number, first, len(lines), 0, flags, 1, 0), data
 
 
 def cpu_seconds(process):

@@ -285,6 +285,7 @@ static const char *read_setting(story_t *self, dc_str_t line)
         { "reading_bytes_max=", &to->reading_bytes_max },
         { "number_end=", &to->number_end },
         { "outstanding_max=", &to->outstanding_max },
+        { "expr_bytes_max=", &to->expr_bytes_max },
     };
     for (size_t i = 0; i < DC_ARRAY_LEN(settings); i++) {
         if (!take_word(&line, settings[i].word)) continue;

@@ -188,6 +188,66 @@ START_TEST(with_columns_results_are_doubles)
 }
 END_TEST
 
+// Whether a slot takes them or not: the operator of the broker does not.
+START_TEST(expressions_longer_than_the_broker_allows_fail)
+{
+    dc_cmd_t lease = make_lease(7, 0, 3, DC_STR("1+2+3\n1+2+34\n1+2\n"));
+    lease.lease.expr_bytes_max = 5;
+    run_all(&lease);
+    expect_results("6\nerror: too-long\n3\n");
+    dc_str_t rest = dc_buf_str(&faults);
+    dc_fault_t fault;
+    ck_assert(dc_fault_take(&rest, &fault));
+    ck_assert_uint_eq(fault.index, 1);
+    ck_assert(dc_str_eq(fault.message, DC_STR("the expression has 6 bytes, and the broker takes 5 "
+                                              "at most (--max-expr)")));
+    ck_assert(!dc_fault_take(&rest, &fault));
+}
+END_TEST
+
+// Of a table the expression is a field, and of a batch with a template the rows may be as long as
+// they are.
+START_TEST(what_stands_beside_an_expression_may_be_long)
+{
+    dc_program_t program;
+    dc_program_init(&program);
+    program.format = DC_FORMAT_CSV;
+    program.field_count = 2;
+    program.expr_field = 1;
+    dc_buf_t frame = encode(&program);
+    dc_cmd_t lease = make_lease(7, 0, 2, DC_STR("a long field,1+2+3\n,1+2+34\n"));
+    lease.program.bytes = dc_buf_str(&frame);
+    lease.lease.expr_bytes_max = 5;
+    run_all(&lease);
+    expect_results("6\nerror: too-long\n");
+    dc_buf_fini(&frame);
+}
+END_TEST
+
+// Rows that are evaluated in blocks, too.
+START_TEST(a_template_longer_than_the_broker_allows_fails_each_row)
+{
+    dc_program_t program;
+    dc_program_var_t var = { { .name = DC_STR("x"), .type = DC_VAR_NUMBER }, 0 };
+    dc_program_init(&program);
+    program.template = DC_STR("x*x+1");
+    program.vars = &var;
+    program.var_count = 1;
+    dc_buf_t frame = encode(&program);
+    for (uint32_t allowed = 4; allowed <= 5; allowed++) {
+        dc_cmd_t lease = make_lease(7, 0, 5, DC_STR("100000\n2\n3\n4\n5\n"));
+        lease.program.bytes = dc_buf_str(&frame);
+        lease.lease.expr_bytes_max = allowed;
+        run_all(&lease);
+        expect_results(allowed == 5 ? "10000000001\n5\n10\n17\n26\n"
+                                    : "error: too-long\nerror: too-long\nerror: too-long\n"
+                                      "error: too-long\nerror: too-long\n");
+        forget_results();
+    }
+    dc_buf_fini(&frame);
+}
+END_TEST
+
 START_TEST(missing_lines_fail_alone)
 {
     dc_cmd_t lease = make_lease(7, 0, 3, DC_STR("1\n"));
@@ -623,6 +683,9 @@ Suite *suite(void)
     tcase_add_test(tests, a_failed_job_is_a_line_and_a_fault);
     tcase_add_test(tests, with_text_the_line_says_all);
     tcase_add_test(tests, with_columns_results_are_doubles);
+    tcase_add_test(tests, expressions_longer_than_the_broker_allows_fail);
+    tcase_add_test(tests, what_stands_beside_an_expression_may_be_long);
+    tcase_add_test(tests, a_template_longer_than_the_broker_allows_fails_each_row);
     tcase_add_test(tests, missing_lines_fail_alone);
     tcase_add_test(tests, lines_beyond_the_count_are_left_alone);
     tcase_add_test(tests, a_record_is_one_job_whatever_breaks_it_has);

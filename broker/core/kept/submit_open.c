@@ -48,8 +48,8 @@ static bool put_digest(const dc_detached_t *detached, dc_buf_t *out)
 }
 
 // Answer `open`; `there` says what was there before (OPENED).
-static void send_opened(const dc_client_t *client, const dc_cmd_t *open, const dc_batch_t *batch,
-                        uint8_t there, dc_actions_t *actions)
+static void send_opened(const dc_core_t *self, const dc_client_t *client, const dc_cmd_t *open,
+                        const dc_batch_t *batch, uint8_t there, dc_actions_t *actions)
 {
     dc_buf_t data = { 0 };
     put_committed(batch->detached, &data);
@@ -60,11 +60,12 @@ static void send_opened(const dc_client_t *client, const dc_cmd_t *open, const d
     said.len = dc_min_size(said.len, most);
     uint8_t flags = (batch->flags & DC_OPENED_FLAGS) | there;
     if (has_digest && !data.failed) flags |= DC_OPENED_DIGEST;
-    dc_cmd_t opened = {
-        .type = DC_CMD_OPENED,
-        .opened = { .handle = open->open.handle, .number = batch->number, .flags = flags },
-        .data = { NULL, said }
-    };
+    dc_cmd_t opened = { .type = DC_CMD_OPENED,
+                        .opened = { .handle = open->open.handle,
+                                    .number = batch->number,
+                                    .flags = flags,
+                                    .expr_bytes_max = (uint32_t)self->settings.expr_bytes_max },
+                        .data = { NULL, said } };
     dc_actions_to_client(actions, client->peer, &opened);
     dc_buf_fini(&data);
 }
@@ -175,7 +176,7 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
         dc_submit_fail(self, batch, err, diag.message, actions);
         return;
     }
-    send_opened(client, cmd, batch, 0, actions);
+    send_opened(self, client, cmd, batch, 0, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }
@@ -284,7 +285,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     uint8_t there = cmd->open.flags & DC_OPEN_AGAIN ? 0 : DC_OPENED_THERE;
     if (refuse_other(self, client, cmd, batch, actions)) return;
     if (batch->detached->is_close_stored) {
-        send_opened(client, cmd, batch, there | DC_OPENED_COMPLETE, actions);
+        send_opened(self, client, cmd, batch, there | DC_OPENED_COMPLETE, actions);
         dc_submit_send_receipt(client, handle, 0, batch->jobs, DC_RECEIPT_CLOSED, actions);
         return;
     }
@@ -303,7 +304,7 @@ static void open_again(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     batch->session = cmd->open.session;
     // Whoever comes back says all of what it has again, its end too.
     if (!batch->detached->is_close_put) batch->is_closed = false;
-    send_opened(client, cmd, batch, there, actions);
+    send_opened(self, client, cmd, batch, there, actions);
     dc_after_tell(self, batch, actions);
     dc_sessions_grant(self, client, actions);
 }
@@ -315,7 +316,7 @@ void dc_submit_open(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd, d
     bool is_same =
         batch && batch->detached && batch->detached->submitter == client && batch->handle == handle;
     if (is_same) {
-        send_opened(client, cmd, batch, 0, actions); // the second copy of a message
+        send_opened(self, client, cmd, batch, 0, actions); // the second copy of a message
     } else if (!self->settings.has_store) {
         dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
                   "this broker keeps no batches without their client: it has no store (--data)");

@@ -55,7 +55,7 @@ static dc_blob_t *join_needs(const dc_chunk_t *chunk, dc_str_t inputs)
     return blob;
 }
 
-bool dc_leasing_send(const dc_lease_t *lease, dc_actions_t *actions)
+bool dc_leasing_send(const dc_core_t *self, const dc_lease_t *lease, dc_actions_t *actions)
 {
     const dc_chunk_t *chunk = lease->chunk;
     dc_slice_t data = dc_chunk_cut(chunk, lease->next, lease->end);
@@ -73,7 +73,8 @@ bool dc_leasing_send(const dc_lease_t *lease, dc_actions_t *actions)
                    .count = (uint32_t)(lease->end - lease->next),
                    .width = chunk->width,
                    .flags = flags_of(chunk),
-                   .attempt = lease->attempt },
+                   .attempt = lease->attempt,
+                   .expr_bytes_max = (uint32_t)self->settings.expr_bytes_max },
         .data = data,
         .program = batch->program,
     };
@@ -100,7 +101,7 @@ static bool lease_next(dc_core_t *self, dc_slot_t *slot, dc_actions_t *actions)
         self->is_dispatch_due = true;
         return false;
     }
-    if (!dc_leasing_send(lease, actions)) {
+    if (!dc_leasing_send(self, lease, actions)) {
         dc_ledger_end_lease(self, lease, 0);
         return false;
     }

@@ -11,7 +11,8 @@
 void dc_leasing_run(dc_core_t *self, dc_actions_t *actions);
 
 // Tell its slot of `lease`. False if memory is short.
-DC_MUST_USE bool dc_leasing_send(const dc_lease_t *lease, dc_actions_t *actions);
+DC_MUST_USE bool dc_leasing_send(const dc_core_t *self, const dc_lease_t *lease,
+                                 dc_actions_t *actions);
 
 // How many jobs of `batch` take `slot` `work_us`: at least one, at most a chunk's. `unknown` where
 // nobody knows what they take.

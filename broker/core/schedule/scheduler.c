@@ -69,7 +69,7 @@ static void double_for(dc_core_t *self, dc_kind_t *kind, dc_room_t room, bool is
         if (!straggler) return;
         dc_lease_t *copy = dc_ledger_double(self, idle, straggler);
         if (!copy) return;
-        if (!dc_leasing_send(copy, actions)) {
+        if (!dc_leasing_send(self, copy, actions)) {
             dc_ledger_end_lease(self, copy, 0);
             return;
         }
