@@ -327,7 +327,7 @@ bench-peers: all $(OUT)/bench/peers # compare with what people would pick instea
 
 # What is looked at: everything, or FILES='broker/core/core.c scripts/check'.
 C_FILES = $(filter %.c %.h,$(or $(FILES),$(shell find $(wildcard common broker worker client tests) -name '*.[ch]')))
-SHELL_FILES = $(filter-out %.c %.h %.py scripts/systemd,$(or $(FILES),$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh)))
+SHELL_FILES = $(filter-out %.c %.h %.py scripts/systemd scripts/tidy,$(or $(FILES),$(wildcard scripts/* .ci/run tests/*/*.sh tests/*/*/*.sh)))
 LINT := build/lint
 # It takes all cores, and tells all that it finds.
 ifneq ($(filter lint tidy,$(MAKECMDGOALS)),)
@@ -358,7 +358,7 @@ $(LINT)/%.tidy: %.c .clang-tidy
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -Iclient -MM -MP -MT $@ -MF $(@:.tidy=.d) $<
 	$(Q)touch $@.new
-	$(Q)found=$$(clang-tidy --quiet $< -- $(CFLAGS_ALL) -Iclient 2>&1) || { printf '%s\n' "$$found"; false; }
+	$(Q)found=$$(clang-tidy --quiet $< -- -Iscripts/tidy $(CFLAGS_ALL) -Iclient 2>&1) || { printf '%s\n' "$$found"; false; }
 	$(Q)mv $@.new $@
 format: # format all C files
 	clang-format -i $(C_FILES)
