@@ -70,7 +70,7 @@ static const char prompt[] =
     "  > f(x) = x*(1 + rate)    forgotten, and so does a function\n"
     "  > sum(f(k), k, 1, 1e9)   the cluster computes it; Ctrl-C stops it\n"
     "  > round(ans,             what is open goes on in the next line\n"
-    "    2)                     # and this is a comment\n"
+    "    2)                     # and this is a comment; an empty line gives it up\n"
     "\n"
     "  vars                     all definitions      forget rate, forget all\n"
     "  help [TOPIC]             functions, expressions, ...; help sqrt tells of one\n"
@@ -80,8 +80,8 @@ static const char prompt[] =
     "\n"
     "Tab completes names, arrows and Ctrl-R look into the history: lines are kept in\n"
     "~/.local/state/dcalc/history, save those that begin with a blank. Ctrl-C drops\n"
-    "what is typed. -o, -O, -p, --let, --ieee and --timeout hold for all lines; with\n"
-    "--local the private cluster lives as long as the prompt.\n";
+    "what is typed. -o, -O, -p, --let, --ieee and --timeout, given when the prompt is\n"
+    "started, hold for all lines; with --local the private cluster lives as long.\n";
 
 static const char examples[] =
     "Examples:\n"

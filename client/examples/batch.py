@@ -166,6 +166,8 @@ class Batch:
 
 
 def main():
+    if len(sys.argv) > 2 or "://" not in "".join(sys.argv[1:] or ["://"]):
+        sys.exit("usage: batch.py [URL] < FILE")
     broker = Broker(sys.argv[1] if len(sys.argv) > 1 else "tcp://127.0.0.1:5555")
     for result in Batch(broker, Input(sys.stdin.buffer)).run():
         print(result.decode(), flush=True)

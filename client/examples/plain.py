@@ -45,6 +45,8 @@ def evaluate(context, url, lines):
 
 
 def main():
+    if len(sys.argv) > 2 or "://" not in "".join(sys.argv[1:] or ["://"]):
+        sys.exit("usage: plain.py [URL] < FILE")
     url = sys.argv[1] if len(sys.argv) > 1 else "tcp://127.0.0.1:5555"
     with zmq.Context() as context:
         for result in evaluate(context, url, sys.stdin.read().splitlines()):

@@ -203,7 +203,7 @@ class Sessions(Case):
         self.assertRegex(screen.shown()[0], r"^dcalc \d+\.\d+   help says more, Ctrl-D ends$")
         screen.type("help")
         screen.keys("Enter")
-        screen.wait_for("--local the private cluster lives as lon", "g as the prompt.", ">")
+        screen.wait_for("started, hold for all lines; with --loca", "l the private cluster lives as long.", ">")
         screen.type("help funtcions")
         screen.keys("Enter")
         wait_until(lambda: "you mean 'functions'?" in screen.shown(), "what was meant")
@@ -322,6 +322,14 @@ class Keys(Case):
             screen.keys("Up")
             screen.wait_for("3", "> 3")
             screen.keys("C-u")
+
+    def test_quit_is_a_way_out_of_what_is_open(self):
+        screen = self.open()
+        screen.type("(1+")
+        screen.keys("Enter")
+        screen.type("quit")
+        screen.keys("Enter")
+        wait_until(lambda: screen.shown()[-1] == "ended 0", "it has ended")
 
     def test_ctrl_d_ends(self):
         screen = self.open()

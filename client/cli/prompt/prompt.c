@@ -155,6 +155,13 @@ static bool is_blank(dc_str_t line)
     return dc_str_trim(line).len == 0;
 }
 
+// What no expression goes on with, and what is typed by whoever does not know how to stop.
+static bool is_way_out(dc_str_t line)
+{
+    dc_str_t word = dc_str_trim(line);
+    return dc_str_eq(word, DC_STR("quit")) || dc_str_eq(word, DC_STR("exit"));
+}
+
 // Read a line, and those that it goes on in.
 static dc_editor_end_t read_line(dc_prompt_t *self)
 {
@@ -167,6 +174,11 @@ static dc_editor_end_t read_line(dc_prompt_t *self)
         end = dc_editor_read(self->editor, DC_PROMPT_NEXT, &next);
         // An empty one says that nothing comes to close it, which the engine then complains of.
         if (end != DC_EDITOR_LINE || is_blank(dc_buf_str(&next))) break;
+        if (is_way_out(dc_buf_str(&next))) {
+            dc_buf_fini(&self->line);
+            dc_buf_append_str(&self->line, dc_buf_str(&next));
+            break;
+        }
         dc_buf_append_char(&self->line, ' ');
         dc_buf_append_str(&self->line, dc_buf_str(&next));
         dc_statement_pad(&self->line);
