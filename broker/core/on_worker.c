@@ -133,7 +133,7 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     const dc_slot_t *slot = lease->slot;
     dc_batch_t *batch = lease->chunk ? lease->chunk->batch : NULL;
     double job_us = batch ? dc_ledger_cost_us(batch, 1) : 0;
-    bool was_guess = lease->is_guess;
+    bool was_known = batch && dc_ledger_knows_cost(batch);
     bool was_throttled = batch && batch->client && dc_client_is_throttled(batch->client);
     charge(self, lease, results->count, results->spent_us);
     if (batch) {
@@ -156,8 +156,10 @@ static void accept_results(dc_core_t *self, dc_lease_t *lease, const dc_results_
     if (was_throttled && batch->client && !dc_client_is_throttled(batch->client)) {
         self->is_dispatch_due = true;
     }
+    // Jobs of less than a microsecond cost nothing that could be known.
+    bool is_learnt = !was_known && dc_ledger_knows_cost(batch);
     bool is_dearer = dc_ledger_cost_us(batch, 1) > DC_DEARER * job_us;
-    if (was_guess || is_dearer) dc_reclaim_dear(self, batch, actions);
+    if (is_learnt || is_dearer) dc_reclaim_dear(self, batch, actions);
     dc_deliver_end(self, batch, actions);
 }
 
