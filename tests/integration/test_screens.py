@@ -45,8 +45,10 @@ class Case(unittest.TestCase):
     def open(self, columns, rows=12, **environment):
         pane = self.enterContext(Pane(columns, rows, **environment))
         pane.type(["cd", cluster.folder])
+        # What is typed before a shell asks is shown twice, and where it should not be.
+        pane.wait_for(r"cd [\s\S]*^ready\$ *\n*\Z")
         pane.type("clear")
-        pane.wait_for(r"\Aready\$ *$")
+        pane.wait_for(r"\Aready\$ *\n*\Z")
         return pane
 
     def client(self, *arguments):
