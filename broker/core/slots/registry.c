@@ -29,9 +29,8 @@ dc_slot_t *dc_registry_tell(dc_core_t *self)
     for (size_t is_plain = 0; is_plain < DC_ARRAY_LEN(self->told); is_plain++) {
         dc_slot_t *slot = self->told[is_plain];
         dc_ms_t every_ms = self->settings.heartbeat_ms * (is_plain ? 1 : DC_BROKER_BEAT_EVERY);
-        if (!slot || (slot->is_told && self->now - slot->told_ms < every_ms)) continue;
-        slot->is_told = true;
-        slot->told_ms = self->now;
+        if (!slot || self->now < slot->beat_ms) continue;
+        slot->beat_ms = self->now + every_ms;
         DL_DELETE2(self->told[is_plain], slot, told_prev, told_next);
         DL_APPEND2(self->told[is_plain], slot, told_prev, told_next);
         return slot;

@@ -79,8 +79,7 @@ typedef struct dc_slot {
     char engine[17];
     uint64_t pid;
     dc_ms_t heard_ms, ready_ms;
-    bool is_told;    // it was sent a heartbeat, ...
-    dc_ms_t told_ms; // ... and when the last one
+    dc_ms_t beat_ms; // when its next heartbeat is due
 
     uint64_t memory_bytes_max; // what a job may use there, as it says; 0: it does not
     dc_beat_t beat;
@@ -105,7 +104,7 @@ typedef struct dc_slot {
     struct dc_slot *busy_prev, *busy_next;   // those of its kind, plain or ours, with leases
     struct dc_slot *guess_prev, *guess_next; // ours with leases of unknown cost that are not cut
     struct dc_slot *heard_prev, *heard_next; // all slots, longest silent first
-    struct dc_slot *told_prev, *told_next;   // those that are plain as it is, first told first
+    struct dc_slot *told_prev, *told_next;   // those that are plain as it is, first due first
     UT_hash_handle hh, hh_session;
 } dc_slot_t;
 
