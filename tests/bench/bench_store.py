@@ -1,7 +1,8 @@
 """What it costs to keep batches: single jobs a second against beanstalkd, on the same disk in the same
 run; how long a broker that was killed takes with a million jobs; an interactive job beside all that,
-with the store on the disk and in memory: what lies between these two is what syncing does to the
-loop, the rest is the processor's time that the others take.
+where its own broker keeps those batches and, on the same machine, where another does: what lies
+between these two is what keeping does to the broker's loop, the rest is the processor's time that
+the others take.
 
     bench_store.py [FOLDER]      where the disk is; default: the current folder
 
@@ -29,7 +30,7 @@ from tests.lib import detached as wire
 from tests.lib.cluster import Cluster, free_port
 
 FOLDER = sys.argv[1] if len(sys.argv) > 1 else os.getcwd()
-ROUNDS, SECONDS = 3, 2
+ROUNDS, SECONDS = 5, 2
 PACK, UNDER_WAY = 25, 1500
 REQUESTS, LOAD_BATCHES = 3000, 10000
 MEMORY = "/dev/shm"
@@ -156,31 +157,35 @@ def percentiles(context, url):
     return times[len(times) // 2] * 1e3, times[len(times) * 99 // 100] * 1e3
 
 
-def beside(context, where):
-    """Interactive jobs alone, and while others submit detached ones from a process of their own."""
-    folder = tempfile.mkdtemp(prefix="bench-", dir=where)
+def beside(context, is_own):
+    """Interactive jobs alone, and while a process of its own submits detached ones: to the same
+    broker if this `is_own`, else to another one."""
+    folders = [tempfile.mkdtemp(prefix="bench-", dir=FOLDER) for _ in range(2)]
     try:
-        with Cluster(workers=1, slots=2, data=folder) as cluster:
+        with (Cluster(workers=1, slots=2, data=folders[0]) as cluster,
+              Cluster(workers=1, slots=2, data=folders[1]) as other):
             alone = percentiles(context, cluster.frontend)
+            loaded = cluster if is_own else other
             load = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--load",
-                                     cluster.frontend], stdout=subprocess.PIPE)
+                                     loaded.frontend], stdout=subprocess.PIPE)
             load.stdout.readline()
             time.sleep(0.3)
-            loaded = percentiles(context, cluster.frontend)
+            beside_it = percentiles(context, cluster.frontend)
             load.terminate()
             load.wait()
             load.stdout.close()
-            return alone, loaded
+            return alone, beside_it
     finally:
-        shutil.rmtree(folder)
+        for folder in folders:
+            shutil.rmtree(folder)
 
 
 def compare_beside(context):
-    rounds = [(beside(context, FOLDER), beside(context, MEMORY)) for _ in range(ROUNDS)]
+    rounds = [(beside(context, True), beside(context, False)) for _ in range(ROUNDS)]
     alone = [run[0] for pair in rounds for run in pair]
     rows = [("alone", alone),
-            ("beside 1000 detached batches/s", [disk[1] for disk, _ in rounds]),
-            ("  likewise, the store in memory", [memory[1] for _, memory in rounds])]
+            ("beside 1000 detached batches/s", [own[1] for own, _ in rounds]),
+            ("  likewise, at another broker", [other[1] for _, other in rounds])]
     base = statistics.median(p99 for _, p99 in alone)
     for name, runs in rows:
         p50, p99 = (statistics.median(column) for column in zip(*runs))
