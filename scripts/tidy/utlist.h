@@ -6,3 +6,5 @@
 void dc_list_changed(void *head, void *item);
 #undef DL_DELETE2
 #define DL_DELETE2(head, item, prev, next) dc_list_changed(&(head), (item))
+#undef DL_APPEND2
+#define DL_APPEND2(head, item, prev, next) dc_list_changed(&(head), (item))
