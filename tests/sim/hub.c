@@ -346,8 +346,8 @@ void hub_resume(sim_t *sim)
     if (!self->is_stopped) return;
     self->is_stopped = self->is_turn_due = false;
     uint64_t slept_us = sim->now_us - self->stopped_us;
-    // As in the core each such sleep counts for a tick.
-    if (slept_us > sim->plan.settings.heartbeat_ms * 1000) self->slept_us += slept_us - TICK_US;
+    // As in the core each such sleep counts for a tick. Its clock has whole milliseconds.
+    if (slept_us / 1000 > sim->plan.settings.heartbeat_ms) self->slept_us += slept_us - TICK_US;
     self->is_store_due = false;
     hub_make_turn_due(sim, self);
     hub_make_store_due(sim, self);
