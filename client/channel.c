@@ -190,11 +190,10 @@ dc_channel_got_t dc_channel_receive(dc_channel_t *self, dc_wire_reader_t *reader
     if (dc_socket_recv(self->socket, &self->message) != DC_NET_GOT) return DC_CHANNEL_NOTHING;
     const char *why;
     if (!is_dcalc_message(&self->message)) return DC_CHANNEL_GARBAGE;
-    if (dc_wire_read(reader, DC_FROM_BROKER_TO_CLIENT, self->message.frames + 1,
-                     self->message.count - 1, &why)) {
-        return DC_CHANNEL_GARBAGE;
-    }
-    return DC_CHANNEL_MESSAGE;
+    dc_err_t err = dc_wire_read(reader, DC_FROM_BROKER_TO_CLIENT, self->message.frames + 1,
+                                self->message.count - 1, &why);
+    if (err == DC_ERR_VERSION) return DC_CHANNEL_FOREIGN;
+    return err ? DC_CHANNEL_GARBAGE : DC_CHANNEL_MESSAGE;
 }
 
 // --- its state ---------------------------------------------------------------------------------

@@ -32,6 +32,7 @@ DC_MUST_USE dc_err_t dc_channel_send(dc_channel_t *self, dc_outcome_t *out);
 
 typedef enum dc_channel_got {
     DC_CHANNEL_MESSAGE, // a message, which the reader goes through
+    DC_CHANNEL_FOREIGN, // a message of another version of the protocol
     DC_CHANNEL_GARBAGE, // something that is no message
     DC_CHANNEL_NOTHING, // nothing is there now
 } dc_channel_got_t;

@@ -94,6 +94,9 @@ static void receive(dcalc_t *self, dc_ms_t now)
     for (size_t i = 0; i < TURN_MESSAGES_MAX; i++) {
         switch (dc_channel_receive(self->channel, &reader)) {
         case DC_CHANNEL_NOTHING: return;
+        case DC_CHANNEL_FOREIGN:
+            dc_requests_receive_foreign(self->requests, now, &self->outcome);
+            continue;
         case DC_CHANNEL_GARBAGE:
             dc_requests_receive_garbage(self->requests, now, &self->outcome);
             continue;

@@ -53,6 +53,18 @@ void dc_requests_receive_garbage(dc_requests_t *self, dc_ms_t now, dc_outcome_t 
                         out);
 }
 
+void dc_requests_receive_foreign(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
+{
+    dc_session_set_now(&self->session, now);
+    if (!self->session.is_open) return;
+    dc_requests_end_everything(self, DC_ERR_VERSION,
+                               DC_STR("the broker speaks another version of the protocol than "
+                                      "this program (" DC_WIRE_VERSION_TEXT
+                                      "): install the same dcalc for both"),
+                               out);
+    dc_requests_end_session(self, false, 0, DC_STR(""), out);
+}
+
 void dc_requests_disconnected(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out)
 {
     dc_session_set_now(&self->session, now);

@@ -126,6 +126,9 @@ void dc_requests_receive(dc_requests_t *self, dc_ms_t now, const dc_cmd_t *cmd, 
 // A message came that is none (the codec refused it).
 void dc_requests_receive_garbage(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
 
+// One of another version of the protocol came.
+void dc_requests_receive_foreign(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
+
 // The present connection is broken, or could not be made.
 void dc_requests_disconnected(dc_requests_t *self, dc_ms_t now, dc_outcome_t *out);
 

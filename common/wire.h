@@ -28,18 +28,20 @@
 //                      <-  [] [error: CODE message]    its READY is refused (version, protocol), or
 //                          the address is for clients (wrong-address)
 //
-// The table is a sequence of records. Each begins with 8 bytes: command (1), program (1), zero (2),
-// size of its data (4); then come the fields of its command, in the order of the lists below. The
-// data of all records lie one after another in the data frame, in the order of the table, with
-// nothing between or behind. `program` counts the program frames of this message from 1; 0 means
-// the empty program. Frames at the end that would be empty are left out. A message holds one record
-// at least, and DC_MESSAGE_RECORDS_MAX at most, DC_MESSAGE_QUERIES_MAX of them QUERY; commands of
-// the other direction, unknown ones, sizes that do not add up, pairs of a range that are empty or
-// not in order, make the whole message invalid: nothing of it is done. A client is told so
-// (REFUSED, handle 0, code `protocol`; a plain one with a line). At the backend there is silence: a
-// Paranoid Pirate takes that as the reason to say READY again, which is what it needs. Who is at
-// the wrong one of the two addresses is told the right one, with the code `wrong-address`, in its
-// own form. Every command may arrive twice; the second time it changes nothing.
+// The table is a sequence of records. Each begins with 8 bytes: command (1), program (1),
+// DC_WIRE_VERSION (2), size of its data (4); then come the fields of its command, in the order of
+// the lists below. These eight bytes stay in every version, so that who speaks another one is told
+// so (code `version`). The data of all records lie one after another in the data frame, in the
+// order of the table, with nothing between or behind. `program` counts the program frames of this
+// message from 1; 0 means the empty program. Frames at the end that would be empty are left out. A
+// message holds one record at least, and DC_MESSAGE_RECORDS_MAX at most, DC_MESSAGE_QUERIES_MAX of
+// them QUERY; commands of the other direction, unknown ones, sizes that do not add up, pairs of a
+// range that are empty or not in order, make the whole message invalid: nothing of it is done. A
+// client is told so (REFUSED, handle 0, code `protocol` or `version`; a plain one with a line). At
+// the backend there is silence: a Paranoid Pirate takes that as the reason to say READY again,
+// which is what it needs. Who is at the wrong one of the two addresses is told the right one, with
+// the code `wrong-address`, in its own form. Every command may arrive twice; the second time it
+// changes nothing.
 //
 // A session is one connection. Who gets a message from somebody it does not know answers WHO, and
 // the other begins anew: a slot with READY, a client with OPEN, on a new connection.
@@ -52,8 +54,8 @@
 #include "common/limits.h"
 #include "common/ranges.h"
 
-#define DC_WIRE_VERSION      6
-#define DC_WIRE_VERSION_TEXT "6"
+#define DC_WIRE_VERSION      7
+#define DC_WIRE_VERSION_TEXT "7"
 #define DC_WIRE_MAGIC        "DC1"
 #define DC_WIRE_READY        0x01
 #define DC_WIRE_HEARTBEAT    0x02
@@ -409,9 +411,12 @@ typedef struct dc_wire_reader {
     dc_str_t table;  // what is left of it
 } dc_wire_reader_t;
 
+extern const char dc_wire_other_version[]; // a sentence
+
 // Begin to read the frames behind "DC1" or the empty frame: table, data, programs (`count` of them,
 // borrowed while reading). Checks the whole message: afterwards dc_wire_next cannot fail.
-// DC_ERR_PROTOCOL, with a sentence in `*why` (static), if anything is wrong.
+// DC_ERR_PROTOCOL, with a sentence in `*why` (static), if anything is wrong; DC_ERR_VERSION, with
+// dc_wire_other_version, if it is of another version.
 DC_MUST_USE dc_err_t dc_wire_read(dc_wire_reader_t *self, dc_wire_from_t from,
                                   const dc_slice_t *frames, size_t count, const char **why);
 

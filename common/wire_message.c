@@ -1,6 +1,9 @@
 #include "common/bytes.h"
 #include "common/wire_part.h"
 
+const char dc_wire_other_version[] =
+    "a message of another version of the protocol than " DC_WIRE_VERSION_TEXT;
+
 // --- reading -----------------------------------------------------------------------------------
 
 // The head of the record at the front of the table, if it can be one; else NULL, and `*why` says
@@ -9,14 +12,15 @@ static const uint8_t *check_head(const dc_wire_reader_t *self, dc_wire_from_t fr
                                  const char **why)
 {
     const uint8_t *head = (const uint8_t *)self->table.data;
-    if (self->table.len < DC_WIRE_HEAD_BYTES || self->table.len < dc_wire_shapes[head[0]].bytes) {
+    bool is_whole = self->table.len >= DC_WIRE_HEAD_BYTES;
+    if (is_whole && dc_get_u16(head + 2) != DC_WIRE_VERSION) {
+        *why = dc_wire_other_version;
+    } else if (!is_whole || self->table.len < dc_wire_shapes[head[0]].bytes) {
         *why = "a record that is cut short";
     } else if (!(dc_wire_shapes[head[0]].senders & DC_WIRE_FROM(from))) {
         *why = "an unknown command";
     } else if (head[1] > self->program_count) {
         *why = "a program that is not in the message";
-    } else if (head[2] || head[3]) {
-        *why = "a record with bits that mean nothing";
     } else if (dc_get_u32(head + 4) > self->data.bytes.len) {
         *why = "fewer data than its records say";
     } else {
@@ -91,7 +95,7 @@ dc_err_t dc_wire_read(dc_wire_reader_t *self, dc_wire_from_t from, const dc_slic
     const char *wrong = check_message(reader, from);
     if (wrong) {
         *why = wrong;
-        return DC_ERR_PROTOCOL;
+        return wrong == dc_wire_other_version ? DC_ERR_VERSION : DC_ERR_PROTOCOL;
     }
     *self = reader;
     return DC_OK;
@@ -167,7 +171,7 @@ static void put_record(dc_wire_writer_t *self, const dc_cmd_t *cmd, size_t progr
     uint8_t *head = (uint8_t *)self->table.data + self->table.len;
     head[0] = (uint8_t)cmd->type;
     head[1] = (uint8_t)program;
-    head[2] = head[3] = 0;
+    dc_put_u16(head + 2, DC_WIRE_VERSION);
     dc_put_u32(head + 4, (uint32_t)cmd->data.bytes.len);
     dc_wire_put_fields(cmd, head + DC_WIRE_HEAD_BYTES);
     self->table.len += dc_wire_shapes[cmd->type].bytes;

@@ -4,7 +4,7 @@
 
 #include "common/wire.h"
 
-// Command (1), program (1), zero (2), size of the data (4).
+// Command (1), program (1), version (2), size of the data (4).
 #define DC_WIRE_HEAD_BYTES 8
 
 #define DC_WIRE_FROM(sender) (1u << (sender))

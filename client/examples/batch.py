@@ -20,6 +20,7 @@ import zmq
 BATCH = 1  # our name for it; a session may have many
 CHUNK_JOBS, CHUNK_BYTES, CHUNK_COST = 4096, 65536, 256
 HEARTBEAT_S, SILENCE_S = 1, 3
+WIRE_VERSION = 7  # stands in each record
 
 # Numbers and fields of the commands, as common/wire.h lists them; `<` is little-endian, unpadded.
 OPEN, CHUNK, CLOSE, ACK = 0x10, 0x11, 0x12, 0x13
@@ -42,7 +43,7 @@ class Broker:
         self.heard_at = self.beat_at = time.monotonic()
 
     def send(self, command, *fields, data=b""):
-        head = struct.pack("<BBHI", command, 0, 0, len(data))
+        head = struct.pack("<BBHI", command, 0, WIRE_VERSION, len(data))
         frames = [b"DC1", head + FIELDS[command].pack(*fields), data]
         self.socket.send_multipart(frames if data else frames[:2])
 
@@ -66,7 +67,9 @@ class Broker:
         frames = self.socket.recv_multipart()
         table, data, at = frames[1], b"".join(frames[2:3]), 0
         while table:
-            command, _, _, size = struct.unpack_from("<BBHI", table)
+            command, _, version, size = struct.unpack_from("<BBHI", table)
+            if version != WIRE_VERSION:
+                raise ConnectionError(f"the broker speaks version {version}, and this is {WIRE_VERSION}")
             yield command, FIELDS[command].unpack_from(table, 8), data[at:at + size]
             table, at = table[8 + FIELDS[command].size:], at + size
 

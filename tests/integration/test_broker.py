@@ -5,12 +5,16 @@ import re
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 import unittest
 
 import zmq
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from detached import WIRE_VERSION, head  # noqa: E402
 
 BIN = os.environ.get("DCALC_BIN", "build/release")
 PROGRAM = os.path.join(BIN, "dcalc-broker")
@@ -399,7 +403,7 @@ class Slot:
 
     def __init__(self, socket):
         self.socket = socket
-        self.socket.send_multipart([b"\x01", b'{"v":6,"session":"%s","name":"w"}' % (b"7" * 32)])
+        self.socket.send_multipart([b"\x01", b'{"v":%d,"session":"%s","name":"w"}' % (WIRE_VERSION, b"7" * 32)])
         self.leases = []
 
     def read_table(self, table, data):
@@ -431,8 +435,7 @@ class Slot:
 
     def answer(self, lease, data, flags=0):
         fields = struct.pack("<QQIIIBQ", lease[0], lease[1], 1, 0, 1000, self.LAST | flags, 1)
-        head = struct.pack("<BBHI", self.RESULT, 0, 0, len(data))
-        self.socket.send_multipart([b"", head + fields, data])
+        self.socket.send_multipart([b"", head(self.RESULT, len(data)) + fields, data])
 
     def fork(self, lease, children, join):
         data = struct.pack("<I", len(children))

@@ -7,11 +7,15 @@ import resource
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 import unittest
 
 import zmq
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from detached import WIRE_VERSION, head  # noqa: E402
 
 BIN = os.environ.get("DCALC_BIN", "build/release")
 IS_SLOW = BIN.endswith(("asan", "tsan"))
@@ -105,8 +109,8 @@ class Garbage(unittest.TestCase):
     def test_endless_questions_hold_nobody_up(self):
         def message(count):
             question = b'{"what":"stats"}'
-            head = struct.pack("<BBHII", 0x17, 0, 0, len(question), 1)
-            return [b"DC1", head * count, question * count]
+            record = head(0x17, len(question)) + struct.pack("<I", 1)
+            return [b"DC1", record * count, question * count]
 
         curious, greedy = self.dealer(self.broker.frontend), self.dealer(self.broker.frontend)
         for _ in range(1000):
@@ -209,7 +213,7 @@ class Garbage(unittest.TestCase):
         dealer = self.dealer(self.broker.backend)
         start = time.monotonic()
         for _ in range(5000):
-            dealer.send_multipart([b"\x01", b'{"v":6,"session":"%s"}' % (b"7" * 32)])
+            dealer.send_multipart([b"\x01", b'{"v":%d,"session":"%s"}' % (WIRE_VERSION, b"7" * 32)])
         dealer.close()
         while not any("lines left out" in line for line in self.broker.log):
             self.check_alive()

@@ -17,6 +17,7 @@ import zmq
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from cluster import BIN, Cluster, clean_environment, end_client, run_client, wait_until  # noqa: E402
+from detached import WIRE_VERSION, head  # noqa: E402
 
 # Nobody listens there, and never will.
 NOWHERE = "tcp://127.0.0.1:1"
@@ -260,9 +261,29 @@ class Stranger:
 
 
 class Version(Case):
+    def test_a_broker_of_another_version(self):
+        # What it says may mean anything; only the first eight bytes are those of every version.
+        record = struct.pack("<BBHI", Stranger.REFUSED, 0, WIRE_VERSION + 1, 3) + bytes(5)
+        with Stranger([b"DC1", record, b"xyz"]) as broker:
+            for arguments in [*ASKING, *COMPUTING, *SENDING]:
+                result = self.run_it(*arguments, "-b", broker.url, "--wait", "5s")
+                self.fails(result, 76, "dcalc: the broker speaks another version of the protocol than this program "
+                           f"({WIRE_VERSION}): install the same dcalc for both\n", arguments)
+
+    def test_a_client_of_another_version(self):
+        with Cluster(workers=0) as cluster, zmq.Context() as context, context.socket(zmq.DEALER) as client:
+            client.linger = 0
+            client.connect(cluster.frontend)
+            client.send_multipart([b"DC1", struct.pack("<BBHI", 0x10, 0, WIRE_VERSION - 1, 0)])
+            self.assertTrue(client.poll(60000))
+            _, table, text = client.recv_multipart()
+            self.assertEqual(struct.unpack_from("<BBHI", table), (Stranger.REFUSED, 0, WIRE_VERSION, len(text)))
+            self.assertEqual(struct.unpack_from("<III", table, 8), (0, Stranger.VERSION, 0))
+            self.assertEqual(text.decode(), f"a message of another version of the protocol than {WIRE_VERSION}")
+
     def test_a_broker_that_refuses_the_version(self):
         text = b"it speaks version 5, not 6"
-        table = struct.pack("<BBHI III", Stranger.REFUSED, 0, 0, len(text), 0, Stranger.VERSION, 0)
+        table = head(Stranger.REFUSED, len(text)) + struct.pack("<III", 0, Stranger.VERSION, 0)
         with Stranger([b"DC1", table, text]) as broker:
             for arguments in [*ASKING, *COMPUTING, *SENDING]:
                 result = self.run_it(*arguments, "-b", broker.url, "--wait", "5s")

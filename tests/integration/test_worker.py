@@ -8,11 +8,15 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 import zmq
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from detached import WIRE_VERSION, head  # noqa: E402
 
 BIN = os.environ.get("DCALC_BIN", "build/release")
 IS_SANITIZED = BIN.endswith(("asan", "tsan"))
@@ -31,8 +35,7 @@ NO_LIMITS = b'{"v":1,"timeout_ms":3600000,"steps_max":1000000000000000000}'
 
 def lease(number, first, lines, program=0, flags=0):
     data = "".join(line + "\n" for line in lines).encode()
-    head = struct.pack("<BBHI", LEASE, program, 0, len(data))
-    return head + struct.pack("<QQIIBBI", number, first, len(lines), 0, flags, 1, 0), data
+    return head(LEASE, len(data), program) + struct.pack("<QQIIBBI", number, first, len(lines), 0, flags, 1, 0), data
 
 
 def cpu_seconds(process):
@@ -92,7 +95,7 @@ class Broker:
         self.socket.send_multipart([slot.id, *frames])
 
     def command(self, slot, command, fields=b""):
-        self.send(slot, b"", struct.pack("<BBHI", command, 0, 0, 0) + fields)
+        self.send(slot, b"", head(command) + fields)
 
     def lease(self, slot, number, first, lines, program=None):
         table, data = lease(number, first, lines, 1 if program else 0)
@@ -191,7 +194,7 @@ class Worker(unittest.TestCase):
     def test_ready_says_who_it_is(self):
         slot, other = self.start("--name", "alpha", "--tag", "big", "--tag", "near", slots=2)
         ready = slot.ready
-        self.assertEqual(ready["v"], 6)
+        self.assertEqual(ready["v"], WIRE_VERSION)
         self.assertTrue(re.fullmatch("[0-9a-f]{32}", ready["session"]))
         self.assertNotEqual(ready["session"], other.ready["session"])
         self.assertEqual((ready["name"], ready["tags"]), ("alpha", ["big", "near"]))

@@ -5,6 +5,8 @@ import time
 
 import zmq
 
+WIRE_VERSION = 7
+
 OPEN, CHUNK, CLOSE, ACK, CANCEL, ATTACH, DELETE = 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x18
 OPENED, CREDIT, RECEIPT, REFUSED, INPUT, PIECE, DONE, REPLY = range(0x20, 0x28)
 WHO, HEARTBEAT = 0x50, 0x51
@@ -19,9 +21,13 @@ DETACHED, RECEIPT_CLOSED = 1, 1
 PROGRAM = b'{"v":1,"input":"lines"}'
 
 
+def head(command, data_bytes=0, program=0):
+    """What each record begins with."""
+    return struct.pack("<BBHI", command, program, WIRE_VERSION, data_bytes)
+
+
 def record(command, *values, data=b"", program=0):
-    return struct.pack("<BBHI", command, program, 0, len(data)) + struct.pack(
-        "<" + FIELDS[command], *values), data
+    return head(command, len(data), program) + struct.pack("<" + FIELDS[command], *values), data
 
 
 def open_record(handle, key, session=1, detached=True, number=0):

@@ -4,8 +4,10 @@
 
 static char json[DC_JSON_BYTES_MAX + 1];
 
-#define HEARTBEAT_RECORD "\x51\0\0\0\0\0\0\0"
-#define GOODBYE_RECORD   "\x41\0\0\0\0\0\0\0\1"
+#define HEARTBEAT_RECORD "\x51\0\7\0\0\0\0\0"
+#define GOODBYE_RECORD   "\x41\0\7\0\0\0\0\0\1"
+#define FOREIGN_RECORD   "\x51\0\6\0\0\0\0\0"
+static_assert(DC_WIRE_VERSION == 7, "the version stands in records");
 
 static const struct {
     dc_side_t side;
@@ -81,6 +83,8 @@ static const struct {
     { DC_SIDE_BACK, 2, { { "", 0 }, { "\x41\0\0\0", 4 } }, DC_ERR_PROTOCOL, DC_TOLD_NOT },
     { DC_SIDE_BACK, 3, { { "1234567", 7 }, { "", 0 }, { "42", 2 } }, DC_ERR_PROTOCOL, DC_TOLD_NOT },
     { DC_SIDE_BACK, 3, { { "", 0 }, { "1", 1 }, { "2", 1 } }, DC_ERR_PROTOCOL, DC_TOLD_NOT },
+    { DC_SIDE_BACK, 2, { { "", 0 }, { FOREIGN_RECORD, 8 } }, DC_ERR_VERSION, DC_TOLD_NOT },
+    { DC_SIDE_FRONT, 2, { { "DC1", 3 }, { FOREIGN_RECORD, 8 } }, DC_ERR_VERSION, DC_TOLD_DC1 },
     // workers among clients
     { DC_SIDE_FRONT, 1, { { "\1", 1 } }, DC_ERR_ADDRESS, DC_TOLD_A_LINE },
     { DC_SIDE_FRONT, 2, { { "\1", 1 }, { "{}", 2 } }, DC_ERR_ADDRESS, DC_TOLD_A_LINE },

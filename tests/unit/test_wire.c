@@ -144,7 +144,7 @@ START_TEST(layout_is_the_documented_one)
 
     ck_assert(dc_wire_add(&writer, &cmd));
     ck_assert_uint_eq(dc_wire_frames(&writer, frames), 3);
-    static const char table[] = "\x11\x01\0\0\x04\0\0\0"
+    static const char table[] = "\x11\x01\x07\0\x04\0\0\0"
                                 "\x01\0\0\0\x02\0\0\0\x04\x03\0\0\0\0\0\0\0\0\0\0\0\0\0";
     ck_assert_uint_eq(frames[0].bytes.len, sizeof table - 1);
     ck_assert_mem_eq(frames[0].bytes.data, table, sizeof table - 1);
@@ -290,6 +290,22 @@ static dc_err_t read_table(size_t data_len)
     return read_table_from(DC_FROM_CLIENT, data_len);
 }
 
+START_TEST(of_another_version_nothing_is_read)
+{
+    dc_cmd_t cmd = chunk_with((dc_slice_t){ NULL, { data, 10 } });
+    write_table(&cmd);
+    table[2]++;
+    ck_assert_int_eq(read_table(10), DC_ERR_VERSION);
+    table_len = 8; // its fields may be other ones
+    ck_assert_int_eq(read_table(10), DC_ERR_VERSION);
+    table_len = 7;
+    ck_assert_int_eq(read_table(10), DC_ERR_PROTOCOL);
+    table_len = 8;
+    table[2]--;
+    ck_assert_int_eq(read_table(10), DC_ERR_PROTOCOL);
+}
+END_TEST
+
 START_TEST(sizes_must_add_up)
 {
     dc_cmd_t cmd = chunk_with((dc_slice_t){ NULL, { data, 10 } });
@@ -360,6 +376,7 @@ START_TEST(only_its_sender_may_send_a_command)
     bool has_sender = dc_random_sender(cmd.type, &sender);
     memset(table, 0, sizeof table);
     table[0] = (char)cmd.type;
+    table[2] = DC_WIRE_VERSION;
     dc_slice_t frames[2] = { { NULL, { table, sizeof table } } };
     if (has_sender) {
         cmd = dc_random_cmd(&rng, cmd.type, NULL, 0);
@@ -557,6 +574,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_message_holds_so_many_records_and_no_more);
     tcase_add_test(tests, a_message_holds_so_many_questions_and_no_more);
     tcase_add_test(tests, small_data_fill_a_message_up_to_its_limit);
+    tcase_add_test(tests, of_another_version_nothing_is_read);
     tcase_add_test(tests, sizes_must_add_up);
     tcase_add_test(tests, sizes_may_not_wrap_around);
     tcase_add_test(tests, a_program_must_be_in_the_message);

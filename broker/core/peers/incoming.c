@@ -24,8 +24,7 @@ static const char *read_table(dc_incoming_t *self, dc_wire_from_t from, const dc
                               size_t count)
 {
     const char *why = NULL;
-    dc_err_t err = dc_wire_read(&self->reader, from, frames + 1, count - 1, &why);
-    return err == DC_OK ? NULL : why;
+    return dc_wire_read(&self->reader, from, frames + 1, count - 1, &why) ? why : NULL;
 }
 
 static const char *read_front(dc_incoming_t *self, const dc_slice_t *frames, size_t count)
@@ -107,7 +106,9 @@ dc_err_t dc_incoming_read(dc_incoming_t *self, dc_side_t side, const dc_slice_t 
     if (!wrong) return DC_OK;
     *why = wrong;
     self->told = told_of(side, frames, count);
-    if (!is_at_wrong_address(side, self->told, frames, count)) return DC_ERR_PROTOCOL;
+    if (!is_at_wrong_address(side, self->told, frames, count)) {
+        return wrong == dc_wire_other_version ? DC_ERR_VERSION : DC_ERR_PROTOCOL;
+    }
     *why = side == DC_SIDE_FRONT ? "a worker at the address for clients"
                                  : "a client at the address for workers";
     return DC_ERR_ADDRESS;

@@ -26,8 +26,8 @@ typedef struct dc_incoming {
 // Begin to read a message: its frames behind the routing id, borrowed while reading. `frame_count`
 // is how many it had; more than `count` if it had too many.
 // DC_ERR_PROTOCOL, with a sentence in `*why` (static), if anything is wrong. DC_ERR_ADDRESS: it is
-// the message of a client among workers, or of a worker among clients. `told` is set in both cases,
-// and there are no commands.
+// the message of a client among workers, or of a worker among clients. DC_ERR_VERSION: of another
+// version. `told` is set in all cases, and there are no commands.
 DC_MUST_USE dc_err_t dc_incoming_read(dc_incoming_t *self, dc_side_t side, const dc_slice_t *frames,
                                       size_t count, size_t frame_count, const char **why);
 
