@@ -147,6 +147,8 @@ static bool call_isnull(dc_parser_t *self, dc_operand_t *args, dc_span_t span)
 static bool call_number(dc_parser_t *self, dc_operand_t *args, dc_span_t span)
 {
     dc_want_value(self, args);
+    // What is in a register is not folded, and numbers that are wide must not be.
+    if (self->literals) dc_operand_load(self, args);
     if (args->type == DC_TYPE_STRING) {
         dc_operate_unary(self, DC_OP_NUMBER_OF_STRING, DC_TYPE_NUMBER, args, span);
     }

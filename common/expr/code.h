@@ -165,6 +165,19 @@ typedef struct dc_span {
     uint32_t width;  // in bytes
 } dc_span_t;
 
+// A number as it is written, or a constant by its name, which has a register of its own: in code
+// for numbers that are wider than a double, where whoever runs it reads the text.
+typedef struct dc_literal {
+    dc_str_t text;
+    dc_span_t span;
+    uint16_t reg;
+} dc_literal_t;
+
+typedef struct dc_literals {
+    dc_literal_t *items; // in the arena of the code
+    uint32_t count, capacity;
+} dc_literals_t;
+
 // A local function.
 typedef struct dc_function {
     dc_str_t name;
@@ -206,7 +219,8 @@ struct dc_code {
     dc_function_t *functions;
     dc_reduction_t *reductions;
     uint32_t function_count, reduction_count;
-    dc_variable_t *variables; // the declared ones first, then parameters
+    const dc_literals_t *literals; // of wide code; else NULL
+    dc_variable_t *variables;      // the declared ones first, then parameters
     uint32_t declared_count, variable_count;
     uint32_t folded_steps; // operations that were done while compiling
     dc_type_t type;

@@ -177,6 +177,7 @@ bool dc_complain_operator(dc_parser_t *self)
     dc_span_t span = dc_token_span(&self->token);
     switch ((int)self->token.kind) {
     case DC_TOKEN_NUMBER:
+    case DC_TOKEN_LITERAL:
     case DC_TOKEN_NAME:
     case DC_TOKEN_BRACED:
     case DC_TOKEN_LPAREN: return complain_product(self);

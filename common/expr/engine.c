@@ -239,7 +239,9 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
     dc_err_t err = dc_translate_check(text, diag);
     if (err) return err;
     if (var_count == 0 && eval_plain(text, budget, value)) return DC_OK;
-    const dc_expr_source_t source = { text, vars, values, var_count };
+    const dc_expr_source_t source = {
+        .text = text, .vars = vars, .values = values, .var_count = var_count
+    };
     dc_code_t *code = &self->once;
     err = dc_translate(&source, &self->scope, &self->parsing, &self->lasting, code, diag);
     if (err) return err;
@@ -253,38 +255,14 @@ dc_err_t dc_engine_eval(dc_engine_t *self, dc_str_t text, const dc_var_t *vars,
 
 // --- compiled code -----------------------------------------------------------------------------
 
-// Let `code` own its variables; tell the caller what is known of them.
-static bool keep_variables(dc_code_t *code, dc_var_t *vars)
-{
-    dc_variable_t *variables =
-        dc_arena_alloc(&code->arena, code->variable_count, sizeof *variables);
-    if (!variables) return false;
-    for (uint32_t i = 0; i < code->variable_count; i++) {
-        dc_variable_t *variable = &variables[i];
-        *variable = code->variables[i];
-        const dc_str_t *name = dc_op_copy(&code->arena, variable->name);
-        if (!name) return false;
-        variable->name = *name;
-        if (i >= code->declared_count) continue;
-        vars[i].is_used = variable->is_used;
-        vars[i].nullable = variable->nullable;
-        if (!variable->is_used || vars[i].type != DC_VAR_ANY) continue;
-        vars[i].type = variable->type == DC_TYPE_STRING ? DC_VAR_STRING
-                       : variable->type == DC_TYPE_BOOL ? DC_VAR_BOOL
-                                                        : DC_VAR_NUMBER;
-    }
-    code->variables = variables;
-    return true;
-}
-
 static dc_err_t compile(dc_engine_t *self, dc_str_t text, dc_var_t *vars, size_t var_count,
                         dc_code_t *code, dc_diag_t *diag)
 {
     static atomic_uint_fast64_t last_serial; // over all engines: code may go from one to another
-    const dc_expr_source_t source = { text, vars, NULL, var_count };
+    const dc_expr_source_t source = { .text = text, .vars = vars, .var_count = var_count };
     dc_err_t err = dc_translate(&source, &self->scope, &code->arena, &self->lasting, code, diag);
     code->serial = atomic_fetch_add_explicit(&last_serial, 1, memory_order_relaxed) + 1;
-    if (!err && code->variable_count && !keep_variables(code, vars))
+    if (!err && code->variable_count && !dc_translate_keep(code, vars))
         err = dc_diag_set_no_memory(diag);
     return err;
 }

@@ -9,8 +9,7 @@
 #include "common/quantity.h"
 #include "common/quote.h"
 
-// What a person calls the operation.
-static const char *name_of(dc_ins_t ins)
+const char *dc_fault_name(dc_ins_t ins)
 {
     if (ins.op == DC_OP_REDUCE) return dc_reduce_infos[ins.x].name;
     return dc_ins_is_math(ins) ? dc_math_at(ins.x)->name : dc_op_infos[ins.op].text;
@@ -18,9 +17,10 @@ static const char *name_of(dc_ins_t ins)
 
 // --- faults of a run ---------------------------------------------------------------------------
 
-static dc_err_t null_fault(const dc_vm_t *vm, dc_ins_t ins, dc_span_t span, dc_diag_t *diag)
+dc_err_t dc_fault_of_null(const dc_code_t *code, uint32_t at, dc_diag_t *diag)
 {
-    const dc_code_t *code = vm->code;
+    dc_ins_t ins = code->ins[at];
+    dc_span_t span = code->spans[at];
     for (uint32_t i = 0; ins.op == DC_OP_CHECK && i < code->variable_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
         if (!variable->is_used || variable->has_value || variable->reg != ins.a) continue;
@@ -54,7 +54,7 @@ typedef struct demand {
 
 static demand_t demand_of(dc_ins_t ins)
 {
-    const char *name = name_of(ins);
+    const char *name = dc_fault_name(ins);
     if (!dc_ins_is_math(ins)) return (demand_t){ "integers below 2^53", DC_INTEGER_MAX, 0 };
     if (strcmp(name, "uniform") == 0 || strcmp(name, "normal") == 0)
         return (demand_t){ "integers up to 2^53", DC_INTEGER_MAX + 2, 0 };
@@ -78,7 +78,7 @@ static dc_err_t integer_fault(const dc_vm_t *vm, dc_ins_t ins, dc_span_t span, d
         number = number_read(vm, ++at);
     }
     return dc_diag_set(diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s, not %s",
-                       name_of(ins), demand.what, dc_number_text(number).text);
+                       dc_fault_name(ins), demand.what, dc_number_text(number).text);
 }
 
 static dc_err_t text_fault(const dc_vm_t *vm, dc_err_t err, dc_ins_t ins, dc_span_t span,
@@ -102,16 +102,16 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
         return dc_diag_set(diag, err, span.column, span.width, "%s", vm->sentence);
     }
     switch ((int)err) {
-    case DC_ERR_NULL: return null_fault(vm, ins, span, diag);
+    case DC_ERR_NULL: return dc_fault_of_null(vm->code, vm->fault_at, diag);
     case DC_ERR_INTEGER: return integer_fault(vm, ins, span, diag);
     case DC_ERR_NUMBER:
     case DC_ERR_TYPE: return text_fault(vm, err, ins, span, diag);
     case DC_ERR_DOMAIN:
         return dc_diag_set(diag, err, span.column, span.width, "'%s' cannot shift by %s",
-                           name_of(ins), dc_number_text(vm->regs[ins.b].number).text);
+                           dc_fault_name(ins), dc_number_text(vm->regs[ins.b].number).text);
     case DC_ERR_OVERFLOW:
         return dc_diag_set(diag, err, span.column, span.width,
-                           "the result of '%s' is not below 2^53", name_of(ins));
+                           "the result of '%s' is not below 2^53", dc_fault_name(ins));
     case DC_ERR_STEPS:
         dc_count_print(vm->budget->steps_max, steps);
         return dc_diag_set(diag, err, span.column, span.width, "more than %s steps are needed",
@@ -144,7 +144,7 @@ static bool is_pole(const char *name, const dc_vm_origin_t *origin)
 
 static bool is_division_by_zero(dc_ins_t ins, const dc_vm_origin_t *origin)
 {
-    const char *name = name_of(ins);
+    const char *name = dc_fault_name(ins);
     if (ins.op == DC_OP_DIV || ins.op == DC_OP_MOD || ins.op == DC_OP_FLOORDIV) {
         return origin->args[1] == 0;
     }
@@ -158,7 +158,8 @@ static dc_err_t classify(dc_ins_t ins, const dc_vm_origin_t *origin)
 {
     if (is_division_by_zero(ins, origin)) return DC_ERR_DIVIDE_BY_ZERO;
     if (isnan(origin->result)) return DC_ERR_DOMAIN;
-    return dc_ins_is_math(ins) && is_pole(name_of(ins), origin) ? DC_ERR_DOMAIN : DC_ERR_OVERFLOW;
+    return dc_ins_is_math(ins) && is_pole(dc_fault_name(ins), origin) ? DC_ERR_DOMAIN
+                                                                      : DC_ERR_OVERFLOW;
 }
 
 static dc_err_t not_finite(dc_diag_t *diag, dc_span_t span, double number)
@@ -170,7 +171,7 @@ static dc_err_t not_finite(dc_diag_t *diag, dc_span_t span, double number)
 static dc_err_t not_defined(dc_diag_t *diag, dc_span_t span, dc_ins_t ins,
                             const dc_vm_origin_t *origin)
 {
-    const char *name = name_of(ins);
+    const char *name = dc_fault_name(ins);
     if (ins.op == DC_OP_MATH1) {
         return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
                            "'%s' is not defined for %s", name,
@@ -205,5 +206,5 @@ dc_err_t dc_fault_of_value(const dc_vm_t *vm, dc_diag_t *diag)
         return dc_diag_set(diag, err, span.column, span.width, "division by zero");
     }
     return dc_diag_set(diag, err, span.column, span.width, "the result of '%s' is too large",
-                       name_of(ins));
+                       dc_fault_name(ins));
 }

@@ -4,6 +4,12 @@
 
 #include "common/expr/vm.h"
 
+// What a person calls the operation.
+const char *dc_fault_name(dc_ins_t ins);
+
+// Null was met by instruction `at`. Returns DC_ERR_NULL.
+dc_err_t dc_fault_of_null(const dc_code_t *code, uint32_t at, dc_diag_t *diag);
+
 // Describe the fault `err` that dc_vm_run has returned. Returns `err`.
 dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag);
 

@@ -91,6 +91,7 @@ void dc_lexer_init(dc_lexer_t *self, dc_str_t text, dc_diag_t *diag)
     self->at = text.data;
     self->end = text.data + text.len;
     self->diag = diag;
+    self->number_kind = DC_TOKEN_NUMBER;
 }
 
 static size_t column_of(const dc_lexer_t *self, const char *at)
@@ -280,7 +281,7 @@ static const char *read_token(dc_lexer_t *self, const char *at, dc_token_t *toke
     switch (class_of(*at)) {
     case SIGN: return read_sign(at, token);
     case DIGIT:
-    case POINT: token->kind = DC_TOKEN_NUMBER; return read_number(self, at, token);
+    case POINT: token->kind = self->number_kind; return read_number(self, at, token);
     case LETTER: {
         const char *end = skip_name(self, at + 1);
         if (end) token->kind = word_kind(at, (size_t)(end - at));
@@ -324,7 +325,7 @@ void dc_lexer_next(dc_lexer_t *self, dc_token_t *token)
         token->kind = (dc_token_kind_t)sign;
         if (!is_second[(unsigned char)at[1]]) end = at + 1;
     } else if (class_of(*at) == DIGIT) {
-        token->kind = DC_TOKEN_NUMBER;
+        token->kind = self->number_kind;
         const char *behind = dc_short_number_read(at, &token->number);
         if (behind && class_of(*behind) < DIGIT) end = behind;
     }

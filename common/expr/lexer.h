@@ -13,7 +13,8 @@ typedef enum dc_token_kind {
     DC_TOKEN_END,
     DC_TOKEN_BAD,
     DC_TOKEN_NUMBER,
-    DC_TOKEN_STRING, // with its quotes
+    DC_TOKEN_LITERAL, // likewise, for those who want its text, see dc_lexer_t
+    DC_TOKEN_STRING,  // with its quotes
     DC_TOKEN_NAME,
     DC_TOKEN_BRACED, // {odd name}, with its braces
     DC_TOKEN_LPAREN,
@@ -65,6 +66,7 @@ typedef struct dc_lexer {
     const char *text; // borrowed, like the diagnosis
     const char *at, *end;
     dc_diag_t *diag;
+    dc_token_kind_t number_kind; // what numbers are: NUMBER, unless somebody makes it LITERAL
 } dc_lexer_t;
 
 // Behind the text come so many bytes that are 0: what reads ahead asks for the end once a token.

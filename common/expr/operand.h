@@ -33,6 +33,16 @@ static inline bool dc_operand_is_constant(const dc_operand_t *self)
     return self->kind == DC_OPERAND_CONSTANT;
 }
 
+// Make it a constant.
+static inline void dc_operand_set_constant(dc_operand_t *self, dc_type_t type, dc_reg_t value)
+{
+    self->kind = DC_OPERAND_CONSTANT;
+    self->type = (uint8_t)type;
+    self->nullable = false;
+    self->variable = DC_VARIABLE_NONE;
+    self->value = value;
+}
+
 // Is it null for certain?
 static inline bool dc_operand_is_null(const dc_operand_t *self)
 {

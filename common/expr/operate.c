@@ -15,15 +15,6 @@ void dc_operand_set_temporary(dc_operand_t *operand, dc_type_t type, uint16_t re
     operand->variable = DC_VARIABLE_NONE;
 }
 
-void dc_operand_set_constant(dc_operand_t *operand, dc_type_t type, dc_reg_t value)
-{
-    operand->kind = DC_OPERAND_CONSTANT;
-    operand->type = (uint8_t)type;
-    operand->nullable = false;
-    operand->variable = DC_VARIABLE_NONE;
-    operand->value = value;
-}
-
 uint16_t dc_operand_load(dc_parser_t *self, dc_operand_t *operand)
 {
     if (!dc_operand_is_constant(operand)) return operand->reg;

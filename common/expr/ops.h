@@ -72,6 +72,14 @@ static inline bool dc_op_compare_strings(dc_op_t op, dc_str_t a, dc_str_t b)
     }
 }
 
+// Strings of so many bytes cost a step more to be copied or compared.
+#define DC_OP_BYTES_PER_STEP 64
+
+static inline uint64_t dc_op_string_steps(dc_str_t a, dc_str_t b)
+{
+    return (a.len + b.len) / DC_OP_BYTES_PER_STEP;
+}
+
 // Is `part` somewhere in `whole`?
 bool dc_op_contains(dc_str_t whole, dc_str_t part);
 

@@ -75,6 +75,38 @@ static void set_span(dc_operand_t *operand, const dc_token_t *token)
     operand->end = token->end;
 }
 
+static bool push_literal(dc_parser_t *self, const dc_literal_t *literal)
+{
+    dc_literals_t *list = self->literals;
+    if (list->count == list->capacity) {
+        dc_literal_t *items =
+            dc_builder_grow(&self->build, list->items, list->count, &list->capacity, sizeof *items);
+        if (!items) return dc_complain_memory(self);
+        list->items = items;
+    }
+    list->items[list->count++] = *literal;
+    return true;
+}
+
+// A number that no double is to stand for: `token` is its digits or its name.
+static bool load_literal(dc_parser_t *self, const dc_token_t *token, dc_operand_t *result)
+{
+    uint16_t reg = dc_builder_constant(&self->build, (dc_reg_t){ 0 });
+    dc_operand_set_temporary(result, DC_TYPE_NUMBER, reg);
+    result->kind = DC_OPERAND_VARIABLE;
+    set_span(result, token);
+    if (self->build.dead) return true;
+    dc_literal_t literal = { dc_parser_text(self, token), dc_token_span(token), reg };
+    return push_literal(self, &literal);
+}
+
+static bool parse_literal(dc_parser_t *self, dc_operand_t *result)
+{
+    if (!load_literal(self, &self->token, result)) return false;
+    dc_parser_advance(self);
+    return true;
+}
+
 static bool parse_number(dc_parser_t *self, dc_operand_t *result)
 {
     set_span(result, &self->token);
@@ -132,6 +164,16 @@ static bool use_symbol(dc_parser_t *self, const dc_symbol_t *symbol, const dc_to
     return true;
 }
 
+static __attribute__((noinline)) bool use_constant(dc_parser_t *self, const dc_operand_t *constant,
+                                                   bool is_word, const dc_token_t *token,
+                                                   dc_operand_t *result)
+{
+    if (self->literals && !is_word) return load_literal(self, token, result);
+    *result = *constant;
+    set_span(result, token);
+    return true;
+}
+
 static bool parse_name(dc_parser_t *self, dc_operand_t *result)
 {
     dc_token_t token = self->token;
@@ -143,9 +185,7 @@ static bool parse_name(dc_parser_t *self, dc_operand_t *result)
     const dc_symbol_t *symbol = is_word ? NULL : dc_scope_find(self->scope, name, false);
     if (symbol) return use_symbol(self, symbol, &token, result);
     if (!constant) return dc_complain_name(self, &token, name);
-    *result = *constant;
-    set_span(result, &token);
-    return true;
+    return use_constant(self, constant, is_word, &token, result);
 }
 
 static bool parse_braced(dc_parser_t *self, dc_operand_t *result)
@@ -197,6 +237,13 @@ static bool parse_prefix(dc_parser_t *self, dc_operand_t *result)
     return true;
 }
 
+// Not inlined, as parsing goes through its caller again and again.
+static __attribute__((noinline)) bool parse_rare(dc_parser_t *self, dc_operand_t *result)
+{
+    if (self->token.kind == DC_TOKEN_LITERAL) return parse_literal(self, result);
+    return dc_complain_expected(self, "a number, a name or '('");
+}
+
 static bool parse_operand(dc_parser_t *self, dc_operand_t *result)
 {
     switch ((int)self->token.kind) {
@@ -209,7 +256,7 @@ static bool parse_operand(dc_parser_t *self, dc_operand_t *result)
     case DC_TOKEN_MINUS:
     case DC_TOKEN_TILDE:
     case DC_TOKEN_NOT: return parse_prefix(self, result);
-    default: return dc_complain_expected(self, "a number, a name or '('");
+    default: return parse_rare(self, result);
     }
 }
 

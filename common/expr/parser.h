@@ -20,6 +20,7 @@
 #include "common/expr/lexer.h"
 #include "common/expr/operand.h"
 #include "common/expr/scope.h"
+#include "common/expr/translate.h"
 
 typedef struct dc_parser {
     dc_lexer_t lexer;
@@ -55,6 +56,8 @@ typedef struct dc_parser {
     uint32_t arg_count, arg_capacity;
     uint32_t args_max;     // of one MATHN
     uint32_t folded_steps; // operators whose result was known at once
+
+    dc_literals_t *literals; // no number is a constant, and those of the text stand here; or NULL
 } dc_parser_t;
 
 // --- definitions.c: the whole text -------------------------------------------------------------
@@ -130,9 +133,8 @@ uint16_t dc_operand_load(dc_parser_t *self, dc_operand_t *operand);
 // It was used: its register is free, if it was a temporary.
 void dc_operand_release(dc_parser_t *self, const dc_operand_t *operand);
 
-// Make `operand` a temporary of `type` in `reg`, or a constant.
+// Make `operand` a temporary of `type` in `reg`.
 void dc_operand_set_temporary(dc_operand_t *operand, dc_type_t type, uint16_t reg);
-void dc_operand_set_constant(dc_operand_t *operand, dc_type_t type, dc_reg_t value);
 
 // operand = op operand. It has its type already; `type` is that of the result, `span` where a fault
 // is. Folded if the operand is a constant and all is finite.

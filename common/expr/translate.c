@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "common/expr/ops.h"
 #include "common/expr/parser.h"
 #include "common/limits.h"
 
@@ -106,6 +107,7 @@ static bool parse_pass(dc_parser_t *self, dc_str_t text, dc_arena_t *arena, dc_o
     self->arg_count = self->arg_capacity = self->args_max = 0;
     self->folded_steps = 0;
     dc_lexer_init(&self->lexer, text, self->diag);
+    if (self->literals) self->lexer.number_kind = DC_TOKEN_LITERAL;
     if (!push_declared(self)) return false;
     self->token.column = self->token.end = 0;
     dc_parser_advance(self);
@@ -135,6 +137,7 @@ static dc_err_t parse(dc_parser_t *parser, dc_str_t text, dc_arena_t *arena, dc_
         if (!pad_text(arena, &padded)) return dc_diag_set_no_memory(parser->diag);
         bool is_read = parse_pass(parser, padded, arena, value);
         if (!parser->again) return is_read ? DC_OK : parser->diag->code;
+        if (parser->literals) *parser->literals = (dc_literals_t){ 0 };
     }
     return dc_diag_set(parser->diag, DC_ERR_TYPE, 0, 0,
                        "the types of the variables depend on one another too much; declare them");
@@ -164,6 +167,7 @@ static dc_err_t finish(dc_parser_t *parser, dc_operand_t *value, dc_code_t *code
     code->args_max = parser->args_max;
     code->functions = parser->functions;
     code->reductions = parser->reduction_list;
+    code->literals = parser->literals;
     code->function_count = parser->function_count;
     code->reduction_count = parser->reduction_count;
     code->variables = parser->variables;
@@ -180,10 +184,36 @@ dc_err_t dc_translate(const dc_expr_source_t *source, dc_scope_t *scope, dc_aren
     parser.scope = scope;
     parser.lasting = lasting;
     parser.diag = diag;
+    parser.literals = source->literals;
     dc_arena_reset(lasting);
     dc_err_t err = declare(&parser, source, diag);
     if (err) return err;
     dc_operand_t result = { 0 };
     err = parse(&parser, source->text, arena, &result);
     return err ? err : finish(&parser, &result, code);
+}
+
+// --- code that lasts -----------------------------------------------------------------------------
+
+bool dc_translate_keep(dc_code_t *code, dc_var_t *vars)
+{
+    dc_variable_t *variables =
+        dc_arena_alloc(&code->arena, code->variable_count, sizeof *variables);
+    if (!variables) return false;
+    for (uint32_t i = 0; i < code->variable_count; i++) {
+        dc_variable_t *variable = &variables[i];
+        *variable = code->variables[i];
+        const dc_str_t *name = dc_op_copy(&code->arena, variable->name);
+        if (!name) return false;
+        variable->name = *name;
+        if (i >= code->declared_count) continue;
+        vars[i].is_used = variable->is_used;
+        vars[i].nullable = variable->nullable;
+        if (!variable->is_used || vars[i].type != DC_VAR_ANY) continue;
+        vars[i].type = variable->type == DC_TYPE_STRING ? DC_VAR_STRING
+                       : variable->type == DC_TYPE_BOOL ? DC_VAR_BOOL
+                                                        : DC_VAR_NUMBER;
+    }
+    code->variables = variables;
+    return true;
 }

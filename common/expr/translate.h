@@ -11,6 +11,9 @@ typedef struct dc_expr_source {
     const dc_var_t *vars;
     const dc_value_t *values; // constant values of the variables, or NULL: they come with each row
     size_t var_count;
+    // For numbers that are wider than a double: none is folded, those of the text are listed here,
+    // and `values` is NULL. For doubles NULL.
+    dc_literals_t *literals;
 } dc_expr_source_t;
 
 // Is `text` short enough? Else DC_ERR_TOO_LONG, told in `diag`.
@@ -23,5 +26,10 @@ DC_MUST_USE dc_err_t dc_translate_check(dc_str_t text, dc_diag_t *diag);
 DC_MUST_USE dc_err_t dc_translate(const dc_expr_source_t *source, dc_scope_t *scope,
                                   dc_arena_t *arena, dc_arena_t *lasting, dc_code_t *code,
                                   dc_diag_t *diag);
+
+// Let `code`, which was translated into its own arena, own its variables as well, and tell in
+// `vars`, which were declared for it, what is known of them: types by use, nullable, is_used. False
+// if memory is short.
+DC_MUST_USE bool dc_translate_keep(dc_code_t *code, dc_var_t *vars);
 
 #endif

@@ -52,13 +52,27 @@ void dc_want_value(dc_parser_t *self, dc_operand_t *operand)
     operand->nullable = false;
 }
 
-bool dc_want_number(dc_parser_t *self, dc_operand_t *operand, const char *user)
+static bool use_as_number(dc_parser_t *self, dc_operand_t *operand)
 {
-    if (operand->type == DC_TYPE_STRING) return wrong_type(self, operand, DC_TYPE_NUMBER, user);
     dc_variable_t *variable = variable_of(self, operand);
     if (variable) variable->is_numeric = true;
     dc_want_value(self, operand);
     return true;
+}
+
+// Of what is no number a bool counts as one. One that is known is put into a register where no
+// number is to be folded.
+static bool count_as_number(dc_parser_t *self, dc_operand_t *operand, const char *user)
+{
+    if (operand->type == DC_TYPE_STRING) return wrong_type(self, operand, DC_TYPE_NUMBER, user);
+    if (self->literals && operand->type == DC_TYPE_BOOL) dc_operand_load(self, operand);
+    return use_as_number(self, operand);
+}
+
+bool dc_want_number(dc_parser_t *self, dc_operand_t *operand, const char *user)
+{
+    if (operand->type != DC_TYPE_NUMBER) return count_as_number(self, operand, user);
+    return use_as_number(self, operand);
 }
 
 bool dc_want_bool(dc_parser_t *self, dc_operand_t *operand, const char *user)

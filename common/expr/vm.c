@@ -8,9 +8,7 @@
 #include "common/expr/task_part.h"
 #include "common/limits.h"
 
-// A string of so many bytes costs a step more: to be copied or compared, and to be read as a
-// number.
-#define BYTES_PER_STEP  64
+// A string of so many bytes costs a step more to be read as a number.
 #define DIGITS_PER_STEP 8
 
 // --- the budget --------------------------------------------------------------------------------
@@ -28,11 +26,6 @@ dc_err_t dc_vm_check(dc_vm_t *self)
     // The limit is met to the step; the rest in time.
     self->checkpoint = dc_min_u64(self->steps + DC_VM_CHECK_STEPS, budget->steps_max);
     return DC_OK;
-}
-
-static uint64_t string_steps(dc_str_t a, dc_str_t b)
-{
-    return (a.len + b.len) / BYTES_PER_STEP;
 }
 
 // --- calls -------------------------------------------------------------------------------------
@@ -182,7 +175,7 @@ static inline __attribute__((always_inline)) dc_err_t run_from(dc_vm_t *self, ui
         break;
 #define COMPARE_STRINGS(name)                                                                      \
     case DC_OP_##name:                                                                             \
-        CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))                                   \
+        CHARGE(dc_op_string_steps(*r[ins.a].string, *r[ins.b].string))                             \
         r[ins.d].number = dc_op_compare_strings(DC_OP_##name, *r[ins.a].string, *r[ins.b].string); \
         break;
 #define PUT_STRING(text)                 \
@@ -246,11 +239,11 @@ static inline __attribute__((always_inline)) dc_err_t run_from(dc_vm_t *self, ui
             COMPARE_STRINGS(GT_STRING)
             COMPARE_STRINGS(GE_STRING)
         case DC_OP_IN_STRING:
-            CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))
+            CHARGE(dc_op_string_steps(*r[ins.a].string, *r[ins.b].string))
             r[ins.d].number = dc_op_contains(*r[ins.b].string, *r[ins.a].string);
             break;
         case DC_OP_CONCAT:
-            CHARGE(string_steps(*r[ins.a].string, *r[ins.b].string))
+            CHARGE(dc_op_string_steps(*r[ins.a].string, *r[ins.b].string))
             PUT_STRING(dc_op_concat(self->strings, *r[ins.a].string, *r[ins.b].string))
         case DC_OP_STRING_OF_NUMBER:
             PUT_STRING(dc_op_string_of_number(self->strings, r[ins.a].number))

@@ -26,7 +26,9 @@ static void teardown(void)
 
 static dc_err_t explain(const char *text)
 {
-    dc_expr_source_t source = { dc_str_from(text), vars, NULL, DC_ARRAY_LEN(vars) };
+    dc_expr_source_t source = { .text = dc_str_from(text),
+                                .vars = vars,
+                                .var_count = DC_ARRAY_LEN(vars) };
     dc_explanation_fini(&explanation);
     out.len = 0;
     return dc_explanation_init(&explanation, &source, varies, &diag);
@@ -322,7 +324,9 @@ START_TEST(constants_of_the_caller_are_folded)
 {
     dc_var_t let = { .name = DC_STR("k"), .type = DC_VAR_NUMBER };
     dc_value_t three = { .type = DC_TYPE_NUMBER, .number = 3 };
-    dc_expr_source_t source = { DC_STR("k*k + 1/0"), &let, &three, 1 };
+    dc_expr_source_t source = {
+        .text = DC_STR("k*k + 1/0"), .vars = &let, .values = &three, .var_count = 1
+    };
     ck_assert_int_eq(dc_explanation_init(&explanation, &source, NULL, &diag), DC_OK);
     out.len = 0;
     put_tree(explanation.syntax.root, true);
