@@ -113,7 +113,8 @@ static inline bool dc_reg_is_null(dc_reg_t reg)
 static inline dc_reg_t dc_reg_of_value(const dc_value_t *value)
 {
     switch (value->type) {
-    case DC_TYPE_NULL: break;
+    case DC_TYPE_NULL:
+    case DC_TYPE_DIGITS: break; // which is never given to this engine
     case DC_TYPE_NUMBER:
         return (dc_reg_t){ .number = isnan(value->number) ? (double)NAN : value->number };
     case DC_TYPE_BOOL: return (dc_reg_t){ .number = value->boolean };

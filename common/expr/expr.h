@@ -38,7 +38,8 @@ static inline dc_var_type_t dc_var_type_of(dc_type_t type)
 {
     switch (type) {
     case DC_TYPE_NULL: return DC_VAR_ANY;
-    case DC_TYPE_NUMBER: return DC_VAR_NUMBER;
+    case DC_TYPE_NUMBER:
+    case DC_TYPE_DIGITS: return DC_VAR_NUMBER;
     case DC_TYPE_BOOL: return DC_VAR_BOOL;
     case DC_TYPE_STRING: return DC_VAR_STRING;
     }

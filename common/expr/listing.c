@@ -138,6 +138,7 @@ static dc_value_t value_of(dc_reg_t reg, dc_type_t type)
     case DC_TYPE_STRING: return (dc_value_t){ .type = type, .string = *reg.string };
     case DC_TYPE_BOOL: return (dc_value_t){ .type = type, .boolean = reg.number != 0 };
     case DC_TYPE_NULL:
+    case DC_TYPE_DIGITS:
     case DC_TYPE_NUMBER: break;
     }
     return (dc_value_t){ .type = DC_TYPE_NUMBER, .number = reg.number };

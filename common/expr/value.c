@@ -7,7 +7,8 @@ const char *dc_type_name(dc_type_t type)
 {
     switch (type) {
     case DC_TYPE_NULL: return "null";
-    case DC_TYPE_NUMBER: return "number";
+    case DC_TYPE_NUMBER:
+    case DC_TYPE_DIGITS: return "number";
     case DC_TYPE_BOOL: return "bool";
     case DC_TYPE_STRING: return "string";
     }
@@ -90,5 +91,6 @@ void dc_value_print(const dc_value_t *value, dc_buf_t *out)
     case DC_TYPE_NUMBER: print_number(value->number, out); break;
     case DC_TYPE_BOOL: dc_buf_append_text(out, value->boolean ? "true" : "false"); break;
     case DC_TYPE_STRING: print_string(value->string, out); break;
+    case DC_TYPE_DIGITS: dc_buf_append_str(out, value->string); break;
     }
 }

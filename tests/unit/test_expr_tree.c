@@ -74,7 +74,8 @@ static bool is_same(const outcome_t *outcome, dc_err_t err, const dc_value_t *va
         return value->number == outcome->value.number &&
                signbit(value->number) == signbit(outcome->value.number);
     case DC_TYPE_BOOL: return value->boolean == outcome->value.boolean;
-    case DC_TYPE_STRING: return dc_str_eq(value->string, outcome->value.string);
+    case DC_TYPE_STRING:
+    case DC_TYPE_DIGITS: return dc_str_eq(value->string, outcome->value.string);
     }
     return false;
 }

@@ -10,7 +10,8 @@ static void put_value(dc_json_writer_t *json, const dc_value_t *value)
     case DC_TYPE_NULL: dc_json_put_null(json); break;
     case DC_TYPE_NUMBER: dc_json_put_number(json, value->number); break;
     case DC_TYPE_BOOL: dc_json_put_bool(json, value->boolean); break;
-    case DC_TYPE_STRING: dc_json_put_string(json, value->string); break;
+    case DC_TYPE_STRING:
+    case DC_TYPE_DIGITS: dc_json_put_string(json, value->string); break;
     }
 }
 

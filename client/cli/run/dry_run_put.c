@@ -58,6 +58,7 @@ static void put_inputs_json(const dc_rehearsal_t *rehearsal, dc_json_writer_t *j
         case DC_TYPE_NUMBER: dc_json_put_number(json, value->number); break;
         case DC_TYPE_BOOL: dc_json_put_bool(json, value->boolean); break;
         case DC_TYPE_STRING: dc_json_put_string(json, value->string); break;
+        case DC_TYPE_DIGITS: dc_json_put_string(json, value->string); break;
         }
     }
     dc_json_end_object(json);
