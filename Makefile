@@ -55,7 +55,7 @@ ifeq ($(KIND_$(BUILD)),)
 $(error BUILD=$(BUILD) is none of release, debug, asan, tsan, fuzz)
 endif
 
-LIBRARIES := libzmq jansson sleef libseccomp sqlite3 inih
+LIBRARIES := libzmq jansson sleef libseccomp sqlite3 inih mpfr gmp
 # For `dcalc top`; its flags would name an older POSIX than ours.
 LIBRARIES_LINKED := ncursesw
 ifneq ($(filter-out help clean uninstall format format-check layers shellcheck,$(or $(MAKECMDGOALS),all)),)
@@ -76,7 +76,7 @@ CFLAGS_ALL := -std=c17 -D_GNU_SOURCE $(FEATURES) -I. -ffp-contract=off -pthread 
 # --as-needed: each program loads only what it uses, since loading is most of a client's start.
 LDFLAGS_ALL := -pthread -Wl,--as-needed $(KIND_$(BUILD)) $(LDFLAGS)
 LIBS_NET = $(shell pkg-config --libs libzmq)
-LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3 inih $(LIBRARIES_LINKED)) -lm
+LIBS_BASE = $(shell pkg-config --libs jansson sleef libseccomp sqlite3 inih mpfr gmp $(LIBRARIES_LINKED)) -lm
 LIBS_CHECK = $(shell pkg-config --libs check)
 # What a benchmark compares with, if it is there.
 LIBS_BENCH = $(shell pkg-config --libs muparser 2>/dev/null)
@@ -225,9 +225,6 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(LIBS_BASE) $(LIBS_CHECK))
 $(OUT)/tests/integration/%: $(OUT)/obj/tests/integration/%.o $(TEST_LIB) $(ARCHIVES)
 	$(call link,$(LIBS_NET) $(LIBS_BASE) $(LIBS_CHECK))
-# These know what is right from arbitrary precision.
-PRECISE := test_accuracy test_exact test_product
-$(addprefix $(OUT)/tests/unit/,$(PRECISE)): LIBS_CHECK += -lmpfr -lgmp
 # The guide's programs are written with this.
 $(OUT)/tests/integration/test_guide: LIBS_NET += $(shell pkg-config --libs libczmq)
 $(OUT)/tests/sim/sim: $(call objects,$(SOURCES_sim)) $(TEST_LIB) $(ARCHIVES) $(OUT)/members

@@ -96,6 +96,7 @@ typedef enum dcalc_err {
     DCALC_ERR_RECURSION = 15,
     DCALC_ERR_NO_TERMS = 16,
     DCALC_ERR_NO_CONVERGENCE = 17,
+    DCALC_ERR_INEXACT = 18, // with exact numbers only
     // A limit was met.
     DCALC_ERR_TOO_LONG = 32,
     DCALC_ERR_TOO_DEEP = 33,

@@ -22,6 +22,7 @@ SAME(ERR_FIELDS)
 SAME(ERR_RECURSION)
 SAME(ERR_NO_TERMS)
 SAME(ERR_NO_CONVERGENCE)
+SAME(ERR_INEXACT)
 SAME(ERR_TOO_LONG)
 SAME(ERR_TOO_DEEP)
 SAME(ERR_TOO_LARGE)
@@ -59,7 +60,7 @@ typedef enum dc_err_count {
 #undef X
     ERR_COUNT
 } dc_err_count_t;
-static_assert(ERR_COUNT == 46, "every error has a public name");
+static_assert(ERR_COUNT == 47, "every error has a public name");
 
 const char *dcalc_err_name(dcalc_err_t error)
 {

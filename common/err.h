@@ -28,6 +28,7 @@
     X(DC_ERR_RECURSION, 15, "recursion", "a definition uses itself")                          \
     X(DC_ERR_NO_TERMS, 16, "no-terms", "there are no terms")                                  \
     X(DC_ERR_NO_CONVERGENCE, 17, "no-convergence", "the result is not precise enough")        \
+    X(DC_ERR_INEXACT, 18, "not-exact", "there is no exact value")                             \
     /* A limit was met. */                                                                    \
     X(DC_ERR_TOO_LONG, 32, "too-long", "the text is longer than the limit")                   \
     X(DC_ERR_TOO_DEEP, 33, "too-deep", "the expression is nested too deeply")                 \

@@ -29,6 +29,18 @@
 // ahead once a level, and who runs it needs some 50 KiB of stack a level at most.
 #define DC_EXPR_REDUCTIONS_MAX 16
 
+// Of exact numbers: bits of a numerator or a denominator, some 315,000 decimal digits. A quotient
+// of two as long is in lowest terms after some 0.1 s, which is how long an operation may take.
+#define DC_WIDE_BITS_MAX (1u << 20)
+
+// Of decimal numbers: powers of ten, as a pocket calculator has them and twice as many again. Exact
+// sums and remainders take no more digits than twice this.
+#define DC_WIDE_EXPONENT_MAX 9999
+
+// What the numbers of one evaluation may take, wide ones; and those in the text of an expression.
+#define DC_WIDE_BYTES_MAX         (64u << 20)
+#define DC_WIDE_LITERAL_BYTES_MAX (4u << 20)
+
 // Integers up to this are doubles, each of them, and so are the neighbours of those below: terms of
 // a reduction and rows are counted no further.
 #define DC_INTEGER_MAX 0x1p53

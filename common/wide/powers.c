@@ -1,0 +1,234 @@
+#include "common/wide/powers.h"
+
+#include <mpfr.h>
+
+#include "common/limits.h"
+#include "common/wide/series.h"
+
+// A decimal result that has an end is a power of no more bits than this: it has few digits, or is a
+// power of ten (3.33 bits for each of 2 * 9999). Longer ones are never halfway between two decimal
+// numbers, so series.h has them.
+#define DECIMAL_BITS_MAX 80000
+
+// Logarithms that are fractions have small numbers below the line, as x is a power of a root of
+// the base, which has at least a bit.
+#define LOG_BELOW_MAX    4096
+#define LOG_ABOVE_MAX    ((unsigned long)DC_WIDE_BITS_MAX)
+#define LOG_BITS_MAX     (UINT64_C(4) * DC_WIDE_BITS_MAX)
+#define LOG_PRECISION    4096
+#define LOG_ROUNDS       24
+#define LOG_FRACTION_EXP (-40)
+
+typedef enum outcome {
+    NOT_RATIONAL,
+    FOUND,
+    TOO_LONG,
+} outcome_t;
+
+static uint64_t bits_of(mpq_srcptr x)
+{
+    size_t above = mpz_sizeinbase(mpq_numref(x), 2);
+    size_t below = mpz_sizeinbase(mpq_denref(x), 2);
+    return dc_max_size(above, below);
+}
+
+// --- roots and powers --------------------------------------------------------------------------
+
+// The root of x, which is above 0 and not 1.
+static bool take_root(mpq_ptr root, mpq_srcptr x, mpz_srcptr degree)
+{
+    if (mpz_cmp_ui(degree, bits_of(x)) > 0) return false;
+    unsigned long n = mpz_get_ui(degree);
+    return mpz_root(mpq_numref(root), mpq_numref(x), n) != 0 &&
+           mpz_root(mpq_denref(root), mpq_denref(x), n) != 0;
+}
+
+static bool is_one(mpq_srcptr x)
+{
+    return mpq_cmp_ui(x, 1, 1) == 0;
+}
+
+// x ^ y of x that is above 0.
+static outcome_t raise_exactly(mpq_ptr result, mpq_srcptr x, mpq_srcptr y, uint64_t bits_max)
+{
+    if (is_one(x)) {
+        mpq_set(result, x);
+        return FOUND;
+    }
+    if (mpz_cmp_ui(mpq_denref(y), 1) != 0) {
+        if (!take_root(result, x, mpq_denref(y))) return NOT_RATIONAL;
+        x = result;
+    }
+    // A number of n bits is 2^(n - 1) at least.
+    uint64_t bits_min = bits_of(x) - 1;
+    if (mpz_cmpabs_ui(mpq_numref(y), bits_max / bits_min) > 0) return TOO_LONG;
+    unsigned long n = mpz_get_ui(mpq_numref(y));
+    mpz_pow_ui(mpq_numref(result), mpq_numref(x), n);
+    mpz_pow_ui(mpq_denref(result), mpq_denref(x), n);
+    if (mpq_sgn(y) < 0) mpq_inv(result, result);
+    return FOUND;
+}
+
+// result = x ^ y of x that is above 0; both stay as they are.
+static dc_err_t raise(dc_arithmetic_t *self, dc_wide_number_t *result, mpq_srcptr x, mpq_srcptr y)
+{
+    bool is_exact = dc_arithmetic_is_exact(self);
+    uint64_t bits_max = is_exact ? DC_WIDE_BITS_MAX : DECIMAL_BITS_MAX;
+    outcome_t outcome = raise_exactly(self->ratio, x, y, bits_max);
+    if (outcome == FOUND) return dc_arithmetic_put(self, result, self->ratio);
+    if (outcome == TOO_LONG && is_exact) return DC_ERR_OVERFLOW;
+    return dc_series_compute(self, DC_SERIES_POW, result, (const mpq_srcptr[]){ x, y });
+}
+
+static void negate_if(bool is_negative, dc_wide_number_t *number)
+{
+    if (is_negative) mpq_neg(number->ratio, number->ratio);
+}
+
+dc_err_t dc_powers_raise(dc_arithmetic_t *self, dc_wide_number_t *result, const dc_wide_number_t *x,
+                         const dc_wide_number_t *y)
+{
+    int sign = dc_wide_number_sign(x);
+    int direction = dc_wide_number_sign(y);
+    if (sign == 0 && direction < 0) return DC_ERR_DIVIDE_BY_ZERO;
+    if (sign == 0 || direction == 0) {
+        dc_wide_number_set_integer(result, direction == 0);
+        return DC_OK;
+    }
+    mpq_srcptr exponent = dc_wide_number_ratio(y, self->b);
+    bool is_integer = mpz_cmp_ui(mpq_denref(exponent), 1) == 0;
+    if (sign < 0 && !is_integer) return DC_ERR_DOMAIN;
+    bool is_negative = sign < 0 && mpz_odd_p(mpq_numref(exponent));
+    mpq_abs(self->a, dc_wide_number_ratio(x, self->a));
+    dc_err_t err = raise(self, result, self->a, exponent);
+    negate_if(is_negative, result);
+    return err;
+}
+
+dc_err_t dc_powers_root(dc_arithmetic_t *self, dc_wide_number_t *result, const dc_wide_number_t *x,
+                        const dc_wide_number_t *degree)
+{
+    mpq_set(self->b, dc_wide_number_ratio(degree, self->b));
+    if (mpz_cmp_ui(mpq_denref(self->b), 1) != 0) return DC_ERR_INTEGER;
+    int sign = dc_wide_number_sign(x);
+    int direction = mpq_sgn(self->b);
+    if (direction == 0 || (sign == 0 && direction < 0)) return DC_ERR_DOMAIN;
+    if (sign < 0 && mpz_even_p(mpq_numref(self->b))) return DC_ERR_DOMAIN;
+    if (sign == 0) {
+        dc_wide_number_set_integer(result, 0);
+        return DC_OK;
+    }
+    mpq_inv(self->b, self->b);
+    mpq_abs(self->a, dc_wide_number_ratio(x, self->a));
+    dc_err_t err = raise(self, result, self->a, self->b);
+    negate_if(sign < 0, result);
+    return err;
+}
+
+dc_err_t dc_powers_hypot(dc_arithmetic_t *self, dc_wide_number_t *result, const dc_wide_number_t *x,
+                         const dc_wide_number_t *y)
+{
+    mpq_srcptr left = dc_wide_number_ratio(x, self->a);
+    mpq_srcptr right = dc_wide_number_ratio(y, self->b);
+    mpq_mul(self->a, left, left);
+    mpq_mul(self->b, right, right);
+    mpq_add(self->a, self->a, self->b);
+    mpq_set_ui(self->b, 1, 2);
+    if (mpq_sgn(self->a) != 0) return raise(self, result, self->a, self->b);
+    dc_wide_number_set_integer(result, 0);
+    return DC_OK;
+}
+
+// --- logarithms --------------------------------------------------------------------------------
+
+// log(x) / log(base), with bits enough to tell it from other fractions.
+static void estimate_log(mpfr_t estimate, mpq_srcptr x, mpq_srcptr base)
+{
+    uint64_t bits = dc_min_u64(2 * (bits_of(x) + bits_of(base)) + 64, LOG_PRECISION);
+    mpfr_t above, below;
+    mpfr_inits2((mpfr_prec_t)bits, above, below, (mpfr_ptr)NULL);
+    mpfr_set_q(above, x, MPFR_RNDN);
+    mpfr_set_q(below, base, MPFR_RNDN);
+    mpfr_log(above, above, MPFR_RNDN);
+    mpfr_log(below, below, MPFR_RNDN);
+    mpfr_div(estimate, above, below, MPFR_RNDN);
+    mpfr_clears(above, below, (mpfr_ptr)NULL);
+}
+
+// The fraction above / below that is the estimate, which is not negative, as far as can be seen: by
+// its continued fraction. False if it is none of small numbers.
+static bool find_fraction(mpfr_t estimate, unsigned long *above, unsigned long *below)
+{
+    unsigned long above_before = 0, below_before = 1;
+    *above = 1;
+    *below = 0;
+    for (int round = 0; round < LOG_ROUNDS; round++) {
+        if (mpfr_cmp_ui(estimate, LOG_ABOVE_MAX) > 0) return false;
+        unsigned long whole = mpfr_get_ui(estimate, MPFR_RNDD);
+        unsigned long above_next = whole * *above + above_before;
+        unsigned long below_next = whole * *below + below_before;
+        if (above_next > LOG_ABOVE_MAX || below_next > LOG_BELOW_MAX) return false;
+        above_before = *above;
+        below_before = *below;
+        *above = above_next;
+        *below = below_next;
+        mpfr_sub_ui(estimate, estimate, whole, MPFR_RNDN);
+        if (mpfr_zero_p(estimate) || mpfr_get_exp(estimate) < LOG_FRACTION_EXP) return true;
+        mpfr_ui_div(estimate, 1, estimate, MPFR_RNDN);
+    }
+    return false;
+}
+
+static bool raise_to(mpz_t power, mpz_srcptr x, unsigned long n)
+{
+    if (mpz_sizeinbase(x, 2) * n > LOG_BITS_MAX) return false;
+    mpz_pow_ui(power, x, n);
+    return true;
+}
+
+// x^below == base^above, of fractions in lowest terms.
+static bool is_log(mpq_srcptr x, mpq_srcptr base, unsigned long above, unsigned long below)
+{
+    mpz_t left, right;
+    mpz_inits(left, right, NULL);
+    bool is_equal = raise_to(left, mpq_numref(x), below) &&
+                    raise_to(right, mpq_numref(base), above) && mpz_cmp(left, right) == 0 &&
+                    raise_to(left, mpq_denref(x), below) &&
+                    raise_to(right, mpq_denref(base), above) && mpz_cmp(left, right) == 0;
+    mpz_clears(left, right, NULL);
+    return is_equal;
+}
+
+// The logarithm, if it is a fraction.
+static bool take_log(mpq_ptr log, mpq_srcptr x, mpq_ptr base)
+{
+    unsigned long above, below;
+    mpfr_t estimate;
+    mpfr_init2(estimate, LOG_PRECISION);
+    estimate_log(estimate, x, base);
+    bool is_negative = mpfr_sgn(estimate) < 0;
+    mpfr_abs(estimate, estimate, MPFR_RNDN);
+    bool is_found = find_fraction(estimate, &above, &below);
+    mpfr_clear(estimate);
+    if (!is_found) return false;
+    if (is_negative) mpq_inv(base, base);
+    is_found = is_log(x, base, above, below);
+    if (is_negative) mpq_inv(base, base);
+    if (!is_found) return false;
+    mpq_set_ui(log, above, below);
+    if (is_negative) mpq_neg(log, log);
+    return true;
+}
+
+dc_err_t dc_powers_log(dc_arithmetic_t *self, dc_wide_number_t *result, const dc_wide_number_t *x,
+                       const dc_wide_number_t *base)
+{
+    mpq_srcptr power = dc_wide_number_ratio(x, self->a);
+    mpq_set(self->b, dc_wide_number_ratio(base, self->b));
+    if (is_one(power)) {
+        dc_wide_number_set_integer(result, 0);
+        return DC_OK;
+    }
+    if (take_log(self->ratio, power, self->b)) return dc_arithmetic_put(self, result, self->ratio);
+    return dc_series_compute(self, DC_SERIES_LOG, result, (const mpq_srcptr[]){ power, self->b });
+}

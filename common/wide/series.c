@@ -1,0 +1,444 @@
+#include "common/wide/series.h"
+
+#include <mpfr.h>
+
+#include "common/limits.h"
+
+// Each round has twice as many bits as the one before; the first has so many more than the digits.
+#define ROUNDS_MAX 5
+#define GUARD_BITS 64
+
+// How many times as long as the others the gamma function takes.
+#define GAMMA_WEIGHT 16
+
+// So many units above what a function of two arguments gives, rounded down, is more than the value.
+#define CORNER_UNITS 3
+
+// Beyond 2^this a number is too large whatever its digits are, and below 2^-this it is 0.
+#define EXPONENT_MAX 40000
+static_assert(EXPONENT_MAX > (DC_WIDE_EXPONENT_MAX + 2 * DC_NUMBERS_DIGITS_MAX) * 10 / 3,
+              "also of subnormal ones");
+
+// What is meant lies between the two.
+typedef struct interval {
+    mpfr_t low, high;
+} interval_t;
+
+typedef int (*function_t)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
+typedef int (*function2_t)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
+
+// How the values of a function over an interval are found.
+typedef enum shape {
+    OTHER,   // by a function of its own
+    RISING,  // between those at the ends
+    FALLING, //
+    EVEN,    // likewise of the interval without its sign, where it rises
+    FLAT,    // near that at one end, as it is never steeper than `slope`
+    CORNERS, // of two arguments: between those at the corners
+} shape_t;
+
+typedef struct recipe {
+    shape_t shape;
+    uint8_t arg_count;
+    uint8_t slope; // of FLAT
+    function_t function;
+    function2_t function2;
+    void (*enclose)(interval_t *result, const interval_t *args);
+} recipe_t;
+
+static void init(interval_t *self, mpfr_prec_t precision)
+{
+    mpfr_inits2(precision, self->low, self->high, (mpfr_ptr)NULL);
+}
+
+static void fini(interval_t *self)
+{
+    mpfr_clears(self->low, self->high, (mpfr_ptr)NULL);
+}
+
+static mpfr_prec_t precision_of(const interval_t *self)
+{
+    return mpfr_get_prec(self->low);
+}
+
+// --- shapes ------------------------------------------------------------------------------------
+
+static void enclose_rising(function_t function, interval_t *result, mpfr_srcptr low,
+                           mpfr_srcptr high)
+{
+    function(result->low, low, MPFR_RNDD);
+    function(result->high, high, MPFR_RNDU);
+}
+
+// x or -x, whichever is not below 0.
+static void take_size(interval_t *size, const interval_t *x)
+{
+    bool is_negative = mpfr_sgn(x->low) < 0;
+    mpfr_abs(size->low, is_negative ? x->high : x->low, MPFR_RNDD);
+    mpfr_abs(size->high, is_negative ? x->low : x->high, MPFR_RNDU);
+}
+
+static void enclose_even(function_t function, interval_t *result, const interval_t *x)
+{
+    interval_t size;
+    init(&size, precision_of(result));
+    take_size(&size, x);
+    enclose_rising(function, result, size.low, size.high);
+    fini(&size);
+}
+
+static void enclose_flat(function_t function, uint8_t slope, interval_t *result,
+                         const interval_t *x)
+{
+    mpfr_t width;
+    mpfr_init2(width, GUARD_BITS);
+    mpfr_sub(width, x->high, x->low, MPFR_RNDU);
+    mpfr_mul_ui(width, width, slope, MPFR_RNDU);
+    bool is_rounded = function(result->low, x->low, MPFR_RNDD) != 0;
+    mpfr_set(result->high, result->low, MPFR_RNDU);
+    if (is_rounded) mpfr_nextabove(result->high);
+    mpfr_sub(result->low, result->low, width, MPFR_RNDD);
+    mpfr_add(result->high, result->high, width, MPFR_RNDU);
+    mpfr_clear(width);
+}
+
+static void enclose_corners(function2_t function, interval_t *result, const interval_t *args)
+{
+    mpfr_srcptr a[] = { args[0].low, args[0].high };
+    mpfr_srcptr b[] = { args[1].low, args[1].high };
+    mpfr_t corner;
+    mpfr_init2(corner, precision_of(result));
+    for (int i = 0; i < 4; i++) {
+        bool is_rounded = function(corner, a[i % 2], b[i / 2], MPFR_RNDD) != 0;
+        if (i == 0 || mpfr_less_p(corner, result->low)) mpfr_set(result->low, corner, MPFR_RNDD);
+        for (int unit = 0; is_rounded && unit < CORNER_UNITS; unit++) {
+            mpfr_nextabove(corner);
+        }
+        if (i == 0 || mpfr_greater_p(corner, result->high))
+            mpfr_set(result->high, corner, MPFR_RNDU);
+    }
+    mpfr_clear(corner);
+}
+
+// --- functions that MPFR does not have ----------------------------------------------------------
+
+// log(x) / log(base), rounded down: with ten bits more, three roundings are less than a unit of the
+// last place.
+static int divide_logs(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr base, mpfr_rnd_t rounding)
+{
+    assert(rounding == MPFR_RNDD);
+    mpfr_t above, below;
+    mpfr_inits2(mpfr_get_prec(result) + 10, above, below, (mpfr_ptr)NULL);
+    mpfr_log(above, x, MPFR_RNDN);
+    mpfr_log(below, base, MPFR_RNDN);
+    mpfr_div(above, above, below, MPFR_RNDN);
+    mpfr_set(result, above, rounding);
+    mpfr_nextbelow(result);
+    mpfr_clears(above, below, (mpfr_ptr)NULL);
+    return -1;
+}
+
+// result = x * factor, of a factor above 0.
+static void scale(interval_t *result, const interval_t *x, const interval_t *factor)
+{
+    bool is_negative = mpfr_sgn(x->low) < 0;
+    mpfr_mul(result->low, x->low, is_negative ? factor->high : factor->low, MPFR_RNDD);
+    mpfr_mul(result->high, x->high, is_negative ? factor->low : factor->high, MPFR_RNDU);
+}
+
+static void enclose_pi(interval_t *result, const interval_t *args)
+{
+    (void)args;
+    mpfr_const_pi(result->low, MPFR_RNDD);
+    mpfr_const_pi(result->high, MPFR_RNDU);
+}
+
+static void enclose_tau(interval_t *result, const interval_t *args)
+{
+    enclose_pi(result, args);
+    mpfr_mul_2ui(result->low, result->low, 1, MPFR_RNDD);
+    mpfr_mul_2ui(result->high, result->high, 1, MPFR_RNDU);
+}
+
+static void enclose_e(interval_t *result, const interval_t *args)
+{
+    (void)args;
+    mpfr_set_ui(result->low, 1, MPFR_RNDD);
+    mpfr_set_ui(result->high, 1, MPFR_RNDU);
+    enclose_rising(mpfr_exp, result, result->low, result->high);
+}
+
+// (1 + sqrt(5)) / 2
+static void enclose_phi(interval_t *result, const interval_t *args)
+{
+    (void)args;
+    mpfr_sqrt_ui(result->low, 5, MPFR_RNDD);
+    mpfr_sqrt_ui(result->high, 5, MPFR_RNDU);
+    mpfr_add_ui(result->low, result->low, 1, MPFR_RNDD);
+    mpfr_add_ui(result->high, result->high, 1, MPFR_RNDU);
+    mpfr_div_2ui(result->low, result->low, 1, MPFR_RNDD);
+    mpfr_div_2ui(result->high, result->high, 1, MPFR_RNDU);
+}
+
+static void enclose_rad(interval_t *result, const interval_t *args)
+{
+    interval_t factor;
+    init(&factor, precision_of(result));
+    enclose_pi(&factor, NULL);
+    mpfr_div_ui(factor.low, factor.low, 180, MPFR_RNDD);
+    mpfr_div_ui(factor.high, factor.high, 180, MPFR_RNDU);
+    scale(result, args, &factor);
+    fini(&factor);
+}
+
+static void enclose_deg(interval_t *result, const interval_t *args)
+{
+    interval_t factor, pi;
+    init(&factor, precision_of(result));
+    init(&pi, precision_of(result));
+    enclose_pi(&pi, NULL);
+    mpfr_ui_div(factor.low, 180, pi.high, MPFR_RNDD);
+    mpfr_ui_div(factor.high, 180, pi.low, MPFR_RNDU);
+    scale(result, args, &factor);
+    fini(&factor);
+    fini(&pi);
+}
+
+// erfc(-x / sqrt(2)) / 2
+static void enclose_normcdf(interval_t *result, const interval_t *args)
+{
+    interval_t factor;
+    init(&factor, precision_of(result));
+    mpfr_set_d(factor.low, 0.5, MPFR_RNDD);
+    mpfr_set_d(factor.high, 0.5, MPFR_RNDU);
+    enclose_rising(mpfr_sqrt, &factor, factor.low, factor.high);
+    scale(result, args, &factor);
+    mpfr_neg(result->low, result->low, MPFR_RNDD);
+    mpfr_neg(result->high, result->high, MPFR_RNDU);
+    enclose_rising(mpfr_erfc, result, result->low, result->high);
+    mpfr_div_2ui(result->low, result->low, 1, MPFR_RNDD);
+    mpfr_div_2ui(result->high, result->high, 1, MPFR_RNDU);
+    fini(&factor);
+}
+
+// exp(-x * x / 2) / sqrt(2 pi)
+static void enclose_normpdf(interval_t *result, const interval_t *args)
+{
+    interval_t size, root;
+    init(&size, precision_of(result));
+    init(&root, precision_of(result));
+    take_size(&size, args);
+    enclose_rising(mpfr_sqr, &size, size.low, size.high);
+    mpfr_div_2ui(size.low, size.low, 1, MPFR_RNDD);
+    mpfr_div_2ui(size.high, size.high, 1, MPFR_RNDU);
+    mpfr_neg(size.low, size.low, MPFR_RNDU);
+    mpfr_neg(size.high, size.high, MPFR_RNDD);
+    enclose_rising(mpfr_exp, result, size.high, size.low);
+    enclose_tau(&root, NULL);
+    enclose_rising(mpfr_sqrt, &root, root.low, root.high);
+    mpfr_div(result->low, result->low, root.high, MPFR_RNDD);
+    mpfr_div(result->high, result->high, root.low, MPFR_RNDU);
+    fini(&size);
+    fini(&root);
+}
+
+// A bound of |gamma'(x) / gamma(x)| and a bit more: with the distance d to the next integer it is
+// at most log(1 + |x|) + 1 / |x| + 1 / d, by its bounds for x above 0 (NIST DLMF 5.11) and the
+// reflection formula (5.5.4).
+static void bound_gamma_slope(mpfr_t bound, mpfr_srcptr x)
+{
+    mpfr_t term;
+    mpfr_init2(term, GUARD_BITS);
+    mpfr_abs(bound, x, MPFR_RNDU);
+    mpfr_log1p(bound, bound, MPFR_RNDU);
+    mpfr_add_ui(bound, bound, 1, MPFR_RNDU);
+    mpfr_ui_div(term, 1, x, MPFR_RNDA);
+    mpfr_abs(term, term, MPFR_RNDU);
+    mpfr_add(bound, bound, term, MPFR_RNDU);
+    if (mpfr_sgn(x) < 0) {
+        mpfr_t whole;
+        mpfr_init2(whole, mpfr_get_prec(x));
+        mpfr_rint(whole, x, MPFR_RNDN);
+        mpfr_sub(term, x, whole, MPFR_RNDZ);
+        mpfr_ui_div(term, 1, term, MPFR_RNDA);
+        mpfr_abs(term, term, MPFR_RNDU);
+        mpfr_add(bound, bound, term, MPFR_RNDU);
+        mpfr_clear(whole);
+    }
+    mpfr_mul_2ui(bound, bound, 2, MPFR_RNDU);
+    mpfr_clear(term);
+}
+
+// Neither rising nor falling, so by its slope.
+static void enclose_gamma(interval_t *result, const interval_t *args)
+{
+    mpfr_t error, bound;
+    mpfr_inits2(GUARD_BITS, error, bound, (mpfr_ptr)NULL);
+    mpfr_sub(error, args->high, args->low, MPFR_RNDU);
+    bound_gamma_slope(bound, args->low);
+    mpfr_mul(error, error, bound, MPFR_RNDU);
+    bool is_rounded = mpfr_gamma(result->low, args->low, MPFR_RNDD) != 0;
+    mpfr_set(result->high, result->low, MPFR_RNDU);
+    if (is_rounded) mpfr_nextabove(result->high);
+    mpfr_abs(bound, mpfr_sgn(result->low) < 0 ? result->low : result->high, MPFR_RNDU);
+    mpfr_mul(error, error, bound, MPFR_RNDU);
+    mpfr_sub(result->low, result->low, error, MPFR_RNDD);
+    mpfr_add(result->high, result->high, error, MPFR_RNDU);
+    mpfr_clears(error, bound, (mpfr_ptr)NULL);
+}
+
+// --- all of them -------------------------------------------------------------------------------
+
+#define CONSTANT(name)              \
+    {                               \
+        OTHER, 0, .enclose = (name) \
+    }
+#define ONE(shape, name)               \
+    {                                  \
+        (shape), 1, .function = (name) \
+    }
+#define STEEP(name, at_most)                            \
+    {                                                   \
+        FLAT, 1, .function = (name), .slope = (at_most) \
+    }
+#define TWO(name)                       \
+    {                                   \
+        CORNERS, 2, .function2 = (name) \
+    }
+#define OWN(name)                   \
+    {                               \
+        OTHER, 1, .enclose = (name) \
+    }
+static const recipe_t recipes[DC_SERIES_COUNT] = {
+    [DC_SERIES_PI] = CONSTANT(enclose_pi),
+    [DC_SERIES_TAU] = CONSTANT(enclose_tau),
+    [DC_SERIES_E] = CONSTANT(enclose_e),
+    [DC_SERIES_PHI] = CONSTANT(enclose_phi),
+    [DC_SERIES_ACOS] = ONE(FALLING, mpfr_acos),
+    [DC_SERIES_ACOSH] = ONE(RISING, mpfr_acosh),
+    [DC_SERIES_ASIN] = ONE(RISING, mpfr_asin),
+    [DC_SERIES_ASINH] = ONE(RISING, mpfr_asinh),
+    [DC_SERIES_ATAN] = ONE(RISING, mpfr_atan),
+    [DC_SERIES_ATAN2] = TWO(mpfr_atan2),
+    [DC_SERIES_ATANH] = ONE(RISING, mpfr_atanh),
+    [DC_SERIES_COS] = STEEP(mpfr_cos, 1),
+    [DC_SERIES_COSH] = ONE(EVEN, mpfr_cosh),
+    [DC_SERIES_COSPI] = STEEP(mpfr_cospi, 4),
+    [DC_SERIES_DEG] = OWN(enclose_deg),
+    [DC_SERIES_ERF] = ONE(RISING, mpfr_erf),
+    [DC_SERIES_ERFC] = ONE(FALLING, mpfr_erfc),
+    [DC_SERIES_EXP] = ONE(RISING, mpfr_exp),
+    [DC_SERIES_EXPM1] = ONE(RISING, mpfr_expm1),
+    [DC_SERIES_GAMMA] = OWN(enclose_gamma),
+    [DC_SERIES_LN] = ONE(RISING, mpfr_log),
+    [DC_SERIES_LOG] = TWO(divide_logs),
+    [DC_SERIES_LOG1P] = ONE(RISING, mpfr_log1p),
+    [DC_SERIES_NORMCDF] = OWN(enclose_normcdf),
+    [DC_SERIES_NORMPDF] = OWN(enclose_normpdf),
+    [DC_SERIES_POW] = TWO(mpfr_pow),
+    [DC_SERIES_RAD] = OWN(enclose_rad),
+    [DC_SERIES_SIN] = STEEP(mpfr_sin, 1),
+    [DC_SERIES_SINH] = ONE(RISING, mpfr_sinh),
+    [DC_SERIES_SINPI] = STEEP(mpfr_sinpi, 4),
+    // Between two poles; where one lies between the ends, the lower one has the higher value.
+    [DC_SERIES_TAN] = ONE(RISING, mpfr_tan),
+    [DC_SERIES_TANH] = ONE(RISING, mpfr_tanh),
+};
+
+static void enclose(const recipe_t *recipe, interval_t *result, const interval_t *args)
+{
+    switch (recipe->shape) {
+    case OTHER: recipe->enclose(result, args); break;
+    case RISING: enclose_rising(recipe->function, result, args->low, args->high); break;
+    case FALLING: enclose_rising(recipe->function, result, args->high, args->low); break;
+    case EVEN: enclose_even(recipe->function, result, args); break;
+    case FLAT: enclose_flat(recipe->function, recipe->slope, result, args); break;
+    case CORNERS: enclose_corners(recipe->function2, result, args); break;
+    }
+}
+
+static bool is_large(mpfr_srcptr x)
+{
+    return mpfr_inf_p(x) || (mpfr_regular_p(x) && mpfr_get_exp(x) > EXPONENT_MAX);
+}
+
+static bool is_small(mpfr_srcptr x)
+{
+    return mpfr_zero_p(x) || (mpfr_regular_p(x) && mpfr_get_exp(x) < -EXPONENT_MAX);
+}
+
+static dc_err_t round_to_digits(dc_arithmetic_t *self, mpfr_srcptr x, dc_wide_number_t *number)
+{
+    mpfr_get_q(self->ratio, x);
+    return dc_arithmetic_put(self, number, self->ratio);
+}
+
+// Do all numbers in between round to the same? Then that, or the fault that it is, is the result.
+static bool is_settled(dc_arithmetic_t *self, const interval_t *between, dc_wide_number_t *result,
+                       dc_err_t *err)
+{
+    mpfr_srcptr low = between->low;
+    mpfr_srcptr high = between->high;
+    if (mpfr_nan_p(low) || mpfr_nan_p(high) || mpfr_cmp(low, high) > 0) return false;
+    *err = DC_ERR_OVERFLOW;
+    if (is_large(low) && is_large(high)) return mpfr_signbit(low) == mpfr_signbit(high);
+    if (is_large(low) || is_large(high)) return false;
+    *err = DC_OK;
+    if (is_small(low) && is_small(high)) {
+        dc_wide_number_set_integer(result, 0);
+        return true;
+    }
+    if (is_small(low) || is_small(high)) return false;
+    *err = round_to_digits(self, low, &self->low);
+    dc_err_t high_err = round_to_digits(self, high, &self->high);
+    if (*err || high_err) return *err == high_err;
+    bool is_same = dc_arithmetic_compare(self, &self->low, &self->high) == 0;
+    if (is_same) dc_wide_number_swap(result, &self->low);
+    return is_same;
+}
+
+// An angle has as many bits more as it has full turns.
+static mpfr_prec_t first_precision(const dc_arithmetic_t *self, const recipe_t *recipe,
+                                   const mpq_srcptr *args)
+{
+    mpfr_prec_t precision = (mpfr_prec_t)self->numbers.digits * 10 / 3 + GUARD_BITS;
+    bool is_angle = recipe->shape == FLAT || recipe->function == mpfr_tan;
+    if (!is_angle) return precision;
+    size_t above = mpz_sizeinbase(mpq_numref(args[0]), 2);
+    size_t below = mpz_sizeinbase(mpq_denref(args[0]), 2);
+    return precision + (mpfr_prec_t)(above > below ? above - below : 0);
+}
+
+static bool try_round(dc_arithmetic_t *self, const recipe_t *recipe, mpfr_prec_t precision,
+                      const mpq_srcptr *args, dc_wide_number_t *result, dc_err_t *err)
+{
+    interval_t enclosed[DC_SERIES_ARGS_MAX] = { 0 };
+    interval_t between;
+    init(&between, precision);
+    for (int i = 0; i < recipe->arg_count; i++) {
+        init(&enclosed[i], precision);
+        mpfr_set_q(enclosed[i].low, args[i], MPFR_RNDD);
+        mpfr_set_q(enclosed[i].high, args[i], MPFR_RNDU);
+    }
+    enclose(recipe, &between, enclosed);
+    bool is_done = is_settled(self, &between, result, err);
+    for (int i = 0; i < recipe->arg_count; i++) {
+        fini(&enclosed[i]);
+    }
+    fini(&between);
+    return is_done;
+}
+
+dc_err_t dc_series_compute(dc_arithmetic_t *self, dc_series_t series, dc_wide_number_t *result,
+                           const mpq_srcptr *args)
+{
+    if (dc_arithmetic_is_exact(self)) return DC_ERR_INEXACT;
+    const recipe_t *recipe = &recipes[series];
+    mpfr_prec_t precision = first_precision(self, recipe, args);
+    for (int round = 0; round < ROUNDS_MAX; round++, precision *= 2) {
+        dc_err_t err;
+        self->series_bits += (uint64_t)precision * (series == DC_SERIES_GAMMA ? GAMMA_WEIGHT : 1);
+        if (try_round(self, recipe, precision, args, result, &err)) return err;
+    }
+    return DC_ERR_NO_CONVERGENCE;
+}

@@ -1,0 +1,114 @@
+// What went wrong in a run with wide numbers, where, and how to say it.
+#include "common/expr/faults.h"
+#include "common/limits.h"
+#include "common/quantity.h"
+#include "common/wide/wide_text.h"
+#include "common/wide/wide_vm.h"
+
+dc_quote_t dc_wide_vm_quote(const dc_wide_vm_t *self, const dc_wide_number_t *number)
+{
+    dc_buf_t *text = self->text;
+    text->len = 0;
+    dc_wide_text_print(self->arithmetic, number, text);
+    return dc_quote(dc_buf_str(text));
+}
+
+// The numbers that an instruction reads: how many, and each of them.
+static uint32_t count_read(dc_ins_t ins)
+{
+    return ins.op == DC_OP_MATHN ? ins.a : dc_op_infos[ins.op].reads;
+}
+
+static dc_quote_t quote_read(const dc_wide_vm_t *self, uint32_t at, uint32_t index)
+{
+    const dc_ins_t *ins = &self->code->ins[at];
+    uint16_t reg = index ? ins->b : ins->a;
+    if (ins->op == DC_OP_MATHN) reg = dc_list_reg(ins + 1, index);
+    return dc_wide_vm_quote(self, dc_wide_vm_number(self, reg));
+}
+
+static dc_err_t not_defined(const dc_wide_vm_t *self, uint32_t at, dc_span_t span)
+{
+    dc_ins_t ins = self->code->ins[at];
+    const char *name = dc_fault_name(ins);
+    dc_diag_t *diag = self->diag;
+    if (ins.op == DC_OP_SHL || ins.op == DC_OP_SHR) {
+        return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width, "'%s' cannot shift by %s",
+                           name, quote_read(self, at, 1).text);
+    }
+    if (count_read(ins) == 1) {
+        return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
+                           "'%s' is not defined for %s", name, quote_read(self, at, 0).text);
+    }
+    return dc_diag_set(diag, DC_ERR_DOMAIN, span.column, span.width,
+                       "'%s' is not defined for %s and %s", name, quote_read(self, at, 0).text,
+                       quote_read(self, at, 1).text);
+}
+
+// Which of the numbers is none that the operation takes.
+static dc_err_t no_integer(const dc_wide_vm_t *self, uint32_t at, dc_span_t span)
+{
+    dc_ins_t ins = self->code->ins[at];
+    const char *name = dc_fault_name(ins);
+    bool is_second = strcmp(name, "root") == 0 || strcmp(name, "round") == 0;
+    uint32_t index = is_second;
+    dc_quote_t quote = quote_read(self, at, index);
+    while (index + 1 < count_read(ins) && !strpbrk(quote.text, "./e")) {
+        quote = quote_read(self, at, ++index);
+    }
+    return dc_diag_set(self->diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s, not %s",
+                       name, is_second ? "an integer behind its first number" : "integers",
+                       quote.text);
+}
+
+static dc_err_t too_large(const dc_wide_vm_t *self, uint32_t at, dc_span_t span)
+{
+    const char *name = dc_fault_name(self->code->ins[at]);
+    if (dc_arithmetic_is_exact(self->arithmetic)) {
+        return dc_diag_set(self->diag, DC_ERR_OVERFLOW, span.column, span.width,
+                           "the result of '%s' has more than some 315,000 digits", name);
+    }
+    return dc_diag_set(self->diag, DC_ERR_OVERFLOW, span.column, span.width,
+                       "the result of '%s' is too large", name);
+}
+
+static dc_err_t wrong_text(const dc_wide_vm_t *self, uint32_t at, dc_span_t span, dc_err_t err)
+{
+    dc_quote_t text = dc_quote(*self->regs[self->code->ins[at].a].plain.string);
+    return dc_diag_set(self->diag, err, span.column, span.width, "'%s' is %s", text.text,
+                       err == DC_ERR_NUMBER ? "not a number" : "neither true nor false");
+}
+
+dc_err_t dc_wide_vm_fail(dc_wide_vm_t *self, uint32_t at, dc_err_t err)
+{
+    dc_diag_t *diag = self->diag;
+    dc_span_t span = at == DC_WIDE_NOWHERE ? (dc_span_t){ 0, 0 } : self->code->spans[at];
+    char steps[DC_QUANTITY_TEXT_MAX];
+    switch ((int)err) {
+    case DC_ERR_NULL: return dc_fault_of_null(self->code, at, diag);
+    case DC_ERR_DOMAIN: return not_defined(self, at, span);
+    case DC_ERR_INTEGER: return no_integer(self, at, span);
+    case DC_ERR_OVERFLOW: return too_large(self, at, span);
+    case DC_ERR_NUMBER:
+    case DC_ERR_TYPE: return wrong_text(self, at, span, err);
+    case DC_ERR_INEXACT:
+        return dc_diag_set(diag, err, span.column, span.width,
+                           "the result of '%s' is not rational; --numbers decimal=50 gives its "
+                           "digits",
+                           dc_fault_name(self->code->ins[at]));
+    case DC_ERR_STEPS:
+        dc_count_print(self->budget->steps_max, steps);
+        return dc_diag_set(diag, err, span.column, span.width, "more than %s steps are needed",
+                           steps);
+    case DC_ERR_TIME:
+        dc_count_print(self->steps, steps);
+        return dc_diag_set(diag, err, span.column, span.width,
+                           "its time (--timeout) was over after %s steps; a faster machine may get "
+                           "further",
+                           steps);
+    case DC_ERR_TOO_LARGE:
+        return dc_diag_set(diag, err, span.column, span.width,
+                           "numbers or strings take more than %u MiB", DC_WIDE_BYTES_MAX >> 20);
+    default: return dc_diag_set(diag, err, span.column, span.width, "%s", dc_err_text(err));
+    }
+}

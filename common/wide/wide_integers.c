@@ -1,0 +1,169 @@
+#include "common/wide/wide_integers.h"
+
+#include "common/limits.h"
+
+// What is longer than this is too large for a decimal number, whatever its digits are.
+#define DECIMAL_BITS_MAX ((uint64_t)(DC_WIDE_EXPONENT_MAX + 1) * 10 / 3 + 1)
+
+// 80000! has more than 2^20 bits.
+#define FACTORIAL_MAX 80000
+
+// So many factors are multiplied one after another, others by halves.
+#define FACTORS_MAX 16
+
+static uint64_t bits_max(const dc_arithmetic_t *self)
+{
+    return dc_arithmetic_is_exact(self) ? DC_WIDE_BITS_MAX : DECIMAL_BITS_MAX;
+}
+
+// False if `number` is no integer.
+static bool take_integer(const dc_wide_number_t *number, mpq_ptr room)
+{
+    mpq_srcptr ratio = dc_wide_number_ratio(number, room);
+    if (mpz_cmp_ui(mpq_denref(ratio), 1) != 0) return false;
+    if (ratio != room) mpq_set(room, ratio);
+    return true;
+}
+
+// --- divisors ----------------------------------------------------------------------------------
+
+typedef void (*join_t)(mpz_ptr, mpz_srcptr, mpz_srcptr);
+
+// All have to be integers, also those behind one that decides.
+static dc_err_t join(dc_arithmetic_t *self, dc_wide_number_t *result,
+                     const dc_wide_number_t *const *args, size_t count, join_t join_two,
+                     unsigned long first)
+{
+    mpz_ptr joined = mpq_numref(self->ratio);
+    bool is_too_large = false;
+    mpz_set_ui(joined, first);
+    for (size_t i = 0; i < count; i++) {
+        if (!take_integer(args[i], self->a)) return DC_ERR_INTEGER;
+        if (is_too_large && dc_wide_number_sign(args[i]) != 0) continue;
+        join_two(joined, joined, mpq_numref(self->a));
+        is_too_large = mpz_sizeinbase(joined, 2) > bits_max(self);
+    }
+    return is_too_large ? DC_ERR_OVERFLOW : dc_arithmetic_put_integer(self, result, joined);
+}
+
+dc_err_t dc_wide_gcd(dc_arithmetic_t *self, dc_wide_number_t *result,
+                     const dc_wide_number_t *const *args, size_t count)
+{
+    return join(self, result, args, count, mpz_gcd, 0);
+}
+
+dc_err_t dc_wide_lcm(dc_arithmetic_t *self, dc_wide_number_t *result,
+                     const dc_wide_number_t *const *args, size_t count)
+{
+    return join(self, result, args, count, mpz_lcm, 1);
+}
+
+// --- products ----------------------------------------------------------------------------------
+
+// Take `count` integers from 0 on to self->a and self->b.
+static dc_err_t take_counts(dc_arithmetic_t *self, const dc_wide_number_t *const *args,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!take_integer(args[i], i ? self->b : self->a)) return DC_ERR_INTEGER;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (dc_wide_number_sign(args[i]) < 0) return DC_ERR_DOMAIN;
+    }
+    return DC_OK;
+}
+
+dc_err_t dc_wide_fact(dc_arithmetic_t *self, dc_wide_number_t *result,
+                      const dc_wide_number_t *const *args, size_t count)
+{
+    dc_err_t err = take_counts(self, args, count);
+    if (err) return err;
+    mpz_ptr n = mpq_numref(self->a);
+    // n! is 2^n and more, from 4 on.
+    if (mpz_cmp_ui(n, dc_min_u64(FACTORIAL_MAX, bits_max(self))) > 0) return DC_ERR_OVERFLOW;
+    mpz_fac_ui(mpq_numref(self->ratio), mpz_get_ui(n));
+    return dc_arithmetic_put_integer(self, result, mpq_numref(self->ratio));
+}
+
+// 0 or 1, where that is all there is to compute.
+static dc_err_t put_small(dc_wide_number_t *result, unsigned long value)
+{
+    dc_wide_number_set_integer(result, value);
+    return DC_OK;
+}
+
+// With k at most n / 2 there are at least (n / k)^k ways, and so 2^k.
+static bool is_choice_too_large(const dc_arithmetic_t *self, mpz_srcptr n, mpz_srcptr k)
+{
+    uint64_t most = bits_max(self);
+    if (mpz_cmp_ui(k, most) > 0) return true;
+    uint64_t factor_bits = mpz_sizeinbase(n, 2) - mpz_sizeinbase(k, 2);
+    return factor_bits > 1 && mpz_get_ui(k) > most / (factor_bits - 1);
+}
+
+dc_err_t dc_wide_choose(dc_arithmetic_t *self, dc_wide_number_t *result,
+                        const dc_wide_number_t *const *args, size_t count)
+{
+    dc_err_t err = take_counts(self, args, count);
+    if (err) return err;
+    mpz_ptr n = mpq_numref(self->a);
+    mpz_ptr k = mpq_numref(self->b);
+    mpz_ptr ways = mpq_numref(self->ratio);
+    if (mpz_cmp(k, n) > 0) return put_small(result, 0);
+    mpz_sub(ways, n, k);
+    if (mpz_cmp(ways, k) < 0) mpz_set(k, ways);
+    if (mpz_sgn(k) == 0) return put_small(result, 1);
+    if (is_choice_too_large(self, n, k)) return DC_ERR_OVERFLOW;
+    if (mpz_fits_ulong_p(n)) {
+        mpz_bin_uiui(ways, mpz_get_ui(n), mpz_get_ui(k));
+    } else {
+        mpz_bin_ui(ways, n, mpz_get_ui(k));
+    }
+    return dc_arithmetic_put_integer(self, result, ways);
+}
+
+// first * (first + 1) * ..., `count` factors.
+static void multiply_range(mpz_t product, mpz_srcptr first, unsigned long count)
+{
+    mpz_t other;
+    mpz_init_set(other, first);
+    if (count > FACTORS_MAX) {
+        unsigned long half = count / 2;
+        mpz_add_ui(other, first, half);
+        multiply_range(product, first, half);
+        multiply_range(other, other, count - half);
+        mpz_mul(product, product, other);
+    } else {
+        mpz_set(product, first);
+        for (unsigned long i = 1; i < count; i++) {
+            mpz_add_ui(other, other, 1);
+            mpz_mul(product, product, other);
+        }
+    }
+    mpz_clear(other);
+}
+
+// k factors, the least of them `least`, are at least k! and least^k.
+static bool is_row_too_large(const dc_arithmetic_t *self, mpz_srcptr least, mpz_srcptr k)
+{
+    uint64_t most = bits_max(self);
+    if (mpz_cmp_ui(k, dc_min_u64(FACTORIAL_MAX, most)) > 0) return true;
+    uint64_t factor_bits = mpz_sizeinbase(least, 2);
+    return factor_bits > 1 && mpz_get_ui(k) > most / (factor_bits - 1);
+}
+
+dc_err_t dc_wide_perm(dc_arithmetic_t *self, dc_wide_number_t *result,
+                      const dc_wide_number_t *const *args, size_t count)
+{
+    dc_err_t err = take_counts(self, args, count);
+    if (err) return err;
+    mpz_ptr n = mpq_numref(self->a);
+    mpz_ptr k = mpq_numref(self->b);
+    if (mpz_cmp(k, n) > 0) return put_small(result, 0);
+    if (mpz_sgn(k) == 0) return put_small(result, 1);
+    mpz_sub(n, n, k);
+    mpz_add_ui(n, n, 1);
+    if (is_row_too_large(self, n, k)) return DC_ERR_OVERFLOW;
+    multiply_range(mpq_numref(self->ratio), n, mpz_get_ui(k));
+    return dc_arithmetic_put_integer(self, result, mpq_numref(self->ratio));
+}

@@ -1,0 +1,259 @@
+// What exact and decimal numbers may not do: sizes, steps, time, memory. Whatever somebody writes,
+// an operation ends soon, or is refused before it begins.
+#include "common/clock.h"
+#include "common/limits.h"
+#include "common/wide/wide.h"
+#include "tests/lib/evaluation.h"
+#include "tests/lib/main.h"
+#include "tests/lib/wide_eval.h"
+
+// --- sizes -------------------------------------------------------------------------------------
+
+static const struct {
+    const char *numbers, *expression;
+    const char *value; // or how it begins, of one with this length
+    size_t length;
+} sizes[] = {
+    { "exact", "2^2^100", "error: overflow at 2+1", 0 },
+    { "exact", "10^-10^9", "error: overflow at 3+1", 0 },
+    { "exact", "(1 + 1e-40)^(1e45)", "error: overflow", 0 },
+    { "exact", "1.5^1e9999", "error: overflow", 0 },
+    { "exact", "fact(10^9)", "error: overflow at 1+4", 0 },
+    { "exact", "fact(80001)", "error: overflow", 0 },
+    { "exact", "fact(70000)", "1176812415379690081588", 308760 },
+    { "exact", "(1/3)^100000", "1/133497141423040146945", 47715 },
+    { "exact", "choose(10^6, 5*10^5)", "78995787722769708417702", 301027 },
+    { "exact", "choose(10^30, 3*10^4)", "error: overflow at 1+6", 0 },
+    { "exact", "choose(10^300000, 1)", "1000000", 300001 },
+    { "exact", "choose(10^300000, 10^300000 - 1)", "1000000", 300001 },
+    { "exact", "choose(10^300000, 2)", "error: overflow at 1+6", 0 },
+    { "exact", "choose(10^40000, 10^30000)", "error: overflow at 1+6", 0 },
+    { "exact", "perm(10^30, 10^4)", "99999999999999", 300000 },
+    { "exact", "perm(10^100, 10^5)", "error: overflow at 1+4", 0 },
+    { "exact", "perm(10^6, 10^6)", "error: overflow at 1+4", 0 },
+    { "exact", "1e999999999", "error: overflow at 1+11", 0 },
+    { "exact", "1e-999999999", "error: overflow at 1+12", 0 },
+    { "exact", "1e99999999999999999999", "error: overflow at 1+22", 0 },
+    { "exact", "0e99999999999999999999", "0", 0 },
+    { "exact", "1e315000", "100000", 315001 },
+    { "exact", "1e-315000", "0.000000", 315002 },
+    { "exact", "1e316000", "error: overflow", 0 },
+    { "exact", "1 << 2^20 - 1", "337057006274953670113453", 315653 },
+    { "exact", "1 << 2^20", "error: overflow at 3+2", 0 },
+    { "exact", "1 << 10^400", "error: overflow at 3+2", 0 },
+    { "exact", "gcd(2^1000000 - 1, 2^999999 + 7)", "15", 0 },
+    { "exact", "lcm(2^1000000, 3^600000)", "error: overflow at 1+3", 0 },
+    { "exact", "3^660000 * 3^660000", "error: overflow at 10+1", 0 },
+    { "exact", "2^-1000000", "0.0000000", 1000002 },
+    { "exact", "3^660000 / 7^370000 < 1e3", "false", 0 },
+    { "exact", "round(1/3, 300000)", "0.333333333333333", 300002 },
+    { "exact", "round(1/3, 10^50)", "error: overflow at 1+5", 0 },
+    { "exact", "root(3^660000, 660000)", "3", 0 },
+    { "exact", "root(3^660000, 10^30)", "error: not-exact at 1+4", 0 },
+    { "exact", "log(3^660000, 9)", "330000", 0 },
+    { "exact", "log(10^300000, 10^200000 + 1)", "error: not-exact at 1+3", 0 },
+    { "exact", "2^0.00001", "error: not-exact at 2+1", 0 },
+    { "exact", "sum(k, k, 1, 10^12)", "error: step-limit at 1+3", 0 },
+    { "exact", "sum(k, k, 0, 1, 1e-300000)", "error: step-limit at 1+3", 0 },
+    { "exact", "string(3^660000) == ''", "false", 0 },
+    { "decimal=1000", "2^2^100", "error: overflow at 2+1", 0 },
+    { "decimal=1000", "(1/3)^100000", "0", 0 },
+    { "decimal=1000", "(1 + 1e-900)^(1e905)", "error: overflow", 0 },
+    { "decimal=1000", "1.5^1e9999", "error: overflow", 0 },
+    { "decimal=1000", "1.5^-1e9999", "0", 0 },
+    { "decimal=1000", "fact(10^9)", "error: overflow at 1+4", 0 },
+    { "decimal=1000", "fact(3248)", "1.97", 0 },
+    { "decimal=1000", "choose(10^6, 5*10^5)", "error: overflow at 1+6", 0 },
+    { "decimal=1000", "1e-999999999", "0", 0 },
+    { "decimal=1000", "sin(1e9999)", "-0.77562188693705319378205455481", 1003 },
+    { "decimal=1000", "abs(tan(1e9999) * cos(1e9999) - sin(1e9999)) < 1e-998", "true", 0 },
+    { "decimal=1000", "sinpi(1e9999 + 0.5)", "0", 0 },
+    { "decimal=1000", "exp(1e9999)", "error: overflow at 1+3", 0 },
+    { "decimal=1000", "exp(-1e9999) + erfc(1e9999)", "0", 0 },
+    { "decimal=1000", "gamma(3000.5)", "7.57534386744308487946", 1006 },
+    { "decimal=1000", "gamma(1e9999)", "error: overflow at 1+5", 0 },
+    { "decimal=1000", "gamma(0.5 - 1e9)", "0", 0 },
+    { "decimal=1000", "abs(atan2(1e9999, 1e-9999) * 2 - pi) < 1e-998", "true", 0 },
+    { "decimal=1000", "hypot(1e9999, 1e-9999) == 1e9999", "true", 0 },
+    { "decimal=1000", "1e9999 // 1e-9999", "error: overflow at 8+2", 0 },
+    { "decimal=1000", "1e9999 % 1.7e-9999 < 1e-9998", "true", 0 },
+    // Tangents are steep there: of half of pi with 50 digits, all of the next 50 are needed.
+    { "decimal=50", "tan(pi/2)", "-2.12361510306923848545585", 0 },
+    { "decimal=16", "tan(1.570796326794897)", "-2626266436731868", 0 },
+};
+
+START_TEST(size_is_bounded)
+{
+    const char *got = wide_eval(sizes[_i].numbers, sizes[_i].expression);
+    const char *expected = sizes[_i].value;
+    bool begins_so = strncmp(got, expected, strlen(expected)) == 0;
+    ck_assert_msg(begins_so, "%s is %.60s", sizes[_i].expression, got);
+    if (sizes[_i].length) ck_assert_uint_eq(strlen(got), sizes[_i].length);
+}
+END_TEST
+
+// --- steps, time, memory -----------------------------------------------------------------------
+
+static dc_wide_t *wide;
+
+static void set_up(void)
+{
+    evaluation_set_up();
+    wide = dc_wide_new((dc_numbers_t){ DC_NUMBERS_EXACT, 0 });
+}
+
+static void tear_down(void)
+{
+    dc_wide_destroy(&wide);
+    evaluation_tear_down();
+}
+
+static dc_err_t eval(void)
+{
+    return dc_wide_eval(wide, dc_buf_str(&text), NULL, NULL, 0, &budget, &value, &diag);
+}
+
+START_TEST(steps_grow_with_the_digits)
+{
+    wide_eval("exact", "3 * 3");
+    ck_assert_uint_eq(wide_steps, 1);
+    wide_eval("decimal=1000", "sqrt(2)*sqrt(2)");
+    ck_assert_uint_gt(wide_steps, 800);
+    wide_eval("exact", "3^600000 * 1");
+    ck_assert_uint_gt(wide_steps, 3000);
+}
+END_TEST
+
+START_TEST(steps_are_limited)
+{
+    append("x = 3^1000; x * x", 1);
+    ck_assert_int_eq(eval(), DC_OK);
+    uint64_t needed = budget.steps_used;
+    budget.steps_max = needed - 1;
+    ck_assert_int_eq(eval(), DC_ERR_STEPS);
+    budget.steps_max = needed;
+    ck_assert_int_eq(eval(), DC_OK);
+}
+END_TEST
+
+START_TEST(deadline_ends_a_long_sum)
+{
+    append("sum(1/k, k, 1, 10^9)", 1);
+    budget.deadline_us = dc_clock_awake_us() + 20000;
+    ck_assert_int_eq(eval(), DC_ERR_TIME);
+}
+END_TEST
+
+START_TEST(cancel_ends_a_long_sum)
+{
+    static const atomic_bool is_cancelled = true;
+    append("sum(1/k, k, 1, 10^9)", 1);
+    budget.cancel = &is_cancelled;
+    ck_assert_int_eq(eval(), DC_ERR_CANCELLED);
+}
+END_TEST
+
+// Each of a thousand registers would hold a number as large as there are.
+START_TEST(registers_are_limited)
+{
+    append("x0 = 3^660000; ", 1);
+    for (int i = 1; i < 1000; i++) {
+        dc_buf_printf(&text, "x%d = x%d + 1; ", i, i - 1);
+    }
+    append("x999", 1);
+    ck_assert_int_eq(eval(), DC_ERR_TOO_LARGE);
+    // And what they have held is given back.
+    text.len = 0;
+    append("1 + 1", 1);
+    ck_assert_int_eq(eval(), DC_OK);
+}
+END_TEST
+
+START_TEST(literals_are_limited)
+{
+    append("0", 1);
+    append(" + 1e300000", 1000);
+    ck_assert_int_eq(eval(), DC_ERR_TOO_LARGE);
+    ck_assert_uint_gt(diag.column, 0);
+}
+END_TEST
+
+START_TEST(strings_are_limited)
+{
+    append("s = string(3^660000); t = s + s + s + s + s + s + s + s; u = t + t + t + t; u + u + u",
+           1);
+    ck_assert_int_eq(eval(), DC_ERR_TOO_LARGE);
+}
+END_TEST
+
+START_TEST(longest_text_is_read)
+{
+    append("1", 1);
+    append("+1", (DC_EXPR_BYTES_MAX - 2) / 2);
+    ck_assert_int_eq(eval(), DC_OK);
+    ck_assert(dc_str_eq(value.string, DC_STR("32768")));
+}
+END_TEST
+
+START_TEST(deep_nest_is_read)
+{
+    append("-(", DC_EXPR_DEPTH_MAX / 2);
+    append("1/3", 1);
+    append(")", DC_EXPR_DEPTH_MAX / 2);
+    ck_assert_int_eq(eval(), DC_OK);
+    ck_assert(dc_str_eq(value.string, DC_STR("1/3")));
+}
+END_TEST
+
+START_TEST(longest_literal_is_read)
+{
+    append("1.", 1);
+    append("3", DC_EXPR_BYTES_MAX - 2);
+    ck_assert_int_eq(eval(), DC_OK);
+    ck_assert_uint_eq(value.string.len, DC_EXPR_BYTES_MAX);
+}
+END_TEST
+
+// Nothing of one evaluation is left for the next.
+START_TEST(evaluator_is_used_again)
+{
+    static const char *const texts[] = {
+        "x = 3^100000; x % 7",  "1/0", "1 + * 2", "sum(f, k, 1, 2)", "'a' + string(1/3)",
+        "f(x) = x + 1; f(f(2))"
+    };
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < DC_ARRAY_LEN(texts); i++) {
+            text.len = 0;
+            append(texts[i], 1);
+            dc_err_t err = eval();
+            if (i == DC_ARRAY_LEN(texts) - 1) {
+                ck_assert_int_eq(err, DC_OK);
+                ck_assert(dc_str_eq(value.string, DC_STR("4")));
+            }
+        }
+    }
+}
+END_TEST
+
+Suite *suite(void)
+{
+    Suite *all = suite_create("wide_limits");
+    TCase *large = tcase_create("sizes");
+    tcase_add_loop_test(large, size_is_bounded, 0, (int)DC_ARRAY_LEN(sizes));
+    suite_add_tcase(all, large);
+    TCase *budgets = tcase_create("budgets");
+    tcase_add_checked_fixture(budgets, set_up, tear_down);
+    tcase_add_test(budgets, steps_grow_with_the_digits);
+    tcase_add_test(budgets, steps_are_limited);
+    tcase_add_test(budgets, deadline_ends_a_long_sum);
+    tcase_add_test(budgets, cancel_ends_a_long_sum);
+    tcase_add_test(budgets, registers_are_limited);
+    tcase_add_test(budgets, literals_are_limited);
+    tcase_add_test(budgets, strings_are_limited);
+    tcase_add_test(budgets, longest_text_is_read);
+    tcase_add_test(budgets, deep_nest_is_read);
+    tcase_add_test(budgets, longest_literal_is_read);
+    tcase_add_test(budgets, evaluator_is_used_again);
+    suite_add_tcase(all, budgets);
+    return all;
+}
