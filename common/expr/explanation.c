@@ -108,7 +108,9 @@ dc_err_t dc_explanation_init(dc_explanation_t *self, const dc_expr_source_t *sou
         return dc_diag_set_no_memory(diag);
     if (!dc_known_mark(&self->syntax, source, &self->arena)) return dc_diag_set_no_memory(diag);
     count_steps(self);
-    count_block_ops(self, varies);
+    // Longer numbers take more.
+    if (self->code.literals) self->is_exact = false;
+    if (!self->code.literals) count_block_ops(self, varies);
     return DC_OK;
 }
 
@@ -173,6 +175,7 @@ bool dc_explanation_split(const dc_explanation_t *self, uint32_t index, dc_split
 {
     const dc_code_t *code = &self->code;
     const dc_reduction_t *reduction = &code->reductions[index];
+    if (code->literals) return false;
     if (!dc_code_has_reduction(code, index) || is_inside_another(code, reduction)) return false;
     *split = (dc_split_t){ .kind = reduction->kind,
                            .text = dc_syntax_text_at(&self->syntax, code->spans[reduction->at]),

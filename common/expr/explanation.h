@@ -13,7 +13,8 @@
 #include "common/expr/translate.h"
 
 typedef struct dc_explanation {
-    dc_code_t code;        // with its lists in the arenas
+    dc_code_t code;        // with its lists in the arenas; wide, if it has literals: then one row
+                           // and one term follow the other
     dc_syntax_t syntax;    // what was folded is marked
     double steps_min;      // of one evaluation; with what was folded
     bool is_exact;         // no evaluation takes more, short of a fault
@@ -49,7 +50,7 @@ typedef struct dc_split {
 } dc_split_t;
 
 // What becomes of reduction `index` (below code.reduction_count). False if it is a part of another
-// one's terms, and goes with these, or is never computed.
+// one's terms, and goes with these, or is never computed; and if code is wide.
 bool dc_explanation_split(const dc_explanation_t *self, uint32_t index, dc_split_t *split);
 
 #endif

@@ -184,6 +184,15 @@ bool dc_listing_next(dc_listing_t *self, dc_listing_line_t *line)
     return true;
 }
 
+// The number of wide code that stands in this register, as it is written; NULL: none does.
+static const dc_literal_t *literal_in(const dc_code_t *code, uint16_t reg)
+{
+    for (uint32_t i = 0; code->literals && i < code->literals->count; i++) {
+        if (code->literals->items[i].reg == reg) return &code->literals->items[i];
+    }
+    return NULL;
+}
+
 static dc_listed_t name_or_register(const dc_listing_t *self, uint16_t reg)
 {
     dc_listed_t listed = { .kind = DC_LISTED_REGISTER, .reg = reg, .name = self->names[reg] };
@@ -200,7 +209,9 @@ dc_listed_t dc_listing_operand(const dc_listing_t *self, const dc_listing_line_t
     bool is_constant = dc_code_is_fixed(self->fixed, reg);
     if (listed.kind == DC_LISTED_NAME || !is_constant) return listed;
     listed.kind = DC_LISTED_CONSTANT;
-    listed.value = value_of(code->regs[reg], type_read(code, line->at, index));
+    const dc_literal_t *literal = literal_in(code, reg);
+    listed.value = literal ? (dc_value_t){ .type = DC_TYPE_DIGITS, .string = literal->text }
+                           : value_of(code->regs[reg], type_read(code, line->at, index));
     return listed;
 }
 

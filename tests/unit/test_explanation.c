@@ -34,6 +34,20 @@ static dc_err_t explain(const char *text)
     return dc_explanation_init(&explanation, &source, varies, &diag);
 }
 
+static dc_literals_t literals;
+
+static dc_err_t explain_wide(const char *text)
+{
+    dc_expr_source_t source = { .text = dc_str_from(text),
+                                .vars = vars,
+                                .var_count = DC_ARRAY_LEN(vars),
+                                .literals = &literals };
+    dc_explanation_fini(&explanation);
+    out.len = 0;
+    literals = (dc_literals_t){ 0 };
+    return dc_explanation_init(&explanation, &source, varies, &diag);
+}
+
 static const char *said(void)
 {
     dc_buf_append_char(&out, '\0');
@@ -426,6 +440,28 @@ START_TEST(code_is_listed_with_its_text)
 }
 END_TEST
 
+// Numbers are as they are written; nothing is folded, and what they take depends on how long they
+// are.
+START_TEST(wide_code_is_listed_with_its_digits)
+{
+    ck_assert_int_eq(explain_wide("0.10*x + 1/3 + pi"), DC_OK);
+    put_code();
+    ck_assert_str_eq(said(), "mul 0.10 x '0.10*x'; div 1 3 '1/3'; add % % '0.10*x + 1/3'; "
+                             "add % pi '0.10*x + 1/3 + pi'; end % '0.10*x + 1/3 + pi'; ");
+    ck_assert(!explanation.is_exact);
+    ck_assert(!explanation.has_blocks);
+}
+END_TEST
+
+START_TEST(wide_reductions_are_not_split)
+{
+    dc_split_t split;
+    ck_assert_int_eq(explain_wide("sum(k*k*k + x, k, 1, 1e9)"), DC_OK);
+    ck_assert_uint_eq(explanation.code.reduction_count, 1);
+    ck_assert(!dc_explanation_split(&explanation, 0, &split));
+}
+END_TEST
+
 // --- split -------------------------------------------------------------------------------------
 
 typedef struct split_case {
@@ -505,6 +541,8 @@ Suite *suite(void)
     tcase_add_test(tcase, text_in_error_is_not_explained);
     tcase_add_loop_test(tcase, cost_is_known_before_it_runs, 0, DC_ARRAY_LEN(costs));
     tcase_add_loop_test(tcase, code_is_listed_with_its_text, 0, DC_ARRAY_LEN(codes));
+    tcase_add_test(tcase, wide_code_is_listed_with_its_digits);
+    tcase_add_test(tcase, wide_reductions_are_not_split);
     tcase_add_loop_test(tcase, ranges_are_cut_into_64_parts_at_most, 0, DC_ARRAY_LEN(splits));
     tcase_add_test(tcase, terms_run_in_blocks_where_they_can);
     suite_add_tcase(suite, tcase);
