@@ -216,7 +216,7 @@ typedef uint32_t dcalc_id_t;
 //      "vars":[{"name":"qty", "type":"int", "field":1}, {"name":"price", "field":3, "null":true}],
 //      "lets":[{"name":"fee", "number":2.5}], "timeout_ms":30000}
 //
-//   v           1; the only member that must be there
+//   v           1, or 2 with `numbers`; the only member that must be there
 //   format      what a job is: "lines" (the default), a line of text; "sheet", a line with a JSON
 //               list of names, a tab and an expression, in which each name is the result that the
 //               chunk `needs` in its place ("" where it is not used; a pair ["a","12"] has a result
@@ -224,10 +224,10 @@ typedef uint32_t dcalc_id_t;
 //               4180 has it (send one with line breaks in it as a `record`); "tsv", fields between
 //               tabs, without quotes; "jsonl", a JSON object; "doubles", binary64 numbers,
 //               little-endian, one behind the other (send chunks with their `width`, 8 bytes a
-//               number)
+//               number); "points", with `numbers`: the digits of numbers between tabs
 //   template    the expression, evaluated for each job. Without it each job has its own: the line;
 //               field `expr_field` of a record; the member "expr" of an object. Doubles need one
-//   fields      csv, tsv: how many fields a record has; another number of them is a fault
+//   fields      csv, tsv, points: how many fields a record has; another number of them is a fault
 //   expr_field  csv, tsv: which of them is the expression, from 0; 0 if absent
 //   vars        the variables that jobs bring. `name`; `field`: which field or which double it is,
 //               from 0 (an object's member has the variable's name; lines have at most one
@@ -236,7 +236,11 @@ typedef uint32_t dcalc_id_t;
 //               template what it is used as, else what its text looks like; `null`: true if it may
 //               be empty, which else is a fault
 //   lets        constants: `name`, and one of `number` (as a number or, to keep infinities and nan,
-//               in a string), `bool`, `string`, `null`
+//               in a string), `digits` (with `numbers`: a string such as "0.1" or "1/3"), `bool`,
+//               `string`, `null`
+//   numbers     "exact" or "decimal=34": numbers are fractions of any size, or decimals of so many
+//               significant digits, 1 to 1000, and results are their digits; then there are no
+//               `columns`, no "doubles" and no infinities. Doubles if absent
 //   ieee        true: infinities and nan are results and no faults
 //   timeout_ms  what a job may take; 30000 if absent, 0: no limit
 //   steps_max   likewise in operations, which end a job in the same way everywhere; 10^11 if absent

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "common/digits.h"
 #include "common/expr/number.h"
 #include "common/quote.h"
 #include "common/utf8.h"
@@ -33,6 +34,17 @@ dc_err_t dc_cell_set_number(const dc_var_t *var, double number, dc_str_t text, d
     return DC_OK;
 }
 
+dc_err_t dc_cell_set_digits(const dc_var_t *var, dc_str_t digits, dc_value_t *value,
+                            dc_diag_t *diag)
+{
+    if (var->type == DC_VAR_INT && !dc_digits_are_integer(digits)) {
+        return dc_cell_blame(var, DC_ERR_INTEGER, digits, "is not an integer", diag);
+    }
+    value->type = DC_TYPE_DIGITS;
+    value->string = digits;
+    return DC_OK;
+}
+
 dc_err_t dc_cell_set_string(const dc_var_t *var, dc_str_t text, dc_value_t *value, dc_diag_t *diag)
 {
     if (!dc_utf8_is_valid(text))
@@ -61,14 +73,27 @@ static bool read_bool(dc_str_t text, dc_value_t *value)
     return true;
 }
 
+// Of a cell that is a number: set `*value`, or `*err` is why it cannot be. False if it is none.
+static bool read_number(const dc_var_t *var, dc_cell_text_t cell, dc_str_t trimmed,
+                        dc_value_t *value, dc_err_t *err, dc_diag_t *diag)
+{
+    double number;
+    if (cell.is_wide) {
+        if (!dc_digits_are_number(trimmed)) return false;
+        *err = dc_cell_set_digits(var, trimmed, value, diag);
+    } else {
+        if (!dc_number_from_text(trimmed, &number)) return false;
+        *err = dc_cell_set_number(var, number, trimmed, value, diag);
+    }
+    return true;
+}
+
 // A variable without a type takes that of its cell.
 static dc_err_t read_any(const dc_var_t *var, dc_cell_text_t cell, dc_str_t trimmed,
                          dc_value_t *value, dc_diag_t *diag)
 {
-    double number;
-    if (dc_number_from_text(trimmed, &number)) {
-        return dc_cell_set_number(var, number, trimmed, value, diag);
-    }
+    dc_err_t err;
+    if (read_number(var, cell, trimmed, value, &err, diag)) return err;
     if (read_bool(trimmed, value)) return DC_OK;
     return dc_cell_set_string(var, cell.text, value, diag);
 }
@@ -76,7 +101,9 @@ static dc_err_t read_any(const dc_var_t *var, dc_cell_text_t cell, dc_str_t trim
 dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_text_t cell, dc_value_t *value, dc_diag_t *diag)
 {
     double number;
-    if (var->type == DC_VAR_NUMBER && dc_number_from_text(cell.text, &number)) {
+    dc_err_t err;
+    bool is_plain = var->type == DC_VAR_NUMBER && !cell.is_wide;
+    if (is_plain && dc_number_from_text(cell.text, &number)) {
         value->type = DC_TYPE_NUMBER;
         value->number = number;
         return DC_OK;
@@ -92,10 +119,10 @@ dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_text_t cell, dc_value_t *valu
         if (read_bool(trimmed, value)) return DC_OK;
         return dc_cell_blame(var, DC_ERR_TYPE, cell.text, "is neither true nor false", diag);
     case DC_VAR_INT:
-        if (!dc_number_from_text(trimmed, &number)) break;
-        return dc_cell_set_number(var, number, trimmed, value, diag);
-    case DC_VAR_STRING:
-    case DC_VAR_NUMBER: break;
+    case DC_VAR_NUMBER:
+        if (read_number(var, cell, trimmed, value, &err, diag)) return err;
+        break;
+    case DC_VAR_STRING: break;
     }
     return dc_cell_blame(var, DC_ERR_NUMBER, cell.text, "is not a number", diag);
 }

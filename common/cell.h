@@ -9,7 +9,8 @@
 // A cell of a text, which has no type of its own.
 typedef struct dc_cell_text {
     dc_str_t text;
-    bool quoted; // empty, it is the empty string; without quotes it is null
+    bool quoted;  // empty, it is the empty string; without quotes it is null
+    bool is_wide; // a number is taken as its digits (common/digits.h)
 } dc_cell_text_t;
 
 // Read `cell` by the type of `var`; one without a type takes that of its cell. Strings are borrowed
@@ -17,11 +18,14 @@ typedef struct dc_cell_text {
 DC_MUST_USE dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_text_t cell, dc_value_t *value,
                                   dc_diag_t *diag);
 
-// Set `*value`: to null, where that may be (DC_ERR_NULL); to a number, which `text` was (an int
-// must be integral: DC_ERR_INTEGER); to a string, which must be UTF-8 (DC_ERR_ENCODING).
+// Set `*value`: to null, where that may be (DC_ERR_NULL); to a number, which `text` was, or to one
+// that is its digits (an int must be integral: DC_ERR_INTEGER); to a string, which must be UTF-8
+// (DC_ERR_ENCODING).
 DC_MUST_USE dc_err_t dc_cell_set_null(const dc_var_t *var, dc_value_t *value, dc_diag_t *diag);
 DC_MUST_USE dc_err_t dc_cell_set_number(const dc_var_t *var, double number, dc_str_t text,
                                         dc_value_t *value, dc_diag_t *diag);
+DC_MUST_USE dc_err_t dc_cell_set_digits(const dc_var_t *var, dc_str_t digits, dc_value_t *value,
+                                        dc_diag_t *diag);
 DC_MUST_USE dc_err_t dc_cell_set_string(const dc_var_t *var, dc_str_t text, dc_value_t *value,
                                         dc_diag_t *diag);
 

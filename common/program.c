@@ -2,12 +2,14 @@
 
 #include <math.h>
 
+#include "common/digits.h"
 #include "common/expr/number.h"
 #include "common/limits.h"
 #include "common/pull.h"
 
-// The version of the form: a slot refuses what it does not know.
-#define VERSION 1
+// The versions of the form, without and with wide numbers: a slot refuses what it does not know.
+#define VERSION      1
+#define VERSION_WIDE 2
 
 // More fields than a record of the longest kind could hold.
 #define FIELDS_MAX (DC_RECORD_BYTES_MAX + 1)
@@ -16,8 +18,9 @@
 #define NUMBER_MAX UINT64_C(1000000000000000000)
 
 static const char *const format_names[] = {
-    [DC_FORMAT_LINES] = "lines", [DC_FORMAT_CSV] = "csv",     [DC_FORMAT_TSV] = "tsv",
-    [DC_FORMAT_JSONL] = "jsonl", [DC_FORMAT_SHEET] = "sheet", [DC_FORMAT_DOUBLES] = "doubles",
+    [DC_FORMAT_LINES] = "lines",   [DC_FORMAT_CSV] = "csv",     [DC_FORMAT_TSV] = "tsv",
+    [DC_FORMAT_JSONL] = "jsonl",   [DC_FORMAT_SHEET] = "sheet", [DC_FORMAT_DOUBLES] = "doubles",
+    [DC_FORMAT_POINTS] = "points",
 };
 
 static const char *const type_names[] = {
@@ -40,7 +43,7 @@ static bool is_default(const dc_program_t *self)
 {
     return self->format == DC_FORMAT_LINES && self->template.len == 0 && !self->ieee &&
            self->timeout_ms == DC_JOB_TIMEOUT_MS && self->steps_max == DC_STEPS_MAX &&
-           self->var_count == 0 && self->let_count == 0;
+           self->var_count == 0 && self->let_count == 0 && dc_numbers_are_double(self->numbers);
 }
 
 static void put_string(dc_buf_t *out, dc_str_t string)
@@ -82,8 +85,11 @@ static void put_let(const dc_var_t *let, const dc_value_t *value, dc_buf_t *out)
 {
     dc_buf_append_text(out, "{\"name\":");
     put_string(out, let->name);
-    dc_buf_printf(out, ",\"%s\":", dc_type_name(value->type));
-    if (value->type == DC_TYPE_NUMBER) {
+    bool has_digits = value->type == DC_TYPE_DIGITS;
+    dc_buf_printf(out, ",\"%s\":", has_digits ? "digits" : dc_type_name(value->type));
+    if (has_digits) {
+        put_string(out, value->string);
+    } else if (value->type == DC_TYPE_NUMBER) {
         put_number(out, value->number);
     } else {
         dc_value_print(value, out);
@@ -104,7 +110,14 @@ static void put_lets(const dc_program_t *self, dc_buf_t *out)
 void dc_program_encode(const dc_program_t *self, dc_buf_t *out)
 {
     if (is_default(self)) return;
-    dc_buf_printf(out, "{\"v\":%d,\"format\":\"%s\"", VERSION, format_names[self->format]);
+    bool is_wide = !dc_numbers_are_double(self->numbers);
+    dc_buf_printf(out, "{\"v\":%d,\"format\":\"%s\"", is_wide ? VERSION_WIDE : VERSION,
+                  format_names[self->format]);
+    if (is_wide) {
+        char numbers[DC_NUMBERS_TEXT_MAX];
+        dc_numbers_print(self->numbers, numbers);
+        dc_buf_printf(out, ",\"numbers\":\"%s\"", numbers);
+    }
     if (self->template.len) {
         dc_buf_append_text(out, ",\"template\":");
         put_string(out, self->template);
@@ -241,6 +254,12 @@ static bool read_let_number(reader_t *self, double *number)
     return dc_number_from_text(text, number) || refuse(self, "a constant is not a number");
 }
 
+static bool read_let_digits(reader_t *self, dc_str_t *digits)
+{
+    if (!read_string(self, digits)) return false;
+    return dc_digits_are_number(*digits) || refuse(self, "a constant is not a number");
+}
+
 static bool read_let(reader_t *self, dc_var_t *let, dc_value_t *value)
 {
     *let = (dc_var_t){ .type = DC_VAR_ANY, .nullable = true };
@@ -254,6 +273,10 @@ static bool read_let(reader_t *self, dc_var_t *let, dc_value_t *value)
             let->type = DC_VAR_NUMBER;
             value->type = DC_TYPE_NUMBER;
             read_let_number(self, &value->number);
+        } else if (dc_str_eq(key, DC_STR("digits"))) {
+            let->type = DC_VAR_NUMBER;
+            value->type = DC_TYPE_DIGITS;
+            read_let_digits(self, &value->string);
         } else if (dc_str_eq(key, DC_STR("bool"))) {
             let->type = DC_VAR_BOOL;
             value->type = DC_TYPE_BOOL;
@@ -285,6 +308,13 @@ static void read_lets(reader_t *self, dc_program_t *program)
     }
 }
 
+static void read_numbers(reader_t *self, dc_numbers_t *numbers)
+{
+    dc_str_t text;
+    if (read_string(self, &text) && !dc_numbers_read(text, numbers))
+        refuse(self, "its numbers are of an unknown kind");
+}
+
 static void read_member(reader_t *self, dc_str_t key, dc_program_t *program, uint64_t *version)
 {
     dc_pull_t *pull = &self->pull;
@@ -297,6 +327,8 @@ static void read_member(reader_t *self, dc_str_t key, dc_program_t *program, uin
         }
     } else if (dc_str_eq(key, DC_STR("template"))) {
         read_string(self, &program->template);
+    } else if (dc_str_eq(key, DC_STR("numbers"))) {
+        read_numbers(self, &program->numbers);
     } else if (dc_str_eq(key, DC_STR("ieee"))) {
         dc_pull_bool(pull, &program->ieee);
     } else if (dc_str_eq(key, DC_STR("timeout_ms"))) {
@@ -341,7 +373,10 @@ static void check_fields(reader_t *self, const dc_program_t *program)
     if (program->format == DC_FORMAT_DOUBLES && !program->template.len) {
         refuse(self, "doubles need a template");
     }
-    if (program->format != DC_FORMAT_CSV && program->format != DC_FORMAT_TSV) return;
+    if (program->format == DC_FORMAT_POINTS && !program->template.len) {
+        refuse(self, "points need a template");
+    }
+    if (!dc_format_has_fields(program->format)) return;
     if (!program->template.len && program->expr_field >= program->field_count) {
         refuse(self, "the expression's field is not in the record");
     }
@@ -349,6 +384,20 @@ static void check_fields(reader_t *self, const dc_program_t *program)
         if (program->vars[i].field >= program->field_count) {
             refuse(self, "a variable's field is not in the record");
         }
+    }
+}
+
+// Check that numbers are of one kind, and that the version says so.
+static void check_numbers(reader_t *self, const dc_program_t *program, uint64_t version)
+{
+    bool is_wide = !dc_numbers_are_double(program->numbers);
+    if (version != (is_wide ? VERSION_WIDE : VERSION)) refuse(self, "its version is not known");
+    if (is_wide && program->ieee) refuse(self, "only doubles can be infinite");
+    if (program->format == (is_wide ? DC_FORMAT_DOUBLES : DC_FORMAT_POINTS))
+        refuse(self, "its rows have numbers of another kind");
+    for (size_t i = 0; i < program->let_count; i++) {
+        if (program->let_values[i].type == (is_wide ? DC_TYPE_NUMBER : DC_TYPE_DIGITS))
+            refuse(self, "a constant is a number of another kind");
     }
 }
 
@@ -367,8 +416,7 @@ dc_err_t dc_program_decode(dc_program_t *self, dc_str_t frame, dc_arena_t *arena
     dc_pull_object(&reader.pull);
     while (dc_pull_member(&reader.pull, &key))
         read_member(&reader, key, &program, &version);
-    if (dc_pull_end(&reader.pull) && version != VERSION)
-        refuse(&reader, "its version is not known");
+    if (dc_pull_end(&reader.pull)) check_numbers(&reader, &program, version);
     if (!reader.pull.fault) imply_line_var(&reader, &program);
     if (!reader.pull.fault) check_fields(&reader, &program);
     if (reader.pull.fault) {

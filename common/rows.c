@@ -6,6 +6,7 @@
 #include "common/bytes.h"
 #include "common/cell.h"
 #include "common/csv.h"
+#include "common/digits.h"
 #include "common/expr/double_bits.h"
 #include "common/pull.h"
 #include "common/quote.h"
@@ -18,7 +19,8 @@
 struct dc_rows {
     const dc_program_t *program; // borrowed, like the next
     const dc_var_t *vars;
-    uint32_t *field_uses; // owned; CSV, TSV: the variable of each field, or FIELD_...
+    uint32_t *field_uses; // owned; of records: the variable of each field, or FIELD_...
+    bool is_wide;         // numbers are digits
     size_t next_var;      // JSONL: the variable that probably comes next
     bool *is_seen;        // owned; JSONL: which variables the object has had
     dc_buf_t room;        // cells without their escapes
@@ -50,8 +52,9 @@ dc_rows_t *dc_rows_new(const dc_program_t *program, const dc_var_t *vars)
     if (!self) return NULL;
     self->program = program;
     self->vars = vars;
+    self->is_wide = !dc_numbers_are_double(program->numbers);
     self->is_seen = calloc(program->var_count + 1, sizeof *self->is_seen);
-    bool has_fields = program->format == DC_FORMAT_CSV || program->format == DC_FORMAT_TSV;
+    bool has_fields = dc_format_has_fields(program->format);
     if (!self->is_seen || (has_fields && !plan_fields(self))) dc_rows_destroy(&self);
     return self;
 }
@@ -106,7 +109,7 @@ static dc_err_t read_record(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs,
             *text = plain;
             *column = field.doubled ? 0 : (size_t)(field.text.data - bytes.data);
         } else {
-            dc_cell_text_t cell = { plain, field.quoted };
+            dc_cell_text_t cell = { plain, field.quoted, self->is_wide };
             err = dc_cell_read(&self->vars[use], cell, &inputs[use], diag);
         }
     }
@@ -144,6 +147,9 @@ static dc_err_t read_json_string(dc_rows_t *self, const dc_var_t *var, dc_pull_t
     dc_str_t raw;
     if (!dc_pull_string(pull, &raw)) return DC_OK; // told by dc_pull_end
     dc_str_t text = dc_pull_unescape(raw, &self->room);
+    bool is_number = var->type == DC_VAR_NUMBER || var->type == DC_VAR_INT;
+    if (self->is_wide && is_number && dc_digits_are_number(text))
+        return dc_cell_set_digits(var, text, value, diag);
     if (var->type != DC_VAR_STRING && var->type != DC_VAR_ANY) {
         bool is_bool = var->type == DC_VAR_BOOL;
         return dc_cell_blame(var, is_bool ? DC_ERR_TYPE : DC_ERR_NUMBER, text,
@@ -152,8 +158,8 @@ static dc_err_t read_json_string(dc_rows_t *self, const dc_var_t *var, dc_pull_t
     return dc_cell_set_string(var, text, value, diag);
 }
 
-static dc_err_t read_json_number(const dc_var_t *var, dc_pull_t *pull, dc_value_t *value,
-                                 dc_diag_t *diag)
+static dc_err_t read_json_number(const dc_rows_t *self, const dc_var_t *var, dc_pull_t *pull,
+                                 dc_value_t *value, dc_diag_t *diag)
 {
     double number;
     const char *start = pull->at;
@@ -163,6 +169,7 @@ static dc_err_t read_json_number(const dc_var_t *var, dc_pull_t *pull, dc_value_
         return dc_cell_blame(var, DC_ERR_TYPE, text, "is not a bool", diag);
     if (var->type == DC_VAR_STRING)
         return dc_cell_blame(var, DC_ERR_TYPE, text, "is not a string", diag);
+    if (self->is_wide) return dc_cell_set_digits(var, text, value, diag);
     return dc_cell_set_number(var, number, text, value, diag);
 }
 
@@ -186,7 +193,7 @@ static dc_err_t read_json_value(dc_rows_t *self, const dc_var_t *var, dc_pull_t 
 {
     switch (dc_pull_next(pull)) {
     case DC_PULL_STRING: return read_json_string(self, var, pull, value, diag);
-    case DC_PULL_NUMBER: return read_json_number(var, pull, value, diag);
+    case DC_PULL_NUMBER: return read_json_number(self, var, pull, value, diag);
     case DC_PULL_BOOL: return read_json_bool(var, pull, value, diag);
     case DC_PULL_NULL: return dc_pull_null(pull) ? dc_cell_set_null(var, value, diag) : DC_OK;
     case DC_PULL_OBJECT:
@@ -324,7 +331,8 @@ static dc_err_t read_line(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, d
         return DC_OK;
     }
     if (!is_used(self, 0)) return DC_OK;
-    return dc_cell_read(&self->vars[0], (dc_cell_text_t){ line, false }, &inputs[0], diag);
+    dc_cell_text_t cell = { line, false, self->is_wide };
+    return dc_cell_read(&self->vars[0], cell, &inputs[0], diag);
 }
 
 // A line with nothing in it. Where there is one column it is that one's empty cell, and with tabs
@@ -348,6 +356,7 @@ dc_err_t dc_rows_read(dc_rows_t *self, dc_str_t bytes, dc_value_t *inputs, dc_st
     case DC_FORMAT_DOUBLES: return read_doubles(self, bytes, inputs, diag);
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV:
+    case DC_FORMAT_POINTS:
     case DC_FORMAT_JSONL: break;
     }
     if (is_blank(self->program, bytes)) return blame_form(DC_ERR_EMPTY, "the row is blank", diag);

@@ -2,8 +2,9 @@
 //
 // What a job's bytes are is said by its program: a line, a record of CSV or TSV, an object of JSON,
 // doubles. Each variable is read by its type; an empty cell is null (of a string variable an empty
-// cell in quotes is the empty string). Only variables that the expression uses are looked at. A
-// cell that does not fit is a fault whose message begins with the column's name:
+// cell in quotes is the empty string). Only variables that the expression uses are looked at. Of a
+// program with wide numbers a number is its digits, and may stand in a JSON string. A cell that
+// does not fit is a fault whose message begins with the column's name:
 //
 //   column 'price': 'n/a' is not a number
 //   column 'price': empty

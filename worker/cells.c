@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/digits.h"
 #include "common/expr/number.h"
 #include "common/pull.h"
 
@@ -55,6 +56,16 @@ static bool read_string(dc_cells_t *self, dc_str_t result, dc_value_t *value)
     return true;
 }
 
+static bool read_number(const dc_cells_t *self, dc_str_t result, dc_value_t *value)
+{
+    if (self->are_wide) {
+        *value = (dc_value_t){ .type = DC_TYPE_DIGITS, .string = result };
+        return dc_digits_are_number(result);
+    }
+    *value = (dc_value_t){ .type = DC_TYPE_NUMBER };
+    return dc_number_from_text(result, &value->number);
+}
+
 // What a slot has printed, as the value that it was.
 static bool read_value(dc_cells_t *self, dc_str_t result, dc_var_t *var, dc_value_t *value)
 {
@@ -70,8 +81,7 @@ static bool read_value(dc_cells_t *self, dc_str_t result, dc_var_t *var, dc_valu
         return read_string(self, result, value);
     } else {
         var->type = DC_VAR_NUMBER;
-        *value = (dc_value_t){ .type = DC_TYPE_NUMBER };
-        return dc_number_from_text(result, &value->number);
+        return read_number(self, result, value);
     }
     return true;
 }
@@ -122,6 +132,7 @@ dc_err_t dc_cells_read(dc_cells_t *self, const dc_program_t *program, dc_str_t l
     size_t count = program->let_count + needs.count + names.len / PAIR_BYTES_MIN + 1;
     // A result that is text has escapes of its own, within those of a pair.
     if (!reserve(self, count, 2 * names.len + needs.all.len)) return dc_diag_set_no_memory(diag);
+    self->are_wide = !dc_numbers_are_double(program->numbers);
     add_constants(self, program);
     dc_pull_t pull;
     dc_pull_begin(&pull, names);

@@ -5,7 +5,8 @@
 // stands for one that this job does not use. A pair in place of a name, `["qty","12"]`, brings its
 // result itself, and takes none of the lease's. In the expression all these are constants, beside
 // those of the batch's program. Results are what slots print: a number keeps its bits, since they
-// print -0 as such in a sheet. What stands between the list and the tab is the client's own.
+// print -0 as such in a sheet, and a wide one is its digits. What stands between the list and the
+// tab is the client's own.
 #ifndef DC_WORKER_CELLS_H
 #define DC_WORKER_CELLS_H
 
@@ -18,6 +19,7 @@ typedef struct dc_cells {
     size_t count;       // of both
     size_t capacity;    //
     dc_buf_t room;      // owned: names and strings that had escapes
+    bool are_wide;      // numbers are digits
 } dc_cells_t;
 
 void dc_cells_fini(dc_cells_t *self);

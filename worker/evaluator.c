@@ -216,6 +216,30 @@ bool dc_evaluator_take(dc_evaluator_t *self)
     return true;
 }
 
+// What an expression may use.
+typedef struct known {
+    const dc_var_t *vars;
+    const dc_value_t *values;
+    size_t count;
+} known_t;
+
+// Evaluate a job's own expression, which begins at `column` of the job.
+static dc_err_t eval_text(dc_evaluator_t *self, dc_str_t text, size_t column, known_t known,
+                          dc_budget_t *budget, dc_value_t *value, dc_diag_t *diag)
+{
+    dc_err_t err = see_length(self, "expression", text, diag);
+    if (err) return err;
+    if (self->plan->wide) {
+        err = dc_wide_eval(self->plan->wide, text, known.vars, known.values, known.count, budget,
+                           value, diag);
+    } else {
+        err = dc_engine_eval(self->engine, text, known.vars, known.values, known.count,
+                             self->options, budget, value, diag);
+    }
+    if (err) diag->column += (uint32_t)column;
+    return err;
+}
+
 static dc_err_t eval_cell(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
                           dc_diag_t *diag)
 {
@@ -224,12 +248,9 @@ static dc_err_t eval_cell(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t 
     dc_cells_t *cells = &self->cells;
     dc_err_t err =
         dc_cells_read(cells, &self->plan->program, self->job, self->needs, &text, &column, diag);
-    if (!err) err = see_length(self, "expression", text, diag);
     if (err) return err;
-    err = dc_engine_eval(self->engine, text, cells->vars, cells->values, cells->count,
-                         self->options, budget, value, diag);
-    if (err) diag->column += (uint32_t)column;
-    return err;
+    known_t known = { cells->vars, cells->values, cells->count };
+    return eval_text(self, text, column, known, budget, value, diag);
 }
 
 static dc_err_t eval_row(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *value,
@@ -244,12 +265,10 @@ static dc_err_t eval_row(dc_evaluator_t *self, dc_budget_t *budget, dc_value_t *
         return dc_engine_run(self->engine, plan->code, plan->inputs, self->options, budget, value,
                              diag);
     }
-    err = see_length(self, "expression", text, diag);
-    if (err) return err;
-    err = dc_engine_eval(self->engine, text, plan->vars, plan->inputs, plan->var_count,
-                         self->options, budget, value, diag);
-    if (err) diag->column += (uint32_t)column;
-    return err;
+    if (plan->wide_code)
+        return dc_wide_run(plan->wide, plan->wide_code, plan->inputs, budget, value, diag);
+    known_t known = { plan->vars, plan->inputs, plan->var_count };
+    return eval_text(self, text, column, known, budget, value, diag);
 }
 
 // Why the job cannot be evaluated at all; DC_OK if it can.

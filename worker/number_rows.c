@@ -33,6 +33,7 @@ static char delimiter_of(dc_format_t format)
     case DC_FORMAT_TSV: return DC_CSV_TAB;
     case DC_FORMAT_LINES: return '\n';
     case DC_FORMAT_DOUBLES:
+    case DC_FORMAT_POINTS:
     case DC_FORMAT_JSONL:
     case DC_FORMAT_SHEET: break;
     }

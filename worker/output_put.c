@@ -37,8 +37,9 @@ static void append_line(dc_output_t *self, dc_str_t line)
     self->len += line.len + 1;
 }
 
-static dc_err_t put_string(dc_output_t *self, const dc_value_t *value, uint64_t steps,
-                           dc_diag_t *diag)
+// A value whose text may be of any length.
+static dc_err_t put_text(dc_output_t *self, const dc_value_t *value, uint64_t steps,
+                         dc_diag_t *diag)
 {
     self->text.len = 0;
     self->text.failed = false;
@@ -62,6 +63,9 @@ static dc_err_t put_column(dc_output_t *self, const dc_value_t *value, uint64_t 
         number = value->number;
     } else if (value->type == DC_TYPE_BOOL) {
         number = value->boolean;
+    } else if (value->type == DC_TYPE_DIGITS) {
+        return dc_diag_set(diag, DC_ERR_TYPE, 0, 0,
+                           "the result is a number of any size, not a double");
     } else {
         return dc_diag_set(diag, DC_ERR_TYPE, 0, 0, "the result is a %s, not a number",
                            dc_type_name(value->type));
@@ -77,7 +81,8 @@ dc_err_t dc_output_put(dc_output_t *self, const dc_value_t *value, uint64_t step
     if (self->len > self->len_max) make_room_alone(self, DC_OUTPUT_RESULT_ROOM);
     if (!self->block) return DC_OK;
     if (self->flags & DC_LEASE_COLUMNS) return put_column(self, value, steps, diag);
-    if (value->type == DC_TYPE_STRING) return put_string(self, value, steps, diag);
+    bool is_text = value->type == DC_TYPE_STRING || value->type == DC_TYPE_DIGITS;
+    if (is_text) return put_text(self, value, steps, diag);
     // There is room for the longest number, so the view does not grow.
     dc_buf_t view = { self->block->data, self->len, self->block->capacity, false };
     bool is_signed = value->type == DC_TYPE_NUMBER && value->number == 0 && signbit(value->number);

@@ -21,14 +21,27 @@ static dc_err_t join_vars(dc_plan_t *self)
     return is_joined ? DC_OK : dc_diag_set_no_memory(&self->diag);
 }
 
+static dc_err_t compile(dc_plan_t *self, dc_engine_t *engine)
+{
+    dc_str_t template = self->program.template;
+    if (!dc_numbers_are_double(self->program.numbers)) {
+        self->wide = dc_wide_new(self->program.numbers);
+        if (!self->wide) return dc_diag_set_no_memory(&self->diag);
+    }
+    if (template.len == 0) return DC_OK;
+    if (self->wide) {
+        return dc_wide_compile(self->wide, template, self->vars, self->var_count, &self->wide_code,
+                               &self->diag);
+    }
+    return dc_engine_compile(engine, template, self->vars, self->var_count, &self->code,
+                             &self->diag);
+}
+
 static dc_err_t prepare(dc_plan_t *self, dc_engine_t *engine)
 {
     dc_err_t err = decode(self);
     if (!err) err = join_vars(self);
-    if (!err && self->program.template.len) {
-        err = dc_engine_compile(engine, self->program.template, self->vars, self->var_count,
-                                &self->code, &self->diag);
-    }
+    if (!err) err = compile(self, engine);
     if (err) return err;
     self->rows = dc_rows_new(&self->program, self->vars);
     if (!self->rows) return dc_diag_set_no_memory(&self->diag);
@@ -65,6 +78,8 @@ void dc_plan_destroy(dc_plan_t **self_p)
     dc_row_block_destroy(&self->block);
     dc_rows_destroy(&self->rows);
     dc_code_destroy(&self->code);
+    dc_wide_code_destroy(&self->wide_code);
+    dc_wide_destroy(&self->wide);
     dc_arena_fini(&self->arena);
     free(self->frame);
     free(self);

@@ -4,20 +4,23 @@
 
 #include "common/program.h"
 #include "common/rows.h"
+#include "common/wide/wide.h"
 #include "worker/row_block.h"
 
 typedef struct dc_plan {
-    char *frame;           // owned: the bytes that it was made from
-    size_t frame_bytes;    //
-    dc_arena_t arena;      // what `program` and the lists below live in
-    dc_program_t program;  //
-    dc_var_t *vars;        // the program's variables, then its constants
-    dc_value_t *inputs;    // a value for each; the constants' stay
-    size_t var_count;      // of both together
-    dc_code_t *code;       // owned; NULL if each job is an expression of its own
-    dc_rows_t *rows;       // owned
-    dc_row_block_t *block; // owned; NULL if rows are evaluated one by one
-    dc_err_t err;          // why it cannot run, with `diag`; DC_OK if it can
+    char *frame;               // owned: the bytes that it was made from
+    size_t frame_bytes;        //
+    dc_arena_t arena;          // what `program` and the lists below live in
+    dc_program_t program;      //
+    dc_var_t *vars;            // the program's variables, then its constants
+    dc_value_t *inputs;        // a value for each; the constants' stay
+    size_t var_count;          // of both together
+    dc_code_t *code;           // owned; NULL if each job is an expression of its own
+    dc_wide_t *wide;           // owned: what evaluates with wide numbers; NULL: they are doubles
+    dc_wide_code_t *wide_code; // owned: then this, and not `code`, is the template's
+    dc_rows_t *rows;           // owned
+    dc_row_block_t *block;     // owned; NULL if rows are evaluated one by one
+    dc_err_t err;              // why it cannot run, with `diag`; DC_OK if it can
     dc_diag_t diag;
     uint64_t used; // when it was used last, as the evaluator counts
 } dc_plan_t;

@@ -219,6 +219,30 @@ static int check_resume(dc_call_t *self)
     return 0;
 }
 
+// What is said of doubles has no meaning for other numbers, wherever it was said.
+static int check_numbers(dc_call_t *self)
+{
+    const dc_cli_settings_t *settings = self->settings;
+    bool computes = self->command & (DC_CLI_EVAL | DC_CLI_BATCH);
+    if (!computes || dc_numbers_are_double(dc_cli_settings_numbers(settings))) return 0;
+    const struct {
+        bool is_said;
+        const char *complaint;
+    } conflicts[] = {
+        { settings->ieee, "--ieee is for doubles: with --numbers %s nothing is infinite" },
+        { self->command == DC_CLI_BATCH && settings->reduce >= 0,
+          "--reduce is for doubles: with --numbers %s rows stand alone" },
+        { settings->format, "--format is for doubles: with --numbers %s all digits are printed" },
+        { settings->digits, "--digits is for doubles: with --numbers %s all digits are printed; "
+                            "fewer are decimal=N or round(x, n)" },
+    };
+    for (size_t i = 0; i < DC_ARRAY_LEN(conflicts); i++) {
+        if (conflicts[i].is_said)
+            return dc_call_complain(self, conflicts[i].complaint, settings->numbers);
+    }
+    return 0;
+}
+
 // Variables and the configuration say what new batches are like: those that exist are changed by
 // flags only.
 static void forget_variables(dc_call_t *self)
@@ -352,6 +376,7 @@ int dc_call_read(dc_call_t *self)
     if (!status) status = check_private(self);
     if (!status) status = check_detach(self);
     if (!status) status = check_resume(self);
+    if (!status) status = check_numbers(self);
     if (!status) status = check_arguments(self);
     if (!status) status = dc_files_check(self->settings, input_of(self), self->console);
     if (status) return status;

@@ -46,6 +46,8 @@ static void put_expressions(dc_buf_t *out)
              "No implicit multiplication: write 2*pi. Division by zero is an error (with\n"
              "--ieee: inf).\n"
              "Results are printed with the shortest digits that read back to the same number.\n"
+             "--numbers exact computes with fractions of any size, --numbers decimal=34 with\n"
+             "decimals of so many digits.\n"
              "dcalc --explain EXPR shows how it is read, what it costs and how it would run;\n"
              "of a sheet, which cells wait for which. All of it: man dcalc-expressions.\n");
 }
@@ -58,6 +60,8 @@ static void put_functions(dc_buf_t *out)
              "A reduction is for many values of a name, which is known in its first argument\n"
              "only, as in sum(1/k^2, k, 1, 1e6). log is the natural logarithm; round goes half\n"
              "away from zero. Random numbers: the same seed and k give the same everywhere.\n"
+             "integrate, solve, diff, uniform, normal and norminv are for doubles, and not for\n"
+             "--numbers exact or decimal=N.\n"
              "What each one does, and how precisely: man dcalc-expressions.\n");
 }
 
@@ -80,8 +84,9 @@ static const char prompt[] =
     "\n"
     "Tab completes names, arrows and Ctrl-R look into the history: lines are kept in\n"
     "~/.local/state/dcalc/history, save those that begin with a blank. Ctrl-C drops\n"
-    "what is typed. -o, -O, -p, --let, --ieee and --timeout, given when the prompt is\n"
-    "started, hold for all lines; with --local the private cluster lives as long.\n";
+    "what is typed. -o, -O, -p, --let, --numbers, --ieee and --timeout, given when\n"
+    "the prompt is started, hold for all lines; with --local the private cluster\n"
+    "lives as long.\n";
 
 static const char examples[] =
     "Examples:\n"
@@ -127,7 +132,8 @@ static const char output[] =
     "of\n"
     "            a value \"error\":{\"code\":...,\"message\":...,\"column\":N,\"width\":N};\n"
     "            with -v also \"worker\":NAME,\"attempt\":N,\"ms\":N: who computed it (of a\n"
-    "            job that was split no one did), in which attempt, its piece's time\n"
+    "            job that was split no one did), in which attempt, its piece's time;\n"
+    "            a fraction (--numbers exact) is a string, \"1/3\"\n"
     "  csv, tsv  the input's columns (of JSON lines: what the first row has, and the\n"
     "            template uses), then result and error\n"
     "\n"

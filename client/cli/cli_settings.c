@@ -40,6 +40,23 @@ static const dc_option_word_t priorities[] = {
     { "low", -5 }, { "normal", 0 }, { "high", 5 }, { NULL, 0 }
 };
 
+static bool check_numbers(const char *text, dc_buf_t *message)
+{
+    dc_numbers_t numbers;
+    if (dc_numbers_read(dc_str_from(text), &numbers)) return true;
+    dc_buf_printf(message, "'%s' is not %s", text, DC_NUMBERS_WORDS);
+    return false;
+}
+
+dc_numbers_t dc_cli_settings_numbers(const dc_cli_settings_t *self)
+{
+    dc_numbers_t numbers = { .kind = DC_NUMBERS_DOUBLE };
+    bool is_read = !self->numbers || dc_numbers_read(dc_str_from(self->numbers), &numbers);
+    assert(is_read); // it was checked
+    (void)is_read;
+    return numbers;
+}
+
 static bool check_format(const char *text, dc_buf_t *message)
 {
     if (dc_numfmt_is_format(text)) return true;
@@ -152,6 +169,16 @@ static const dc_option_t options[] = {
       .commands = PRINTS,
       .help = "numbers as printf prints them: '%.3f', '%12.4e', '%a'; stronger than --digits. JSON "
               "has them as they are" },
+    { .name = "numbers",
+      .kind = DC_OPTION_STRING,
+      AT(numbers),
+      .argument = "MODE",
+      .initial_text = "double",
+      .check = check_numbers,
+      .known = "numbers",
+      .commands = COMPUTES | DC_CLI_BENCH,
+      .help = "what numbers are: double; exact: rationals of any size, where 1/3 is 1/3; "
+              "decimal=N: decimals of N significant digits, 1 to 1000" },
     { .name = "ieee",
       .kind = DC_OPTION_FLAG,
       AT(ieee),

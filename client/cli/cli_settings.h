@@ -2,6 +2,7 @@
 #ifndef DC_CLIENT_CLI_CLI_SETTINGS_H
 #define DC_CLIENT_CLI_CLI_SETTINGS_H
 
+#include "common/numbers.h"
 #include "common/options.h"
 #include "common/tables.h"
 
@@ -39,6 +40,7 @@ typedef struct dc_cli_settings {
     uint64_t timeout_ms;        // of a job
     int64_t digits;             // 0: shortest exact
     const char *format;         // of numbers, stronger than digits; NULL: none
+    const char *numbers;        // what numbers are, see dc_cli_settings_numbers
     bool ieee;                  // values may be inf and nan
     bool explain;               // of eval and batch: say how it is computed, and send nothing
     bool dry_run;               // of batch: read and check all of the input, and send nothing
@@ -82,5 +84,7 @@ typedef struct dc_cli_settings {
     bool is_private;            // the broker is a prompt's own, and ends with it
     const char *drain;          // name of a worker that is to leave; NULL: none
 } dc_cli_settings_t;
+
+dc_numbers_t dc_cli_settings_numbers(const dc_cli_settings_t *self);
 
 #endif

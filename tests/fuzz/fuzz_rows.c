@@ -15,11 +15,12 @@ static const char *const names[] = { "a", "b", "c", "d", "e" };
 static void check_inputs(const dc_program_t *program, const dc_var_t *vars,
                          const dc_value_t *inputs)
 {
+    bool is_double = dc_numbers_are_double(program->numbers);
     for (size_t i = 0; i < program->var_count; i++) {
         dc_type_t type = inputs[i].type;
         bool is_number = vars[i].type == DC_VAR_NUMBER || vars[i].type == DC_VAR_INT;
         if (type == DC_TYPE_NULL && (vars[i].nullable || vars[i].type == DC_VAR_ANY)) continue;
-        if (is_number && type != DC_TYPE_NUMBER) abort();
+        if (is_number && type != (is_double ? DC_TYPE_NUMBER : DC_TYPE_DIGITS)) abort();
         if (vars[i].type == DC_VAR_BOOL && type != DC_TYPE_BOOL) abort();
         if (vars[i].type == DC_VAR_STRING && type != DC_TYPE_STRING) abort();
     }
@@ -33,6 +34,7 @@ static void read_table(uint8_t choice, dc_str_t job)
     dc_program_t program;
     dc_program_init(&program);
     program.format = (dc_format_t)(choice % 5);
+    if (choice & 32) program.numbers.kind = DC_NUMBERS_EXACT;
     program.template = choice & 64 ? DC_STR("") : DC_STR("x");
     program.vars = program_vars;
     program.var_count = program.format == DC_FORMAT_LINES ? 1 : DC_ARRAY_LEN(types);

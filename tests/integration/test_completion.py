@@ -57,6 +57,7 @@ class Words(Case):
         self.assertEqual(len(functions), len(set(functions)))
         config = os.path.join(self.folder, "dcalc.conf")
         self.assertEqual(self.complete("profiles", DCALC_CONFIG=config), ["prod", "dev"])
+        self.assertEqual(self.complete("numbers"), ["double", "exact", "decimal=34"])
         self.assertIn("exit-codes", self.complete("topics"))
         self.assertEqual(self.complete("nothing"), [])
 

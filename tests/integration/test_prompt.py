@@ -203,7 +203,8 @@ class Sessions(Case):
         self.assertRegex(screen.shown()[0], r"^dcalc \d+\.\d+   help says more, Ctrl-D ends$")
         screen.type("help")
         screen.keys("Enter")
-        screen.wait_for("started, hold for all lines; with --loca", "l the private cluster lives as long.", ">")
+        screen.wait_for("the prompt is started, hold for all line", "s; with --local the private cluster",
+                        "lives as long.", ">")
         screen.type("help funtcions")
         screen.keys("Enter")
         wait_until(lambda: "you mean 'functions'?" in screen.shown(), "what was meant")
@@ -217,6 +218,15 @@ class Sessions(Case):
         screen.line("inf = 2; ans", "-inf")
         screen.line("name", '"x"')
         screen.line("k = 4; k", "4")
+
+    def test_numbers_of_another_kind_stay_what_they_are(self):
+        screen = self.open("--numbers", "exact", "--let", "k=1/3")
+        screen.line("k + k", "2/3")
+        screen.line("ans*3 == 2", "true")
+        screen.line("third = 1/3; f(x) = x*third; f(3)", "1")
+        screen.line("2^70", "1180591620717411303424")
+        screen.line("ans + 1", "1180591620717411303425")
+        screen.line("vars", "k = 1/3", "ans = 1180591620717411303425", "third = 1/3", "f(x) = x*third")
 
     def test_rows_for_programs(self):
         screen = self.open("-o", "json", columns=160)

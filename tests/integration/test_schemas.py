@@ -130,6 +130,14 @@ class Computing(Case):
         self.lines("eval", *expressions, "--explain", "--let", "x=1", "--let", "n=9",
                    count=len(expressions))
 
+    def test_eval_and_batch_with_other_numbers(self):
+        self.lines("eval", "1/3", "0.1+0.2", "1/0", "-1e30", "1<2", "--numbers", "exact", count=5, code=1)
+        self.lines("batch", "-", "--from", "jsonl", "-t", "x/3", "--numbers", "exact", count=3, code=1,
+                   stdin='{"x": 0.1}\n{"x": "1/3"}\n{"x": "one"}\n')
+        self.lines("batch", "-r", "x=0:1:1/3", "-t", "x", "--numbers", "exact", count=4)
+        self.lines("batch", "-r", "x=0:1:1/3", "-t", "x", "--numbers", "exact", "--dry-run")
+        self.lines("eval", "1/3 + 0.1", "--numbers", "decimal=34", "--explain")
+
     def test_batch_of_lines(self):
         self.lines("batch", "-", stdin="1+1\n\n1/0\n'ä\xff'\n", count=4, code=1)
         self.lines("batch", "-", stdin=b"'\xff\x00'\n1+\xc3\n\"\\\n", count=3, code=1)

@@ -77,6 +77,22 @@ START_TEST(each_name_is_bound_to_the_result_in_its_place)
 }
 END_TEST
 
+START_TEST(wide_numbers_are_bound_as_their_digits)
+{
+    const char *results[] = { "1/3", "-0.10000000000000000000001", "true" };
+    program.numbers.kind = DC_NUMBERS_EXACT;
+    ck_assert_int_eq(read("[\"a\",\"b\",\"c\"]\ta", results, 3), DC_OK);
+    ck_assert_uint_eq(cells.count, 3);
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(cells.vars[i].type, DC_VAR_NUMBER);
+        ck_assert_int_eq(cells.values[i].type, DC_TYPE_DIGITS);
+        ck_assert(dc_str_eq(cells.values[i].string, dc_str_from(results[i])));
+    }
+    ck_assert_int_eq(cells.values[2].type, DC_TYPE_BOOL);
+    ck_assert_int_eq(read_one("inf"), DC_ERR_PROTOCOL);
+}
+END_TEST
+
 START_TEST(an_empty_name_skips_a_result)
 {
     const char *results[] = { "1", "2", "3" };
@@ -234,6 +250,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, the_expression_stands_behind_the_names);
     tcase_add_test(tests, each_name_is_bound_to_the_result_in_its_place);
+    tcase_add_test(tests, wide_numbers_are_bound_as_their_digits);
     tcase_add_test(tests, an_empty_name_skips_a_result);
     tcase_add_test(tests, a_pair_brings_its_result);
     tcase_add_test(tests, there_may_be_pairs_and_nothing_else);

@@ -15,6 +15,7 @@ typedef struct sent {
     size_t column_count; // of the two
     double rate;         // --let; 0: none
     bool ieee;
+    dc_numbers_kind_t numbers;
     uint64_t timeout_ms; // 0: the default
     int digits;
     const char *number_format;
@@ -46,6 +47,9 @@ static const struct {
       "       its rate (--let) is 0.19, and not 0.2\n" },
     { { USUAL }, { USUAL, .rate = 2 }, "       its rate (--let) is not bound, and not 2\n" },
     { { USUAL, .ieee = true }, { USUAL }, "       it was sent with --ieee\n" },
+    { { USUAL, .numbers = DC_NUMBERS_EXACT },
+      { USUAL },
+      "       its --numbers is exact, and not double\n" },
     { { USUAL, .timeout_ms = 90000 },
       { USUAL, .timeout_ms = 500, .digits = 3 },
       "       its --timeout is 1m30s, and not 500ms\n       its -p is not given, and not 3\n" },
@@ -66,6 +70,7 @@ static void put_frame(const sent_t *sent, dc_buf_t *out)
     program.format = sent->format;
     program.template = dc_str_from(sent->template);
     program.ieee = sent->ieee;
+    program.numbers.kind = sent->numbers;
     program.field_count = (uint32_t)sent->column_count;
     if (sent->timeout_ms) program.timeout_ms = sent->timeout_ms;
     program.lets = &let;

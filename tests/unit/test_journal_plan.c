@@ -6,6 +6,7 @@
 typedef struct given {
     const char *header, *template, *let, *types;
     bool ieee, verify;
+    dc_numbers_t numbers;
 } given_t;
 
 static const given_t usual = { .header = "a,b,c", .template = "a*b+k", .let = "k=3" };
@@ -16,7 +17,7 @@ static void make(const given_t *given, dc_buf_t *plan)
     dc_messages_t messages;
     dc_recipe_t recipe;
     dc_messages_init(&messages, &said);
-    dc_recipe_init(&recipe, &messages);
+    dc_recipe_init(&recipe, given->numbers, &messages);
     if (given->let) ck_assert_int_eq(dc_constants_add(&recipe.lets, given->let), 0);
     ck_assert_int_eq(dc_recipe_set_header(&recipe, DC_FORMAT_CSV, dc_str_from(given->header),
                                           dc_str_from(given->template)),
@@ -51,6 +52,13 @@ static const struct {
       "--ieee",
       "no",
       "yes" },
+    { { .header = "a,b,c",
+        .template = "a*b+k",
+        .let = "k=3",
+        .numbers = { DC_NUMBERS_DECIMAL, 34 } },
+      "--numbers",
+      "double",
+      "decimal=34" },
     { { .header = "a,b,c", .template = "a*b+k", .let = "k=3", .verify = true },
       "--verify",
       "no",

@@ -147,6 +147,40 @@ START_TEST(constants_have_every_type)
 }
 END_TEST
 
+// Whoever knows the first version only must not compute it with doubles.
+START_TEST(wide_numbers_have_a_version_of_their_own)
+{
+    dc_program_t sent = program;
+    dc_buf_t frame = { 0 };
+    sent.numbers = (dc_numbers_t){ DC_NUMBERS_DECIMAL, 34 };
+    dc_program_encode(&sent, &frame);
+    dc_buf_append_char(&frame, '\0');
+    ck_assert_ptr_nonnull(strstr(frame.data, "{\"v\":2,"));
+    ck_assert_ptr_nonnull(strstr(frame.data, "\"numbers\":\"decimal=34\""));
+    dc_buf_fini(&frame);
+    pass_on(&sent);
+    ck_assert(dc_numbers_equal(program.numbers, sent.numbers));
+}
+END_TEST
+
+START_TEST(a_wide_constant_keeps_its_digits)
+{
+    dc_var_t let = { .name = DC_STR("k"), .type = DC_VAR_NUMBER };
+    dc_value_t value = { .type = DC_TYPE_DIGITS, .string = DC_STR("-1/3") };
+    dc_program_t sent = program;
+    sent.numbers.kind = DC_NUMBERS_EXACT;
+    sent.lets = &let;
+    sent.let_values = &value;
+    sent.let_count = 1;
+    pass_on(&sent);
+    ck_assert_int_eq(program.numbers.kind, DC_NUMBERS_EXACT);
+    ck_assert_uint_eq(program.let_count, 1);
+    ck_assert_int_eq(program.lets[0].type, DC_VAR_NUMBER);
+    ck_assert_int_eq(program.let_values[0].type, DC_TYPE_DIGITS);
+    ck_assert(dc_str_eq(program.let_values[0].string, DC_STR("-1/3")));
+}
+END_TEST
+
 START_TEST(a_template_over_lines_has_the_variable_x)
 {
     dc_program_t sent = program;
@@ -187,6 +221,18 @@ static const char *const refused[] = {
     "{\"v\":1,\"lets\":[{\"number\":1}]}",
     "{\"v\":1,\"lets\":[{\"name\":\"k\",\"number\":\"abc\"}]}",
     "{\"v\":1,\"lets\":[{\"name\":\"k\",\"bool\":1}]}",
+    "{\"v\":1,\"numbers\":\"exact\"}",
+    "{\"v\":2,\"numbers\":\"double\"}",
+    "{\"v\":3,\"numbers\":\"exact\"}",
+    "{\"v\":2,\"numbers\":\"complex\"}",
+    "{\"v\":2,\"numbers\":\"decimal=1001\"}",
+    "{\"v\":2,\"numbers\":\"exact\",\"ieee\":true}",
+    "{\"v\":2,\"numbers\":\"exact\",\"format\":\"doubles\",\"template\":\"x\"}",
+    "{\"v\":2,\"numbers\":\"exact\",\"format\":\"points\",\"fields\":1}",
+    "{\"v\":1,\"format\":\"points\",\"template\":\"1\",\"fields\":1}",
+    "{\"v\":2,\"numbers\":\"exact\",\"lets\":[{\"name\":\"k\",\"number\":1}]}",
+    "{\"v\":2,\"numbers\":\"exact\",\"lets\":[{\"name\":\"k\",\"digits\":\"1/0\"}]}",
+    "{\"v\":1,\"lets\":[{\"name\":\"k\",\"digits\":\"1\"}]}",
 };
 
 START_TEST(what_is_no_program_is_refused)
@@ -239,6 +285,8 @@ Suite *suite(void)
     tcase_add_test(tests, no_limit_stays_no_limit);
     tcase_add_loop_test(tests, a_constant_keeps_its_bits, 0, DC_ARRAY_LEN(numbers));
     tcase_add_test(tests, constants_have_every_type);
+    tcase_add_test(tests, wide_numbers_have_a_version_of_their_own);
+    tcase_add_test(tests, a_wide_constant_keeps_its_digits);
     tcase_add_test(tests, a_template_over_lines_has_the_variable_x);
     tcase_add_loop_test(tests, what_is_no_program_is_refused, 0, DC_ARRAY_LEN(refused));
     tcase_add_test(tests, members_of_later_versions_are_left_alone);

@@ -13,7 +13,7 @@ static dc_recipe_t recipe;
 static void set_up(void)
 {
     dc_messages_init(&messages, &said);
-    dc_recipe_init(&recipe, &messages);
+    dc_recipe_init(&recipe, (dc_numbers_t){ 0 }, &messages);
 }
 
 static void tear_down(void)

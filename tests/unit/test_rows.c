@@ -174,6 +174,75 @@ START_TEST(cells_that_are_not_used_are_not_looked_at)
 }
 END_TEST
 
+static void expect_digits(size_t i, const char *digits)
+{
+    ck_assert_int_eq(inputs[i].type, DC_TYPE_DIGITS);
+    ck_assert(dc_str_eq(inputs[i].string, dc_str_from(digits)));
+}
+
+START_TEST(wide_numbers_keep_their_digits)
+{
+    program.numbers.kind = DC_NUMBERS_EXACT;
+    use_table(DC_FORMAT_CSV);
+    ck_assert_int_eq(read_row(DC_STR("7.0, 0.12345678901234567890 ,,A,true")), DC_OK);
+    expect_digits(0, "7.0");
+    expect_digits(1, "0.12345678901234567890");
+    expect_string(2, "A");
+    ck_assert_int_eq(inputs[3].type, DC_TYPE_BOOL);
+    ck_assert_int_eq(read_row(DC_STR("7,\"-1/3\",,A,true")), DC_OK);
+    expect_digits(1, "-1/3");
+    expect_fault(DC_STR("7.5,1,,A,true"), DC_ERR_INTEGER, "column 'id': '7.5' is not an integer");
+    expect_fault(DC_STR("7,inf,,A,true"), DC_ERR_NUMBER, "column 'price': 'inf' is not a number");
+    expect_fault(DC_STR("7,1/0,,A,true"), DC_ERR_NUMBER, "column 'price': '1/0' is not a number");
+    expect_fault(DC_STR("7,,,A,true"), DC_ERR_NULL, "column 'price': empty");
+}
+END_TEST
+
+START_TEST(wide_numbers_of_json_keep_their_digits)
+{
+    program.numbers.kind = DC_NUMBERS_EXACT;
+    use_table(DC_FORMAT_JSONL);
+    ck_assert_int_eq(read_row(DC_STR("{\"id\":12345678901234567890123, \"price\" : 0.10e-1 ,"
+                                     "\"name\":\"1/3\",\"ok\":true}")),
+                     DC_OK);
+    expect_digits(0, "12345678901234567890123");
+    expect_digits(1, "0.10e-1");
+    expect_string(2, "1/3");
+    // JSON has no fractions.
+    ck_assert_int_eq(read_row(DC_STR("{\"id\":1,\"price\":\"1\\/3\",\"name\":\"\",\"ok\":true}")),
+                     DC_OK);
+    expect_digits(1, "1/3");
+    expect_fault(DC_STR("{\"id\":1,\"price\":\"a third\",\"name\":\"\",\"ok\":true}"),
+                 DC_ERR_NUMBER, "column 'price': 'a third' is not a number");
+}
+END_TEST
+
+START_TEST(points_are_fields_with_tabs_between)
+{
+    program.numbers.kind = DC_NUMBERS_EXACT;
+    program.format = DC_FORMAT_POINTS;
+    program.field_count = 2;
+    add_var("x", DC_VAR_NUMBER, 0);
+    add_var("y", DC_VAR_NUMBER, 1);
+    ck_assert_int_eq(read_row(DC_STR("0.1\t-1/3\n")), DC_OK);
+    expect_digits(0, "0.1");
+    expect_digits(1, "-1/3");
+}
+END_TEST
+
+START_TEST(a_wide_cell_without_a_type_is_what_it_looks_like)
+{
+    program.numbers.kind = DC_NUMBERS_EXACT;
+    add_var("x", DC_VAR_ANY, 0);
+    ck_assert_int_eq(read_row(DC_STR("1/3")), DC_OK);
+    expect_digits(0, "1/3");
+    ck_assert_int_eq(read_row(DC_STR("true")), DC_OK);
+    ck_assert_int_eq(inputs[0].type, DC_TYPE_BOOL);
+    ck_assert_int_eq(read_row(DC_STR("nan")), DC_OK);
+    expect_string(0, "nan");
+}
+END_TEST
+
 START_TEST(a_column_can_hold_the_expression)
 {
     program.template = DC_STR("");
@@ -296,6 +365,10 @@ Suite *suite(void)
     tcase_add_test(tests, an_empty_cell_is_null_where_null_may_be);
     tcase_add_test(tests, an_empty_string_is_an_empty_cell_in_quotes);
     tcase_add_test(tests, cells_that_are_not_used_are_not_looked_at);
+    tcase_add_test(tests, wide_numbers_keep_their_digits);
+    tcase_add_test(tests, wide_numbers_of_json_keep_their_digits);
+    tcase_add_test(tests, points_are_fields_with_tabs_between);
+    tcase_add_test(tests, a_wide_cell_without_a_type_is_what_it_looks_like);
     tcase_add_test(tests, a_column_can_hold_the_expression);
     tcase_add_test(tests, an_object_is_read_by_the_names_of_its_members);
     tcase_add_loop_test(tests, a_bad_object_is_told_by_its_member, 0, DC_ARRAY_LEN(bad_objects));

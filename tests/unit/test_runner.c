@@ -248,6 +248,33 @@ START_TEST(a_template_longer_than_the_broker_allows_fails_each_row)
 }
 END_TEST
 
+// One after the other: there are no blocks of them.
+START_TEST(wide_numbers_come_as_their_digits)
+{
+    dc_program_t program;
+    dc_program_var_t var = { { .name = DC_STR("x"), .type = DC_VAR_NUMBER }, 0 };
+    dc_program_init(&program);
+    program.numbers.kind = DC_NUMBERS_EXACT;
+    dc_buf_t frame = encode(&program);
+    dc_cmd_t lease = make_lease(7, 0, 5, DC_STR("0.1+0.2\n1/3\n1/0\n'a'\n2^70\n"));
+    lease.program.bytes = dc_buf_str(&frame);
+    run_all(&lease);
+    expect_results("0.3\n1/3\nerror: divide-by-zero\n\"a\"\n1180591620717411303424\n");
+    dc_buf_fini(&frame);
+    forget_results();
+
+    program.template = DC_STR("x/3");
+    program.vars = &var;
+    program.var_count = 1;
+    frame = encode(&program);
+    lease = make_lease(8, 0, 5, DC_STR("0.3\n1\n2/7\nn/a\n1e30\n"));
+    lease.program.bytes = dc_buf_str(&frame);
+    run_all(&lease);
+    expect_results("0.1\n1/3\n2/21\nerror: not-a-number\n1000000000000000000000000000000/3\n");
+    dc_buf_fini(&frame);
+}
+END_TEST
+
 START_TEST(missing_lines_fail_alone)
 {
     dc_cmd_t lease = make_lease(7, 0, 3, DC_STR("1\n"));
@@ -686,6 +713,7 @@ Suite *suite(void)
     tcase_add_test(tests, expressions_longer_than_the_broker_allows_fail);
     tcase_add_test(tests, what_stands_beside_an_expression_may_be_long);
     tcase_add_test(tests, a_template_longer_than_the_broker_allows_fails_each_row);
+    tcase_add_test(tests, wide_numbers_come_as_their_digits);
     tcase_add_test(tests, missing_lines_fail_alone);
     tcase_add_test(tests, lines_beyond_the_count_are_left_alone);
     tcase_add_test(tests, a_record_is_one_job_whatever_breaks_it_has);

@@ -17,7 +17,7 @@ static void set_up(void)
     said = (dc_buf_t){ 0 };
     dc_arena_init(&arena, 1 << 20);
     dc_messages_init(&messages, &said);
-    dc_constants_init(&lets, &arena, &messages);
+    dc_constants_init(&lets, (dc_numbers_t){ 0 }, &arena, &messages);
     dc_sheet_init(&sheet, "a.sheet", &lets, &messages);
     ck_assert(dc_sheet_feed_init(&feed, &sheet));
 }

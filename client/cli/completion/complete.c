@@ -118,6 +118,13 @@ static void put_functions(completer_t *self)
     }
 }
 
+static void put_numbers(completer_t *self)
+{
+    put_word(self, DC_STR("double"));
+    put_word(self, DC_STR("exact"));
+    put_word(self, DC_STR("decimal=34"));
+}
+
 static void put_profiles(completer_t *self)
 {
     size_t at = 0;
@@ -143,6 +150,7 @@ static const struct {
     { "ids", put_ids },           { "names", put_names },
     { "workers", put_workers },   { "functions", put_functions },
     { "profiles", put_profiles }, { "topics", put_topics },
+    { "numbers", put_numbers },
 };
 
 int dc_complete(const dc_cli_settings_t *settings, const dc_options_t *options,

@@ -80,6 +80,7 @@ static dc_err_t explain(dc_explainer_t *self, const dc_expr_source_t *source, co
     dc_explained_t explained = { .text = source->text,
                                  .vars = source->vars,
                                  .column_count = column_count,
+                                 .numbers = self->recipe->layout.numbers,
                                  .has_rows = varies != NULL };
     dc_err_t err = dc_explanation_init(&explained.explanation, source, varies, diag);
     if (!err) put(self, &explained);
@@ -117,7 +118,9 @@ static bool list_variables(dc_recipe_t *recipe, dc_expr_source_t *source, bool *
 static int explain_template(dc_explainer_t *self)
 {
     dc_recipe_t *recipe = self->recipe;
+    dc_literals_t literals = { 0 };
     dc_expr_source_t source = { .text = recipe->layout.template };
+    if (!dc_numbers_are_double(recipe->layout.numbers)) source.literals = &literals;
     bool *varies;
     dc_diag_t diag;
     if (!list_variables(recipe, &source, &varies)) {
@@ -145,9 +148,13 @@ static dc_err_t explain_alone(dc_explainer_t *self, dc_str_t text, dc_fault_t *f
                               dc_diag_t *diag)
 {
     const dc_constants_t *lets = &self->recipe->lets;
-    dc_expr_source_t source = {
-        .text = text, .vars = lets->vars, .values = lets->values, .var_count = lets->count
-    };
+    dc_literals_t literals = { 0 };
+    bool is_wide = !dc_numbers_are_double(lets->numbers);
+    dc_expr_source_t source = { .text = text,
+                                .vars = lets->vars,
+                                .values = is_wide ? NULL : lets->values,
+                                .var_count = lets->count,
+                                .literals = is_wide ? &literals : NULL };
     dc_err_t err = explain(self, &source, NULL, 0, diag);
     if (!err) return DC_OK;
     *fault = (dc_fault_t){ .code = diag->code,

@@ -1,6 +1,7 @@
 // explain for programs: one JSON object a line.
 #include "client/cli/explain/explain_part.h"
 
+#include "common/digits.h"
 #include "common/json_writer.h"
 #include "common/limits.h"
 
@@ -10,8 +11,8 @@ static void put_value(dc_json_writer_t *json, const dc_value_t *value)
     case DC_TYPE_NULL: dc_json_put_null(json); break;
     case DC_TYPE_NUMBER: dc_json_put_number(json, value->number); break;
     case DC_TYPE_BOOL: dc_json_put_bool(json, value->boolean); break;
-    case DC_TYPE_STRING:
-    case DC_TYPE_DIGITS: dc_json_put_string(json, value->string); break;
+    case DC_TYPE_STRING: dc_json_put_string(json, value->string); break;
+    case DC_TYPE_DIGITS: dc_digits_put_json(value->string, json); break;
     }
 }
 
@@ -213,6 +214,11 @@ void dc_explain_put_json(dc_explained_t *self, dc_buf_t *out)
     if (self->cell) put_cell(self->cell, &json);
     dc_json_put_member_string(&json, "expr", self->text);
     dc_json_put_member_string(&json, "type", dc_str_from(dc_type_name(explanation->code.type)));
+    if (!dc_numbers_are_double(self->numbers)) {
+        char numbers[DC_NUMBERS_TEXT_MAX];
+        dc_numbers_print(self->numbers, numbers);
+        dc_json_put_member_string(&json, "numbers", dc_str_from(numbers));
+    }
     put_variables(self, &json);
     put_cost(self, &json);
     put_splits(self, &json);

@@ -20,6 +20,7 @@ typedef struct dc_explained {
     const dc_var_t *vars;            // the first are columns
     size_t column_count;             //
     const dc_explained_cell_t *cell; // of a sheet; NULL: it is of none
+    dc_numbers_t numbers;            //
     bool has_rows;                   // it is evaluated for each row
     size_t columns;                  // of the terminal; SIZE_MAX: it goes to none
     bool is_utf8;                    // the terminal takes more than ASCII

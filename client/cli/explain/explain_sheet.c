@@ -217,13 +217,20 @@ static dc_err_t explain(page_t *self, const dc_cell_t *cell)
 {
     const dc_constants_t *lets = &self->explainer.recipe->lets;
     if (!declare(self, cell)) return DC_ERR_NOMEM;
+    dc_literals_t literals = { 0 };
+    bool is_wide = !dc_numbers_are_double(lets->numbers);
     dc_expr_source_t source = { .text = cell->text,
                                 .vars = self->vars,
-                                .values = cell->use_count ? NULL : lets->values,
-                                .var_count = lets->count + cell->use_count };
+                                .values = cell->use_count || is_wide ? NULL : lets->values,
+                                .var_count = lets->count + cell->use_count,
+                                .literals = is_wide ? &literals : NULL };
     dc_explained_cell_t place = { self->sheet, cell, self->users + self->starts[cell->row] };
     dc_explained_t explained = {
-        .text = source.text, .vars = source.vars, .column_count = source.var_count, .cell = &place
+        .text = source.text,
+        .vars = source.vars,
+        .column_count = source.var_count,
+        .cell = &place,
+        .numbers = self->explainer.recipe->layout.numbers,
     };
     dc_diag_t diag;
     dc_err_t err = dc_explanation_init(&explained.explanation, &source, NULL, &diag);

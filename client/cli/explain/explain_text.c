@@ -65,7 +65,13 @@ static void put_types(const dc_explain_page_t *self)
 {
     const dc_code_t *code = &self->explanation->code;
     dc_explain_put_name(self, "type");
-    dc_buf_printf(self->out, "%s\n", dc_type_name(code->type));
+    dc_buf_append_text(self->out, dc_type_name(code->type));
+    if (!dc_numbers_are_double(self->explained->numbers)) {
+        char numbers[DC_NUMBERS_TEXT_MAX];
+        dc_numbers_print(self->explained->numbers, numbers);
+        dc_buf_printf(self->out, "; numbers are %s", numbers);
+    }
+    dc_buf_append_char(self->out, '\n');
     for (uint32_t i = 0; i < code->declared_count; i++) {
         const dc_variable_t *variable = &code->variables[i];
         if (!variable->is_used || variable->has_value) continue;

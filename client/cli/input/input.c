@@ -135,7 +135,8 @@ static int set_columns(dc_input_t *self, dc_reader_t *reader, dc_format_t format
     case DC_FORMAT_CSV:
     case DC_FORMAT_TSV: return read_header(self, reader, format, template, recipe, header_lines);
     case DC_FORMAT_SHEET:
-    case DC_FORMAT_DOUBLES: break;
+    case DC_FORMAT_DOUBLES:
+    case DC_FORMAT_POINTS: break;
     }
     return EX_SOFTWARE;
 }
@@ -238,7 +239,8 @@ static int open_ranges(dc_input_t *self, const dc_cli_settings_t *settings, cons
     }
     int status = dc_recipe_set_ranges(recipe, settings->ranges.items, settings->ranges.count,
                                       dc_str_from(settings->template));
-    dc_source_init_sweep(&self->source, &recipe->sweep);
+    bool has_points = recipe->layout.format == DC_FORMAT_POINTS;
+    dc_source_init_sweep(&self->source, &recipe->sweep, has_points ? &recipe->points : NULL);
     return status;
 }
 

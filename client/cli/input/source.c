@@ -24,9 +24,9 @@ void dc_source_init_stream(dc_source_t *self, dc_reader_t *reader, dc_format_t f
     dc_cutter_init(&self->cutter, format == DC_FORMAT_CSV, row_bytes_max);
 }
 
-void dc_source_init_sweep(dc_source_t *self, const dc_sweep_t *sweep)
+void dc_source_init_sweep(dc_source_t *self, const dc_sweep_t *sweep, dc_points_t *points)
 {
-    *self = (dc_source_t){ .sweep = sweep, .reader = { .fd = -1 } };
+    *self = (dc_source_t){ .sweep = sweep, .points = points, .reader = { .fd = -1 } };
 }
 
 void dc_source_init_arguments(dc_source_t *self, const char *const *arguments, size_t count)
@@ -97,7 +97,7 @@ static dc_source_state_t next_arguments(dc_source_t *self, dc_source_item_t *ite
 
 // --- ranges ------------------------------------------------------------------------------------
 
-static dc_source_state_t next_points(dc_source_t *self, dc_source_item_t *item)
+static dc_source_state_t next_doubles(dc_source_t *self, dc_source_item_t *item)
 {
     size_t width = self->sweep->axis_count * sizeof(double);
     size_t jobs = dc_min_size(DC_CHUNK_JOBS_MAX, DC_CHUNK_BYTES_MAX / width);
@@ -112,6 +112,36 @@ static dc_source_state_t next_points(dc_source_t *self, dc_source_item_t *item)
                                    .width = (uint32_t)width };
     item->jobs = (uint32_t)jobs;
     self->row += jobs;
+    return DC_SOURCE_CHUNK;
+}
+
+// One row that is longer than a chunk.
+static dc_source_state_t next_long_point(dc_source_t *self, dc_source_item_t *item)
+{
+    self->row++;
+    item->jobs = 1;
+    item->chunk.record = true;
+    item->chunk.bytes = self->joined.data;
+    item->chunk.size = self->joined.len;
+    return self->joined.len <= DC_RECORD_BYTES_MAX ? DC_SOURCE_CHUNK : DC_SOURCE_LOST;
+}
+
+// As many rows as make a chunk of lines.
+static dc_source_state_t next_points(dc_source_t *self, dc_source_item_t *item)
+{
+    self->joined.len = 0;
+    for (; self->row < self->sweep->row_count && item->jobs < DC_CHUNK_JOBS_MAX; self->row++) {
+        size_t len = self->joined.len;
+        if (!dc_points_put(self->points, self->sweep, self->row, &self->joined))
+            return DC_SOURCE_ERROR;
+        bool fits = self->joined.len <= DC_CHUNK_BYTES_MAX;
+        if (!fits && !item->jobs) return next_long_point(self, item);
+        if (!fits) self->joined.len = len;
+        if (!fits) break;
+        item->jobs++;
+    }
+    if (item->jobs == 0) return DC_SOURCE_END;
+    item->chunk = (dcalc_chunk_t){ .bytes = self->joined.data, .size = self->joined.len };
     return DC_SOURCE_CHUNK;
 }
 
@@ -215,7 +245,8 @@ static dc_source_state_t next(dc_source_t *self, bool is_idle, dc_ms_t now, dc_s
     *item = (dc_source_item_t){ .row = self->row, .line = self->line };
     if (self->sheet) return next_cells(self, item);
     if (self->arguments) return next_arguments(self, item);
-    if (self->sweep) return next_points(self, item);
+    if (self->points) return next_points(self, item);
+    if (self->sweep) return next_doubles(self, item);
     if (self->again) return next_again(self, item);
     return next_rows(self, is_idle, now, item);
 }

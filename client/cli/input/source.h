@@ -11,7 +11,7 @@
 #include "client/cli/input/cutter.h"
 #include "client/cli/input/reader.h"
 #include "client/cli/recipe/layout.h"
-#include "client/cli/recipe/sweep.h"
+#include "client/cli/recipe/points.h"
 #include "client/cli/sheet/sheet_feed.h"
 #include "client/dcalc.h"
 
@@ -19,12 +19,13 @@ typedef struct dc_source {
     dc_reader_t reader;           // of a file or pipe
     dc_cutter_t cutter;           //
     dc_format_t format;           //
-    const dc_sweep_t *sweep;      // or ranges; borrowed
+    const dc_sweep_t *sweep;      // or ranges; borrowed, as is the next
+    dc_points_t *points;          // of wide numbers; else NULL
     const char *const *arguments; // or arguments; borrowed
     size_t argument_count;        //
     dc_sheet_feed_t *sheet;       // or cells; borrowed
     dc_again_t *again;            // or rows that were sent before; borrowed
-    dc_buf_t joined;              // owned: arguments, as they are sent
+    dc_buf_t joined;              // owned: arguments or points, as they are sent
     uint64_t row;                 // the next one, from 0
     uint64_t line;                // where it begins in the file, from 1
     dc_ms_t waiting_ms;           // since when bytes wait to be a full chunk; 0: none do
@@ -34,7 +35,7 @@ typedef struct dc_source {
 // taken over. `row_bytes_max` is what a row may have.
 void dc_source_init_stream(dc_source_t *self, dc_reader_t *reader, dc_format_t format,
                            uint64_t line, size_t row_bytes_max);
-void dc_source_init_sweep(dc_source_t *self, const dc_sweep_t *sweep);
+void dc_source_init_sweep(dc_source_t *self, const dc_sweep_t *sweep, dc_points_t *points);
 void dc_source_init_arguments(dc_source_t *self, const char *const *arguments, size_t count);
 void dc_source_init_sheet(dc_source_t *self, dc_sheet_feed_t *sheet);
 void dc_source_init_again(dc_source_t *self, dc_again_t *again);

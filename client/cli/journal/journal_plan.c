@@ -12,6 +12,13 @@ static void put_flag(dc_buf_t *out, const char *name, bool is_set)
     put_part(out, name, dc_str_from(is_set ? "yes" : "no"));
 }
 
+static void put_numbers(dc_buf_t *out, dc_numbers_t numbers)
+{
+    char text[DC_NUMBERS_TEXT_MAX];
+    dc_numbers_print(numbers, text);
+    put_part(out, "--numbers", dc_str_from(text));
+}
+
 static void put_lets(dc_buf_t *out, const dc_constants_t *lets)
 {
     dc_buf_append(out, "--let", sizeof "--let");
@@ -44,6 +51,7 @@ void dc_journal_plan_put(dc_buf_t *out, const dc_recipe_t *recipe, bool ieee, bo
 {
     put_part(out, "--template", recipe->layout.template);
     put_part(out, "the input's format", dc_str_from(dc_layout_format_name(recipe->layout.format)));
+    put_numbers(out, recipe->layout.numbers);
     put_lets(out, &recipe->lets);
     put_flag(out, "--ieee", ieee);
     put_flag(out, "--verify", verify);

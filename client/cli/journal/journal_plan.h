@@ -1,10 +1,10 @@
 // journal_plan — what the results of a batch depend on, besides its rows: in words, so that a
 // person can be told what has changed since.
 //
-// It has the template, constants, types, --ieee, --verify, the format of the input, its columns as
-// far as they count, and the engine's version. How results are written (-o, -p, --reduce) is not in
-// it: a journal has them as they came, and they are written anew. Limits of time are not: what they
-// end is tried again.
+// It has the template, what numbers are, constants, types, --ieee, --verify, the format of the
+// input, its columns as far as they count, and the engine's version. How results are written (-o,
+// -p, --reduce) is not in it: a journal has them as they came, and they are written anew. Limits of
+// time are not: what they end is tried again.
 #ifndef DC_CLIENT_CLI_JOURNAL_JOURNAL_PLAN_H
 #define DC_CLIENT_CLI_JOURNAL_JOURNAL_PLAN_H
 

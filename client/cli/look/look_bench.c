@@ -8,6 +8,7 @@
 #include "client/cli/interrupt.h"
 #include "common/clock.h"
 #include "common/limits.h"
+#include "common/program.h"
 
 // Without results for this long, it is asked whether there is a worker.
 #define STUCK_US UINT64_C(500000)
@@ -27,6 +28,7 @@ typedef struct bench {
     dcalc_id_t batch; // that is open; 0: none is
     bool is_over;     // it has ended
     uint64_t jobs;    // answered, of this phase
+    dc_buf_t program; // owned
     char *lines;      // dcalc_memory: the jobs of a chunk
     size_t lines_bytes;
     dc_us_t now, end, result_us;
@@ -125,6 +127,8 @@ static bool open_batch(bench_t *self)
 {
     dcalc_batch_options_t options = dcalc_batch_options_default();
     options.priority = DC_PRIORITY_MIN;
+    options.program = self->program.data;
+    options.program_bytes = self->program.len;
     self->is_over = false;
     dcalc_err_t err = dcalc_open(self->dcalc, &options, &self->batch);
     if (err) give_up(self, err, NULL);
@@ -139,6 +143,15 @@ static bool send_chunk(bench_t *self, dcalc_chunk_t chunk)
     if (err && chunk.memory) dcalc_memory_release(chunk.memory);
     if (err && (dc_err_t)err != DC_ERR_FULL) give_up(self, err, NULL);
     return !err;
+}
+
+static bool make_program(bench_t *self)
+{
+    dc_program_t program;
+    dc_program_init(&program);
+    program.numbers = dc_cli_settings_numbers(self->look->settings);
+    dc_program_encode(&program, &self->program);
+    return !self->program.failed;
 }
 
 // Distinct lines, so that nobody can have their results already.
@@ -237,7 +250,7 @@ static void say_measuring(const bench_t *self)
 static int run(bench_t *self, dc_bench_result_t *results)
 {
     double seconds = (double)self->look->settings->seconds / DC_BENCH_PHASES;
-    if (!make_lines(self)) {
+    if (!make_program(self) || !make_lines(self)) {
         give_up(self, DCALC_ERR_NOMEM, NULL);
         return self->status;
     }
@@ -270,6 +283,7 @@ int dc_look_bench(dc_look_t *look)
     if (!status) dc_bench_put(look, results);
     dc_latencies_fini(&results[DC_BENCH_ALONE].latencies);
     if (self.lines) dcalc_memory_release(self.lines);
+    dc_buf_fini(&self.program);
     dc_patience_fini(&self.patience);
     dc_interrupt_end(self.signal_fd);
     return status;

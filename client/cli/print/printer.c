@@ -187,7 +187,8 @@ dc_locus_t dc_printer_locate(dc_printer_t *self, const dc_row_t *row)
         break;
     case DC_FORMAT_SHEET: locus.within = "the expression"; break;
     case DC_FORMAT_LINES:
-    case DC_FORMAT_DOUBLES: break;
+    case DC_FORMAT_DOUBLES:
+    case DC_FORMAT_POINTS: break;
     }
     return locus;
 }

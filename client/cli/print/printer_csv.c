@@ -65,7 +65,8 @@ static void put_cells(dc_printer_t *self, dc_str_t record, dc_buf_t *out)
 bool dc_printer_csv_is_same_format(const dc_printer_t *self)
 {
     return (self->format == DC_PRINT_CSV && self->layout->format == DC_FORMAT_CSV) ||
-           (self->format == DC_PRINT_TSV && self->layout->format == DC_FORMAT_TSV);
+           (self->format == DC_PRINT_TSV &&
+            (self->layout->format == DC_FORMAT_TSV || self->layout->format == DC_FORMAT_POINTS));
 }
 
 static void put_record(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
@@ -125,7 +126,8 @@ static void put_inputs(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
         dc_buf_append_char(out, delimiter_of(self->format));
         break;
     case DC_FORMAT_CSV:
-    case DC_FORMAT_TSV: put_record(self, row, out); break;
+    case DC_FORMAT_TSV:
+    case DC_FORMAT_POINTS: put_record(self, row, out); break;
     case DC_FORMAT_JSONL: put_members(self, row->input, out); break;
     case DC_FORMAT_DOUBLES: put_doubles(self, row->input, out); break;
     }

@@ -6,6 +6,7 @@
 #include "client/cli/text/numfmt.h"
 #include "client/cli/text/text.h"
 #include "common/csv.h"
+#include "common/digits.h"
 #include "common/expr/number.h"
 #include "common/json_writer.h"
 #include "common/pull.h"
@@ -38,10 +39,13 @@ static void put_key(dc_json_writer_t *json, dc_str_t name)
 
 // --- inputs ------------------------------------------------------------------------------------
 
-static void put_number_cell(dc_json_writer_t *json, dc_str_t cell)
+// A wide number is as it was written, and so is what is none.
+static void put_number_cell(const dc_printer_t *self, dc_json_writer_t *json, dc_str_t cell)
 {
     double number;
-    if (dc_number_from_text(cell, &number)) {
+    if (!dc_numbers_are_double(self->layout->numbers)) {
+        dc_digits_put_json(cell, json);
+    } else if (dc_number_from_text(cell, &number)) {
         put_number(json, number);
     } else {
         dc_json_put_string(json, cell);
@@ -49,7 +53,8 @@ static void put_number_cell(dc_json_writer_t *json, dc_str_t cell)
 }
 
 // A cell as what the template takes it for; what it does not use, or cannot take, is a string.
-static void put_cell(dc_json_writer_t *json, const dc_column_t *column, dc_str_t cell)
+static void put_cell(const dc_printer_t *self, dc_json_writer_t *json, const dc_column_t *column,
+                     dc_str_t cell)
 {
     bool is_number = column->type == DC_VAR_NUMBER || column->type == DC_VAR_INT;
     bool is_bool = column->type == DC_VAR_BOOL &&
@@ -59,7 +64,7 @@ static void put_cell(dc_json_writer_t *json, const dc_column_t *column, dc_str_t
     } else if (is_bool) {
         put_raw(json, cell);
     } else if (is_number) {
-        put_number_cell(json, cell);
+        put_number_cell(self, json, cell);
     } else {
         dc_json_put_string(json, cell);
     }
@@ -74,7 +79,7 @@ static void put_record_members(dc_printer_t *self, dc_str_t record, dc_json_writ
     for (size_t i = 0; i < layout->column_count && dc_csv_next(&cursor, &field); i++) {
         self->scratch.len = 0;
         put_key(json, layout->columns[i].name);
-        put_cell(json, &layout->columns[i], dc_csv_unquote(&field, &self->scratch));
+        put_cell(self, json, &layout->columns[i], dc_csv_unquote(&field, &self->scratch));
     }
 }
 
@@ -118,10 +123,11 @@ static void put_members(dc_printer_t *self, dc_str_t input, const dc_former_t *f
     switch (self->layout->format) {
     case DC_FORMAT_LINES:
         put_key(json, self->layout->columns[0].name);
-        put_cell(json, &self->layout->columns[0], input);
+        put_cell(self, json, &self->layout->columns[0], input);
         break;
     case DC_FORMAT_CSV:
-    case DC_FORMAT_TSV: put_record_members(self, input, json); break;
+    case DC_FORMAT_TSV:
+    case DC_FORMAT_POINTS: put_record_members(self, input, json); break;
     case DC_FORMAT_JSONL:
         if (dc_row_is_object(input)) {
             put_object_members(input, former, json);
@@ -168,12 +174,20 @@ static bool is_special(dc_str_t result)
            dc_str_eq(result, DC_STR("nan"));
 }
 
+// Nor fractions. A string begins with its quote.
+static bool is_fraction(dc_str_t result)
+{
+    return result.len && result.data[0] != '"' && memchr(result.data, '/', result.len);
+}
+
 static void put_value(const dc_printer_t *self, dc_str_t result, dc_json_writer_t *json)
 {
     dc_json_put_key(json, "value");
     if (is_special(result)) {
         dc_json_put_null(json);
         dc_json_put_member_string(json, "special", result);
+    } else if (is_fraction(result)) {
+        dc_json_put_string(json, result);
     } else {
         dc_row_put_result(self, result, json->out);
         json->has_before = true;
@@ -226,11 +240,6 @@ void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
     dc_buf_append_text(out, "}\n");
 }
 
-static bool has_fields(const dc_layout_t *layout)
-{
-    return layout->format == DC_FORMAT_CSV || layout->format == DC_FORMAT_TSV;
-}
-
 void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 {
     dc_json_writer_t json = { .out = out };
@@ -243,7 +252,7 @@ void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_
     } else if (self->layout->format == DC_FORMAT_SHEET) {
         dc_json_put_member_string(&json, "name", row->name);
         dc_json_put_member_string(&json, "expr", row->input);
-    } else if (row->fault->code == DC_ERR_FIELDS && has_fields(self->layout)) {
+    } else if (row->fault->code == DC_ERR_FIELDS && dc_format_has_fields(self->layout->format)) {
         dc_json_put_member_string(&json, "line", row->input);
     } else {
         put_members(self, row->input, &names, &json);

@@ -10,10 +10,11 @@ int dc_evaluator_init(dc_evaluator_t *self, const dc_cli_settings_t *settings,
     const char *reason;
     *self = (dc_evaluator_t){ .settings = settings, .console = console, .signal_fd = -1 };
     dc_messages_init(&self->messages, &console->buf);
-    dc_recipe_init(&self->recipe, &self->messages);
+    dc_numbers_t numbers = dc_cli_settings_numbers(settings);
+    dc_recipe_init(&self->recipe, numbers, &self->messages);
     int status = dc_recipe_set_lines(&self->recipe, DC_STR(""));
     if (!status) status = dc_recipe_finish(&self->recipe, settings->ieee, settings->timeout_ms);
-    if (!status && dc_engine_is_supported(&reason)) self->engine = dc_engine_new();
+    if (!status && dc_engine_is_supported(&reason)) self->calculator = dc_calculator_new(numbers);
     if (!status) status = dc_connection_open(&self->connection, settings, console);
     // The private cluster has begun without these signals being blocked.
     if (!status) self->signal_fd = dc_interrupt_begin();
@@ -24,7 +25,7 @@ void dc_evaluator_fini(dc_evaluator_t *self)
 {
     dc_interrupt_end(self->signal_fd);
     dc_connection_close(&self->connection);
-    dc_engine_destroy(&self->engine);
+    dc_calculator_destroy(&self->calculator);
     dc_recipe_fini(&self->recipe);
 }
 
@@ -32,10 +33,10 @@ void dc_evaluator_fini(dc_evaluator_t *self)
 
 dc_err_t dc_evaluator_check(dc_evaluator_t *self, dc_str_t text, dc_diag_t *diag)
 {
-    dc_code_t *code = NULL;
-    if (!self->engine) return DC_OK;
-    dc_err_t err = dc_engine_compile(self->engine, text, NULL, 0, &code, diag);
-    if (!err) dc_code_destroy(&code);
+    dc_formula_t formula = { 0 };
+    if (!self->calculator) return DC_OK;
+    dc_err_t err = dc_calculator_compile(self->calculator, text, NULL, 0, &formula, diag);
+    dc_formula_fini(&formula);
     return err;
 }
 
@@ -52,8 +53,9 @@ bool dc_evaluator_compute_here(dc_evaluator_t *self, dc_str_t text, dc_buf_t *va
     dc_budget_t budget = { .steps_max = DC_PROMPT_STEPS_MAX };
     dc_eval_options_t options = { .ieee = self->settings->ieee };
     dc_value_t found;
-    if (!self->engine) return false;
-    *err = dc_engine_eval(self->engine, text, NULL, NULL, 0, options, &budget, &found, diag);
+    if (!self->calculator) return false;
+    *err =
+        dc_calculator_eval(self->calculator, text, NULL, NULL, 0, options, &budget, &found, diag);
     if (is_beyond(*err)) return false;
     if (!*err) dc_value_print(&found, value);
     return true;

@@ -20,7 +20,7 @@ typedef struct dc_evaluator {
     dc_messages_t messages;            //
     dc_recipe_t recipe;                // of a batch that is one expression
     dc_connection_t connection;        // its `dcalc` is NULL while there is none
-    dc_engine_t *engine;               // owned; NULL: this processor can have none
+    dc_calculator_t *calculator;       // owned; NULL: this processor can have none
     int signal_fd;                     // dc_interrupt_begin's
 } dc_evaluator_t;
 

@@ -86,7 +86,7 @@ static int bind_lets(dc_prompt_t *self)
         dc_messages_put_sentence(&messages, reason);
         return EX_UNAVAILABLE;
     }
-    dc_recipe_init(&recipe, &messages);
+    dc_recipe_init(&recipe, dc_cli_settings_numbers(self->settings), &messages);
     int status = dc_let_batch_bind(self->settings, self->console, &recipe);
     if (!status) status = keep_lets(self, &recipe.lets);
     dc_recipe_fini(&recipe);

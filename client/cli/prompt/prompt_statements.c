@@ -168,7 +168,7 @@ static bool define_function(doing_t *self)
     dc_prompt_t *prompt = self->prompt;
     if (!write_job(self, self->statement->text, BEHIND_FUNCTION)) return false;
     // Who has no engine asks the cluster.
-    if (!prompt->evaluator.engine && (!compute(self) || !is_sound(self))) return false;
+    if (!prompt->evaluator.calculator && (!compute(self) || !is_sound(self))) return false;
     return keep(prompt, dc_notebook_set_function(prompt->notebook, self->statement));
 }
 

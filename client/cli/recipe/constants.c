@@ -5,20 +5,21 @@
 #include "common/clock.h"
 #include "common/limits.h"
 
-void dc_constants_init(dc_constants_t *self, dc_arena_t *arena, dc_messages_t *messages)
+void dc_constants_init(dc_constants_t *self, dc_numbers_t numbers, dc_arena_t *arena,
+                       dc_messages_t *messages)
 {
-    *self = (dc_constants_t){ .arena = arena, .messages = messages };
+    *self = (dc_constants_t){ .numbers = numbers, .arena = arena, .messages = messages };
 }
 
 void dc_constants_fini(dc_constants_t *self)
 {
-    dc_engine_destroy(&self->engine);
+    dc_calculator_destroy(&self->calculator);
 }
 
-dc_engine_t *dc_constants_engine(dc_constants_t *self)
+dc_calculator_t *dc_constants_calculator(dc_constants_t *self)
 {
-    if (!self->engine) self->engine = dc_engine_new();
-    return self->engine;
+    if (!self->calculator) self->calculator = dc_calculator_new(self->numbers);
+    return self->calculator;
 }
 
 int dc_constants_complain(dc_constants_t *self, const char *option, dc_str_t name,
@@ -39,14 +40,16 @@ static int evaluate(dc_constants_t *self, const char *option, dc_str_t name, dc_
                            .deadline_us = dc_clock_awake_us() + (dc_us_t)DC_JOB_TIMEOUT_MS * 1000 };
     dc_eval_options_t options = { .ieee = true };
     dc_diag_t diag = { 0 };
-    if (!dc_constants_engine(self)) return dc_messages_put_no_memory(self->messages);
-    dc_err_t err = dc_engine_eval(self->engine, text, self->vars, self->values, self->count,
-                                  options, &budget, value, &diag);
+    if (!dc_constants_calculator(self)) return dc_messages_put_no_memory(self->messages);
+    dc_err_t err = dc_calculator_eval(self->calculator, text, self->vars, self->values, self->count,
+                                      options, &budget, value, &diag);
     return err ? dc_constants_complain(self, option, name, &diag, text) : 0;
 }
 
-static bool keep_string(dc_constants_t *self, dc_value_t *value)
+// Copy what the calculator lends.
+static bool keep_text(dc_constants_t *self, dc_value_t *value)
 {
+    if (value->type != DC_TYPE_STRING && value->type != DC_TYPE_DIGITS) return true;
     size_t len = value->string.len;
     char *bytes = dc_arena_alloc(self->arena, len + 1, 1);
     if (!bytes) return false;
@@ -61,7 +64,7 @@ static bool append(dc_constants_t *self, dc_str_t name, dc_value_t value)
     dc_var_t *vars = dc_arena_alloc(self->arena, self->count + 1, sizeof *vars);
     dc_value_t *values = dc_arena_alloc(self->arena, self->count + 1, sizeof *values);
     if (!vars || !values) return false;
-    if (value.type == DC_TYPE_STRING && !keep_string(self, &value)) return false;
+    if (!keep_text(self, &value)) return false;
     if (self->count) {
         memcpy(vars, self->vars, self->count * sizeof *vars);
         memcpy(values, self->values, self->count * sizeof *values);
@@ -112,15 +115,13 @@ int dc_constants_add(dc_constants_t *self, const char *text)
 }
 
 int dc_constants_number(dc_constants_t *self, const char *option, dc_str_t name, dc_str_t text,
-                        double *number)
+                        dc_value_t *number)
 {
-    dc_value_t value;
-    int status = evaluate(self, option, name, text, &value);
+    int status = evaluate(self, option, name, text, number);
     if (status) return status;
-    if (value.type != DC_TYPE_NUMBER) {
+    if (number->type != DC_TYPE_NUMBER && number->type != DC_TYPE_DIGITS) {
         dc_messages_put_usage(self->messages, option, text, "is not a number");
         return EX_USAGE;
     }
-    *number = value.number;
-    return 0;
+    return keep_text(self, number) ? 0 : dc_messages_put_no_memory(self->messages);
 }

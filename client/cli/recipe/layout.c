@@ -8,7 +8,8 @@ const char *dc_layout_format_name(dc_format_t format)
     case DC_FORMAT_TSV: return "tsv";
     case DC_FORMAT_JSONL: return "jsonl";
     case DC_FORMAT_SHEET: return "sheet";
-    case DC_FORMAT_DOUBLES: return "ranges";
+    case DC_FORMAT_DOUBLES:
+    case DC_FORMAT_POINTS: return "ranges";
     }
     return "";
 }

@@ -15,11 +15,12 @@ typedef struct dc_column {
     bool is_used;       // by the template
 } dc_column_t;
 
-// Where each format has its columns from: CSV and TSV from the header, DOUBLES from the ranges,
-// JSONL from the template, and for a table from the first row (others may have more); LINES has
-// one (`x`, or without a template `expr`).
+// Where each format has its columns from: CSV and TSV from the header, DOUBLES and POINTS from the
+// ranges, JSONL from the template, and for a table from the first row (others may have more); LINES
+// has one (`x`, or without a template `expr`).
 typedef struct dc_layout {
     dc_format_t format;
+    dc_numbers_t numbers;
     dc_str_t template; // empty: each row brings an expression
     dc_column_t *columns;
     size_t column_count;
@@ -31,10 +32,10 @@ typedef struct dc_layout {
 const char *dc_layout_format_name(dc_format_t format);
 const char *dc_layout_type_name(dc_var_type_t type);
 
-// What parts the fields of a record. Of CSV and TSV only.
+// What parts the fields of a record.
 static inline char dc_layout_delimiter(const dc_layout_t *self)
 {
-    return self->format == DC_FORMAT_TSV ? DC_CSV_TAB : DC_CSV_COMMA;
+    return self->format == DC_FORMAT_CSV ? DC_CSV_COMMA : DC_CSV_TAB;
 }
 
 #endif

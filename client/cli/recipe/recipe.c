@@ -9,15 +9,16 @@
 // Names, constants and columns: a header has at most a record's bytes.
 #define ARENA_BYTES_MAX (16u << 20)
 
-void dc_recipe_init(dc_recipe_t *self, dc_messages_t *messages)
+void dc_recipe_init(dc_recipe_t *self, dc_numbers_t numbers, dc_messages_t *messages)
 {
-    *self = (dc_recipe_t){ .messages = messages };
+    *self = (dc_recipe_t){ .layout = { .numbers = numbers }, .messages = messages };
     dc_arena_init(&self->arena, ARENA_BYTES_MAX);
-    dc_constants_init(&self->lets, &self->arena, messages);
+    dc_constants_init(&self->lets, numbers, &self->arena, messages);
 }
 
 void dc_recipe_fini(dc_recipe_t *self)
 {
+    dc_points_fini(&self->points);
     dc_constants_fini(&self->lets);
     dc_buf_fini(&self->program);
     dc_arena_fini(&self->arena);
@@ -133,11 +134,22 @@ static dc_str_t take_bound(dc_str_t *rest)
     return bound;
 }
 
+// NULL; or what is wrong, as a phrase.
+static const char *set_axis(dc_recipe_t *self, dc_axis_t *axis, const dc_value_t bounds[3])
+{
+    if (bounds[0].type != DC_TYPE_DIGITS)
+        return dc_axis_set(axis, bounds[0].number, bounds[1].number, bounds[2].number);
+    return dc_points_add(&self->points, bounds[0].string, bounds[1].string, bounds[2].string,
+                         &axis->count);
+}
+
 static int read_axis(dc_recipe_t *self, const char *text, dc_axis_t *axis)
 {
     dc_str_t rest;
-    double bounds[3] = { 0, 0, 1 };
+    bool is_wide = !dc_numbers_are_double(self->layout.numbers);
+    dc_value_t bounds[3] = { [2] = { .type = DC_TYPE_NUMBER, .number = 1 } };
     size_t count = 0;
+    if (is_wide) bounds[2] = (dc_value_t){ .type = DC_TYPE_DIGITS, .string = DC_STR("1") };
     if (!dc_constants_split(text, &axis->name, &rest)) rest = DC_STR("");
     for (; rest.len && count < DC_ARRAY_LEN(bounds); count++) {
         dc_str_t bound = take_bound(&rest);
@@ -148,14 +160,15 @@ static int read_axis(dc_recipe_t *self, const char *text, dc_axis_t *axis)
         return complain(self, "--range", dc_str_from(text),
                         "is not of the form NAME=A:B or NAME=A:B:STEP");
     }
-    const char *wrong = dc_axis_set(axis, bounds[0], bounds[1], bounds[2]);
+    const char *wrong = set_axis(self, axis, bounds);
     return wrong ? complain(self, "--range", dc_str_from(text), wrong) : 0;
 }
 
 int dc_recipe_set_ranges(dc_recipe_t *self, const char *const *texts, size_t count,
                          dc_str_t template)
 {
-    self->layout.format = DC_FORMAT_DOUBLES;
+    bool is_wide = !dc_numbers_are_double(self->layout.numbers);
+    self->layout.format = is_wide ? DC_FORMAT_POINTS : DC_FORMAT_DOUBLES;
     self->layout.template = template;
     if (!template.len) {
         dc_messages_put_sentence(self->messages, "--range needs a template: -t EXPR");
@@ -163,6 +176,7 @@ int dc_recipe_set_ranges(dc_recipe_t *self, const char *const *texts, size_t cou
     }
     dc_axis_t *axes = dc_arena_alloc(&self->arena, count, sizeof *axes);
     if (!axes || !make_columns(self, count)) return dc_messages_put_no_memory(self->messages);
+    memset(axes, 0, count * sizeof *axes);
     for (size_t i = 0; i < count; i++) {
         int status = read_axis(self, texts[i], &axes[i]);
         if (status) return status;

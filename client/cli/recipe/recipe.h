@@ -12,11 +12,13 @@
 
 #include "client/cli/recipe/constants.h"
 #include "client/cli/recipe/layout.h"
+#include "client/cli/recipe/points.h"
 #include "client/cli/recipe/sweep.h"
 
 typedef struct dc_recipe {
     dc_layout_t layout; // all of these point into the arena
     dc_sweep_t sweep;   // of ranges
+    dc_points_t points; // of ranges of wide numbers: owned
     dc_type_t type;     // of the template's values
     dc_constants_t lets;
     dc_buf_t program;        // owned: the frame
@@ -24,7 +26,7 @@ typedef struct dc_recipe {
     dc_messages_t *messages; // borrowed
 } dc_recipe_t;
 
-void dc_recipe_init(dc_recipe_t *self, dc_messages_t *messages);
+void dc_recipe_init(dc_recipe_t *self, dc_numbers_t numbers, dc_messages_t *messages);
 void dc_recipe_fini(dc_recipe_t *self);
 
 // Rows are lines: expressions, or with a template values of `x`.

@@ -77,7 +77,7 @@ static int adopt(dc_recipe_t *self, const declared_t *declared)
 static int compile(dc_recipe_t *self, dc_diag_t *diag)
 {
     declared_t declared = { 0 };
-    dc_code_t *code = NULL;
+    dc_formula_t formula = { 0 };
     *diag = (dc_diag_t){ 0 };
     if (!declare(self, &declared)) return dc_messages_put_no_memory(self->messages);
     size_t column_vars = declared.count;
@@ -87,13 +87,13 @@ static int compile(dc_recipe_t *self, dc_diag_t *diag)
         }
         declared.vars[declared.count++] = self->lets.vars[i];
     }
-    dc_engine_t *engine = dc_constants_engine(&self->lets);
-    if (!engine) return dc_messages_put_no_memory(self->messages);
-    dc_err_t err = dc_engine_compile(engine, self->layout.template, declared.vars, declared.count,
-                                     &code, diag);
+    dc_calculator_t *calculator = dc_constants_calculator(&self->lets);
+    if (!calculator) return dc_messages_put_no_memory(self->messages);
+    dc_err_t err = dc_calculator_compile(calculator, self->layout.template, declared.vars,
+                                         declared.count, &formula, diag);
     if (err) return EX_USAGE;
-    self->type = dc_code_type(code);
-    dc_code_destroy(&code);
+    self->type = dc_formula_type(&formula);
+    dc_formula_fini(&formula);
     declared.count = column_vars;
     return adopt(self, &declared);
 }
@@ -275,8 +275,8 @@ static int write_program(dc_recipe_t *self, bool ieee, uint64_t timeout_ms)
     program.format = layout->format;
     program.template = layout->template;
     program.expr_field = (uint32_t)layout->expr_field;
-    bool has_fields = layout->format == DC_FORMAT_CSV || layout->format == DC_FORMAT_TSV;
-    if (has_fields) program.field_count = (uint32_t)layout->column_count;
+    if (dc_format_has_fields(layout->format)) program.field_count = (uint32_t)layout->column_count;
+    program.numbers = layout->numbers;
     program.ieee = ieee;
     program.timeout_ms = dc_min_u64(timeout_ms, TIMEOUT_MS_MAX);
     program.vars = dc_arena_alloc(&self->arena, layout->column_count + 1, sizeof *program.vars);

@@ -1,7 +1,8 @@
 // sweep — rows made from ranges: every combination of the points of some axes.
 //
 // `-r x=0:1:0.1 -r y=1:3` is all y for the first x, then all y for the second, and so on: the last
-// axis runs fastest. A row is one double for each axis. Rows are made when they are needed.
+// axis runs fastest. A row is one double for each axis; of wide numbers see points.h. Rows are made
+// when they are needed.
 #ifndef DC_CLIENT_CLI_RECIPE_SWEEP_H
 #define DC_CLIENT_CLI_RECIPE_SWEEP_H
 
@@ -9,8 +10,8 @@
 
 typedef struct dc_axis {
     dc_str_t name;
-    double first, step;
-    uint64_t count; // of points: 1 ..
+    double first, step; // where they are doubles
+    uint64_t count;     // of points: 1 ..
 } dc_axis_t;
 
 // Set the axis from `first` to `last`, both counted, in steps: floor((last - first)/step * (1 +

@@ -23,7 +23,7 @@ void dc_computation_begin(dc_computation_t *self, const dc_cli_settings_t *setti
     bool reads_rows = !settings->explain || !settings->template;
     self->messages.is_quiet = settings->quiet || !reads_rows;
     self->messages.keeps_all = settings->errors != NULL;
-    dc_recipe_init(&self->recipe, &self->messages);
+    dc_recipe_init(&self->recipe, dc_cli_settings_numbers(settings), &self->messages);
     self->sink.fd = self->failed_sink.fd = self->signal_fd = self->journal.fd = -1;
 }
 
@@ -72,7 +72,8 @@ static dc_printer_format_t output_format(const dc_computation_t *self)
     case DC_FORMAT_JSONL: return DC_PRINT_JSON;
     case DC_FORMAT_LINES:
     case DC_FORMAT_SHEET:
-    case DC_FORMAT_DOUBLES: break;
+    case DC_FORMAT_DOUBLES:
+    case DC_FORMAT_POINTS: break;
     }
     return DC_PRINT_TEXT;
 }
@@ -102,7 +103,7 @@ int dc_computation_open_output(dc_computation_t *self)
                               .to = self->sheet ? DC_EMIT_CELLS : DC_EMIT_ROWS,
                               .sheet = self->sheet,
                               .failed_out = settings->errors ? &self->failed_sink.buf : NULL,
-                              .has_lines = self->recipe.layout.format != DC_FORMAT_DOUBLES,
+                              .has_lines = !dc_format_is_made(self->recipe.layout.format),
                               .is_failed_only = self->settings->failed };
     if (self->reduce < 0) return 0;
     dc_reducer_init(&self->reducer, (dc_reducer_op_t)self->reduce);

@@ -205,7 +205,7 @@ static int find_former(dc_computation_t *self, uint64_t number)
 static int add_keepsake(dc_computation_t *self)
 {
     dc_recipe_t *recipe = &self->recipe;
-    bool has_lines = recipe->layout.format != DC_FORMAT_DOUBLES;
+    bool has_lines = !dc_format_is_made(recipe->layout.format);
     dc_keepsake_t keepsake = { .file = dc_str_from(self->name),
                                .line = has_lines ? self->source->line : 0,
                                .style = self->style,

@@ -69,7 +69,8 @@ static dc_str_t format_of(const side_t *side)
     case DC_FORMAT_TSV: return DC_STR("tsv");
     case DC_FORMAT_JSONL: return DC_STR("jsonl");
     case DC_FORMAT_SHEET: return DC_STR("a sheet");
-    case DC_FORMAT_DOUBLES: return DC_STR("ranges (-r)");
+    case DC_FORMAT_DOUBLES:
+    case DC_FORMAT_POINTS: return DC_STR("ranges (-r)");
     }
     return DC_STR("");
 }
@@ -167,6 +168,10 @@ static void compare_lets(const side_t *theirs, const side_t *ours, dc_buf_t *out
 static void compare_terms(const side_t *theirs, const side_t *ours, dc_buf_t *out)
 {
     char a[DC_QUANTITY_TEXT_MAX], b[DC_QUANTITY_TEXT_MAX];
+    char c[DC_NUMBERS_TEXT_MAX], d[DC_NUMBERS_TEXT_MAX];
+    dc_numbers_print(theirs->program.numbers, c);
+    dc_numbers_print(ours->program.numbers, d);
+    put_words(out, "--numbers", dc_str_from(c), dc_str_from(d));
     if (theirs->program.ieee != ours->program.ieee) {
         dc_buf_printf(out, INDENT "it was sent with%s --ieee\n", theirs->program.ieee ? "" : "out");
     }

@@ -22,7 +22,7 @@ static void tell(dc_dry_run_t *self, dc_str_t input, uint64_t row, uint64_t line
                          .message = dc_str_from(diag->message) };
     dc_row_t failed = { .row = row, .input = input, .fault = &fault };
     dc_locus_t locus = dc_printer_locate(&self->printer, &failed);
-    bool has_lines = self->computation->recipe.layout.format != DC_FORMAT_DOUBLES;
+    bool has_lines = !dc_format_is_made(self->computation->recipe.layout.format);
     dc_place_t place = {
         .line = has_lines ? line : 0, .row = row, .source = locus.source, .within = locus.within
     };

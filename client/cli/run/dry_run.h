@@ -10,7 +10,8 @@
 //    "message":...}}],"steps":72,"cut":false,"seconds":0.000001}
 //
 // Of what takes long just a part is evaluated: with "cut" steps and seconds are more than that.
-// With an expression in each row there are "expr" instead of "inputs", and no "template".
+// With an expression in each row there are "expr" instead of "inputs", and no "template". Where
+// numbers are no doubles "numbers" says what they are.
 #ifndef DC_CLIENT_CLI_RUN_DRY_RUN_H
 #define DC_CLIENT_CLI_RUN_DRY_RUN_H
 

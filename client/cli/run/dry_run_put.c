@@ -3,6 +3,7 @@
 
 #include "client/cli/text/numfmt.h"
 #include "client/cli/text/text.h"
+#include "common/digits.h"
 #include "common/json_writer.h"
 
 static const char *name_of_input(const dc_dry_run_t *self)
@@ -25,7 +26,7 @@ static void put_inputs(dc_dry_run_t *self)
         dc_text_put_safe(&self->first, dc_buf_str(&value));
     }
     dc_buf_fini(&value);
-    if (rehearsal->code) return;
+    if (dc_rehearsal_has_template(rehearsal)) return;
     dc_buf_append_text(&self->first, "  ");
     dc_text_put_safe(&self->first, rehearsal->text);
 }
@@ -44,7 +45,8 @@ static void put_row_text(dc_dry_run_t *self, uint64_t row, const dc_diag_t *faul
 
 static void put_inputs_json(const dc_rehearsal_t *rehearsal, dc_json_writer_t *json)
 {
-    if (!rehearsal->code) dc_json_put_member_string(json, "expr", rehearsal->text);
+    if (!dc_rehearsal_has_template(rehearsal))
+        dc_json_put_member_string(json, "expr", rehearsal->text);
     if (!rehearsal->program.var_count) return;
     dc_json_put_key(json, "inputs");
     dc_json_begin_object(json);
@@ -58,7 +60,7 @@ static void put_inputs_json(const dc_rehearsal_t *rehearsal, dc_json_writer_t *j
         case DC_TYPE_NUMBER: dc_json_put_number(json, value->number); break;
         case DC_TYPE_BOOL: dc_json_put_bool(json, value->boolean); break;
         case DC_TYPE_STRING: dc_json_put_string(json, value->string); break;
-        case DC_TYPE_DIGITS: dc_json_put_string(json, value->string); break;
+        case DC_TYPE_DIGITS: dc_digits_put_json(value->string, json); break;
         }
     }
     dc_json_end_object(json);
@@ -119,8 +121,8 @@ static void put_counts(const dc_dry_run_t *self, dc_buf_t *out)
 static void put_types(const dc_dry_run_t *self, dc_buf_t *out)
 {
     const dc_rehearsal_t *rehearsal = &self->rehearsal;
-    if (!rehearsal->code) return;
-    dc_buf_printf(out, "type    %s", dc_type_name(dc_code_type(rehearsal->code)));
+    if (!dc_rehearsal_has_template(rehearsal)) return;
+    dc_buf_printf(out, "type    %s", dc_type_name(dc_formula_type(&rehearsal->formula)));
     for (size_t i = 0; i < rehearsal->program.var_count; i++) {
         dc_buf_append_text(out, i ? ", " : ", of ");
         dc_text_put_safe(out, rehearsal->vars[i].name);
@@ -128,6 +130,15 @@ static void put_types(const dc_dry_run_t *self, dc_buf_t *out)
                       rehearsal->vars[i].nullable ? " or null" : "");
     }
     dc_buf_append_char(out, '\n');
+}
+
+static void put_numbers(const dc_dry_run_t *self, dc_buf_t *out)
+{
+    char text[DC_NUMBERS_TEXT_MAX];
+    dc_numbers_t numbers = self->rehearsal.program.numbers;
+    if (dc_numbers_are_double(numbers)) return;
+    dc_numbers_print(numbers, text);
+    dc_buf_printf(out, "numbers %s\n", text);
 }
 
 static void put_steps(dc_buf_t *out, double steps)
@@ -168,10 +179,10 @@ static void put_cost(const dc_dry_run_t *self, dc_buf_t *out)
 static void put_types_json(const dc_dry_run_t *self, dc_json_writer_t *json)
 {
     const dc_rehearsal_t *rehearsal = &self->rehearsal;
-    if (!rehearsal->code) return;
+    if (!dc_rehearsal_has_template(rehearsal)) return;
     dc_json_put_member_string(json, "template", rehearsal->program.template);
     dc_json_put_member_string(json, "type",
-                              dc_str_from(dc_type_name(dc_code_type(rehearsal->code))));
+                              dc_str_from(dc_type_name(dc_formula_type(&rehearsal->formula))));
     dc_json_put_key(json, "variables");
     dc_json_begin_array(json);
     for (size_t i = 0; i < rehearsal->program.var_count; i++) {
@@ -199,6 +210,11 @@ static void put_json(const dc_dry_run_t *self, dc_buf_t *out)
     dc_json_put_member_u64(&json, "bytes", self->bytes);
     dc_json_put_member_u64(&json, "malformed", self->malformed);
     dc_json_put_member_u64(&json, "too_long", self->too_long);
+    if (!dc_numbers_are_double(self->rehearsal.program.numbers)) {
+        char numbers[DC_NUMBERS_TEXT_MAX];
+        dc_numbers_print(self->rehearsal.program.numbers, numbers);
+        dc_json_put_member_string(&json, "numbers", dc_str_from(numbers));
+    }
     put_types_json(self, &json);
     dc_json_put_key(&json, "first");
     dc_json_begin_array(&json);
@@ -220,6 +236,7 @@ void dc_dry_run_put(dc_dry_run_t *self, dc_buf_t *out)
     dc_buf_append_str(out, dc_buf_str(&self->first));
     put_counts(self, out);
     put_types(self, out);
+    put_numbers(self, out);
     put_cost(self, out);
     dc_buf_append_text(out, "nothing was sent\n");
 }

@@ -103,6 +103,23 @@ static void adopt(dc_computation_t *self, const dc_keepsake_t *keepsake)
         self->reduce = -1;
 }
 
+// Numbers that are no doubles are printed as they are, each by itself.
+static int check_numbers(dc_computation_t *self)
+{
+    char numbers[DC_NUMBERS_TEXT_MAX];
+    bool is_styled = !dc_number_style_is_none(&self->style);
+    if (dc_numbers_are_double(self->recipe.layout.numbers)) return 0;
+    if (!is_styled && self->reduce < 0) return 0;
+    dc_numbers_print(self->recipe.layout.numbers, numbers);
+    dc_buf_printf(&self->console->buf,
+                  "dcalc: --%s is for doubles, and b%llu was sent with --numbers %s\n",
+                  !is_styled           ? "reduce"
+                  : self->style.format ? "format"
+                                       : "digits",
+                  (unsigned long long)self->number, numbers);
+    return EX_USAGE;
+}
+
 // Lines can be told where all of them pass by in order, or where each says its own.
 static void set_lines(dc_computation_t *self, const dc_keepsake_t *keepsake)
 {
@@ -176,7 +193,8 @@ static int fetch(dc_computation_t *self, const char *id, dc_sheet_rows_t *sheet)
     if (status) return give_up(self, id, status);
     if (!is_sheet) self->job_end = dc_min_u64(rows.end, found.jobs);
     adopt(self, &keepsake);
-    status = dc_computation_check_processor(self);
+    status = check_numbers(self);
+    if (!status) status = dc_computation_check_processor(self);
     if (!status) status = dc_computation_open_output(self);
     if (status) return status;
     set_lines(self, &keepsake);

@@ -52,7 +52,7 @@ void dc_keepsake_put(const dc_keepsake_t *self, const dc_layout_t *layout, dc_bu
 
 static bool has_fields(dc_format_t format)
 {
-    return format == DC_FORMAT_CSV || format == DC_FORMAT_TSV || format == DC_FORMAT_DOUBLES;
+    return dc_format_has_fields(format) || format == DC_FORMAT_DOUBLES;
 }
 
 // How many columns a row has, as far as the program says.
@@ -168,6 +168,7 @@ static dc_err_t fill(dc_keepsake_t *self, const dc_program_t *program, const dc_
 {
     const dc_json_t *names = client ? dc_json_member(client, "columns") : NULL;
     *layout = (dc_layout_t){ .format = program->format,
+                             .numbers = program->numbers,
                              .template = program->template,
                              .expr_field = program->expr_field,
                              .column_count = count_columns(program, names) };

@@ -37,9 +37,11 @@ static dc_err_t look_at(const dc_expr_source_t *source, const bool *varies, doub
 
 static dc_err_t prepare_template(dc_rehearsal_t *self, dc_diag_t *diag)
 {
+    dc_literals_t literals = { 0 };
     dc_expr_source_t source = { .text = self->program.template,
                                 .vars = self->vars,
                                 .var_count = self->var_count };
+    if (!dc_numbers_are_double(self->program.numbers)) source.literals = &literals;
     bool *varies = dc_arena_alloc(&self->arena, self->var_count + 1, sizeof *varies);
     if (!varies) return dc_diag_set_no_memory(diag);
     for (size_t i = 0; i < self->var_count; i++) {
@@ -47,8 +49,8 @@ static dc_err_t prepare_template(dc_rehearsal_t *self, dc_diag_t *diag)
     }
     dc_err_t err = look_at(&source, varies, &self->steps, &self->is_exact, diag);
     if (err) return err;
-    return dc_engine_compile(self->engine, source.text, self->vars, self->var_count, &self->code,
-                             diag);
+    return dc_calculator_compile(self->calculator, source.text, self->vars, self->var_count,
+                                 &self->formula, diag);
 }
 
 dc_err_t dc_rehearsal_init(dc_rehearsal_t *self, const dc_recipe_t *recipe, dc_diag_t *diag)
@@ -56,10 +58,10 @@ dc_err_t dc_rehearsal_init(dc_rehearsal_t *self, const dc_recipe_t *recipe, dc_d
     *self = (dc_rehearsal_t){ .recipe = recipe };
     dc_arena_init(&self->arena, DC_PROGRAM_ARENA_BYTES_MAX);
     dc_program_init(&self->program);
-    self->engine = dc_engine_new();
-    if (!self->engine) return dc_diag_set_no_memory(diag);
     dc_str_t frame = dc_buf_str(&recipe->program);
     dc_err_t err = dc_program_decode(&self->program, frame, &self->arena, diag);
+    if (!err) self->calculator = dc_calculator_new(self->program.numbers);
+    if (!err && !self->calculator) err = dc_diag_set_no_memory(diag);
     if (!err && !join_vars(self)) err = dc_diag_set_no_memory(diag);
     if (!err && self->program.template.len) err = prepare_template(self, diag);
     if (err) return err;
@@ -70,8 +72,8 @@ dc_err_t dc_rehearsal_init(dc_rehearsal_t *self, const dc_recipe_t *recipe, dc_d
 void dc_rehearsal_fini(dc_rehearsal_t *self)
 {
     dc_rows_destroy(&self->rows);
-    dc_code_destroy(&self->code);
-    dc_engine_destroy(&self->engine);
+    dc_formula_fini(&self->formula);
+    dc_calculator_destroy(&self->calculator);
     dc_arena_fini(&self->arena);
 }
 
@@ -79,9 +81,13 @@ void dc_rehearsal_fini(dc_rehearsal_t *self)
 
 static dc_err_t translate(dc_rehearsal_t *self, size_t column, double *steps, dc_diag_t *diag)
 {
-    dc_expr_source_t source = {
-        .text = self->text, .vars = self->vars, .values = self->inputs, .var_count = self->var_count
-    };
+    dc_literals_t literals = { 0 };
+    bool is_wide = !dc_numbers_are_double(self->program.numbers);
+    dc_expr_source_t source = { .text = self->text,
+                                .vars = self->vars,
+                                .values = is_wide ? NULL : self->inputs,
+                                .var_count = self->var_count,
+                                .literals = is_wide ? &literals : NULL };
     dc_err_t err = look_at(&source, NULL, steps, &self->is_exact, diag);
     if (err) diag->column += (uint32_t)column;
     return err;
@@ -92,7 +98,7 @@ dc_err_t dc_rehearsal_row(dc_rehearsal_t *self, dc_str_t bytes, dc_diag_t *diag)
     size_t column = 0;
     double steps = self->steps;
     dc_err_t err = dc_rows_read(self->rows, bytes, self->inputs, &self->text, &column, diag);
-    if (!err && !self->code) err = translate(self, column, &steps, diag);
+    if (!err && !dc_rehearsal_has_template(self)) err = translate(self, column, &steps, diag);
     if (!err && steps > (double)self->program.steps_max)
         err = dc_diag_set(diag, DC_ERR_STEPS, 0, 0, "%s", dc_err_text(DC_ERR_STEPS));
     if (err) return err;
@@ -107,12 +113,12 @@ static dc_err_t evaluate(dc_rehearsal_t *self, dc_budget_t *budget)
     dc_eval_options_t options = { .ieee = self->program.ieee };
     dc_value_t value;
     dc_diag_t diag;
-    if (self->code) {
-        return dc_engine_run(self->engine, self->code, self->inputs, options, budget, &value,
-                             &diag);
+    if (dc_rehearsal_has_template(self)) {
+        return dc_calculator_run(self->calculator, &self->formula, self->inputs, options, budget,
+                                 &value, &diag);
     }
-    return dc_engine_eval(self->engine, self->text, self->vars, self->inputs, self->var_count,
-                          options, budget, &value, &diag);
+    return dc_calculator_eval(self->calculator, self->text, self->vars, self->inputs,
+                              self->var_count, options, budget, &value, &diag);
 }
 
 bool dc_rehearsal_is_dearer(const dc_rehearsal_t *self)
@@ -147,7 +153,7 @@ void dc_rehearsal_time(dc_rehearsal_t *self)
 // least.
 double dc_rehearsal_steps(const dc_rehearsal_t *self)
 {
-    bool is_measured = self->code && !self->is_exact;
+    bool is_measured = dc_rehearsal_has_template(self) && !self->is_exact;
     double guess = is_measured ? self->timed_steps * (double)self->sound_count : 0;
     return guess > self->steps_sum ? guess : self->steps_sum;
 }

@@ -14,26 +14,32 @@
 typedef struct dc_rehearsal {
     const dc_recipe_t *recipe; // borrowed; it is finished
     dc_program_t program;
-    dc_arena_t arena;       // owned: what `program` and the next two live in
-    dc_var_t *vars;         // what rows bring, then the constants
-    dc_value_t *inputs;     // a value for each
-    size_t var_count;       // of both together
-    dc_engine_t *engine;    // owned, like the next two
-    dc_code_t *code;        // of the template; NULL: each row has an expression
-    dc_rows_t *rows;        //
-    dc_str_t text;          // the expression of the last row, where each has one
-    double steps;           // of one evaluation of the template at least
-    bool is_exact;          // ... and at most
-    double row_steps;       // of the last row that was sound
-    double steps_sum;       // at least, of all rows that were sound
-    uint64_t sound_count;   //
-    unsigned timed_rows;    // rows that were timed: what they took, and the most that
-    double timed_steps_max; // ... one of them was said to take
-    double timed_steps;     // the mean of what evaluations took, all rows counted alike
-    double steps_per_us;    // of the row that was fastest so
-    double us_min;          // the least that an evaluation took
-    bool is_cut;            // some were ended before anybody knew what they take
+    dc_arena_t arena;            // owned: what `program` and the next two live in
+    dc_var_t *vars;              // what rows bring, then the constants
+    dc_value_t *inputs;          // a value for each
+    size_t var_count;            // of both together
+    dc_calculator_t *calculator; // owned, like the next two
+    dc_formula_t formula;        // of the template, if there is one
+    dc_rows_t *rows;             //
+    dc_str_t text;               // the expression of the last row, where each has one
+    double steps;                // of one evaluation of the template at least
+    bool is_exact;               // ... and at most
+    double row_steps;            // of the last row that was sound
+    double steps_sum;            // at least, of all rows that were sound
+    uint64_t sound_count;        //
+    unsigned timed_rows;         // rows that were timed: what they took, and the most that
+    double timed_steps_max;      // ... one of them was said to take
+    double timed_steps;          // the mean of what evaluations took, all rows counted alike
+    double steps_per_us;         // of the row that was fastest so
+    double us_min;               // the least that an evaluation took
+    bool is_cut;                 // some were ended before anybody knew what they take
 } dc_rehearsal_t;
+
+// Whether a template is evaluated for all rows; else each has an expression.
+static inline bool dc_rehearsal_has_template(const dc_rehearsal_t *self)
+{
+    return self->program.template.len > 0;
+}
 
 // DC_ERR_NOMEM; else what is wrong with the template, as `diag` says. fini frees what there is.
 DC_MUST_USE dc_err_t dc_rehearsal_init(dc_rehearsal_t *self, const dc_recipe_t *recipe,

@@ -296,16 +296,17 @@ static bool set_uses(dc_sheet_t *self, dc_cell_t *cell, const names_t *names, bo
     return true;
 }
 
-static int find_uses(dc_sheet_t *self, dc_engine_t *engine, dc_cell_t *cell, names_t *names)
+static int find_uses(dc_sheet_t *self, dc_calculator_t *calculator, dc_cell_t *cell, names_t *names)
 {
     dc_diag_t diag;
-    dc_code_t *code = NULL;
+    dc_formula_t formula = { 0 };
     if (!find_names(self, cell, names) || !declare(self, names)) {
         return dc_messages_put_no_memory(self->messages);
     }
     size_t var_count = self->lets->count + names->count;
-    dc_err_t err = dc_engine_compile(engine, cell->text, names->vars, var_count, &code, &diag);
-    dc_code_destroy(&code);
+    dc_err_t err =
+        dc_calculator_compile(calculator, cell->text, names->vars, var_count, &formula, &diag);
+    dc_formula_fini(&formula);
     if (err == DC_ERR_NAME) return complain_missing(self, cell, &diag);
     if (!set_uses(self, cell, names, !err)) return dc_messages_put_no_memory(self->messages);
     if (cell->use_count <= DC_NEEDS_MAX) return 0;
@@ -317,10 +318,10 @@ static int find_all_uses(dc_sheet_t *self)
 {
     names_t names = { 0 };
     int status = 0;
-    dc_engine_t *engine = dc_constants_engine(self->lets);
-    if (!engine) return dc_messages_put_no_memory(self->messages);
+    dc_calculator_t *calculator = dc_constants_calculator(self->lets);
+    if (!calculator) return dc_messages_put_no_memory(self->messages);
     for (uint32_t i = 0; i < self->count && !status; i++) {
-        status = find_uses(self, engine, &self->cells[i], &names);
+        status = find_uses(self, calculator, &self->cells[i], &names);
     }
     free(names.vars);
     free(names.cells);
