@@ -286,10 +286,19 @@ static bool is_spoiled(const batch_t *batch)
     return false;
 }
 
-static bool has_failed(const batch_t *batch)
+// Whether it depends on the slots that a job has failed: it may have been sound before its client
+// lost what it was told, and had it computed again.
+static bool is_of_slots(dc_err_t error)
+{
+    return error == DC_ERR_DISAGREE || error == DC_ERR_LOST;
+}
+
+// Has a job of it failed? With `is_sure` only those count that fail whenever they are computed.
+static bool has_failed(const batch_t *batch, bool is_sure)
 {
     for (uint64_t i = 0; i < batch->jobs; i++) {
-        if (batch->errors[i] != DC_OK) return true;
+        dc_err_t error = (dc_err_t)batch->errors[i];
+        if (error != DC_OK && !(is_sure && is_of_slots(error))) return true;
     }
     return false;
 }
@@ -297,8 +306,8 @@ static bool has_failed(const batch_t *batch)
 void depositor_check(sim_t *sim, const depositor_t *self)
 {
     if (!self->after || is_spoiled(self->after)) return;
-    bool is_bad = self->after_kept ? self->after_kept->is_skipped : false;
-    is_bad |= has_failed(self->after);
+    bool is_skipped = self->after_kept && self->after_kept->is_skipped;
+    bool is_bad = is_skipped || has_failed(self->after, !self->is_skipped);
     if (self->is_after_any && self->is_skipped) {
         sim_fail(sim, "batch %u is skipped, and comes after any end", self->batch->number);
     } else if (self->is_after_any || is_bad == self->is_skipped) {
