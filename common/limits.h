@@ -30,7 +30,7 @@
 #define DC_EXPR_REDUCTIONS_MAX 16
 
 // Of exact numbers: bits of a numerator or a denominator, some 315,000 decimal digits. A quotient
-// of two as long is in lowest terms after some 0.1 s, which is how long an operation may take.
+// of two as long is in lowest terms after some 0.1 s; no operation takes more than twice as long.
 #define DC_WIDE_BITS_MAX (1u << 20)
 
 // Of decimal numbers: powers of ten, as a pocket calculator has them and twice as many again. Exact

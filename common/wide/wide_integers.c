@@ -92,36 +92,6 @@ static dc_err_t put_small(dc_wide_number_t *result, unsigned long value)
     return DC_OK;
 }
 
-// With k at most n / 2 there are at least (n / k)^k ways, and so 2^k.
-static bool is_choice_too_large(const dc_arithmetic_t *self, mpz_srcptr n, mpz_srcptr k)
-{
-    uint64_t most = bits_max(self);
-    if (mpz_cmp_ui(k, most) > 0) return true;
-    uint64_t factor_bits = mpz_sizeinbase(n, 2) - mpz_sizeinbase(k, 2);
-    return factor_bits > 1 && mpz_get_ui(k) > most / (factor_bits - 1);
-}
-
-dc_err_t dc_wide_choose(dc_arithmetic_t *self, dc_wide_number_t *result,
-                        const dc_wide_number_t *const *args, size_t count)
-{
-    dc_err_t err = take_counts(self, args, count);
-    if (err) return err;
-    mpz_ptr n = mpq_numref(self->a);
-    mpz_ptr k = mpq_numref(self->b);
-    mpz_ptr ways = mpq_numref(self->ratio);
-    if (mpz_cmp(k, n) > 0) return put_small(result, 0);
-    mpz_sub(ways, n, k);
-    if (mpz_cmp(ways, k) < 0) mpz_set(k, ways);
-    if (mpz_sgn(k) == 0) return put_small(result, 1);
-    if (is_choice_too_large(self, n, k)) return DC_ERR_OVERFLOW;
-    if (mpz_fits_ulong_p(n)) {
-        mpz_bin_uiui(ways, mpz_get_ui(n), mpz_get_ui(k));
-    } else {
-        mpz_bin_ui(ways, n, mpz_get_ui(k));
-    }
-    return dc_arithmetic_put_integer(self, result, ways);
-}
-
 // first * (first + 1) * ..., `count` factors.
 static void multiply_range(mpz_t product, mpz_srcptr first, unsigned long count)
 {
@@ -141,6 +111,49 @@ static void multiply_range(mpz_t product, mpz_srcptr first, unsigned long count)
         }
     }
     mpz_clear(other);
+}
+
+// With k at most n / 2 there are at least (n / k)^k ways, and so 2^k.
+static bool is_choice_too_large(const dc_arithmetic_t *self, mpz_srcptr n, mpz_srcptr k)
+{
+    uint64_t most = bits_max(self);
+    if (mpz_cmp_ui(k, most) > 0) return true;
+    uint64_t factor_bits = mpz_sizeinbase(n, 2) - mpz_sizeinbase(k, 2);
+    return factor_bits > 1 && mpz_get_ui(k) > most / (factor_bits - 1);
+}
+
+// GMP goes by the primes up to n where k is no less than a sixteenth of it; else its way is the
+// longer one, of many factors.
+static void count_ways(mpz_ptr ways, mpz_srcptr n, unsigned long k)
+{
+    if (mpz_fits_ulong_p(n) && k > mpz_get_ui(n) / 16) {
+        mpz_bin_uiui(ways, mpz_get_ui(n), k);
+        return;
+    }
+    mpz_t factor;
+    mpz_init(factor);
+    mpz_sub_ui(factor, n, k - 1);
+    multiply_range(ways, factor, k);
+    mpz_fac_ui(factor, k);
+    mpz_divexact(ways, ways, factor);
+    mpz_clear(factor);
+}
+
+dc_err_t dc_wide_choose(dc_arithmetic_t *self, dc_wide_number_t *result,
+                        const dc_wide_number_t *const *args, size_t count)
+{
+    dc_err_t err = take_counts(self, args, count);
+    if (err) return err;
+    mpz_ptr n = mpq_numref(self->a);
+    mpz_ptr k = mpq_numref(self->b);
+    mpz_ptr ways = mpq_numref(self->ratio);
+    if (mpz_cmp(k, n) > 0) return put_small(result, 0);
+    mpz_sub(ways, n, k);
+    if (mpz_cmp(ways, k) < 0) mpz_set(k, ways);
+    if (mpz_sgn(k) == 0) return put_small(result, 1);
+    if (is_choice_too_large(self, n, k)) return DC_ERR_OVERFLOW;
+    count_ways(ways, n, mpz_get_ui(k));
+    return dc_arithmetic_put_integer(self, result, ways);
 }
 
 // k factors, the least of them `least`, are at least k! and least^k.

@@ -131,6 +131,7 @@ static const char *const laws[] = {
     "n = trunc(a * 1e9); n << 70 >> 70 == n && ~~n == n && -n - 1 == ~n",
     "n = trunc(a * 1e9) + 1; m = trunc(b * 1e9) + 1; gcd(n, m) * lcm(n, m) == abs(n * m)",
     "choose(60, 20) * fact(20) == perm(60, 20)",
+    "choose(999, 40) == choose(998, 39) + choose(998, 40)",
 };
 
 START_TEST(exact_numbers_obey_the_law)
