@@ -31,6 +31,15 @@ typedef struct dc_arithmetic {
     dc_wide_number_t low, high; // for series.c
 } dc_arithmetic_t;
 
+// result = a function of `count` numbers, as many as it takes.
+typedef dc_err_t (*dc_wide_call_t)(dc_arithmetic_t *self, dc_wide_number_t *result,
+                                   const dc_wide_number_t *const *args, size_t count);
+
+// Declare one, dc_wide_NAME; define one.
+#define DC_WIDE_CALL(name)                                                   \
+    dc_err_t dc_wide_##name(dc_arithmetic_t *self, dc_wide_number_t *result, \
+                            const dc_wide_number_t *const *args, size_t count)
+
 // For numbers of a kind that is not DC_NUMBERS_DOUBLE.
 void dc_arithmetic_init(dc_arithmetic_t *self, dc_numbers_t numbers);
 void dc_arithmetic_fini(dc_arithmetic_t *self);

@@ -1,8 +1,7 @@
 #include "common/wide/series.h"
 
-#include <mpfr.h>
-
 #include "common/limits.h"
+#include "common/wide/interval.h"
 
 // Each round has twice as many bits as the one before; the first has so many more than the digits.
 #define ROUNDS_MAX 5
@@ -11,21 +10,10 @@
 // How many times as long as the others the gamma function takes.
 #define GAMMA_WEIGHT 16
 
-// So many units above what a function of two arguments gives, rounded down, is more than the value.
-#define CORNER_UNITS 3
-
 // Beyond 2^this a number is too large whatever its digits are, and below 2^-this it is 0.
 #define EXPONENT_MAX 40000
 static_assert(EXPONENT_MAX > (DC_WIDE_EXPONENT_MAX + 2 * DC_NUMBERS_DIGITS_MAX) * 10 / 3,
               "also of subnormal ones");
-
-// What is meant lies between the two.
-typedef struct interval {
-    mpfr_t low, high;
-} interval_t;
-
-typedef int (*function_t)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
-typedef int (*function2_t)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
 
 // How the values of a function over an interval are found.
 typedef enum shape {
@@ -41,84 +29,10 @@ typedef struct recipe {
     shape_t shape;
     uint8_t arg_count;
     uint8_t slope; // of FLAT
-    function_t function;
-    function2_t function2;
-    void (*enclose)(interval_t *result, const interval_t *args);
+    dc_interval_function_t function;
+    dc_interval_function2_t function2;
+    void (*enclose)(dc_interval_t *result, const dc_interval_t *args);
 } recipe_t;
-
-static void init(interval_t *self, mpfr_prec_t precision)
-{
-    mpfr_inits2(precision, self->low, self->high, (mpfr_ptr)NULL);
-}
-
-static void fini(interval_t *self)
-{
-    mpfr_clears(self->low, self->high, (mpfr_ptr)NULL);
-}
-
-static mpfr_prec_t precision_of(const interval_t *self)
-{
-    return mpfr_get_prec(self->low);
-}
-
-// --- shapes ------------------------------------------------------------------------------------
-
-static void enclose_rising(function_t function, interval_t *result, mpfr_srcptr low,
-                           mpfr_srcptr high)
-{
-    function(result->low, low, MPFR_RNDD);
-    function(result->high, high, MPFR_RNDU);
-}
-
-// x or -x, whichever is not below 0.
-static void take_size(interval_t *size, const interval_t *x)
-{
-    bool is_negative = mpfr_sgn(x->low) < 0;
-    mpfr_abs(size->low, is_negative ? x->high : x->low, MPFR_RNDD);
-    mpfr_abs(size->high, is_negative ? x->low : x->high, MPFR_RNDU);
-}
-
-static void enclose_even(function_t function, interval_t *result, const interval_t *x)
-{
-    interval_t size;
-    init(&size, precision_of(result));
-    take_size(&size, x);
-    enclose_rising(function, result, size.low, size.high);
-    fini(&size);
-}
-
-static void enclose_flat(function_t function, uint8_t slope, interval_t *result,
-                         const interval_t *x)
-{
-    mpfr_t width;
-    mpfr_init2(width, GUARD_BITS);
-    mpfr_sub(width, x->high, x->low, MPFR_RNDU);
-    mpfr_mul_ui(width, width, slope, MPFR_RNDU);
-    bool is_rounded = function(result->low, x->low, MPFR_RNDD) != 0;
-    mpfr_set(result->high, result->low, MPFR_RNDU);
-    if (is_rounded) mpfr_nextabove(result->high);
-    mpfr_sub(result->low, result->low, width, MPFR_RNDD);
-    mpfr_add(result->high, result->high, width, MPFR_RNDU);
-    mpfr_clear(width);
-}
-
-static void enclose_corners(function2_t function, interval_t *result, const interval_t *args)
-{
-    mpfr_srcptr a[] = { args[0].low, args[0].high };
-    mpfr_srcptr b[] = { args[1].low, args[1].high };
-    mpfr_t corner;
-    mpfr_init2(corner, precision_of(result));
-    for (int i = 0; i < 4; i++) {
-        bool is_rounded = function(corner, a[i % 2], b[i / 2], MPFR_RNDD) != 0;
-        if (i == 0 || mpfr_less_p(corner, result->low)) mpfr_set(result->low, corner, MPFR_RNDD);
-        for (int unit = 0; is_rounded && unit < CORNER_UNITS; unit++) {
-            mpfr_nextabove(corner);
-        }
-        if (i == 0 || mpfr_greater_p(corner, result->high))
-            mpfr_set(result->high, corner, MPFR_RNDU);
-    }
-    mpfr_clear(corner);
-}
 
 // --- functions that MPFR does not have ----------------------------------------------------------
 
@@ -138,38 +52,30 @@ static int divide_logs(mpfr_ptr result, mpfr_srcptr x, mpfr_srcptr base, mpfr_rn
     return -1;
 }
 
-// result = x * factor, of a factor above 0.
-static void scale(interval_t *result, const interval_t *x, const interval_t *factor)
-{
-    bool is_negative = mpfr_sgn(x->low) < 0;
-    mpfr_mul(result->low, x->low, is_negative ? factor->high : factor->low, MPFR_RNDD);
-    mpfr_mul(result->high, x->high, is_negative ? factor->low : factor->high, MPFR_RNDU);
-}
-
-static void enclose_pi(interval_t *result, const interval_t *args)
+static void enclose_pi(dc_interval_t *result, const dc_interval_t *args)
 {
     (void)args;
     mpfr_const_pi(result->low, MPFR_RNDD);
     mpfr_const_pi(result->high, MPFR_RNDU);
 }
 
-static void enclose_tau(interval_t *result, const interval_t *args)
+static void enclose_tau(dc_interval_t *result, const dc_interval_t *args)
 {
     enclose_pi(result, args);
     mpfr_mul_2ui(result->low, result->low, 1, MPFR_RNDD);
     mpfr_mul_2ui(result->high, result->high, 1, MPFR_RNDU);
 }
 
-static void enclose_e(interval_t *result, const interval_t *args)
+static void enclose_e(dc_interval_t *result, const dc_interval_t *args)
 {
     (void)args;
     mpfr_set_ui(result->low, 1, MPFR_RNDD);
     mpfr_set_ui(result->high, 1, MPFR_RNDU);
-    enclose_rising(mpfr_exp, result, result->low, result->high);
+    dc_interval_rising(mpfr_exp, result, result->low, result->high);
 }
 
 // (1 + sqrt(5)) / 2
-static void enclose_phi(interval_t *result, const interval_t *args)
+static void enclose_phi(dc_interval_t *result, const dc_interval_t *args)
 {
     (void)args;
     mpfr_sqrt_ui(result->low, 5, MPFR_RNDD);
@@ -180,66 +86,66 @@ static void enclose_phi(interval_t *result, const interval_t *args)
     mpfr_div_2ui(result->high, result->high, 1, MPFR_RNDU);
 }
 
-static void enclose_rad(interval_t *result, const interval_t *args)
+static void enclose_rad(dc_interval_t *result, const dc_interval_t *args)
 {
-    interval_t factor;
-    init(&factor, precision_of(result));
+    dc_interval_t factor;
+    dc_interval_init(&factor, dc_interval_precision(result));
     enclose_pi(&factor, NULL);
     mpfr_div_ui(factor.low, factor.low, 180, MPFR_RNDD);
     mpfr_div_ui(factor.high, factor.high, 180, MPFR_RNDU);
-    scale(result, args, &factor);
-    fini(&factor);
+    dc_interval_scale(result, args, &factor);
+    dc_interval_fini(&factor);
 }
 
-static void enclose_deg(interval_t *result, const interval_t *args)
+static void enclose_deg(dc_interval_t *result, const dc_interval_t *args)
 {
-    interval_t factor, pi;
-    init(&factor, precision_of(result));
-    init(&pi, precision_of(result));
+    dc_interval_t factor, pi;
+    dc_interval_init(&factor, dc_interval_precision(result));
+    dc_interval_init(&pi, dc_interval_precision(result));
     enclose_pi(&pi, NULL);
     mpfr_ui_div(factor.low, 180, pi.high, MPFR_RNDD);
     mpfr_ui_div(factor.high, 180, pi.low, MPFR_RNDU);
-    scale(result, args, &factor);
-    fini(&factor);
-    fini(&pi);
+    dc_interval_scale(result, args, &factor);
+    dc_interval_fini(&factor);
+    dc_interval_fini(&pi);
 }
 
 // erfc(-x / sqrt(2)) / 2
-static void enclose_normcdf(interval_t *result, const interval_t *args)
+static void enclose_normcdf(dc_interval_t *result, const dc_interval_t *args)
 {
-    interval_t factor;
-    init(&factor, precision_of(result));
+    dc_interval_t factor;
+    dc_interval_init(&factor, dc_interval_precision(result));
     mpfr_set_d(factor.low, 0.5, MPFR_RNDD);
     mpfr_set_d(factor.high, 0.5, MPFR_RNDU);
-    enclose_rising(mpfr_sqrt, &factor, factor.low, factor.high);
-    scale(result, args, &factor);
+    dc_interval_rising(mpfr_sqrt, &factor, factor.low, factor.high);
+    dc_interval_scale(result, args, &factor);
     mpfr_neg(result->low, result->low, MPFR_RNDD);
     mpfr_neg(result->high, result->high, MPFR_RNDU);
-    enclose_rising(mpfr_erfc, result, result->low, result->high);
+    dc_interval_rising(mpfr_erfc, result, result->low, result->high);
     mpfr_div_2ui(result->low, result->low, 1, MPFR_RNDD);
     mpfr_div_2ui(result->high, result->high, 1, MPFR_RNDU);
-    fini(&factor);
+    dc_interval_fini(&factor);
 }
 
 // exp(-x * x / 2) / sqrt(2 pi)
-static void enclose_normpdf(interval_t *result, const interval_t *args)
+static void enclose_normpdf(dc_interval_t *result, const dc_interval_t *args)
 {
-    interval_t size, root;
-    init(&size, precision_of(result));
-    init(&root, precision_of(result));
-    take_size(&size, args);
-    enclose_rising(mpfr_sqr, &size, size.low, size.high);
+    dc_interval_t size, root;
+    dc_interval_init(&size, dc_interval_precision(result));
+    dc_interval_init(&root, dc_interval_precision(result));
+    dc_interval_size(&size, args);
+    dc_interval_rising(mpfr_sqr, &size, size.low, size.high);
     mpfr_div_2ui(size.low, size.low, 1, MPFR_RNDD);
     mpfr_div_2ui(size.high, size.high, 1, MPFR_RNDU);
     mpfr_neg(size.low, size.low, MPFR_RNDU);
     mpfr_neg(size.high, size.high, MPFR_RNDD);
-    enclose_rising(mpfr_exp, result, size.high, size.low);
+    dc_interval_rising(mpfr_exp, result, size.high, size.low);
     enclose_tau(&root, NULL);
-    enclose_rising(mpfr_sqrt, &root, root.low, root.high);
+    dc_interval_rising(mpfr_sqrt, &root, root.low, root.high);
     mpfr_div(result->low, result->low, root.high, MPFR_RNDD);
     mpfr_div(result->high, result->high, root.low, MPFR_RNDU);
-    fini(&size);
-    fini(&root);
+    dc_interval_fini(&size);
+    dc_interval_fini(&root);
 }
 
 // A bound of |gamma'(x) / gamma(x)| and a bit more: with the distance d to the next integer it is
@@ -270,7 +176,7 @@ static void bound_gamma_slope(mpfr_t bound, mpfr_srcptr x)
 }
 
 // Neither rising nor falling, so by its slope.
-static void enclose_gamma(interval_t *result, const interval_t *args)
+static void enclose_gamma(dc_interval_t *result, const dc_interval_t *args)
 {
     mpfr_t error, bound;
     mpfr_inits2(GUARD_BITS, error, bound, (mpfr_ptr)NULL);
@@ -345,15 +251,15 @@ static const recipe_t recipes[DC_SERIES_COUNT] = {
     [DC_SERIES_TANH] = ONE(RISING, mpfr_tanh),
 };
 
-static void enclose(const recipe_t *recipe, interval_t *result, const interval_t *args)
+static void enclose(const recipe_t *recipe, dc_interval_t *result, const dc_interval_t *args)
 {
     switch (recipe->shape) {
     case OTHER: recipe->enclose(result, args); break;
-    case RISING: enclose_rising(recipe->function, result, args->low, args->high); break;
-    case FALLING: enclose_rising(recipe->function, result, args->high, args->low); break;
-    case EVEN: enclose_even(recipe->function, result, args); break;
-    case FLAT: enclose_flat(recipe->function, recipe->slope, result, args); break;
-    case CORNERS: enclose_corners(recipe->function2, result, args); break;
+    case RISING: dc_interval_rising(recipe->function, result, args->low, args->high); break;
+    case FALLING: dc_interval_rising(recipe->function, result, args->high, args->low); break;
+    case EVEN: dc_interval_even(recipe->function, result, args); break;
+    case FLAT: dc_interval_flat(recipe->function, recipe->slope, result, args); break;
+    case CORNERS: dc_interval_corners(recipe->function2, result, args); break;
     }
 }
 
@@ -374,8 +280,8 @@ static dc_err_t round_to_digits(dc_arithmetic_t *self, mpfr_srcptr x, dc_wide_nu
 }
 
 // Do all numbers in between round to the same? Then that, or the fault that it is, is the result.
-static bool is_settled(dc_arithmetic_t *self, const interval_t *between, dc_wide_number_t *result,
-                       dc_err_t *err)
+static bool is_settled(dc_arithmetic_t *self, const dc_interval_t *between,
+                       dc_wide_number_t *result, dc_err_t *err)
 {
     mpfr_srcptr low = between->low;
     mpfr_srcptr high = between->high;
@@ -412,20 +318,20 @@ static mpfr_prec_t first_precision(const dc_arithmetic_t *self, const recipe_t *
 static bool try_round(dc_arithmetic_t *self, const recipe_t *recipe, mpfr_prec_t precision,
                       const mpq_srcptr *args, dc_wide_number_t *result, dc_err_t *err)
 {
-    interval_t enclosed[DC_SERIES_ARGS_MAX] = { 0 };
-    interval_t between;
-    init(&between, precision);
+    dc_interval_t enclosed[DC_SERIES_ARGS_MAX] = { 0 };
+    dc_interval_t between;
+    dc_interval_init(&between, precision);
     for (int i = 0; i < recipe->arg_count; i++) {
-        init(&enclosed[i], precision);
+        dc_interval_init(&enclosed[i], precision);
         mpfr_set_q(enclosed[i].low, args[i], MPFR_RNDD);
         mpfr_set_q(enclosed[i].high, args[i], MPFR_RNDU);
     }
     enclose(recipe, &between, enclosed);
     bool is_done = is_settled(self, &between, result, err);
     for (int i = 0; i < recipe->arg_count; i++) {
-        fini(&enclosed[i]);
+        dc_interval_fini(&enclosed[i]);
     }
-    fini(&between);
+    dc_interval_fini(&between);
     return is_done;
 }
 

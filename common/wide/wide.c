@@ -167,7 +167,7 @@ static dc_err_t check_functions(const dc_code_t *code, dc_diag_t *diag)
     for (uint32_t at = 0; at < code->ins_count; at += dc_ins_length(code->ins[at])) {
         dc_ins_t ins = code->ins[at];
         const char *name = NULL;
-        if (dc_ins_is_math(ins) && !dc_wide_math_at(ins.x)->call)
+        if (dc_ins_is_math(ins) && !dc_wide_math_is_there(dc_wide_math_at(ins.x)))
             name = dc_wide_math_at(ins.x)->name;
         if (ins.op == DC_OP_REDUCE && !dc_reduce_is_range((dc_reduce_t)ins.x))
             name = dc_reduce_infos[ins.x].name;

@@ -46,14 +46,12 @@ static dc_err_t join(dc_arithmetic_t *self, dc_wide_number_t *result,
     return is_too_large ? DC_ERR_OVERFLOW : dc_arithmetic_put_integer(self, result, joined);
 }
 
-dc_err_t dc_wide_gcd(dc_arithmetic_t *self, dc_wide_number_t *result,
-                     const dc_wide_number_t *const *args, size_t count)
+DC_WIDE_CALL(gcd)
 {
     return join(self, result, args, count, mpz_gcd, 0);
 }
 
-dc_err_t dc_wide_lcm(dc_arithmetic_t *self, dc_wide_number_t *result,
-                     const dc_wide_number_t *const *args, size_t count)
+DC_WIDE_CALL(lcm)
 {
     return join(self, result, args, count, mpz_lcm, 1);
 }
@@ -73,8 +71,7 @@ static dc_err_t take_counts(dc_arithmetic_t *self, const dc_wide_number_t *const
     return DC_OK;
 }
 
-dc_err_t dc_wide_fact(dc_arithmetic_t *self, dc_wide_number_t *result,
-                      const dc_wide_number_t *const *args, size_t count)
+DC_WIDE_CALL(fact)
 {
     dc_err_t err = take_counts(self, args, count);
     if (err) return err;
@@ -139,8 +136,7 @@ static void count_ways(mpz_ptr ways, mpz_srcptr n, unsigned long k)
     mpz_clear(factor);
 }
 
-dc_err_t dc_wide_choose(dc_arithmetic_t *self, dc_wide_number_t *result,
-                        const dc_wide_number_t *const *args, size_t count)
+DC_WIDE_CALL(choose)
 {
     dc_err_t err = take_counts(self, args, count);
     if (err) return err;
@@ -165,8 +161,7 @@ static bool is_row_too_large(const dc_arithmetic_t *self, mpz_srcptr least, mpz_
     return factor_bits > 1 && mpz_get_ui(k) > most / (factor_bits - 1);
 }
 
-dc_err_t dc_wide_perm(dc_arithmetic_t *self, dc_wide_number_t *result,
-                      const dc_wide_number_t *const *args, size_t count)
+DC_WIDE_CALL(perm)
 {
     dc_err_t err = take_counts(self, args, count);
     if (err) return err;

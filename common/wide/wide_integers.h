@@ -7,15 +7,11 @@
 
 #include "common/wide/arithmetic.h"
 
-// Functions of `count` numbers. DC_ERR_INTEGER: one of them is no integer; DC_ERR_DOMAIN: one that
-// must not be is below 0.
-#define DC_WIDE_INTEGERS_DECLARE(name)                                                   \
-    DC_MUST_USE dc_err_t dc_wide_##name(dc_arithmetic_t *self, dc_wide_number_t *result, \
-                                        const dc_wide_number_t *const *args, size_t count)
-DC_WIDE_INTEGERS_DECLARE(gcd);
-DC_WIDE_INTEGERS_DECLARE(lcm);
-DC_WIDE_INTEGERS_DECLARE(fact);
-DC_WIDE_INTEGERS_DECLARE(choose);
-DC_WIDE_INTEGERS_DECLARE(perm);
+// DC_ERR_INTEGER: one of the numbers is no integer; DC_ERR_DOMAIN: one that must not be is below 0.
+DC_WIDE_CALL(gcd);
+DC_WIDE_CALL(lcm);
+DC_WIDE_CALL(fact);
+DC_WIDE_CALL(choose);
+DC_WIDE_CALL(perm);
 
 #endif

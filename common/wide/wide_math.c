@@ -4,18 +4,17 @@
 #include "common/wide/decimals.h"
 #include "common/wide/powers.h"
 #include "common/wide/wide_integers.h"
+#include "common/wide/wide_round.h"
 
 // The gamma function of more is too large for decimal numbers, and of less than minus the other it
 // is too small wherever it is not a pole: 3300! and 5000! have more than 10,000 and 16,000 digits.
 #define GAMMA_MAX 3300
 #define GAMMA_MIN (-5000)
 
-// The shape of all of them.
-#define CALL(name)                                                                      \
-    static dc_err_t name(dc_arithmetic_t *self, const dc_wide_function_t *function,     \
-                         dc_wide_number_t *result, const dc_wide_number_t *const *args, \
-                         size_t count)
-#define UNUSED (void)self, (void)function, (void)count
+#define CALL(name)                                                        \
+    static dc_err_t name(dc_arithmetic_t *self, dc_wide_number_t *result, \
+                         const dc_wide_number_t *const *args, size_t count)
+#define UNUSED (void)self, (void)count
 
 static dc_err_t put_small(dc_wide_number_t *result, int value)
 {
@@ -80,120 +79,6 @@ CALL(call_clamp)
     return copy(result, number);
 }
 
-// --- rounding ----------------------------------------------------------------------------------
-
-typedef void (*divide_t)(mpz_ptr, mpz_srcptr, mpz_srcptr);
-
-// The quotient's nearest integer, halves away from 0; `below` is above 0.
-static void divide_to_nearest(mpz_ptr result, mpz_srcptr above, mpz_srcptr below)
-{
-    mpz_t twice;
-    mpz_init(twice);
-    mpz_mul_2exp(twice, below, 1);
-    int sign = mpz_sgn(above);
-    mpz_mul_2exp(result, above, 1);
-    if (sign < 0) {
-        mpz_sub(result, result, below);
-    } else {
-        mpz_add(result, result, below);
-    }
-    mpz_tdiv_q(result, result, twice);
-    mpz_clear(twice);
-}
-
-static dc_err_t to_integer(dc_arithmetic_t *self, dc_wide_number_t *result,
-                           const dc_wide_number_t *number, divide_t divide)
-{
-    mpq_srcptr ratio = dc_wide_number_ratio(number, self->a);
-    if (is_integer(ratio)) return copy(result, number);
-    divide(mpq_numref(self->ratio), mpq_numref(ratio), mpq_denref(ratio));
-    return dc_arithmetic_put_integer(self, result, mpq_numref(self->ratio));
-}
-
-CALL(call_floor)
-{
-    UNUSED;
-    return to_integer(self, result, args[0], mpz_fdiv_q);
-}
-
-CALL(call_ceil)
-{
-    UNUSED;
-    return to_integer(self, result, args[0], mpz_cdiv_q);
-}
-
-CALL(call_trunc)
-{
-    UNUSED;
-    return to_integer(self, result, args[0], mpz_tdiv_q);
-}
-
-CALL(call_frac)
-{
-    UNUSED;
-    mpq_srcptr ratio = dc_wide_number_ratio(args[0], self->a);
-    mpz_tdiv_r(mpq_numref(self->ratio), mpq_numref(ratio), mpq_denref(ratio));
-    mpz_set(mpq_denref(self->ratio), mpq_denref(ratio));
-    mpq_canonicalize(self->ratio);
-    return dc_arithmetic_put(self, result, self->ratio);
-}
-
-// To a multiple of 10^places.
-static dc_err_t round_to_tens(dc_arithmetic_t *self, dc_wide_number_t *result, mpq_srcptr x,
-                              uint64_t places)
-{
-    mpz_ptr rounded = mpq_numref(self->ratio);
-    // Less than a tenth of it.
-    if (places > mpz_sizeinbase(mpq_numref(x), 10) + 1) return put_small(result, 0);
-    mpz_srcptr power = dc_decimals_power(self, places);
-    mpz_mul(mpq_denref(self->ratio), mpq_denref(x), power);
-    divide_to_nearest(rounded, mpq_numref(x), mpq_denref(self->ratio));
-    mpz_mul(rounded, rounded, power);
-    return dc_arithmetic_put_integer(self, result, rounded);
-}
-
-// Has x no more than so many places behind the point?
-static bool has_places(dc_arithmetic_t *self, mpq_srcptr x, uint64_t places)
-{
-    mpz_srcptr below = mpq_denref(x);
-    unsigned long twos = mpz_scan1(below, 0);
-    if (twos > places) return false;
-    mpz_fdiv_q_2exp(self->quotient, below, twos);
-    mpz_set_ui(self->rest, 5);
-    unsigned long fives = mpz_remove(self->quotient, self->quotient, self->rest);
-    return fives <= places && mpz_cmp_ui(self->quotient, 1) == 0;
-}
-
-// So many places behind the point.
-static dc_err_t round_to_places(dc_arithmetic_t *self, dc_wide_number_t *result,
-                                const dc_wide_number_t *number, mpq_srcptr x, uint64_t places)
-{
-    if (has_places(self, x, places)) return copy(result, number);
-    // What has as many digits behind the point is too large; 10^n has 3n bits and more.
-    if (places > DC_WIDE_BITS_MAX / 3) return DC_ERR_OVERFLOW;
-    mpz_srcptr power = dc_decimals_power(self, places);
-    mpz_mul(mpq_denref(self->ratio), mpq_numref(x), power);
-    divide_to_nearest(mpq_numref(self->ratio), mpq_denref(self->ratio), mpq_denref(x));
-    mpz_set(mpq_denref(self->ratio), power);
-    mpq_canonicalize(self->ratio);
-    return dc_arithmetic_put(self, result, self->ratio);
-}
-
-CALL(call_round)
-{
-    UNUSED;
-    if (count == 1) return to_integer(self, result, args[0], divide_to_nearest);
-    mpq_srcptr digits = dc_wide_number_ratio(args[1], self->b);
-    if (!is_integer(digits)) return DC_ERR_INTEGER;
-    mpq_srcptr x = dc_wide_number_ratio(args[0], self->a);
-    mpz_srcptr places = mpq_numref(digits);
-    // Beyond, no number of this room has another digit.
-    uint64_t most = 2 * (uint64_t)DC_WIDE_BITS_MAX;
-    uint64_t count_places = mpz_cmpabs_ui(places, most) > 0 ? most : mpz_get_ui(places);
-    if (mpz_sgn(places) < 0) return round_to_tens(self, result, x, count_places);
-    return round_to_places(self, result, args[0], x, count_places);
-}
-
 // --- quotients ---------------------------------------------------------------------------------
 
 CALL(call_mod)
@@ -220,36 +105,6 @@ CALL(call_idiv)
     dc_err_t err = dc_arithmetic_operate(self, DC_OP_FLOORDIV, result, dividend, args[1]);
     if (is_negative) mpq_neg(result->ratio, result->ratio);
     return err;
-}
-
-CALL(call_gcd)
-{
-    UNUSED;
-    return dc_wide_gcd(self, result, args, count);
-}
-
-CALL(call_lcm)
-{
-    UNUSED;
-    return dc_wide_lcm(self, result, args, count);
-}
-
-CALL(call_fact)
-{
-    UNUSED;
-    return dc_wide_fact(self, result, args, count);
-}
-
-CALL(call_choose)
-{
-    UNUSED;
-    return dc_wide_choose(self, result, args, count);
-}
-
-CALL(call_perm)
-{
-    UNUSED;
-    return dc_wide_perm(self, result, args, count);
 }
 
 // --- roots, powers, logarithms -----------------------------------------------------------------
@@ -306,6 +161,16 @@ static dc_err_t take_log(dc_arithmetic_t *self, dc_wide_number_t *result, const 
     return dc_powers_log(self, result, x, base);
 }
 
+// Natural without a base.
+CALL(call_log)
+{
+    if (count == 2) return take_log(self, result, args[0], args[1]);
+    mpq_srcptr x = dc_wide_number_ratio(args[0], self->a);
+    if (mpq_sgn(x) <= 0) return DC_ERR_DOMAIN;
+    if (mpq_cmp_ui(x, 1, 1) == 0) return put_small(result, 0);
+    return dc_series_compute(self, DC_SERIES_LN, result, &x);
+}
+
 CALL(call_log2)
 {
     UNUSED;
@@ -343,20 +208,13 @@ static dc_err_t compute(dc_arithmetic_t *self, dc_series_t series, dc_wide_numbe
     return dc_series_compute(self, series, result, &x);
 }
 
-CALL(call_series)
+static dc_err_t call_series(dc_arithmetic_t *self, const dc_wide_function_t *function,
+                            dc_wide_number_t *result, const dc_wide_number_t *number)
 {
-    UNUSED;
-    mpq_srcptr x = dc_wide_number_ratio(args[0], self->a);
+    mpq_srcptr x = dc_wide_number_ratio(number, self->a);
     if (!is_in(function->domain, x)) return DC_ERR_DOMAIN;
     if (mpq_cmp_si(x, function->at, 1) == 0) return put_small(result, function->value);
     return compute(self, function->series, result, x);
-}
-
-// Natural without a base.
-CALL(call_log)
-{
-    if (count == 2) return take_log(self, result, args[0], args[1]);
-    return call_series(self, function, result, args, count);
 }
 
 static dc_err_t put_half(dc_arithmetic_t *self, dc_wide_number_t *result, int sign)
@@ -440,8 +298,9 @@ CALL(call_gamma)
 
 // clang-format off
 #define FUNCTION(text) { .name = #text, .call = call_##text }
+#define ELSEWHERE(text) { .name = #text, .call = dc_wide_##text }
 #define SERIES(text, number, where, x, y)                                                    \
-    { .name = #text, .call = call_series, .series = DC_SERIES_##number,                      \
+    { .name = #text, .is_series = true, .series = DC_SERIES_##number,                        \
       .domain = DC_WIDE_##where, .at = (x), .value = (y) }
 #define NONE(text) { .name = #text }
 // clang-format on
@@ -457,8 +316,8 @@ static const dc_wide_function_t functions[] = {
     FUNCTION(atan2),
     SERIES(atanh, ATANH, BETWEEN_1, 0, 0),
     FUNCTION(cbrt),
-    FUNCTION(ceil),
-    FUNCTION(choose),
+    ELSEWHERE(ceil),
+    ELSEWHERE(choose),
     FUNCTION(clamp),
     SERIES(cos, COS, ANYWHERE, 0, 1),
     SERIES(cosh, COSH, ANYWHERE, 0, 1),
@@ -469,21 +328,16 @@ static const dc_wide_function_t functions[] = {
     SERIES(exp, EXP, ANYWHERE, 0, 1),
     FUNCTION(exp2),
     SERIES(expm1, EXPM1, ANYWHERE, 0, 0),
-    FUNCTION(fact),
-    FUNCTION(floor),
-    FUNCTION(frac),
+    ELSEWHERE(fact),
+    ELSEWHERE(floor),
+    ELSEWHERE(frac),
     FUNCTION(gamma),
-    FUNCTION(gcd),
+    ELSEWHERE(gcd),
     FUNCTION(hypot),
     FUNCTION(idiv),
-    FUNCTION(lcm),
+    ELSEWHERE(lcm),
     SERIES(ln, LN, ABOVE_0, 1, 0),
-    { .name = "log",
-      .call = call_log,
-      .series = DC_SERIES_LN,
-      .domain = DC_WIDE_ABOVE_0,
-      .at = 1,
-      .value = 0 },
+    FUNCTION(log),
     FUNCTION(log10),
     SERIES(log1p, LOG1P, ABOVE_MINUS_1, 0, 0),
     FUNCTION(log2),
@@ -494,11 +348,11 @@ static const dc_wide_function_t functions[] = {
     FUNCTION(normcdf),
     NONE(norminv),
     FUNCTION(normpdf),
-    FUNCTION(perm),
+    ELSEWHERE(perm),
     FUNCTION(pow),
     SERIES(rad, RAD, ANYWHERE, 0, 0),
     FUNCTION(root),
-    FUNCTION(round),
+    ELSEWHERE(round),
     FUNCTION(sign),
     SERIES(sin, SIN, ANYWHERE, 0, 0),
     SERIES(sinh, SINH, ANYWHERE, 0, 0),
@@ -506,7 +360,7 @@ static const dc_wide_function_t functions[] = {
     FUNCTION(sqrt),
     SERIES(tan, TAN, ANYWHERE, 0, 0),
     SERIES(tanh, TANH, ANYWHERE, 0, 0),
-    FUNCTION(trunc),
+    ELSEWHERE(trunc),
     NONE(uniform),
 };
 
@@ -514,4 +368,12 @@ const dc_wide_function_t *dc_wide_math_at(size_t index)
 {
     assert(index < DC_ARRAY_LEN(functions));
     return &functions[index];
+}
+
+dc_err_t dc_wide_math_call(dc_arithmetic_t *self, const dc_wide_function_t *function,
+                           dc_wide_number_t *result, const dc_wide_number_t *const *args,
+                           size_t count)
+{
+    if (function->is_series) return call_series(self, function, result, args[0]);
+    return function->call(self, result, args, count);
 }

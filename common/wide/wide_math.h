@@ -8,13 +8,6 @@
 
 #include "common/wide/series.h"
 
-typedef struct dc_wide_function dc_wide_function_t;
-
-// result = the function of `count` numbers, as many as it takes. Errors are those of arithmetic.h.
-typedef dc_err_t (*dc_wide_call_t)(dc_arithmetic_t *self, const dc_wide_function_t *function,
-                                   dc_wide_number_t *result, const dc_wide_number_t *const *args,
-                                   size_t count);
-
 // Where a function is defined.
 typedef enum dc_wide_domain {
     DC_WIDE_ANYWHERE,
@@ -25,15 +18,27 @@ typedef enum dc_wide_domain {
     DC_WIDE_BETWEEN_1, // likewise, but neither
 } dc_wide_domain_t;
 
-struct dc_wide_function {
+// Where neither is set, wide numbers have no such function.
+typedef struct dc_wide_function {
     const char *name;
-    dc_wide_call_t call; // NULL: wide numbers have no such function
-    dc_series_t series;  // what follows is of those that are series
+    dc_wide_call_t call;
+    bool is_series;     // of one number; the following are set then
+    dc_series_t series; //
     dc_wide_domain_t domain;
     int8_t at, value; // of `at` it is `value`; of no other rational number it is rational
-};
+} dc_wide_function_t;
 
 // The one that has number `index` among dc_math_functions.
 const dc_wide_function_t *dc_wide_math_at(size_t index);
+
+static inline bool dc_wide_math_is_there(const dc_wide_function_t *function)
+{
+    return function->call || function->is_series;
+}
+
+// result = the function of `count` numbers, as many as it takes. Errors are those of arithmetic.h.
+DC_MUST_USE dc_err_t dc_wide_math_call(dc_arithmetic_t *self, const dc_wide_function_t *function,
+                                       dc_wide_number_t *result,
+                                       const dc_wide_number_t *const *args, size_t count);
 
 #endif

@@ -127,7 +127,7 @@ static dc_err_t call(dc_wide_vm_t *self, dc_ins_t ins, const dc_ins_t *list)
     const dc_wide_function_t *function = dc_wide_math_at(ins.x);
     dc_err_t err = begin(self, bits);
     if (!err)
-        err = function->call(self->arithmetic, function, &self->result, self->arg_list, count);
+        err = dc_wide_math_call(self->arithmetic, function, &self->result, self->arg_list, count);
     return end(self, err, ins.d);
 }
 
