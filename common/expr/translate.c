@@ -134,7 +134,7 @@ static dc_err_t parse(dc_parser_t *parser, dc_str_t text, dc_arena_t *arena, dc_
     for (int pass = 0; pass < PASSES_MAX; pass++) {
         dc_arena_reset(arena);
         dc_str_t padded = text;
-        if (!pad_text(arena, &padded)) return dc_diag_set_no_memory(parser->diag);
+        if (!pad_text(arena, &padded)) return dc_diag_set_no_memory(parser->diag), DC_ERR_NOMEM;
         bool is_read = parse_pass(parser, padded, arena, value);
         if (!parser->again) return is_read ? DC_OK : parser->diag->code;
         if (parser->literals) *parser->literals = (dc_literals_t){ 0 };

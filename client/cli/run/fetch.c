@@ -177,21 +177,21 @@ static int give_up(dc_computation_t *self, const char *id, int status)
     return status;
 }
 
-static int fetch(dc_computation_t *self, const char *id, dc_sheet_rows_t *sheet)
+static int fetch(dc_computation_t *self, const char *id, dc_found_t *found, dc_sheet_rows_t *sheet)
 {
-    dc_found_t found;
     dc_keepsake_t keepsake = { .cells = -1 };
     dcalc_range_t rows = { 0, UINT64_MAX };
     int status = dc_row_range_read(self->settings->jobs, &rows, &self->console->buf);
     if (!status) status = open_connection(self);
     if (status) return status;
-    status = dc_find_stored(&self->connection, self->settings, self->console, id, &found);
-    if (!status) status = dc_row_range_check(&rows, found.number, found.jobs, &self->console->buf);
-    if (!status) status = dc_fetch_begin(self, &found, rows.first, &keepsake, &self->ieee);
+    status = dc_find_stored(&self->connection, self->settings, self->console, id, found);
+    if (!status)
+        status = dc_row_range_check(&rows, found->number, found->jobs, &self->console->buf);
+    if (!status) status = dc_fetch_begin(self, found, rows.first, &keepsake, &self->ieee);
     bool is_sheet = !status && keepsake.cells >= 0;
-    if (is_sheet) status = begin_sheet(self, &found, rows, &keepsake, sheet);
+    if (is_sheet) status = begin_sheet(self, found, rows, &keepsake, sheet);
     if (status) return give_up(self, id, status);
-    if (!is_sheet) self->job_end = dc_min_u64(rows.end, found.jobs);
+    if (!is_sheet) self->job_end = dc_min_u64(rows.end, found->jobs);
     adopt(self, &keepsake);
     status = check_numbers(self);
     if (!status) status = dc_computation_check_processor(self);
@@ -205,10 +205,11 @@ int dc_fetch(const dc_cli_settings_t *settings, dc_cli_command_t command, const 
              dc_console_t *console)
 {
     dc_computation_t self;
+    dc_found_t found;
     dc_sheet_rows_t sheet = { 0 };
     dc_computation_begin(&self, settings, console);
     self.has_summary = command == DC_CLI_ATTACH;
-    int status = fetch(&self, id, &sheet);
+    int status = fetch(&self, id, &found, &sheet);
     dc_computation_end(&self);
     if (self.sheet) dc_sheet_rows_fini(&sheet);
     return status;
