@@ -86,9 +86,14 @@ static void print_string(dc_str_t text, dc_buf_t *out)
 
 void dc_value_print(const dc_value_t *value, dc_buf_t *out)
 {
+    // Most values are numbers, and need no table of jumps.
+    if (value->type == DC_TYPE_NUMBER) {
+        print_number(value->number, out);
+        return;
+    }
     switch (value->type) {
+    case DC_TYPE_NUMBER: break;
     case DC_TYPE_NULL: dc_buf_append_text(out, "null"); break;
-    case DC_TYPE_NUMBER: print_number(value->number, out); break;
     case DC_TYPE_BOOL: dc_buf_append_text(out, value->boolean ? "true" : "false"); break;
     case DC_TYPE_STRING: print_string(value->string, out); break;
     case DC_TYPE_DIGITS: dc_buf_append_str(out, value->string); break;
