@@ -15,6 +15,12 @@ const char *dc_fault_name(dc_ins_t ins)
     return dc_ins_is_math(ins) ? dc_math_at(ins.x)->name : dc_op_infos[ins.op].text;
 }
 
+uint32_t dc_fault_first_integer(dc_ins_t ins)
+{
+    const char *name = dc_fault_name(ins);
+    return strcmp(name, "root") == 0 || strcmp(name, "round") == 0;
+}
+
 // --- faults of a run ---------------------------------------------------------------------------
 
 dc_err_t dc_fault_of_null(const dc_code_t *code, uint32_t at, dc_diag_t *diag)
@@ -58,8 +64,8 @@ static demand_t demand_of(dc_ins_t ins)
     if (!dc_ins_is_math(ins)) return (demand_t){ "integers below 2^53", DC_INTEGER_MAX, 0 };
     if (strcmp(name, "uniform") == 0 || strcmp(name, "normal") == 0)
         return (demand_t){ "integers up to 2^53", DC_INTEGER_MAX + 2, 0 };
-    bool is_second = strcmp(name, "root") == 0 || strcmp(name, "round") == 0;
-    if (is_second) return (demand_t){ "an integer behind its first number", INFINITY, 1 };
+    if (dc_fault_first_integer(ins))
+        return (demand_t){ "an integer behind its first number", INFINITY, 1 };
     return (demand_t){ ins.op == DC_OP_MATH1 ? "an integer" : "integers", INFINITY, 0 };
 }
 

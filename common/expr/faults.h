@@ -7,6 +7,10 @@
 // What a person calls the operation.
 const char *dc_fault_name(dc_ins_t ins);
 
+// Which of the numbers that an operation on integers reads is the first that has to be one: 0, or 1
+// of those that round or take roots of any number.
+uint32_t dc_fault_first_integer(dc_ins_t ins);
+
 // Null was met by instruction `at`. Returns DC_ERR_NULL.
 dc_err_t dc_fault_of_null(const dc_code_t *code, uint32_t at, dc_diag_t *diag);
 

@@ -137,15 +137,22 @@ static dc_err_t divide_to_integer(dc_arithmetic_t *self, dc_op_t op, dc_wide_num
 
 // --- bitwise -----------------------------------------------------------------------------------
 
-// Decimal integers have all their digits.
-static bool take_bits(dc_arithmetic_t *self, const dc_wide_number_t *number, mpq_ptr room)
+bool dc_arithmetic_is_integer(dc_arithmetic_t *self, const dc_wide_number_t *number)
+{
+    return mpz_cmp_ui(mpq_denref(dc_wide_number_ratio(number, self->a)), 1) == 0;
+}
+
+bool dc_arithmetic_has_bits(dc_arithmetic_t *self, const dc_wide_number_t *number)
+{
+    mpq_srcptr ratio = dc_wide_number_ratio(number, self->a);
+    return mpz_cmp_ui(mpq_denref(ratio), 1) == 0 &&
+           (dc_arithmetic_is_exact(self) || mpz_cmpabs(mpq_numref(ratio), self->limit) < 0);
+}
+
+static void take_bits(const dc_wide_number_t *number, mpq_ptr room)
 {
     mpq_srcptr ratio = dc_wide_number_ratio(number, room);
-    if (mpz_cmp_ui(mpq_denref(ratio), 1) != 0) return false;
-    if (!dc_arithmetic_is_exact(self) && mpz_cmpabs(mpq_numref(ratio), self->limit) >= 0)
-        return false;
     if (ratio != room) mpq_set(room, ratio);
-    return true;
 }
 
 static dc_err_t shift_left(mpz_ptr integer, mpz_srcptr places)
@@ -171,7 +178,9 @@ static dc_err_t shift_right(mpz_ptr integer, mpz_srcptr places)
 static dc_err_t operate_bitwise(dc_arithmetic_t *self, dc_op_t op, dc_wide_number_t *result,
                                 const dc_wide_number_t *a, const dc_wide_number_t *b)
 {
-    if (!take_bits(self, a, self->a) || !take_bits(self, b, self->b)) return DC_ERR_INTEGER;
+    if (!dc_arithmetic_has_bits(self, a) || !dc_arithmetic_has_bits(self, b)) return DC_ERR_INTEGER;
+    take_bits(a, self->a);
+    take_bits(b, self->b);
     mpz_ptr left = mpq_numref(self->a);
     mpz_srcptr right = mpq_numref(self->b);
     dc_err_t err = DC_OK;

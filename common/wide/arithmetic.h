@@ -66,6 +66,12 @@ DC_MUST_USE dc_err_t dc_arithmetic_operate(dc_arithmetic_t *self, dc_op_t op,
 int dc_arithmetic_compare(dc_arithmetic_t *self, const dc_wide_number_t *a,
                           const dc_wide_number_t *b);
 
+bool dc_arithmetic_is_integer(dc_arithmetic_t *self, const dc_wide_number_t *number);
+
+// Is it one that bitwise operators take: an integer, and of decimal ones one that has all of its
+// digits, as those below 10^digits have?
+bool dc_arithmetic_has_bits(dc_arithmetic_t *self, const dc_wide_number_t *number);
+
 // Add `term` to `total` without rounding, as often as there are terms; then `total` becomes the sum
 // divided by `count`, rounded once.
 DC_MUST_USE dc_err_t dc_arithmetic_gather(dc_arithmetic_t *self, dc_wide_number_t *total,

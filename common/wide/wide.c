@@ -262,19 +262,14 @@ static dc_err_t wrong_input(const dc_wide_t *self, const dc_variable_t *variable
     }
 }
 
-static bool is_integer(dc_wide_t *self, const dc_wide_number_t *number)
-{
-    mpq_srcptr ratio = dc_wide_number_ratio(number, self->arithmetic.a);
-    return mpz_cmp_ui(mpq_denref(ratio), 1) == 0;
-}
-
 static dc_err_t load_number(dc_wide_t *self, const dc_variable_t *variable, const dc_value_t *input)
 {
     dc_wide_vm_t *vm = &self->vm;
     dc_err_t err = dc_wide_vm_charge(vm, 0, 8 * input->string.len);
     if (!err) err = dc_wide_text_read(&self->arithmetic, input->string, &self->text, &vm->result);
     if (err) return err;
-    if (variable->is_int && !is_integer(self, &vm->result)) return DC_ERR_INTEGER;
+    if (variable->is_int && !dc_arithmetic_is_integer(&self->arithmetic, &vm->result))
+        return DC_ERR_INTEGER;
     return dc_wide_vm_put(vm, variable->reg);
 }
 

@@ -1,4 +1,6 @@
 // What went wrong in a run with wide numbers, where, and how to say it.
+#include <stdio.h>
+
 #include "common/expr/faults.h"
 #include "common/limits.h"
 #include "common/quantity.h"
@@ -19,12 +21,17 @@ static uint32_t count_read(dc_ins_t ins)
     return ins.op == DC_OP_MATHN ? ins.a : dc_op_infos[ins.op].reads;
 }
 
-static dc_quote_t quote_read(const dc_wide_vm_t *self, uint32_t at, uint32_t index)
+static const dc_wide_number_t *number_read(const dc_wide_vm_t *self, uint32_t at, uint32_t index)
 {
     const dc_ins_t *ins = &self->code->ins[at];
     uint16_t reg = index ? ins->b : ins->a;
     if (ins->op == DC_OP_MATHN) reg = dc_list_reg(ins + 1, index);
-    return dc_wide_vm_quote(self, dc_wide_vm_number(self, reg));
+    return dc_wide_vm_number(self, reg);
+}
+
+static dc_quote_t quote_read(const dc_wide_vm_t *self, uint32_t at, uint32_t index)
+{
+    return dc_wide_vm_quote(self, number_read(self, at, index));
 }
 
 static dc_err_t not_defined(const dc_wide_vm_t *self, uint32_t at, dc_span_t span)
@@ -45,20 +52,36 @@ static dc_err_t not_defined(const dc_wide_vm_t *self, uint32_t at, dc_span_t spa
                        quote_read(self, at, 1).text);
 }
 
+// Those of bitwise operators have all their digits too.
+static bool is_taken_for_integer(const dc_wide_vm_t *self, dc_ins_t ins,
+                                 const dc_wide_number_t *number)
+{
+    dc_arithmetic_t *arithmetic = self->arithmetic;
+    return dc_ins_is_math(ins) ? dc_arithmetic_is_integer(arithmetic, number)
+                               : dc_arithmetic_has_bits(arithmetic, number);
+}
+
 // Which of the numbers is none that the operation takes.
 static dc_err_t no_integer(const dc_wide_vm_t *self, uint32_t at, dc_span_t span)
 {
     dc_ins_t ins = self->code->ins[at];
-    const char *name = dc_fault_name(ins);
-    bool is_second = strcmp(name, "root") == 0 || strcmp(name, "round") == 0;
-    uint32_t index = is_second;
-    dc_quote_t quote = quote_read(self, at, index);
-    while (index + 1 < count_read(ins) && !strpbrk(quote.text, "./e")) {
-        quote = quote_read(self, at, ++index);
+    uint32_t first = dc_fault_first_integer(ins);
+    uint32_t index = first;
+    while (index + 1 < count_read(ins) &&
+           is_taken_for_integer(self, ins, number_read(self, at, index))) {
+        index++;
+    }
+    char taken[64];
+    if (first) {
+        snprintf(taken, sizeof taken, "an integer behind its first number");
+    } else if (dc_ins_is_math(ins) || dc_arithmetic_is_exact(self->arithmetic)) {
+        snprintf(taken, sizeof taken, "%s", count_read(ins) == 1 ? "an integer" : "integers");
+    } else {
+        snprintf(taken, sizeof taken, "integers of up to %u digits",
+                 (unsigned)self->arithmetic->numbers.digits);
     }
     return dc_diag_set(self->diag, DC_ERR_INTEGER, span.column, span.width, "'%s' takes %s, not %s",
-                       name, is_second ? "an integer behind its first number" : "integers",
-                       quote.text);
+                       dc_fault_name(ins), taken, quote_read(self, at, index).text);
 }
 
 static dc_err_t too_large(const dc_wide_vm_t *self, uint32_t at, dc_span_t span)
