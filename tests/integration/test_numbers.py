@@ -310,6 +310,19 @@ class Looks(Case):
         self.assertEqual(told["numbers"], "decimal=34")
         self.assertEqual(json.loads(self.run_it("--explain", "1", "-o", "json").out).get("numbers"), None)
 
+    def test_an_explanation_refuses_what_these_numbers_do_not_have(self):
+        for expression in "1 + pi", "sum(uniform(1, k), k, 1, 2)", "1e1000000 + 1":
+            with self.subTest(expression):
+                computed = self.run_it(*EXACT, expression, code=1)
+                self.assertNotEqual(computed.err, "")
+                explained = self.run_it(*EXACT, "--explain", expression, code=1)
+                self.assertEqual((explained.out, explained.err), ("", computed.err))
+        self.run_it("batch", "--from", "jsonl", *EXACT, "--explain", "-t", "a + pi", code=64)
+        path = self.file("sheet.dcs", "a = pi\nb = a + 1\n")
+        self.assertIn("sheet.dcs:1: 'pi' is not rational;",
+                      self.run_it("batch", "--from", "sheet", path, *EXACT, "--explain", code=1).err)
+        self.assertIn("type   number", self.run_it(*DECIMAL, "--explain", "1 + pi").out)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,11 +1,13 @@
 #include "client/cli/explain/explain.h"
 
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "client/cli/exit_status.h"
 #include "client/cli/explain/explain_part.h"
 #include "client/cli/print/printer.h"
 #include "client/cli/print/sink.h"
+#include "common/wide/wide.h"
 
 void dc_explain_put_listed(const dc_listed_t *listed, dc_buf_t *out)
 {
@@ -73,6 +75,35 @@ static void put(dc_explainer_t *self, dc_explained_t *explained)
     dc_explain_put(self, explained, &self->sink.buf);
 }
 
+// Compile `source` with wide numbers, for its faults.
+static dc_err_t check_wide(const dc_expr_source_t *source, dc_numbers_t numbers, dc_diag_t *diag)
+{
+    dc_wide_code_t *code = NULL;
+    dc_wide_t *wide = dc_wide_new(numbers);
+    dc_var_t *vars = calloc(source->var_count + 1, sizeof *vars);
+    dc_err_t err = DC_OK;
+    if (!wide || !vars) {
+        err = dc_diag_set_no_memory(diag);
+    } else {
+        for (size_t i = 0; i < source->var_count; i++) {
+            vars[i] = source->vars[i];
+        }
+        err = dc_wide_compile(wide, source->text, vars, source->var_count, &code, diag);
+    }
+    dc_wide_code_destroy(&code);
+    dc_wide_destroy(&wide);
+    free(vars);
+    return err;
+}
+
+dc_err_t dc_explain_read(const dc_explainer_t *explainer, const dc_expr_source_t *source,
+                         const bool *varies, dc_explanation_t *explanation, dc_diag_t *diag)
+{
+    dc_err_t err = dc_explanation_init(explanation, source, varies, diag);
+    if (err || !source->literals) return err;
+    return check_wide(source, explainer->recipe->layout.numbers, diag);
+}
+
 // Explain `source`. A fault is told by whoever knows the user's words.
 static dc_err_t explain(dc_explainer_t *self, const dc_expr_source_t *source, const bool *varies,
                         size_t column_count, dc_diag_t *diag)
@@ -82,7 +113,7 @@ static dc_err_t explain(dc_explainer_t *self, const dc_expr_source_t *source, co
                                  .column_count = column_count,
                                  .numbers = self->recipe->layout.numbers,
                                  .has_rows = varies != NULL };
-    dc_err_t err = dc_explanation_init(&explained.explanation, source, varies, diag);
+    dc_err_t err = dc_explain_read(self, source, varies, &explained.explanation, diag);
     if (!err) put(self, &explained);
     dc_explanation_fini(&explained.explanation);
     return err;

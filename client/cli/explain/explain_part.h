@@ -27,6 +27,12 @@ typedef struct dc_explained {
     bool is_coloured;                //
 } dc_explained_t;
 
+// Find what `source` means, into `explanation`, which is to be finished in any case. What the
+// recipe's numbers don't have is a fault here already, as it is for those who compute it.
+DC_MUST_USE dc_err_t dc_explain_read(const dc_explainer_t *explainer,
+                                     const dc_expr_source_t *source, const bool *varies,
+                                     dc_explanation_t *explanation, dc_diag_t *diag);
+
 // Append what is explained, as the explainer's user wants it.
 void dc_explain_put(const dc_explainer_t *explainer, dc_explained_t *self, dc_buf_t *out);
 

@@ -233,7 +233,7 @@ static dc_err_t explain(page_t *self, const dc_cell_t *cell)
         .numbers = self->explainer.recipe->layout.numbers,
     };
     dc_diag_t diag;
-    dc_err_t err = dc_explanation_init(&explained.explanation, &source, NULL, &diag);
+    dc_err_t err = dc_explain_read(&self->explainer, &source, NULL, &explained.explanation, &diag);
     if (!err) {
         self->types[cell->row] = dc_var_type_of(explained.explanation.code.type);
         put_cell(self, cell, &explained);
