@@ -238,12 +238,39 @@ CALL(call_normpdf)
     return compute(self, DC_SERIES_NORMPDF, result, dc_wide_number_ratio(args[0], self->a));
 }
 
+// Is y / x less than 10^-(digits + 2), for sure? Digits may be counted one too many.
+static bool is_quotient_tiny(const dc_arithmetic_t *self, const dc_wide_number_t *y,
+                             const dc_wide_number_t *x)
+{
+    int64_t above = y->exponent + (int64_t)mpz_sizeinbase(mpq_numref(y->ratio), 10);
+    int64_t below = x->exponent + (int64_t)mpz_sizeinbase(mpq_numref(x->ratio), 10) - 2;
+    return above - below <= -((int64_t)self->numbers.digits + 2);
+}
+
+// The angle of a tiny quotient q, which is q and, by less than q^2 / 2 of it, nearer to 0. Where q
+// is halfway between two decimal numbers no series tells that soon; where it is not, it is further
+// from there than that: by 10^-(2 digits + 1) of it at least.
+static dc_err_t put_tiny_angle(dc_arithmetic_t *self, dc_wide_number_t *result, mpq_srcptr y,
+                               mpq_srcptr x)
+{
+    mpq_div(self->ratio, y, x);
+    mpz_srcptr power = dc_decimals_power(self, 2 * (uint64_t)self->numbers.digits + 4);
+    mpz_sub_ui(self->quotient, power, 1);
+    mpz_mul(mpq_numref(self->ratio), mpq_numref(self->ratio), self->quotient);
+    mpz_mul(mpq_denref(self->ratio), mpq_denref(self->ratio), power);
+    mpq_canonicalize(self->ratio);
+    return dc_arithmetic_put(self, result, self->ratio);
+}
+
 CALL(call_atan2)
 {
     UNUSED;
     mpq_srcptr y = dc_wide_number_ratio(args[0], self->a);
     mpq_srcptr x = dc_wide_number_ratio(args[1], self->b);
     if (mpq_sgn(y) == 0 && mpq_sgn(x) >= 0) return put_small(result, 0);
+    if (dc_arithmetic_is_exact(self)) return DC_ERR_INEXACT;
+    if (mpq_sgn(x) > 0 && is_quotient_tiny(self, args[0], args[1]))
+        return put_tiny_angle(self, result, y, x);
     return dc_series_compute(self, DC_SERIES_ATAN2, result, (const mpq_srcptr[]){ y, x });
 }
 

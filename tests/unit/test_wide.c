@@ -365,6 +365,11 @@ static const decimal_row_t decimal_rows[] = {
     { "decimal=99", { "exp(-1e-9000)", "1" } },
     { "decimal=9", { "tanh(1e9999) + erf(100)", "2" } },
     { "decimal=9", { "sin(1e-9999) / 1e-9999", "1" } },
+    { "decimal=1", { "atan2(3e-5000, 2)", "1e-5000" } }, // a little below 1.5e-5000
+    { "decimal=2", { "atan2(-3e-2000, 8)", "-3.7e-2001" } },
+    { "decimal=2", { "atan2(1e-9999, 3)", "3e-10000" } }, // with a digit less
+    { "decimal=5", { "atan2(1e-6, 3)", "3.3333e-7" } },
+    { "decimal=5", { "atan2(1e-7, 3)", "3.3333e-8" } }, // from here on by the quotient
 };
 
 START_TEST(decimal_number_has_this_value)
