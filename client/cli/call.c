@@ -232,7 +232,8 @@ static int check_numbers(dc_call_t *self)
         { settings->ieee, "--ieee is for doubles: with --numbers %s nothing is infinite" },
         { self->command == DC_CLI_BATCH && settings->reduce >= 0,
           "--reduce is for doubles: with --numbers %s rows stand alone" },
-        { settings->format, "--format is for doubles: with --numbers %s all digits are printed" },
+        { settings->format, "--format is for doubles: with --numbers %s all digits are printed; "
+                            "fewer are decimal=N or round(x, n)" },
         { settings->digits, "--digits is for doubles: with --numbers %s all digits are printed; "
                             "fewer are decimal=N or round(x, n)" },
     };

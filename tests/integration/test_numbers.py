@@ -106,6 +106,8 @@ class Refusals(Case):
                 result = self.run_it(*mode, *option, "1/3", code=64)
                 self.assertTrue(result.err.startswith(f"dcalc: {word} is for doubles: with --numbers {mode[1]} "),
                                 result.err)
+                if word != "--ieee":
+                    self.assertTrue(result.err.endswith("; fewer are decimal=N or round(x, n)\n"), result.err)
         result = self.run_it("batch", *EXACT, "-r", "x=1:3", "-t", "x", "--reduce", "sum", code=64)
         self.assertTrue(result.err.startswith("dcalc: --reduce is for doubles: "), result.err)
 
