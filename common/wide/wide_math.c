@@ -310,10 +310,11 @@ CALL(call_gamma)
     mpq_srcptr x = dc_wide_number_ratio(args[0], self->a);
     if (is_integer(x)) {
         if (mpq_sgn(x) <= 0) return DC_ERR_DOMAIN;
-        dc_wide_number_set_integer(&self->high, 1);
-        dc_err_t err = dc_arithmetic_operate(self, DC_OP_SUB, &self->high, args[0], &self->high);
+        // Not rounded: x - 1 may have more digits than decimal numbers.
+        dc_wide_number_set_integer(&self->high, 0);
+        mpz_sub_ui(mpq_numref(self->high.ratio), mpq_numref(x), 1);
         const dc_wide_number_t *before = &self->high;
-        return err ? err : dc_wide_fact(self, result, &before, 1);
+        return dc_wide_fact(self, result, &before, 1);
     }
     if (dc_arithmetic_is_exact(self)) return DC_ERR_INEXACT;
     if (mpq_cmp_si(x, GAMMA_MAX, 1) > 0) return DC_ERR_OVERFLOW;
