@@ -62,6 +62,11 @@ static dc_err_t too_many_terms(run_t *self, mpz_srcptr count)
                        "'%s' has %s terms here, more than 2^53", name_of(self), quote.text);
 }
 
+static uint64_t bits_of(mpq_srcptr ratio)
+{
+    return mpz_sizeinbase(mpq_numref(ratio), 2) + mpz_sizeinbase(mpq_denref(ratio), 2);
+}
+
 // floor((b - a) / step) + 1, of the numbers as they are.
 static dc_err_t count_terms(run_t *self)
 {
@@ -84,6 +89,13 @@ static dc_err_t count_terms(run_t *self)
     return err;
 }
 
+// Numbers of more digits take longer to count with, too.
+static dc_err_t charge_range(run_t *self)
+{
+    dc_err_t err = dc_wide_vm_charge(self->vm, 0, bits_of(self->next) + bits_of(self->step));
+    return err ? dc_wide_vm_fail(self->vm, self->reduction->at, err) : DC_OK;
+}
+
 static dc_err_t begin_range(run_t *self)
 {
     mpq_set_ui(self->step, 1, 1);
@@ -94,7 +106,8 @@ static dc_err_t begin_range(run_t *self)
                            "'%s' cannot count in steps of 0", name_of(self));
     }
     mpq_set(self->next, dc_wide_number_ratio(arg_of(self, 0), self->next));
-    return count_terms(self);
+    dc_err_t err = charge_range(self);
+    return err ? err : count_terms(self);
 }
 
 // What certainly does not end within the budget does not begin.
@@ -173,7 +186,9 @@ static dc_err_t take_next(run_t *self)
 {
     dc_wide_vm_t *vm = self->vm;
     uint32_t at = self->reduction->at;
-    dc_err_t err = dc_wide_vm_charge(vm, self->reduction->steps, 0);
+    dc_err_t err = charge_range(self);
+    if (err) return err;
+    err = dc_wide_vm_charge(vm, self->reduction->steps, 0);
     if (!err) err = put_variable(self);
     if (err) return dc_wide_vm_fail(vm, at, err);
     // f is a number or a bool, so the strings that it makes are gone with its term.

@@ -155,6 +155,17 @@ START_TEST(cancel_ends_a_long_sum)
 }
 END_TEST
 
+// Where counting itself takes long, the clock is looked at now and then as well.
+START_TEST(deadline_ends_a_count_with_many_digits)
+{
+    append("s = 1/7^180000; a = 1/3^320000; sum(1, k, a, a + 1000*s, s)", 1);
+    dc_us_t began = dc_clock_awake_us();
+    budget.deadline_us = began + 500000;
+    ck_assert_int_eq(eval(), DC_ERR_TIME);
+    ck_assert_uint_lt(dc_clock_awake_us() - began, 10000000);
+}
+END_TEST
+
 // Each of a thousand registers would hold a number as large as there are.
 START_TEST(registers_are_limited)
 {
@@ -249,6 +260,7 @@ Suite *suite(void)
     tcase_add_test(budgets, steps_are_limited);
     tcase_add_test(budgets, deadline_ends_a_long_sum);
     tcase_add_test(budgets, cancel_ends_a_long_sum);
+    tcase_add_test(budgets, deadline_ends_a_count_with_many_digits);
     tcase_add_test(budgets, registers_are_limited);
     tcase_add_test(budgets, literals_are_limited);
     tcase_add_test(budgets, strings_are_limited);
