@@ -7,8 +7,9 @@
 #define ROUNDS_MAX 5
 #define GUARD_BITS 64
 
-// How many times as long as the others the gamma function takes.
-#define GAMMA_WEIGHT 16
+// How many times as long as the others the gamma function takes, and that of the normal
+// distribution where it is smallest.
+#define LONG_WEIGHT 16
 
 // Beyond 2^this a number is too large whatever its digits are, and below 2^-this it is 0.
 #define EXPONENT_MAX 40000
@@ -315,6 +316,13 @@ static mpfr_prec_t first_precision(const dc_arithmetic_t *self, const recipe_t *
     return precision + (mpfr_prec_t)(above > below ? above - below : 0);
 }
 
+static uint64_t weight_of(dc_series_t series)
+{
+    bool is_long =
+        series == DC_SERIES_GAMMA || series == DC_SERIES_ERFC || series == DC_SERIES_NORMCDF;
+    return is_long ? LONG_WEIGHT : 1;
+}
+
 static bool try_round(dc_arithmetic_t *self, const recipe_t *recipe, mpfr_prec_t precision,
                       const mpq_srcptr *args, dc_wide_number_t *result, dc_err_t *err)
 {
@@ -343,7 +351,7 @@ dc_err_t dc_series_compute(dc_arithmetic_t *self, dc_series_t series, dc_wide_nu
     mpfr_prec_t precision = first_precision(self, recipe, args);
     for (int round = 0; round < ROUNDS_MAX; round++, precision *= 2) {
         dc_err_t err;
-        self->series_bits += (uint64_t)precision * (series == DC_SERIES_GAMMA ? GAMMA_WEIGHT : 1);
+        self->series_bits += (uint64_t)precision * weight_of(series);
         if (try_round(self, recipe, precision, args, result, &err)) return err;
     }
     return DC_ERR_NO_CONVERGENCE;

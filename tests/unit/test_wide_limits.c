@@ -121,6 +121,8 @@ START_TEST(steps_grow_with_the_digits)
     ck_assert_uint_eq(wide_steps, 1);
     wide_eval("decimal=1000", "sqrt(2)*sqrt(2)");
     ck_assert_uint_gt(wide_steps, 800);
+    wide_eval("decimal=1000", "normcdf(-80.3)"); // which takes half a second
+    ck_assert_uint_gt(wide_steps, 5000);
     wide_eval("exact", "3^600000 * 1");
     ck_assert_uint_gt(wide_steps, 3000);
 }
