@@ -141,6 +141,18 @@ START_TEST(a_quote_that_is_never_closed_is_seen_at_the_end)
 }
 END_TEST
 
+// Whoever reads takes what was skipped, and has to read on then.
+START_TEST(a_record_that_is_too_long_asks_for_more_when_it_was_skipped)
+{
+    dc_cutter_init(&cutter, true, 8);
+    assert_cut(cut("1234567890", true, false), DC_CUT_SKIPPED, 9, 0);
+    ck_assert_int_eq(cut("0", true, false).type, DC_CUT_MORE);
+    ck_assert_int_eq(cut("0", true, false).type, DC_CUT_MORE);
+    assert_cut(cut("0123\n7\n", true, false), DC_CUT_TOO_LONG, 5, 0);
+    assert_cut(cut("7\n", true, false), DC_CUT_CHUNK, 2, 1);
+}
+END_TEST
+
 START_TEST(a_record_that_is_too_long_ends_where_its_quotes_do)
 {
     dc_cutter_init(&cutter, true, 8);
@@ -194,6 +206,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_line_that_is_too_long_may_be_the_last);
     tcase_add_loop_test(tests, records_end_outside_of_quotes, 0, DC_ARRAY_LEN(records));
     tcase_add_test(tests, a_quote_that_is_never_closed_is_seen_at_the_end);
+    tcase_add_test(tests, a_record_that_is_too_long_asks_for_more_when_it_was_skipped);
     tcase_add_test(tests, a_record_that_is_too_long_ends_where_its_quotes_do);
     tcase_add_loop_test(tests, pieces_of_input_make_no_difference, 1, 12);
     Suite *all = suite_create("cutter");

@@ -83,6 +83,7 @@ static dc_cut_t skip_record(dc_cutter_t *self, dc_str_t bytes, bool is_end)
                            .lines = (uint32_t)self->scan.breaks + 1 };
     }
     // The scanner takes a record of which nothing was looked at for a new one: leave it a byte.
+    if (bytes.len == 1) return (dc_cut_t){ .type = DC_CUT_MORE };
     self->scan.at = 1;
     self->scan.quote_free = 0;
     return (dc_cut_t){ .type = DC_CUT_SKIPPED, .bytes = bytes.len - 1 };
