@@ -444,6 +444,9 @@ class Lines(Case):
         self.assertEqual(result.code, 1)
         self.assertIn("stdin:2: ", result.err)
         self.assertIn("stdin:4: ", result.err)
+        result = cluster.run("batch", "-", "--from", "csv", "-t", "a", "-o", "text",
+                             stdin=b"a\n1\n" + long + b"\n2\n" + long)
+        self.assertEqual(result.lines, ["1", "error: too-long", "2", "error: too-long"])
 
     def test_a_template_takes_the_line_as_x(self):
         self.check(cluster.run("-t", "x^2", stdin="3\n4\n"), "9\n16\n")

@@ -192,6 +192,31 @@ START_TEST(pieces_of_input_make_no_difference)
 }
 END_TEST
 
+START_TEST(a_record_that_is_too_long_is_dropped_in_pieces_of_any_size)
+{
+    const char *text = "1\n\"x\nyyyyyyyyyyyyyyyyyyyyyyyy\nz\",1\n2\n";
+    size_t len = strlen(text);
+    size_t step = (size_t)_i;
+    uint32_t kept = 0, dropped = 0;
+    size_t at = 0, end = 0;
+    dc_cutter_init(&cutter, true, 8);
+    while (at < len) {
+        dc_cut_t got = dc_cutter_next(&cutter, dc_str(text + at, end - at), true, end == len);
+        if (got.type == DC_CUT_MORE) {
+            ck_assert_uint_lt(end, len);
+            end = dc_min_size(end + step, len);
+            continue;
+        }
+        ck_assert_uint_gt(got.bytes, 0); // else it would go on for ever
+        at += got.bytes;
+        if (got.type == DC_CUT_CHUNK) kept += got.jobs;
+        dropped += got.type == DC_CUT_TOO_LONG;
+    }
+    ck_assert_uint_eq(kept, 2);
+    ck_assert_uint_eq(dropped, 1);
+}
+END_TEST
+
 Suite *suite(void)
 {
     TCase *tests = tcase_create("cutter");
@@ -209,6 +234,7 @@ Suite *suite(void)
     tcase_add_test(tests, a_record_that_is_too_long_asks_for_more_when_it_was_skipped);
     tcase_add_test(tests, a_record_that_is_too_long_ends_where_its_quotes_do);
     tcase_add_loop_test(tests, pieces_of_input_make_no_difference, 1, 12);
+    tcase_add_loop_test(tests, a_record_that_is_too_long_is_dropped_in_pieces_of_any_size, 1, 30);
     Suite *all = suite_create("cutter");
     suite_add_tcase(all, tests);
     return all;
