@@ -139,13 +139,13 @@ static dc_err_t divide_to_integer(dc_arithmetic_t *self, dc_op_t op, dc_wide_num
 
 bool dc_arithmetic_is_integer(dc_arithmetic_t *self, const dc_wide_number_t *number)
 {
-    return mpz_cmp_ui(mpq_denref(dc_wide_number_ratio(number, self->a)), 1) == 0;
+    return dc_wide_ratio_is_integer(dc_wide_number_ratio(number, self->a));
 }
 
 bool dc_arithmetic_has_bits(dc_arithmetic_t *self, const dc_wide_number_t *number)
 {
     mpq_srcptr ratio = dc_wide_number_ratio(number, self->a);
-    return mpz_cmp_ui(mpq_denref(ratio), 1) == 0 &&
+    return dc_wide_ratio_is_integer(ratio) &&
            (dc_arithmetic_is_exact(self) || mpz_cmpabs(mpq_numref(ratio), self->limit) < 0);
 }
 

@@ -55,7 +55,7 @@ static outcome_t raise_exactly(mpq_ptr result, mpq_srcptr x, mpq_srcptr y, uint6
         mpq_set(result, x);
         return FOUND;
     }
-    if (mpz_cmp_ui(mpq_denref(y), 1) != 0) {
+    if (!dc_wide_ratio_is_integer(y)) {
         if (!take_root(result, x, mpq_denref(y))) return NOT_RATIONAL;
         x = result;
     }
@@ -96,7 +96,7 @@ dc_err_t dc_powers_raise(dc_arithmetic_t *self, dc_wide_number_t *result, const 
         return DC_OK;
     }
     mpq_srcptr exponent = dc_wide_number_ratio(y, self->b);
-    bool is_integer = mpz_cmp_ui(mpq_denref(exponent), 1) == 0;
+    bool is_integer = dc_wide_ratio_is_integer(exponent);
     if (sign < 0 && !is_integer) return DC_ERR_DOMAIN;
     bool is_negative = sign < 0 && mpz_odd_p(mpq_numref(exponent));
     mpq_abs(self->a, dc_wide_number_ratio(x, self->a));
@@ -109,7 +109,7 @@ dc_err_t dc_powers_root(dc_arithmetic_t *self, dc_wide_number_t *result, const d
                         const dc_wide_number_t *degree)
 {
     mpq_set(self->b, dc_wide_number_ratio(degree, self->b));
-    if (mpz_cmp_ui(mpq_denref(self->b), 1) != 0) return DC_ERR_INTEGER;
+    if (!dc_wide_ratio_is_integer(self->b)) return DC_ERR_INTEGER;
     int sign = dc_wide_number_sign(x);
     int direction = mpq_sgn(self->b);
     if (direction == 0 || (sign == 0 && direction < 0)) return DC_ERR_DOMAIN;

@@ -20,7 +20,7 @@ static uint64_t bits_max(const dc_arithmetic_t *self)
 static bool take_integer(const dc_wide_number_t *number, mpq_ptr room)
 {
     mpq_srcptr ratio = dc_wide_number_ratio(number, room);
-    if (mpz_cmp_ui(mpq_denref(ratio), 1) != 0) return false;
+    if (!dc_wide_ratio_is_integer(ratio)) return false;
     if (ratio != room) mpq_set(room, ratio);
     return true;
 }

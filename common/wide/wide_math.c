@@ -29,11 +29,6 @@ static dc_err_t copy(dc_wide_number_t *result, const dc_wide_number_t *number)
     return DC_OK;
 }
 
-static bool is_integer(mpq_srcptr ratio)
-{
-    return mpz_cmp_ui(mpq_denref(ratio), 1) == 0;
-}
-
 // --- signs, the largest ------------------------------------------------------------------------
 
 CALL(call_abs)
@@ -308,7 +303,7 @@ CALL(call_gamma)
 {
     UNUSED;
     mpq_srcptr x = dc_wide_number_ratio(args[0], self->a);
-    if (is_integer(x)) {
+    if (dc_wide_ratio_is_integer(x)) {
         if (mpq_sgn(x) <= 0) return DC_ERR_DOMAIN;
         // Not rounded: x - 1 may have more digits than decimal numbers.
         dc_wide_number_set_integer(&self->high, 0);

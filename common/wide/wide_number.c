@@ -85,3 +85,14 @@ mpq_srcptr dc_wide_number_ratio(const dc_wide_number_t *self, mpq_ptr room)
     }
     return room;
 }
+
+bool dc_wide_ratio_ends(mpq_srcptr ratio, mpz_ptr room, unsigned long *twos, unsigned long *fives)
+{
+    mpz_t five;
+    mpz_init_set_ui(five, 5);
+    *twos = mpz_scan1(mpq_denref(ratio), 0);
+    mpz_fdiv_q_2exp(room, mpq_denref(ratio), *twos);
+    *fives = mpz_remove(room, room, five);
+    mpz_clear(five);
+    return mpz_cmp_ui(room, 1) == 0;
+}

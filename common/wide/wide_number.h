@@ -33,6 +33,16 @@ uint64_t dc_wide_number_bits(const dc_wide_number_t *self);
 size_t dc_wide_number_bytes(const dc_wide_number_t *self);
 void dc_wide_number_trim(dc_wide_number_t *self);
 
+// Is a rational in lowest terms an integer?
+static inline bool dc_wide_ratio_is_integer(mpq_srcptr ratio)
+{
+    return mpz_cmp_ui(mpq_denref(ratio), 1) == 0;
+}
+
+// Do its decimal digits end? Then its denominator is 2^twos * 5^fives, and as many are behind the
+// point as the larger of the two says. `room` is used.
+bool dc_wide_ratio_ends(mpq_srcptr ratio, mpz_ptr room, unsigned long *twos, unsigned long *fives);
+
 // The number as a rational, which is in `room` unless it stands in the number itself.
 mpq_srcptr dc_wide_number_ratio(const dc_wide_number_t *self, mpq_ptr room);
 

@@ -3,11 +3,6 @@
 #include "common/limits.h"
 #include "common/wide/decimals.h"
 
-static bool is_integer(mpq_srcptr ratio)
-{
-    return mpz_cmp_ui(mpq_denref(ratio), 1) == 0;
-}
-
 typedef void (*divide_t)(mpz_ptr, mpz_srcptr, mpz_srcptr);
 
 // The quotient's nearest integer, halves away from 0; `below` is above 0.
@@ -31,7 +26,7 @@ static dc_err_t to_integer(dc_arithmetic_t *self, dc_wide_number_t *result,
                            const dc_wide_number_t *number, divide_t divide)
 {
     mpq_srcptr ratio = dc_wide_number_ratio(number, self->a);
-    if (is_integer(ratio)) {
+    if (dc_wide_ratio_is_integer(ratio)) {
         dc_wide_number_set(result, number);
         return DC_OK;
     }
@@ -87,13 +82,9 @@ static dc_err_t round_to_tens(dc_arithmetic_t *self, dc_wide_number_t *result, m
 // Has x no more than so many places behind the point?
 static bool has_places(dc_arithmetic_t *self, mpq_srcptr x, uint64_t places)
 {
-    mpz_srcptr below = mpq_denref(x);
-    unsigned long twos = mpz_scan1(below, 0);
-    if (twos > places) return false;
-    mpz_fdiv_q_2exp(self->quotient, below, twos);
-    mpz_set_ui(self->rest, 5);
-    unsigned long fives = mpz_remove(self->quotient, self->quotient, self->rest);
-    return fives <= places && mpz_cmp_ui(self->quotient, 1) == 0;
+    unsigned long twos, fives;
+    return dc_wide_ratio_ends(x, self->quotient, &twos, &fives) && twos <= places &&
+           fives <= places;
 }
 
 // So many places behind the point.
@@ -118,7 +109,7 @@ DC_WIDE_CALL(round)
 {
     if (count == 1) return to_integer(self, result, args[0], divide_to_nearest);
     mpq_srcptr digits = dc_wide_number_ratio(args[1], self->b);
-    if (!is_integer(digits)) return DC_ERR_INTEGER;
+    if (!dc_wide_ratio_is_integer(digits)) return DC_ERR_INTEGER;
     mpq_srcptr x = dc_wide_number_ratio(args[0], self->a);
     mpz_srcptr places = mpq_numref(digits);
     // Beyond, no number of this room has another digit.

@@ -238,23 +238,11 @@ static void set_point(dc_buf_t *out, size_t first, size_t places)
     insert(out, first + count - places, ".", 1);
 }
 
-// The number's denominator is 2^twos * 5^fives, so its digits end: `places` behind the point.
-static bool find_places(mpz_t rest, mpz_srcptr below, unsigned long *twos, unsigned long *fives)
-{
-    mpz_t five;
-    mpz_init_set_ui(five, 5);
-    *twos = mpz_scan1(below, 0);
-    mpz_fdiv_q_2exp(rest, below, *twos);
-    *fives = mpz_remove(rest, rest, five);
-    mpz_clear(five);
-    return mpz_cmp_ui(rest, 1) == 0;
-}
-
 static void print_exact(dc_arithmetic_t *self, mpq_srcptr ratio, dc_buf_t *out)
 {
     unsigned long twos, fives;
     mpz_abs(self->quotient, mpq_numref(ratio));
-    if (!find_places(self->rest, mpq_denref(ratio), &twos, &fives)) {
+    if (!dc_wide_ratio_ends(ratio, self->rest, &twos, &fives)) {
         print_digits(self->quotient, out);
         dc_buf_append_char(out, '/');
         print_digits(mpq_denref(ratio), out);
