@@ -33,6 +33,9 @@
 // of two as long is in lowest terms after some 0.1 s; no operation takes more than twice as long.
 #define DC_WIDE_BITS_MAX (1u << 20)
 
+// Decimal digits that can be asked for: of so many a sine still takes less than a millisecond.
+#define DC_NUMBERS_DIGITS_MAX 1000
+
 // Of decimal numbers: powers of ten, as a pocket calculator has them and twice as many again. Exact
 // sums and remainders take no more digits than twice this.
 #define DC_WIDE_EXPONENT_MAX 9999

@@ -2,6 +2,10 @@
 
 #include <stdio.h>
 
+#include "common/limits.h"
+
+static_assert(DC_NUMBERS_DIGITS_MAX == 1000, "DC_NUMBERS_WORDS and the help of --numbers say so");
+
 static const char decimal_prefix[] = "decimal=";
 
 // One to four digits, the first of them not 0.

@@ -5,9 +5,6 @@
 
 #include "common/str.h"
 
-// Decimal digits that can be asked for: of so many a sine still takes less than a millisecond.
-#define DC_NUMBERS_DIGITS_MAX 1000
-
 typedef enum dc_numbers_kind {
     DC_NUMBERS_DOUBLE,  // IEEE 754 binary64
     DC_NUMBERS_EXACT,   // rational numbers of any size
@@ -19,7 +16,7 @@ typedef struct dc_numbers {
     uint32_t digits; // of DECIMAL: 1 .. DC_NUMBERS_DIGITS_MAX; else 0
 } dc_numbers_t;
 
-// What may be written, for messages and help.
+// What may be written, for messages and help. It names DC_NUMBERS_DIGITS_MAX.
 #define DC_NUMBERS_WORDS "double, exact or decimal=N with N from 1 to 1000"
 
 // Read `double`, `exact` or `decimal=N`; all of `text` or nothing. False, and `*numbers` unchanged,
