@@ -10,10 +10,9 @@
 // numbers, so series.h has them.
 #define DECIMAL_BITS_MAX 80000
 
-// Logarithms that are fractions have small numbers below the line, as x is a power of a root of
-// the base, which has at least a bit.
-#define LOG_BELOW_MAX    4096
-#define LOG_ABOVE_MAX    ((unsigned long)DC_WIDE_BITS_MAX)
+// Logarithms that are fractions have no larger numbers above and below the line than x and the base
+// have bits, as both are powers of one number, which has at least one.
+#define LOG_PART_MAX     ((unsigned long)DC_WIDE_BITS_MAX)
 #define LOG_BITS_MAX     (UINT64_C(4) * DC_WIDE_BITS_MAX)
 #define LOG_PRECISION    4096
 #define LOG_ROUNDS       24
@@ -163,11 +162,11 @@ static bool find_fraction(mpfr_t estimate, unsigned long *above, unsigned long *
     *above = 1;
     *below = 0;
     for (int round = 0; round < LOG_ROUNDS; round++) {
-        if (mpfr_cmp_ui(estimate, LOG_ABOVE_MAX) > 0) return false;
+        if (mpfr_cmp_ui(estimate, LOG_PART_MAX) > 0) return false;
         unsigned long whole = mpfr_get_ui(estimate, MPFR_RNDD);
         unsigned long above_next = whole * *above + above_before;
         unsigned long below_next = whole * *below + below_before;
-        if (above_next > LOG_ABOVE_MAX || below_next > LOG_BELOW_MAX) return false;
+        if (above_next > LOG_PART_MAX || below_next > LOG_PART_MAX) return false;
         above_before = *above;
         below_before = *below;
         *above = above_next;
