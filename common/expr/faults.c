@@ -23,6 +23,24 @@ uint32_t dc_fault_first_integer(dc_ins_t ins)
 
 // --- faults of a run ---------------------------------------------------------------------------
 
+dc_err_t dc_fault_of_steps(uint64_t steps_max, dc_span_t span, dc_diag_t *diag)
+{
+    char steps[DC_QUANTITY_TEXT_MAX];
+    dc_count_print(steps_max, steps);
+    return dc_diag_set(diag, DC_ERR_STEPS, span.column, span.width, "more than %s steps are needed",
+                       steps);
+}
+
+dc_err_t dc_fault_of_time(uint64_t steps_used, dc_span_t span, dc_diag_t *diag)
+{
+    char steps[DC_QUANTITY_TEXT_MAX];
+    dc_count_print(steps_used, steps);
+    return dc_diag_set(diag, DC_ERR_TIME, span.column, span.width,
+                       "its time (--timeout) was over after %s steps; a faster machine may get "
+                       "further",
+                       steps);
+}
+
 dc_err_t dc_fault_of_null(const dc_code_t *code, uint32_t at, dc_diag_t *diag)
 {
     dc_ins_t ins = code->ins[at];
@@ -103,7 +121,6 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
         ins = vm->code->ins[vm->fault_at];
         span = vm->code->spans[vm->fault_at];
     }
-    char steps[DC_QUANTITY_TEXT_MAX];
     if (vm->sentence[0]) {
         return dc_diag_set(diag, err, span.column, span.width, "%s", vm->sentence);
     }
@@ -118,16 +135,8 @@ dc_err_t dc_fault_of_run(const dc_vm_t *vm, dc_err_t err, dc_diag_t *diag)
     case DC_ERR_OVERFLOW:
         return dc_diag_set(diag, err, span.column, span.width,
                            "the result of '%s' is not below 2^53", dc_fault_name(ins));
-    case DC_ERR_STEPS:
-        dc_count_print(vm->budget->steps_max, steps);
-        return dc_diag_set(diag, err, span.column, span.width, "more than %s steps are needed",
-                           steps);
-    case DC_ERR_TIME:
-        dc_count_print(vm->steps, steps);
-        return dc_diag_set(diag, err, span.column, span.width,
-                           "its time (--timeout) was over after %s steps; a faster machine may get "
-                           "further",
-                           steps);
+    case DC_ERR_STEPS: return dc_fault_of_steps(vm->budget->steps_max, span, diag);
+    case DC_ERR_TIME: return dc_fault_of_time(vm->steps, span, diag);
     case DC_ERR_TOO_LARGE:
         return dc_diag_set(diag, err, span.column, span.width, "the strings take more than %u MiB",
                            DC_EXPR_STRINGS_BYTES_MAX >> 20);

@@ -24,4 +24,8 @@ dc_err_t dc_fault_of_value(const dc_vm_t *vm, dc_diag_t *diag);
 // The same where nobody has found out which operation that was.
 dc_err_t dc_fault_of_number(double number, dc_diag_t *diag);
 
+// DC_ERR_STEPS: more than `steps_max` are needed. DC_ERR_TIME, after so many.
+dc_err_t dc_fault_of_steps(uint64_t steps_max, dc_span_t span, dc_diag_t *diag);
+dc_err_t dc_fault_of_time(uint64_t steps_used, dc_span_t span, dc_diag_t *diag);
+
 #endif

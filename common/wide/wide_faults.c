@@ -3,7 +3,6 @@
 
 #include "common/expr/faults.h"
 #include "common/limits.h"
-#include "common/quantity.h"
 #include "common/wide/wide_text.h"
 #include "common/wide/wide_vm.h"
 
@@ -106,7 +105,6 @@ dc_err_t dc_wide_vm_fail(dc_wide_vm_t *self, uint32_t at, dc_err_t err)
 {
     dc_diag_t *diag = self->diag;
     dc_span_t span = at == DC_WIDE_NOWHERE ? (dc_span_t){ 0, 0 } : self->code->spans[at];
-    char steps[DC_QUANTITY_TEXT_MAX];
     switch ((int)err) {
     case DC_ERR_NULL: return dc_fault_of_null(self->code, at, diag);
     case DC_ERR_DOMAIN: return not_defined(self, at, span);
@@ -119,16 +117,8 @@ dc_err_t dc_wide_vm_fail(dc_wide_vm_t *self, uint32_t at, dc_err_t err)
                            "the result of '%s' is not rational; --numbers decimal=50 gives its "
                            "digits",
                            dc_fault_name(self->code->ins[at]));
-    case DC_ERR_STEPS:
-        dc_count_print(self->budget->steps_max, steps);
-        return dc_diag_set(diag, err, span.column, span.width, "more than %s steps are needed",
-                           steps);
-    case DC_ERR_TIME:
-        dc_count_print(self->steps, steps);
-        return dc_diag_set(diag, err, span.column, span.width,
-                           "its time (--timeout) was over after %s steps; a faster machine may get "
-                           "further",
-                           steps);
+    case DC_ERR_STEPS: return dc_fault_of_steps(self->budget->steps_max, span, diag);
+    case DC_ERR_TIME: return dc_fault_of_time(self->steps, span, diag);
     case DC_ERR_TOO_LARGE:
         return dc_diag_set(diag, err, span.column, span.width,
                            "numbers or strings take more than %u MiB", DC_WIDE_BYTES_MAX >> 20);
