@@ -7,7 +7,8 @@
 void dc_arithmetic_init(dc_arithmetic_t *self, dc_numbers_t numbers)
 {
     self->numbers = numbers;
-    self->series_bits = 0;
+    self->meter = (dc_meter_t){ 0 };
+    dc_tangents_init(&self->tangents);
     mpz_init(self->limit);
     mpz_ui_pow_ui(self->limit, 10, numbers.digits);
     for (size_t i = 0; i < DC_ARITHMETIC_POWERS; i++) {
@@ -32,6 +33,7 @@ void dc_arithmetic_fini(dc_arithmetic_t *self)
     dc_wide_number_fini(&self->difference);
     dc_wide_number_fini(&self->low);
     dc_wide_number_fini(&self->high);
+    dc_tangents_fini(&self->tangents);
 }
 
 // --- results -----------------------------------------------------------------------------------

@@ -7,13 +7,15 @@
 //
 // Errors: DC_ERR_OVERFLOW (more bits, or a larger exponent, than these numbers have),
 // DC_ERR_DIVIDE_BY_ZERO, DC_ERR_DOMAIN, DC_ERR_INTEGER (an integer is needed), DC_ERR_INEXACT (no
-// exact value). A result is then of no use.
+// exact value), and those of meter.h from what takes long. A result is then of no use.
 #ifndef DC_COMMON_WIDE_ARITHMETIC_H
 #define DC_COMMON_WIDE_ARITHMETIC_H
 
 #include "common/err.h"
 #include "common/expr/code.h"
 #include "common/numbers.h"
+#include "common/wide/meter.h"
+#include "common/wide/tangents.h"
 #include "common/wide/wide_number.h"
 
 // Powers of ten that were needed last, each at the place that its exponent leads to.
@@ -26,9 +28,10 @@ typedef struct dc_arithmetic {
     uint64_t exponents[DC_ARITHMETIC_POWERS]; // of these, plus 1; 0: there is none yet
     mpz_t quotient, rest;                     // for those in the midst of an operation
     mpq_t a, b, ratio;
-    uint64_t series_bits; // that series were computed with since somebody has set this to 0
     dc_wide_number_t difference;
     dc_wide_number_t low, high; // for series.c
+    dc_meter_t meter;           // what takes long is charged, and ends where it says so
+    dc_tangents_t tangents;
 } dc_arithmetic_t;
 
 // result = a function of `count` numbers, as many as it takes.

@@ -23,6 +23,18 @@ void dc_interval_rising(dc_interval_function_t function, dc_interval_t *self, mp
     function(self->high, high, MPFR_RNDU);
 }
 
+void dc_interval_around(dc_interval_t *self, mpfr_srcptr value, mpfr_exp_t error)
+{
+    mpfr_t width;
+    mpfr_init2(width, WIDTH_BITS);
+    mpfr_abs(width, value, MPFR_RNDU);
+    // And once more, as the error is a part of the true value.
+    mpfr_mul_2si(width, width, error + 1, MPFR_RNDU);
+    mpfr_sub(self->low, value, width, MPFR_RNDD);
+    mpfr_add(self->high, value, width, MPFR_RNDU);
+    mpfr_clear(width);
+}
+
 void dc_interval_size(dc_interval_t *self, const dc_interval_t *x)
 {
     bool is_negative = mpfr_sgn(x->low) < 0;

@@ -30,6 +30,9 @@ static inline mpfr_prec_t dc_interval_precision(const dc_interval_t *self)
 void dc_interval_rising(dc_interval_function_t function, dc_interval_t *self, mpfr_srcptr low,
                         mpfr_srcptr high);
 
+// Around a value whose relative error is at most 2^error.
+void dc_interval_around(dc_interval_t *self, mpfr_srcptr value, mpfr_exp_t error);
+
 // Of one that is the same for x and -x, and rises from 0 on.
 void dc_interval_even(dc_interval_function_t function, dc_interval_t *self, const dc_interval_t *x);
 

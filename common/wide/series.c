@@ -1,15 +1,16 @@
 #include "common/wide/series.h"
 
 #include "common/limits.h"
+#include "common/wide/error_function.h"
+#include "common/wide/gamma.h"
 #include "common/wide/interval.h"
 
 // Each round has twice as many bits as the one before; the first has so many more than the digits.
 #define ROUNDS_MAX 5
 #define GUARD_BITS 64
 
-// How many times as long as the others the gamma function takes, and that of the normal
-// distribution where it is smallest.
-#define LONG_WEIGHT 16
+// As many bits of a series are a step.
+#define BITS_PER_STEP 8
 
 // Beyond 2^this a number is too large whatever its digits are, and below 2^-this it is 0.
 #define EXPONENT_MAX 40000
@@ -19,6 +20,7 @@ static_assert(EXPONENT_MAX > (DC_WIDE_EXPONENT_MAX + 2 * DC_NUMBERS_DIGITS_MAX) 
 // How the values of a function over an interval are found.
 typedef enum shape {
     OTHER,   // by a function of its own
+    EXACT,   // likewise, of the number itself: what takes long, and can be ended
     RISING,  // between those at the ends
     FALLING, //
     EVEN,    // likewise of the interval without its sign, where it rises
@@ -33,6 +35,7 @@ typedef struct recipe {
     dc_interval_function_t function;
     dc_interval_function2_t function2;
     void (*enclose)(dc_interval_t *result, const dc_interval_t *args);
+    dc_err_t (*enclose_exact)(dc_arithmetic_t *self, dc_interval_t *result, mpq_srcptr x);
 } recipe_t;
 
 // --- functions that MPFR does not have ----------------------------------------------------------
@@ -111,23 +114,6 @@ static void enclose_deg(dc_interval_t *result, const dc_interval_t *args)
     dc_interval_fini(&pi);
 }
 
-// erfc(-x / sqrt(2)) / 2
-static void enclose_normcdf(dc_interval_t *result, const dc_interval_t *args)
-{
-    dc_interval_t factor;
-    dc_interval_init(&factor, dc_interval_precision(result));
-    mpfr_set_d(factor.low, 0.5, MPFR_RNDD);
-    mpfr_set_d(factor.high, 0.5, MPFR_RNDU);
-    dc_interval_rising(mpfr_sqrt, &factor, factor.low, factor.high);
-    dc_interval_scale(result, args, &factor);
-    mpfr_neg(result->low, result->low, MPFR_RNDD);
-    mpfr_neg(result->high, result->high, MPFR_RNDU);
-    dc_interval_rising(mpfr_erfc, result, result->low, result->high);
-    mpfr_div_2ui(result->low, result->low, 1, MPFR_RNDD);
-    mpfr_div_2ui(result->high, result->high, 1, MPFR_RNDU);
-    dc_interval_fini(&factor);
-}
-
 // exp(-x * x / 2) / sqrt(2 pi)
 static void enclose_normpdf(dc_interval_t *result, const dc_interval_t *args)
 {
@@ -149,49 +135,34 @@ static void enclose_normpdf(dc_interval_t *result, const dc_interval_t *args)
     dc_interval_fini(&root);
 }
 
-// A bound of |gamma'(x) / gamma(x)| and a bit more: with the distance d to the next integer it is
-// at most log(1 + |x|) + 1 / |x| + 1 / d, by its bounds for x above 0 (NIST DLMF 5.11) and the
-// reflection formula (5.5.4).
-static void bound_gamma_slope(mpfr_t bound, mpfr_srcptr x)
+// --- functions of the exact number --------------------------------------------------------------
+
+static dc_err_t enclose_gamma(dc_arithmetic_t *self, dc_interval_t *result, mpq_srcptr x)
 {
-    mpfr_t term;
-    mpfr_init2(term, GUARD_BITS);
-    mpfr_abs(bound, x, MPFR_RNDU);
-    mpfr_log1p(bound, bound, MPFR_RNDU);
-    mpfr_add_ui(bound, bound, 1, MPFR_RNDU);
-    mpfr_ui_div(term, 1, x, MPFR_RNDA);
-    mpfr_abs(term, term, MPFR_RNDU);
-    mpfr_add(bound, bound, term, MPFR_RNDU);
-    if (mpfr_sgn(x) < 0) {
-        mpfr_t whole;
-        mpfr_init2(whole, mpfr_get_prec(x));
-        mpfr_rint(whole, x, MPFR_RNDN);
-        mpfr_sub(term, x, whole, MPFR_RNDZ);
-        mpfr_ui_div(term, 1, term, MPFR_RNDA);
-        mpfr_abs(term, term, MPFR_RNDU);
-        mpfr_add(bound, bound, term, MPFR_RNDU);
-        mpfr_clear(whole);
-    }
-    mpfr_mul_2ui(bound, bound, 2, MPFR_RNDU);
-    mpfr_clear(term);
+    return dc_gamma_enclose(&self->tangents, &self->meter, result, x);
 }
 
-// Neither rising nor falling, so by its slope.
-static void enclose_gamma(dc_interval_t *result, const dc_interval_t *args)
+static dc_err_t enclose_erf(dc_arithmetic_t *self, dc_interval_t *result, mpq_srcptr x)
 {
-    mpfr_t error, bound;
-    mpfr_inits2(GUARD_BITS, error, bound, (mpfr_ptr)NULL);
-    mpfr_sub(error, args->high, args->low, MPFR_RNDU);
-    bound_gamma_slope(bound, args->low);
-    mpfr_mul(error, error, bound, MPFR_RNDU);
-    bool is_rounded = mpfr_gamma(result->low, args->low, MPFR_RNDD) != 0;
-    mpfr_set(result->high, result->low, MPFR_RNDU);
-    if (is_rounded) mpfr_nextabove(result->high);
-    mpfr_abs(bound, mpfr_sgn(result->low) < 0 ? result->low : result->high, MPFR_RNDU);
-    mpfr_mul(error, error, bound, MPFR_RNDU);
-    mpfr_sub(result->low, result->low, error, MPFR_RNDD);
-    mpfr_add(result->high, result->high, error, MPFR_RNDU);
-    mpfr_clears(error, bound, (mpfr_ptr)NULL);
+    mpq_mul(self->ratio, x, x);
+    return dc_erf_enclose(&self->meter, result, self->ratio, mpq_sgn(x));
+}
+
+static dc_err_t enclose_erfc(dc_arithmetic_t *self, dc_interval_t *result, mpq_srcptr x)
+{
+    mpq_mul(self->ratio, x, x);
+    return dc_erfc_enclose(&self->meter, result, self->ratio, mpq_sgn(x));
+}
+
+// erfc(-x / sqrt(2)) / 2
+static dc_err_t enclose_normcdf(dc_arithmetic_t *self, dc_interval_t *result, mpq_srcptr x)
+{
+    mpq_mul(self->ratio, x, x);
+    mpq_div_2exp(self->ratio, self->ratio, 1);
+    dc_err_t err = dc_erfc_enclose(&self->meter, result, self->ratio, -mpq_sgn(x));
+    mpfr_div_2ui(result->low, result->low, 1, MPFR_RNDD);
+    mpfr_div_2ui(result->high, result->high, 1, MPFR_RNDU);
+    return err;
 }
 
 // --- all of them -------------------------------------------------------------------------------
@@ -216,6 +187,10 @@ static void enclose_gamma(dc_interval_t *result, const dc_interval_t *args)
     {                               \
         OTHER, 1, .enclose = (name) \
     }
+#define OF_EXACT(name)                    \
+    {                                     \
+        EXACT, 1, .enclose_exact = (name) \
+    }
 static const recipe_t recipes[DC_SERIES_COUNT] = {
     [DC_SERIES_PI] = CONSTANT(enclose_pi),
     [DC_SERIES_TAU] = CONSTANT(enclose_tau),
@@ -232,15 +207,15 @@ static const recipe_t recipes[DC_SERIES_COUNT] = {
     [DC_SERIES_COSH] = ONE(EVEN, mpfr_cosh),
     [DC_SERIES_COSPI] = STEEP(mpfr_cospi, 4),
     [DC_SERIES_DEG] = OWN(enclose_deg),
-    [DC_SERIES_ERF] = ONE(RISING, mpfr_erf),
-    [DC_SERIES_ERFC] = ONE(FALLING, mpfr_erfc),
+    [DC_SERIES_ERF] = OF_EXACT(enclose_erf),
+    [DC_SERIES_ERFC] = OF_EXACT(enclose_erfc),
     [DC_SERIES_EXP] = ONE(RISING, mpfr_exp),
     [DC_SERIES_EXPM1] = ONE(RISING, mpfr_expm1),
-    [DC_SERIES_GAMMA] = OWN(enclose_gamma),
+    [DC_SERIES_GAMMA] = OF_EXACT(enclose_gamma),
     [DC_SERIES_LN] = ONE(RISING, mpfr_log),
     [DC_SERIES_LOG] = TWO(divide_logs),
     [DC_SERIES_LOG1P] = ONE(RISING, mpfr_log1p),
-    [DC_SERIES_NORMCDF] = OWN(enclose_normcdf),
+    [DC_SERIES_NORMCDF] = OF_EXACT(enclose_normcdf),
     [DC_SERIES_NORMPDF] = OWN(enclose_normpdf),
     [DC_SERIES_POW] = TWO(mpfr_pow),
     [DC_SERIES_RAD] = OWN(enclose_rad),
@@ -255,6 +230,7 @@ static const recipe_t recipes[DC_SERIES_COUNT] = {
 static void enclose(const recipe_t *recipe, dc_interval_t *result, const dc_interval_t *args)
 {
     switch (recipe->shape) {
+    case EXACT: assert(false); break; // which has no use for intervals
     case OTHER: recipe->enclose(result, args); break;
     case RISING: dc_interval_rising(recipe->function, result, args->low, args->high); break;
     case FALLING: dc_interval_rising(recipe->function, result, args->high, args->low); break;
@@ -305,54 +281,59 @@ static bool is_settled(dc_arithmetic_t *self, const dc_interval_t *between,
 }
 
 // An angle has as many bits more as it has full turns.
-static mpfr_prec_t first_precision(const dc_arithmetic_t *self, const recipe_t *recipe,
-                                   const mpq_srcptr *args)
+static mpfr_prec_t turn_bits(const recipe_t *recipe, const mpq_srcptr *args)
 {
-    mpfr_prec_t precision = (mpfr_prec_t)self->numbers.digits * 10 / 3 + GUARD_BITS;
     bool is_angle = recipe->shape == FLAT || recipe->function == mpfr_tan;
-    if (!is_angle) return precision;
+    if (!is_angle) return 0;
     size_t above = mpz_sizeinbase(mpq_numref(args[0]), 2);
     size_t below = mpz_sizeinbase(mpq_denref(args[0]), 2);
-    return precision + (mpfr_prec_t)(above > below ? above - below : 0);
+    return (mpfr_prec_t)(above > below ? above - below : 0);
 }
 
-static uint64_t weight_of(dc_series_t series)
-{
-    bool is_long =
-        series == DC_SERIES_GAMMA || series == DC_SERIES_ERFC || series == DC_SERIES_NORMCDF;
-    return is_long ? LONG_WEIGHT : 1;
-}
-
-static bool try_round(dc_arithmetic_t *self, const recipe_t *recipe, mpfr_prec_t precision,
-                      const mpq_srcptr *args, dc_wide_number_t *result, dc_err_t *err)
+// Enclose the function of what is known of its arguments with so many bits.
+static void enclose_rounded(const recipe_t *recipe, dc_interval_t *result, const mpq_srcptr *args,
+                            mpfr_prec_t bits)
 {
     dc_interval_t enclosed[DC_SERIES_ARGS_MAX] = { 0 };
-    dc_interval_t between;
-    dc_interval_init(&between, precision);
     for (int i = 0; i < recipe->arg_count; i++) {
-        dc_interval_init(&enclosed[i], precision);
+        dc_interval_init(&enclosed[i], bits);
         mpfr_set_q(enclosed[i].low, args[i], MPFR_RNDD);
         mpfr_set_q(enclosed[i].high, args[i], MPFR_RNDU);
     }
-    enclose(recipe, &between, enclosed);
-    bool is_done = is_settled(self, &between, result, err);
+    enclose(recipe, result, enclosed);
     for (int i = 0; i < recipe->arg_count; i++) {
         dc_interval_fini(&enclosed[i]);
     }
+}
+
+static dc_err_t try_round(dc_arithmetic_t *self, const recipe_t *recipe, mpfr_prec_t precision,
+                          const mpq_srcptr *args, dc_wide_number_t *result, bool *is_done)
+{
+    mpfr_prec_t bits = precision + turn_bits(recipe, args);
+    dc_err_t err = dc_meter_charge(&self->meter, (uint64_t)bits / BITS_PER_STEP);
+    if (err) return err;
+    dc_interval_t between;
+    dc_interval_init(&between, precision);
+    if (recipe->shape == EXACT) {
+        err = recipe->enclose_exact(self, &between, args[0]);
+    } else {
+        enclose_rounded(recipe, &between, args, bits);
+    }
+    dc_err_t fault = DC_OK;
+    *is_done = !err && is_settled(self, &between, result, &fault);
     dc_interval_fini(&between);
-    return is_done;
+    return *is_done ? fault : err;
 }
 
 dc_err_t dc_series_compute(dc_arithmetic_t *self, dc_series_t series, dc_wide_number_t *result,
                            const mpq_srcptr *args)
 {
     if (dc_arithmetic_is_exact(self)) return DC_ERR_INEXACT;
-    const recipe_t *recipe = &recipes[series];
-    mpfr_prec_t precision = first_precision(self, recipe, args);
+    mpfr_prec_t precision = (mpfr_prec_t)self->numbers.digits * 10 / 3 + GUARD_BITS;
     for (int round = 0; round < ROUNDS_MAX; round++, precision *= 2) {
-        dc_err_t err;
-        self->series_bits += (uint64_t)precision * weight_of(series);
-        if (try_round(self, recipe, precision, args, result, &err)) return err;
+        bool is_done = false;
+        dc_err_t err = try_round(self, &recipes[series], precision, args, result, &is_done);
+        if (err || is_done) return err;
     }
     return DC_ERR_NO_CONVERGENCE;
 }

@@ -43,6 +43,7 @@ dc_wide_t *dc_wide_new(dc_numbers_t numbers)
     dc_arena_init(&self->strings, DC_EXPR_STRINGS_BYTES_MAX);
     dc_wide_vm_t *vm = &self->vm;
     vm->arithmetic = &self->arithmetic;
+    vm->meter = &self->arithmetic.meter;
     vm->strings = &self->strings;
     vm->text = &self->text;
     dc_wide_number_init(&vm->result);
@@ -384,10 +385,8 @@ static dc_err_t run(dc_wide_t *self, const dc_wide_code_t *wide, const dc_value_
     const dc_code_t *code = &wide->code;
     dc_wide_vm_t *vm = &self->vm;
     vm->code = code;
-    vm->budget = budget;
     vm->diag = diag;
-    vm->steps = code->folded_steps;
-    vm->checkpoint = 0;
+    dc_meter_start(vm->meter, budget, code->folded_steps);
     dc_arena_reset(&self->strings);
     uint32_t args = code->args_max > 2 ? code->args_max : 2;
     if (!grow_registers(self, code->reg_count) || !grow_args(self, args))
@@ -407,7 +406,8 @@ dc_err_t dc_wide_run(dc_wide_t *self, const dc_wide_code_t *code, const dc_value
                      dc_budget_t *budget, dc_value_t *value, dc_diag_t *diag)
 {
     dc_err_t err = run(self, code, inputs, budget, value, diag);
-    budget->steps_used = self->vm.steps;
+    budget->steps_used = self->vm.meter->steps;
+    self->vm.meter->budget = NULL;
     return err;
 }
 

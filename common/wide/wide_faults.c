@@ -117,8 +117,8 @@ dc_err_t dc_wide_vm_fail(dc_wide_vm_t *self, uint32_t at, dc_err_t err)
                            "the result of '%s' is not rational; --numbers decimal=50 gives its "
                            "digits",
                            dc_fault_name(self->code->ins[at]));
-    case DC_ERR_STEPS: return dc_fault_of_steps(self->budget->steps_max, span, diag);
-    case DC_ERR_TIME: return dc_fault_of_time(self->steps, span, diag);
+    case DC_ERR_STEPS: return dc_fault_of_steps(self->meter->budget->steps_max, span, diag);
+    case DC_ERR_TIME: return dc_fault_of_time(self->meter->steps, span, diag);
     case DC_ERR_TOO_LARGE:
         return dc_diag_set(diag, err, span.column, span.width,
                            "numbers or strings take more than %u MiB", DC_WIDE_BYTES_MAX >> 20);

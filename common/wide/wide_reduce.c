@@ -116,11 +116,12 @@ static dc_err_t check_cost(const run_t *self)
     const dc_wide_vm_t *vm = self->vm;
     double terms = dc_cost_terms(self->reduction->kind, (double)self->count);
     double steps = self->count ? terms * self->reduction->cost : 0;
-    if ((double)vm->steps + steps <= (double)vm->budget->steps_max) return DC_OK;
+    uint64_t steps_max = vm->meter->budget->steps_max;
+    if ((double)vm->meter->steps + steps <= (double)steps_max) return DC_OK;
     char needed[DC_QUANTITY_TEXT_MAX], limit[DC_QUANTITY_TEXT_MAX];
     bool is_counted = steps < STEPS_COUNTED_MAX;
     if (is_counted) dc_count_print((uint64_t)steps, needed);
-    dc_count_print(vm->budget->steps_max, limit);
+    dc_count_print(steps_max, limit);
     return dc_diag_set(vm->diag, DC_ERR_STEPS, self->span.column, self->span.width,
                        "'%s' needs some %s steps here, and the limit is %s", name_of(self),
                        is_counted ? needed : dc_number_text(steps).text, limit);

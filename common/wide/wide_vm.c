@@ -1,33 +1,16 @@
 #include "common/wide/wide_vm.h"
 
-#include "common/clock.h"
 #include "common/expr/hooks.h"
 #include "common/expr/ops.h"
 #include "common/limits.h"
 #include "common/wide/wide_text.h"
 
-// As many bits read or written are a step; and as many of a series.
-#define BITS_PER_STEP        (UINT64_C(8) * DC_OP_BYTES_PER_STEP)
-#define SERIES_BITS_PER_STEP 8
-
-// --- the budget --------------------------------------------------------------------------------
-
-static dc_err_t look(dc_wide_vm_t *self)
-{
-    const dc_budget_t *budget = self->budget;
-    if (self->steps > budget->steps_max) return DC_ERR_STEPS;
-    if (budget->cancel && atomic_load_explicit(budget->cancel, memory_order_relaxed))
-        return DC_ERR_CANCELLED;
-    if (budget->deadline_us && dc_clock_awake_us() >= budget->deadline_us) return DC_ERR_TIME;
-    // The limit is met to the step; the rest in time.
-    self->checkpoint = dc_min_u64(self->steps + DC_WIDE_CHECK_STEPS, budget->steps_max);
-    return DC_OK;
-}
+// As many bits read or written are a step.
+#define BITS_PER_STEP (UINT64_C(8) * DC_OP_BYTES_PER_STEP)
 
 dc_err_t dc_wide_vm_charge(dc_wide_vm_t *self, uint64_t steps, uint64_t bits)
 {
-    self->steps += steps + bits / BITS_PER_STEP;
-    return self->steps > self->checkpoint ? look(self) : DC_OK;
+    return dc_meter_charge(self->meter, steps + bits / BITS_PER_STEP);
 }
 
 // --- registers ---------------------------------------------------------------------------------
@@ -74,19 +57,10 @@ static bool is_null(const dc_wide_reg_t *reg)
 
 // --- operations --------------------------------------------------------------------------------
 
-// An operation that reads so many bits is about to begin.
-static dc_err_t begin(dc_wide_vm_t *self, uint64_t bits)
-{
-    self->arithmetic->series_bits = 0;
-    return dc_wide_vm_charge(self, 0, bits);
-}
-
-// It has ended with `err`, or has a result for this register.
+// An operation has ended with `err`, or has a result for this register.
 static dc_err_t end(dc_wide_vm_t *self, dc_err_t err, uint16_t reg)
 {
-    if (err) return err;
-    uint64_t steps = self->arithmetic->series_bits / SERIES_BITS_PER_STEP;
-    err = dc_wide_vm_charge(self, steps, dc_wide_number_bits(&self->result));
+    if (!err) err = dc_wide_vm_charge(self, 0, dc_wide_number_bits(&self->result));
     return err ? err : dc_wide_vm_put(self, reg);
 }
 
@@ -94,7 +68,7 @@ static dc_err_t operate(dc_wide_vm_t *self, dc_ins_t ins)
 {
     const dc_wide_number_t *a = dc_wide_vm_number(self, ins.a);
     const dc_wide_number_t *b = dc_op_infos[ins.op].reads == 2 ? dc_wide_vm_number(self, ins.b) : a;
-    dc_err_t err = begin(self, dc_wide_number_bits(a) + dc_wide_number_bits(b));
+    dc_err_t err = dc_wide_vm_charge(self, 0, dc_wide_number_bits(a) + dc_wide_number_bits(b));
     if (!err) err = dc_arithmetic_operate(self->arithmetic, (dc_op_t)ins.op, &self->result, a, b);
     return end(self, err, ins.d);
 }
@@ -125,7 +99,7 @@ static dc_err_t call(dc_wide_vm_t *self, dc_ins_t ins, const dc_ins_t *list)
         bits += dc_wide_number_bits(self->arg_list[i]);
     }
     const dc_wide_function_t *function = dc_wide_math_at(ins.x);
-    dc_err_t err = begin(self, bits);
+    dc_err_t err = dc_wide_vm_charge(self, 0, bits);
     if (!err)
         err = dc_wide_math_call(self->arithmetic, function, &self->result, self->arg_list, count);
     return end(self, err, ins.d);
@@ -321,7 +295,7 @@ dc_err_t dc_wide_vm_run_from(dc_wide_vm_t *self, uint32_t entry)
 
 dc_err_t dc_wide_vm_run(dc_wide_vm_t *self)
 {
-    self->steps += self->code->main_steps;
-    dc_err_t err = look(self);
+    self->meter->steps += self->code->main_steps;
+    dc_err_t err = dc_meter_look(self->meter);
     return err ? dc_wide_vm_fail(self, DC_WIDE_NOWHERE, err) : dc_wide_vm_run_from(self, 0);
 }

@@ -15,9 +15,6 @@
 // No instruction is at fault, but all of them.
 #define DC_WIDE_NOWHERE UINT32_MAX
 
-// The clock and the cancel flag are looked at whenever so many steps more were taken.
-#define DC_WIDE_CHECK_STEPS 1000
-
 typedef struct dc_wide_reg {
     dc_reg_t plain;
     const dc_wide_number_t *number; // borrowed, or its own; NULL: it holds something else
@@ -34,11 +31,9 @@ typedef struct dc_wide_vm {
     const dc_wide_number_t **arg_list; // room for the arguments of a function
     dc_arena_t *strings;               // for strings that are made
     dc_buf_t *text;                    // for digits
-    dc_budget_t *budget;
-    uint64_t steps;      // used so far
-    uint64_t checkpoint; // when there are more, the budget is looked at
-    uint16_t value;      // out: the register of the value
-    dc_diag_t *diag;     // out: the fault
+    dc_meter_t *meter;                 // the arithmetic's
+    uint16_t value;                    // out: the register of the value
+    dc_diag_t *diag;                   // out: the fault
 } dc_wide_vm_t;
 
 // Run all of the code, or what a reduction evaluates, from instruction `entry` on. A fault is

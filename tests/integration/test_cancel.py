@@ -26,6 +26,12 @@ ENDLESS = {
     "choices": "sum(choose(1000, k % 1000)/1e300, k, 1, 1e10)",
 }
 
+# Likewise with numbers of 1000 digits.
+ENDLESS_WIDE = {
+    "gammas": "sum(gamma(-k - 1/3), k, 1, 1e9)",
+    "normal distributions": "sum(normcdf(-60 - 1/k), k, 1, 1e9)",
+}
+
 # What is promised is less than 0.1 s; a busy machine may be a good deal slower.
 SECONDS_MAX = 20
 
@@ -36,8 +42,8 @@ class Cancel(unittest.TestCase):
     def slots(self, cluster):
         return [json.loads(line) for line in cluster.run("workers", "-o", "json").lines]
 
-    def start(self, cluster, expression):
-        client = cluster.start("batch", "-", "-q", "--name", "b", "--timeout", "10m")
+    def start(self, cluster, expression, *options):
+        client = cluster.start("batch", "-", "-q", "--name", "b", "--timeout", "10m", *options)
         client.stdin.write(f"{expression}\n".encode())
         client.stdin.close()
         wait_until(lambda: any(slot["leases"] for slot in self.slots(cluster)), "it runs")
@@ -54,12 +60,12 @@ class Cancel(unittest.TestCase):
         wait_until(lambda: not any(slot["leases"] for slot in self.slots(cluster)), "the slot is free")
         return seconds
 
-    def check(self, how, before=lambda client: None):
+    def check(self, how, before=lambda client: None, endless=ENDLESS, options=()):
         taken = {}
         with Cluster(workers=1, slots=1) as cluster:
             idle = self.seconds_until_free(cluster, lambda: None)
-            for what, expression in ENDLESS.items():
-                client = self.start(cluster, expression)
+            for what, expression in endless.items():
+                client = self.start(cluster, expression, *options)
                 self.addCleanup(end_client, client)
                 before(client)
                 taken[what] = self.seconds_until_free(cluster, lambda: how(cluster, client)) - idle
@@ -69,8 +75,14 @@ class Cancel(unittest.TestCase):
                 1000 * statistics.median(taken.values()), 1000 * max(taken.values()),
                 max(taken, key=taken.get)), {k: round(1000 * v) for k, v in taken.items()})
 
+    def cancel(self, cluster, _):
+        self.assertEqual(cluster.run("cancel", "all", "--yes").code, 0)
+
     def test_cancel_reaches_what_runs(self):
-        self.check(lambda cluster, _: self.assertEqual(cluster.run("cancel", "all", "--yes").code, 0))
+        self.check(self.cancel)
+
+    def test_cancel_reaches_series_of_many_digits(self):
+        self.check(self.cancel, endless=ENDLESS_WIDE, options=("--numbers", "decimal=1000"))
 
     def test_the_second_interrupt_of_its_client_does(self):
         def first(client):

@@ -75,6 +75,11 @@ static const struct {
     { "decimal=1000", "gamma(3000.5)", "7.57534386744308487946", 1006 },
     { "decimal=1000", "gamma(1e9999)", "error: overflow at 1+5", 0 },
     { "decimal=1000", "gamma(0.5 - 1e9)", "0", 0 },
+    { "decimal=1000", "abs(gamma(-3000 - 1e-990) * fact(3000) / 1e990 + 1) < 1e-985", "true", 0 },
+    // Below the middle of two decimal numbers, 5^1431 * 1e8000, by no more than Euler's constant.
+    { "decimal=1000", "gamma(2^1431*1e-9431) == 5 * (5^1430 - 1) * 1e8000", "true", 0 },
+    { "decimal=1000", "gamma(-2^1431*1e-9431) == -5 * (5^1430 + 1) * 1e8000", "true", 0 },
+    { "decimal=1000", "abs(erfc(60.3) + erf(60.3) - 1) + erfc(-60.3) == 2", "true", 0 },
     { "decimal=1000", "abs(atan2(1e9999, 1e-9999) * 2 - pi) < 1e-998", "true", 0 },
     { "decimal=1000", "hypot(1e9999, 1e-9999) == 1e9999", "true", 0 },
     { "decimal=1000", "1e9999 // 1e-9999", "error: overflow at 8+2", 0 },
@@ -121,8 +126,8 @@ START_TEST(steps_grow_with_the_digits)
     ck_assert_uint_eq(wide_steps, 1);
     wide_eval("decimal=1000", "sqrt(2)*sqrt(2)");
     ck_assert_uint_gt(wide_steps, 800);
-    wide_eval("decimal=1000", "normcdf(-80.3)"); // which takes half a second
-    ck_assert_uint_gt(wide_steps, 5000);
+    wide_eval("decimal=1000", "normcdf(-80.3)"); // a thousand terms
+    ck_assert_uint_gt(wide_steps, 2000);
     wide_eval("exact", "3^600000 * 1");
     ck_assert_uint_gt(wide_steps, 3000);
 }
@@ -154,6 +159,20 @@ START_TEST(cancel_ends_a_long_sum)
     append("sum(1/k, k, 1, 10^9)", 1);
     budget.cancel = &is_cancelled;
     ck_assert_int_eq(eval(), DC_ERR_CANCELLED);
+}
+END_TEST
+
+// Each of its terms is a series that takes several milliseconds.
+START_TEST(deadline_ends_a_long_sum_of_series)
+{
+    static const char *const terms[] = { "gamma(1/3 - k)", "normcdf(-60 - 1/k)", "erfc(k/2)" };
+    dc_wide_destroy(&wide);
+    wide = dc_wide_new((dc_numbers_t){ DC_NUMBERS_DECIMAL, 1000 });
+    dc_buf_printf(&text, "sum(%s, k, 1, 10^9)", terms[_i]);
+    dc_us_t began = dc_clock_awake_us();
+    budget.deadline_us = began + 50000;
+    ck_assert_int_eq(eval(), DC_ERR_TIME);
+    ck_assert_uint_lt(dc_clock_awake_us() - began, 10000000);
 }
 END_TEST
 
@@ -262,6 +281,7 @@ Suite *suite(void)
     tcase_add_test(budgets, steps_are_limited);
     tcase_add_test(budgets, deadline_ends_a_long_sum);
     tcase_add_test(budgets, cancel_ends_a_long_sum);
+    tcase_add_loop_test(budgets, deadline_ends_a_long_sum_of_series, 0, 3);
     tcase_add_test(budgets, deadline_ends_a_count_with_many_digits);
     tcase_add_test(budgets, registers_are_limited);
     tcase_add_test(budgets, literals_are_limited);
