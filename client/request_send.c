@@ -108,9 +108,17 @@ dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session, dcalc_chunk_
     return DC_ERR_NOMEM;
 }
 
+// May the broker find the template too long? OPENED tells. What is detached and closed is kept, so
+// it is not closed before: of what is refused nothing is to stay.
+static bool may_be_refused(const dc_request_t *self)
+{
+    return self->kind == DC_REQUEST_DETACHED && self->template_bytes && self->number == 0;
+}
+
 static void send_close(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)
 {
     if (!self->is_closed || self->is_close_sent || self->kind == DC_REQUEST_ATTACHED) return;
+    if (may_be_refused(self)) return;
     dc_cmd_t cmd = {
         .type = DC_CMD_CLOSE,
         .close = { .handle = (uint32_t)self->id, .jobs = self->sent.jobs },

@@ -195,7 +195,8 @@ typedef struct dc_key {
 // gets, the data end in the digest (u64, common/jobs_digest.h) of all jobs in the pairs; it is left
 // out where the broker does not know it. While some of what is THERE is on its way to the disk,
 // such an OPEN is REFUSED for a moment (busy). What has an expression of more than `expr_bytes_max`
-// fails (too-long); with a template of more the client ends the batch itself. 0: as LEASE says.
+// fails (too-long); with a template of more the client ends the batch itself, and has not closed it
+// if it is detached, so that nothing of it is kept. 0: as LEASE says.
 #define DC_FIELDS_OPENED(X) X(u32, handle) X(u64, number) X(u8, flags) X(u32, expr_bytes_max)
 #define DC_OPENED_FLAGS    (DC_OPEN_DETACHED | DC_OPEN_COLUMNS)
 #define DC_OPENED_DIGEST   0x20

@@ -3,6 +3,7 @@
 #include "client/requests.h"
 #include "common/bytes.h"
 #include "common/jobs_digest.h"
+#include "common/program.h"
 #include "tests/lib/main.h"
 #include "tests/lib/requests_play.h"
 
@@ -97,6 +98,51 @@ START_TEST(what_has_no_receipt_is_sent_again)
            "receipt 1 2/3\n");
     hear_receipt(batch, 0, 3, DC_RECEIPT_CLOSED);
     expect("receipt 1 3/3\nend 1 ok\n");
+}
+END_TEST
+
+// Open a detached batch with a template of three bytes, and send all of it; then the broker says
+// how many it takes.
+static dcalc_id_t send_with_template(uint32_t bytes_max)
+{
+    dc_key_t key = { .bytes = { 7 } };
+    dc_program_t program;
+    dc_buf_t frame = { 0 };
+    dcalc_id_t batch = 0;
+    dc_program_init(&program);
+    program.template = DC_STR("x*x");
+    dc_program_encode(&program, &frame);
+    dcalc_batch_options_t options = { .detached = true,
+                                      .program = frame.data,
+                                      .program_bytes = frame.len };
+    ck_assert_int_eq(dc_requests_open(core, now, &key, &options, &batch, &out), DC_OK);
+    dc_outcome_clear_sends(&out);
+    send_lines(batch, "1\n");
+    close_batch(batch);
+    expect("CHUNK 1 [0,1) \"1\\n\"\n");
+    hear(&(dc_cmd_t){ .type = DC_CMD_OPENED,
+                      .opened = { .handle = batch, .number = 17, .expr_bytes_max = bytes_max } });
+    dc_buf_fini(&frame);
+    return batch;
+}
+
+// What is closed is kept, and of what is refused nothing is to stay.
+START_TEST(a_template_is_known_to_be_short_enough_before_it_is_closed)
+{
+    dcalc_id_t batch = send_with_template(3);
+    tick_at(now);
+    expect("CLOSE 1 1\nfound\nopened 1 b17\n");
+    hear_receipt(batch, 0, 1, DC_RECEIPT_CLOSED);
+    expect("receipt 1 1/1\nend 1 ok\n");
+}
+END_TEST
+
+START_TEST(a_template_that_is_too_long_leaves_nothing)
+{
+    send_with_template(2);
+    tick_at(now);
+    expect("CANCEL 1\nfound\nopened 1 b17\nend 1 too-long\n");
+    ck_assert(dc_requests_is_idle(core));
 }
 END_TEST
 
@@ -604,6 +650,8 @@ Suite *suite(void)
     tcase_add_test(tcase, it_is_over_when_it_is_closed_on_disk);
     tcase_add_test(tcase, a_batch_without_jobs_is_stored_too);
     tcase_add_test(tcase, what_has_no_receipt_is_sent_again);
+    tcase_add_test(tcase, a_template_is_known_to_be_short_enough_before_it_is_closed);
+    tcase_add_test(tcase, a_template_that_is_too_long_leaves_nothing);
     tcase_add_test(tcase, a_batch_that_the_broker_dropped_cannot_go_on);
     tcase_add_test(tcase, a_batch_that_is_too_much_for_the_store_half_way_is_told_so);
     tcase_add_test(tcase, results_are_not_for_who_submits);
