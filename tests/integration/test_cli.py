@@ -716,9 +716,13 @@ class Tables(Case):
         path = cluster.path("fields.jsonl")
         cluster.run("batch", "--from", "csv", "-t", "a/b", "--errors", path, stdin="a,b\n1,2,3\n4\n")
         with open(path, encoding="utf-8") as file:
-            self.assertEqual([json.loads(line)["line"] for line in file], ["1,2,3", "4"])
+            failed = file.read()
+        self.assertEqual([json.loads(line)["line"] for line in failed.splitlines()], ["1,2,3", "4"])
         again = cluster.run("batch", path, "-t", "a/b", "-o", "text", "-q")
         self.assertEqual(again.lines, ["error: null"] * 2)
+        cluster.write("fields.jsonl", failed.replace('"a":null,"b":null', '"a":3,"b":4'))
+        again = cluster.run("batch", path, "-t", "a/b", "-o", "text", "-q")
+        self.assertEqual(again.lines, ["0.75"] * 2)
 
     def test_many_rows(self):
         count = 200000

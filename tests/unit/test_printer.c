@@ -322,6 +322,27 @@ static const struct {
       "\"column\":3,\"width\":1}}\n" },
 };
 
+// Nobody knows which field is which: until a person fills the columns in, the row fails.
+START_TEST(a_record_that_has_not_the_right_fields_has_its_columns_to_be_filled_in)
+{
+    static dc_column_t columns[] = { { .name = { "line", 4 } }, { .name = { "row", 3 } } };
+    dc_layout_t layout = { .format = DC_FORMAT_TSV, .columns = columns, .column_count = 2 };
+    dc_printer_t printer;
+    dc_row_t row = { .row = 3, .input = DC_STR("1,\"2\""), .fault = &fields };
+    dc_printer_init(&printer, &csv, DC_PRINT_CSV);
+    dc_printer_put_failed(&printer, &row, &out);
+    dc_printer_fini(&printer);
+    dc_printer_init(&printer, &layout, DC_PRINT_CSV);
+    row.input = DC_STR("1");
+    dc_printer_put_failed(&printer, &row, &out);
+    assert_out("{\"line\":\"1,\\\"2\\\"\",\"name\":null,\"qty\":null,\"ok\":null,\"row\":3,"
+               "\"error\":{\"code\":\"fields\",\"message\":\"too few\"}}\n"
+               "{\"line2\":\"1\",\"line\":null,\"row\":null,\"row2\":3,\"error2\":{\"code\":"
+               "\"fields\",\"message\":\"too few\"}}\n");
+    dc_printer_fini(&printer);
+}
+END_TEST
+
 START_TEST(a_failed_row_can_be_sent_again)
 {
     dc_printer_t printer;
@@ -386,6 +407,7 @@ Suite *suite(void)
     tcase_add_test(tests, of_a_single_argument_that_fails_nothing_is_printed);
     tcase_add_test(tests, a_row_that_was_too_long_keeps_its_place);
     tcase_add_test(tests, verbose_rows_say_how_they_came_about);
+    tcase_add_test(tests, a_record_that_has_not_the_right_fields_has_its_columns_to_be_filled_in);
     tcase_add_loop_test(tests, a_failed_row_can_be_sent_again, 0, DC_ARRAY_LEN(failures));
     tcase_add_loop_test(tests, a_fault_has_its_place_in_what_a_person_wrote, 0,
                         DC_ARRAY_LEN(places));

@@ -30,6 +30,14 @@ static void name_columns(dc_printer_t *self)
     }
 }
 
+static void name_line(dc_printer_t *self)
+{
+    snprintf(self->line_name, DC_PRINTER_NAME_BYTES, "line");
+    for (size_t number = 2; has_column(self->layout, self->line_name); number++) {
+        snprintf(self->line_name, DC_PRINTER_NAME_BYTES, "line%zu", number);
+    }
+}
+
 static size_t number_failed(const dc_layout_t *layout)
 {
     size_t number = 1;
@@ -44,6 +52,7 @@ void dc_printer_init(dc_printer_t *self, const dc_layout_t *layout, dc_printer_f
 {
     *self = (dc_printer_t){ .layout = layout, .format = format };
     name_columns(self);
+    name_line(self);
     self->failed_number = number_failed(layout);
 }
 

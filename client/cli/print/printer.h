@@ -38,7 +38,8 @@ typedef struct dc_printer {
     dc_buf_t scratch;  // owned
     // What is added: to csv and tsv columns; to rows that failed, members.
     char result_name[DC_PRINTER_NAME_BYTES], error_name[DC_PRINTER_NAME_BYTES];
-    size_t failed_number; // the first of dc_former_named that no column has
+    size_t failed_number;                  // the first of dc_former_named that no column has
+    char line_name[DC_PRINTER_NAME_BYTES]; // of a record that has not the right fields
 } dc_printer_t;
 
 typedef struct dc_row {
@@ -77,8 +78,8 @@ bool dc_printer_is_plain(const dc_printer_t *self);
 
 // Append a failed row as a JSON line that can be edited and sent again with `--from jsonl`: the
 // inputs as members, then "row" and "error", or with a number behind them where columns are called
-// so. A record with too few or too many fields comes whole, as "line": what its fields are is for a
-// person to say.
+// so. A record with too few or too many fields comes whole, as "line" (or "line2"), beside columns
+// that are null: which of its fields is which is for a person to say.
 void dc_printer_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out);
 
 // Where a person finds a fault.

@@ -240,6 +240,17 @@ void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
     dc_buf_append_text(out, "}\n");
 }
 
+// Which column each field of the record is meant for nobody knows: the columns are there to be
+// filled in, and as long as they are not the row fails.
+static void put_unfilled(const dc_printer_t *self, dc_str_t record, dc_json_writer_t *json)
+{
+    dc_json_put_member_string(json, self->line_name, record);
+    for (size_t i = 0; i < self->layout->column_count; i++) {
+        put_key(json, self->layout->columns[i].name);
+        dc_json_put_null(json);
+    }
+}
+
 void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 {
     dc_json_writer_t json = { .out = out };
@@ -253,7 +264,7 @@ void dc_printer_json_put_failed(dc_printer_t *self, const dc_row_t *row, dc_buf_
         dc_json_put_member_string(&json, "name", row->name);
         dc_json_put_member_string(&json, "expr", row->input);
     } else if (row->fault->code == DC_ERR_FIELDS && dc_format_has_fields(self->layout->format)) {
-        dc_json_put_member_string(&json, "line", row->input);
+        put_unfilled(self, row->input, &json);
     } else {
         put_members(self, row->input, &names, &json);
     }
