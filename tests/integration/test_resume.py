@@ -121,6 +121,14 @@ class Resume(Case):
         self.finish()
         self.assertEqual(self.written(), self.whole())
 
+    def test_how_many_rows_are_left_is_known_though_lines_grow(self):
+        self.write([f"{'x' * (row // 60)}{row}" + rest[rest.index(","):] for row, rest in enumerate(ROWS)])
+        self.stop()
+        kept = self.finish()
+        number, unit = re.search(r"kept, computing (?:about )?([\d.,]+)(k?)\n", self.said).groups()
+        left = float(number.replace(",", "")) * (1000 if unit else 1)
+        self.assertAlmostEqual(left / (len(ROWS) - kept), 1, delta=0.1)
+
     def test_changed_rows_are_computed_and_all_others_kept(self):
         self.stop()
         rows = list(ROWS)
@@ -206,6 +214,16 @@ class Otherwise(Case):
                               "are kept\n")
         self.assertGreater(self.finish(), 0)
         self.assertEqual(self.written(), self.whole())
+
+    def test_what_any_run_saved_is_saved_once(self):
+        def saved(words):
+            return int(re.search(r"dcalc: stopped with ([\d,]+) of ", words).group(1).replace(",", ""))
+        first, _ = self.stop(bytes_min=60000)
+        second, _ = self.stop()
+        self.assertGreaterEqual(saved(second), saved(first))
+        third, _ = self.stop()
+        self.assertIn(f" was begun before: with --resume {saved(second):,} rows of it are kept\n", third)
+        self.assertEqual(self.finish(), saved(third))
 
     def test_a_run_of_another_plan_begins_anew(self):
         self.stop()
@@ -296,6 +314,24 @@ class Damage(Case):
                 file.write(damaged)
             self.finish()
             self.assertEqual(self.written(), whole)
+            os.remove(self.out)
+
+    def test_damage_is_told_and_not_taken_for_changes(self):
+        self.stop()
+        self.stop("--resume")
+        with open(self.journal, "rb") as file:
+            journal = file.read()
+        block = journal.index(b"dcJ1")
+        for at in (block + 3, block + 60):  # in its head, and in its body
+            damaged = bytearray(journal)
+            damaged[at] ^= 1
+            with open(self.journal, "wb") as file:
+                file.write(damaged)
+            kept = self.finish()
+            self.assertRegex(self.said, rf"dcalc: {self.journal} is damaged at byte {block:,}: what it had there "
+                             rf"is computed again\ndcalc: {kept:,} rows? kept, [\d,]+ rows? lost by that, or "
+                             rf"changed in {self.input} since then, computing ")
+            self.assertEqual(self.written(), self.whole())
             os.remove(self.out)
 
     def test_a_journal_with_a_wrong_beginning_says_which_file_and_what_to_do(self):

@@ -11,15 +11,20 @@
 #include "client/cli/text/text.h"
 #include "common/clock.h"
 #include "common/limits.h"
+#include "common/lines.h"
 #include "common/wire.h"
 
 // Bytes that are less than a chunk wait this long for more.
 #define GATHER_MS 2
 
+// Pieces of a file that are looked at, to guess how many rows it has.
+#define SAMPLES      64
+#define SAMPLE_BYTES 4096
+
 void dc_source_init_stream(dc_source_t *self, dc_reader_t *reader, dc_format_t format,
                            uint64_t line, size_t row_bytes_max)
 {
-    *self = (dc_source_t){ .reader = *reader, .format = format, .line = line };
+    *self = (dc_source_t){ .reader = *reader, .format = format, .line = line, .line_first = line };
     *reader = (dc_reader_t){ .fd = -1 };
     dc_cutter_init(&self->cutter, format == DC_FORMAT_CSV, row_bytes_max);
 }
@@ -331,6 +336,26 @@ bool dc_source_is_counted(const dc_source_t *self)
            is_all_taken(&self->reader);
 }
 
+// How many lines there are in what is left of a file, by pieces from all over it: numbers grow, so
+// its first lines are often its shortest. Negative if it cannot be read.
+static double guess_lines_left(const dc_reader_t *reader)
+{
+    char bytes[SAMPLE_BYTES];
+    off_t at = lseek(reader->fd, 0, SEEK_CUR) - (off_t)(reader->end - reader->first);
+    off_t end = (off_t)reader->bytes_all;
+    off_t step = (end - at) / SAMPLES > SAMPLE_BYTES ? (end - at) / SAMPLES : SAMPLE_BYTES;
+    double all = (double)(end - at);
+    double seen = 0;
+    double lines = 0;
+    for (; at < end; at += step) {
+        ssize_t count = pread(reader->fd, bytes, sizeof bytes, at);
+        if (count <= 0) return -1;
+        lines += (double)dc_lines_count(dc_str(bytes, (size_t)count));
+        seen += (double)count;
+    }
+    return seen > 0 ? lines / seen * all : 0;
+}
+
 uint64_t dc_source_rows_expected(const dc_source_t *self)
 {
     if (self->sheet) return self->sheet->sheet->count;
@@ -338,8 +363,11 @@ uint64_t dc_source_rows_expected(const dc_source_t *self)
     if (self->arguments) return self->argument_count;
     if (self->sweep) return self->sweep->row_count;
     if (self->again) return self->again->count;
-    uint64_t taken = reader->bytes_read - (reader->end - reader->first);
     if (is_all_taken(reader)) return self->row;
-    if (!reader->is_regular || taken == 0 || reader->bytes_all < taken) return 0;
-    return (uint64_t)((double)self->row / (double)taken * (double)reader->bytes_all);
+    if (!reader->is_regular) return 0;
+    double lines = guess_lines_left(reader);
+    if (lines < 0) return 0;
+    // A row may have several lines.
+    if (self->row) lines *= (double)self->row / (double)(self->line - self->line_first);
+    return self->row + (uint64_t)lines;
 }

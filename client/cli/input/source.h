@@ -28,6 +28,7 @@ typedef struct dc_source {
     dc_buf_t joined;              // owned: arguments or points, as they are sent
     uint64_t row;                 // the next one, from 0
     uint64_t line;                // where it begins in the file, from 1
+    uint64_t line_first;          // ... and where the first one did
     dc_ms_t waiting_ms;           // since when bytes wait to be a full chunk; 0: none do
 } dc_source_t;
 
@@ -94,8 +95,8 @@ void dc_source_await(const dc_source_t *self);
 // Whether what dc_source_rows_expected says is exact.
 bool dc_source_is_counted(const dc_source_t *self);
 
-// How many rows there will be, as far as can be told: exactly for ranges and arguments, from the
-// file's size for a file; 0 if unknown.
+// How many rows there will be, as far as can be told: exactly for ranges and arguments; of a file,
+// some pieces of which are read for it, by how long its lines are; 0 if unknown.
 uint64_t dc_source_rows_expected(const dc_source_t *self);
 
 #endif

@@ -50,6 +50,14 @@ static void fail(dc_journal_t *self, int error)
     (void)ignored;
 }
 
+static void count_written(dc_journal_t *self)
+{
+    dc_range_t run = { 0 };
+    while (dc_ranges_next_run(&self->out_rows, run.end, UINT64_MAX, &run)) {
+        if (!dc_ranges_add(&self->rows, run.first, run.end)) self->error = ENOMEM;
+    }
+}
+
 static void write_out(dc_journal_t *self)
 {
     size_t done = 0;
@@ -65,10 +73,10 @@ static void write_out(dc_journal_t *self)
     }
     if (!self->error) {
         self->size += done;
-        self->rows += self->out_rows;
+        count_written(self);
     }
     self->out.len = 0;
-    self->out_rows = 0;
+    dc_ranges_clear(&self->out_rows);
 }
 
 // --- the start ---------------------------------------------------------------------------------
@@ -126,6 +134,11 @@ static bool read_start(dc_journal_t *self, const char *start)
 
 // --- the blocks that are there -----------------------------------------------------------------
 
+static void note_damage(dc_journal_t *self, uint64_t offset)
+{
+    if (!self->damaged_at || offset < self->damaged_at) self->damaged_at = offset;
+}
+
 // Where in `bytes` the first whole head is; their length if there is none.
 static size_t find_head(const dc_journal_t *self, dc_str_t bytes, dc_journal_head_t *head)
 {
@@ -166,18 +179,27 @@ static bool read_head_at(const dc_journal_t *self, uint64_t end, uint64_t offset
            end - offset - sizeof bytes >= head->size;
 }
 
-// Go through all blocks, and drop what stands behind the last one.
+// The journal has a block at `offset`, behind those that were counted. False if memory is short.
+static bool add_block(dc_journal_t *self, const dc_journal_head_t *head, uint64_t offset,
+                      dc_recall_t *recall)
+{
+    if (offset != self->size) note_damage(self, self->size);
+    self->size = offset + DC_JOURNAL_HEAD_BYTES + head->size;
+    return (!recall || dc_recall_add(recall, head, offset)) &&
+           dc_ranges_add(&self->rows, head->first, head->first + head->rows);
+}
+
+// Go through all blocks, and drop what stands behind the last one: it was not written to its end.
 static dc_journal_state_t scan(dc_journal_t *self, uint64_t end, dc_recall_t *recall)
 {
     uint64_t offset = self->size;
     dc_journal_head_t head;
     while (read_head_at(self, end, offset, &head) || search(self, end, &offset, &head)) {
-        if (recall && !dc_recall_add(recall, &head, offset)) self->error = ENOMEM;
+        if (!add_block(self, &head, offset, recall)) self->error = ENOMEM;
         if (self->error) return DC_JOURNAL_ERROR;
-        self->rows_before += head.rows;
-        offset += DC_JOURNAL_HEAD_BYTES + head.size;
-        self->size = offset;
+        offset = self->size;
     }
+    self->rows_before = self->rows.count;
     if (self->size < end && ftruncate(self->fd, (off_t)self->size)) self->error = errno;
     return self->error ? DC_JOURNAL_ERROR : DC_JOURNAL_OPEN;
 }
@@ -243,6 +265,8 @@ dc_journal_state_t dc_journal_open(dc_journal_t *self, const char *path, dc_str_
                                    bool is_anew, dc_recall_t *recall)
 {
     *self = (dc_journal_t){ .fd = -1 };
+    dc_ranges_init(&self->rows);
+    dc_ranges_init(&self->out_rows);
     if (asprintf(&self->path, "%s.journal", path) < 0) {
         self->path = NULL;
         self->error = ENOMEM;
@@ -263,6 +287,8 @@ void dc_journal_fini(dc_journal_t *self)
     dc_buf_fini(&self->results);
     dc_buf_fini(&self->faults);
     dc_buf_fini(&self->out);
+    dc_ranges_fini(&self->rows);
+    dc_ranges_fini(&self->out_rows);
     *self = (dc_journal_t){ .fd = -1 };
 }
 
@@ -278,12 +304,14 @@ bool dc_journal_read(dc_journal_t *self, uint64_t offset, dc_buf_t *room, dc_jou
                      dc_journal_body_t *body)
 {
     room->len = 0;
-    if (!read_head_at(self, self->size, offset, head) || !dc_buf_reserve(room, head->size)) {
-        return false;
-    }
-    room->len = head->size;
-    return read_at(self, offset + DC_JOURNAL_HEAD_BYTES, room->data, head->size) &&
-           dc_journal_read_body(&self->key, head, dc_buf_str(room), body);
+    bool has_head = read_head_at(self, self->size, offset, head);
+    if (has_head && !dc_buf_reserve(room, head->size)) return false;
+    if (has_head) room->len = head->size;
+    bool is_sound = has_head &&
+                    read_at(self, offset + DC_JOURNAL_HEAD_BYTES, room->data, head->size) &&
+                    dc_journal_read_body(&self->key, head, dc_buf_str(room), body);
+    if (!is_sound) note_damage(self, offset);
+    return is_sound;
 }
 
 // --- recording ---------------------------------------------------------------------------------
@@ -300,7 +328,7 @@ static void end_block(dc_journal_t *self)
     if (!is_short && self->block_rows) {
         // A block that is too large is left out, and its rows are computed again.
         bool is_put = dc_journal_put_block(&self->out, &self->key, &head, &body);
-        if (is_put) self->out_rows += self->block_rows;
+        is_short = is_put && !dc_ranges_add(&self->out_rows, head.first, head.first + head.rows);
     }
     if (is_short || self->out.failed) fail(self, ENOMEM);
     self->hashes.len = self->results.len = self->faults.len = 0;

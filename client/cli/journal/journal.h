@@ -10,14 +10,15 @@
 // it outlives the program, however that ends. It is not synced: if the whole machine fails, what
 // the system had not written by then is computed again, and costs nothing else, since what is
 // damaged is seen. A block that was not written to its end is dropped when the file is opened; of
-// blocks that were damaged later just these are lost. A journal that cannot be written any more
-// (`error`) is none from then on.
+// blocks that were damaged later just these are lost (`damaged_at`). A journal that cannot be
+// written any more (`error`) is none from then on.
 #ifndef DC_CLIENT_CLI_JOURNAL_JOURNAL_H
 #define DC_CLIENT_CLI_JOURNAL_JOURNAL_H
 
 #include "client/cli/journal/journal_block.h"
 #include "client/cli/journal/recall.h"
 #include "client/dcalc.h"
+#include "common/ranges.h"
 
 typedef struct dc_journal {
     char *path; // owned
@@ -27,14 +28,15 @@ typedef struct dc_journal {
     dc_buf_t plan;                     // owned: of a file that was there
     bool was_there;                    // ... with the same plan
     bool was_damaged;                  // at its start, so that nothing of it could be read
-    uint64_t rows_before;              // that it had then
-    uint64_t rows;                     // written since
+    uint64_t damaged_at;               // where its first damaged block is; 0: none was found
+    dc_ranges_t rows;                  // that it has, whichever run computed them
+    uint64_t rows_before;              // how many these were at first
     dc_buf_t hashes, results, faults;  // owned: of the block that is being made
     uint64_t block_first, block_batch; //
     uint32_t block_rows;               //
     dc_ms_t block_ms;                  // when it was begun
     dc_buf_t out;                      // owned: blocks that are not yet written
-    uint64_t out_rows;                 // in these
+    dc_ranges_t out_rows;              // in these
     int error;                         // the errno that ended it, or 0
 } dc_journal_t;
 

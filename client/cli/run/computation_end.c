@@ -123,10 +123,12 @@ static void put_given_up(dc_computation_t *self)
 static void put_stopped(dc_computation_t *self, const dc_run_result_t *result)
 {
     dc_buf_t *out = &self->console->buf;
-    uint64_t of = dc_max_u64(result->expected, result->row_count);
+    // An earlier run may have come further than this one, and what it saved is there still.
+    uint64_t count = dc_max_u64(result->row_count, dc_computation_kept_rows(self));
+    uint64_t of = dc_max_u64(result->expected, count);
     dc_buf_append_text(out, "dcalc: stopped with ");
-    dc_numfmt_put_count(out, result->row_count);
-    if (of > result->row_count) {
+    dc_numfmt_put_count(out, count);
+    if (of > count) {
         dc_buf_append_text(out, " of ");
         dc_numfmt_put_count(out, of);
     }

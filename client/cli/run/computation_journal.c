@@ -163,7 +163,7 @@ int dc_computation_open_journal(dc_computation_t *self)
 
 uint64_t dc_computation_kept_rows(const dc_computation_t *self)
 {
-    return self->journal.fd < 0 ? 0 : self->journal.rows_before + self->journal.rows;
+    return self->journal.fd < 0 ? 0 : self->journal.rows.count;
 }
 
 bool dc_computation_put_continue(dc_computation_t *self, const char *before)

@@ -41,6 +41,27 @@ static void put_left(dc_buf_t *out, const dc_source_t *source, uint64_t kept)
     }
 }
 
+// What it has lost is computed again, as if it had never been there.
+static void say_damage(dc_run_state_t *self)
+{
+    const dc_journal_t *journal = self->run->journal;
+    dc_buf_t *out = dc_run_said(self);
+    dc_buf_append_text(out, "dcalc: ");
+    dc_text_put_safe(out, dc_str_from(journal->path));
+    dc_buf_append_text(out, " is damaged at byte ");
+    dc_numfmt_put_count(out, journal->damaged_at);
+    dc_buf_append_text(out, ": what it had there is computed again\n");
+}
+
+static void put_changed(const dc_run_t *run, uint64_t count, dc_buf_t *out)
+{
+    bool is_damaged = run->journal->damaged_at;
+    put_rows(out, count, is_damaged ? "lost by that, or changed" : "changed");
+    if (*run->name) dc_buf_append_text(out, " in ");
+    dc_text_put_safe(out, dc_str_from(run->name));
+    dc_buf_append_text(out, " since then, ");
+}
+
 // Say what the journal was good for, once its rows have passed by.
 static void say_resumed(dc_run_state_t *self)
 {
@@ -50,13 +71,10 @@ static void say_resumed(dc_run_state_t *self)
     if (self->is_resume_told || !dc_resume_is_past(run->resume, &counts)) return;
     self->is_resume_told = true;
     if (run->is_quiet) return;
+    if (run->journal->damaged_at) say_damage(self);
     dc_buf_append_text(out, "dcalc: ");
     put_rows(out, counts.kept, "kept, ");
-    if (counts.changed) {
-        put_rows(out, counts.changed, *run->name ? "changed in " : "changed");
-        dc_text_put_safe(out, dc_str_from(run->name));
-        dc_buf_append_text(out, " since then, ");
-    }
+    if (counts.changed) put_changed(run, counts.changed, out);
     if (counts.again) put_rows(out, counts.again, "that failed tried again, ");
     dc_buf_append_text(out, "computing ");
     put_left(out, run->source, counts.kept);
