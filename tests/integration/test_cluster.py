@@ -276,6 +276,26 @@ class Hosts(Case):
         self.assertEqual(sorted(self.pids()), ["broker", "host-alpha"])
         self.assertEqual(run_client(["-b", done.stdout.strip(), "6*7"]).out, "42\n")
 
+    def test_a_host_that_takes_its_time_is_told(self):
+        hosts = self.write("hosts", "tardy 1\n")
+        log = os.path.join(self.dir, "host-tardy.log")
+        with subprocess.Popen(["sh", SCRIPT, "up", "--bin", BIN, "--remote-bin", BIN, "--hosts", hosts,
+                               "--frontend", "tcp://127.0.0.1:*", "--backend", "tcp://127.0.0.1:*"],
+                              env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True) as up:
+            said = [up.stderr.readline() for _ in range(2)]
+            self.assertRegex(said[0], "^broker started, ")
+            self.assertEqual(said[1], "waiting for host-tardy to come to the broker, 20 s at most; what it says is "
+                             f"in {log}\n")
+            out, code = self.status()
+            self.assertEqual(code, 1)
+            self.assertRegex(out, rf"(?m)^host-tardy running  pid \d+, and is not at the broker; see {log}$")
+            self.write("ssh.log.open", "")
+            self.assertEqual((up.stderr.read(), up.wait(PATIENCE)), ("host-tardy started\n", 0))
+        out, code = self.status()
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"(?m)^host-tardy running  pid \d+$")
+
     def test_a_file_of_hosts_that_is_wrong_starts_nothing(self):
         for line, words in [("-oProxyCommand=x", "'-oProxyCommand=x' is no name of a host"),
                             ("alpha many", "'many' is no number of slots"),
