@@ -90,12 +90,12 @@ typedef struct dc_key {
 // closed and committed (RECEIPT). Who submits it lacks nothing (`lack_count` is 0) and gets no
 // PIECE: results are had with ATTACH, until `keep_ms` have passed since the batch ended (0: as long
 // as the broker keeps them), or DELETE. Its key may stand for a name: an OPEN under the key of a
-// batch that was closed is answered with OPENED and RECEIPT at once, one with another program than
-// the batch has is refused (invalid); the REFUSED then brings the batch's program, for whoever is
-// to be told what differs. Whether its jobs are those that are there only the client can see: with
-// DIGEST it asks for what it needs for that. What it comes after, and which results its jobs need,
-// is stored as well. Once it is closed it is kept though one that it comes after failed: then it
-// has ended (DONE, `skipped`).
+// batch that was closed is answered with OPENED and RECEIPT at once, one with another program or
+// other options than the batch has is refused (invalid); the REFUSED then brings the batch's
+// program, for whoever is to be told what differs. Whether its jobs are those that are there only
+// the client can see: with DIGEST it asks for what it needs for that. What it comes after, and
+// which results its jobs need, is stored as well. Once it is closed it is kept though one that it
+// comes after failed: then it has ended (DONE, `skipped`).
 //
 // Behind the ranges the data have `after_count` numbers (u64) of other batches, lower than its own:
 // nothing of it is computed before they have ended (RELEASED). Where one of them has not computed

@@ -493,14 +493,23 @@ class Keys(Case):
         self.assertIn(f"there is no batch {first} to come after", other.err)
 
     def test_the_same_key_with_other_options_is_refused_or_told(self):
-        def send(*options):
-            return cluster.run("batch", "-d", "-", "--key", "options", *options, stdin=f"{SLOW}\n")
+        def send(*options, key="options"):
+            return cluster.run("batch", "-d", "-", "--key", key, *options, stdin=f"{SLOW}\n")
 
-        batch = send().out.strip()
-        for options in (["--verify"], ["--tag", "gpu"], ["--retries", "9"], ["--keep", "7d"]):
-            other = send(*options)
+        def is_refused(batch, other, what):
             self.assertEqual((other.out, other.code), ("", 64))
-            self.assertIn(f"key is in use for another batch, {batch}, which has another {options[0]}\n", other.err)
+            self.assertEqual(other.err, f"dcalc: key is in use for another batch, {batch}, which has {what}\n"
+                             "       give this one a --key of its own, or delete that one first (dcalc delete)\n")
+
+        batch = send("--tag", "gpu", key="tagged").out.strip()
+        is_refused(batch, send(key="tagged"), "--tag gpu")
+        is_refused(batch, send("--tag", "x", key="tagged"), "--tag gpu, and not x")
+        cluster.run("cancel", batch)
+        batch = send().out.strip()
+        for options, what in ((["--verify"], "no --verify"), (["--tag", "gpu"], "no --tag"),
+                              (["--retries", "9"], "--retries 3, and not 9"),
+                              (["--keep", "7d"], "--keep 1d, and not 7d")):
+            is_refused(batch, send(*options), what)
         other = send("--priority", "9", "--deadline", "1h")
         self.assertEqual((other.out, other.code), (f"{batch}\n", 0))
         self.assertTrue(other.err.startswith(

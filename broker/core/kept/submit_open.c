@@ -13,6 +13,7 @@
 #include "broker/core/schedule/lanes.h"
 #include "broker/core/schedule/terms.h"
 #include "common/bytes.h"
+#include "common/quantity.h"
 
 // What a frame holds of ranges, and a digest behind them.
 #define RANGES_BYTES_MAX \
@@ -20,6 +21,9 @@
 
 // To wait for what is on its way to the disk, unless that is full.
 #define PENDING_RETRY_MS 100
+
+// What makes a batch another one, in words: two tags, at most.
+#define WHAT_BYTES (2 * DC_TAG_BYTES_MAX + 32)
 
 // Ranges of jobs whose chunks are on disk.
 static void put_committed(const dc_detached_t *detached, dc_buf_t *out)
@@ -181,14 +185,14 @@ static void open_new(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd,
     dc_sessions_grant(self, client, actions);
 }
 
-// What differs between the programs only clients can read, and a person has to know.
-static void refuse_program(const dc_client_t *client, uint32_t handle, const dc_batch_t *batch,
-                           dc_actions_t *actions)
+// The key is that of `batch`, which is another one; `what` says by what it is. What differs between
+// programs only clients can read, and a person has to know: they get it.
+static void refuse_another(const dc_client_t *client, uint32_t handle, const dc_batch_t *batch,
+                           const char *what, dc_actions_t *actions)
 {
-    char text[128];
-    int len = snprintf(text, sizeof text,
-                       "key is in use for another batch, b%llu, which computes something else",
-                       (unsigned long long)batch->number);
+    char text[WHAT_BYTES + 64];
+    int len = snprintf(text, sizeof text, "key is in use for another batch, b%llu, which %s",
+                       (unsigned long long)batch->number, what);
     dc_cmd_t cmd = { .type = DC_CMD_REFUSED,
                      .refused = { .handle = handle, .error = DC_ERR_INVALID },
                      .data = { NULL, dc_str(text, (size_t)len) },
@@ -196,23 +200,53 @@ static void refuse_program(const dc_client_t *client, uint32_t handle, const dc_
     dc_actions_to_client(actions, client->peer, &cmd);
 }
 
+static void put_other_tag(const char *theirs, dc_str_t ours, char *what)
+{
+    if (!*theirs) {
+        snprintf(what, WHAT_BYTES, "has no --tag");
+    } else if (!ours.len) {
+        snprintf(what, WHAT_BYTES, "has --tag %s", theirs);
+    } else {
+        snprintf(what, WHAT_BYTES, "has --tag %s, and not %.*s", theirs, (int)ours.len, ours.data);
+    }
+}
+
+static void put_other_keep(uint64_t theirs_ms, uint64_t ours_ms, char *what)
+{
+    char theirs[DC_QUANTITY_TEXT_MAX], ours[DC_QUANTITY_TEXT_MAX];
+    dc_duration_print(theirs_ms, theirs);
+    dc_duration_print(ours_ms, ours);
+    snprintf(what, WHAT_BYTES, "has --keep %s, and not %s", theirs, ours);
+}
+
 // The option with which the results of `batch`, or who computes them, are others than `cmd` asks
-// for, in a client's words; NULL if there is none. What an operator may change is not compared:
-// that it was changed makes no other batch of it. Limits stand in the program. Who had it open does
-// not say again what it has waited for.
-static const char *other_option(const dc_cmd_t *cmd, const dc_batch_t *batch)
+// for, in a client's words: into `what`, which has WHAT_BYTES. False if there is none. What an
+// operator may change is not compared: that it was changed makes no other batch of it. Limits stand
+// in the program. Who had it open does not say again what it has waited for.
+static bool put_other_option(const dc_cmd_t *cmd, const dc_batch_t *batch, char *what)
 {
     unsigned flags = batch->flags ^ cmd->open.flags;
     const char *tag = batch->lane->tag;
     bool is_again = cmd->open.flags & DC_OPEN_AGAIN;
-    if (flags & DC_OPEN_VERIFY) return "verify";
-    if (flags & DC_OPEN_AFTER_ANY) return "after-any";
-    if (!is_again && dc_after_is_other(batch, cmd))
-        return batch->flags & DC_OPEN_AFTER_ANY ? "after-any" : "after";
-    if (!dc_str_eq(dc_str_from(tag), dc_open_tag(cmd))) return "tag";
-    if (batch->retries != cmd->open.retries) return "retries";
-    if (cmd->open.keep_ms && batch->detached->keep_ms != cmd->open.keep_ms) return "keep";
-    return NULL;
+    uint64_t keep_ms = cmd->open.keep_ms;
+    *what = '\0';
+    if (flags & DC_OPEN_VERIFY) {
+        const char *is_there = batch->flags & DC_OPEN_VERIFY ? "" : "no ";
+        snprintf(what, WHAT_BYTES, "has %s--verify", is_there);
+    } else if (flags & DC_OPEN_AFTER_ANY) {
+        snprintf(what, WHAT_BYTES, "has another --after-any");
+    } else if (!is_again && dc_after_is_other(batch, cmd)) {
+        const char *any = batch->flags & DC_OPEN_AFTER_ANY ? "-any" : "";
+        snprintf(what, WHAT_BYTES, "has another --after%s", any);
+    } else if (!dc_str_eq(dc_str_from(tag), dc_open_tag(cmd))) {
+        put_other_tag(tag, dc_open_tag(cmd), what);
+    } else if (batch->retries != cmd->open.retries) {
+        snprintf(what, WHAT_BYTES, "has --retries %u, and not %u", batch->retries,
+                 cmd->open.retries);
+    } else if (keep_ms && batch->detached->keep_ms != keep_ms) {
+        put_other_keep(batch->detached->keep_ms, keep_ms, what);
+    }
+    return *what;
 }
 
 // Whether the batch `cmd` means can be `batch`, which has its key; the client knows if not.
@@ -230,13 +264,12 @@ static bool refuse_other(const dc_core_t *self, const dc_client_t *client, const
     }
     unsigned form = batch->flags ^ cmd->open.flags;
     if (form & DC_OPEN_COLUMNS || !dc_str_eq(batch->program.bytes, cmd->program.bytes)) {
-        refuse_program(client, handle, batch, actions);
+        refuse_another(client, handle, batch, "computes something else", actions);
         return true;
     }
-    const char *option = other_option(cmd, batch);
-    if (option) {
-        dc_refuse(client, handle, DC_ERR_INVALID, actions,
-                  "key is in use for another batch, b%llu, which has another --%s", number, option);
+    char what[WHAT_BYTES];
+    if (put_other_option(cmd, batch, what)) {
+        refuse_another(client, handle, batch, what, actions);
         return true;
     }
     const dc_client_t *former = batch->detached->submitter;
