@@ -64,6 +64,20 @@ static bool complain_comparison(dc_parser_t *self, const char *expected)
                        expected, found(self).text, instead);
 }
 
+// What a remainder lacks, where somebody meant a percentage.
+static bool complain_percent(dc_parser_t *self, const char *expected)
+{
+    return dc_complain(self, DC_ERR_SYNTAX, dc_token_span(&self->token),
+                       "expected %s but %s; '%%' is the remainder of a division, a percentage is "
+                       "written x/100",
+                       expected, found(self).text);
+}
+
+static bool is_behind_percent(const dc_parser_t *self)
+{
+    return self->before_end && self->lexer.text[self->before_end - 1] == '%';
+}
+
 bool dc_complain_expected(dc_parser_t *self, const char *expected)
 {
     dc_span_t span = dc_token_span(&self->token);
@@ -78,6 +92,7 @@ bool dc_complain_expected(dc_parser_t *self, const char *expected)
     case DC_TOKEN_ASSIGN:
     case DC_TOKEN_GT: return complain_comparison(self, expected);
     default:
+        if (is_behind_percent(self)) return complain_percent(self, expected);
         return dc_complain(self, DC_ERR_SYNTAX, span, "expected %s but %s", expected,
                            found(self).text);
     }

@@ -164,6 +164,21 @@ class Sessions(Case):
         screen.line("f(x) = g(x)", "'f' would use itself: it is used by", "    g(x) = f(x)")
         screen.line("g(0)", "division by zero, in 'f':", "    f(x) = 1/x", "            ^")
 
+    def test_habits_of_elsewhere_are_told_what_to_do(self):
+        screen = self.open(columns=132)
+        screen.line("--digits 5", "    ^~~~~~", "unknown name 'digits'",
+                    "options stand where dcalc is started: dcalc --digits 5")
+        screen.line("1/3 --format=%.3f", "        ^~~~~~", "unknown name 'format'; did you mean 'normal'?",
+                    "options stand where dcalc is started: dcalc --format=%.3f")
+        screen.line("-p 5", "   ^", "unknown name 'p'", "options stand where dcalc is started: dcalc -p 5")
+        screen.line("p = 1")
+        screen.line("-p 5", "     ^", "expected an operator but found '5'; a product is written p*5",
+                    "options stand where dcalc is started: dcalc -p 5")
+        screen.line("--p", "1")
+        screen.line("--diggits", "    ^~~~~~~", "unknown name 'diggits'")
+        screen.line("50%", "     ^", "expected a number, a name or '(' but the expression ends here; '%' is the "
+                    "remainder of a division, a percentage is written x/100")
+
     def test_what_does_not_fit_a_row_is_shown_once_more(self):
         screen = self.open(columns=40)
         text = "1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + nine"

@@ -42,6 +42,13 @@ static const struct {
     { "true AND false", 5, 3, "expected an operator but found 'AND'; write 'and'" },
     { "|5-7|", 0, 1,
       "expected a number, a name or '(' but found '|'; an absolute value is written abs(x)" },
+    { "50%", 3, 0,
+      "expected a number, a name or '(' but the expression ends here; '%' is the remainder of a "
+      "division, a percentage is written x/100" },
+    { "(5 %) * 3", 4, 1,
+      "expected a number, a name or '(' but found ')'; '%' is the remainder of a division, a "
+      "percentage is written x/100" },
+    { "'%' + *", 6, 1, "expected a number, a name or '(' but found '*'" },
     { "=1+1", 0, 1, "an expression begins without '='" },
     { "2*=1", 2, 1, "expected a number, a name or '(' but found '='; to compare, write '=='" },
     // What is too much is told in figures that can be read.

@@ -3,6 +3,7 @@
 
 #include "client/cli/text/text.h"
 #include "common/suggest.h"
+#include "common/tables.h"
 
 #define MARK_ON  "\033[1;31m"
 #define MARK_OFF "\033[0m"
@@ -135,6 +136,54 @@ static bool is_in_text(const dc_fault_t *fault)
     return fault->code < DC_ERR_LOST && (fault->width || fault->code == DC_ERR_SYNTAX);
 }
 
+// --- options -----------------------------------------------------------------------------------
+
+#define OPTION_BYTES 32
+
+// Does `text` begin with an option of this program?
+static bool is_option(dc_str_t text)
+{
+    char name[OPTION_BYTES];
+    size_t len = 0;
+    size_t index;
+    bool is_word = dc_str_begins(text, DC_STR("--"));
+    dc_str_t rest = dc_str_behind(text, is_word ? 2 : 1);
+    while (len < rest.len && len < sizeof name - 1 && rest.data[len] != ' ' &&
+           rest.data[len] != '=') {
+        name[len] = rest.data[len];
+        len++;
+    }
+    name[len] = '\0';
+    if (is_word) return dc_option_find(&dc_cli_options, name, &index);
+    dc_str_t behind = dc_str_trim(dc_str_behind(rest, len));
+    bool is_operand = behind.len && strchr("+-*/%^<>=!&|?,;", behind.data[0]);
+    return len == 1 && !is_operand && dc_option_find_letter(&dc_cli_options, name[0], &index);
+}
+
+// The option that somebody typed here, and what follows it; empty if there is none. One of a letter
+// is looked for in front only, since behind a value it is subtracted.
+static dc_str_t find_option(dc_str_t own)
+{
+    for (size_t at = 0; at + 1 < own.len; at++) {
+        bool is_begun = own.data[at] == '-' && (at == 0 || own.data[at - 1] == ' ');
+        bool is_meant = is_begun && (at == 0 || own.data[at + 1] == '-');
+        if (is_meant && is_option(dc_str_behind(own, at))) return dc_str_behind(own, at);
+    }
+    return DC_STR("");
+}
+
+// To the language an option is a name with signs in front of it.
+static void say_option(dc_prompt_t *self, dc_str_t own, const dc_fault_t *fault)
+{
+    dc_str_t option = find_option(own);
+    if (!option.len || (fault->code != DC_ERR_NAME && fault->code != DC_ERR_SYNTAX)) return;
+    dc_buf_append_text(&self->console->buf, "options stand where dcalc is started: dcalc ");
+    dc_text_put_safe(&self->console->buf, option);
+    dc_buf_append_char(&self->console->buf, '\n');
+}
+
+// --- all of it ---------------------------------------------------------------------------------
+
 static void say_message(dc_prompt_t *self, const dc_fault_t *fault)
 {
     dc_text_put_safe(&self->console->buf, fault->message);
@@ -149,6 +198,7 @@ static void say_own(dc_prompt_t *self, dc_str_t own, const dc_fault_t *fault)
     bool is_marked = is_in_text(fault) && mark_below(self, before + column, fault->width);
     say_message(self, fault);
     if (is_in_text(fault) && !is_marked) mark_apart(self, own, column, fault->width);
+    say_option(self, own, fault);
 }
 
 // What it uses is: this cannot be shown where it was typed.
