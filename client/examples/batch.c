@@ -3,6 +3,8 @@
 //     cc -o batch batch.c $(pkg-config --cflags --libs dcalc)
 //     ./batch tcp://127.0.0.1:5555 < formulas.txt | sort -n
 //
+// Exit code 0: all were computed; 1: some failed, as their lines say, or nothing could be done.
+//
 // One loop waits for its input and for the broker, so an input that comes slowly (a pipe somebody
 // types into) stops nothing. What is read waits until the broker has room for it: the memory that
 // is used does not depend on how long the input is.
@@ -16,7 +18,8 @@
 
 static char input[DCALC_RECORD_BYTES_MAX]; // what was read and is not sent
 static size_t input_bytes;
-static bool is_at_end; // there is no more to read
+static bool is_at_end;  // there is no more to read
+static bool has_failed; // a job has
 
 static void read_input(void)
 {
@@ -55,6 +58,7 @@ static void show(const dcalc_piece_t *piece)
             const char *end = memchr(line, '\n', left); // each has one
             if (index >= piece->fresh[i].first) {
                 printf("%llu\t%.*s\n", (unsigned long long)index + 1, (int)(end - line), line);
+                has_failed |= strncmp(line, "error: ", 7) == 0;
             }
             line = end + 1;
         }
@@ -124,5 +128,5 @@ int main(int argc, char **argv)
     if (!error) error = run(dcalc, batch);
     if (error) fprintf(stderr, "batch: %s: %s\n", url, dcalc_err_text(error));
     dcalc_destroy(&dcalc);
-    return error ? 1 : 0;
+    return error || has_failed ? 1 : 0;
 }

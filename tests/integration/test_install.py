@@ -187,6 +187,16 @@ class Install(unittest.TestCase):
         rows = sorted((int(row), value) for row, value in (line.split("\t") for line in printed.splitlines()))
         self.assertEqual(rows, [(i + 1, str(2 * i)) for i in range(jobs)])
 
+    def test_a_program_that_sends_many_tells_that_one_has_failed(self):
+        program = self.compile_example("batch", *self.pkg_config("--cflags", "--libs"))
+        with Cluster(slots=1) as cluster:
+            done = subprocess.run([program, cluster.frontend], input="6*7\n1/0\n'error: none'\n", check=False,
+                                  capture_output=True, text=True, timeout=PATIENCE,
+                                  env={**clean_environment(), "LD_LIBRARY_PATH": self.installed("lib")})
+            self.assertEqual((done.stderr, done.returncode), ("", 1))
+            self.assertEqual(sorted(done.stdout.splitlines()),
+                             ["1\t42", "2\terror: divide-by-zero", "3\t\"error: none\""])
+
 
 if __name__ == "__main__":
     unittest.main()
