@@ -15,6 +15,18 @@ dc_err_t dc_cell_blame(const dc_var_t *var, dc_err_t code, dc_str_t text, const 
     return dc_diag_set(diag, code, 0, 0, "column '%s': '%s' %s", name.text, cell.text, what);
 }
 
+dc_err_t dc_cell_blame_number(const dc_var_t *var, dc_str_t text, dc_diag_t *diag)
+{
+    bool has_slash = text.len && memchr(text.data, '/', text.len);
+    bool is_fraction =
+        has_slash && var->type == DC_VAR_NUMBER && dc_digits_are_number(dc_str_trim(text));
+    return dc_cell_blame(var, DC_ERR_NUMBER, text,
+                         is_fraction ? "is not a number; with --numbers exact it is, and a column "
+                                       "'expr' takes expressions"
+                                     : "is not a number",
+                         diag);
+}
+
 dc_err_t dc_cell_set_null(const dc_var_t *var, dc_value_t *value, dc_diag_t *diag)
 {
     value->type = DC_TYPE_NULL;
@@ -124,5 +136,5 @@ dc_err_t dc_cell_read(const dc_var_t *var, dc_cell_text_t cell, dc_value_t *valu
         break;
     case DC_VAR_STRING: break;
     }
-    return dc_cell_blame(var, DC_ERR_NUMBER, cell.text, "is not a number", diag);
+    return dc_cell_blame_number(var, cell.text, diag);
 }

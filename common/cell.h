@@ -33,4 +33,8 @@ DC_MUST_USE dc_err_t dc_cell_set_string(const dc_var_t *var, dc_str_t text, dc_v
 dc_err_t dc_cell_blame(const dc_var_t *var, dc_err_t code, dc_str_t text, const char *what,
                        dc_diag_t *diag);
 
+// Say that `text` is not a number, and what takes it if it is a fraction, as 1/3 is. Returns
+// DC_ERR_NUMBER.
+dc_err_t dc_cell_blame_number(const dc_var_t *var, dc_str_t text, dc_diag_t *diag);
+
 #endif

@@ -150,11 +150,9 @@ static dc_err_t read_json_string(dc_rows_t *self, const dc_var_t *var, dc_pull_t
     bool is_number = var->type == DC_VAR_NUMBER || var->type == DC_VAR_INT;
     if (self->is_wide && is_number && dc_digits_are_number(text))
         return dc_cell_set_digits(var, text, value, diag);
-    if (var->type != DC_VAR_STRING && var->type != DC_VAR_ANY) {
-        bool is_bool = var->type == DC_VAR_BOOL;
-        return dc_cell_blame(var, is_bool ? DC_ERR_TYPE : DC_ERR_NUMBER, text,
-                             is_bool ? "is not a bool" : "is not a number", diag);
-    }
+    if (is_number) return dc_cell_blame_number(var, text, diag);
+    if (var->type == DC_VAR_BOOL)
+        return dc_cell_blame(var, DC_ERR_TYPE, text, "is not a bool", diag);
     return dc_cell_set_string(var, text, value, diag);
 }
 

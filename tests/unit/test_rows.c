@@ -120,6 +120,11 @@ static const struct {
     const char *message;
 } bad_records[] = {
     { "7,n/a,,A,true", DC_ERR_NUMBER, "column 'price': 'n/a' is not a number" },
+    { "7, 1/3 ,,A,true", DC_ERR_NUMBER,
+      "column 'price': ' 1/3 ' is not a number; with --numbers exact it is, and a column 'expr' "
+      "takes expressions" },
+    { "7,1/0,,A,true", DC_ERR_NUMBER, "column 'price': '1/0' is not a number" },
+    { "1/3,1,,A,true", DC_ERR_NUMBER, "column 'id': '1/3' is not a number" }, // in no way an int
     { "7,,,A,true", DC_ERR_NULL, "column 'price': empty" },
     { "7,  ,,A,true", DC_ERR_NULL, "column 'price': empty" },
     { "7.5,1,,A,true", DC_ERR_INTEGER, "column 'id': '7.5' is not an integer" },
@@ -285,6 +290,12 @@ static const struct {
 } bad_objects[] = {
     { "{\"id\":7,\"price\":\"n/a\",\"name\":\"A\",\"ok\":true}", DC_ERR_NUMBER,
       "column 'price': 'n/a' is not a number" },
+    { "{\"id\":7,\"price\":\"5\",\"name\":\"A\",\"ok\":true}", DC_ERR_NUMBER,
+      "column 'price': '5' is not a number" },
+    { "{\"id\":7,\"price\":\"1/3\",\"name\":\"A\",\"ok\":true}", DC_ERR_NUMBER,
+      "column 'price': '1/3' is not a number; with --numbers exact it is, and a column 'expr' "
+      "takes "
+      "expressions" },
     { "{\"id\":7,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL, "the object has no member 'price'" },
     { "{\"id\":7,\"p\\u0072ise\":1,\"name\":\"A\",\"ok\":true}", DC_ERR_NULL,
       "the object has no member 'price'; did you mean 'prise'?" },
