@@ -30,7 +30,7 @@
 #define DC_EXPR_REDUCTIONS_MAX 16
 
 // Of exact numbers: bits of a numerator or a denominator, some 315,000 decimal digits. A quotient
-// of two as long is in lowest terms after some 0.1 s; no operation takes more than twice as long.
+// of two as long is in lowest terms after some 0.1 s, and can be ended in the midst of it.
 #define DC_WIDE_BITS_MAX (1u << 20)
 
 // Decimal digits that can be asked for: of so many a sine still takes less than a millisecond.

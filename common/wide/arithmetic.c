@@ -3,6 +3,7 @@
 #include "common/limits.h"
 #include "common/wide/decimals.h"
 #include "common/wide/powers.h"
+#include "common/wide/ratio.h"
 
 void dc_arithmetic_init(dc_arithmetic_t *self, dc_numbers_t numbers)
 {
@@ -70,16 +71,23 @@ dc_err_t dc_arithmetic_put_integer(dc_arithmetic_t *self, dc_wide_number_t *resu
 
 // --- + - * / -----------------------------------------------------------------------------------
 
-static dc_err_t operate_exactly(dc_op_t op, dc_wide_number_t *result, const dc_wide_number_t *a,
-                                const dc_wide_number_t *b)
+typedef dc_err_t (*join_t)(dc_meter_t *meter, mpq_ptr result, mpq_srcptr a, mpq_srcptr b);
+
+static join_t join_of(dc_op_t op)
 {
     switch ((int)op) {
-    case DC_OP_ADD: mpq_add(result->ratio, a->ratio, b->ratio); break;
-    case DC_OP_SUB: mpq_sub(result->ratio, a->ratio, b->ratio); break;
-    case DC_OP_MUL: mpq_mul(result->ratio, a->ratio, b->ratio); break;
-    default: mpq_div(result->ratio, a->ratio, b->ratio); break;
+    case DC_OP_ADD: return dc_ratio_add;
+    case DC_OP_SUB: return dc_ratio_subtract;
+    case DC_OP_MUL: return dc_ratio_multiply;
+    default: return dc_ratio_divide;
     }
-    return check_size(result);
+}
+
+static dc_err_t operate_exactly(dc_arithmetic_t *self, dc_op_t op, dc_wide_number_t *result,
+                                const dc_wide_number_t *a, const dc_wide_number_t *b)
+{
+    dc_err_t err = join_of(op)(&self->meter, result->ratio, a->ratio, b->ratio);
+    return err ? err : check_size(result);
 }
 
 static dc_err_t divide_decimals(dc_arithmetic_t *self, dc_wide_number_t *result,
@@ -133,8 +141,8 @@ static dc_err_t divide_to_integer(dc_arithmetic_t *self, dc_op_t op, dc_wide_num
     // What is left is a multiple of one over both denominators.
     mpz_tdiv_r(above, above, below);
     mpz_mul(below, mpq_denref(dividend), mpq_denref(divisor));
-    mpq_canonicalize(self->ratio);
-    return dc_arithmetic_put(self, result, self->ratio);
+    dc_err_t err = dc_ratio_reduce(&self->meter, self->ratio);
+    return err ? err : dc_arithmetic_put(self, result, self->ratio);
 }
 
 // --- bitwise -----------------------------------------------------------------------------------
@@ -211,7 +219,7 @@ dc_err_t dc_arithmetic_operate(dc_arithmetic_t *self, dc_op_t op, dc_wide_number
     case DC_OP_SUB:
     case DC_OP_MUL:
     case DC_OP_DIV:
-        return dc_arithmetic_is_exact(self) ? operate_exactly(op, result, a, b)
+        return dc_arithmetic_is_exact(self) ? operate_exactly(self, op, result, a, b)
                                             : operate_decimally(self, op, result, a, b);
     case DC_OP_MOD:
     case DC_OP_FLOORDIV: return divide_to_integer(self, op, result, a, b);
@@ -235,7 +243,7 @@ int dc_arithmetic_compare(dc_arithmetic_t *self, const dc_wide_number_t *a,
 dc_err_t dc_arithmetic_gather(dc_arithmetic_t *self, dc_wide_number_t *total,
                               const dc_wide_number_t *term)
 {
-    if (dc_arithmetic_is_exact(self)) return operate_exactly(DC_OP_ADD, total, total, term);
+    if (dc_arithmetic_is_exact(self)) return operate_exactly(self, DC_OP_ADD, total, total, term);
     dc_decimals_add(self, total, total, term, false);
     return DC_OK;
 }
@@ -244,8 +252,8 @@ dc_err_t dc_arithmetic_share(dc_arithmetic_t *self, dc_wide_number_t *total, uin
 {
     mpq_set_ui(self->ratio, (unsigned long)count, 1);
     if (dc_arithmetic_is_exact(self)) {
-        mpq_div(total->ratio, total->ratio, self->ratio);
-        return check_size(total);
+        dc_err_t err = dc_ratio_divide(&self->meter, total->ratio, total->ratio, self->ratio);
+        return err ? err : check_size(total);
     }
     mpq_set(self->a, total->ratio);
     return dc_decimals_divide(self, total, mpq_numref(self->a), mpq_numref(self->ratio),

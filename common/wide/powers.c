@@ -3,6 +3,7 @@
 #include <mpfr.h>
 
 #include "common/limits.h"
+#include "common/wide/ratio.h"
 #include "common/wide/series.h"
 
 // A decimal result that has an end is a power of no more bits than this: it has few digits, or is a
@@ -131,7 +132,8 @@ dc_err_t dc_powers_hypot(dc_arithmetic_t *self, dc_wide_number_t *result, const 
     mpq_srcptr right = dc_wide_number_ratio(y, self->b);
     mpq_mul(self->a, left, left);
     mpq_mul(self->b, right, right);
-    mpq_add(self->a, self->a, self->b);
+    dc_err_t err = dc_ratio_add(&self->meter, self->a, self->a, self->b);
+    if (err) return err;
     mpq_set_ui(self->b, 1, 2);
     if (mpq_sgn(self->a) != 0) return raise(self, result, self->a, self->b);
     dc_wide_number_set_integer(result, 0);

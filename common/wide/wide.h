@@ -24,9 +24,10 @@
 // Steps are charged as for doubles, another for every 64 bytes that an operation reads or writes,
 // and one for every 8 bits that a series is computed with (sin, exp). gamma, erf, erfc and normcdf
 // take some for each term and factor: of 1000 digits 4000 steps and 5 ms, at worst 35,000 and
-// 40 ms. So a step is about a microsecond. The clock and the cancel flag are looked at every
-// thousand steps, between operations and in the midst of those four. All registers together take no
-// more than DC_WIDE_BYTES_MAX.
+// 40 ms. The greatest common divisor of two exact numbers of 2^20 bits, as fractions in lowest
+// terms need it, takes 80,000 and 0.1 s. So a step is one or two microseconds. The clock and the
+// cancel flag are looked at every thousand steps, between operations and in the midst of these. All
+// registers together take no more than DC_WIDE_BYTES_MAX.
 //
 // An evaluator belongs to one thread and keeps its memory. GMP ends the program where memory is
 // short, which is why all of it is bounded.

@@ -1,6 +1,7 @@
 #include "common/wide/wide_integers.h"
 
 #include "common/limits.h"
+#include "common/wide/gcd.h"
 
 // What is longer than this is too large for a decimal number, whatever its digits are.
 #define DECIMAL_BITS_MAX ((uint64_t)(DC_WIDE_EXPONENT_MAX + 1) * 10 / 3 + 1)
@@ -27,7 +28,20 @@ static bool take_integer(const dc_wide_number_t *number, mpq_ptr room)
 
 // --- divisors ----------------------------------------------------------------------------------
 
-typedef void (*join_t)(mpz_ptr, mpz_srcptr, mpz_srcptr);
+typedef dc_err_t (*join_t)(dc_meter_t *meter, mpz_ptr result, mpz_srcptr a, mpz_srcptr b);
+
+// The least common multiple.
+static dc_err_t multiply_up(dc_meter_t *meter, mpz_ptr result, mpz_srcptr a, mpz_srcptr b)
+{
+    mpz_t common;
+    mpz_init(common);
+    dc_err_t err = dc_gcd(meter, common, a, b);
+    if (!err && mpz_sgn(common) != 0) mpz_divexact(common, a, common);
+    mpz_mul(result, common, b);
+    mpz_abs(result, result);
+    mpz_clear(common);
+    return err;
+}
 
 // All have to be integers, also those behind one that decides.
 static dc_err_t join(dc_arithmetic_t *self, dc_wide_number_t *result,
@@ -40,7 +54,8 @@ static dc_err_t join(dc_arithmetic_t *self, dc_wide_number_t *result,
     for (size_t i = 0; i < count; i++) {
         if (!take_integer(args[i], self->a)) return DC_ERR_INTEGER;
         if (is_too_large && dc_wide_number_sign(args[i]) != 0) continue;
-        join_two(joined, joined, mpq_numref(self->a));
+        dc_err_t err = join_two(&self->meter, joined, joined, mpq_numref(self->a));
+        if (err) return err;
         is_too_large = mpz_sizeinbase(joined, 2) > bits_max(self);
     }
     return is_too_large ? DC_ERR_OVERFLOW : dc_arithmetic_put_integer(self, result, joined);
@@ -48,12 +63,12 @@ static dc_err_t join(dc_arithmetic_t *self, dc_wide_number_t *result,
 
 DC_WIDE_CALL(gcd)
 {
-    return join(self, result, args, count, mpz_gcd, 0);
+    return join(self, result, args, count, dc_gcd, 0);
 }
 
 DC_WIDE_CALL(lcm)
 {
-    return join(self, result, args, count, mpz_lcm, 1);
+    return join(self, result, args, count, multiply_up, 1);
 }
 
 // --- products ----------------------------------------------------------------------------------

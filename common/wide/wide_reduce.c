@@ -4,6 +4,7 @@
 #include "common/limits.h"
 #include "common/quantity.h"
 #include "common/wide/decimals.h"
+#include "common/wide/ratio.h"
 #include "common/wide/wide_vm.h"
 
 // From here on a number of steps is told by its first digits.
@@ -70,15 +71,18 @@ static uint64_t bits_of(mpq_srcptr ratio)
 // floor((b - a) / step) + 1, of the numbers as they are.
 static dc_err_t count_terms(run_t *self)
 {
-    dc_err_t err = DC_OK;
+    dc_meter_t *meter = self->vm->meter;
     mpq_t last, difference;
     mpq_inits(last, difference, NULL);
-    mpq_sub(difference, dc_wide_number_ratio(arg_of(self, 1), last), self->next);
-    mpq_div(difference, difference, self->step);
+    mpq_srcptr end = dc_wide_number_ratio(arg_of(self, 1), last);
+    dc_err_t err = dc_ratio_subtract(meter, difference, end, self->next);
+    if (!err) err = dc_ratio_divide(meter, difference, difference, self->step);
     mpz_ptr count = mpq_numref(last);
     mpz_fdiv_q(count, mpq_numref(difference), mpq_denref(difference));
     mpz_add_ui(count, count, 1);
-    if (mpz_sgn(count) <= 0) {
+    if (err) {
+        err = dc_wide_vm_fail(self->vm, self->reduction->at, err);
+    } else if (mpz_sgn(count) <= 0) {
         self->count = 0;
     } else if (mpz_cmp_d(count, DC_INTEGER_MAX) > 0) {
         err = too_many_terms(self, count);
@@ -178,7 +182,7 @@ static dc_err_t put_variable(run_t *self)
     dc_wide_vm_t *vm = self->vm;
     mpq_set(vm->arithmetic->ratio, self->next);
     dc_err_t err = dc_arithmetic_put(vm->arithmetic, &vm->result, vm->arithmetic->ratio);
-    mpq_add(self->next, self->next, self->step);
+    if (!err) err = dc_ratio_add(vm->meter, self->next, self->next, self->step);
     return err ? err : dc_wide_vm_put(vm, self->reduction->variable);
 }
 

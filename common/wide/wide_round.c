@@ -2,6 +2,7 @@
 
 #include "common/limits.h"
 #include "common/wide/decimals.h"
+#include "common/wide/ratio.h"
 
 typedef void (*divide_t)(mpz_ptr, mpz_srcptr, mpz_srcptr);
 
@@ -57,8 +58,8 @@ DC_WIDE_CALL(frac)
     (void)count;
     mpq_srcptr ratio = dc_wide_number_ratio(args[0], self->a);
     mpz_tdiv_r(mpq_numref(self->ratio), mpq_numref(ratio), mpq_denref(ratio));
+    // In lowest terms, as the number is.
     mpz_set(mpq_denref(self->ratio), mpq_denref(ratio));
-    mpq_canonicalize(self->ratio);
     return dc_arithmetic_put(self, result, self->ratio);
 }
 
@@ -101,8 +102,8 @@ static dc_err_t round_to_places(dc_arithmetic_t *self, dc_wide_number_t *result,
     mpz_mul(mpq_denref(self->ratio), mpq_numref(x), power);
     divide_to_nearest(mpq_numref(self->ratio), mpq_denref(self->ratio), mpq_denref(x));
     mpz_set(mpq_denref(self->ratio), power);
-    mpq_canonicalize(self->ratio);
-    return dc_arithmetic_put(self, result, self->ratio);
+    dc_err_t err = dc_ratio_reduce(&self->meter, self->ratio);
+    return err ? err : dc_arithmetic_put(self, result, self->ratio);
 }
 
 DC_WIDE_CALL(round)

@@ -3,6 +3,7 @@
 #include "common/expr/number.h"
 #include "common/limits.h"
 #include "common/wide/decimals.h"
+#include "common/wide/ratio.h"
 
 // Exponents are read no further than this: of no number that fits a text can they be as large.
 #define EXPONENT_MAX INT64_C(1000000000)
@@ -79,7 +80,8 @@ static dc_err_t put_exactly(dc_arithmetic_t *self, size_t count, int64_t exponen
         mpz_mul(mpq_numref(ratio), mpq_numref(ratio), self->rest);
     } else if (exponent < 0) {
         mpz_ui_pow_ui(mpq_denref(ratio), 10, (unsigned long)-exponent);
-        mpq_canonicalize(ratio);
+        dc_err_t err = dc_ratio_reduce(&self->meter, ratio);
+        if (err) return err;
     }
     return dc_arithmetic_put(self, number, ratio);
 }
@@ -179,8 +181,8 @@ static dc_err_t read_fraction(dc_arithmetic_t *self, const cell_t *cell, dc_buf_
     bool is_read = read_integer(cell->above, room, mpq_numref(ratio)) &&
                    read_integer(cell->below, room, mpq_denref(ratio));
     if (!is_read) return DC_ERR_NOMEM;
-    mpq_canonicalize(ratio);
-    return dc_arithmetic_put(self, number, ratio);
+    dc_err_t err = dc_ratio_reduce(&self->meter, ratio);
+    return err ? err : dc_arithmetic_put(self, number, ratio);
 }
 
 dc_err_t dc_wide_text_read(dc_arithmetic_t *self, dc_str_t text, dc_buf_t *room,
