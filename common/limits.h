@@ -346,6 +346,12 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STORE_ROWS_MAX     256
 #define DC_STORE_COMMIT_BYTES (1u << 20)
 
+// What nobody waits for goes along with the next commit, or has one of its own after so long, or
+// when so many groups have come: an fsync costs more than their rows. Larger ones don't wait.
+#define DC_STORE_PATIENCE_US   50000
+#define DC_STORE_PATIENT_MAX   64
+#define DC_STORE_PATIENT_BYTES (16u << 10)
+
 // Pages of the database; a chunk is some of them.
 #define DC_STORE_PAGE_BYTES 8192
 

@@ -52,6 +52,8 @@ static void log_line(dc_shell_t *self, dc_log_level_t level, dc_str_t text)
 
 void dc_shell_carry_out(dc_shell_t *self)
 {
+    dc_store_queue_t puts;
+    dc_store_queue_init(&puts);
     for (size_t i = 0; i < self->actions.len; i++) {
         dc_action_t *action = &self->actions.list[i];
         if (dc_log_is_on(DC_LOG_DEBUG) && action->type != DC_ACTION_LOG) log_action(action);
@@ -69,12 +71,15 @@ void dc_shell_carry_out(dc_shell_t *self)
             dc_door_forget(self->doors[DC_SIDE_BACK], action->peer);
             break;
         case DC_ACTION_STORE:
-            dc_store_put(self->store, &action->op);
+            dc_store_queue_push(&puts, action->op);
+            action->op = NULL;
             self->puts++;
             break;
         case DC_ACTION_LOG: log_line(self, action->level, action->cmd.data.bytes); break;
         }
     }
+    // All at once, so that the store commits them so.
+    if (puts.first) dc_store_put(self->store, &puts);
     if (self->actions.failed) dc_log(DC_LOG_ERROR, "out of memory: something was not sent");
     dc_actions_clear(&self->actions);
 }

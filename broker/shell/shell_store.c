@@ -122,7 +122,10 @@ static void give_numbers_back(dc_shell_t *self)
     uint64_t last = dc_core_batch_number(self->core);
     dc_store_op_t *op = self->store ? dc_store_op_new(DC_STORE_NUMBERS, last) : NULL;
     if (!op) return;
-    dc_store_put(self->store, &op);
+    dc_store_queue_t puts;
+    dc_store_queue_init(&puts);
+    dc_store_queue_push(&puts, op);
+    dc_store_put(self->store, &puts);
     self->puts++;
 }
 

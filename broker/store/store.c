@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "broker/store/store_work.h"
+#include "common/clock.h"
 
 struct dc_store {
     dc_store_work_t work; // the thread's, once that is started
@@ -15,9 +16,11 @@ struct dc_store {
     bool has_thread;
     int done_fd;
 
-    pthread_mutex_t mutex; // of what follows
-    pthread_cond_t has_more;
-    dc_store_queue_t queue; // to do
+    pthread_mutex_t mutex;   // of what follows
+    pthread_cond_t has_more; // waits by the clock that stops while the machine does
+    dc_store_queue_t queue;  // to do
+    size_t queued;           // groups in it
+    dc_us_t due_us;          // when they have to be begun; 0: now
     dc_store_queue_t done;
     bool is_closing;
     char trouble[DC_STORE_TROUBLE_MAX];
@@ -47,14 +50,28 @@ static void weigh(const dc_store_op_t *group, size_t *rows, size_t *bytes)
     }
 }
 
+// Wait until there is something to do.
+static void wait_for_more(dc_store_t *self)
+{
+    while (!self->is_closing && !self->has_rest) {
+        if (!self->queue.first) {
+            pthread_cond_wait(&self->has_more, &self->mutex);
+        } else if (dc_clock_awake_us() < self->due_us) {
+            struct timespec due = { .tv_sec = (time_t)(self->due_us / 1000000),
+                                    .tv_nsec = (long)(self->due_us % 1000000 * 1000) };
+            pthread_cond_timedwait(&self->has_more, &self->mutex, &due);
+        } else {
+            return;
+        }
+    }
+}
+
 // Take what is to be done at once. NULL when the store is to close, and has nothing to do; or, if
 // there is something to tidy.
 static dc_store_op_t *take(dc_store_t *self, bool *is_over)
 {
     pthread_mutex_lock(&self->mutex);
-    while (!self->queue.first && !self->is_closing && !self->has_rest) {
-        pthread_cond_wait(&self->has_more, &self->mutex);
-    }
+    wait_for_more(self);
     dc_store_queue_t taken;
     dc_store_queue_init(&taken);
     size_t rows = 0;
@@ -62,6 +79,7 @@ static dc_store_op_t *take(dc_store_t *self, bool *is_over)
     while (self->queue.first && rows < DC_STORE_ROWS_MAX && bytes < DC_STORE_COMMIT_BYTES) {
         weigh(self->queue.first, &rows, &bytes);
         dc_store_queue_push(&taken, dc_store_queue_pop(&self->queue));
+        self->queued--;
     }
     *is_over = !taken.first && self->is_closing;
     pthread_mutex_unlock(&self->mutex);
@@ -105,14 +123,27 @@ static void *run(void *context)
 
 // --- calls -------------------------------------------------------------------------------------
 
-void dc_store_put(dc_store_t *self, dc_store_op_t **op_p)
+// Whether the thread has to be told that `group` has come.
+static bool enqueue(dc_store_t *self, dc_store_op_t *group)
 {
-    dc_store_op_t *op = *op_p;
-    *op_p = NULL;
-    pthread_mutex_lock(&self->mutex);
     bool was_empty = !self->queue.first;
-    dc_store_queue_push(&self->queue, op);
-    if (was_empty) pthread_cond_signal(&self->has_more);
+    bool was_due = !was_empty && self->due_us == 0;
+    if (was_empty) self->due_us = dc_clock_awake_us() + DC_STORE_PATIENCE_US;
+    dc_store_queue_push(&self->queue, group);
+    self->queued++;
+    if (!group->is_patient || self->queued >= DC_STORE_PATIENT_MAX) self->due_us = 0;
+    return was_empty || (!was_due && self->due_us == 0);
+}
+
+void dc_store_put(dc_store_t *self, dc_store_queue_t *groups)
+{
+    dc_store_op_t *group;
+    bool is_news = false;
+    pthread_mutex_lock(&self->mutex);
+    while ((group = dc_store_queue_pop(groups))) {
+        is_news |= enqueue(self, group);
+    }
+    if (is_news) pthread_cond_signal(&self->has_more);
     pthread_mutex_unlock(&self->mutex);
 }
 
@@ -189,6 +220,15 @@ dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *contex
 
 // --- life cycle --------------------------------------------------------------------------------
 
+static void init_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 static dc_err_t open_all(dc_store_t *self, const char *dir, uint64_t bytes_max, dc_diag_t *diag)
 {
     self->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -207,7 +247,7 @@ dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag)
     }
     self->done_fd = -1;
     pthread_mutex_init(&self->mutex, NULL);
-    pthread_cond_init(&self->has_more, NULL);
+    init_condition(&self->has_more);
     dc_store_queue_init(&self->queue);
     dc_store_queue_init(&self->done);
     if (open_all(self, dir, bytes_max, diag) != DC_OK) dc_store_close(&self);

@@ -2,9 +2,11 @@
 //
 // What is put is done in the order in which it was put, and comes back in that order, each group
 // once it is committed: synced to the disk, not only written. The thread commits whatever has come
-// while the last commit ran, at most DC_STORE_ROWS_MAX rows or DC_STORE_COMMIT_BYTES at a time; no
-// timer waits for more. Nothing here is bounded: who puts counts what has not come back, and lets
-// clients wait.
+// while the last commit ran, at most DC_STORE_ROWS_MAX rows or DC_STORE_COMMIT_BYTES at a time. It
+// waits for more only while nothing has come but what is patient (nobody waits for it): then it
+// begins after DC_STORE_PATIENCE_US, or with DC_STORE_PATIENT_MAX groups. With batches of one job
+// each that is half of all commits. Nothing here is bounded: who puts counts what has not come
+// back, and lets clients wait.
 //
 // Four things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
 // DC_ERR_STORE_FULL and changed nothing; what is deleted makes room, and a small file is kept that
@@ -54,8 +56,8 @@ typedef bool dc_store_found_fn(void *context, const dc_store_op_t *op);
 // DC_ERR_STORE_FAILED, DC_ERR_NOMEM: the store is of no use.
 DC_MUST_USE dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *context);
 
-// Do the group `*op_p` after all that was put before. Takes it.
-void dc_store_put(dc_store_t *self, dc_store_op_t **op_p);
+// Do `groups` after all that was put before. Takes them.
+void dc_store_put(dc_store_t *self, dc_store_queue_t *groups);
 
 // Readable when there is something to poll.
 int dc_store_fd(const dc_store_t *self);

@@ -145,8 +145,11 @@ dc_store_op_t *result_op(uint64_t batch, uint32_t chunk, dc_str_t data)
 
 void put(dc_store_op_t *op)
 {
-    dc_store_put(store, &op);
-    ck_assert_ptr_null(op);
+    dc_store_queue_t groups;
+    dc_store_queue_init(&groups);
+    dc_store_queue_push(&groups, op);
+    dc_store_put(store, &groups);
+    ck_assert_ptr_null(groups.first);
 }
 
 dc_store_op_t *wait_for_one(void)

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/rng.h"
 #include "tests/lib/disk.h"
 #include "tests/lib/main.h"
@@ -122,6 +123,44 @@ START_TEST(operations_come_back_in_the_order_in_which_they_were_put)
     ck_assert_ptr_null(dc_store_poll(store));
     // Whatever had queued was committed at once, save what the first commit had taken.
     ck_assert_uint_le(dc_disk_syncs() - before, 20);
+}
+END_TEST
+
+START_TEST(what_is_patient_goes_along_with_others)
+{
+    unsigned before = dc_disk_syncs();
+    dc_us_t since_us = dc_clock_us();
+    for (uint64_t number = 1; number <= 20; number++) {
+        dc_store_op_t *op = batch_op(number);
+        op->is_patient = number < 20;
+        put(op);
+        usleep(1000);
+    }
+    for (uint64_t number = 1; number <= 20; number++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+    // One for each time that their patience was over, and two around the last.
+    dc_us_t spent_us = dc_clock_us() - since_us;
+    ck_assert_uint_le(dc_disk_syncs() - before, spent_us / DC_STORE_PATIENCE_US + 2);
+}
+END_TEST
+
+START_TEST(what_is_patient_is_done_in_the_end)
+{
+    for (uint64_t number = 1; number <= 3 * DC_STORE_PATIENT_MAX + 1; number++) {
+        dc_store_op_t *op = batch_op(number);
+        op->is_patient = true;
+        put(op);
+    }
+    for (uint64_t number = 1; number <= 3 * DC_STORE_PATIENT_MAX + 1; number++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+    dc_store_op_t *op = batch_op(DC_STORE_NUMBERS_STEP);
+    op->is_patient = true;
+    put(op);
+    dc_store_close(&store); // commits it too
+    ck_assert_int_eq(open_store(0), DC_OK);
+    ck_assert_ptr_nonnull(strstr(found_text(), "batch b4096"));
 }
 END_TEST
 
@@ -384,6 +423,8 @@ Suite *suite(void)
     tcase_add_test(tcase, what_is_waited_for_is_found_again);
     tcase_add_test(tcase, the_same_again_changes_nothing);
     tcase_add_test(tcase, operations_come_back_in_the_order_in_which_they_were_put);
+    tcase_add_test(tcase, what_is_patient_goes_along_with_others);
+    tcase_add_test(tcase, what_is_patient_is_done_in_the_end);
     tcase_add_test(tcase, a_group_is_done_as_a_whole);
     tcase_add_test(tcase, rows_are_read_in_parts);
     tcase_add_test(tcase, numbers_are_reserved_until_they_are_given_back);

@@ -33,6 +33,12 @@ bool dc_keep_results_add(dc_core_t *self, dc_chunk_t *chunk, const dc_results_t 
     return true;
 }
 
+// Does nobody wait for what is put for `batch`?
+static bool is_unwatched(const dc_batch_t *batch)
+{
+    return !batch->detached->viewers && !batch->waiters;
+}
+
 static void count_put(dc_core_t *self, dc_detached_t *detached, const dc_entry_t *entry)
 {
     detached->answered_jobs += entry->answered;
@@ -58,6 +64,7 @@ static bool put_results(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *action
     op->result.first = entry->first;
     op->result.answered = entry->answered;
     op->result.failed = entry->failed = (uint16_t)chunk->failed_count;
+    op->is_patient = is_unwatched(chunk->batch) && entry->result_bytes <= DC_STORE_PATIENT_BYTES;
     count_put(self, detached, entry);
     dc_pending_put(self, &op, actions);
     return true;
@@ -148,6 +155,7 @@ static void set_ended(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_pee
     dc_needs_clear(self, batch);
     op->end.error = error;
     op->end.date = detached->end_date;
+    op->is_patient = !peer && is_unwatched(batch);
     dc_pending_put(self, &op, actions);
     // Behind the end, that it is not told of one which never was.
     dc_after_leave(self, batch, actions);
