@@ -222,6 +222,7 @@ dc_err_t dc_gcd(dc_meter_t *meter, mpz_ptr result, mpz_srcptr a, mpz_srcptr b)
         divide(&left);
         if (bits_of(left.b) > DC_GCD_SHORT_BITS) err = shorten(meter, &left);
     }
+    if (!err) err = dc_meter_look(meter);
     if (!err) mpz_gcd(result, left.a, left.b);
     fini(&left);
     return err;

@@ -372,7 +372,8 @@ static dc_err_t take_value(dc_wide_t *self, dc_type_t type, const dc_wide_reg_t 
         const dc_wide_number_t *number =
             reg->number ? reg->number : &self->vm.small[reg->plain.number != 0];
         self->value.len = 0;
-        dc_wide_text_print(&self->arithmetic, number, &self->value);
+        dc_err_t err = dc_wide_text_print(&self->arithmetic, self->vm.meter, number, &self->value);
+        if (err) return dc_wide_vm_fail(&self->vm, DC_WIDE_NOWHERE, err);
         if (self->value.failed) return dc_diag_set_no_memory(diag);
         value->string = dc_buf_str(&self->value);
     }

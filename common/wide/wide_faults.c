@@ -10,7 +10,10 @@ dc_quote_t dc_wide_vm_quote(const dc_wide_vm_t *self, const dc_wide_number_t *nu
 {
     dc_buf_t *text = self->text;
     text->len = 0;
-    dc_wide_text_print(self->arithmetic, number, text);
+    // What is said of a fault is the same at any time.
+    dc_meter_t patient = { 0 };
+    dc_err_t err = dc_wide_text_print(self->arithmetic, &patient, number, text);
+    assert(!err);
     return dc_quote(dc_buf_str(text));
 }
 

@@ -12,6 +12,10 @@
 #define PLAIN_DIGITS_MAX 21
 #define PLAIN_ZEROS_MAX  5
 
+// So many digits are for GMP to read and to print, which takes some milliseconds; more are read and
+// printed by halves.
+#define DIGITS_AT_ONCE 80000
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -66,6 +70,35 @@ static literal_t take_apart(dc_str_t text, dc_buf_t *room)
     return literal;
 }
 
+// The integer of so many digits, behind which one more byte can be written.
+static dc_err_t read_digits(dc_meter_t *meter, char *digits, size_t count, mpz_ptr integer)
+{
+    if (count <= DIGITS_AT_ONCE) {
+        char behind = digits[count];
+        digits[count] = '\0';
+        mpz_set_str(integer, digits, 10);
+        digits[count] = behind;
+        return DC_OK;
+    }
+    dc_err_t err = dc_meter_look(meter);
+    size_t half = count / 2;
+    mpz_t lower;
+    mpz_init(lower);
+    if (!err) err = read_digits(meter, digits + count - half, half, lower);
+    if (!err) err = read_digits(meter, digits, count - half, integer);
+    if (!err) err = dc_meter_look(meter);
+    if (!err) {
+        mpz_t power;
+        mpz_init(power);
+        mpz_ui_pow_ui(power, 10, half);
+        mpz_mul(integer, integer, power);
+        mpz_add(integer, integer, lower);
+        mpz_clear(power);
+    }
+    mpz_clear(lower);
+    return err;
+}
+
 // What is in the ratio, `count` digits, times 10^exponent. 10^n has 3n bits and more, and a digit
 // less than 4, so what is far too large needs no computing.
 static dc_err_t put_exactly(dc_arithmetic_t *self, size_t count, int64_t exponent,
@@ -80,7 +113,8 @@ static dc_err_t put_exactly(dc_arithmetic_t *self, size_t count, int64_t exponen
         mpz_mul(mpq_numref(ratio), mpq_numref(ratio), self->rest);
     } else if (exponent < 0) {
         mpz_ui_pow_ui(mpq_denref(ratio), 10, (unsigned long)-exponent);
-        dc_err_t err = dc_ratio_reduce(&self->meter, ratio);
+        dc_err_t err = dc_meter_look(&self->meter);
+        if (!err) err = dc_ratio_reduce(&self->meter, ratio);
         if (err) return err;
     }
     return dc_arithmetic_put(self, number, ratio);
@@ -92,7 +126,9 @@ static dc_err_t read_decimal(dc_arithmetic_t *self, dc_str_t text, dc_buf_t *roo
     literal_t literal = take_apart(text, room);
     if (room->failed) return DC_ERR_NOMEM;
     mpz_ptr digits = mpq_numref(self->ratio);
-    mpz_set_str(digits, room->data + literal.first, 10);
+    size_t count = room->len - 1 - literal.first;
+    dc_err_t err = read_digits(&self->meter, room->data + literal.first, count, digits);
+    if (err) return err;
     if (mpz_sgn(digits) == 0) literal.exponent = 0;
     if (dc_arithmetic_is_exact(self)) return put_exactly(self, room->len, literal.exponent, number);
     mpz_swap(mpq_numref(number->ratio), digits);
@@ -166,22 +202,21 @@ static bool read_cell(dc_str_t text, cell_t *cell)
     return text.len > 0 && dc_number_read(text, &ignored) == text.len;
 }
 
-static bool read_integer(dc_str_t digits, dc_buf_t *room, mpz_ptr integer)
+static dc_err_t read_integer(dc_meter_t *meter, dc_str_t digits, dc_buf_t *room, mpz_ptr integer)
 {
     room->len = 0;
     dc_buf_append_str(room, digits);
     dc_buf_append_char(room, '\0');
-    return !room->failed && mpz_set_str(integer, room->data, 10) == 0;
+    return room->failed ? DC_ERR_NOMEM : read_digits(meter, room->data, digits.len, integer);
 }
 
 static dc_err_t read_fraction(dc_arithmetic_t *self, const cell_t *cell, dc_buf_t *room,
                               dc_wide_number_t *number)
 {
     mpq_ptr ratio = self->ratio;
-    bool is_read = read_integer(cell->above, room, mpq_numref(ratio)) &&
-                   read_integer(cell->below, room, mpq_denref(ratio));
-    if (!is_read) return DC_ERR_NOMEM;
-    dc_err_t err = dc_ratio_reduce(&self->meter, ratio);
+    dc_err_t err = read_integer(&self->meter, cell->above, room, mpq_numref(ratio));
+    if (!err) err = read_integer(&self->meter, cell->below, room, mpq_denref(ratio));
+    if (!err) err = dc_ratio_reduce(&self->meter, ratio);
     return err ? err : dc_arithmetic_put(self, number, ratio);
 }
 
@@ -198,16 +233,6 @@ dc_err_t dc_wide_text_read(dc_arithmetic_t *self, dc_str_t text, dc_buf_t *room,
 
 // --- printing ----------------------------------------------------------------------------------
 
-// Append the digits of an integer that is not below 0. Returns where they begin.
-static size_t print_digits(mpz_srcptr integer, dc_buf_t *out)
-{
-    size_t first = out->len;
-    if (!dc_buf_reserve(out, mpz_sizeinbase(integer, 10) + 2)) return first;
-    mpz_get_str(out->data + first, 10, integer);
-    out->len += strlen(out->data + first);
-    return first;
-}
-
 static void append_zeros(dc_buf_t *out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -222,6 +247,40 @@ static void insert(dc_buf_t *out, size_t at, const char *what, size_t count)
     memmove(out->data + at + count, out->data + at, out->len - at);
     memcpy(out->data + at, what, count);
     out->len += count;
+}
+
+static void print_at_once(mpz_srcptr integer, size_t width, dc_buf_t *out)
+{
+    size_t room = mpz_sizeinbase(integer, 10) + 2;
+    if (!dc_buf_reserve(out, width + room)) return;
+    char *digits = out->data + out->len + width;
+    mpz_get_str(digits, 10, integer);
+    size_t count = strlen(digits);
+    append_zeros(out, width > count ? width - count : 0);
+    memmove(out->data + out->len, digits, count);
+    out->len += count;
+}
+
+// Append the digits of an integer that is not below 0, with zeros in front up to a width.
+static dc_err_t print_digits(dc_meter_t *meter, mpz_srcptr integer, size_t width, dc_buf_t *out)
+{
+    // GMP may count one too many.
+    size_t count = mpz_sizeinbase(integer, 10);
+    if (count <= DIGITS_AT_ONCE) {
+        print_at_once(integer, width, out);
+        return DC_OK;
+    }
+    dc_err_t err = dc_meter_look(meter);
+    if (err) return err;
+    size_t half = count / 2;
+    mpz_t upper, lower;
+    mpz_inits(upper, lower, NULL);
+    mpz_ui_pow_ui(lower, 10, half);
+    mpz_tdiv_qr(upper, lower, integer, lower);
+    err = print_digits(meter, upper, width > half ? width - half : 0, out);
+    if (!err) err = print_digits(meter, lower, half, out);
+    mpz_clears(upper, lower, NULL);
+    return err;
 }
 
 // The digits from `first` on, of which the last `places` are behind the point.
@@ -240,27 +299,31 @@ static void set_point(dc_buf_t *out, size_t first, size_t places)
     insert(out, first + count - places, ".", 1);
 }
 
-static void print_exact(dc_arithmetic_t *self, mpq_srcptr ratio, dc_buf_t *out)
+static dc_err_t print_exact(dc_arithmetic_t *self, dc_meter_t *meter, mpq_srcptr ratio,
+                            dc_buf_t *out)
 {
     unsigned long twos, fives;
+    size_t first = out->len;
     mpz_abs(self->quotient, mpq_numref(ratio));
     if (!dc_wide_ratio_ends(ratio, self->rest, &twos, &fives)) {
-        print_digits(self->quotient, out);
+        dc_err_t err = print_digits(meter, self->quotient, 0, out);
         dc_buf_append_char(out, '/');
-        print_digits(mpq_denref(ratio), out);
-        return;
+        return err ? err : print_digits(meter, mpq_denref(ratio), 0, out);
     }
     unsigned long places = twos > fives ? twos : fives;
     mpz_ui_pow_ui(self->rest, 5, places - fives);
     mpz_mul(self->quotient, self->quotient, self->rest);
     mpz_mul_2exp(self->quotient, self->quotient, places - twos);
-    set_point(out, print_digits(self->quotient, out), places);
+    dc_err_t err = print_digits(meter, self->quotient, 0, out);
+    if (!err) set_point(out, first, places);
+    return err;
 }
 
 static void print_decimal(dc_arithmetic_t *self, const dc_wide_number_t *number, dc_buf_t *out)
 {
+    size_t first = out->len;
     mpz_abs(self->quotient, mpq_numref(number->ratio));
-    size_t first = print_digits(self->quotient, out);
+    print_at_once(self->quotient, 0, out);
     if (out->failed) return;
     int64_t exponent = number->exponent;
     while (out->len - first > 1 && out->data[out->len - 1] == '0') {
@@ -280,16 +343,15 @@ static void print_decimal(dc_arithmetic_t *self, const dc_wide_number_t *number,
     }
 }
 
-void dc_wide_text_print(dc_arithmetic_t *self, const dc_wide_number_t *number, dc_buf_t *out)
+dc_err_t dc_wide_text_print(dc_arithmetic_t *self, dc_meter_t *meter,
+                            const dc_wide_number_t *number, dc_buf_t *out)
 {
     if (dc_wide_number_sign(number) == 0) {
         dc_buf_append_char(out, '0');
-        return;
+        return DC_OK;
     }
     if (dc_wide_number_sign(number) < 0) dc_buf_append_char(out, '-');
-    if (dc_arithmetic_is_exact(self)) {
-        print_exact(self, number->ratio, out);
-    } else {
-        print_decimal(self, number, out);
-    }
+    if (dc_arithmetic_is_exact(self)) return print_exact(self, meter, number->ratio, out);
+    print_decimal(self, number, out);
+    return DC_OK;
 }

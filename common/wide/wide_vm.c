@@ -131,7 +131,8 @@ static dc_err_t print_number(dc_wide_vm_t *self, dc_ins_t ins)
     dc_err_t err = dc_wide_vm_charge(self, 0, dc_wide_number_bits(number));
     if (err) return err;
     self->text->len = 0;
-    dc_wide_text_print(self->arithmetic, number, self->text);
+    err = dc_wide_text_print(self->arithmetic, self->meter, number, self->text);
+    if (err) return err;
     if (self->text->failed) return DC_ERR_NOMEM;
     return put_string(self, ins.d, dc_op_copy(self->strings, dc_buf_str(self->text)));
 }

@@ -1,8 +1,12 @@
 // What exact and decimal numbers may not do: sizes, steps, time, memory. Whatever somebody writes,
 // an operation ends soon, or is refused before it begins.
+#include <gmp.h>
+#include <stdlib.h>
+
 #include "common/clock.h"
 #include "common/limits.h"
 #include "common/wide/wide.h"
+#include "common/wide/wide_text.h"
 #include "tests/lib/evaluation.h"
 #include "tests/lib/main.h"
 #include "tests/lib/wide_eval.h"
@@ -145,6 +149,65 @@ START_TEST(steps_are_limited)
 }
 END_TEST
 
+// base^exponent + more, whose digits are printed in parts.
+START_TEST(long_number_has_all_its_digits)
+{
+    static const struct {
+        unsigned long base, exponent;
+        long more;
+    } numbers[] = {
+        { 3, 660000, 0 },  { 10, 315000, 0 },  { 10, 300000, -1 }, { 10, 200000, 7 },
+        { 10, 79999, -1 }, { 10, 80000, 0 },   { 10, 80001, 1 },   { 10, 160000, -123 },
+        { 2, 265755, 0 },  { 2, 1048575, -1 },
+    };
+    mpz_t number;
+    mpz_init(number);
+    mpz_ui_pow_ui(number, numbers[_i].base, numbers[_i].exponent);
+    long more = numbers[_i].more;
+    if (more > 0) mpz_add_ui(number, number, (unsigned long)more);
+    if (more < 0) mpz_sub_ui(number, number, (unsigned long)-more);
+    dc_buf_printf(&text, "-(%lu^%lu + %ld)", numbers[_i].base, numbers[_i].exponent,
+                  numbers[_i].more);
+    ck_assert_int_eq(eval(), DC_OK);
+    char *expected = mpz_get_str(NULL, 10, number);
+    ck_assert_uint_eq(value.string.len, strlen(expected) + 1);
+    ck_assert(value.string.data[0] == '-');
+    ck_assert(memcmp(value.string.data + 1, expected, strlen(expected)) == 0);
+    free(expected);
+    mpz_clear(number);
+    // And they are read as that number again; so are those behind a point.
+    append(" == number(string(", 1);
+    dc_buf_printf(&text, "-(%lu^%lu + %ld)))", numbers[_i].base, numbers[_i].exponent, more);
+    dc_buf_printf(&text, " && 1/%lu^%lu == number(string(1/%lu^%lu))", numbers[_i].base,
+                  numbers[_i].exponent, numbers[_i].base, numbers[_i].exponent);
+    ck_assert_int_eq(eval(), DC_OK);
+    ck_assert(value.type == DC_TYPE_BOOL && value.boolean);
+}
+END_TEST
+
+START_TEST(long_numbers_end_as_they_are_printed_and_read)
+{
+    static const atomic_bool is_cancelled = true;
+    budget.cancel = &is_cancelled;
+    dc_arithmetic_t arithmetic;
+    dc_wide_number_t number;
+    dc_buf_t room = { 0 };
+    dc_arithmetic_init(&arithmetic, (dc_numbers_t){ DC_NUMBERS_EXACT, 0 });
+    dc_wide_number_init(&number);
+    mpz_ui_pow_ui(mpq_numref(number.ratio), 3, 660000);
+    ck_assert_int_eq(dc_wide_text_print(&arithmetic, &arithmetic.meter, &number, &text), DC_OK);
+    dc_meter_start(&arithmetic.meter, &budget, 0);
+    dc_str_t digits = dc_buf_str(&text);
+    ck_assert_int_eq(dc_wide_text_read(&arithmetic, digits, &room, &number), DC_ERR_CANCELLED);
+    mpz_ui_pow_ui(mpq_numref(number.ratio), 3, 660000);
+    ck_assert_int_eq(dc_wide_text_print(&arithmetic, &arithmetic.meter, &number, &room),
+                     DC_ERR_CANCELLED);
+    dc_buf_fini(&room);
+    dc_wide_number_fini(&number);
+    dc_arithmetic_fini(&arithmetic);
+}
+END_TEST
+
 START_TEST(deadline_ends_a_long_sum)
 {
     append("sum(1/k, k, 1, 10^9)", 1);
@@ -279,6 +342,8 @@ Suite *suite(void)
     tcase_add_checked_fixture(budgets, set_up, tear_down);
     tcase_add_test(budgets, steps_grow_with_the_digits);
     tcase_add_test(budgets, steps_are_limited);
+    tcase_add_loop_test(budgets, long_number_has_all_its_digits, 0, 10);
+    tcase_add_test(budgets, long_numbers_end_as_they_are_printed_and_read);
     tcase_add_test(budgets, deadline_ends_a_long_sum);
     tcase_add_test(budgets, cancel_ends_a_long_sum);
     tcase_add_loop_test(budgets, deadline_ends_a_long_sum_of_series, 0, 3);
