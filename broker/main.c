@@ -122,6 +122,7 @@ static int serve(const dc_reload_t *reload, const char *data)
         .backend_url = options->backend,
         .data = data,
         .store_bytes_max = options->store_bytes_max,
+        .store_cpu = (int)options->data_cpu,
         .settings = dc_reload_settings(options),
         .reload = reload,
         .drain_ms = options->drain_ms,

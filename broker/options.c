@@ -50,6 +50,16 @@ static const dc_option_t list[] = {
       .argument = "DIR",
       .help = "where detached batches are kept, or `none`; by default $STATE_DIRECTORY, else "
               "dcalc in $XDG_STATE_HOME or ~/.local/state" },
+    { .name = "data-cpu",
+      .kind = DC_OPTION_NUMBER,
+      AT(data_cpu),
+      .argument = "N",
+      .initial = DC_STORE_ANY_CPU,
+      .initial_text = "any",
+      .min = 0,
+      .max = DC_STORE_CPU_MAX,
+      .help = "the processor, from 0, that is to write to the disk, and no other; where `taskset` "
+              "keeps all else from it, this holds nobody up" },
     { .name = "keep",
       .kind = DC_OPTION_DURATION,
       AT(keep_ms),

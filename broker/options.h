@@ -13,6 +13,7 @@ typedef struct dc_broker_options {
     uint64_t memory_bytes_max;
     uint64_t orphan_ms, drain_ms;
     const char *data, *backup;
+    int64_t data_cpu; // DC_STORE_ANY_CPU: not given
     uint64_t keep_ms;
     uint64_t batch_bytes_max, expr_bytes_max;
     uint64_t store_bytes_max;

@@ -352,6 +352,10 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STORE_PATIENT_MAX   64
 #define DC_STORE_PATIENT_BYTES (16u << 10)
 
+// Processors have numbers up to this one; or none in particular.
+#define DC_STORE_CPU_MAX 1023
+#define DC_STORE_ANY_CPU (-1)
+
 // Pages of the database; a chunk is some of them.
 #define DC_STORE_PAGE_BYTES 8192
 

@@ -45,6 +45,13 @@ int dc_shell_open_store(dc_shell_t *self, const dc_shell_options_t *options,
         dc_log(DC_LOG_ERROR, "%s (--data none: keep no batches)", diag.message);
         return EX_CANTCREAT;
     }
+    if (!dc_store_use_cpu(self->store, options->store_cpu)) {
+        dc_log(DC_LOG_ERROR,
+               "--data-cpu: there is no processor %d for the broker: they count from 0, and `nproc "
+               "--all` says how many there are",
+               options->store_cpu);
+        return EX_USAGE;
+    }
     settings->batch_number = dc_store_highest(self->store);
     settings->number_end = settings->batch_number + settings->numbers_step;
     return EX_OK;

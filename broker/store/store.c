@@ -1,6 +1,7 @@
 #include "broker/store/store.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,7 @@
 struct dc_store {
     dc_store_work_t work; // the thread's, once that is started
 
+    int cpu; // that the thread is for, or DC_STORE_ANY_CPU
     pthread_t thread;
     bool has_thread;
     int done_fd;
@@ -103,10 +105,21 @@ static void give_back(dc_store_t *self, dc_store_op_t *first)
     pthread_mutex_unlock(&self->mutex);
 }
 
+// Let the calling thread run there only. False if it may not.
+static bool move_to(int cpu)
+{
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET((size_t)cpu, &cpus);
+    return pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus) == 0;
+}
+
 static void *run(void *context)
 {
     dc_store_t *self = context;
     bool is_over = false;
+    // It could when it was asked; if not any more, any other one does as well.
+    if (self->cpu != DC_STORE_ANY_CPU && !move_to(self->cpu)) self->cpu = DC_STORE_ANY_CPU;
     while (!is_over) {
         dc_store_op_t *taken = take(self, &is_over);
         if (taken) {
@@ -187,6 +200,17 @@ const char *dc_store_trouble(dc_store_t *self)
     return self->told;
 }
 
+bool dc_store_use_cpu(dc_store_t *self, int cpu)
+{
+    cpu_set_t mine;
+    self->cpu = cpu;
+    if (cpu == DC_STORE_ANY_CPU) return true;
+    if (pthread_getaffinity_np(pthread_self(), sizeof mine, &mine) != 0 || !move_to(cpu)) {
+        return false;
+    }
+    return pthread_setaffinity_np(pthread_self(), sizeof mine, &mine) == 0;
+}
+
 uint64_t dc_store_epoch(const dc_store_t *self)
 {
     return dc_store_db_epoch(self->work.db);
@@ -246,6 +270,7 @@ dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag)
         return NULL;
     }
     self->done_fd = -1;
+    self->cpu = DC_STORE_ANY_CPU;
     pthread_mutex_init(&self->mutex, NULL);
     init_condition(&self->has_more);
     dc_store_queue_init(&self->queue);

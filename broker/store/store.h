@@ -38,6 +38,10 @@ dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag);
 // caller.
 void dc_store_close(dc_store_t **self_p);
 
+// Let its thread run on processor `cpu` only, or DC_STORE_ANY_CPU; before dc_store_start. False if
+// this process may not use it.
+DC_MUST_USE bool dc_store_use_cpu(dc_store_t *self, int cpu);
+
 // How often the store has been opened, this time included.
 uint64_t dc_store_epoch(const dc_store_t *self);
 

@@ -1,8 +1,6 @@
 """What it costs to keep batches: single jobs a second against beanstalkd, on the same disk in the same
-run; how long a broker that was killed takes with a million jobs; an interactive job beside all that,
-where its own broker keeps those batches and, on the same machine, where another does: what lies
-between these two is what keeping does to the broker's loop, the rest is the processor's time that
-the others take.
+run; how long a broker that was killed takes with a million jobs; an interactive job beside all that, alone
+and beside the same load which nobody keeps: what lies between these is what the disk does.
 
     bench_store.py [FOLDER]      where the disk is; default: the current folder
 
@@ -10,6 +8,7 @@ beanstalkd syncs every job (`-b -f0`), and is left out if it is not installed. B
 jobs as they take at once. DCALC_BIN names the folder of the programs.
 """
 
+import contextlib
 import os
 import shutil
 import socket
@@ -27,13 +26,17 @@ except ImportError:
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 from tests.lib import detached as wire
-from tests.lib.cluster import Cluster, free_port
+from tests.lib.cluster import BIN, Cluster, free_port
 
+TRICKLE = os.path.join(BIN, "bench/trickle")
 FOLDER = sys.argv[1] if len(sys.argv) > 1 else os.getcwd()
 ROUNDS, SECONDS = 5, 2
 PACK, UNDER_WAY = 25, 1500
-REQUESTS, LOAD_BATCHES = 3000, 10000
-MEMORY = "/dev/shm"
+REQUESTS = 3000
+LOADS = [("1000/s, which nobody keeps", ["1000", "1", "interactive"]),
+         ("1000/s detached", ["1000", "1"]),
+         ("1000/s detached, 25 a message", ["1000", "25"]),
+         ("200/s detached", ["200", "1"])]
 
 
 def message_of(keys):
@@ -157,53 +160,53 @@ def percentiles(context, url):
     return times[len(times) // 2] * 1e3, times[len(times) * 99 // 100] * 1e3
 
 
-def beside(context, is_own):
-    """Interactive jobs alone, and while a process of its own submits detached ones: to the same
-    broker if this `is_own`, else to another one."""
-    folders = [tempfile.mkdtemp(prefix="bench-", dir=FOLDER) for _ in range(2)]
+@contextlib.contextmanager
+def running_on(cpus):
+    """What is started meanwhile runs on these processors, and so does this program."""
+    former = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cpus)
     try:
-        with (Cluster(workers=1, slots=2, data=folders[0]) as cluster,
-              Cluster(workers=1, slots=2, data=folders[1]) as other):
-            alone = percentiles(context, cluster.frontend)
-            loaded = cluster if is_own else other
-            load = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--load",
-                                     loaded.frontend], stdout=subprocess.PIPE)
-            load.stdout.readline()
-            time.sleep(0.3)
-            beside_it = percentiles(context, cluster.frontend)
-            load.terminate()
-            load.wait()
-            load.stdout.close()
-            return alone, beside_it
+        yield
     finally:
-        for folder in folders:
-            shutil.rmtree(folder)
+        os.sched_setaffinity(0, former)
+
+
+def beside(context, load, disk_cpus):
+    """Interactive jobs alone, and beside `load`. With `disk_cpus` the broker writes to its disk there,
+    and whoever submits the load is there; all else is on the other processors."""
+    everywhere = os.sched_getaffinity(0)
+    options = [word for cpu in disk_cpus for word in ("--data-cpu", str(cpu))]
+    with (tempfile.TemporaryDirectory(prefix="bench-", dir=FOLDER) as folder,
+          running_on(everywhere - disk_cpus),
+          Cluster(workers=1, slots=2, data=folder, broker_options=options) as cluster):
+        alone = percentiles(context, cluster.frontend)
+        with running_on(disk_cpus or everywhere):
+            trickle = subprocess.Popen([TRICKLE, cluster.frontend, *load], stdout=subprocess.PIPE)
+        trickle.stdout.readline()
+        time.sleep(0.3)
+        beside_it = percentiles(context, cluster.frontend)
+        trickle.kill()
+        trickle.wait()
+        trickle.stdout.close()
+        return alone, beside_it
+
+
+def print_beside(name, rounds):
+    p50, p99 = (statistics.median(column) for column in zip(*(loaded for _, loaded in rounds)))
+    alone = statistics.median(p99_alone for (_, p99_alone), _ in rounds)
+    print(f"  {name:46} p50 {p50:.2f}  p99 {p99:.2f} ms; alone {alone:.2f}: {p99 / alone:.1f} times")
 
 
 def compare_beside(context):
-    rounds = [(beside(context, True), beside(context, False)) for _ in range(ROUNDS)]
-    alone = [run[0] for pair in rounds for run in pair]
-    rows = [("alone", alone),
-            ("beside 1000 detached batches/s", [own[1] for own, _ in rounds]),
-            ("  likewise, at another broker", [other[1] for _, other in rounds])]
-    base = statistics.median(p99 for _, p99 in alone)
-    for name, runs in rows:
-        p50, p99 = (statistics.median(column) for column in zip(*runs))
-        print(f"an interactive job {name:32} p50 {p50:.2f}  p99 {p99:.2f} ms, {p99 / base:.1f} times")
-
-
-def load(url):
-    """Some 1000 detached batches a second, until it is killed. It makes them before it begins."""
-    session = wire.Session(zmq.Context(), url)
-    messages = [message_of(range(first, first + PACK)) for first in range(1, LOAD_BATCHES, PACK)]
-    print("ready", flush=True)
-    due = time.monotonic()
-    for message in messages:
-        session.socket.send_multipart(message)
-        while session.socket.poll(0):
-            session.socket.recv_multipart()
-        due += PACK / 1000
-        time.sleep(max(0, due - time.monotonic()))
+    cpus = os.sched_getaffinity(0)
+    places = [("anywhere", set())]
+    if len(cpus) > 1:
+        places.append(("the disk has a processor", {max(cpus)}))
+    for place, disk_cpus in places:
+        print(f"an interactive job beside batches of one job each, {place}:")
+        rounds = [[beside(context, load, disk_cpus) for _, load in LOADS] for _ in range(ROUNDS)]
+        for (name, _), runs in zip(LOADS, zip(*rounds)):
+            print_beside(name, runs)
 
 
 def main():
@@ -214,7 +217,4 @@ def main():
     context.destroy(0)
 
 
-if len(sys.argv) > 2 and sys.argv[1] == "--load":
-    load(sys.argv[2])
-else:
-    main()
+main()

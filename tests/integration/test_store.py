@@ -434,6 +434,23 @@ class Detached(unittest.TestCase):
             self.assertIn("not stored: the broker's store failed: its files were removed or moved, "
                           "or others are in their place", cluster.log())
 
+    def test_the_disk_may_have_a_processor_of_its_own(self):
+        cpu = max(os.sched_getaffinity(0))
+        with Cluster(workers=0, data=self.data, broker_options=("--data-cpu", str(cpu))) as cluster:
+            wire.submit(self.session(cluster), 1, ["1"], 1)
+            threads = os.listdir(f"/proc/{cluster.broker.pid}/task")
+            places = [os.sched_getaffinity(int(thread)) for thread in threads]
+            expected = [os.sched_getaffinity(0)] * (len(places) - 1) + [{cpu}]
+            self.assertCountEqual(places, expected)
+
+    def test_a_processor_that_is_not_there_is_named(self):
+        done = subprocess.run([program("dcalc-broker"), "--frontend", "tcp://127.0.0.1:*", "--backend",
+                               "tcp://127.0.0.1:*", "--data", self.data, "--data-cpu", "1023"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("there is no processor 1023", done.stderr)
+
     def test_a_store_that_cannot_be_written_is_not_opened(self):
         self.mount(self.data, "tmpfs", "size=16m")
         with Cluster(workers=0, data=self.data) as cluster:
