@@ -81,6 +81,9 @@ void dc_interval_corners(dc_interval_function2_t function, dc_interval_t *self,
     mpfr_t corner;
     mpfr_init2(corner, dc_interval_precision(self));
     for (int i = 0; i < 4; i++) {
+        // An argument that has few bits is known exactly.
+        if (i % 2 && mpfr_equal_p(a[0], a[1])) continue;
+        if (i / 2 && mpfr_equal_p(b[0], b[1])) continue;
         bool is_rounded = function(corner, a[i % 2], b[i / 2], MPFR_RNDD) != 0;
         if (i == 0 || mpfr_less_p(corner, self->low)) mpfr_set(self->low, corner, MPFR_RNDD);
         for (int unit = 0; is_rounded && unit < CORNER_UNITS; unit++) {
