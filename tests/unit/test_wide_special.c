@@ -315,7 +315,7 @@ END_TEST
 
 START_TEST(no_more_bits_than_there_are_numbers_for)
 {
-    set_precision(8 * DC_TANGENTS_MAX);
+    set_precision((mpfr_prec_t)8 * DC_TANGENTS_MAX);
     set_argument(20, 1, -1);
     ck_assert_int_eq(enclose_gamma(), DC_ERR_NO_CONVERGENCE);
     ck_assert_uint_eq(tangents.count, 0);
