@@ -3,6 +3,7 @@
 #include <mpfr.h>
 #include <stdlib.h>
 
+#include "common/expr/faults.h"
 #include "common/expr/ops.h"
 #include "common/expr/translate.h"
 #include "common/limits.h"
@@ -99,6 +100,8 @@ static dc_err_t bad_literal(const dc_wide_t *self, const dc_literal_t *literal, 
 {
     dc_quote_t quote = dc_quote(literal->text);
     dc_span_t span = literal->span;
+    if (err == DC_ERR_TIME) return dc_fault_of_time(0, (dc_span_t){ 0, 0 }, diag);
+    if (err == DC_ERR_CANCELLED) return dc_diag_set(diag, err, 0, 0, "%s", dc_err_text(err));
     if (err == DC_ERR_INEXACT) {
         return dc_diag_set(diag, err, span.column, span.width,
                            "'%s' is not rational; --numbers decimal=50 gives its digits",
@@ -150,7 +153,8 @@ static dc_err_t read_literals(dc_wide_t *self, dc_wide_code_t *code, dc_diag_t *
         dc_wide_number_t *value = &code->values[i];
         dc_wide_number_init(value);
         code->value_count++;
-        dc_err_t err = read_literal(self, literal, value);
+        dc_err_t err = dc_meter_look(self->vm.meter);
+        if (!err) err = read_literal(self, literal, value);
         if (err) return bad_literal(self, literal, err, diag);
         dc_wide_number_trim(value);
         bytes += dc_wide_number_bytes(value);
@@ -432,8 +436,13 @@ dc_err_t dc_wide_eval(dc_wide_t *self, dc_str_t text, const dc_var_t *vars,
     if (err) return err;
     dc_var_t *typed = type_by_values(vars, values, var_count);
     dc_wide_code_t *code = new_code();
+    // Reading long literals takes time, too, but no steps.
+    dc_budget_t reading = *budget;
+    reading.steps_max = UINT64_MAX;
+    dc_meter_start(self->vm.meter, &reading, 0);
     err = typed && code ? compile(self, text, typed, var_count, code, diag)
                         : dc_diag_set_no_memory(diag);
+    self->vm.meter->budget = NULL;
     if (!err) err = dc_wide_run(self, code, values, budget, value, diag);
     free(typed);
     dc_wide_code_destroy(&code);

@@ -32,6 +32,12 @@ ENDLESS_WIDE = {
     "normal distributions": "sum(normcdf(-60 - 1/k), k, 1, 1e9)",
 }
 
+# And with numbers of 300,000 digits.
+ENDLESS_EXACT = {
+    "fractions": "x = 3^600000/7^300000; count(x + k/11^100000 < 0, k, 1, 1e9)",
+    "divisors": "count(gcd(3^660000 + k, 7^370000 + k) == 0, k, 1, 1e9)",
+}
+
 # What is promised is less than 0.1 s; a busy machine may be a good deal slower.
 SECONDS_MAX = 20
 
@@ -83,6 +89,9 @@ class Cancel(unittest.TestCase):
 
     def test_cancel_reaches_series_of_many_digits(self):
         self.check(self.cancel, endless=ENDLESS_WIDE, options=("--numbers", "decimal=1000"))
+
+    def test_cancel_reaches_long_fractions(self):
+        self.check(self.cancel, endless=ENDLESS_EXACT, options=("--numbers", "exact"))
 
     def test_the_second_interrupt_of_its_client_does(self):
         def first(client):

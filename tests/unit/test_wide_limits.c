@@ -239,6 +239,18 @@ START_TEST(deadline_ends_a_long_sum_of_series)
 }
 END_TEST
 
+// What is not there is told as the text is read, so this has not come as far.
+START_TEST(cancel_ends_long_literals)
+{
+    static const atomic_bool is_cancelled = true;
+    append("1e-300000 + normal(0, 1)", 1);
+    ck_assert_int_eq(eval(), DC_ERR_INEXACT);
+    budget.cancel = &is_cancelled;
+    ck_assert_int_eq(eval(), DC_ERR_CANCELLED);
+    ck_assert_uint_eq(diag.column, 0);
+}
+END_TEST
+
 // Where counting itself takes long, the clock is looked at now and then as well.
 START_TEST(deadline_ends_a_count_with_many_digits)
 {
@@ -346,6 +358,7 @@ Suite *suite(void)
     tcase_add_test(budgets, long_numbers_end_as_they_are_printed_and_read);
     tcase_add_test(budgets, deadline_ends_a_long_sum);
     tcase_add_test(budgets, cancel_ends_a_long_sum);
+    tcase_add_test(budgets, cancel_ends_long_literals);
     tcase_add_loop_test(budgets, deadline_ends_a_long_sum_of_series, 0, 3);
     tcase_add_test(budgets, deadline_ends_a_count_with_many_digits);
     tcase_add_test(budgets, registers_are_limited);
