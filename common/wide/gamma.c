@@ -4,11 +4,6 @@
 #define GUARD_BITS 64
 #define ERROR_BITS 24
 
-// The Laurent series is for numbers below 2^-this; of what follows 1/x there are no more bits than
-// these, which tell any number of 1000 digits from the middle of two.
-#define NEAR_ZERO_BITS 6
-#define REST_BITS_MAX  8192
-
 // As many terms as Stirling's series has, at most.
 static unsigned long count_terms(mpfr_prec_t bits)
 {
@@ -138,8 +133,8 @@ static void reflect(mpfr_t result, mpq_srcptr x)
     mpq_clear(distance);
 }
 
-static dc_err_t enclose_by_stirling(dc_tangents_t *tangents, dc_meter_t *meter,
-                                    dc_interval_t *result, mpq_srcptr x)
+dc_err_t dc_gamma_enclose(dc_tangents_t *tangents, dc_meter_t *meter, dc_interval_t *result,
+                          mpq_srcptr x)
 {
     mpfr_prec_t bits = dc_interval_precision(result) + GUARD_BITS;
     size_t needed = count_terms(bits);
@@ -161,53 +156,4 @@ static dc_err_t enclose_by_stirling(dc_tangents_t *tangents, dc_meter_t *meter,
     mpq_clear(rest);
     mpfr_clears(value, y, (mpfr_ptr)NULL);
     return err;
-}
-
-// gamma(x) = 1/x - g + (g^2 / 2 + pi^2 / 12) x + r, where g is Euler's constant, for |x| < 2^-n.
-//
-// On the circle |z| = 1/2 gamma(z) = gamma(1 + z) / z is at most 2 gamma(1/2) (DLMF 5.6.6), and so
-// gamma(z) - 1/z less than 6. By Cauchy's bound of its coefficients |r| < 25 x^2 for |x| < 1/64.
-static void enclose_near_zero(dc_interval_t *result, mpq_srcptr x, mpfr_exp_t n)
-{
-    mpfr_prec_t bits = dc_interval_precision(result);
-    mpfr_prec_t bits_wanted = (bits > n ? bits - n : 0) + GUARD_BITS;
-    mpfr_prec_t bits_of_rest = bits_wanted < REST_BITS_MAX ? bits_wanted : REST_BITS_MAX;
-    mpfr_t rest, slope, error;
-    mpfr_inits2(bits_of_rest, rest, slope, error, (mpfr_ptr)NULL);
-    mpfr_const_pi(slope, MPFR_RNDN);
-    mpfr_sqr(slope, slope, MPFR_RNDN);
-    mpfr_const_euler(rest, MPFR_RNDN);
-    mpfr_sqr(error, rest, MPFR_RNDN);
-    mpfr_mul_ui(error, error, 6, MPFR_RNDN);
-    mpfr_add(slope, slope, error, MPFR_RNDN);
-    mpfr_div_ui(slope, slope, 12, MPFR_RNDN);
-    mpfr_mul_q(slope, slope, x, MPFR_RNDN);
-    mpfr_sub(rest, rest, slope, MPFR_RNDN);
-    // Of both it is less than 1, and was rounded some ten times.
-    mpfr_set_ui_2exp(error, 1, 4 - bits_of_rest, MPFR_RNDU);
-    mpfr_set_ui_2exp(slope, 25, -2 * n, MPFR_RNDU);
-    mpfr_add(error, error, slope, MPFR_RNDU);
-    mpq_t inverse;
-    mpq_init(inverse);
-    mpq_inv(inverse, x);
-    mpfr_set_q(result->low, inverse, MPFR_RNDD);
-    mpfr_set_q(result->high, inverse, MPFR_RNDU);
-    mpq_clear(inverse);
-    mpfr_sub(result->low, result->low, rest, MPFR_RNDD);
-    mpfr_sub(result->low, result->low, error, MPFR_RNDD);
-    mpfr_sub(result->high, result->high, rest, MPFR_RNDU);
-    mpfr_add(result->high, result->high, error, MPFR_RNDU);
-    mpfr_clears(rest, slope, error, (mpfr_ptr)NULL);
-}
-
-dc_err_t dc_gamma_enclose(dc_tangents_t *tangents, dc_meter_t *meter, dc_interval_t *result,
-                          mpq_srcptr x)
-{
-    // |x| is less than 2^-n.
-    mpfr_exp_t n = (mpfr_exp_t)mpz_sizeinbase(mpq_denref(x), 2) -
-                   (mpfr_exp_t)mpz_sizeinbase(mpq_numref(x), 2) - 1;
-    bool is_near_zero = n >= NEAR_ZERO_BITS && 3 * n > dc_interval_precision(result);
-    if (!is_near_zero) return enclose_by_stirling(tangents, meter, result, x);
-    enclose_near_zero(result, x, n);
-    return DC_OK;
 }

@@ -13,10 +13,10 @@
 //
 //     gamma(x) = pi / (sin(pi x) gamma(1 - x))                                 DLMF 5.5.3
 //
-// with the exact distance from the next integer; and near 0 by the Laurent series there, since a
-// number as 2^1431 * 10^-5000, whose reciprocal is in the middle of two decimal numbers, needs all
-// bits up to the Euler constant. (How to choose n: F. Johansson, "Arbitrary-precision computation
-// of the gamma function", 2021, section 5.)
+// with the exact distance from the next integer. (How to choose n: F. Johansson,
+// "Arbitrary-precision computation of the gamma function", 2021, section 5.) Next to 0 it is 1/x
+// but for Euler's constant: a number as 2^1431 * 10^-5000, whose reciprocal is in the middle of two
+// decimal numbers, would need all bits up to there, so such ones are for others (wide_math.c).
 //
 // The error: rounding costs no more than (6 n + 2^19) units of 2^-w in the worst case, that of z
 // and ln gamma(z), both below 2^16, included. As n is at most w / 4 + 1, and w at most

@@ -242,19 +242,27 @@ static bool is_quotient_tiny(const dc_arithmetic_t *self, const dc_wide_number_t
     return above - below <= -((int64_t)self->numbers.digits + 2);
 }
 
-// The angle of a tiny quotient q, which is q and, by less than q^2 / 2 of it, nearer to 0. Where q
-// is halfway between two decimal numbers no series tells that soon; where it is not, it is further
-// from there than that: by 10^-(2 digits + 1) of it at least.
-static dc_err_t put_tiny_angle(dc_arithmetic_t *self, dc_wide_number_t *result, mpq_srcptr y,
-                               mpq_srcptr x)
+// q times 1 - 10^-(2 digits + 4), or 1 + that, of the q in the ratio, one decimal number over
+// another. Where q is halfway between two decimal numbers no series tells on which side of that a
+// function is; where it is not, it is further from there: by 10^-(2 digits + 1) of it at least. So
+// this rounds as all do that are nearer to q, on that side.
+static dc_err_t put_next_to_quotient(dc_arithmetic_t *self, dc_wide_number_t *result, bool is_less)
 {
-    mpq_div(self->ratio, y, x);
     mpz_srcptr power = dc_decimals_power(self, 2 * (uint64_t)self->numbers.digits + 4);
-    mpz_sub_ui(self->quotient, power, 1);
+    mpz_set_si(self->quotient, is_less ? -1 : 1);
+    mpz_add(self->quotient, self->quotient, power);
     mpz_mul(mpq_numref(self->ratio), mpq_numref(self->ratio), self->quotient);
     mpz_mul(mpq_denref(self->ratio), mpq_denref(self->ratio), power);
     mpq_canonicalize(self->ratio);
     return dc_arithmetic_put(self, result, self->ratio);
+}
+
+// The angle of a tiny quotient q is q and, by less than q^2 / 2 of it, nearer to 0.
+static dc_err_t put_tiny_angle(dc_arithmetic_t *self, dc_wide_number_t *result, mpq_srcptr y,
+                               mpq_srcptr x)
+{
+    mpq_div(self->ratio, y, x);
+    return put_next_to_quotient(self, result, true);
 }
 
 CALL(call_atan2)
@@ -298,6 +306,20 @@ CALL(call_cospi)
     return compute_turn(self, DC_SERIES_COSPI, result, x, 3);
 }
 
+// Is x less than 10^-(2 digits + 4), for sure?
+static bool is_tiny(const dc_arithmetic_t *self, const dc_wide_number_t *x)
+{
+    int64_t above = x->exponent + (int64_t)mpz_sizeinbase(mpq_numref(x->ratio), 10);
+    return above <= -(2 * (int64_t)self->numbers.digits + 4);
+}
+
+// The gamma function of a tiny x is less than 1/x, by Euler's constant and next to nothing.
+static dc_err_t put_tiny_gamma(dc_arithmetic_t *self, dc_wide_number_t *result, mpq_srcptr x)
+{
+    mpq_inv(self->ratio, x);
+    return put_next_to_quotient(self, result, mpq_sgn(x) > 0);
+}
+
 // (x - 1)! of integers.
 CALL(call_gamma)
 {
@@ -314,6 +336,7 @@ CALL(call_gamma)
     if (dc_arithmetic_is_exact(self)) return DC_ERR_INEXACT;
     if (mpq_cmp_si(x, GAMMA_MAX, 1) > 0) return DC_ERR_OVERFLOW;
     if (mpq_cmp_si(x, GAMMA_MIN, 1) < 0) return put_small(result, 0);
+    if (is_tiny(self, args[0])) return put_tiny_gamma(self, result, x);
     return compute(self, DC_SERIES_GAMMA, result, x);
 }
 

@@ -83,6 +83,19 @@ static const struct {
     // Below the middle of two decimal numbers, 5^1431 * 1e8000, by no more than Euler's constant.
     { "decimal=1000", "gamma(2^1431*1e-9431) == 5 * (5^1430 - 1) * 1e8000", "true", 0 },
     { "decimal=1000", "gamma(-2^1431*1e-9431) == -5 * (5^1430 + 1) * 1e8000", "true", 0 },
+    { "decimal=5", "gamma(2.56e-400)", "3.9062e399", 10 },
+    { "decimal=5", "gamma(2.56e-600)", "3.9062e599", 10 },
+    { "decimal=5", "gamma(-2.56e-600)", "-3.9063e599", 11 },
+    { "decimal=5", "gamma(2.56e-15)", "390620000000000", 0 }, // the largest one that is tiny ...
+    { "decimal=5", "gamma(2.56e-14)", "39062000000000", 0 },  // ... and the next one
+    { "decimal=2", "gamma(8e-500)", "1.2e499", 7 },
+    { "decimal=2", "gamma(-8e-500)", "-1.3e499", 8 },
+    { "decimal=16", "gamma(2^24 * 1e-1000) * 16777216 < 1e1000", "true", 0 },
+    { "decimal=34", "gamma(2^49 * 1e-2000) * 562949953421312 < 1e2000", "true", 0 },
+    { "decimal=5", "gamma(3e-500)", "3.3333e499", 10 },
+    { "decimal=5", "gamma(1e-9999)", "1e9999", 6 },
+    { "decimal=5", "gamma(1e-10000)", "error: overflow at 1+5", 0 },
+    { "decimal=5", "gamma(-1.001e-10000)", "-9.99e9999", 0 },
     { "decimal=1000", "abs(erfc(60.3) + erf(60.3) - 1) + erfc(-60.3) == 2", "true", 0 },
     { "decimal=1000", "abs(atan2(1e9999, 1e-9999) * 2 - pi) < 1e-998", "true", 0 },
     { "decimal=1000", "hypot(1e9999, 1e-9999) == 1e9999", "true", 0 },

@@ -147,9 +147,9 @@ static const struct {
     { 1, 1, -3000, 3397 },   // next to 1
     { 2, -1, -3000, 3397 },  // and to 2, which have the same value
     { 1, -1, -2, 3397 },     // 3/4
-    { 0, 1, -5, 67 },        // near the pole at 0, where Stirling's series serves
+    { 0, 1, -5, 67 },        // near the pole at 0, and nearer
     { 0, -1, -22, 67 },      //
-    { 0, 1, -23, 67 },       // and the Laurent series
+    { 0, 1, -23, 67 },       //
     { 0, -1, -24, 67 },      //
     { 0, -1, -40, 67 },      //
     { 0, 1, -1133, 3397 },   //
@@ -237,7 +237,7 @@ static const struct {
     { 0, -1, -10 },       { 0, 1, -1140 },     { 3000, 1, -100 }, { -2, 1, -1 },
 };
 
-// gamma(x + 1) = x gamma(x): at times one of the two is by reflection, or by another series.
+// gamma(x + 1) = x gamma(x): at times one of the two is by reflection.
 START_TEST(gamma_of_neighbours_fits)
 {
     set_precision(3397);
