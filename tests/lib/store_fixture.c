@@ -84,7 +84,7 @@ const char *found_text(void)
 
 void store_set_up(void)
 {
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    snprintf(folder + strlen(folder) - 6, 7, "XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     dc_disk_install();
     ck_assert_int_eq(open_store(0), DC_OK);

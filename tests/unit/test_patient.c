@@ -137,7 +137,7 @@ START_TEST(large_ones_are_not)
 {
     submit(1, 0);
     commit(DC_STORE_CHUNK);
-    answer(2 * DC_STORE_PATIENT_BYTES);
+    answer((size_t)2 * DC_STORE_PATIENT_BYTES);
     ck_assert(!commit(DC_STORE_RESULT));
 }
 END_TEST

@@ -141,7 +141,7 @@ static void flip(size_t at, unsigned bit)
 
 static void set_up(void)
 {
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    snprintf(folder + strlen(folder) - 6, 7, "XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(file, sizeof file, "%s/store.db", folder);
     dc_disk_install();
