@@ -347,7 +347,8 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STORE_COMMIT_BYTES (1u << 20)
 
 // What nobody waits for goes along with the next commit, or has one of its own after so long, or
-// when so many groups have come: an fsync costs more than their rows. Larger ones don't wait.
+// when so many groups have come: an fsync costs more than their rows. Larger ones don't wait. Where
+// nothing else is stored a batch's results take so long, and then its end.
 #define DC_STORE_PATIENCE_US   50000
 #define DC_STORE_PATIENT_MAX   64
 #define DC_STORE_PATIENT_BYTES (16u << 10)
@@ -471,12 +472,12 @@ static_assert(DC_VIEWED_BYTES_MIN < DC_RESULTS_BYTES_MAX, "what each has in any 
 
 // A lease as small as this is evaluated by the thread that received it, whatever the slot computes
 // beside it: that saves two wake-ups of threads, which are most of a single job's round trip, and
-// the wait for another client's thousand jobs. A job that would need more steps, and those behind
-// it, are the evaluating thread's: heartbeats wait for some 60 us with ordinary functions, and for
-// 50 ms with the slowest there are (13 us a step).
+// the wait for another client's thousand jobs. A job that would need more steps or time, and those
+// behind it, are the evaluating thread's: heartbeats wait for some 60 us with ordinary functions.
 #define DC_TINY_BYTES_MAX 4096
 #define DC_TINY_JOBS_MAX  64
 #define DC_TINY_STEPS_MAX 4000
+#define DC_TINY_US_MAX    10000
 
 // A slot that dies as soon as it was started is started again after a pause, which doubles from the
 // first to the second; one that lived this long has its pauses forgiven.

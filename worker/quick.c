@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/clock.h"
 #include "worker/results.h"
 
 struct dc_quick {
@@ -35,18 +36,19 @@ static bool is_tiny(const dc_cmd_t *lease)
            lease->data.bytes.len + lease->program.bytes.len <= DC_TINY_BYTES_MAX;
 }
 
-// Evaluate jobs until all are done, or one needs more steps than a tiny lease may: then false. A
-// job that fails by the program's own limit has failed, and is done.
+// Evaluate jobs until all are done, or one needs more steps or time than a tiny lease may: then
+// false. A job that fails by the program's own limit has failed, and is done.
 static bool run_jobs(dc_quick_t *self)
 {
+    dc_us_t end_us = dc_clock_awake_us() + DC_TINY_US_MAX;
     uint64_t allowed = dc_evaluator_program(self->evaluator)->steps_max;
     uint64_t left = DC_TINY_STEPS_MAX;
     dc_value_t value;
     dc_diag_t diag = { 0 };
     while (dc_evaluator_take(self->evaluator)) {
-        dc_budget_t budget = { .steps_max = dc_min_u64(left, allowed) };
+        dc_budget_t budget = { .steps_max = dc_min_u64(left, allowed), .deadline_us = end_us };
         dc_err_t err = dc_evaluator_eval(self->evaluator, &budget, &value, &diag);
-        if (err == DC_ERR_STEPS && left < allowed) return false;
+        if (err == DC_ERR_TIME || (err == DC_ERR_STEPS && left < allowed)) return false;
         left -= dc_min_u64(left, budget.steps_used);
         dc_results_put(self->output, self->evaluator, err, &value, budget.steps_used, &diag);
     }

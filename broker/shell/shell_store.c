@@ -47,8 +47,8 @@ int dc_shell_open_store(dc_shell_t *self, const dc_shell_options_t *options,
     }
     if (!dc_store_use_cpu(self->store, options->store_cpu)) {
         dc_log(DC_LOG_ERROR,
-               "--data-cpu: there is no processor %d for the broker: they count from 0, and `nproc "
-               "--all` says how many there are",
+               "--data-cpu: the broker may not use processor %d: it is not there (they count from "
+               "0, `nproc --all` says how many), or its control group leaves it out",
                options->store_cpu);
         return EX_USAGE;
     }

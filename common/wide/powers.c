@@ -1,8 +1,7 @@
 #include "common/wide/powers.h"
 
-#include <mpfr.h>
-
 #include "common/limits.h"
+#include "common/wide/log_fraction.h"
 #include "common/wide/ratio.h"
 #include "common/wide/series.h"
 
@@ -10,14 +9,6 @@
 // power of ten (3.33 bits for each of 2 * 9999). Longer ones are never halfway between two decimal
 // numbers, so series.h has them.
 #define DECIMAL_BITS_MAX 80000
-
-// Logarithms that are fractions have no larger numbers above and below the line than x and the base
-// have bits, as both are powers of one number, which has at least one.
-#define LOG_PART_MAX     ((unsigned long)DC_WIDE_BITS_MAX)
-#define LOG_BITS_MAX     (UINT64_C(4) * DC_WIDE_BITS_MAX)
-#define LOG_PRECISION    4096
-#define LOG_ROUNDS       24
-#define LOG_FRACTION_EXP (-40)
 
 typedef enum outcome {
     NOT_RATIONAL,
@@ -142,85 +133,6 @@ dc_err_t dc_powers_hypot(dc_arithmetic_t *self, dc_wide_number_t *result, const 
 
 // --- logarithms --------------------------------------------------------------------------------
 
-// log(x) / log(base), with bits enough to tell it from other fractions.
-static void estimate_log(mpfr_t estimate, mpq_srcptr x, mpq_srcptr base)
-{
-    uint64_t bits = dc_min_u64(2 * (bits_of(x) + bits_of(base)) + 64, LOG_PRECISION);
-    mpfr_t above, below;
-    mpfr_inits2((mpfr_prec_t)bits, above, below, (mpfr_ptr)NULL);
-    mpfr_set_q(above, x, MPFR_RNDN);
-    mpfr_set_q(below, base, MPFR_RNDN);
-    mpfr_log(above, above, MPFR_RNDN);
-    mpfr_log(below, below, MPFR_RNDN);
-    mpfr_div(estimate, above, below, MPFR_RNDN);
-    mpfr_clears(above, below, (mpfr_ptr)NULL);
-}
-
-// The fraction above / below that is the estimate, which is not negative, as far as can be seen: by
-// its continued fraction. False if it is none of small numbers.
-static bool find_fraction(mpfr_t estimate, unsigned long *above, unsigned long *below)
-{
-    unsigned long above_before = 0, below_before = 1;
-    *above = 1;
-    *below = 0;
-    for (int round = 0; round < LOG_ROUNDS; round++) {
-        if (mpfr_cmp_ui(estimate, LOG_PART_MAX) > 0) return false;
-        unsigned long whole = mpfr_get_ui(estimate, MPFR_RNDD);
-        unsigned long above_next = whole * *above + above_before;
-        unsigned long below_next = whole * *below + below_before;
-        if (above_next > LOG_PART_MAX || below_next > LOG_PART_MAX) return false;
-        above_before = *above;
-        below_before = *below;
-        *above = above_next;
-        *below = below_next;
-        mpfr_sub_ui(estimate, estimate, whole, MPFR_RNDN);
-        if (mpfr_zero_p(estimate) || mpfr_get_exp(estimate) < LOG_FRACTION_EXP) return true;
-        mpfr_ui_div(estimate, 1, estimate, MPFR_RNDN);
-    }
-    return false;
-}
-
-static bool raise_to(mpz_t power, mpz_srcptr x, unsigned long n)
-{
-    if (mpz_sizeinbase(x, 2) * n > LOG_BITS_MAX) return false;
-    mpz_pow_ui(power, x, n);
-    return true;
-}
-
-// x^below == base^above, of fractions in lowest terms.
-static bool is_log(mpq_srcptr x, mpq_srcptr base, unsigned long above, unsigned long below)
-{
-    mpz_t left, right;
-    mpz_inits(left, right, NULL);
-    bool is_equal = raise_to(left, mpq_numref(x), below) &&
-                    raise_to(right, mpq_numref(base), above) && mpz_cmp(left, right) == 0 &&
-                    raise_to(left, mpq_denref(x), below) &&
-                    raise_to(right, mpq_denref(base), above) && mpz_cmp(left, right) == 0;
-    mpz_clears(left, right, NULL);
-    return is_equal;
-}
-
-// The logarithm, if it is a fraction.
-static bool take_log(mpq_ptr log, mpq_srcptr x, mpq_ptr base)
-{
-    unsigned long above, below;
-    mpfr_t estimate;
-    mpfr_init2(estimate, LOG_PRECISION);
-    estimate_log(estimate, x, base);
-    bool is_negative = mpfr_sgn(estimate) < 0;
-    mpfr_abs(estimate, estimate, MPFR_RNDN);
-    bool is_found = find_fraction(estimate, &above, &below);
-    mpfr_clear(estimate);
-    if (!is_found) return false;
-    if (is_negative) mpq_inv(base, base);
-    is_found = is_log(x, base, above, below);
-    if (is_negative) mpq_inv(base, base);
-    if (!is_found) return false;
-    mpq_set_ui(log, above, below);
-    if (is_negative) mpq_neg(log, log);
-    return true;
-}
-
 dc_err_t dc_powers_log(dc_arithmetic_t *self, dc_wide_number_t *result, const dc_wide_number_t *x,
                        const dc_wide_number_t *base)
 {
@@ -230,6 +142,9 @@ dc_err_t dc_powers_log(dc_arithmetic_t *self, dc_wide_number_t *result, const dc
         dc_wide_number_set_integer(result, 0);
         return DC_OK;
     }
-    if (take_log(self->ratio, power, self->b)) return dc_arithmetic_put(self, result, self->ratio);
+    bool is_fraction;
+    dc_err_t err = dc_log_fraction(&self->meter, self->ratio, &is_fraction, power, self->b);
+    if (err != DC_OK) return err;
+    if (is_fraction) return dc_arithmetic_put(self, result, self->ratio);
     return dc_series_compute(self, DC_SERIES_LOG, result, (const mpq_srcptr[]){ power, self->b });
 }
