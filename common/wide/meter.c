@@ -1,5 +1,7 @@
 #include "common/wide/meter.h"
 
+#include <math.h>
+
 #include "common/clock.h"
 
 // The clock and the cancel flag are looked at whenever so many steps more were taken: about once in
@@ -7,6 +9,10 @@
 #define CHECK_STEPS 1000
 
 #define BITS_PER_STEP 2048
+
+// To print or to read n words takes GMP time as n^1.5, from fifty words to forty thousand.
+#define WORD_BITS      64
+#define POWER_PER_STEP 100
 
 void dc_meter_start(dc_meter_t *self, const dc_budget_t *budget, uint64_t steps)
 {
@@ -35,4 +41,11 @@ dc_err_t dc_meter_charge(dc_meter_t *self, uint64_t steps)
 dc_err_t dc_meter_charge_product(dc_meter_t *self, uint64_t bits)
 {
     return dc_meter_charge(self, 1 + bits / BITS_PER_STEP);
+}
+
+dc_err_t dc_meter_charge_digits(dc_meter_t *self, uint64_t bits)
+{
+    // A root is correctly rounded, so it is the same everywhere.
+    double words = (double)(bits / WORD_BITS);
+    return dc_meter_charge(self, (uint64_t)(words * sqrt(words) / POWER_PER_STEP));
 }

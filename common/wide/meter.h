@@ -28,4 +28,8 @@ DC_MUST_USE dc_err_t dc_meter_charge(dc_meter_t *self, uint64_t steps);
 // of 3400 bits, or 1000 digits, take some two microseconds.
 DC_MUST_USE dc_err_t dc_meter_charge_product(dc_meter_t *self, uint64_t bits);
 
+// Likewise for what takes many of them: to print or to read an integer of so many bits, of 2^20
+// some 20 ms.
+DC_MUST_USE dc_err_t dc_meter_charge_digits(dc_meter_t *self, uint64_t bits);
+
 #endif

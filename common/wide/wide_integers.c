@@ -86,6 +86,15 @@ static dc_err_t take_counts(dc_arithmetic_t *self, const dc_wide_number_t *const
     return DC_OK;
 }
 
+// n!, of less than n times the bits of n; half of that is nearer to what GMP's way takes.
+static dc_err_t multiply_up_to(dc_meter_t *meter, mpz_ptr product, unsigned long n)
+{
+    mpz_set_ui(product, n);
+    dc_err_t err = dc_meter_charge_digits(meter, n * mpz_sizeinbase(product, 2) / 2);
+    if (!err) mpz_fac_ui(product, n);
+    return err;
+}
+
 DC_WIDE_CALL(fact)
 {
     dc_err_t err = take_counts(self, args, count);
@@ -93,7 +102,8 @@ DC_WIDE_CALL(fact)
     mpz_ptr n = mpq_numref(self->a);
     // n! is 2^n and more, from 4 on.
     if (mpz_cmp_ui(n, dc_min_u64(FACTORIAL_MAX, bits_max(self))) > 0) return DC_ERR_OVERFLOW;
-    mpz_fac_ui(mpq_numref(self->ratio), mpz_get_ui(n));
+    err = multiply_up_to(&self->meter, mpq_numref(self->ratio), mpz_get_ui(n));
+    if (err) return err;
     return dc_arithmetic_put_integer(self, result, mpq_numref(self->ratio));
 }
 
@@ -105,16 +115,18 @@ static dc_err_t put_small(dc_wide_number_t *result, unsigned long value)
 }
 
 // first * (first + 1) * ..., `count` factors.
-static void multiply_range(mpz_t product, mpz_srcptr first, unsigned long count)
+static dc_err_t multiply_range(dc_meter_t *meter, mpz_t product, mpz_srcptr first,
+                               unsigned long count)
 {
+    dc_err_t err = DC_OK;
     mpz_t other;
     mpz_init_set(other, first);
     if (count > FACTORS_MAX) {
         unsigned long half = count / 2;
         mpz_add_ui(other, first, half);
-        multiply_range(product, first, half);
-        multiply_range(other, other, count - half);
-        mpz_mul(product, product, other);
+        err = multiply_range(meter, product, first, half);
+        if (!err) err = multiply_range(meter, other, other, count - half);
+        if (!err) mpz_mul(product, product, other);
     } else {
         mpz_set(product, first);
         for (unsigned long i = 1; i < count; i++) {
@@ -123,6 +135,7 @@ static void multiply_range(mpz_t product, mpz_srcptr first, unsigned long count)
         }
     }
     mpz_clear(other);
+    return err ? err : dc_meter_charge_product(meter, 2 * mpz_sizeinbase(product, 2));
 }
 
 // With k at most n / 2 there are at least (n / k)^k ways, and so 2^k.
@@ -134,21 +147,24 @@ static bool is_choice_too_large(const dc_arithmetic_t *self, mpz_srcptr n, mpz_s
     return factor_bits > 1 && mpz_get_ui(k) > most / (factor_bits - 1);
 }
 
-// GMP goes by the primes up to n where k is no less than a sixteenth of it; else its way is the
-// longer one, of many factors. Each of its parts takes up to 20 ms.
+// GMP goes by the primes up to n where k is no less than a sixteenth of it, and so there are some
+// (4 n / k)^k ways at most; else its way is the longer one, of many factors. What is computed at
+// once takes up to 20 ms.
 static dc_err_t count_ways(dc_meter_t *meter, mpz_ptr ways, mpz_srcptr n, unsigned long k)
 {
     if (mpz_fits_ulong_p(n) && k > mpz_get_ui(n) / 16) {
-        mpz_bin_uiui(ways, mpz_get_ui(n), k);
-        return DC_OK;
+        mpz_set_ui(ways, k);
+        uint64_t factor_bits = mpz_sizeinbase(n, 2) - mpz_sizeinbase(ways, 2) + 2;
+        dc_err_t err = dc_meter_charge_digits(meter, k * factor_bits / 2);
+        if (!err) mpz_bin_uiui(ways, mpz_get_ui(n), k);
+        return err;
     }
     mpz_t factor;
     mpz_init(factor);
     mpz_sub_ui(factor, n, k - 1);
-    multiply_range(ways, factor, k);
-    dc_err_t err = dc_meter_look(meter);
-    if (!err) mpz_fac_ui(factor, k);
-    if (!err) err = dc_meter_look(meter);
+    dc_err_t err = multiply_range(meter, ways, factor, k);
+    if (!err) err = multiply_up_to(meter, factor, k);
+    if (!err) err = dc_meter_charge_digits(meter, mpz_sizeinbase(factor, 2) / 2);
     if (!err) mpz_divexact(ways, ways, factor);
     mpz_clear(factor);
     return err;
@@ -190,6 +206,7 @@ DC_WIDE_CALL(perm)
     mpz_sub(n, n, k);
     mpz_add_ui(n, n, 1);
     if (is_row_too_large(self, n, k)) return DC_ERR_OVERFLOW;
-    multiply_range(mpq_numref(self->ratio), n, mpz_get_ui(k));
+    err = multiply_range(&self->meter, mpq_numref(self->ratio), n, mpz_get_ui(k));
+    if (err) return err;
     return dc_arithmetic_put_integer(self, result, mpq_numref(self->ratio));
 }

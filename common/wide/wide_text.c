@@ -71,7 +71,7 @@ static literal_t take_apart(dc_str_t text, dc_buf_t *room)
 }
 
 // The integer of so many digits, behind which one more byte can be written.
-static dc_err_t read_digits(dc_meter_t *meter, char *digits, size_t count, mpz_ptr integer)
+static dc_err_t read_parts(dc_meter_t *meter, char *digits, size_t count, mpz_ptr integer)
 {
     if (count <= DIGITS_AT_ONCE) {
         char behind = digits[count];
@@ -84,8 +84,8 @@ static dc_err_t read_digits(dc_meter_t *meter, char *digits, size_t count, mpz_p
     size_t half = count / 2;
     mpz_t lower;
     mpz_init(lower);
-    if (!err) err = read_digits(meter, digits + count - half, half, lower);
-    if (!err) err = read_digits(meter, digits, count - half, integer);
+    if (!err) err = read_parts(meter, digits + count - half, half, lower);
+    if (!err) err = read_parts(meter, digits, count - half, integer);
     if (!err) err = dc_meter_look(meter);
     if (!err) {
         mpz_t power;
@@ -97,6 +97,12 @@ static dc_err_t read_digits(dc_meter_t *meter, char *digits, size_t count, mpz_p
     }
     mpz_clear(lower);
     return err;
+}
+
+static dc_err_t read_digits(dc_meter_t *meter, char *digits, size_t count, mpz_ptr integer)
+{
+    dc_err_t err = dc_meter_charge_digits(meter, count * 10 / 3);
+    return err ? err : read_parts(meter, digits, count, integer);
 }
 
 // What is in the ratio, `count` digits, times 10^exponent. 10^n has 3n bits and more, and a digit
@@ -262,7 +268,7 @@ static void print_at_once(mpz_srcptr integer, size_t width, dc_buf_t *out)
 }
 
 // Append the digits of an integer that is not below 0, with zeros in front up to a width.
-static dc_err_t print_digits(dc_meter_t *meter, mpz_srcptr integer, size_t width, dc_buf_t *out)
+static dc_err_t print_parts(dc_meter_t *meter, mpz_srcptr integer, size_t width, dc_buf_t *out)
 {
     // GMP may count one too many.
     size_t count = mpz_sizeinbase(integer, 10);
@@ -277,10 +283,16 @@ static dc_err_t print_digits(dc_meter_t *meter, mpz_srcptr integer, size_t width
     mpz_inits(upper, lower, NULL);
     mpz_ui_pow_ui(lower, 10, half);
     mpz_tdiv_qr(upper, lower, integer, lower);
-    err = print_digits(meter, upper, width > half ? width - half : 0, out);
-    if (!err) err = print_digits(meter, lower, half, out);
+    err = print_parts(meter, upper, width > half ? width - half : 0, out);
+    if (!err) err = print_parts(meter, lower, half, out);
     mpz_clears(upper, lower, NULL);
     return err;
+}
+
+static dc_err_t print_digits(dc_meter_t *meter, mpz_srcptr integer, dc_buf_t *out)
+{
+    dc_err_t err = dc_meter_charge_digits(meter, mpz_sizeinbase(integer, 2));
+    return err ? err : print_parts(meter, integer, 0, out);
 }
 
 // The digits from `first` on, of which the last `places` are behind the point.
@@ -306,15 +318,18 @@ static dc_err_t print_exact(dc_arithmetic_t *self, dc_meter_t *meter, mpq_srcptr
     size_t first = out->len;
     mpz_abs(self->quotient, mpq_numref(ratio));
     if (!dc_wide_ratio_ends(ratio, self->rest, &twos, &fives)) {
-        dc_err_t err = print_digits(meter, self->quotient, 0, out);
+        dc_err_t err = print_digits(meter, self->quotient, out);
         dc_buf_append_char(out, '/');
-        return err ? err : print_digits(meter, mpq_denref(ratio), 0, out);
+        return err ? err : print_digits(meter, mpq_denref(ratio), out);
     }
+    // To find that, and the power of 5.
+    dc_err_t err = dc_meter_charge_digits(meter, mpz_sizeinbase(mpq_denref(ratio), 2));
+    if (err) return err;
     unsigned long places = twos > fives ? twos : fives;
     mpz_ui_pow_ui(self->rest, 5, places - fives);
     mpz_mul(self->quotient, self->quotient, self->rest);
     mpz_mul_2exp(self->quotient, self->quotient, places - twos);
-    dc_err_t err = print_digits(meter, self->quotient, 0, out);
+    err = print_digits(meter, self->quotient, out);
     if (!err) set_point(out, first, places);
     return err;
 }

@@ -15,7 +15,7 @@ DC_MUST_USE dc_err_t dc_wide_text_read_literal(dc_arithmetic_t *self, dc_str_t t
 DC_MUST_USE dc_err_t dc_wide_text_read(dc_arithmetic_t *self, dc_str_t text, dc_buf_t *room,
                                        dc_wide_number_t *number);
 
-// Append the digits of `number`, as wide.h tells. Errors are those of dc_meter_look; what was
+// Append the digits of `number`, as wide.h tells. Errors are those of dc_meter_charge; what was
 // appended is then of no use.
 DC_MUST_USE dc_err_t dc_wide_text_print(dc_arithmetic_t *self, dc_meter_t *meter,
                                         const dc_wide_number_t *number, dc_buf_t *out);

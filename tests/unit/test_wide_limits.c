@@ -153,6 +153,32 @@ START_TEST(steps_grow_with_the_digits)
 }
 END_TEST
 
+// What takes GMP many multiplications takes steps for them, too.
+static const struct {
+    const char *expression;
+    uint64_t steps_min, steps_max;
+} long_work[] = {
+    { "3^661000 < 1", 2000, 6000 }, // which is not printed
+    { "3^661000", 15000, 30000 },
+    { "1/2^1048000", 70000, 140000 }, // which has as many digits
+    { "1/5^450000", 20000, 40000 },   //
+    { "number(string(3^661000)) > 0", 40000, 80000 },
+    { "choose(10^7, 90000) > 0", 60000, 150000 },
+    { "choose(10^6, 5*10^5) > 0", 15000, 60000 },
+    { "choose(2^63, 16000) > 0", 10000, 30000 },
+    { "perm(10^30, 10^4) > 0", 10000, 30000 },
+    { "fact(70000) > 0", 8000, 30000 },
+};
+
+START_TEST(long_work_has_its_steps)
+{
+    const char *got = wide_eval("exact", long_work[_i].expression);
+    ck_assert_msg(strncmp(got, "error", 5) != 0, "%s", got);
+    ck_assert_uint_ge(wide_steps, long_work[_i].steps_min);
+    ck_assert_uint_le(wide_steps, long_work[_i].steps_max);
+}
+END_TEST
+
 START_TEST(steps_are_limited)
 {
     append("x = 3^1000; x * x", 1);
@@ -369,6 +395,7 @@ Suite *suite(void)
     TCase *budgets = tcase_create("budgets");
     tcase_add_checked_fixture(budgets, set_up, tear_down);
     tcase_add_test(budgets, steps_grow_with_the_digits);
+    tcase_add_loop_test(budgets, long_work_has_its_steps, 0, (int)DC_ARRAY_LEN(long_work));
     tcase_add_test(budgets, steps_are_limited);
     tcase_add_loop_test(budgets, long_number_has_all_its_digits, 0, 10);
     tcase_add_test(budgets, long_numbers_end_as_they_are_printed_and_read);
