@@ -138,18 +138,22 @@ static dc_err_t multiply_range(dc_meter_t *meter, mpz_t product, mpz_srcptr firs
     return err ? err : dc_meter_charge_product(meter, 2 * mpz_sizeinbase(product, 2));
 }
 
-// With k at most n / 2 there are at least (n / k)^k ways, and so 2^k.
-static bool is_choice_too_large(const dc_arithmetic_t *self, mpz_srcptr n, mpz_srcptr k)
+// With k at most n / 2 there are at least (n / k)^k ways. And there are at least 1 / (n + 1) of
+// 2^(n H(k / n)), with the binary entropy H (Cover and Thomas, Elements of Information Theory,
+// 11.1.3): where n is no less than 8 k, that is another bit for each of the k.
+static bool is_choice_too_large(dc_arithmetic_t *self, mpz_srcptr n, mpz_srcptr k)
 {
     uint64_t most = bits_max(self);
     if (mpz_cmp_ui(k, most) > 0) return true;
-    uint64_t factor_bits = mpz_sizeinbase(n, 2) - mpz_sizeinbase(k, 2);
-    return factor_bits > 1 && mpz_get_ui(k) > most / (factor_bits - 1);
+    mpz_tdiv_q(self->quotient, n, k);
+    uint64_t bits_each = mpz_sizeinbase(self->quotient, 2) - 1;
+    if (mpz_cmp_ui(self->quotient, 8) < 0) return mpz_get_ui(k) > most / bits_each;
+    return mpz_get_ui(k) > (most + mpz_sizeinbase(n, 2)) / (bits_each + 1);
 }
 
 // GMP goes by the primes up to n where k is no less than a sixteenth of it, and so there are some
 // (4 n / k)^k ways at most; else its way is the longer one, of many factors. What is computed at
-// once takes up to 20 ms.
+// once takes up to 30 ms.
 static dc_err_t count_ways(dc_meter_t *meter, mpz_ptr ways, mpz_srcptr n, unsigned long k)
 {
     if (mpz_fits_ulong_p(n) && k > mpz_get_ui(n) / 16) {

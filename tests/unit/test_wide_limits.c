@@ -29,6 +29,7 @@ static const struct {
     { "exact", "choose(10^6, 5*10^5)", "78995787722769708417702", 301027 },
     { "exact", "choose(10^30, 3*10^4)", "error: overflow at 1+6", 0 },
     { "exact", "choose(10^7, 10^5)", "474871780758047295632147", 243209 },
+    { "exact", "choose(3200000, 190000)", "371133372966543363001547", 313029 },
     { "exact", "choose(2^63, 16000)", "336097330326236462313334", 243119 },
     { "exact", "choose(10^300000, 1)", "1000000", 300001 },
     { "exact", "choose(10^300000, 10^300000 - 1)", "1000000", 300001 },
@@ -176,6 +177,16 @@ START_TEST(long_work_has_its_steps)
     ck_assert_msg(strncmp(got, "error", 5) != 0, "%s", got);
     ck_assert_uint_ge(wide_steps, long_work[_i].steps_min);
     ck_assert_uint_le(wide_steps, long_work[_i].steps_max);
+}
+END_TEST
+
+// Its factors and their product would take a fifth of a second.
+START_TEST(choice_that_is_too_large_is_not_computed)
+{
+    ck_assert_str_eq(wide_eval("exact", "choose(5592500, 349000)"), "error: overflow at 1+6");
+    ck_assert_uint_lt(wide_steps, 10);
+    ck_assert_str_eq(wide_eval("exact", "choose(4400000, 262144)"), "error: overflow at 1+6");
+    ck_assert_uint_lt(wide_steps, 10);
 }
 END_TEST
 
@@ -396,6 +407,7 @@ Suite *suite(void)
     tcase_add_checked_fixture(budgets, set_up, tear_down);
     tcase_add_test(budgets, steps_grow_with_the_digits);
     tcase_add_loop_test(budgets, long_work_has_its_steps, 0, (int)DC_ARRAY_LEN(long_work));
+    tcase_add_test(budgets, choice_that_is_too_large_is_not_computed);
     tcase_add_test(budgets, steps_are_limited);
     tcase_add_loop_test(budgets, long_number_has_all_its_digits, 0, 10);
     tcase_add_test(budgets, long_numbers_end_as_they_are_printed_and_read);
