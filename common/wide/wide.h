@@ -27,10 +27,10 @@
 // 40 ms. The greatest common divisor of two exact numbers of 2^20 bits, as fractions in lowest
 // terms need it, takes 80,000 and 0.1 s. To read or to print one of n words of 64 bits takes
 // n^1.5 / 100, of 2^20 bits 20,000 and 25 ms; factorials and binomials are charged likewise. So a
-// step is one or two microseconds, and less where long numbers are only added. Literals are read
-// without steps. The clock and the cancel flag are looked at every thousand steps, between
-// operations and in the midst of these, and as long numbers are read and printed: at most 50 ms lie
-// between. All registers together take no more than DC_WIDE_BYTES_MAX.
+// step is one or two microseconds, and far less where long numbers are added, or multiplied by
+// short ones. Literals are read without steps. The clock and the cancel flag are looked at every
+// thousand steps, between operations and in the midst of these, and as long numbers are read and
+// printed: at most 50 ms lie between. All registers together take no more than DC_WIDE_BYTES_MAX.
 //
 // An evaluator belongs to one thread and keeps its memory. GMP ends the program where memory is
 // short, which is why all of it is bounded.

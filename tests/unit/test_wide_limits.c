@@ -86,6 +86,7 @@ static const struct {
     { "decimal=1000", "abs(gamma(-3000 - 1e-990) * fact(3000) / 1e990 + 1) < 1e-985", "true", 0 },
     // Below the middle of two decimal numbers, 5^1431 * 1e8000, by no more than Euler's constant.
     { "decimal=1000", "gamma(2^1431*1e-9431) == 5 * (5^1430 - 1) * 1e8000", "true", 0 },
+    { "decimal=1000", "gamma(2^1431*1e-2434) == 5 * (5^1430 - 1) * 1e1003", "true", 0 },
     { "decimal=1000", "gamma(-2^1431*1e-9431) == -5 * (5^1430 + 1) * 1e8000", "true", 0 },
     { "decimal=5", "gamma(2.56e-400)", "3.9062e399", 10 },
     { "decimal=5", "gamma(2.56e-600)", "3.9062e599", 10 },
