@@ -26,11 +26,16 @@ static void end_forgotten(dc_requests_t *self, dc_request_t *batch, dc_outcome_t
                           out);
 }
 
-// No worker of this broker would compute any job of the batch. True if so, and the batch is over.
+// No worker of this broker would compute any job of the batch. True if so, and the batch is over;
+// if memory is short for that, it is so in the next session.
 static bool end_long(dc_requests_t *self, dc_request_t *batch, uint32_t bytes_max,
                      dc_outcome_t *out)
 {
-    if (!bytes_max || batch->template_bytes <= bytes_max || !dc_outcome_reserve(out)) return false;
+    if (!bytes_max || batch->template_bytes <= bytes_max) return false;
+    if (!dc_outcome_reserve(out)) {
+        self->session.is_broken = true;
+        return true;
+    }
     char text[128];
     int len = snprintf(text, sizeof text,
                        "the template has %zu bytes, and the broker takes %u at most (--max-expr)",
@@ -132,6 +137,7 @@ static void receive_opened(dc_requests_t *self, const dc_cmd_t *cmd, dc_outcome_
     self->is_dirty = true;
     tell_opened(self, batch, cmd, out);
     if (end_long(self, batch, cmd->opened.expr_bytes_max, out)) return;
+    batch->is_admitted = true;
     if (!is_whole) {
         end_forgotten(self, batch, out);
     } else if (batch->kind == DC_REQUEST_DETACHED) {

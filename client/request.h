@@ -48,6 +48,7 @@ typedef struct dc_request {
     bool is_closed;     // the application sends no more
     bool is_close_sent; // in this session
     bool is_told;       // the application knows its number
+    bool is_admitted;   // a broker has said that its template is not too long
     bool is_keyed;      // the key stands for a word: the batch may be there before it is opened
     bool is_complete;   // of one that is stored: the broker said that there is no more to come
     uint64_t first;     // of one that is attached: the first job that is wanted

@@ -112,7 +112,7 @@ dc_err_t dc_request_send(dc_request_t *self, dc_session_t *session, dcalc_chunk_
 // it is not closed before: of what is refused nothing is to stay.
 static bool may_be_refused(const dc_request_t *self)
 {
-    return self->kind == DC_REQUEST_DETACHED && self->template_bytes && self->number == 0;
+    return self->kind == DC_REQUEST_DETACHED && self->template_bytes && !self->is_admitted;
 }
 
 static void send_close(dc_request_t *self, dc_session_t *session, dc_outcome_t *out)

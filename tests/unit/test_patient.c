@@ -130,6 +130,7 @@ START_TEST(those_that_another_batch_comes_after_are_not)
     commit(DC_STORE_CHUNK);
     answer(2);
     ck_assert(!commit(DC_STORE_RESULT));
+    ck_assert(!commit(DC_STORE_END));
 }
 END_TEST
 

@@ -337,7 +337,7 @@ bool dc_source_is_counted(const dc_source_t *self)
 }
 
 // How many lines there are in what is left of a file, by pieces from all over it: numbers grow, so
-// its first lines are often its shortest. Negative if it cannot be read.
+// its first lines are often its shortest. Negative if it cannot be read, or has grown.
 static double guess_lines_left(const dc_reader_t *reader)
 {
     char bytes[SAMPLE_BYTES];
@@ -347,6 +347,7 @@ static double guess_lines_left(const dc_reader_t *reader)
     double all = (double)(end - at);
     double seen = 0;
     double lines = 0;
+    if (at > end) return -1;
     for (; at < end; at += step) {
         ssize_t count = pread(reader->fd, bytes, sizeof bytes, at);
         if (count <= 0) return -1;

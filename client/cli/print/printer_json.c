@@ -241,7 +241,7 @@ void dc_printer_json_put(dc_printer_t *self, const dc_row_t *row, dc_buf_t *out)
 }
 
 // Which column each field of the record is meant for nobody knows: the columns are there to be
-// filled in, and as long as they are not the row fails.
+// filled in. Until then they are null, for which a row fails unless its template takes that.
 static void put_unfilled(const dc_printer_t *self, dc_str_t record, dc_json_writer_t *json)
 {
     dc_json_put_member_string(json, self->line_name, record);
