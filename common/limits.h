@@ -348,10 +348,12 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 
 // What nobody waits for goes along with the next commit, or has one of its own after so long, or
 // when so many groups have come: an fsync costs more than their rows. Larger ones don't wait. Where
-// nothing else is stored a batch's results take so long, and then its end.
-#define DC_STORE_PATIENCE_US   50000
-#define DC_STORE_PATIENT_MAX   64
-#define DC_STORE_PATIENT_BYTES (16u << 10)
+// nothing else is stored a batch's results take so long, and then its end: not for long, since
+// people see it then, and what is not on the disk they cannot delete.
+#define DC_STORE_RESULT_PATIENCE_MS 50
+#define DC_STORE_END_PATIENCE_MS    5
+#define DC_STORE_PATIENT_MAX        64
+#define DC_STORE_PATIENT_BYTES      (16u << 10)
 
 // Processors have numbers up to this one; or none in particular.
 #define DC_STORE_CPU_MAX 1023

@@ -139,13 +139,16 @@ static void *run(void *context)
 // Whether the thread has to be told that `group` has come.
 static bool enqueue(dc_store_t *self, dc_store_op_t *group)
 {
+    dc_us_t due_us = 0;
     bool was_empty = !self->queue.first;
-    bool was_due = !was_empty && self->due_us == 0;
-    if (was_empty) self->due_us = dc_clock_awake_us() + DC_STORE_PATIENCE_US;
     dc_store_queue_push(&self->queue, group);
     self->queued++;
-    if (!group->is_patient || self->queued >= DC_STORE_PATIENT_MAX) self->due_us = 0;
-    return was_empty || (!was_due && self->due_us == 0);
+    if (group->patience_ms && self->queued < DC_STORE_PATIENT_MAX) {
+        due_us = dc_clock_awake_us() + (dc_us_t)group->patience_ms * 1000;
+    }
+    if (!was_empty && due_us >= self->due_us) return false;
+    self->due_us = due_us;
+    return true;
 }
 
 void dc_store_put(dc_store_t *self, dc_store_queue_t *groups)

@@ -3,9 +3,9 @@
 // What is put is done in the order in which it was put, and comes back in that order, each group
 // once it is committed: synced to the disk, not only written. The thread commits whatever has come
 // while the last commit ran, at most DC_STORE_ROWS_MAX rows or DC_STORE_COMMIT_BYTES at a time. It
-// waits for more only while nothing has come but what is patient (nobody waits for it): then it
-// begins after DC_STORE_PATIENCE_US, or with DC_STORE_PATIENT_MAX groups. With batches of one job
-// each that is half of all commits. Nothing here is bounded: who puts counts what has not come
+// waits for more only while nothing has come but what is patient (nobody waits for it): until that
+// has waited for as long as it may, or DC_STORE_PATIENT_MAX groups are there. With batches of one
+// job each this saves half of all commits. Nothing here is bounded: who puts counts what has not come
 // back, and lets clients wait.
 //
 // Four things go wrong. A full disk (or DIR at its limit): what did not fit comes back with

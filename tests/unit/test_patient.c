@@ -38,7 +38,7 @@ static bool commit(dc_store_what_t what)
     dc_store_op_t *op;
     while ((op = dc_store_queue_pop(&ops))) {
         is_found |= op->what == what;
-        is_patient |= op->what == what && op->is_patient;
+        is_patient |= op->what == what && op->patience_ms;
         dc_event_t event = { .type = DC_EVENT_STORED, .op = &op };
         dc_core_step(broker_core, 1000000, &event, &broker_actions);
         dc_store_op_destroy(&op);

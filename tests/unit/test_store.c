@@ -14,6 +14,8 @@
 #include "tests/lib/main.h"
 #include "tests/lib/store_fixture.h"
 
+#define PATIENCE_MS DC_STORE_RESULT_PATIENCE_MS
+
 // --- what was put is found ---------------------------------------------------------------------
 
 START_TEST(what_was_put_is_found_again_with_inputs_of_what_has_no_results)
@@ -132,7 +134,7 @@ START_TEST(what_is_patient_goes_along_with_others)
     dc_us_t since_us = dc_clock_us();
     for (uint64_t number = 1; number <= 20; number++) {
         dc_store_op_t *op = batch_op(number);
-        op->is_patient = number < 20;
+        op->patience_ms = number < 20 ? PATIENCE_MS : 0;
         put(op);
         usleep(1000);
     }
@@ -141,7 +143,7 @@ START_TEST(what_is_patient_goes_along_with_others)
     }
     // One for each time that their patience was over, and two around the last.
     dc_us_t spent_us = dc_clock_us() - since_us;
-    ck_assert_uint_le(dc_disk_syncs() - before, spent_us / DC_STORE_PATIENCE_US + 2);
+    ck_assert_uint_le(dc_disk_syncs() - before, spent_us / (PATIENCE_MS * 1000) + 2);
 }
 END_TEST
 
@@ -149,14 +151,14 @@ START_TEST(what_is_patient_is_done_in_the_end)
 {
     for (uint64_t number = 1; number <= 3 * DC_STORE_PATIENT_MAX + 1; number++) {
         dc_store_op_t *op = batch_op(number);
-        op->is_patient = true;
+        op->patience_ms = PATIENCE_MS;
         put(op);
     }
     for (uint64_t number = 1; number <= 3 * DC_STORE_PATIENT_MAX + 1; number++) {
         ck_assert_int_eq(wait_for_error(), DC_OK);
     }
     dc_store_op_t *op = batch_op(DC_STORE_NUMBERS_STEP);
-    op->is_patient = true;
+    op->patience_ms = PATIENCE_MS;
     put(op);
     dc_store_close(&store); // commits it too
     ck_assert_int_eq(open_store(0), DC_OK);

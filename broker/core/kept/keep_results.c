@@ -64,7 +64,9 @@ static bool put_results(dc_core_t *self, dc_chunk_t *chunk, dc_actions_t *action
     op->result.first = entry->first;
     op->result.answered = entry->answered;
     op->result.failed = entry->failed = (uint16_t)chunk->failed_count;
-    op->is_patient = is_unwatched(chunk->batch) && entry->result_bytes <= DC_STORE_PATIENT_BYTES;
+    if (is_unwatched(chunk->batch) && entry->result_bytes <= DC_STORE_PATIENT_BYTES) {
+        op->patience_ms = DC_STORE_RESULT_PATIENCE_MS;
+    }
     count_put(self, detached, entry);
     dc_pending_put(self, &op, actions);
     return true;
@@ -155,7 +157,7 @@ static void set_ended(dc_core_t *self, dc_batch_t *batch, dc_err_t error, dc_pee
     dc_needs_clear(self, batch);
     op->end.error = error;
     op->end.date = detached->end_date;
-    op->is_patient = !peer && is_unwatched(batch);
+    if (!peer && is_unwatched(batch)) op->patience_ms = DC_STORE_END_PATIENCE_MS;
     dc_pending_put(self, &op, actions);
     // Behind the end, that it is not told of one which never was.
     dc_after_leave(self, batch, actions);

@@ -33,14 +33,14 @@ typedef struct dc_store_op dc_store_op_t;
 
 struct dc_store_op {
     dc_store_what_t what;
-    dc_err_t error;  // DC_OK, DC_ERR_STORE_FULL or DC_ERR_STORE_LOCKED (nothing has changed),
-                     // DC_ERR_STORE_FAILED (nobody knows), DC_ERR_UNKNOWN_BATCH (READ: there is no
-                     // such row), DC_ERR_IO (READ: it cannot be read; a BATCH that is found: nor
-                     // can others behind it), DC_ERR_DAMAGED (READ: it is not what was written;
-                     // found again: nothing that it says is certain; else: a page that it needs is
-                     // lost, and nothing has changed)
-    bool is_patient; // nobody waits for it: it may be done a bit later, with others
-    uint64_t batch;  // its number
+    dc_err_t error; // DC_OK, DC_ERR_STORE_FULL or DC_ERR_STORE_LOCKED (nothing has changed),
+                    // DC_ERR_STORE_FAILED (nobody knows), DC_ERR_UNKNOWN_BATCH (READ: there is no
+                    // such row), DC_ERR_IO (READ: it cannot be read; a BATCH that is found: nor
+                    // can others behind it), DC_ERR_DAMAGED (READ: it is not what was written;
+                    // found again: nothing that it says is certain; else: a page that it needs is
+                    // lost, and nothing has changed)
+    uint32_t patience_ms; // nobody waits for it: it may be done so much later, with others
+    uint64_t batch;       // its number
     union {
         struct {
             dc_key_t key;
