@@ -45,7 +45,7 @@ void dc_on_kept_delete(dc_core_t *self, dc_client_t *client, const dc_cmd_t *cmd
     } else if (!batch->detached) {
         dc_refuse(client, handle, DC_ERR_NOT_STORED, actions,
                   "batch b%llu is not detached: there is nothing of it to delete", number);
-    } else if (!batch->detached->is_end_stored) {
+    } else if (!batch->detached->is_ended) {
         dc_refuse(client, handle, DC_ERR_BUSY, actions,
                   "batch b%llu has not ended: cancel it first", number);
     } else {

@@ -153,6 +153,20 @@ START_TEST(an_end_that_somebody_asked_for_is_not)
 }
 END_TEST
 
+START_TEST(an_end_that_is_on_its_way_to_the_disk_can_be_deleted)
+{
+    submit(1, 0);
+    commit(DC_STORE_CHUNK);
+    answer(2);
+    commit(DC_STORE_RESULT);
+    dc_cmd_t delete = { .type = DC_CMD_DELETE, .delete = { .handle = 7, .number = 1 } };
+    broker_core_step(DC_EVENT_CLIENT, VIEWER, &delete);
+    commit(DC_STORE_DELETE);
+    const dc_action_t *last = &broker_actions.list[broker_actions.len - 1];
+    ck_assert_int_eq(last->cmd.type, DC_CMD_REPLY);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("patient");
@@ -164,6 +178,7 @@ Suite *suite(void)
     tcase_add_test(tcase, those_that_another_batch_comes_after_are_not);
     tcase_add_test(tcase, large_ones_are_not);
     tcase_add_test(tcase, an_end_that_somebody_asked_for_is_not);
+    tcase_add_test(tcase, an_end_that_is_on_its_way_to_the_disk_can_be_deleted);
     suite_add_tcase(all, tcase);
     return all;
 }
