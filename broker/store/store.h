@@ -5,8 +5,8 @@
 // while the last commit ran, at most DC_STORE_ROWS_MAX rows or DC_STORE_COMMIT_BYTES at a time. It
 // waits for more only while nothing has come but what is patient (nobody waits for it): until that
 // has waited for as long as it may, or DC_STORE_PATIENT_MAX groups are there. With batches of one
-// job each this saves half of all commits. Nothing here is bounded: who puts counts what has not come
-// back, and lets clients wait.
+// job each this saves half of all commits. Nothing here is bounded: who puts counts what has not
+// come back, and lets clients wait.
 //
 // Four things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
 // DC_ERR_STORE_FULL and changed nothing; what is deleted makes room, and a small file is kept that

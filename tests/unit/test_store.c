@@ -15,6 +15,7 @@
 #include "tests/lib/store_fixture.h"
 
 #define PATIENCE_MS DC_STORE_RESULT_PATIENCE_MS
+#define PATIENCE_US (UINT64_C(1000) * PATIENCE_MS)
 
 // --- what was put is found ---------------------------------------------------------------------
 
@@ -143,7 +144,7 @@ START_TEST(what_is_patient_goes_along_with_others)
     }
     // One for each time that their patience was over, and two around the last.
     dc_us_t spent_us = dc_clock_us() - since_us;
-    ck_assert_uint_le(dc_disk_syncs() - before, spent_us / (PATIENCE_MS * 1000) + 2);
+    ck_assert_uint_le(dc_disk_syncs() - before, spent_us / PATIENCE_US + 2);
 }
 END_TEST
 
