@@ -349,7 +349,7 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 // What nobody waits for goes along with the next commit, or has one of its own after so long, or
 // when so many groups have come: an fsync costs more than their rows. Larger ones don't wait. Where
 // nothing else is stored a batch's results take so long, and then its end: not for long, since
-// people see it then, and what is not on the disk they cannot delete.
+// people see that it is done, and whoever cancels it until then is told to try again.
 #define DC_STORE_RESULT_PATIENCE_MS 50
 #define DC_STORE_END_PATIENCE_MS    5
 #define DC_STORE_PATIENT_MAX        64
