@@ -346,6 +346,14 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STORE_ROWS_MAX     256
 #define DC_STORE_COMMIT_BYTES (1u << 20)
 
+// A commit of so little, such as of 25 batches of one job, is done by a thread that gives way to
+// all others; after one that was slow, as others compute all the time or the disk is slow, not for
+// a while.
+#define DC_STORE_MILD_ROWS_MAX  128
+#define DC_STORE_MILD_BYTES_MAX (64u << 10)
+#define DC_STORE_MILD_SLOW_MS   20
+#define DC_STORE_MILD_REST_MS   1000
+
 // What nobody waits for goes along with the next commit, or has one of its own after so long, or
 // when so many groups have come: an fsync costs more than their rows. Larger ones don't wait. Where
 // nothing else is stored a batch's results take so long, and then its end: not for long, since

@@ -8,4 +8,9 @@
 // kernel knows no such wish (Linux does since 6.12), nothing changes.
 void dc_thread_be_prompt(void);
 
+// The calling thread gives way to others: whoever is woken where it runs is to run at once, and it
+// goes on when they sleep. While another computes all the time it gets a seventieth of what that
+// gets. It cannot be taken back.
+void dc_thread_give_way(void);
+
 #endif

@@ -9,17 +9,29 @@
 
 #include "broker/store/store_work.h"
 #include "common/clock.h"
+#include "common/thread.h"
+
+// One of the two threads: they take turns at the work, each doing what is for it.
+typedef struct hand {
+    dc_store_t *store;
+    pthread_t thread;
+    bool is_there;
+    pthread_cond_t is_next;
+} hand_t;
 
 struct dc_store {
-    dc_store_work_t work; // the thread's, once that is started
+    dc_store_work_t work; // of whose turn it is, once the threads are started
 
-    int cpu; // that the thread is for, or DC_STORE_ANY_CPU
-    pthread_t thread;
-    bool has_thread;
+    int cpu;     // that the threads are for, or DC_STORE_ANY_CPU
+    hand_t main; // does anything
+    hand_t mild; // does what is little, and gives way to all other threads meanwhile
     int done_fd;
 
     pthread_mutex_t mutex;   // of what follows
-    pthread_cond_t has_more; // waits by the clock that stops while the machine does
+    const hand_t *next;      // whose turn it is
+    dc_us_t mild_from_us;    // it was slow: its next turn is not before then
+    bool is_over;            // there will be no more turns
+    pthread_cond_t has_more; // by the clock that stops while the machine does
     dc_store_queue_t queue;  // to do
     size_t queued;           // groups in it
     dc_us_t due_us;          // when they have to be begun; 0: now
@@ -32,7 +44,7 @@ struct dc_store {
     char told[DC_STORE_TROUBLE_MAX]; // the caller's copy of `trouble`
 };
 
-// --- the thread --------------------------------------------------------------------------------
+// --- the threads --------------------------------------------------------------------------------
 
 // Have the caller look at what is done, and whether there is trouble.
 static void wake(const dc_store_t *self)
@@ -68,12 +80,46 @@ static void wait_for_more(dc_store_t *self)
     }
 }
 
-// Take what is to be done at once. NULL when the store is to close, and has nothing to do; or, if
-// there is something to tidy.
-static dc_store_op_t *take(dc_store_t *self, bool *is_over)
+// Whether all that there is to do is little.
+static bool is_little(const dc_store_t *self)
 {
-    pthread_mutex_lock(&self->mutex);
-    wait_for_more(self);
+    size_t rows = 0;
+    size_t bytes = 0;
+    for (const dc_store_op_t *group = self->queue.first; group; group = group->next) {
+        weigh(group, &rows, &bytes);
+        if (rows > DC_STORE_MILD_ROWS_MAX || bytes > DC_STORE_MILD_BYTES_MAX) return false;
+    }
+    return true;
+}
+
+// Whom what there is to do is for.
+static hand_t *find_hand(dc_store_t *self)
+{
+    bool is_mild = self->mild.is_there && is_little(self) && dc_clock_us() >= self->mild_from_us;
+    return is_mild ? &self->mild : &self->main;
+}
+
+// Wait until there is something to do for `hand`. False when all is over.
+static bool wait_for_turn(hand_t *hand)
+{
+    dc_store_t *self = hand->store;
+    while (!self->is_over) {
+        if (self->next != hand) {
+            pthread_cond_wait(&hand->is_next, &self->mutex);
+            continue;
+        }
+        wait_for_more(self);
+        hand_t *other = find_hand(self);
+        if (other == hand) return true;
+        self->next = other;
+        pthread_cond_signal(&other->is_next);
+    }
+    return false;
+}
+
+// Take what is to be done at once. NULL: there is only something to tidy, or the store is to close.
+static dc_store_op_t *take(dc_store_t *self)
+{
     dc_store_queue_t taken;
     dc_store_queue_init(&taken);
     size_t rows = 0;
@@ -83,8 +129,6 @@ static dc_store_op_t *take(dc_store_t *self, bool *is_over)
         dc_store_queue_push(&taken, dc_store_queue_pop(&self->queue));
         self->queued--;
     }
-    *is_over = !taken.first && self->is_closing;
-    pthread_mutex_unlock(&self->mutex);
     return taken.first;
 }
 
@@ -114,23 +158,58 @@ static bool move_to(int cpu)
     return pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus) == 0;
 }
 
+// Do `taken`, and then what is to be tidied. Returns how long the former took.
+static dc_us_t work(dc_store_t *self, dc_store_op_t *taken)
+{
+    dc_us_t since_us = dc_clock_us();
+    if (taken) {
+        dc_store_work_do(&self->work, taken);
+        give_back(self, taken);
+        wake(self);
+    }
+    dc_us_t took_us = dc_clock_us() - since_us;
+    if (dc_store_work_is_tidy(&self->work)) return took_us;
+    bool is_worth_telling = dc_store_work_tidy(&self->work);
+    give_back(self, NULL);
+    if (is_worth_telling) wake(self);
+    return took_us;
+}
+
+static void end_turns(dc_store_t *self)
+{
+    self->is_over = true;
+    pthread_cond_signal(&self->main.is_next);
+    pthread_cond_signal(&self->mild.is_next);
+}
+
+// The mutex is locked, save while the turn's work is done.
+static void take_turn(const hand_t *hand)
+{
+    dc_store_t *self = hand->store;
+    dc_store_op_t *taken = take(self);
+    if (!taken && self->is_closing) {
+        end_turns(self);
+        return;
+    }
+    pthread_mutex_unlock(&self->mutex);
+    dc_us_t took_us = work(self, taken);
+    pthread_mutex_lock(&self->mutex);
+    if (hand != &self->mild || took_us < DC_STORE_MILD_SLOW_MS * 1000) return;
+    self->mild_from_us = dc_clock_us() + DC_STORE_MILD_REST_MS * 1000;
+}
+
 static void *run(void *context)
 {
-    dc_store_t *self = context;
-    bool is_over = false;
+    hand_t *hand = context;
+    dc_store_t *self = hand->store;
     // It could when it was asked; if not any more, any other one does as well.
-    if (self->cpu != DC_STORE_ANY_CPU && !move_to(self->cpu)) self->cpu = DC_STORE_ANY_CPU;
-    while (!is_over) {
-        dc_store_op_t *taken = take(self, &is_over);
-        if (taken) {
-            dc_store_work_do(&self->work, taken);
-            give_back(self, taken);
-            wake(self);
-        }
-        bool is_worth_telling = !is_over && dc_store_work_tidy(&self->work);
-        give_back(self, NULL);
-        if (is_worth_telling) wake(self);
+    if (self->cpu != DC_STORE_ANY_CPU) (void)move_to(self->cpu);
+    if (hand == &self->mild) dc_thread_give_way();
+    pthread_mutex_lock(&self->mutex);
+    while (wait_for_turn(hand)) {
+        take_turn(hand);
     }
+    pthread_mutex_unlock(&self->mutex);
     return NULL;
 }
 
@@ -224,36 +303,46 @@ uint64_t dc_store_highest(const dc_store_t *self)
     return dc_store_db_highest(self->work.db);
 }
 
-// Signals are the main thread's.
-static bool start_thread(dc_store_t *self)
+static void start_hand(hand_t *hand)
+{
+    hand->is_there = pthread_create(&hand->thread, NULL, run, hand) == 0;
+}
+
+// Signals are the broker's main thread's. Without the mild hand the other one does all.
+static bool start_hands(dc_store_t *self)
 {
     sigset_t all, former;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &former);
-    self->has_thread = pthread_create(&self->thread, NULL, run, self) == 0;
+    pthread_mutex_lock(&self->mutex);
+    start_hand(&self->main);
+    if (self->main.is_there) start_hand(&self->mild);
+    pthread_mutex_unlock(&self->mutex);
     pthread_sigmask(SIG_SETMASK, &former, NULL);
-    return self->has_thread;
+    return self->main.is_there;
 }
 
-// The thread begins when there is nothing more to be found: until then the database is the
+// The threads begin when there is nothing more to be found: until then the database is the
 // caller's.
 dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *context)
 {
     dc_err_t err = dc_store_work_recover(&self->work, found, context);
     give_back(self, NULL);
     if (err != DC_OK) return err;
-    return start_thread(self) ? DC_OK : DC_ERR_NOMEM;
+    return start_hands(self) ? DC_OK : DC_ERR_NOMEM;
 }
 
 // --- life cycle --------------------------------------------------------------------------------
 
-static void init_condition(pthread_cond_t *condition)
+static void init_conditions(dc_store_t *self)
 {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
+    pthread_cond_init(&self->has_more, &attributes);
     pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&self->main.is_next, NULL);
+    pthread_cond_init(&self->mild.is_next, NULL);
 }
 
 static dc_err_t open_all(dc_store_t *self, const char *dir, uint64_t bytes_max, dc_diag_t *diag)
@@ -275,21 +364,24 @@ dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag)
     self->done_fd = -1;
     self->cpu = DC_STORE_ANY_CPU;
     pthread_mutex_init(&self->mutex, NULL);
-    init_condition(&self->has_more);
+    init_conditions(self);
+    self->main.store = self->mild.store = self;
+    self->next = &self->main;
     dc_store_queue_init(&self->queue);
     dc_store_queue_init(&self->done);
     if (open_all(self, dir, bytes_max, diag) != DC_OK) dc_store_close(&self);
     return self;
 }
 
-static void end_thread(dc_store_t *self)
+static void end_hands(dc_store_t *self)
 {
-    if (!self->has_thread) return;
+    if (!self->main.is_there) return;
     pthread_mutex_lock(&self->mutex);
     self->is_closing = true;
     pthread_cond_signal(&self->has_more);
     pthread_mutex_unlock(&self->mutex);
-    pthread_join(self->thread, NULL);
+    pthread_join(self->main.thread, NULL);
+    if (self->mild.is_there) pthread_join(self->mild.thread, NULL);
 }
 
 void dc_store_close(dc_store_t **self_p)
@@ -297,11 +389,13 @@ void dc_store_close(dc_store_t **self_p)
     dc_store_t *self = *self_p;
     *self_p = NULL;
     if (!self) return;
-    end_thread(self);
+    end_hands(self);
     dc_store_work_close(&self->work);
     dc_store_queue_fini(&self->queue);
     dc_store_queue_fini(&self->done);
     if (self->done_fd >= 0) close(self->done_fd);
+    pthread_cond_destroy(&self->main.is_next);
+    pthread_cond_destroy(&self->mild.is_next);
     pthread_cond_destroy(&self->has_more);
     pthread_mutex_destroy(&self->mutex);
     free(self);

@@ -1,12 +1,20 @@
-// store — detached batches on disk, in a thread of its own: the broker's loop never waits for one.
+// store — detached batches on disk, in threads of its own: the broker's loop never waits for one.
 //
 // What is put is done in the order in which it was put, and comes back in that order, each group
-// once it is committed: synced to the disk, not only written. The thread commits whatever has come
-// while the last commit ran, at most DC_STORE_ROWS_MAX rows or DC_STORE_COMMIT_BYTES at a time. It
-// waits for more only while nothing has come but what is patient (nobody waits for it): until that
-// has waited for as long as it may, or DC_STORE_PATIENT_MAX groups are there. With batches of one
-// job each this saves half of all commits. Nothing here is bounded: who puts counts what has not
-// come back, and lets clients wait.
+// once it is committed: synced to the disk, not only written. What has come while the last commit
+// ran is committed at once, at most DC_STORE_ROWS_MAX rows or DC_STORE_COMMIT_BYTES at a time. More
+// is waited for only while nothing has come but what is patient: until that has waited for as long
+// as it may, or DC_STORE_PATIENT_MAX groups are there. With batches of one job each this saves half
+// of all commits. Nothing here is bounded: who puts counts what has not come back, and lets clients
+// wait.
+//
+// There are two threads, one of which has its turn. A commit of a few rows takes a third of a
+// millisecond of a processor. Were that a turn like any other thread's, whoever is woken meanwhile
+// on the same processor would wait for its end, be it the broker's loop or what brings that its
+// messages, even while another processor has nothing to do. So what is little is done by one that
+// gives way to all others (common/thread.h), what is more by one that does not. Where all
+// processors compute, the former gets next to nothing of them: while it is slow the latter does
+// all.
 //
 // Four things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
 // DC_ERR_STORE_FULL and changed nothing; what is deleted makes room, and a small file is kept that

@@ -182,6 +182,11 @@ bool dc_store_dir_drop_ballast(dc_store_dir_t *self)
     return ftruncate(self->ballast_fd, 0) == 0;
 }
 
+bool dc_store_dir_has_ballast(const dc_store_dir_t *self)
+{
+    return self->has_ballast;
+}
+
 void dc_store_dir_take_ballast(dc_store_dir_t *self)
 {
     if (self->has_ballast || self->ballast_fd < 0) return;

@@ -43,6 +43,8 @@ uint64_t dc_store_dir_log_bytes_max(const dc_store_dir_t *self);
 // Give up the file that is kept for when the volume is full. False if it was not there.
 bool dc_store_dir_drop_ballast(dc_store_dir_t *self);
 
+bool dc_store_dir_has_ballast(const dc_store_dir_t *self);
+
 // Have it again, if there is room.
 void dc_store_dir_take_ballast(dc_store_dir_t *self);
 

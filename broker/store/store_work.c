@@ -149,6 +149,13 @@ static void note_log(dc_store_work_t *self)
     self->stalled_bytes = bytes > 4 * self->log_bytes_max ? bytes : 0;
 }
 
+bool dc_store_work_is_tidy(const dc_store_work_t *self)
+{
+    if (self->has_failed) return true;
+    bool is_long = dc_store_db_log_bytes(self->db) >= self->log_bytes_max || self->stalled_bytes;
+    return self->is_clean && !self->was_full && !is_long && dc_store_dir_has_ballast(self->dir);
+}
+
 bool dc_store_work_tidy(dc_store_work_t *self)
 {
     dc_err_t err = DC_OK;

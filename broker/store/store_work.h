@@ -35,6 +35,9 @@ DC_MUST_USE dc_err_t dc_store_work_recover(dc_store_work_t *self, dc_store_found
 // Do the groups from `first`, in one transaction if it fits, and set the error of each.
 void dc_store_work_do(dc_store_work_t *self, dc_store_op_t *first);
 
+// Whether there is nothing to tidy: cheap, and true after most commits.
+bool dc_store_work_is_tidy(const dc_store_work_t *self);
+
 // What is to be done after each commit and while there is nothing else: remove rows of deleted
 // batches, and write the log back. Where that needs more room than there is, it waits for room.
 // True if it met a page that is lost: that is to be told, though nobody has asked.

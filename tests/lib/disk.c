@@ -3,6 +3,9 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // What a write replaced.
 typedef struct undo {
@@ -25,6 +28,7 @@ static struct {
     file_t *files;
     int64_t room;
     unsigned syncs, failing_sync;
+    int sync_nice;
     bool is_dead;
 } disk = { .mutex = PTHREAD_MUTEX_INITIALIZER, .gate = PTHREAD_MUTEX_INITIALIZER, .room = -1 };
 
@@ -123,6 +127,7 @@ static int sync_file(sqlite3_file *file, int flags)
     pthread_mutex_unlock(&disk.gate);
     pthread_mutex_lock(&disk.mutex);
     disk.syncs++;
+    disk.sync_nice = getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid));
     bool fails = disk.is_dead || (disk.failing_sync && --disk.failing_sync == 0);
     if (fails) {
         lose(self);
@@ -284,4 +289,12 @@ unsigned dc_disk_syncs(void)
     unsigned syncs = disk.syncs;
     pthread_mutex_unlock(&disk.mutex);
     return syncs;
+}
+
+int dc_disk_sync_nice(void)
+{
+    pthread_mutex_lock(&disk.mutex);
+    int nice = disk.sync_nice;
+    pthread_mutex_unlock(&disk.mutex);
+    return nice;
 }

@@ -25,7 +25,8 @@ void dc_disk_release_syncs(void);
 // What was not synced is lost, and nothing is written any more.
 void dc_disk_cut_power(void);
 
-// How many syncs there were, failed ones too.
+// How many syncs there were, failed ones too, and how nice the thread was that made the last one.
 unsigned dc_disk_syncs(void);
+int dc_disk_sync_nice(void);
 
 #endif

@@ -167,6 +167,42 @@ START_TEST(what_is_patient_is_done_in_the_end)
 }
 END_TEST
 
+// Whether the last commit was of the thread that gives way to others.
+static bool was_mild(void)
+{
+    return dc_disk_sync_nice() == 19;
+}
+
+START_TEST(little_is_done_by_whom_gives_way_and_much_is_not)
+{
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    ck_assert(was_mild());
+    dc_store_queue_t much;
+    dc_store_queue_init(&much);
+    for (uint64_t number = 2; number <= DC_STORE_MILD_ROWS_MAX + 2; number++) {
+        dc_store_queue_push(&much, batch_op(number));
+    }
+    dc_store_put(store, &much);
+    for (uint64_t number = 2; number <= DC_STORE_MILD_ROWS_MAX + 2; number++) {
+        ck_assert_int_eq(wait_for_error(), DC_OK);
+    }
+    ck_assert(!was_mild());
+}
+END_TEST
+
+START_TEST(while_that_is_slow_the_other_does_all)
+{
+    dc_disk_hold_syncs();
+    put(batch_op(1));
+    usleep(10 * DC_STORE_MILD_SLOW_MS * 1000);
+    dc_disk_release_syncs();
+    ck_assert_int_eq(wait_for_error(), DC_OK);
+    ck_assert(was_mild());
+    ck_assert_int_eq(do_now(batch_op(2)), DC_OK);
+    ck_assert(!was_mild());
+}
+END_TEST
+
 START_TEST(a_group_is_done_as_a_whole)
 {
     dc_store_op_t *group = batch_op(9);
@@ -428,6 +464,8 @@ Suite *suite(void)
     tcase_add_test(tcase, operations_come_back_in_the_order_in_which_they_were_put);
     tcase_add_test(tcase, what_is_patient_goes_along_with_others);
     tcase_add_test(tcase, what_is_patient_is_done_in_the_end);
+    tcase_add_test(tcase, little_is_done_by_whom_gives_way_and_much_is_not);
+    tcase_add_test(tcase, while_that_is_slow_the_other_does_all);
     tcase_add_test(tcase, a_group_is_done_as_a_whole);
     tcase_add_test(tcase, rows_are_read_in_parts);
     tcase_add_test(tcase, numbers_are_reserved_until_they_are_given_back);

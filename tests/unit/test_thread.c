@@ -1,4 +1,5 @@
-// A thread that is to be prompt has short turns, as have those that it starts; its share stays.
+// A thread that is to be prompt has short turns, as have those that it starts; its share stays. One
+// that gives way has long ones.
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -61,12 +62,24 @@ START_TEST(who_has_chosen_another_policy_keeps_it)
 }
 END_TEST
 
+START_TEST(who_gives_way_has_long_turns_and_the_least_share)
+{
+    attributes_t before = get();
+    dc_thread_give_way();
+    attributes_t after = get();
+    ck_assert_int_eq(after.nice, 19);
+    ck_assert_uint_eq(after.policy, before.policy);
+    if (before.runtime_ns) ck_assert_uint_gt(after.runtime_ns, before.runtime_ns);
+}
+END_TEST
+
 Suite *suite(void)
 {
     Suite *all = suite_create("thread");
     TCase *tcase = tcase_create("thread");
     tcase_add_test(tcase, turns_get_short_and_nothing_else_changes);
     tcase_add_test(tcase, who_has_chosen_another_policy_keeps_it);
+    tcase_add_test(tcase, who_gives_way_has_long_turns_and_the_least_share);
     suite_add_tcase(all, tcase);
     return all;
 }
