@@ -363,6 +363,12 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STORE_PATIENT_MAX        64
 #define DC_STORE_PATIENT_BYTES      (16u << 10)
 
+// While clients wait for answers of other jobs, as one did so long ago, all that is stored waits so
+// long for more: then no more than 250 times a second somebody's answer waits for a commit, which
+// has the processor too. A single submission takes so much longer.
+#define DC_STORE_PATIENCE_MS 4
+#define DC_STORE_ASKED_MS    100
+
 // Processors have numbers up to this one; or none in particular.
 #define DC_STORE_CPU_MAX 1023
 #define DC_STORE_ANY_CPU (-1)

@@ -109,6 +109,7 @@ struct dc_core {
     size_t lease_count;
     dc_lease_t *doubles; // list: of these, second leases of jobs
     size_t memory_bytes; // what batches and chunks account for
+    dc_ms_t asked_ms;    // when a job was last leased whose client waits for its answer
 
     bool is_short;        // what the store found was lost
     bool is_leaving;      // the broker is to stop: nothing is leased any more

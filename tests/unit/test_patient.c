@@ -101,6 +101,50 @@ START_TEST(what_a_client_waits_for_is_not_patient)
 }
 END_TEST
 
+// A job whose client waits for its answer.
+static void ask(void)
+{
+    dc_cmd_t open = { .type = DC_CMD_OPEN, .open = { .handle = 9, .retries = 3 } };
+    dc_cmd_t chunk = { .type = DC_CMD_CHUNK,
+                       .chunk = { .handle = 9, .count = 1 },
+                       .data = { NULL, DC_STR("1\n") } };
+    broker_core_step(DC_EVENT_CLIENT, VIEWER, &open);
+    broker_core_step(DC_EVENT_CLIENT, VIEWER, &chunk);
+    broker_core_dispatch();
+    dc_actions_clear(&broker_actions);
+}
+
+START_TEST(it_is_while_others_wait_for_answers)
+{
+    ask();
+    submit(1, 0);
+    ck_assert(commit(DC_STORE_CHUNK));
+}
+END_TEST
+
+START_TEST(and_not_when_they_did_long_ago)
+{
+    ask();
+    broker_core_pass(DC_STORE_ASKED_MS);
+    submit(1, 0);
+    ck_assert(!commit(DC_STORE_CHUNK));
+}
+END_TEST
+
+START_TEST(what_is_read_never_waits)
+{
+    submit(1, 0);
+    commit(DC_STORE_CHUNK);
+    answer(2);
+    commit(DC_STORE_RESULT);
+    commit(DC_STORE_END);
+    ask();
+    attach(1);
+    broker_core_dispatch();
+    ck_assert(!commit(DC_STORE_READ));
+}
+END_TEST
+
 START_TEST(results_that_nobody_waits_for_are_patient)
 {
     submit(1, 0);
@@ -173,6 +217,9 @@ Suite *suite(void)
     TCase *tcase = tcase_create("patient");
     tcase_add_checked_fixture(tcase, set_up, broker_core_tear_down);
     tcase_add_test(tcase, what_a_client_waits_for_is_not_patient);
+    tcase_add_test(tcase, it_is_while_others_wait_for_answers);
+    tcase_add_test(tcase, and_not_when_they_did_long_ago);
+    tcase_add_test(tcase, what_is_read_never_waits);
     tcase_add_test(tcase, results_that_nobody_waits_for_are_patient);
     tcase_add_test(tcase, those_that_somebody_looks_at_are_not);
     tcase_add_test(tcase, those_that_another_batch_comes_after_are_not);

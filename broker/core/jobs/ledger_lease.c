@@ -161,6 +161,7 @@ dc_lease_t *dc_ledger_lease(dc_core_t *self, dc_slot_t *slot, dc_batch_t *batch,
         .given_us = self->now_us,
         .attempt = count_attempt(node->chunk, node->first, count),
     };
+    if (!batch->detached) self->asked_ms = self->now;
     dc_ready_carve(self, node, node->first, end);
     dc_turns_see(self, batch);
     enter_lease(self, lease);

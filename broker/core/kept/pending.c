@@ -13,10 +13,19 @@ static void count_pending(dc_core_t *self, const dc_store_op_t *op, int sign)
     if (sign < 0) self->is_dispatch_due = true;
 }
 
+// How long `op` may wait for others: while clients wait for answers there are to be fewer commits.
+static uint32_t patience_ms(const dc_core_t *self, const dc_store_op_t *op)
+{
+    bool is_asked = self->now - self->asked_ms < DC_STORE_ASKED_MS;
+    if (!is_asked || op->what == DC_STORE_READ) return op->patience_ms;
+    return op->patience_ms > DC_STORE_PATIENCE_MS ? op->patience_ms : DC_STORE_PATIENCE_MS;
+}
+
 void dc_pending_put(dc_core_t *self, dc_store_op_t **op_p, dc_actions_t *actions)
 {
     dc_store_op_t *op = *op_p;
     op->cost = dc_store_op_bytes(op);
+    op->patience_ms = patience_ms(self, op);
     count_pending(self, op, 1);
     dc_actions_store(actions, op_p);
 }
