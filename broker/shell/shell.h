@@ -13,7 +13,7 @@ typedef struct dc_shell_options {
     const char *frontend_url, *backend_url;
     const char *data;          // the folder of the store; NULL: detached batches are refused
     uint64_t store_bytes_max;  // what that may take of the disk; 0: what there is
-    int store_cpu;             // the processor of its thread, or DC_STORE_ANY_CPU
+    int store_cpu;             // the processor of its threads, or DC_STORE_ANY_CPU
     dc_settings_t settings;    // without what the store and the clock say
     const dc_reload_t *reload; // for SIGHUP; borrowed
     dc_ms_t drain_ms;          // for how long it waits for workers when it is to stop

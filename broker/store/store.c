@@ -215,7 +215,7 @@ static void *run(void *context)
 
 // --- calls -------------------------------------------------------------------------------------
 
-// Whether the thread has to be told that `group` has come.
+// Whether whose turn it is has to be told that `group` has come.
 static bool enqueue(dc_store_t *self, dc_store_op_t *group)
 {
     dc_us_t due_us = 0;

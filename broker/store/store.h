@@ -46,7 +46,7 @@ dc_store_t *dc_store_open(const char *dir, uint64_t bytes_max, dc_diag_t *diag);
 // caller.
 void dc_store_close(dc_store_t **self_p);
 
-// Let its thread run on processor `cpu` only, or DC_STORE_ANY_CPU; before dc_store_start. False if
+// Let its threads run on processor `cpu` only, or DC_STORE_ANY_CPU; before dc_store_start. False if
 // this process may not use it.
 DC_MUST_USE bool dc_store_use_cpu(dc_store_t *self, int cpu);
 

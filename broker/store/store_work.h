@@ -1,4 +1,4 @@
-// store_work — what the store's thread does with the groups that it was given: commits, reads, and
+// store_work — what the store's threads do with the groups that they are given: commits, reads, and
 // what is to be tidied up between them. It knows neither queues nor threads.
 #ifndef DC_BROKER_STORE_STORE_WORK_H
 #define DC_BROKER_STORE_STORE_WORK_H
