@@ -380,6 +380,16 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 // of a second of any disk, and a restart reads no more than that.
 #define DC_STORE_LOG_PAGES_MAX 4096
 
+// So much of it is written at once: a commit of some batches. One write takes a page of SQLite's,
+// and SQLite's VFS of Unix takes less than 128 KiB.
+#define DC_STORE_LOG_WRITE_BYTES (64 << 10)
+static_assert(DC_STORE_LOG_WRITE_BYTES >= 1 << 16 && DC_STORE_LOG_WRITE_BYTES < 1 << 17,
+              "a page fits, and SQLite can write it");
+
+// It grows ahead of what is in it, by so much or a part of its length: 25 commits of one job.
+#define DC_STORE_LOG_AHEAD_BYTES (1 << 20)
+#define DC_STORE_LOG_AHEAD_PART  4
+
 // A database has rows by one number: the batch's and, in the low bits, its chunk's. A chunk counts
 // DC_CHUNK_COST_BYTES against the size of its batch, so these are chunks enough for 4 GiB.
 #define DC_STORE_CHUNK_BITS 24

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "broker/store/store_db_part.h"
+#include "broker/store/store_log.h"
 
 // How long somebody else may lock the file before it is told; then it is only looked in.
 #define LOCKED_MS       10000
@@ -257,7 +258,7 @@ static int shrink(dc_store_db_t *self)
 static dc_err_t open_file(dc_store_db_t *self, const char *file, dc_diag_t *diag)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int status = sqlite3_open_v2(file, &self->handle, flags, NULL);
+    int status = dc_store_log_open(file, &self->handle, flags);
     if (status == SQLITE_OK) status = configure(self);
     if (status != SQLITE_OK) return explain(self, status, file, diag);
     bool is_new = dc_db_read_number(self, "PRAGMA schema_version") == 0;

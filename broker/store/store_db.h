@@ -1,8 +1,8 @@
 // store_db — the store's database: SQLite behind a few calls, of one thread at a time.
 //
-// Write-ahead log, and every commit is synced. What was committed is written back to the database
-// by dc_store_db_write_back alone, since a sync that fails then must be seen as well: SQLite's own
-// checkpoints keep it to themselves.
+// Write-ahead log, and every commit is synced; store_log.h says how it is written. What was
+// committed is written back to the database by dc_store_db_write_back alone, since a sync that
+// fails then must be seen as well: SQLite's own checkpoints keep it to themselves.
 //
 // Errors: DC_ERR_STORE_FULL, DC_ERR_STORE_LOCKED, DC_ERR_DAMAGED (a page that it needs is lost):
 // the transaction is rolled back, and nothing has changed. Else DC_ERR_STORE_FAILED, which is

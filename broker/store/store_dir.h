@@ -37,7 +37,7 @@ char *dc_store_dir_file(const char *path);
 uint64_t dc_store_dir_bytes_max(const dc_store_dir_t *self);
 
 // How long the log may get before it is written back: on a small volume half of the reserve, the
-// rest of which is for what is committed meanwhile.
+// rest of which is for what is committed meanwhile and for the zeros behind it (store_log.h).
 uint64_t dc_store_dir_log_bytes_max(const dc_store_dir_t *self);
 
 // Give up the file that is kept for when the volume is full. False if it was not there.

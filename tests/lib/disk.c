@@ -27,7 +27,7 @@ static struct {
     pthread_mutex_t mutex, gate; // whoever holds the gate lets no sync through
     file_t *files;
     int64_t room;
-    unsigned syncs, failing_sync;
+    unsigned writes, syncs, failing_sync;
     int sync_nice;
     bool is_dead;
 } disk = { .mutex = PTHREAD_MUTEX_INITIALIZER, .gate = PTHREAD_MUTEX_INITIALIZER, .room = -1 };
@@ -107,6 +107,7 @@ static int write_locked(file_t *self, const void *bytes, int len, sqlite3_int64 
 static int write_file(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
 {
     pthread_mutex_lock(&disk.mutex);
+    disk.writes++;
     int status = write_locked((file_t *)file, bytes, len, offset);
     pthread_mutex_unlock(&disk.mutex);
     return status;
@@ -244,7 +245,7 @@ void dc_disk_install(void)
     }
     pthread_mutex_lock(&disk.mutex);
     disk.room = -1;
-    disk.syncs = disk.failing_sync = 0;
+    disk.writes = disk.syncs = disk.failing_sync = 0;
     disk.is_dead = false;
     pthread_mutex_unlock(&disk.mutex);
 }
@@ -297,4 +298,12 @@ int dc_disk_sync_nice(void)
     int nice = disk.sync_nice;
     pthread_mutex_unlock(&disk.mutex);
     return nice;
+}
+
+unsigned dc_disk_writes(void)
+{
+    pthread_mutex_lock(&disk.mutex);
+    unsigned writes = disk.writes;
+    pthread_mutex_unlock(&disk.mutex);
+    return writes;
 }

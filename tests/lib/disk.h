@@ -29,4 +29,7 @@ void dc_disk_cut_power(void);
 unsigned dc_disk_syncs(void);
 int dc_disk_sync_nice(void);
 
+// How many writes there were, likewise.
+unsigned dc_disk_writes(void);
+
 #endif
