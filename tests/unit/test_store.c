@@ -340,6 +340,19 @@ START_TEST(what_is_nearly_empty_is_small_when_it_is_opened_again)
 }
 END_TEST
 
+// Each page would be two writes. A log that grows has zeros written as well.
+START_TEST(what_is_committed_is_written_at_once)
+{
+    ck_assert_int_eq(do_now(batch_op(1)), DC_OK);
+    unsigned writes = dc_disk_writes();
+    for (uint32_t i = 0; i < 20; i++) {
+        ck_assert_int_eq(do_now(chunk_op(1, i, large_data())), DC_OK);
+    }
+    ck_assert_uint_ge(dc_disk_writes() - writes, 20);
+    ck_assert_uint_le(dc_disk_writes() - writes, 50);
+}
+END_TEST
+
 // Somebody looks into the store for long, or copies it.
 START_TEST(the_log_is_short_again_when_nobody_reads_it)
 {
@@ -471,6 +484,7 @@ Suite *suite(void)
     tcase_add_test(tcase, numbers_are_reserved_until_they_are_given_back);
     tcase_add_test(tcase, what_is_deleted_is_gone_and_its_number_is_not_given_again);
     tcase_add_test(tcase, what_is_nearly_empty_is_small_when_it_is_opened_again);
+    tcase_add_test(tcase, what_is_committed_is_written_at_once);
     tcase_add_test(tcase, the_log_is_short_again_when_nobody_reads_it);
     tcase_add_test(tcase, what_is_said_to_be_done_outlives_kill_9);
     tcase_add_test(tcase, one_process_has_it);
