@@ -194,6 +194,10 @@ static_assert(DC_UNFINISHED_BYTES_MAX >
 // together.
 #define DC_TURN_MESSAGES_MAX 64
 
+// What the store has done that is looked at in one turn: a commit may be of hundreds of rows, and
+// whoever waits for a small answer is to wait for a few of them.
+#define DC_TURN_STORED_MAX 16
+
 // And how long it goes on reading, whatever they ask for, if that takes long: doors, clock and
 // signals have their turn soon.
 #define DC_DOOR_US 10000

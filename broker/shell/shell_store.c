@@ -113,7 +113,7 @@ size_t dc_shell_read_store(dc_shell_t *self)
 {
     dc_store_op_t *op;
     size_t count = 0;
-    while (self->store && count < DC_TURN_MESSAGES_MAX && (op = dc_store_poll(self->store))) {
+    while (self->store && count < DC_TURN_STORED_MAX && (op = dc_store_poll(self->store))) {
         take_stored(self, &op);
         count++;
     }
