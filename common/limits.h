@@ -350,13 +350,15 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STORE_ROWS_MAX     256
 #define DC_STORE_COMMIT_BYTES (1u << 20)
 
-// A commit of so little, such as of 25 batches of one job, is done by a thread that gives way to
-// all others; after one that was slow, as others compute all the time or the disk is slow, not for
-// a while.
-#define DC_STORE_MILD_ROWS_MAX  128
-#define DC_STORE_MILD_BYTES_MAX (64u << 10)
-#define DC_STORE_MILD_SLOW_MS   20
-#define DC_STORE_MILD_REST_MS   1000
+// A commit of so little is done by a thread that gives way to all others: of 25 batches of one job,
+// or one chunk. More of them is a load that is to be done with rather than to be polite. One that
+// was slow takes next to nothing of a processor, as others compute all the time, or waits for a
+// slow disk: after it that thread rests, so long or so many times as long as the commit took.
+#define DC_STORE_MILD_ROWS_MAX   128
+#define DC_STORE_MILD_BYTES_MAX  (64u << 10)
+#define DC_STORE_MILD_SLOW_MS    20
+#define DC_STORE_MILD_REST_MS    1000
+#define DC_STORE_MILD_REST_TIMES 16
 
 // What nobody waits for goes along with the next commit, or has one of its own after so long, or
 // when so many groups have come: an fsync costs more than their rows. Larger ones don't wait. Where
@@ -368,8 +370,9 @@ static_assert(DC_CHUNK_COST_BYTES + DC_CHUNK_BYTES_MAX + DC_NEEDS_MAX * (16 + DC
 #define DC_STORE_PATIENT_BYTES      (16u << 10)
 
 // While clients wait for answers of other jobs, as one did so long ago, all that is stored waits so
-// long for more: then no more than 250 times a second somebody's answer waits for a commit, which
-// has the processor too. A single submission takes so much longer.
+// long for more, unless it is large: then no more than 250 times a second somebody's answer waits
+// for a commit, which has the processor too. To submit, cancel or delete what is kept, and each
+// batch of a chain of them, takes so much longer.
 #define DC_STORE_PATIENCE_MS 4
 #define DC_STORE_ASKED_MS    100
 

@@ -24,7 +24,7 @@ struct dc_store {
 
     int cpu;     // that the threads are for, or DC_STORE_ANY_CPU
     hand_t main; // does anything
-    hand_t mild; // does what is little, and gives way to all other threads meanwhile
+    hand_t mild; // commits what is little, and gives way to all other threads meanwhile
     int done_fd;
 
     pthread_mutex_t mutex;   // of what follows
@@ -40,6 +40,7 @@ struct dc_store {
     char trouble[DC_STORE_TROUBLE_MAX];
     uint64_t stalled_bytes; // of the log
     bool has_rest;          // there is something to tidy
+    bool is_untidy;         // ... since the mild hand's last turn: it leaves that to the other
 
     char told[DC_STORE_TROUBLE_MAX]; // the caller's copy of `trouble`
 };
@@ -67,7 +68,7 @@ static void weigh(const dc_store_op_t *group, size_t *rows, size_t *bytes)
 // Wait until there is something to do.
 static void wait_for_more(dc_store_t *self)
 {
-    while (!self->is_closing && !self->has_rest) {
+    while (!self->is_closing && !self->has_rest && !self->is_untidy) {
         if (!self->queue.first) {
             pthread_cond_wait(&self->has_more, &self->mutex);
         } else if (dc_clock_awake_us() < self->due_us) {
@@ -95,7 +96,8 @@ static bool is_little(const dc_store_t *self)
 // Whom what there is to do is for.
 static hand_t *find_hand(dc_store_t *self)
 {
-    bool is_mild = self->mild.is_there && is_little(self) && dc_clock_us() >= self->mild_from_us;
+    bool is_mains = self->is_closing || self->has_rest || self->is_untidy || !self->mild.is_there;
+    bool is_mild = !is_mains && is_little(self) && dc_clock_us() >= self->mild_from_us;
     return is_mild ? &self->mild : &self->main;
 }
 
@@ -158,8 +160,8 @@ static bool move_to(int cpu)
     return pthread_setaffinity_np(pthread_self(), sizeof cpus, &cpus) == 0;
 }
 
-// Do `taken`, and then what is to be tidied. Returns how long the former took.
-static dc_us_t work(dc_store_t *self, dc_store_op_t *taken)
+// Returns how long it took.
+static dc_us_t do_taken(dc_store_t *self, dc_store_op_t *taken)
 {
     dc_us_t since_us = dc_clock_us();
     if (taken) {
@@ -167,12 +169,15 @@ static dc_us_t work(dc_store_t *self, dc_store_op_t *taken)
         give_back(self, taken);
         wake(self);
     }
-    dc_us_t took_us = dc_clock_us() - since_us;
-    if (dc_store_work_is_tidy(&self->work)) return took_us;
+    return dc_clock_us() - since_us;
+}
+
+static void tidy_up(dc_store_t *self)
+{
+    if (dc_store_work_is_tidy(&self->work)) return;
     bool is_worth_telling = dc_store_work_tidy(&self->work);
     give_back(self, NULL);
     if (is_worth_telling) wake(self);
-    return took_us;
 }
 
 static void end_turns(dc_store_t *self)
@@ -182,20 +187,32 @@ static void end_turns(dc_store_t *self)
     pthread_cond_signal(&self->mild.is_next);
 }
 
+// The mild hand was slow: it does not even wait for more for a while, since who waits has to be
+// woken before another is.
+static void let_rest(dc_store_t *self, dc_us_t took_us)
+{
+    dc_us_t rest_us = dc_max_u64(DC_STORE_MILD_REST_MS * 1000, DC_STORE_MILD_REST_TIMES * took_us);
+    self->mild_from_us = dc_clock_us() + rest_us;
+    self->next = &self->main;
+    pthread_cond_signal(&self->main.is_next);
+}
+
 // The mutex is locked, save while the turn's work is done.
 static void take_turn(const hand_t *hand)
 {
     dc_store_t *self = hand->store;
+    bool is_mild = hand == &self->mild;
     dc_store_op_t *taken = take(self);
     if (!taken && self->is_closing) {
         end_turns(self);
         return;
     }
     pthread_mutex_unlock(&self->mutex);
-    dc_us_t took_us = work(self, taken);
+    dc_us_t took_us = do_taken(self, taken);
+    if (!is_mild) tidy_up(self);
     pthread_mutex_lock(&self->mutex);
-    if (hand != &self->mild || took_us < DC_STORE_MILD_SLOW_MS * 1000) return;
-    self->mild_from_us = dc_clock_us() + DC_STORE_MILD_REST_MS * 1000;
+    self->is_untidy = is_mild && !dc_store_work_is_tidy(&self->work);
+    if (is_mild && took_us >= DC_STORE_MILD_SLOW_MS * 1000) let_rest(self, took_us);
 }
 
 static void *run(void *context)
@@ -334,6 +351,7 @@ dc_err_t dc_store_start(dc_store_t *self, dc_store_found_fn *found, void *contex
 
 // --- life cycle --------------------------------------------------------------------------------
 
+// Only has_more is ever waited for up to some time.
 static void init_conditions(dc_store_t *self)
 {
     pthread_condattr_t attributes;

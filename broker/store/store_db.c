@@ -246,7 +246,7 @@ static int shrink(dc_store_db_t *self)
     int64_t bytes = DC_STORE_PAGE_BYTES * dc_db_read_number(self, "PRAGMA page_count") - free_bytes;
     bool is_worth = free_bytes >= DC_STORE_SHRINK_BYTES && free_bytes / 3 >= bytes;
     if (!is_worth || bytes > DC_STORE_SHRINK_BYTES) return SQLITE_OK;
-    int status = dc_db_run_text(self, "VACUUM");
+    int status = dc_store_log_vacuum(self->handle);
     // It stays as it is where there is no room for a second one, or a page of it is lost.
     bool stays = (status & 0xff) == SQLITE_FULL || dc_db_is_malformed(status);
     if (status != SQLITE_OK) return stays ? SQLITE_OK : status;

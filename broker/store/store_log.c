@@ -222,6 +222,13 @@ static void drop_pending(void *handle)
     if (file && file->pMethods == &log_methods) log_of(file)->pending_bytes = 0;
 }
 
+int dc_store_log_vacuum(sqlite3 *handle)
+{
+    int status = sqlite3_exec(handle, "VACUUM", NULL, NULL, NULL);
+    if (status != SQLITE_OK) drop_pending(handle);
+    return status;
+}
+
 int dc_store_log_open(const char *file, sqlite3 **handle, int flags)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;

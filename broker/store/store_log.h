@@ -19,4 +19,7 @@
 // rollback hook of `*handle` is taken.
 int dc_store_log_open(const char *file, sqlite3 **handle, int flags);
 
+// VACUUM, which takes back what it has done without telling the hook. Returns what that does.
+int dc_store_log_vacuum(sqlite3 *handle);
+
 #endif

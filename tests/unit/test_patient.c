@@ -180,6 +180,7 @@ END_TEST
 
 START_TEST(large_ones_are_not)
 {
+    ask();
     submit(1, 0);
     commit(DC_STORE_CHUNK);
     answer((size_t)2 * DC_STORE_PATIENT_BYTES);

@@ -241,6 +241,22 @@ START_TEST(what_is_rolled_back_is_never_written_over_what_others_commit)
 }
 END_TEST
 
+START_TEST(neither_is_a_vacuum_that_does_not_fit)
+{
+    sqlite3 *other = open_as_others(file);
+    run(db, "BEGIN;" ROWS "COMMIT; DELETE FROM t WHERE rowid % 2");
+    dc_disk_set_room(0);
+    ck_assert_int_eq(dc_store_log_vacuum(db), SQLITE_FULL);
+    dc_disk_set_room(-1);
+    sqlite3_int64 count = rows_in(other);
+    run(other, ROW ROW ROW);
+    ck_assert_int_eq(rows_in(db), count + 3);
+    run(db, ROW);
+    ck_assert_int_eq(rows_in(other), count + 4);
+    sqlite3_close(other);
+}
+END_TEST
+
 START_TEST(a_statement_that_does_not_fit_takes_nothing_of_the_others_along)
 {
     run(db, "PRAGMA cache_size = 1; BEGIN;" ROW ROW);
@@ -268,6 +284,7 @@ Suite *suite(void)
     tcase_add_test(tcase, a_commit_that_does_not_fit_is_gone_and_the_next_is_there);
     tcase_add_test(tcase, a_transaction_reads_what_it_has_put_into_the_log);
     tcase_add_test(tcase, what_is_rolled_back_is_never_written_over_what_others_commit);
+    tcase_add_test(tcase, neither_is_a_vacuum_that_does_not_fit);
     tcase_add_test(tcase, a_statement_that_does_not_fit_takes_nothing_of_the_others_along);
     suite_add_tcase(all, tcase);
     return all;

@@ -17,7 +17,8 @@ static void count_pending(dc_core_t *self, const dc_store_op_t *op, int sign)
 static uint32_t patience_ms(const dc_core_t *self, const dc_store_op_t *op)
 {
     bool is_asked = self->now - self->asked_ms < DC_STORE_ASKED_MS;
-    if (!is_asked || op->what == DC_STORE_READ) return op->patience_ms;
+    bool is_urgent = op->what == DC_STORE_READ || op->cost > DC_STORE_PATIENT_BYTES;
+    if (!is_asked || is_urgent) return op->patience_ms;
     return op->patience_ms > DC_STORE_PATIENCE_MS ? op->patience_ms : DC_STORE_PATIENCE_MS;
 }
 

@@ -39,7 +39,7 @@ struct dc_store_op {
                     // can others behind it), DC_ERR_DAMAGED (READ: it is not what was written;
                     // found again: nothing that it says is certain; else: a page that it needs is
                     // lost, and nothing has changed)
-    uint32_t patience_ms; // it may be done so much later, with others; 0: somebody waits
+    uint32_t patience_ms; // it may be done so much later, with others; 0: at once
     uint64_t batch;       // its number
     union {
         struct {
