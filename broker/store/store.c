@@ -45,7 +45,7 @@ struct dc_store {
     char told[DC_STORE_TROUBLE_MAX]; // the caller's copy of `trouble`
 };
 
-// --- the threads --------------------------------------------------------------------------------
+// --- the threads -------------------------------------------------------------------------------
 
 // Have the caller look at what is done, and whether there is trouble.
 static void wake(const dc_store_t *self)

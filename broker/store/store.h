@@ -14,7 +14,8 @@
 // messages, even while another processor has nothing to do. So what is little is done by one that
 // gives way to all others (common/thread.h), what is more by one that does not. Where all
 // processors compute, the former gets next to nothing of them: while it is slow the latter does
-// all. Whoever puts or polls waits for a lock that either holds for some microseconds.
+// all. Whoever puts or polls takes a lock that both hold for some microseconds; one that gives way
+// just then, as others compute, holds it until it runs again.
 //
 // Four things go wrong. A full disk (or DIR at its limit): what did not fit comes back with
 // DC_ERR_STORE_FULL and changed nothing; what is deleted makes room, and a small file is kept that
